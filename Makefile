@@ -1,0 +1,40 @@
+# Batal. `make` lists what there is; every target makes its own virtual environment first.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port)
+	@PORT=$(PORT) exec $(BIN)/python -m infra.sandbox
+
+test: $(READY)  ## all checks and tests: ruff, mypy, import-linter, pytest
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+format: $(READY)  ## put all files into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+
+# The stamp comes last, so that an interrupted install is begun anew.
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Batal needs Python 3.11 or newer as $(PYTHON): apt-get install python3 python3-venv, or PYTHON=/path/to/python make ..."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@rm -f $(READY)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(READY)

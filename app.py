@@ -1,0 +1,11 @@
+"""Batal's Chalice app: creates it and registers the blueprints, nothing else."""
+
+from chalice.app import Chalice
+
+from chalicelib.handlers import authorizer, cases, catalogue, machine, money, orders
+from chalicelib.handlers.chalice_errors import speak_problem_json
+
+app = Chalice(app_name="batal")
+app.register_middleware(speak_problem_json, "http")
+for module in (authorizer, orders, cases, money, catalogue, machine):
+    app.register_blueprint(module.bp)

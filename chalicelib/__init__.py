@@ -1,0 +1,1 @@
+"""Batal: cancelling an order after the seller has started processing it."""

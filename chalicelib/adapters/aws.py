@@ -1,0 +1,39 @@
+"""Clients of AWS, made when first needed, and the one translation of their failures."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+Clients = Callable[[str], "BaseClient"]
+
+
+def clients() -> Clients:
+    """A source of clients, each made once. The session is the default one, so hooks on it see every call."""
+
+    @cache
+    def client(service: str) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        # Short patience: the caller is a person or a Lambda with a lease; what fails is owed and comes again.
+        patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
+        return boto3.client(service, config=patience)
+
+    return client
+
+
+@contextmanager
+def unavailable(what: str) -> Iterator[None]:
+    """Turns failures of AWS into Unavailable, which keeps what was owed owed."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(what) from error

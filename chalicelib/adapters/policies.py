@@ -1,0 +1,55 @@
+"""Policy profiles: an operator's own from the store, else the ones shipped with the domain."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import resources
+
+import msgspec
+
+from chalicelib.domain.errors import Refused
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.ports import Store
+
+# How long a Lambda may go on with the current version after an operator changed it, in seconds of real time.
+_FRESH = 30.0
+
+
+def shipped(name: str) -> Policy | None:
+    """The profile shipped under this name, or None."""
+    if not name.isidentifier():
+        return None
+    path = resources.files("chalicelib.domain") / "profiles" / f"{name}.json"
+    return msgspec.json.decode(path.read_bytes(), type=Policy) if path.is_file() else None
+
+
+@dataclass(slots=True, kw_only=True)
+class KeptPolicies:
+    """Reads through: versions never change and are kept for good, the current one for half a minute."""
+
+    store: Store
+    real_time: Callable[[], float] = time.monotonic
+    _current: dict[str, tuple[float, Policy]] = field(default_factory=dict)
+    _versions: dict[tuple[str, int], Policy] = field(default_factory=dict)
+
+    def current(self, platform: str) -> Policy:
+        """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""
+        read_at, policy = self._current.get(platform, (float("-inf"), None))
+        if policy is None or self.real_time() - read_at > _FRESH:
+            policy = self.store.policy(platform, None) or shipped(platform)
+            if policy is None:
+                raise Refused("policy_forbids", platform=platform)
+            self._current[platform] = (self.real_time(), policy)
+            self._versions[policy.name, policy.version] = policy
+        return policy
+
+    def version(self, name: str, version: int) -> Policy:
+        """That very version."""
+        known = self._versions.get((name, version))
+        if known is None:
+            own = shipped(name)
+            known = own if own and own.version == version else self.store.policy(name, version)
+            if known is None:
+                raise Refused("policy_forbids", policy=f"{name} v{version}")
+            self._versions[name, version] = known
+        return known

@@ -1,0 +1,29 @@
+"""Mail through SES."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.adapters.aws import Clients, unavailable
+from chalicelib.domain.ports import Mail
+from chalicelib.mail.mime import as_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ses:
+    """Sends raw MIME, so that our ids travel in its headers."""
+
+    clients: Clients
+    sender: str
+    configuration_set: str = ""
+
+    def send(self, mail: Mail) -> None:
+        """Hand one mail over. Raises Unavailable."""
+        client: Any = self.clients("sesv2")
+        more = {"ConfigurationSetName": self.configuration_set} if self.configuration_set else {}
+        with unavailable("ses"):
+            client.send_email(
+                FromEmailAddress=self.sender,
+                Destination={"ToAddresses": [mail.to]},
+                Content={"Raw": {"Data": as_bytes(mail, self.sender)}},
+                **more,
+            )

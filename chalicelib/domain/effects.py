@@ -1,0 +1,116 @@
+"""What a row owes the world: effects promised by a commit, paid afterwards, struck when done.
+
+An effect's id is `<seq>:<what>`, where seq is the timeline entry that promised it, so an id never comes twice and
+striking an old promise cannot strike a newer one. `what` is one of
+
+    start                       start this run's execution
+    resume                      tell the waiting execution that the row has moved on
+    mail:<kind>:<role>          one e-mail
+    event:<name>                one event on the bus
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.case import Case, Owed, State
+
+START = "start"
+RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How the house runs.
+
+    orchestrated   Step Functions wait and wake; otherwise the sweep does everything
+    lease          seconds that a commit, or a payer, keeps others from paying
+    grace          seconds after a deadline that the sweep leaves to the execution's own timer
+    max_tries      how often an effect is tried before it is parked
+    """
+
+    orchestrated: bool = True
+    lease: int = 90
+    grace: int = 60
+    max_tries: int = 8
+
+    def patience(self) -> int:
+        """Seconds after a deadline before the sweep acts on it."""
+        return self.grace if self.orchestrated else 0
+
+
+def effect_ids(seq: int, whats: Iterable[str]) -> dict[str, Owed]:
+    """Fresh promises made by timeline entry `seq`."""
+    return {f"{seq}:{what}": Owed() for what in whats}
+
+
+def what_of(effect_id: str) -> str:
+    """The effect without the entry that promised it."""
+    return effect_id.partition(":")[2]
+
+
+def is_wake_up(effect_id: str) -> bool:
+    """Whether the effect only starts or resumes the execution."""
+    return what_of(effect_id) in (START, RESUME)
+
+
+# A plea for an answer that nobody needs any more is dropped, not sent.
+_PLEAS = {"mail:decision_needed:seller": State.AWAITING_SELLER}
+
+
+def is_obsolete(effect_id: str, case: Case) -> bool:
+    """Whether paying it would only confuse: a plea after the answer, a start after the end."""
+    what = what_of(effect_id)
+    if what == START:
+        return not case.open
+    return what in _PLEAS and case.state is not _PLEAS[what]
+
+
+def payable(case: Case, now: datetime) -> list[str]:
+    """Ids of the effects to try now, oldest promise first; parked ones wait for a person."""
+    due = [key for key, owed in case.owed.items() if not owed.parked and (owed.next_at is None or owed.next_at <= now)]
+    return sorted(due, key=lambda key: (int(key.partition(":")[0]), not is_wake_up(key), key))
+
+
+def after_failure(owed: Owed, now: datetime, pace: Pace) -> Owed:
+    """The promise after one more failed try: doubling waits from 30 seconds to an hour, then parked."""
+    tries = owed.tries + 1
+    if tries >= pace.max_tries:
+        return Owed(tries=tries, parked=True)
+    return Owed(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2**tries)))
+
+
+def leased(case: Case, now: datetime, pace: Pace) -> Case:
+    """The row as a commit leaves it: what it owes belongs to its own execution for the length of the lease."""
+    if pace.orchestrated and any(not owed.parked for owed in case.owed.values()):
+        return replace(case, wake_at=_earliest(now + timedelta(seconds=pace.lease), _lapse(case, pace)))
+    return replace(case, wake_at=next_wake(case, now, pace))
+
+
+def after_payment(
+    case: Case,
+    paid: Collection[str],
+    failed: Mapping[str, Owed],
+    now: datetime,
+    pace: Pace,
+    *,
+    holds_lease: bool = True,
+) -> Case:
+    """The row after a payer struck what it paid and noted what failed; without the lease it leaves `wake_at` alone."""
+    owed = {key: failed.get(key, value) for key, value in case.owed.items() if key not in paid}
+    after = replace(case, owed=owed)
+    return replace(after, wake_at=next_wake(after, now, pace)) if holds_lease else after
+
+
+def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
+    """When the sweep must look at this row again: the next try or the lapse of the deadline; None means never."""
+    tries = [owed.next_at or now for owed in case.owed.values() if not owed.parked]
+    return _earliest(*tries, _lapse(case, pace))
+
+
+def _lapse(case: Case, pace: Pace) -> datetime | None:
+    return case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience())
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)

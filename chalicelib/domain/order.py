@@ -1,0 +1,244 @@
+"""An order as the marketplace's order system (OMS) tells it, and what Batal itself keeps about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.errors import Invalid
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands (product.md 1.1)."""
+
+    UNPAID = "unpaid"
+    PLACED = "placed"
+    PROCESSING = "processing"
+    READY_TO_SHIP = "ready_to_ship"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+# A parcel that reaches one of these has left the seller's hands.
+PARCEL_LEFT = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.COMPLETED})
+
+
+class Method(StrEnum):
+    """How a part of an order was paid."""
+
+    WALLET = "wallet"
+    CARD = "card"
+    BANK = "bank"
+    VIRTUAL_ACCOUNT = "virtual_account"
+    PAYLATER = "paylater"
+    VOUCHER = "voucher"
+    COINS = "coins"
+    COD = "cod"
+
+
+class Funding(StrEnum):
+    """Who pays for a discount."""
+
+    SELLER = "seller"
+    PLATFORM = "platform"
+
+
+class Fulfilment(StrEnum):
+    """Who ships the goods."""
+
+    SELLER = "seller"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A buyer or a seller: an id of the marketplace's, and how to write to them."""
+
+    id: str
+    name: str
+    email: str
+    phone: str | None = None
+    locale: str = "id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One article of an order; `unit_price` in minor units. Lines with the same `package` are packed together."""
+
+    line_id: str
+    name: str
+    quantity: int
+    unit_price: int
+    sku: str | None = None
+    category: str | None = None
+    package: str | None = None
+
+    @property
+    def amount(self) -> int:
+        """Price of the whole line in minor units."""
+        return self.quantity * self.unit_price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """A reduction of what was paid, a positive amount in minor units."""
+
+    code: str
+    amount: int
+    funded_by: Funding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """A part of the payment, in minor units."""
+
+    method: Method
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderBody:
+    """The order as the OMS pushes it. Money in minor units of `currency` (ISO 4217), times in UTC."""
+
+    order_id: str
+    platform: str
+    version: int
+    status: OrderStatus
+    buyer: Person
+    seller: Person
+    placed_at: datetime
+    currency: str
+    lines: tuple[Line, ...]
+    tenders: tuple[Tender, ...]
+    paid_at: datetime | None = None
+    shipping_fee: int = 0
+    service_fee: int = 0
+    tax: int = 0
+    discounts: tuple[Discount, ...] = ()
+    fulfilment: Fulfilment = Fulfilment.SELLER
+
+    @property
+    def goods(self) -> int:
+        """Price of all lines before discounts, in minor units."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        """The sum of the tenders, in minor units."""
+        return sum(tender.amount for tender in self.tenders)
+
+
+def check_body(body: OrderBody) -> None:
+    """Refuse an order whose parts contradict each other.
+
+    Raises Invalid `amounts_do_not_add_up` unless tenders = lines + shipping + service fee + tax - discounts,
+    and Invalid `validation_failed` where two lines share an id or one payment method stands twice.
+    """
+    _refuse_doubles("lines", "line_id", [line.line_id for line in body.lines])
+    _refuse_doubles("tenders", "method", [tender.method for tender in body.tenders])
+    due = body.goods + body.shipping_fee + body.service_fee + body.tax - sum(d.amount for d in body.discounts)
+    if body.paid != due:
+        raise Invalid("amounts_do_not_add_up", tenders=body.paid, order=due)
+
+
+def _refuse_doubles(where: str, name: str, values: list[str]) -> None:
+    if len(set(values)) != len(values):
+        raise Invalid("validation_failed", errors=[{"field": where, "message": f"{name} must be unique"}])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The OMS's order beside Batal's own guard fields, which no push ever writes (I7).
+
+    open_case   the case that holds the order's slot (I1)
+    cases       every case the order ever had, oldest first
+    attempts    how often cancelling was asked
+    left        what may still be refunded per payment method, in minor units; None until the first case
+    cancelled   quantities cancelled by Batal, per line id
+    """
+
+    body: OrderBody
+    status: OrderStatus
+    status_version: int
+    status_at: datetime
+    rev: int = 1
+    tracking_number: str | None = None
+    carrier: str | None = None
+    open_case: str | None = None
+    cases: tuple[str, ...] = ()
+    attempts: int = 0
+    left: Mapping[str, int] | None = None
+    cancelled: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def order_id(self) -> str:
+        """The OMS's id of the order."""
+        return self.body.order_id
+
+    @property
+    def fully_cancelled(self) -> bool:
+        """Whether every piece of every line was cancelled through Batal."""
+        return all(self.cancelled.get(line.line_id, 0) >= line.quantity for line in self.body.lines)
+
+    @property
+    def standing(self) -> OrderStatus:
+        """The status to show and to decide on: what Batal cancelled stays cancelled whatever the OMS still says."""
+        return OrderStatus.CANCELLED if self.fully_cancelled else self.status
+
+    @property
+    def left_to_refund(self) -> Mapping[str, int]:
+        """What may still be refunded per payment method, in minor units."""
+        return {t.method: t.amount for t in self.body.tenders} if self.left is None else self.left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPush:
+    """A change of status from the OMS; `version` orders the changes, `at` is the OMS's time in UTC."""
+
+    status: OrderStatus
+    version: int
+    at: datetime
+    tracking_number: str | None = None
+    carrier: str | None = None
+
+
+def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
+    """The order after a whole push, or None where the push is no newer than what is known.
+
+    A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
+    Raises Invalid `identity_changed` where the order would change hands, platform or currency.
+    """
+    if order is None:
+        return Order(body=body, status=body.status, status_version=body.version, status_at=now)
+    if _identity(order.body) != _identity(body):
+        raise Invalid("identity_changed", order_id=body.order_id)
+    if body.version <= order.body.version:
+        return None
+    newer = body.version > order.status_version
+    return replace(
+        order,
+        body=body,
+        status=body.status if newer else order.status,
+        status_version=body.version if newer else order.status_version,
+        status_at=now if newer and body.status is not order.status else order.status_at,
+    )
+
+
+def with_status(order: Order, push: StatusPush) -> Order | None:
+    """The order after a change of status, or None where the change is no newer than what is known."""
+    if push.version <= order.status_version:
+        return None
+    return replace(
+        order,
+        status=push.status,
+        status_version=push.version,
+        status_at=push.at,
+        tracking_number=push.tracking_number or order.tracking_number,
+        carrier=push.carrier or order.carrier,
+    )
+
+
+def _identity(body: OrderBody) -> tuple[str, str, str, str]:
+    return (body.platform, body.buyer.id, body.seller.id, body.currency)

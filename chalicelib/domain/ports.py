@@ -1,0 +1,204 @@
+"""What the workflow needs from the outside, as Protocols. Fakes and AWS adapters keep the same contract."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.change import Answered, Change, Credit
+from chalicelib.domain.effects import Pace
+from chalicelib.domain.order import Order
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.timeline import Entry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Some items, and the cursor of the next page (None at the end). Cursors are opaque."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """A buyer's built-in wallet in one currency, in minor units; entries newest first."""
+
+    buyer_id: str
+    currency: str
+    balance: int
+    entries: Sequence[Credit] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """The task token of the execution that waits for `turn` of `run`."""
+
+    run: int
+    turn: int
+    token: str
+
+
+class Store(Protocol):
+    """The tables. Reads are consistent where they name one item; lists may lag by moments."""
+
+    def order(self, order_id: str) -> Order | None:
+        """The order, or None."""
+
+    def orders(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Order]:
+        """Orders of one buyer or of one seller, newest first by `placed_at`; `status` keeps those that stand there."""
+
+    def case(self, case_id: str) -> Case | None:
+        """The row, or None."""
+
+    def cases(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        order_id: str | None = None,
+        state: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Case]:
+        """Cases that meet every filter given, found by the first of: order (newest first), buyer (newest first),
+        seller (open ones by deadline, then closed ones, latest first), state (by deadline), all states."""
+
+    def timeline(self, case_id: str) -> Sequence[Entry]:
+        """All entries of a case, oldest first."""
+
+    def commit(self, change: Change) -> None:
+        """Write the whole change or nothing. Succeeds silently when this very change was already written.
+
+        Raises Conflict where a row is no longer what the change was decided on, Refused `idempotency_in_progress`
+        where another request took the Idempotency-Key first.
+        """
+
+    def keep(self, before: Case, after: Case) -> bool:
+        """Write `owed` and `wake_at` of `after` where the row is still at `before.rev`; False where it has moved on.
+
+        `after.rev` must be one higher. Struck effects are removed by their key, never by position.
+        """
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""
+
+    def put_token(self, case_id: str, token: Token) -> None:
+        """Remember the token of the current wait."""
+
+    def token(self, case_id: str) -> Token | None:
+        """The token of the last wait that was entered, or None."""
+
+    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+        """The wallet; an empty one where nothing was ever credited."""
+
+    def answered(self, key: str) -> Answered | None:
+        """The answer kept under an idempotency key, or None."""
+
+    def policy(self, name: str, version: int | None) -> Policy | None:
+        """An operator's profile (the current version without `version`), or None."""
+
+    def put_policy(self, policy: Policy) -> None:
+        """Keep a new version and make it current. Raises Conflict where the version exists."""
+
+
+class Orchestrator(Protocol):
+    """Waits for people; both calls may fail or come twice without harm."""
+
+    def start(self, case: Case, ticket: Mapping[str, Any]) -> None:
+        """Start this run's execution with its ticket; started already counts as done. Raises Unavailable."""
+
+    def answer(self, token: Token, ticket: Mapping[str, Any]) -> bool:
+        """Answer a waiting task; False where nobody waits on that token any more. Raises Unavailable."""
+
+
+class Mailer(Protocol):
+    """Sends one composed mail. Raises Unavailable where it could not be handed over."""
+
+    def send(self, mail: "Mail") -> None:
+        """Hand one mail over."""
+
+
+class Events(Protocol):
+    """The event bus of integrators. Raises Unavailable where events could not be handed over."""
+
+    def publish(self, events: Sequence["Event"]) -> None:
+        """Hand events over; each id is stable, so that receivers can tell a repetition."""
+
+
+class Policies(Protocol):
+    """The profile of a platform, shipped or an operator's own."""
+
+    def current(self, platform: str) -> Policy:
+        """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""
+
+    def version(self, name: str, version: int) -> Policy:
+        """That very version."""
+
+
+class Calendar(Protocol):
+    """Public holidays."""
+
+    def holidays(self, now: datetime) -> Collection[date]:
+        """The public holidays of the years around `now`."""
+
+
+class Clock(Protocol):
+    """Business time."""
+
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what owed it."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    kind: str
+    case_id: str
+    effect_id: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event for integrators; `event_id` repeats when the event does."""
+
+    event_id: str
+    name: str
+    at: datetime
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
+
+    new_id gives unguessable ids; `compose` writes the mail that an effect promises.
+    """
+
+    store: Store
+    policies: Policies
+    calendar: Calendar
+    orchestrator: Orchestrator
+    mailer: Mailer
+    events: Events
+    compose: Callable[[str, Case, Order], Mail]
+    now: Clock
+    new_id: Callable[[], str]
+    pace: Pace

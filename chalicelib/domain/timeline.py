@@ -1,0 +1,54 @@
+"""The timeline: one entry per transition, append-only, each chained to the one before by its hash (I10)."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.case import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one transition did. `seq` counts from 1 within the case; `hash` covers everything else and `previous`."""
+
+    seq: int
+    at: datetime
+    actor: Actor
+    command: str
+    came_from: str | None
+    state: str
+    policy: str
+    decision_id: str
+    outcome: str | None = None
+    reason_code: str | None = None
+    comment: str | None = None
+    note: str | None = None
+    tracking_number: str | None = None
+    previous: str = ""
+    hash: str = ""
+
+
+def seal(entry: Entry) -> Entry:
+    """The entry with its hash."""
+    return replace(entry, hash=digest(entry))
+
+
+def digest(entry: Entry) -> str:
+    """SHA-256 over the entry's content and the hash before it, in canonical JSON."""
+    content = asdict(entry)
+    del content["hash"]
+    content["at"] = entry.at.isoformat()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def intact(entries: Iterable[Entry], count: int, head: str) -> bool:
+    """Whether these are all `count` entries, unedited and in order, ending in `head`."""
+    previous, seq = "", 0
+    for entry in entries:
+        seq += 1
+        if entry.seq != seq or entry.previous != previous or entry.hash != digest(entry):
+            return False
+        previous = entry.hash
+    return seq == count and previous == head

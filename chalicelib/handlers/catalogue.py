@@ -1,0 +1,34 @@
+"""What anybody may read: health, the reasons."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.reasons import ASKING, CATALOGUE_VERSION, REFUSING
+from chalicelib.handlers.boundary import answer_json, boundary, call
+from chalicelib.handlers.cors import CORS, READ
+from chalicelib.handlers.shapes import reason_shape
+from chalicelib.locales import say
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/health", methods=READ, cors=CORS)
+@boundary
+def health() -> Response:
+    """The API answers."""
+    return answer_json(200, {"status": "ok"})
+
+
+@bp.route("/v1/reasons", methods=READ, cors=CORS)
+@boundary
+def reasons() -> Response:
+    """The catalogue: reasons to ask with their fault and statuses, and reasons to refuse."""
+    locale = call(bp.current_request).locale
+    return answer_json(
+        200,
+        {
+            "version": CATALOGUE_VERSION,
+            "items": [reason_shape(r, locale) | {"statuses": sorted(r.statuses)} for r in ASKING],
+            "refusing": [{"code": code, "label": say(f"refusing_reason.{code}", locale)} for code in REFUSING],
+            "next_cursor": None,
+        },
+    )

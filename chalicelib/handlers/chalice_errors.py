@@ -1,0 +1,21 @@
+"""Chalice's own refusals (405, 415, a body it cannot read) as problem documents like all others."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.handlers.boundary import answer_problem
+
+_CODES = {400: "malformed_json", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+
+
+def speak_problem_json(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """HTTP middleware: views answer for themselves; only what Chalice itself refused is rewritten."""
+    response = get_response(event)
+    if response.status_code in _CODES and isinstance(response.body, dict) and "Code" in response.body:
+        mended = answer_problem(_CODES[response.status_code])
+        kept = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
+        mended.headers = {**kept, **mended.headers}
+        return mended
+    return response

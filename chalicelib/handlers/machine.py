@@ -1,0 +1,62 @@
+"""The Lambdas behind the state machine, and the schedule. They run without app.py, so each has its own boundary."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import wraps
+from typing import Any
+
+from chalice.app import Blueprint, CloudWatchEvent, Rate
+
+from chalicelib import wiring
+from chalicelib.workflow import sweeping, waiting
+
+log = logging.getLogger(__name__)
+
+bp = Blueprint(__name__)
+
+# Seconds of Lambda time that a sweep leaves itself to finish the row at hand.
+_RESERVE = 10
+
+
+def logged(step: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Log what fails, with the case; the error still reaches Step Functions, which tries again."""
+
+    @wraps(step)
+    def guarded(event: Any, context: Any) -> Any:
+        try:
+            return step(event, context)
+        except Exception as error:
+            case_id = event.get("case_id") if isinstance(event, dict) else None
+            log.exception("step failed", extra={"case_id": case_id, "why": type(error).__name__})
+            raise
+
+    return guarded
+
+
+@bp.lambda_function(name="enter")
+@logged
+def enter(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """Enter a wait, or the end."""
+    return waiting.enter(wiring.house(), event["case_id"], event["run"], event["turn"], event.get("token"))
+
+
+@bp.lambda_function(name="expire")
+@logged
+def expire(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
+    """The timer of a wait fired."""
+    return waiting.time_out(wiring.house(), event["case_id"], event["run"], event["turn"])
+
+
+@bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
+def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
+    """Every minute: carry on whatever was lost."""
+    context = bp.lambda_context
+
+    def time_left() -> bool:
+        return context is None or context.get_remaining_time_in_millis() > _RESERVE * 1000
+
+    swept = asdict(sweeping.sweep(wiring.house(), time_left))
+    if swept["seen"]:
+        log.info("swept", extra=swept)
+    return swept

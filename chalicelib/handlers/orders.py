@@ -1,0 +1,86 @@
+"""Orders: pushed by the marketplace's order system, read by their parties."""
+
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.case import Actor, Role
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.order import Order, OrderBody, OrderStatus, StatusPush
+from chalicelib.handlers.authorizer import authorize
+from chalicelib.handlers.bodies import OrderPut, StatusPost
+from chalicelib.handlers.boundary import Call, answer_json, boundary, call, once
+from chalicelib.handlers.cors import CORS, READ
+from chalicelib.handlers.shapes import order_for_seller, order_shape, page_shape
+from chalicelib.workflow import orders, seeing
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/v1/orders/{order_id}", methods=["PUT"], cors=CORS)
+@boundary
+def put_order(order_id: str) -> Response:
+    """Take in a whole order."""
+    this = call(bp.current_request)
+    actor = this.actor(signed=True)
+    given = this.read(OrderPut)
+    if given.order_id != order_id:
+        raise Invalid("validation_failed", errors=[{"field": ".order_id", "message": "must be the one in the path"}])
+    order, applied = orders.upsert(wiring.house(), msgspec.convert(given, OrderBody, from_attributes=True), actor)
+    return answer_json(200, _applied(order, applied))
+
+
+@bp.route("/v1/orders/{order_id}/status", methods=["POST"], cors=CORS)
+@boundary
+def post_status(order_id: str) -> Response:
+    """Take in a change of status."""
+    this = call(bp.current_request)
+    actor = this.actor(signed=True)
+    push = msgspec.convert(this.read(StatusPost), StatusPush, from_attributes=True)
+    return once(
+        this,
+        actor,
+        lambda keep: orders.change_status(wiring.house(), order_id, push, actor, keep),
+        lambda result: (200, _applied(*result)),
+    )
+
+
+@bp.route("/v1/orders", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def list_orders() -> Response:
+    """The caller's own orders, newest first."""
+    this = call(bp.current_request)
+    actor = this.actor()
+    limit, cursor = paging(this)
+    status = this.query.get("status")
+    if status is not None and status not in set(OrderStatus):
+        raise Invalid("validation_failed", errors=[{"field": "status", "message": "unknown status"}])
+    page = seeing.orders_of(wiring.house(), actor, status, limit, cursor)
+    return answer_json(200, page_shape(page, lambda order: seen_by(actor, order)))
+
+
+@bp.route("/v1/orders/{order_id}", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def get_order(order_id: str) -> Response:
+    """One order."""
+    actor = call(bp.current_request).actor()
+    return answer_json(200, seen_by(actor, seeing.order_for(wiring.house(), order_id, actor)))
+
+
+def seen_by(actor: Actor, order: Order) -> dict[str, Any]:
+    """The order as this actor may see it."""
+    return order_for_seller(order) if actor.role is Role.SELLER else order_shape(order)
+
+
+def paging(this: Call) -> tuple[int, str | None]:
+    """`limit` (1 to 100, default 20) and `cursor`. Raises Invalid `validation_failed`."""
+    given = this.query.get("limit", "20")
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:4]) <= 100):
+        raise Invalid("validation_failed", errors=[{"field": "limit", "message": "1 to 100"}])
+    return int(given), this.query.get("cursor") or None
+
+
+def _applied(order: Order, applied: bool) -> dict[str, Any]:
+    return {"applied": True, "order": order_shape(order)} if applied else {"applied": False}

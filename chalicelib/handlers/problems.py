@@ -1,0 +1,76 @@
+"""Every way to say no over HTTP: one table from stable code to status and title (RFC 9457).
+
+Used at three places: the boundary around views, API Gateway's own answers (unknown routes, refusals of the
+authorizer), and the sandbox's local server.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.errors import BatalError
+
+PROBLEM_JSON = "application/problem+json"
+
+# code: (HTTP status, title)
+PROBLEMS: Mapping[str, tuple[int, str]] = {
+    # the request itself
+    "malformed_json": (400, "The body is not valid JSON"),
+    "bad_cursor": (400, "This cursor was not given out by us"),
+    "unauthorized": (401, "A valid bearer token is needed"),
+    "forbidden": (403, "Your role may never do this"),
+    "not_found": (404, "There is no such thing here"),
+    "method_not_allowed": (405, "This address does not take this method"),
+    "body_too_large": (413, "The body is larger than 256 KiB"),
+    "unsupported_media_type": (415, "Send application/json"),
+    "validation_failed": (422, "Some fields are missing or wrong"),
+    "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
+    "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still under way"),
+    "amounts_do_not_add_up": (422, "What was paid is not what the order adds up to"),
+    "identity_changed": (422, "An order keeps its buyer, seller, platform and currency"),
+    "terms_not_accepted": (422, "The terms must be accepted"),
+    "reason_not_allowed": (422, "This reason cannot be given here"),
+    "tracking_number_required": (422, "A parcel that has left has a tracking number"),
+    "note_required": (422, "Customer service must say why"),
+    "amount_differs": (422, "The amount is not what is owed"),
+    "refund_missing": (422, "This case has no refund"),
+    "link_invalid": (404, "This link is not one of ours"),
+    "link_without_deadline": (422, "There is nothing to decide"),
+    # the order or the case stands in the way
+    "already_cancelled": (409, "The order is cancelled already"),
+    "already_delivered": (409, "The order was delivered: ask for a return instead"),
+    "order_completed": (409, "The order is completed"),
+    "case_open": (409, "The order has an open case"),
+    "attempts_used_up": (409, "The order was asked to be cancelled as often as the platform allows"),
+    "policy_forbids": (409, "The platform's policy does not allow this"),
+    "quote_changed": (409, "The money is no longer what was shown"),
+    "already_decided": (409, "The case has been decided"),
+    "deadline_passed": (409, "The deadline has passed"),
+    "superseded": (409, "The case has moved on since this link was sent"),
+    "not_now": (409, "The case is not at this point"),
+    "not_yet": (409, "The deadline has not come yet"),
+    "not_available": (409, "This is not offered yet"),
+    "conflict": (409, "Many others wrote at the same time; please try again"),
+    # us
+    "internal_error": (500, "Something went wrong on our side"),
+    "try_again": (503, "A part of the platform does not answer; nothing was changed"),
+}
+
+
+def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body of a problem document. An unknown code is our mistake and becomes a 500."""
+    known = code if code in PROBLEMS else "internal_error"
+    status, title = PROBLEMS[known]
+    document = {"type": f"urn:batal:problem:{known}", "title": title, "status": status, "code": known}
+    document |= {"detail": _sentence(title, details or {}), **(details or {})}
+    return status, {"Content-Type": PROBLEM_JSON}, json.dumps(document, default=str)
+
+
+def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
+    """The problem document of a refusal, with the case as it is now where there is one."""
+    return problem(error.code, {**error.details, **({"case": case} if case else {})})
+
+
+def _sentence(title: str, details: Mapping[str, Any]) -> str:
+    plain = [f"{name}: {value}" for name, value in details.items() if isinstance(value, (str, int))]
+    return f"{title} ({', '.join(plain)})." if plain else f"{title}."

@@ -1,0 +1,70 @@
+"""Links that people follow: plain ones to pages, and signed ones from mails that may decide.
+
+A signed link names its case and the run and turn it was made for, so that an old mail cannot decide a later wait. It
+expires with business time; opening it changes nothing, only pressing the button acts.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionLink:
+    """What a signed link allows: the seller's answer to this turn of this case, until `expires_at`."""
+
+    case_id: str
+    seller_id: str
+    run: int
+    turn: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Makes every address that leaves the house, under the stage's prefix."""
+
+    public_url: str
+    secret: str
+
+    def to(self, path: str) -> str:
+        """The absolute address of a path of ours."""
+        return f"{self.public_url}{path}"
+
+    def case(self, case_id: str) -> str:
+        """A case's page."""
+        return self.to(f"/cases/{case_id}")
+
+    def order(self, order_id: str) -> str:
+        """An order's page."""
+        return self.to(f"/orders/{order_id}")
+
+    def decision(self, case: Case) -> str:
+        """The seller's signed link for the present wait; it lives as long as the deadline."""
+        if case.deadline_at is None:
+            raise Invalid("link_without_deadline")
+        content = [case.case_id, case.seller_id, case.run, case.turn, case.deadline_at.isoformat()]
+        return self.to(f"/d/{self._signer().dumps(content)}")
+
+    def read(self, token: str) -> DecisionLink:
+        """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
+        try:
+            case_id, seller_id, run, turn, expires_at = self._signer().loads(token)
+            expires = datetime.fromisoformat(expires_at)
+        except (BadSignature, ValueError, TypeError) as error:
+            raise Invalid("link_invalid") from error
+        return DecisionLink(case_id=case_id, seller_id=seller_id, run=run, turn=turn, expires_at=expires)
+
+    def _signer(self) -> URLSafeSerializer:
+        if not self.secret:
+            raise ValueError("LINK_SECRET is not set")
+        return URLSafeSerializer(
+            self.secret,
+            salt="batal.decision",
+            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+        )

@@ -1,0 +1,46 @@
+"""Configuration, read once from the environment. Every setting stands here, and in the README."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment decides.
+
+    public_url          where people reach the API and the pages, with the stage, without a closing slash
+    table_prefix        before the names of the five tables
+    orchestrator        `stepfunctions`, or `sweep` to run without Step Functions
+    state_machine_arn   the state machine; empty in sweep mode
+    mail_sender         the address that SES sends from
+    mail_configuration  SES configuration set; empty for none
+    event_bus           the bus for integrators' events
+    jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
+    link_secret         signs the links in mails; session_secret signs the pages' cookie
+    webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
+    """
+
+    public_url: str = "http://127.0.0.1:8000"
+    table_prefix: str = "batal-"
+    orchestrator: Literal["stepfunctions", "sweep"] = "stepfunctions"
+    state_machine_arn: str = ""
+    mail_sender: str = "batal@example.com"
+    mail_configuration: str = ""
+    event_bus: str = "batal"
+    jwt_jwks: str = '{"keys": []}'
+    jwt_issuer: str = ""
+    jwt_audience: str = "batal"
+    link_secret: str = ""
+    session_secret: str = ""
+    webhook_secret: str = ""
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR."""
+    given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
+    if given.get("orchestrator", "stepfunctions") not in ("stepfunctions", "sweep"):
+        raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
+    if "public_url" in given:
+        given["public_url"] = given["public_url"].rstrip("/")
+    return Settings(**given)  # type: ignore[arg-type]

@@ -1,0 +1,81 @@
+"""The one place where ports meet adapters. Everything is made when first asked for, nothing on import."""
+
+import os
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from chalicelib import links as _links
+from chalicelib.adapters.aws import clients
+from chalicelib.adapters.calendar import IndonesianHolidays
+from chalicelib.adapters.event_bridge import EventBridge
+from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.ses import Ses
+from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
+from chalicelib.domain.effects import Pace
+from chalicelib.domain.ports import House
+from chalicelib.settings import Settings, read
+
+Clock = Callable[[], datetime]
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+_clock: list[Clock] = [_real_time]
+
+
+@cache
+def settings() -> Settings:
+    """This deployment's settings."""
+    return read(os.environ)
+
+
+@cache
+def links() -> _links.Links:
+    """The maker of addresses."""
+    return _links.Links(public_url=settings().public_url, secret=settings().link_secret)
+
+
+@cache
+def house() -> House:
+    """Every port, on AWS."""
+    from chalicelib.adapters.dynamodb import DynamoStore
+    from chalicelib.mail import compose
+
+    configured, source = settings(), clients()
+    store = DynamoStore(prefix=configured.table_prefix)
+    orchestrated = configured.orchestrator == "stepfunctions"
+    return House(
+        store=store,
+        policies=KeptPolicies(store=store),
+        calendar=IndonesianHolidays(),
+        orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
+        if orchestrated
+        else SweepOnly(),
+        mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
+        events=EventBridge(clients=source, bus=configured.event_bus),
+        compose=partial(compose, links=links()),
+        now=now,
+        new_id=lambda: uuid.uuid4().hex,
+        pace=Pace(orchestrated=orchestrated),
+    )
+
+
+def now() -> datetime:
+    """Business time, in UTC."""
+    return _clock[0]()
+
+
+def set_clock(clock: Clock) -> None:
+    """Business time from elsewhere: the sandbox's clock that can be moved forwards."""
+    _clock[0] = clock
+
+
+def reset() -> None:
+    """Forget everything made so far; the next call reads the environment anew."""
+    for made in (settings, links, house):
+        made.cache_clear()
+    _clock[0] = _real_time

@@ -1,0 +1,1 @@
+"""Use cases: read through a port, decide in the pure domain, commit once, wake whoever waits."""

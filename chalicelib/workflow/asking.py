@@ -1,0 +1,51 @@
+"""Before and at the asking: options, and the case that opens."""
+
+from chalicelib.domain import asking
+from chalicelib.domain.asking import Options, Wish
+from chalicelib.domain.case import Actor, Case, Kind
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.order import Order
+from chalicelib.domain.ports import House
+from chalicelib.domain.steps import Act, Rules
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow.committing import ATTEMPTS, Keep, commit, wake
+from chalicelib.workflow.seeing import order_for
+
+
+def options(house: House, order_id: str, kind: Kind, actor: Actor, reason_code: str | None = None) -> Options:
+    """What the buyer should know before asking. Changes nothing. Raises NotFound."""
+    order = order_for(house, order_id, actor)
+    rules = _rules(house, order)
+    return asking.options(order, rules.policy, kind, house.now(), rules.holidays, reason_code)
+
+
+def ask(house: House, order_id: str, wish: Wish, actor: Actor, keep: Keep | None = None) -> Case:
+    """Open a case (or cancel at once where nobody has to agree) and start its execution.
+
+    Raises NotFound, Forbidden, Refused, Invalid as domain.asking.ask does.
+    """
+    # One id for all tries: a try whose reply was lost recognises its own row.
+    case_id, decision_id = house.new_id(), house.new_id()
+    for _ in range(ATTEMPTS):
+        order = order_for(house, order_id, actor)
+        act = Act(
+            command=Command.ASK,
+            actor=actor,
+            now=house.now(),
+            decision_id=decision_id,
+            reason_code=wish.reason_code,
+            comment=wish.comment,
+        )
+        change = asking.ask(order, wish, act, _rules(house, order), case_id)
+        if commit(house, change, keep) and change.case:
+            wake(house, change.case)
+            return change.case
+    raise Conflict("order")
+
+
+def _rules(house: House, order: Order) -> Rules:
+    return Rules(
+        policy=house.policies.current(order.body.platform),
+        holidays=house.calendar.holidays(house.now()),
+        pace=house.pace,
+    )

@@ -1,0 +1,108 @@
+"""Decide and commit: the one loop that every decision goes through."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.case import Case, State
+from chalicelib.domain.change import Answered, Change
+from chalicelib.domain.deadline import seconds_until
+from chalicelib.domain.effects import RESUME, START, what_of
+from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.ports import House
+from chalicelib.domain.steps import Act, Rules
+from chalicelib.domain.transitions import advance
+
+log = logging.getLogger(__name__)
+
+# Enough for every conflicting party of one case to come first once.
+ATTEMPTS = 6
+
+# Keeps an answer under the caller's Idempotency-Key, from the case that the change makes.
+Keep = Callable[[Case], Answered]
+
+
+def decide(house: House, case_id: str, act: Act, keep: Keep | None = None, *, wakes: bool = True) -> Case:
+    """Put one command to a case, commit it, wake its execution, and give back the case as it now is.
+
+    Without `wakes` nobody is woken: the execution itself is speaking.
+
+    Raises NotFound, Forbidden, Refused (with the case as it is), Invalid; Conflict only where many others kept
+    writing first.
+    """
+    for _ in range(ATTEMPTS):
+        case = house.store.case(case_id)
+        if case is None:
+            raise NotFound("case")
+        change = advance(case, act, rules_for(house, case))
+        if commit(house, change, keep) and change.case:
+            if wakes:
+                wake(house, change.case)
+            return change.case
+    raise Conflict("case")
+
+
+def commit(house: House, change: Change, keep: Keep | None = None) -> bool:
+    """Write the change; False where somebody else wrote first and the decision has to be made again."""
+    if keep and change.case:
+        change = replace(change, answered=keep(change.case))
+    try:
+        house.store.commit(change)
+    except Conflict:
+        return False
+    return True
+
+
+def wake(house: House, case: Case) -> None:
+    """Start or resume the case's execution. A wake-up that fails is owed, not lost: the sweep repeats it."""
+    for effect_id in case.owed:
+        try:
+            wake_one(house, case, effect_id)
+        except Unavailable as error:
+            log.warning("wake-up failed, the sweep will repeat it", extra={"case_id": case.case_id, "why": error.code})
+
+
+def wake_one(house: House, case: Case, effect_id: str) -> None:
+    """Pay one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
+    what = what_of(effect_id)
+    if what == START:
+        house.orchestrator.start(case, ticket(house, case))
+    elif what == RESUME:
+        # The token is read after the commit: a wait entered before it is answered here, a wait entered after it
+        # reads the row again and answers itself.
+        token = house.store.token(case.case_id)
+        if token and (token.run, token.turn) < (case.run, case.turn):
+            house.orchestrator.answer(token, ticket(house, case, token.run))
+
+
+def ticket(house: House, case: Case, run: int | None = None) -> dict[str, Any]:
+    """What travels through the state machine: ids, the turn, where to go next, whole seconds to wait. No business data.
+
+    An execution of an earlier `run` is sent to its end: a later one carries the case now.
+    """
+    mine = run is None or run == case.run
+    return {
+        "case_id": case.case_id,
+        "run": case.run if mine else run,
+        "turn": case.turn,
+        "next": NEXT[case.state] if mine else "Closed",
+        "seconds": seconds_until(case.deadline_at, house.now()) if case.deadline_at else 1,
+    }
+
+
+def rules_for(house: House, case: Case) -> Rules:
+    """The policy version the case began with."""
+    policy = house.policies.version(case.policy.name, case.policy.version)
+    return Rules(policy=policy, holidays=house.calendar.holidays(house.now()), pace=house.pace)
+
+
+# The states of infra/state_machine.asl.json by the case's state.
+NEXT = {
+    State.AWAITING_SELLER: "AwaitSeller",
+    State.AWAITING_BUYER: "AwaitBuyer",
+    State.AWAITING_SUPPORT: "AwaitSupport",
+    State.AWAITING_GOODS: "AwaitGoods",
+    State.REFUNDING: "AwaitRefund",
+    State.CLOSED: "Closed",
+}

@@ -1,0 +1,74 @@
+"""What people and the clock say to a case: approve, reject, withdraw, silence, a provider's word about a refund."""
+
+from dataclasses import replace
+
+from chalicelib.domain.case import Actor, Case, Role
+from chalicelib.domain.errors import Forbidden, Refused
+from chalicelib.domain.ports import House
+from chalicelib.domain.steps import Act
+from chalicelib.domain.transitions import Command, may_ever
+from chalicelib.workflow.committing import Keep, decide
+from chalicelib.workflow.seeing import case_for
+
+CLOCK = Actor(role=Role.SYSTEM, id="clock")
+
+
+def say(
+    house: House,
+    case_id: str,
+    command: Command,
+    actor: Actor,
+    *,
+    reason_code: str | None = None,
+    comment: str | None = None,
+    note: str | None = None,
+    tracking_number: str | None = None,
+    keep: Keep | None = None,
+) -> Case:
+    """A party says something to a case. Forbidden comes before NotFound: strangers learn nothing."""
+    if not may_ever(actor.role, command):
+        raise Forbidden(actor.role, command)
+    case_for(house, case_id, actor)
+    act = Act(
+        command=command,
+        actor=actor,
+        now=house.now(),
+        decision_id=house.new_id(),
+        reason_code=reason_code,
+        comment=comment,
+        note=note,
+        tracking_number=tracking_number,
+    )
+    return decide(house, case_id, act, keep)
+
+
+def expire(house: House, case_id: str, *, wakes: bool = True) -> Case:
+    """Silence speaks, if the deadline has come; otherwise the case stays as it is. Neither is an error."""
+    act = Act(command=Command.EXPIRE, actor=CLOCK, now=house.now(), decision_id=house.new_id())
+    try:
+        return decide(house, case_id, act, wakes=wakes)
+    except Refused as refused:
+        if refused.case is None:
+            raise
+        return refused.case
+
+
+def refund_event(
+    house: House,
+    case_id: str,
+    actor: Actor,
+    *,
+    event_id: str,
+    succeeded: bool,
+    amount: int,
+    keep: Keep | None = None,
+) -> Case:
+    """A payment provider's word about a refund. Repeated and late words change nothing and are no error."""
+    command = Command.REFUND_SUCCEEDED if succeeded else Command.REFUND_FAILED
+    if not may_ever(actor.role, command):
+        raise Forbidden(actor.role, command)
+    case = case_for(house, case_id, actor)
+    if case.refund and (event_id in case.refund.events or case.refund.state == "succeeded"):
+        return case
+    act = Act(command=command, actor=actor, now=house.now(), decision_id=house.new_id())
+    return decide(house, case_id, replace(act, event_id=event_id, amount=amount), keep)

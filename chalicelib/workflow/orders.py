@@ -1,0 +1,100 @@
+"""Orders and their changes of status, as the OMS pushes them: out of order, repeated, racing a case."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from chalicelib.domain.case import Actor, Role
+from chalicelib.domain.change import Answered, Change, Push
+from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
+from chalicelib.domain.order import (
+    PARCEL_LEFT,
+    Order,
+    OrderBody,
+    OrderStatus,
+    StatusPush,
+    check_body,
+    with_body,
+    with_status,
+)
+from chalicelib.domain.ports import House
+from chalicelib.domain.steps import Act
+from chalicelib.domain.transitions import Command, advance
+from chalicelib.workflow.committing import ATTEMPTS, rules_for, wake
+
+# A change to one of these, after a case opened, is a parcel (or an order) that moved.
+_MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
+
+# Keeps an answer under the caller's Idempotency-Key.
+Keep = Callable[[tuple[Order, bool]], Answered]
+
+
+def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, bool]:
+    """Take in a whole order; the second value says whether it was news.
+
+    Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
+    `identity_changed` where a known order would change its buyer, seller, platform or currency.
+    """
+    _only_the_system(actor)
+    check_body(body)
+    for _ in range(ATTEMPTS):
+        before = house.store.order(body.order_id)
+        after = with_body(before, body, house.now())
+        if after is None and before is not None:
+            return before, False
+        if after and _commit(house, Push(before=before, after=after), actor):
+            return after, True
+    raise Conflict("order")
+
+
+def change_status(
+    house: House, order_id: str, push: StatusPush, actor: Actor, keep: Keep | None = None
+) -> tuple[Order, bool]:
+    """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
+    _only_the_system(actor)
+    for _ in range(ATTEMPTS):
+        before = house.store.order(order_id)
+        if before is None:
+            raise NotFound("order")
+        after = with_status(before, push)
+        if after is None:
+            return before, False
+        if _commit(house, Push(before=before, after=after), actor, keep):
+            return after, True
+    raise Conflict("order")
+
+
+def _only_the_system(actor: Actor) -> None:
+    if actor.role is not Role.SYSTEM:
+        raise Forbidden(actor.role, "push_order")
+
+
+def _commit(house: House, push: Push, actor: Actor, keep: Keep | None = None) -> bool:
+    """The push, and in the same transaction what it means for an open case, so that neither can overtake the other."""
+    change = Change(push=push)
+    moved = push.before is not None and push.before.status is not push.after.status
+    if push.before and push.before.open_case and moved and push.after.status in _MOVES:
+        change = _with_case(house, change, push.before.open_case, push.after.status, actor)
+    if keep:
+        change = replace(change, answered=keep((push.after, True)))
+    try:
+        house.store.commit(change)
+    except Conflict:
+        return False
+    if change.case:
+        wake(house, change.case)
+    return True
+
+
+def _with_case(house: House, change: Change, case_id: str, status: OrderStatus, actor: Actor) -> Change:
+    case = house.store.case(case_id)
+    if case is None:
+        raise Conflict("case")
+    act = Act(
+        command=Command.ORDER_MOVED, actor=actor, now=house.now(), decision_id=house.new_id(), order_status=status
+    )
+    try:
+        moved = advance(case, act, rules_for(house, case))
+    except Refused:
+        # The case closed between the two reads; the commit's test of the order will tell.
+        return change
+    return replace(moved, push=change.push)
