@@ -29,6 +29,7 @@ _KEPT = timedelta(hours=48)
 
 Body = TypeVar("Body")
 View = Callable[..., Any]
+Headers = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def boundary(view: View) -> View:
 def call(request: Request) -> Call:
     """The request for a view. Raises Invalid `body_too_large`."""
     body = request.raw_body or b""
+    if isinstance(body, str):
+        body = body.encode()
     if len(body) > MAX_BODY:
         raise Invalid("body_too_large")
     return Call(request, body)
@@ -156,13 +159,18 @@ def case_answer(status: int = 200, locale: str = "id") -> Callable[[Case], tuple
 def _replay(earlier: Answered, fingerprint: str) -> Response:
     if earlier.fingerprint != fingerprint:
         raise Invalid("idempotency_mismatch")
-    headers = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
+    headers: Headers = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
     return Response(body=earlier.body, status_code=earlier.status, headers=headers)
+
+
+def is_id(value: str) -> bool:
+    """Whether this can be an id of ours or of the marketplace's."""
+    return _ID.fullmatch(value) is not None
 
 
 def _id(value: str) -> str:
     plain = unquote(value)
-    if not _ID.fullmatch(plain):
+    if not is_id(plain):
         raise NotFound("id")
     return plain
 

@@ -1,0 +1,137 @@
+"""Between domain objects and rows."""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
+from chalicelib.domain.case import Case, Owed
+from chalicelib.domain.order import Order, OrderBody, OrderStatus
+from chalicelib.domain.timeline import Entry
+
+T = TypeVar("T")
+
+# How many partitions the due index and the queues are spread over; 1,000 writes a second each.
+SHARDS = 4
+
+# Kept beside the body, since conditions and updates of their own touch them.
+_APART = ("owed", "wake_at", "rev")
+
+
+def stamp(at: datetime) -> str:
+    """A moment as text that sorts by time: UTC, microseconds, fixed width."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The moment of a stamp."""
+    return datetime.fromisoformat(text)
+
+
+def shard(case_id: str) -> int:
+    """The shard of a case."""
+    return zlib.crc32(case_id.encode()) % SHARDS
+
+
+def dumped(value: Any) -> str:
+    """A domain object as JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def loaded(text: str, kind: type[T]) -> T:
+    """A domain object from JSON."""
+    return msgspec.json.decode(text, type=kind)
+
+
+def case_attributes(case: Case) -> dict[str, Any]:
+    """A case as the attributes of its row."""
+    content = msgspec.to_builtins(case)
+    for name in _APART:
+        del content[name]
+    queue_at = case.deadline_at or case.updated_at
+    return {
+        "rev": case.rev,
+        "decision_id": case.decision_id,
+        "body": json.dumps(content, separators=(",", ":")),
+        "owed": {key: owed_map(owed) for key, owed in case.owed.items()},
+        "wake_at": stamp(case.wake_at) if case.wake_at else None,
+        "due_shard": str(shard(case.case_id)) if case.wake_at else None,
+        "seller_id": case.seller_id,
+        "inbox": _inbox(case),
+        "queue_shard": f"{case.state}#{shard(case.case_id)}",
+        "queue_at": stamp(queue_at),
+        "buyer_id": case.buyer_id,
+        "created": f"{stamp(case.created_at)}#{case.case_id}",
+    }
+
+
+def case_of(row: CaseRow) -> Case:
+    """The case of a row."""
+    case = loaded(row.body, Case)
+    owed = {key: _owed(value) for key, value in (row.owed.as_dict() if row.owed else {}).items()}
+    return replace(case, rev=int(row.rev), owed=owed, wake_at=moment(row.wake_at) if row.wake_at else None)
+
+
+def owed_map(owed: Owed) -> dict[str, Any]:
+    """A promise as a DynamoDB map."""
+    full = {"tries": owed.tries, "next_at": owed.next_at and stamp(owed.next_at), "parked": owed.parked or None}
+    return {name: value for name, value in full.items() if value is not None}
+
+
+def entry_attributes(entry: Entry, case_id: str) -> dict[str, Any]:
+    """A timeline entry as the attributes of its row."""
+    return {
+        "decision_id": entry.decision_id,
+        "body": dumped(entry),
+        "feed_shard": f"{stamp(entry.at)[:10]}#{shard(case_id)}",
+        "feed_at": f"{stamp(entry.at)}#{case_id}#{entry.seq:06d}",
+    }
+
+
+def entry_of(row: EntryRow) -> Entry:
+    """The timeline entry of a row."""
+    return loaded(row.body, Entry)
+
+
+def order_of(row: OrderRow) -> Order:
+    """The order of a row."""
+    return Order(
+        body=loaded(row.body, OrderBody),
+        status=OrderStatus(row.status),
+        status_version=int(row.status_version),
+        status_at=moment(row.status_at),
+        rev=int(row.rev),
+        tracking_number=row.tracking_number,
+        carrier=row.carrier,
+        open_case=row.open_case,
+        cases=tuple(row.cases or ()),
+        attempts=int(row.attempts or 0),
+        left=_whole_numbers(row.left) if row.left is not None else None,
+        cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
+    )
+
+
+def _whole_numbers(found: Any) -> Mapping[str, int]:
+    return {key: int(value) for key, value in found.as_dict().items()}
+
+
+def _owed(value: Mapping[str, Any]) -> Owed:
+    next_at = value.get("next_at")
+    return Owed(
+        tries=int(value["tries"]),
+        next_at=moment(next_at) if next_at else None,
+        parked=bool(value.get("parked", False)),
+    )
+
+
+def _inbox(case: Case) -> str:
+    """Open cases by deadline, then closed ones, the latest first: one ascending key for both."""
+    if case.open:
+        return f"open#{stamp(case.deadline_at) if case.deadline_at else '9999'}#{case.case_id}"
+    closed = case.closed_at or case.updated_at
+    return f"past#{10**12 - int(closed.timestamp()):013d}#{case.case_id}"

@@ -1,0 +1,193 @@
+"""One decision, one transaction.
+
+A transaction that is refused is looked into by reading, not by its cancellation reasons: those come in another order
+than the operations, and the timeline entry at our place tells more surely whose write it was.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.dynamodb.codec import case_attributes, dumped, entry_attributes, stamp
+from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
+from chalicelib.domain.change import Answered, Change, Credit, Push, Slot
+from chalicelib.domain.errors import Conflict, Refused, Unavailable
+
+_TRIES = 5
+_PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress")
+
+
+def commit(tables: Tables, connection: Connection, change: Change, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Write the whole change or nothing. Raises Conflict, Refused `idempotency_in_progress`, Unavailable."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with TransactWrite(connection=connection) as transaction:
+                _put_case(tables, transaction, change)
+                _update_order(tables, transaction, change)
+                _credit(tables, transaction, change.credits)
+                _keep_answer(tables, transaction, change.answered)
+            return
+        except TransactWriteError as error:
+            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            refused = "ConditionalCheckFailed" in codes
+            if not refused and attempt < _TRIES and codes & set(_PASSING):
+                # Somebody is writing one of these rows this very moment: let them finish.
+                sleep(random.uniform(0.01, 0.05) * 2**attempt)
+                continue
+            if _landed(tables, change):
+                return
+            if not refused:
+                raise Unavailable("dynamodb") from error
+            if change.answered and _key_taken(tables, change.answered):
+                raise Refused("idempotency_in_progress") from error
+            raise Conflict("case" if change.case else "order") from error
+        except PynamoDBException as error:
+            if _landed(tables, change):
+                return
+            raise Unavailable("dynamodb") from error
+
+
+def _put_case(tables: Tables, transaction: TransactWrite, change: Change) -> None:
+    case, entry = change.case, change.entry
+    if case is None or entry is None:
+        return
+    row, rev = tables.case, tables.case.rev
+    transaction.save(
+        row(case.case_id, ROW, **case_attributes(case)),
+        condition=rev.does_not_exist() if case.rev == 1 else rev == case.rev - 1,
+    )
+    transaction.save(
+        tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id)),
+        condition=tables.entry.case_id.does_not_exist(),
+    )
+
+
+def _update_order(tables: Tables, transaction: TransactWrite, change: Change) -> None:
+    """Push and slot in one update: a transaction may touch an item only once."""
+    push, slot = change.push, change.slot
+    if push is None and slot is None:
+        return
+    row = tables.order
+    actions: list[Action] = []
+    conditions: list[Condition] = []
+    if push:
+        _add_push(row, push, actions, conditions)
+    if slot:
+        _add_slot(row, slot, actions, conditions)
+    new = push is not None and push.before is None
+    actions.append(row.rev.set(1 if new else row.rev + 1))
+    together = conditions[0]
+    for condition in conditions[1:]:
+        together = together & condition
+    order_id = push.after.order_id if push else slot.order_id if slot else ""
+    transaction.update(row(order_id), actions=actions, condition=together)
+
+
+def _add_push(row: type[OrderRow], push: Push, actions: list[Action], conditions: list[Condition]) -> None:
+    """What the OMS says; never a guard field (I7)."""
+    order = push.after
+    body = order.body
+    actions += [
+        row.body.set(dumped(body)),
+        row.status.set(order.status),
+        row.status_version.set(order.status_version),
+        row.status_at.set(stamp(order.status_at)),
+        row.buyer_id.set(body.buyer.id),
+        row.seller_id.set(body.seller.id),
+        row.placed.set(f"{stamp(body.placed_at)}#{body.order_id}"),
+    ]
+    for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
+        if value is not None:
+            actions.append(attribute.set(value))
+    conditions.append(row.rev == push.before.rev if push.before else row.order_id.does_not_exist())
+
+
+def _add_slot(row: type[OrderRow], slot: Slot, actions: list[Action], conditions: list[Condition]) -> None:
+    """What a case does to its order's guard fields (I1, I4)."""
+    if slot.seen:
+        # `rev` proves that the guard fields are still those that were read, so they may be written whole.
+        left = {method: amount - slot.take.get(method, 0) for method, amount in slot.seen.left_to_refund.items()}
+        cancelled = dict(slot.seen.cancelled)
+        for line_id, quantity in slot.cancelled.items():
+            cancelled[line_id] = cancelled.get(line_id, 0) + quantity
+        conditions += [row.rev == slot.seen.rev, row.open_case.does_not_exist()]
+        actions += [
+            row.cases.set([*slot.seen.cases, slot.case_id]),
+            row.attempts.set(slot.seen.attempts + 1),
+            row.left.set(left),
+            row.cancelled.set(cancelled),
+        ]
+        if not slot.releases:
+            actions.append(row.open_case.set(slot.case_id))
+        if min(left.values(), default=0) < 0:
+            raise Conflict("order")
+        return
+    conditions.append(row.open_case == slot.case_id)
+    for method, part in slot.take.items():
+        conditions.append(row.left[method] >= part)
+        actions.append(row.left[method].set(row.left[method] - part))
+    for line_id, quantity in slot.cancelled.items():
+        so_far = row.cancelled[line_id] | 0
+        actions.append(row.cancelled[line_id].set(so_far + quantity))
+    if slot.releases:
+        actions.append(row.open_case.remove())
+
+
+def _credit(tables: Tables, transaction: TransactWrite, credits: tuple[Credit, ...]) -> None:
+    """Entries put only once; the balance by ADD, one per wallet, since an item may stand in a transaction once."""
+    sums: dict[str, int] = {}
+    for credit in credits:
+        wallet = f"{credit.buyer_id}#{credit.currency}"
+        sums[wallet] = sums.get(wallet, 0) + credit.amount
+        sk = f"E#{credit.refund_id}#{credit.part}"
+        transaction.save(tables.money(wallet, sk, body=dumped(credit)), condition=tables.money.wallet.does_not_exist())
+    for wallet, amount in sums.items():
+        transaction.update(tables.money(wallet, BALANCE), actions=[tables.money.balance.add(amount)])
+
+
+def _keep_answer(tables: Tables, transaction: TransactWrite, answered: Answered | None) -> None:
+    if answered:
+        row = tables.key
+        transaction.save(
+            row(
+                answered.key,
+                fingerprint=answered.fingerprint,
+                status=answered.status,
+                body=answered.body,
+                expires=int(answered.expires_at.timestamp()),
+            ),
+            condition=row.key.does_not_exist(),
+        )
+
+
+def _landed(tables: Tables, change: Change) -> bool:
+    """Whether this very change was written already: its reply was lost, and it was sent again.
+
+    The timeline entry at our place carries our decision id even when the row has moved on since. A push without a
+    case needs no proof: told again, it is simply no news.
+    """
+    if change.case is None or change.entry is None:
+        return False
+    try:
+        found = tables.entry.get(change.case.case_id, entry_key(change.entry.seq), consistent_read=True)
+    except tables.entry.DoesNotExist:
+        return False
+    except PynamoDBException as error:
+        raise Unavailable("dynamodb") from error
+    return found.decision_id == change.entry.decision_id
+
+
+def _key_taken(tables: Tables, answered: Answered) -> bool:
+    row: Any = tables.key
+    try:
+        found: KeyRow = row.get(answered.key, consistent_read=True)
+    except row.DoesNotExist:
+        return False
+    return bool(found)

@@ -1,0 +1,109 @@
+"""Lists: sparse KEYS_ONLY indexes read through the raw client, rows fetched by key, cursors that resume exactly."""
+
+import base64
+import heapq
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ports import Page
+
+T = TypeVar("T")
+Key = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """One index of one table: its name and the attributes of its key."""
+
+    client: Any
+    table: str
+    name: str
+    hash_key: str
+    range_key: str
+
+    def keys(
+        self,
+        value: str,
+        *,
+        start: Key | None = None,
+        forward: bool = True,
+        up_to: str | None = None,
+        since: str | None = None,
+        page: int = 100,
+    ) -> Iterator[Key]:
+        """Keys under `value` in the order of the range key, page by page, lazily."""
+        condition, values = "#h = :h", {":h": {"S": value}}
+        names = {"#h": self.hash_key}
+        for sign, bound, mark in (("<=", up_to, ":u"), (">=", since, ":s")):
+            if bound is not None:
+                condition += f" AND #r {sign} {mark}"
+                values[mark] = {"S": bound}
+                names["#r"] = self.range_key
+        query: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": forward,
+            "Limit": page,
+        }
+        if start:
+            query["ExclusiveStartKey"] = {name: {"S": text} for name, text in start.items()}
+        while True:
+            answer = self.client.query(**query)
+            for item in answer["Items"]:
+                yield {name: text["S"] for name, text in item.items()}
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def merged(streams: Iterable[Iterator[Key]], by: Callable[[Key], Any]) -> Iterator[Key]:
+    """Several sorted streams of keys as one."""
+    return heapq.merge(*streams, key=by)
+
+
+def paged(
+    keys: Iterator[Key],
+    fetch: Callable[[Sequence[Key]], Sequence[T | None]],
+    keeps: Callable[[T], bool],
+    limit: int,
+    position: Callable[[Key], Key] = lambda key: key,
+) -> Page[T]:
+    """The first `limit` items that `keeps` lets through, and the cursor of the last one where more follow."""
+    found: list[tuple[Key, T]] = []
+    while len(found) <= limit:
+        batch = list(islice(keys, limit + 1))
+        if not batch:
+            break
+        items = fetch(batch)
+        found += [(key, item) for key, item in zip(batch, items, strict=True) if item is not None and keeps(item)]
+    more = len(found) > limit
+    found = found[:limit]
+    return Page(
+        items=[item for _, item in found],
+        next_cursor=cursor_of(position(found[-1][0])) if more and found else None,
+    )
+
+
+def cursor_of(key: Key) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str | None, names: Iterable[str]) -> Key | None:
+    """The key in a cursor of ours. Raises Invalid `bad_cursor` where it is none, or one of another list."""
+    if cursor is None:
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, UnicodeError, RecursionError) as error:
+        raise Invalid("bad_cursor") from error
+    if not (isinstance(key, dict) and set(key) == set(names) and all(isinstance(x, str) and x for x in key.values())):
+        raise Invalid("bad_cursor")
+    return key

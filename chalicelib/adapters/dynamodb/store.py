@@ -1,0 +1,278 @@
+"""The Store on DynamoDB."""
+
+import heapq
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.aws import unavailable
+from chalicelib.adapters.dynamodb import codec
+from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp
+from chalicelib.adapters.dynamodb.commit import commit
+from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
+from chalicelib.adapters.dynamodb.tables import BALANCE, CURRENT, ROW, TOKEN, Tables, tables
+from chalicelib.domain.case import Case, State
+from chalicelib.domain.change import Answered, Change, Credit
+from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.order import Order
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.ports import Page, Token, Wallet
+from chalicelib.domain.timeline import Entry
+
+M = TypeVar("M", bound=Model)
+
+
+class DynamoStore:
+    """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
+
+    def __init__(self, *, prefix: str) -> None:
+        self.prefix = prefix
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The models."""
+        return tables(self.prefix)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The connection that transactions go through."""
+        return Connection(read_timeout_seconds=8, connect_timeout_seconds=3, max_retry_attempts=2)
+
+    @cached_property
+    def _client(self) -> Any:
+        """The raw client: PynamoDB is slow where many keys are read."""
+        return self.connection.client
+
+    def create_tables(self) -> None:
+        """Make the tables, for tests and the sandbox."""
+        self.tables.create()
+
+    # --- single items --------------------------------------------------------------------------------------------
+
+    def order(self, order_id: str) -> Order | None:
+        """The order, or None."""
+        row = _get(self.tables.order, order_id)
+        return order_of(row) if row else None
+
+    def case(self, case_id: str) -> Case | None:
+        """The row, or None."""
+        row = _get(self.tables.case, case_id, ROW)
+        return case_of(row) if row else None
+
+    def timeline(self, case_id: str) -> Sequence[Entry]:
+        """All entries of a case, oldest first."""
+        row = self.tables.entry
+        with _translated():
+            return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
+
+    def put_token(self, case_id: str, token: Token) -> None:
+        """Remember the token of the current wait."""
+        row = self.tables.token(case_id, TOKEN, run=token.run, turn=token.turn, token=token.token)
+        with _translated():
+            row.save()
+
+    def token(self, case_id: str) -> Token | None:
+        """The token of the last wait that was entered, or None."""
+        row = _get(self.tables.token, case_id, TOKEN)
+        return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
+
+    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+        """The wallet; an empty one where nothing was ever credited."""
+        row, key = self.tables.money, f"{buyer_id}#{currency}"
+        balance = _get(row, key, BALANCE)
+        with _translated():
+            entries = [
+                loaded(each.body or "", Credit)
+                for each in row.query(key, row.sk.startswith("E#"), consistent_read=True)
+            ]
+        entries.sort(key=lambda entry: entry.at, reverse=True)
+        total = int(balance.balance or 0) if balance else 0
+        return Wallet(buyer_id=buyer_id, currency=currency, balance=total, entries=entries)
+
+    def answered(self, key: str) -> Answered | None:
+        """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""
+        row = _get(self.tables.key, key)
+        if row is None:
+            return None
+        expires = datetime.fromtimestamp(int(row.expires), UTC)
+        return Answered(key=key, fingerprint=row.fingerprint, status=int(row.status), body=row.body, expires_at=expires)
+
+    def policy(self, name: str, version: int | None) -> Policy | None:
+        """An operator's profile (the current version without `version`), or None."""
+        row = _get(self.tables.setting, f"policy#{name}", CURRENT if version is None else f"v{version:06d}")
+        return loaded(row.body, Policy) if row else None
+
+    # --- writes --------------------------------------------------------------------------------------------------
+
+    def commit(self, change: Change) -> None:
+        """Write the whole change or nothing; this very change again is success."""
+        commit(self.tables, self.connection, change)
+
+    def keep(self, before: Case, after: Case) -> bool:
+        """Strike what was paid and move `wake_at`, where the row is still at `before.rev`."""
+        row, payer = self.tables.case, uuid.uuid4().hex
+        actions: list[Action] = [row.rev.set(after.rev), row.payer.set(payer)]
+        for key in before.owed:
+            if key not in after.owed:
+                actions.append(row.owed[key].remove())
+            elif before.owed[key] != after.owed[key]:
+                actions.append(row.owed[key].set(codec.owed_map(after.owed[key])))
+        if after.wake_at:
+            actions += [row.wake_at.set(stamp(after.wake_at)), row.due_shard.set(str(shard(after.case_id)))]
+        else:
+            actions += [row.wake_at.remove(), row.due_shard.remove()]
+        item = row(before.case_id, ROW)
+        try:
+            item.update(actions=actions, condition=row.rev == before.rev)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise Unavailable("dynamodb") from error
+            # A reply may have been lost and the write sent again: then the mark on the row is ours.
+            current = _get(row, before.case_id, ROW)
+            return current is not None and int(current.rev) == after.rev and current.payer == payer
+        except PynamoDBException as error:
+            raise Unavailable("dynamodb") from error
+        return True
+
+    def put_policy(self, policy: Policy) -> None:
+        """Keep a new version and make it current. Raises Conflict where the version exists."""
+        row, name = self.tables.setting, f"policy#{policy.name}"
+        body = codec.dumped(policy)
+        try:
+            with TransactWrite(connection=self.connection) as transaction:
+                transaction.save(row(name, f"v{policy.version:06d}", body=body), condition=row.name.does_not_exist())
+                transaction.save(row(name, CURRENT, body=body))
+        except PynamoDBException as error:
+            raise Conflict("policy") from error
+
+    # --- lists ---------------------------------------------------------------------------------------------------
+
+    def orders(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Order]:
+        """Orders of one buyer or of one seller, newest first by `placed_at`."""
+        whose = "buyer_id" if buyer_id is not None else "seller_id"
+        index = self._index("orders", "by_buyer" if buyer_id is not None else "by_seller", whose, "placed")
+        start = key_of(cursor, (whose, "placed", "order_id"))
+        with unavailable("dynamodb"):
+            keys = index.keys(buyer_id or seller_id or "", start=start, forward=False)
+            return paged(keys, self._orders, lambda order: status is None or order.standing == status, limit)
+
+    def cases(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        order_id: str | None = None,
+        state: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Case]:
+        """Cases that meet every filter given."""
+
+        def keeps(case: Case) -> bool:
+            wanted = (
+                (buyer_id, case.buyer_id),
+                (seller_id, case.seller_id),
+                (order_id, case.order_id),
+                (state, case.state),
+            )
+            return all(value is None or value == found for value, found in wanted)
+
+        with unavailable("dynamodb"):
+            if order_id is not None:
+                return paged(self._of_order(order_id, cursor), self._cases, keeps, limit)
+            if buyer_id is not None or seller_id is not None:
+                name, whose, by = ("by_buyer", "buyer_id", "created") if buyer_id else ("inbox", "seller_id", "inbox")
+                start = key_of(cursor, (whose, by, "case_id", "sk"))
+                index = self._index("cases", name, whose, by)
+                keys = index.keys(buyer_id or seller_id or "", start=start, forward=buyer_id is None)
+                return paged(keys, self._cases, keeps, limit)
+            keys = self._queued([state] if state else list(State), cursor)
+            return paged(keys, self._cases, keeps, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")})
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""
+        index = self._index("cases", "due", "due_shard", "wake_at")
+        with unavailable("dynamodb"):
+            found = [
+                (key["wake_at"], key["case_id"])
+                for number in range(SHARDS)
+                for key in islice(index.keys(str(number), up_to=stamp(now), page=limit), limit)
+            ]
+        return [case_id for _, case_id in heapq.nsmallest(limit, found)]
+
+    def _queued(self, states: Sequence[str], cursor: str | None) -> Iterator[Key]:
+        start = key_of(cursor, ("queue_at", "case_id"))
+        index = self._index("cases", "queue", "queue_shard", "queue_at")
+
+        def place(key: Key) -> tuple[str, str]:
+            return key["queue_at"], key["case_id"]
+
+        streams = [
+            index.keys(f"{state}#{number}", since=start["queue_at"] if start else None)
+            for state in states
+            for number in range(SHARDS)
+        ]
+        # Within one moment of one shard DynamoDB sorts as it likes, so what was shown is told by the whole place.
+        return (key for key in merged(streams, place) if start is None or place(key) > place(start))
+
+    def _of_order(self, order_id: str, cursor: str | None) -> Iterator[Key]:
+        order = self.order(order_id)
+        ids = list(reversed(order.cases)) if order else []
+        start = key_of(cursor, ("case_id",))
+        if start and start["case_id"] in ids:
+            ids = ids[ids.index(start["case_id"]) + 1 :]
+        return ({"case_id": case_id} for case_id in ids)
+
+    def _orders(self, keys: Sequence[Key]) -> Sequence[Order | None]:
+        return _fetched(self.tables.order, [key["order_id"] for key in keys], lambda row: row.order_id, order_of)
+
+    def _cases(self, keys: Sequence[Key]) -> Sequence[Case | None]:
+        ids = [(key["case_id"], ROW) for key in keys]
+        return _fetched(self.tables.case, ids, lambda row: (row.case_id, row.sk), case_of)
+
+    def _index(self, table: str, name: str, hash_key: str, range_key: str) -> Index:
+        return Index(client=self._client, table=self.prefix + table, name=name, hash_key=hash_key, range_key=range_key)
+
+
+def _get(model: type[M], key: str, sort: str | None = None) -> M | None:
+    """One item, consistently."""
+    with _translated():
+        try:
+            return model.get(key, sort, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+
+def _fetched(model: type[M], ids: Sequence[Any], id_of: Callable[[M], Any], make: Callable[[M], Any]) -> list[Any]:
+    """Rows by key, in the order of `ids`; None where one is gone. PynamoDB asks again for unprocessed keys."""
+    with _translated():
+        found = {id_of(row): make(row) for row in model.batch_get(ids, consistent_read=True)}
+    return [found.get(each) for each in ids]
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DoesNotExist:
+        raise
+    except PynamoDBException as error:
+        raise Unavailable("dynamodb") from error

@@ -1,0 +1,234 @@
+"""The five tables as PynamoDB models (architecture.md section 3).
+
+Attributes of their own are what keys, conditions and updates need; the rest of an order or a case is one JSON `body`,
+readable in the console and a third of the size of a DynamoDB map.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+ROW = "ROW"
+TOKEN = "TOKEN"
+BALANCE = "BALANCE"
+CURRENT = "current"
+
+
+def entry_key(seq: int) -> str:
+    """The sort key of timeline entry `seq`."""
+    return f"T#{seq:06d}"
+
+
+def _index(name: str) -> type:
+    return type("Meta", (), {"index_name": name, "projection": KeysOnlyProjection()})
+
+
+class _ByBuyer(GlobalSecondaryIndex[Any]):
+    Meta = _index("by_buyer")
+    buyer_id = UnicodeAttribute(hash_key=True)
+    placed = UnicodeAttribute(range_key=True)
+
+
+class _BySeller(GlobalSecondaryIndex[Any]):
+    Meta = _index("by_seller")
+    seller_id = UnicodeAttribute(hash_key=True)
+    placed = UnicodeAttribute(range_key=True)
+
+
+class _Due(GlobalSecondaryIndex[Any]):
+    Meta = _index("due")
+    due_shard = UnicodeAttribute(hash_key=True)
+    wake_at = UnicodeAttribute(range_key=True)
+
+
+class _Inbox(GlobalSecondaryIndex[Any]):
+    Meta = _index("inbox")
+    seller_id = UnicodeAttribute(hash_key=True)
+    inbox = UnicodeAttribute(range_key=True)
+
+
+class _Queue(GlobalSecondaryIndex[Any]):
+    Meta = _index("queue")
+    queue_shard = UnicodeAttribute(hash_key=True)
+    queue_at = UnicodeAttribute(range_key=True)
+
+
+class _CasesByBuyer(GlobalSecondaryIndex[Any]):
+    Meta = _index("by_buyer")
+    buyer_id = UnicodeAttribute(hash_key=True)
+    created = UnicodeAttribute(range_key=True)
+
+
+class _Feed(GlobalSecondaryIndex[Any]):
+    Meta = _index("feed")
+    feed_shard = UnicodeAttribute(hash_key=True)
+    feed_at = UnicodeAttribute(range_key=True)
+
+
+class OrderRow(Model):
+    """An order; the guard fields (open_case .. cancelled) are written by cases only."""
+
+    order_id = UnicodeAttribute(hash_key=True)
+    rev = NumberAttribute()
+    body = UnicodeAttribute()
+    status = UnicodeAttribute()
+    status_version = NumberAttribute()
+    status_at = UnicodeAttribute()
+    tracking_number = UnicodeAttribute(null=True)
+    carrier = UnicodeAttribute(null=True)
+    buyer_id = UnicodeAttribute()
+    seller_id = UnicodeAttribute()
+    placed = UnicodeAttribute()
+    open_case = UnicodeAttribute(null=True)
+    cases: ListAttribute[Any] = ListAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    left: MapAttribute[str, Any] = MapAttribute(null=True)
+    cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
+    by_buyer = _ByBuyer()
+    by_seller = _BySeller()
+
+
+class CaseRow(Model):
+    """A case: the row that is the truth. Without `wake_at` and its shard it is not in the due index at all."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    rev = NumberAttribute()
+    decision_id = UnicodeAttribute()
+    body = UnicodeAttribute()
+    owed: MapAttribute[str, Any] = MapAttribute()
+    payer = UnicodeAttribute(null=True)
+    wake_at = UnicodeAttribute(null=True)
+    due_shard = UnicodeAttribute(null=True)
+    seller_id = UnicodeAttribute()
+    inbox = UnicodeAttribute()
+    queue_shard = UnicodeAttribute()
+    queue_at = UnicodeAttribute()
+    buyer_id = UnicodeAttribute()
+    created = UnicodeAttribute()
+    due = _Due()
+    by_inbox = _Inbox()
+    by_queue = _Queue()
+    by_buyer = _CasesByBuyer()
+
+
+class EntryRow(Model):
+    """A timeline entry, beside its case."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    decision_id = UnicodeAttribute()
+    body = UnicodeAttribute()
+    feed_shard = UnicodeAttribute()
+    feed_at = UnicodeAttribute()
+    feed = _Feed()
+
+
+class TokenRow(Model):
+    """The task token of the current wait, beside its case."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    run = NumberAttribute()
+    turn = NumberAttribute()
+    token = UnicodeAttribute()
+
+
+class MoneyRow(Model):
+    """A wallet's balance, or one entry of it holding both legs."""
+
+    wallet = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    balance = NumberAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+
+
+class SettingRow(Model):
+    """A version of a policy, or which one is current."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+
+
+class KeyRow(Model):
+    """An answer kept under an Idempotency-Key."""
+
+    key = UnicodeAttribute(hash_key=True)
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute()
+    body = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The models, bound to the tables of one prefix."""
+
+    order: type[OrderRow]
+    case: type[CaseRow]
+    entry: type[EntryRow]
+    token: type[TokenRow]
+    money: type[MoneyRow]
+    setting: type[SettingRow]
+    key: type[KeyRow]
+
+    def create(self) -> None:
+        """Make the tables that are missing, for tests and the sandbox; deployments make theirs by template."""
+        for model in (self.order, self.case, self.money, self.setting, self.key):
+            model.create_table(wait=False)
+        # The feed index lies on the case table, but over its timeline entries, which are another model.
+        client = self.case._get_connection().connection.client
+        client.update_table(
+            TableName=self.case.Meta.table_name,
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("case_id", "sk", "feed_shard", "feed_at")
+            ],
+            GlobalSecondaryIndexUpdates=[
+                {
+                    "Create": {
+                        "IndexName": "feed",
+                        "KeySchema": [
+                            {"AttributeName": "feed_shard", "KeyType": "HASH"},
+                            {"AttributeName": "feed_at", "KeyType": "RANGE"},
+                        ],
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    }
+                }
+            ],
+        )
+
+
+@cache
+def tables(prefix: str) -> Tables:
+    """Models bound to `<prefix>orders`, `<prefix>cases` and so on; the region is the environment's."""
+
+    def bound(model: type[Any], name: str) -> Any:
+        # Short patience, few tries: whoever calls can tell its own success from a conflict, and what fails is owed.
+        meta = type(
+            "Meta",
+            (),
+            {
+                "table_name": prefix + name,
+                "billing_mode": PAY_PER_REQUEST_BILLING_MODE,
+                "connect_timeout_seconds": 3,
+                "read_timeout_seconds": 8,
+                "max_retry_attempts": 2,
+            },
+        )
+        return type(model.__name__, (model,), {"Meta": meta})
+
+    return Tables(
+        order=bound(OrderRow, "orders"),
+        case=bound(CaseRow, "cases"),
+        entry=bound(EntryRow, "cases"),
+        token=bound(TokenRow, "cases"),
+        money=bound(MoneyRow, "money"),
+        setting=bound(SettingRow, "settings"),
+        key=bound(KeyRow, "keys"),
+    )

@@ -1,0 +1,65 @@
+"""The start page, signing in and out, the style sheet."""
+
+from chalice.app import Response
+
+from chalicelib import wiring
+from chalicelib.domain.case import Role
+from chalicelib.domain.errors import Invalid
+from chalicelib.handlers.auth import actor_of_bearer
+from chalicelib.handlers.cors import READ
+from chalicelib.web import sessions
+from chalicelib.web.blueprint import bp
+from chalicelib.web.pages import FORM, Visit, go, page, style_sheet
+
+
+@bp.route("/", methods=READ)
+@page
+def start(visit: Visit) -> Response:
+    """Where everybody arrives."""
+    if visit.actor and visit.actor.role is Role.BUYER:
+        return go("/orders")
+    return visit.page("start.html.j2")
+
+
+@bp.route("/sign-in", methods=READ)
+@page
+def sign_in_page(visit: Visit) -> Response:
+    """How to sign in."""
+    return visit.page("sign_in.html.j2", onward=_local(visit.query.get("next")))
+
+
+@bp.route("/sign-in", methods=["POST"], content_types=[FORM])
+@page
+def sign_in(visit: Visit) -> Response:
+    """Begin a session with a bearer token of the marketplace. Raises Invalid `unauthorized`."""
+    fields = visit.form(ours=False)
+    actor = actor_of_bearer(f"Bearer {fields.get('token', '')}", wiring.settings())
+    return go(_local(fields.get("next")), sessions.begin(actor, wiring.settings()))
+
+
+@bp.route("/sign-out", methods=["POST"], content_types=[FORM])
+@page
+def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    visit.form()
+    return go("/", sessions.end(wiring.settings()))
+
+
+@bp.route("/static/{name}", methods=READ)
+@page
+def static(visit: Visit, name: str) -> Response:
+    """The style sheet; its address changes with its content, so it may be kept for a year."""
+    if name != "batal.css":
+        raise Invalid("not_found")
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/css; charset=utf-8",
+        "Cache-Control": "public, max-age=31536000, immutable",
+    }
+    return Response(body=style_sheet(), headers=headers)
+
+
+def _local(path: str | None) -> str:
+    """Only a path of ours; never another host's address."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
+        return path
+    return "/"

@@ -1,0 +1,145 @@
+"""Builders that show only what a test is about; everything else is a plain, valid order in Budi's name."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.adapters.policies import shipped
+from chalicelib.domain import asking
+from chalicelib.domain.asking import Wish
+from chalicelib.domain.case import Actor, Case, Channel, Role
+from chalicelib.domain.change import Change
+from chalicelib.domain.deadline import Span
+from chalicelib.domain.effects import Pace
+from chalicelib.domain.order import (
+    Discount,
+    Fulfilment,
+    Line,
+    Method,
+    Order,
+    OrderBody,
+    OrderStatus,
+    Person,
+    Tender,
+)
+from chalicelib.domain.policy import Answer, Policy, Silence
+from chalicelib.domain.steps import Act, Rules
+from chalicelib.domain.transitions import Command
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10:00 in Jakarta
+BUDI = Actor(role=Role.BUYER, id="budi")
+SELLER = Actor(role=Role.SELLER, id="toko-baju")
+SUPPORT = Actor(role=Role.SUPPORT, id="sari")
+OPERATOR = Actor(role=Role.OPERATOR, id="omar")
+SYSTEM = Actor(role=Role.SYSTEM, id="oms")
+ACTORS = {actor.role: actor for actor in (BUDI, SELLER, SUPPORT, OPERATOR, SYSTEM)}
+
+
+def a_body(
+    *,
+    order_id: str = "LZD-1",
+    platform: str = "lazada",
+    status: str = "processing",
+    version: int = 1,
+    buyer: str = "budi",
+    seller: str = "toko-baju",
+    lines: tuple[Line, ...] | None = None,
+    tenders: Mapping[str, int] | None = None,
+    shipping_fee: int = 0,
+    service_fee: int = 0,
+    tax: int = 0,
+    discounts: tuple[Discount, ...] = (),
+    placed_at: datetime | None = None,
+    paid_at: datetime | None = None,
+    paid: bool = True,
+    fulfilment: str = "seller",
+    category: str | None = "fashion",
+    currency: str = "IDR",
+    locale: str = "id",
+) -> OrderBody:
+    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise."""
+    lines = lines or (Line(line_id="1", name="Kemeja", quantity=1, unit_price=150_000, category=category),)
+    due = sum(line.amount for line in lines) + shipping_fee + service_fee + tax - sum(d.amount for d in discounts)
+    placed_at = placed_at or NOW - timedelta(days=1)
+    return OrderBody(
+        order_id=order_id,
+        platform=platform,
+        version=version,
+        status=OrderStatus(status),
+        buyer=Person(id=buyer, name="Budi", email=f"{buyer}@example.com", phone="+62811111", locale=locale),
+        seller=Person(id=seller, name="Toko Baju", email=f"{seller}@example.com", locale=locale),
+        placed_at=placed_at,
+        paid_at=(paid_at or placed_at) if paid else None,
+        currency=currency,
+        lines=lines,
+        shipping_fee=shipping_fee,
+        service_fee=service_fee,
+        tax=tax,
+        discounts=discounts,
+        tenders=tuple(Tender(method=Method(m), amount=a) for m, a in (tenders or {"wallet": due}).items()),
+        fulfilment=Fulfilment(fulfilment),
+    )
+
+
+def an_order(*, status_version: int | None = None, guard: Mapping[str, Any] | None = None, **body: Any) -> Order:
+    """An order as Batal keeps it; `guard` sets Batal's own fields."""
+    made = a_body(**body)
+    return Order(
+        body=made,
+        status=made.status,
+        status_version=status_version or made.version,
+        status_at=NOW - timedelta(hours=1),
+        **(guard or {}),
+    )
+
+
+def a_policy(
+    name: str = "lazada", *, within: Span | None = None, if_silent: str | None = None, **changes: Any
+) -> Policy:
+    """A shipped profile, with another answer time or meaning of silence at every status where given."""
+    policy = shipped(name)
+    assert policy is not None
+    answers = {
+        status: Answer(within=within or answer.within, if_silent=Silence(if_silent) if if_silent else answer.if_silent)
+        for status, answer in policy.answers.items()
+    }
+    return replace(policy, answers=answers, **changes)
+
+
+def rules(policy: Policy | None = None, *, orchestrated: bool = True, **pace: Any) -> Rules:
+    """What a step needs to know of the world."""
+    return Rules(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace))
+
+
+def a_wish(**changes: Any) -> Wish:
+    """Budi wants to cancel: wrong size."""
+    return Wish(**{"reason_code": "wrong_size", "channel": Channel.APP, "accept_terms": True, **changes})
+
+
+def an_act(command: Command, actor: Actor = SELLER, *, now: datetime = NOW, **said: Any) -> Act:
+    """Somebody says something; support always gives a note unless told otherwise."""
+    if actor.role is Role.SUPPORT:
+        said.setdefault("note", "checked with both sides")
+    if command is Command.REJECT:
+        said.setdefault("reason_code", "already_packed")
+    said.setdefault("decision_id", f"d-{command}-{now.timestamp()}")
+    return Act(command=command, actor=actor, now=now, **said)
+
+
+def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_id: str = "c1", **more: Any) -> Change:
+    """The change that opens a case for an order."""
+    now = more.pop("now", NOW)
+    orchestrated = more.pop("orchestrated", True)
+    act = an_act(Command.ASK, more.pop("actor", BUDI), now=now, decision_id=f"d-ask-{case_id}")
+    return asking.ask(order or an_order(), a_wish(**more), act, rules(policy, orchestrated=orchestrated), case_id)
+
+
+def a_case(order: Order | None = None, **more: Any) -> Case:
+    """An open case: Budi asked, the seller has not answered; `state` and other fields can be set."""
+    asked = {
+        name: more.pop(name) for name in ("policy", "case_id", "now", "orchestrated", "reason_code") if name in more
+    }
+    case = an_asking(order, **asked).case
+    assert case is not None
+    return replace(case, **more)

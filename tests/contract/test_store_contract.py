@@ -1,0 +1,321 @@
+"""What every Store must keep, fake and real alike, so that the fake cannot lie."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.domain.case import Owed
+from chalicelib.domain.change import Answered, Change, Push
+from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.order import OrderStatus, StatusPush, with_body, with_status
+from chalicelib.domain.ports import Store, Token
+from chalicelib.domain.transitions import Command, advance
+from tests.builders import BUDI, NOW, SELLER, SYSTEM, a_body, a_policy, an_act, an_asking, an_order, rules
+from tests.fakes.memory_store import MemoryStore
+
+
+@pytest.fixture(params=["memory", "moto"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+    with mock_aws():
+        made = DynamoStore(prefix="t-")
+        made.create_tables()
+        yield made
+
+
+def pushed(store: Store, **body: Any) -> Any:
+    """An order in the store, as it is read back."""
+    store.commit(Change(push=Push(before=None, after=an_order(**body))))
+    return store.order(body.get("order_id", "LZD-1"))
+
+
+def opened(store: Store, case_id: str = "c1", **body: Any) -> Change:
+    change = an_asking(pushed(store, **body), case_id=case_id)
+    store.commit(change)
+    return change
+
+
+def answer(store: Store, command: Command, case_id: str = "c1", actor: Any = SELLER, **said: Any) -> Change:
+    case = store.case(case_id)
+    assert case
+    return advance(case, an_act(command, actor, **said), rules())
+
+
+def test_an_order_comes_back_as_it_was_pushed(store: Store) -> None:
+    assert pushed(store) == an_order()
+
+
+def test_an_unknown_order_case_or_wallet_is_nothing(store: Store) -> None:
+    assert store.order("nope") is None
+    assert store.case("nope") is None
+    assert store.token("nope") is None
+    assert store.answered("nope") is None
+    assert list(store.timeline("nope")) == []
+    assert store.wallet("nope", "IDR").balance == 0
+
+
+def test_a_case_comes_back_as_it_was_committed(store: Store) -> None:
+    change = opened(store)
+    assert store.case("c1") == change.case
+    assert list(store.timeline("c1")) == [change.entry]
+
+
+def test_an_open_case_holds_its_orders_slot(store: Store) -> None:
+    opened(store)
+    order = store.order("LZD-1")
+    assert order
+    assert (order.open_case, order.cases, order.attempts) == ("c1", ("c1",), 1)
+    assert order.left == {"wallet": 150_000}
+
+
+def test_a_second_case_for_one_order_conflicts(store: Store) -> None:
+    seen = pushed(store)
+    store.commit(an_asking(seen, case_id="c1"))
+    with pytest.raises(Conflict):
+        store.commit(an_asking(seen, case_id="c2"))
+    assert store.case("c2") is None
+
+
+def test_a_case_decided_on_an_order_that_changed_meanwhile_conflicts(store: Store) -> None:
+    seen = pushed(store)
+    push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
+    store.commit(Change(push=Push(before=seen, after=with_status(seen, push) or seen)))
+    with pytest.raises(Conflict):
+        store.commit(an_asking(seen))
+
+
+def test_a_decision_on_a_row_that_moved_on_conflicts_and_changes_nothing(store: Store) -> None:
+    opened(store)
+    approval, withdrawal = answer(store, Command.APPROVE), answer(store, Command.WITHDRAW, actor=BUDI)
+    store.commit(withdrawal)
+    before = (store.case("c1"), store.order("LZD-1"), list(store.timeline("c1")))
+    with pytest.raises(Conflict):
+        store.commit(approval)
+    assert (store.case("c1"), store.order("LZD-1"), list(store.timeline("c1"))) == before
+    assert store.wallet("budi", "IDR").balance == 0
+
+
+def test_an_approval_credits_the_wallet_and_frees_the_slot_in_one_go(store: Store) -> None:
+    opened(store)
+    store.commit(answer(store, Command.APPROVE))
+    order, wallet = store.order("LZD-1"), store.wallet("budi", "IDR")
+    assert order
+    assert (order.open_case, order.left, order.cancelled) == (None, {"wallet": 0}, {"1": 1})
+    assert order.standing is OrderStatus.CANCELLED
+    assert (wallet.balance, [entry.amount for entry in wallet.entries]) == (150_000, [150_000])
+
+
+def test_the_same_commit_again_is_success_and_pays_once(store: Store) -> None:
+    opened(store)
+    approval = answer(store, Command.APPROVE)
+    store.commit(approval)
+    store.commit(approval)
+    assert store.wallet("budi", "IDR").balance == 150_000
+
+
+def test_a_lost_reply_is_recognised_even_when_the_row_has_moved_on(store: Store) -> None:
+    asked = opened(store)
+    store.commit(answer(store, Command.WITHDRAW, actor=BUDI))
+    store.commit(asked)
+    case = store.case("c1")
+    assert case
+    assert case.outcome == "withdrawn"
+
+
+def test_nothing_is_refunded_beyond_what_is_left(store: Store) -> None:
+    change = opened(store)
+    approval = answer(store, Command.APPROVE)
+    assert approval.slot
+    greedy = replace(approval, slot=replace(approval.slot, take={"wallet": 150_001}))
+    with pytest.raises(Conflict):
+        store.commit(greedy)
+    assert store.case("c1") == change.case
+
+
+def test_an_instant_cancellation_opens_and_ends_in_one_commit(store: Store) -> None:
+    change = an_asking(pushed(store, status="placed", placed_at=NOW - timedelta(minutes=5)))
+    store.commit(change)
+    order = store.order("LZD-1")
+    assert order
+    assert (order.open_case, order.cases, order.left) == (None, ("c1",), {"wallet": 0})
+    assert store.wallet("budi", "IDR").balance == 150_000
+
+
+def test_a_push_never_writes_the_guard_fields(store: Store) -> None:
+    opened(store)
+    before = store.order("LZD-1")
+    assert before
+    after = with_body(before, a_body(version=5), NOW)
+    assert after
+    store.commit(Change(push=Push(before=before, after=replace(after, open_case=None, left=None, cases=()))))
+    order = store.order("LZD-1")
+    assert order
+    assert (order.open_case, order.cases, order.left, order.body.version) == ("c1", ("c1",), {"wallet": 150_000}, 5)
+
+
+def test_a_push_and_what_it_means_for_the_case_are_one_commit(store: Store) -> None:
+    opened(store)
+    before = store.order("LZD-1")
+    assert before
+    after = with_status(before, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW))
+    assert after
+    moved = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=OrderStatus.CANCELLED)
+    store.commit(replace(moved, push=Push(before=before, after=after)))
+    order, case = store.order("LZD-1"), store.case("c1")
+    assert order
+    assert case
+    assert (order.status, order.open_case, case.outcome) == (OrderStatus.CANCELLED, None, "overtaken")
+
+
+def test_a_push_read_before_a_case_opened_conflicts(store: Store) -> None:
+    seen = pushed(store)
+    store.commit(an_asking(seen))
+    after = with_status(seen, StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW))
+    assert after
+    with pytest.raises(Conflict):
+        store.commit(Change(push=Push(before=seen, after=after)))
+
+
+def test_a_new_order_is_new_only_once(store: Store) -> None:
+    pushed(store)
+    with pytest.raises(Conflict):
+        store.commit(Change(push=Push(before=None, after=an_order())))
+
+
+def test_striking_removes_what_was_paid_and_nothing_else(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    paid = "1:mail:request_received:buyer"
+    later = {key: owed for key, owed in case.owed.items() if key != paid}
+    later["1:start"] = Owed(tries=1, next_at=NOW + timedelta(seconds=30))
+    after = replace(case, rev=case.rev + 1, owed=later, wake_at=NOW + timedelta(seconds=30))
+    assert store.keep(case, after)
+    assert store.case("c1") == after
+
+
+def test_striking_on_a_row_that_moved_on_is_refused_and_loses_no_newer_effect(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    store.commit(answer(store, Command.APPROVE))
+    moved_on = store.case("c1")
+    assert not store.keep(case, replace(case, rev=case.rev + 1, owed={}))
+    assert store.case("c1") == moved_on
+
+
+def test_due_gives_what_has_come_most_overdue_first(store: Store) -> None:
+    for number, minutes in (("a", 3), ("b", 1), ("c", 2), ("d", 9)):
+        case = opened(store, case_id=number, order_id=f"O-{number}").case
+        assert case
+        store.keep(case, replace(case, rev=case.rev + 1, wake_at=NOW + timedelta(minutes=minutes)))
+    assert list(store.due(NOW + timedelta(minutes=3), 10)) == ["b", "c", "a"]
+    assert list(store.due(NOW + timedelta(minutes=3), 2)) == ["b", "c"]
+
+
+def test_a_row_that_need_not_be_woken_is_never_due(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    store.keep(case, replace(case, rev=case.rev + 1, owed={}, wake_at=None))
+    assert list(store.due(NOW + timedelta(days=365), 10)) == []
+
+
+def test_a_token_is_remembered_until_the_next(store: Store) -> None:
+    opened(store)
+    store.put_token("c1", Token(run=1, turn=1, token="first"))
+    store.put_token("c1", Token(run=1, turn=2, token="second"))
+    assert store.token("c1") == Token(run=1, turn=2, token="second")
+
+
+def test_an_answer_is_kept_with_its_effect_and_only_once(store: Store) -> None:
+    kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
+    seen = pushed(store)
+    store.commit(replace(an_asking(seen), answered=kept))
+    assert store.answered("k") == kept
+    other = pushed(store, order_id="LZD-2")
+    with pytest.raises(Refused) as refused:
+        store.commit(replace(an_asking(other, case_id="c2"), answered=replace(kept, fingerprint="g")))
+    assert refused.value.code == "idempotency_in_progress"
+    assert store.case("c2") is None
+
+
+def test_policy_versions_are_kept_and_the_newest_is_current(store: Store) -> None:
+    first, second = a_policy(version=2), a_policy(version=3, max_attempts=7)
+    store.put_policy(first)
+    store.put_policy(second)
+    assert store.policy("lazada", None) == second
+    assert store.policy("lazada", 2) == first
+    assert store.policy("nobody", None) is None
+    with pytest.raises(Conflict):
+        store.put_policy(first)
+
+
+def test_orders_are_listed_newest_first_for_buyer_and_seller(store: Store) -> None:
+    for number in range(5):
+        pushed(store, order_id=f"O-{number}", placed_at=NOW + timedelta(minutes=number))
+    pushed(store, order_id="X", buyer="ani", seller="toko-sepatu")
+    mine = store.orders(buyer_id="budi", limit=2)
+    assert [order.order_id for order in mine.items] == ["O-4", "O-3"]
+    rest = store.orders(buyer_id="budi", limit=3, cursor=mine.next_cursor)
+    assert [order.order_id for order in rest.items] == ["O-2", "O-1", "O-0"]
+    assert rest.next_cursor is None
+    assert [order.order_id for order in store.orders(seller_id="toko-sepatu").items] == ["X"]
+
+
+def test_orders_are_listed_by_status_with_full_pages(store: Store) -> None:
+    for number in range(6):
+        status = "shipped" if number % 2 else "processing"
+        pushed(store, order_id=f"O-{number}", status=status, placed_at=NOW + timedelta(minutes=number))
+    page = store.orders(buyer_id="budi", status="shipped", limit=2)
+    assert [order.order_id for order in page.items] == ["O-5", "O-3"]
+    assert [
+        o.order_id for o in store.orders(buyer_id="budi", status="shipped", limit=2, cursor=page.next_cursor).items
+    ] == ["O-1"]
+
+
+def test_cases_are_listed_for_everyone_who_asks_by_key(store: Store) -> None:
+    for number in range(4):
+        order = pushed(store, order_id=f"O-{number}")
+        store.commit(an_asking(order, case_id=f"c{number}", now=NOW + timedelta(minutes=number)))
+    store.commit(answer(store, Command.REJECT, "c0", now=NOW + timedelta(minutes=9)))
+    assert [case.case_id for case in store.cases(buyer_id="budi").items] == ["c3", "c2", "c1", "c0"]
+    assert [case.case_id for case in store.cases(seller_id="toko-baju").items] == ["c1", "c2", "c3", "c0"]
+    assert [case.case_id for case in store.cases(order_id="O-2").items] == ["c2"]
+    assert [case.case_id for case in store.cases(state="closed").items] == ["c0"]
+    assert [case.case_id for case in store.cases(state="awaiting_seller").items] == ["c1", "c2", "c3"]
+    assert {case.case_id for case in store.cases().items} == {"c0", "c1", "c2", "c3"}
+    assert [case.case_id for case in store.cases(seller_id="toko-baju", state="closed").items] == ["c0"]
+
+
+@pytest.mark.parametrize(
+    "filters", [{"buyer_id": "budi"}, {"seller_id": "toko-baju"}, {"state": "awaiting_seller"}, {}]
+)
+def test_cursors_walk_through_every_case_exactly_once(store: Store, filters: dict[str, str]) -> None:
+    for number in range(7):
+        opened(store, case_id=f"c{number}", order_id=f"O-{number}")
+    seen, cursor = [], None
+    while True:
+        page = store.cases(**filters, limit=3, cursor=cursor)
+        seen += [case.case_id for case in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+        assert len(page.items) == 3
+    assert sorted(seen) == [f"c{number}" for number in range(7)]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "eyJhIjoiYiJ9", "e30", "!!!"])
+def test_a_cursor_that_is_not_ours_is_refused(store: Store, cursor: str) -> None:
+    opened(store)
+    with pytest.raises(Invalid) as invalid:
+        store.cases(buyer_id="budi", cursor=cursor)
+    assert invalid.value.code == "bad_cursor"

@@ -1,0 +1,220 @@
+"""The Store in memory, with the same rules as the real one; the contract suite holds both to them."""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.change import Answered, Change, Credit
+from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.order import Order
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.ports import Page, Token, Wallet
+from chalicelib.domain.timeline import Entry
+
+T = TypeVar("T")
+
+
+class MemoryStore:
+    """All tables as dictionaries under one lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self.order_rows: dict[str, Order] = {}
+        self.case_rows: dict[str, Case] = {}
+        self.entries: dict[str, dict[int, Entry]] = {}
+        self.tokens: dict[str, Token] = {}
+        self.credits: dict[tuple[str, str], Credit] = {}
+        self.answers: dict[str, Answered] = {}
+        self.policies: dict[str, dict[int, Policy]] = {}
+
+    def create_tables(self) -> None:
+        """Nothing to make."""
+
+    def order(self, order_id: str) -> Order | None:
+        return self.order_rows.get(order_id)
+
+    def case(self, case_id: str) -> Case | None:
+        return self.case_rows.get(case_id)
+
+    def timeline(self, case_id: str) -> Sequence[Entry]:
+        return [entry for _, entry in sorted(self.entries.get(case_id, {}).items())]
+
+    def put_token(self, case_id: str, token: Token) -> None:
+        self.tokens[case_id] = token
+
+    def token(self, case_id: str) -> Token | None:
+        return self.tokens.get(case_id)
+
+    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+        found = [c for c in self.credits.values() if (c.buyer_id, c.currency) == (buyer_id, currency)]
+        found.sort(key=lambda credit: credit.at, reverse=True)
+        return Wallet(buyer_id=buyer_id, currency=currency, balance=sum(c.amount for c in found), entries=found)
+
+    def answered(self, key: str) -> Answered | None:
+        return self.answers.get(key)
+
+    def policy(self, name: str, version: int | None) -> Policy | None:
+        versions = self.policies.get(name, {})
+        return versions.get(version if version is not None else max(versions, default=0))
+
+    def put_policy(self, policy: Policy) -> None:
+        with self._lock:
+            versions = self.policies.setdefault(policy.name, {})
+            if policy.version in versions:
+                raise Conflict("policy")
+            versions[policy.version] = policy
+
+    def commit(self, change: Change) -> None:
+        with self._lock:
+            if self._landed(change):
+                return
+            if change.answered and change.answered.key in self.answers:
+                raise Refused("idempotency_in_progress")
+            self._test_case(change)
+            order = self._changed_order(change)
+            for credit in change.credits:
+                if (credit.refund_id, credit.part) in self.credits:
+                    raise Conflict("money")
+            if change.case and change.entry:
+                self.case_rows[change.case.case_id] = change.case
+                self.entries.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
+            if order:
+                self.order_rows[order.order_id] = order
+            for credit in change.credits:
+                self.credits[credit.refund_id, credit.part] = credit
+            if change.answered:
+                self.answers[change.answered.key] = change.answered
+
+    def keep(self, before: Case, after: Case) -> bool:
+        with self._lock:
+            current = self.case_rows.get(before.case_id)
+            if current is None or current.rev != before.rev:
+                return False
+            self.case_rows[before.case_id] = replace(current, rev=after.rev, owed=after.owed, wake_at=after.wake_at)
+            return True
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        found = [(c.wake_at, c.case_id) for c in list(self.case_rows.values()) if c.wake_at and c.wake_at <= now]
+        return [case_id for _, case_id in sorted(found)[:limit]]
+
+    def orders(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        status: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Order]:
+        found = [
+            order
+            for order in self.order_rows.values()
+            if (buyer_id or seller_id) == (order.body.buyer.id if buyer_id else order.body.seller.id)
+            and (status is None or order.standing == status)
+        ]
+        found.sort(key=lambda order: (order.body.placed_at, order.order_id), reverse=True)
+        return _page(found, lambda order: order.order_id, limit, cursor)
+
+    def cases(
+        self,
+        *,
+        buyer_id: str | None = None,
+        seller_id: str | None = None,
+        order_id: str | None = None,
+        state: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Page[Case]:
+        found = [
+            case
+            for case in self.case_rows.values()
+            if buyer_id in (None, case.buyer_id)
+            and seller_id in (None, case.seller_id)
+            and order_id in (None, case.order_id)
+            and state in (None, case.state)
+        ]
+        if order_id is not None or buyer_id is not None:
+            found.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
+        elif seller_id is not None:
+            found.sort(key=_inbox)
+        else:
+            found.sort(key=lambda case: (case.deadline_at or case.updated_at, case.case_id))
+        return _page(found, lambda case: case.case_id, limit, cursor)
+
+    def _landed(self, change: Change) -> bool:
+        if change.case is None or change.entry is None:
+            return False
+        there = self.entries.get(change.case.case_id, {}).get(change.entry.seq)
+        return there is not None and there.decision_id == change.entry.decision_id
+
+    def _test_case(self, change: Change) -> None:
+        if change.case is None:
+            return
+        current = self.case_rows.get(change.case.case_id)
+        if (current.rev if current else 0) != change.case.rev - 1:
+            raise Conflict("case")
+
+    def _changed_order(self, change: Change) -> Order | None:
+        push, slot = change.push, change.slot
+        if push is None and slot is None:
+            return None
+        current = self.order_rows.get(push.after.order_id if push else slot.order_id if slot else "")
+        order = current
+        if push:
+            if (current.rev if current else 0) != (push.before.rev if push.before else 0):
+                raise Conflict("order")
+            order = push.after if current is None else _pushed(current, push.after)
+        if order is None:
+            raise Conflict("order")
+        if slot:
+            order = _slotted(order, slot)
+        return replace(order, rev=current.rev + 1 if current else 1)
+
+
+def _pushed(current: Order, after: Order) -> Order:
+    guard = {name: getattr(current, name) for name in ("rev", "open_case", "cases", "attempts", "left", "cancelled")}
+    return replace(after, **guard)
+
+
+def _slotted(order: Order, slot: Any) -> Order:
+    if slot.seen:
+        if order.rev != slot.seen.rev or order.open_case:
+            raise Conflict("order")
+        opened = None if slot.releases else slot.case_id
+        order = replace(order, cases=(*order.cases, slot.case_id), attempts=order.attempts + 1, open_case=opened)
+    elif order.open_case != slot.case_id:
+        raise Conflict("order")
+    left = dict(order.left_to_refund)
+    for method, part in slot.take.items():
+        if left.get(method, 0) < part:
+            raise Conflict("order")
+        left[method] -= part
+    cancelled = dict(order.cancelled)
+    for line_id, quantity in slot.cancelled.items():
+        cancelled[line_id] = cancelled.get(line_id, 0) + quantity
+    return replace(order, left=left, cancelled=cancelled, open_case=None if slot.releases else order.open_case)
+
+
+def _inbox(case: Case) -> tuple[int, float, str]:
+    if case.open:
+        return 0, case.deadline_at.timestamp() if case.deadline_at else float("inf"), case.case_id
+    return 1, -(case.closed_at or case.updated_at).timestamp(), case.case_id
+
+
+def _page(found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None) -> Page[T]:
+    ids = [id_of(item) for item in found]
+    start = 0
+    if cursor is not None:
+        try:
+            start = ids.index(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))) + 1
+        except ValueError as error:
+            raise Invalid("bad_cursor") from error
+    items = found[start : start + limit]
+    more = len(found) > start + limit
+    last = base64.urlsafe_b64encode(json.dumps(id_of(items[-1])).encode()).decode() if items and more else None
+    return Page(items=items, next_cursor=last)
