@@ -1,0 +1,22 @@
+"""A mail as bytes (RFC 5322), with our ids in its headers."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from chalicelib.domain.ports import Mail
+
+
+def as_bytes(mail: Mail, sender: str) -> bytes:
+    """Text and HTML side by side; SES adds date and message id."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Content-Language"] = mail.locale
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Batal-Kind"] = mail.kind
+    message["X-Batal-Case"] = mail.case_id
+    message["X-Batal-Effect"] = mail.effect_id
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message.as_bytes()

@@ -1,0 +1,1 @@
+"""What builds, deploys and imitates the surroundings. Nothing here travels to Lambda."""

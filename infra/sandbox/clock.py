@@ -1,0 +1,23 @@
+"""Business time that can be moved forwards, never back."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+
+class SandboxClock:
+    """Real time plus what it was advanced by."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, seconds: int) -> None:
+        """Move forwards. Raises ValueError for a step back."""
+        if seconds < 0:
+            raise ValueError("the clock only moves forwards")
+        with self._lock:
+            self._ahead += timedelta(seconds=seconds)

@@ -1,0 +1,55 @@
+"""Where moto 5.2 is kinder than AWS, made as strict: a sandbox that forgives would hide defects.
+
+1. conditional writes and transactions are not atomic across threads   -> one lock around DynamoDB
+2. a task token is accepted twice, and after its execution stopped      -> refused, as AWS refuses it
+3. a machine's definition is parsed anew for each execution             -> parsed once (speed only)
+"""
+
+import functools
+import threading
+from typing import Any
+
+from moto.core.exceptions import AWSError
+from moto.dynamodb.responses import DynamoHandler
+from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+_DONE: list[bool] = []
+
+
+class TaskTimedOut(AWSError):
+    """What AWS says to a late or second answer."""
+
+    TYPE = "TaskTimedOut"
+
+
+def repair() -> None:
+    """Apply the repairs, once per process."""
+    if _DONE:
+        return
+    _DONE.append(True)
+    _atomic_dynamodb()
+    _strict_tokens()
+    AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))
+
+
+def _atomic_dynamodb() -> None:
+    lock, unlocked = threading.RLock(), DynamoHandler.call_action
+
+    def locked(self: DynamoHandler) -> Any:
+        with lock:
+            return unlocked(self)
+
+    DynamoHandler.call_action = locked
+
+
+def _strict_tokens() -> None:
+    lenient = CallbackPoolManager.notify
+
+    def strict(self: CallbackPoolManager, callback_id: Any, outcome: Any) -> Any:
+        endpoint = self._pool.get(callback_id)
+        if endpoint is not None and endpoint._notify_event.is_set():
+            raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+        return lenient(self, callback_id, outcome)
+
+    CallbackPoolManager.notify = strict

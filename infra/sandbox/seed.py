@@ -1,0 +1,118 @@
+"""The orders that the sandbox starts with: the two stories, and one for each thing to try."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.case import Actor, Role
+from chalicelib.domain.order import OrderBody
+from chalicelib.domain.ports import House
+from chalicelib.workflow import orders
+
+OMS = Actor(role=Role.SYSTEM, id="oms")
+
+PEOPLE = (
+    ("budi", "buyer", "Budi"),
+    ("ani", "buyer", "Ani"),
+    ("toko-baju", "seller", "Toko Baju"),
+    ("toko-sepatu", "seller", "Toko Sepatu"),
+    ("sari", "support", "Sari"),
+    ("omar", "operator", "Omar"),
+)
+
+_SELLERS = {"toko-baju": "Toko Baju", "toko-sepatu": "Toko Sepatu"}
+
+
+def _order(
+    order_id: str, platform: str, status: str, buyer: str, seller: str, article: str, price: int, **more: Any
+) -> dict[str, Any]:
+    quantity, shipping, service = (
+        more.pop("quantity", 1),
+        more.pop("shipping_fee", 12_000),
+        more.pop("service_fee", 1_000),
+    )
+    discounts = more.pop("discounts", [])
+    paid = price * quantity + shipping + service - sum(discount["amount"] for discount in discounts)
+    tenders = more.pop("tenders", {"wallet": None})
+    rest = paid - sum(amount for amount in tenders.values() if amount)
+    return {
+        "order_id": order_id,
+        "platform": platform,
+        "version": 1,
+        "status": status,
+        "buyer": {"id": buyer, "name": buyer.capitalize(), "email": f"{buyer}@example.com", "locale": "id"},
+        "seller": {"id": seller, "name": _SELLERS[seller], "email": f"{seller}@example.com", "locale": "id"},
+        "currency": "IDR",
+        "lines": [
+            {
+                "line_id": "1",
+                "name": article,
+                "category": more.pop("category", "fashion"),
+                "quantity": quantity,
+                "unit_price": price,
+                "package": "A",
+            }
+        ],
+        "shipping_fee": shipping,
+        "service_fee": service,
+        "discounts": discounts,
+        "tenders": [
+            {"method": method, "amount": rest if amount is None else amount} for method, amount in tenders.items()
+        ],
+        "age_hours": more.pop("age_hours", 20),
+        **more,
+    }
+
+
+ORDERS = (
+    _order("LZD-1001", "lazada", "processing", "budi", "toko-baju", "Kemeja", 150_000),
+    _order("LZD-1002", "lazada", "shipped", "ani", "toko-sepatu", "Sepatu lari", 350_000),
+    _order("LZD-1003", "lazada", "placed", "budi", "toko-baju", "Kaos polos", 80_000, age_hours=0),
+    _order(
+        "LZD-1004",
+        "lazada",
+        "ready_to_ship",
+        "ani",
+        "toko-sepatu",
+        "Sandal",
+        120_000,
+        tenders={"coins": 20_000, "wallet": None},
+    ),
+    _order("LZD-1005", "lazada", "delivered", "budi", "toko-baju", "Jaket", 275_000),
+    _order("SHP-2001", "shopee", "processing", "budi", "toko-baju", "Celana", 180_000, tenders={"card": None}),
+    _order("SHP-2002", "shopee", "shipped", "ani", "toko-sepatu", "Sepatu bot", 420_000),
+    _order("SHP-2003", "shopee", "unpaid", "ani", "toko-sepatu", "Kaus kaki", 25_000, paid_at=None),
+    _order("SHP-2004", "shopee", "processing", "ani", "toko-baju", "Rok", 140_000, tenders={"cod": None}, paid_at=None),
+    _order(
+        "TKP-3001",
+        "tokopedia",
+        "processing",
+        "ani",
+        "toko-baju",
+        "Batik",
+        260_000,
+        discounts=[{"code": "HEMAT", "funded_by": "platform", "amount": 20_000}],
+        tenders={"voucher": 30_000, "bank": None},
+    ),
+    _order(
+        "TKP-3002", "tokopedia", "ready_to_ship", "budi", "toko-sepatu", "Sepatu formal", 390_000, fulfilment="platform"
+    ),
+    _order("TKP-3003", "tokopedia", "completed", "budi", "toko-sepatu", "Tali sepatu", 15_000),
+    _order("TKP-3004", "tokopedia", "cancelled", "ani", "toko-baju", "Topi", 60_000),
+)
+
+
+def seed(house: House) -> None:
+    """Push every order, as the OMS would."""
+    for order in ORDERS:
+        orders.upsert(house, body_of(order, house.now()), OMS)
+
+
+def body_of(order: dict[str, Any], now: datetime) -> OrderBody:
+    """An order of the list as a push, placed some hours before `now`."""
+    content = dict(order)
+    placed_at = now - timedelta(hours=content.pop("age_hours"), minutes=5)
+    content["placed_at"] = placed_at
+    content.setdefault("paid_at", placed_at)
+    return msgspec.convert(content, OrderBody)

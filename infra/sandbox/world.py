@@ -1,0 +1,72 @@
+"""One sandbox world: AWS, the app wired to it, tables, a clock, and hands to drive it. Tests and the server share it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from chalice.app import Chalice
+
+from chalicelib import wiring
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.domain.ports import House
+from infra.sandbox import tokens
+from infra.sandbox.aws import aws
+from infra.sandbox.clock import SandboxClock
+
+SECRETS = {
+    "LINK_SECRET": "sandbox-link-secret",
+    "SESSION_SECRET": "sandbox-session-secret",
+    "WEBHOOK_SECRET": "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA==",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A running sandbox."""
+
+    app: Chalice
+    clock: SandboxClock
+    house: House
+    state_machine_arn: str
+
+
+@contextmanager
+def world(
+    public_url: str = "http://127.0.0.1:8000", definition: str | None = None, **environment: str
+) -> Iterator[World]:
+    """A world of its own, gone when the context ends. `environment` overrides settings, such as ORCHESTRATOR."""
+    from app import app
+
+    with aws(app, definition) as arn:
+        given = {
+            "PUBLIC_URL": public_url,
+            "STATE_MACHINE_ARN": arn,
+            "JWT_JWKS": msgspec.json.encode(tokens.jwks()).decode(),
+            "JWT_ISSUER": "sandbox",
+            **SECRETS,
+            **environment,
+        }
+        before = {name: os.environ.get(name) for name in given}
+        os.environ.update(given)
+        wiring.reset()
+        clock = SandboxClock()
+        wiring.set_clock(clock)
+        try:
+            house = wiring.house()
+            assert isinstance(house.store, DynamoStore)
+            house.store.create_tables()
+            yield World(app=app, clock=clock, house=house, state_machine_arn=arn)
+        finally:
+            wiring.reset()
+            _restore(before)
+
+
+def _restore(before: dict[str, Any]) -> None:
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
