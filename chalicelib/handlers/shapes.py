@@ -63,12 +63,12 @@ def order_for_seller(order: Order) -> dict[str, Any]:
 def options_shape(options: Options, locale: str) -> dict[str, Any]:
     """All that a buyer should know before asking."""
     verdict = options.verdict
-    refusal = {"code": verdict.refusal, "message": say(f"refusal.{verdict.refusal}", locale)}
+    refusal = verdict.refusal and {"code": verdict.refusal, "message": say(f"refusal.{verdict.refusal}", locale)}
     return {
         "order_id": options.order_id,
         "kind": options.kind,
         "eligible": verdict.eligible,
-        "refusal": refusal if verdict.refusal else None,
+        "refusal": refusal,
         "needs": "seller" if verdict.needs_seller else "none",
         "answer_by": verdict.answer_by,
         "if_silent": verdict.if_silent,

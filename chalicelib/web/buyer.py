@@ -1,6 +1,6 @@
 """The buyer's pages: my orders, one order, cancelling it, the case."""
 
-from chalice.app import Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.asking import Wish
@@ -9,13 +9,14 @@ from chalicelib.domain.errors import Refused
 from chalicelib.domain.order import OrderStatus
 from chalicelib.domain.transitions import TABLE, Command
 from chalicelib.handlers.cors import READ
-from chalicelib.web.blueprint import bp
 from chalicelib.web.pages import FORM, Visit, go, page
 from chalicelib.workflow import asking, deciding, seeing
 
+bp = Blueprint(__name__)
+
 
 @bp.route("/orders", methods=READ)
-@page
+@page(bp)
 def my_orders(visit: Visit) -> Response:
     """Pesanan Saya."""
     actor = visit.signed_in()
@@ -26,7 +27,7 @@ def my_orders(visit: Visit) -> Response:
 
 
 @bp.route("/orders/{order_id}", methods=READ)
-@page
+@page(bp)
 def order(visit: Visit, order_id: str) -> Response:
     """One order, with the chance to cancel it."""
     actor = visit.signed_in()
@@ -36,7 +37,7 @@ def order(visit: Visit, order_id: str) -> Response:
 
 
 @bp.route("/orders/{order_id}/cancel", methods=READ)
-@page
+@page(bp)
 def before_asking(visit: Visit, order_id: str) -> Response:
     """Odds, price and wait, before anything is asked. Choosing a reason shows the money for that reason."""
     actor = visit.signed_in()
@@ -48,7 +49,7 @@ def before_asking(visit: Visit, order_id: str) -> Response:
 
 
 @bp.route("/orders/{order_id}/cancel", methods=["POST"], content_types=[FORM])
-@page
+@page(bp)
 def ask(visit: Visit, order_id: str) -> Response:
     """Konfirmasi. Pressed twice it leads to the same case."""
     actor = visit.signed_in()
@@ -71,7 +72,7 @@ def ask(visit: Visit, order_id: str) -> Response:
 
 
 @bp.route("/cases/{case_id}", methods=READ)
-@page
+@page(bp)
 def case(visit: Visit, case_id: str) -> Response:
     """Where the case stands, for whichever party looks."""
     actor = visit.signed_in()
@@ -87,7 +88,7 @@ def case(visit: Visit, case_id: str) -> Response:
 
 
 @bp.route("/cases/{case_id}/withdraw", methods=["POST"], content_types=[FORM])
-@page
+@page(bp)
 def withdraw(visit: Visit, case_id: str) -> Response:
     """The buyer takes the request back."""
     actor = visit.signed_in()

@@ -3,7 +3,7 @@
 Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
 """
 
-from chalice.app import Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.case import Actor, Case, Role
@@ -13,15 +13,16 @@ from chalicelib.domain.transitions import Command
 from chalicelib.handlers.cors import READ
 from chalicelib.handlers.problems import PROBLEMS
 from chalicelib.links import DecisionLink
-from chalicelib.web.blueprint import bp
 from chalicelib.web.pages import FORM, Visit, go, page
 from chalicelib.workflow import deciding
+
+bp = Blueprint(__name__)
 
 _ANSWERS = {"approve": Command.APPROVE, "reject": Command.REJECT}
 
 
 @bp.route("/d/{token}", methods=READ)
-@page
+@page(bp)
 def look(visit: Visit, token: str) -> Response:
     """The case and the two buttons; or, where the link is old or used, what became of the case."""
     link, case = _behind(token)
@@ -29,7 +30,7 @@ def look(visit: Visit, token: str) -> Response:
 
 
 @bp.route("/d/{token}", methods=["POST"], content_types=[FORM])
-@page
+@page(bp)
 def decide(visit: Visit, token: str) -> Response:
     """The button was pressed."""
     link, case = _behind(token)

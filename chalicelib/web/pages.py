@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
-from chalice.app import Request, Response
+from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.case import Actor
@@ -113,25 +113,26 @@ class Visit:
         return Response(body=html, status_code=status, headers=headers)
 
 
-def page(view: Callable[..., Response]) -> Callable[..., Response]:
+def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Under `@bp.route`: refusals as a kind page, strangers to the sign-in, the rest logged."""
 
-    @wraps(view)
-    def guarded(*args: Any, **params: str) -> Response:
-        from chalicelib.web.blueprint import bp
+    def bounded(view: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(view)
+        def guarded(*args: Any, **params: str) -> Response:
+            visit = Visit(bp.current_request)
+            try:
+                return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
+            except SignInFirst:
+                return go(f"/sign-in?next={visit.request.path}")
+            except BatalError as error:
+                return _refusal(visit, error.code)
+            except Exception:
+                log.exception("a page failed")
+                return _refusal(visit, "internal_error")
 
-        visit = Visit(bp.current_request)
-        try:
-            return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
-        except SignInFirst:
-            return go(f"/sign-in?next={visit.request.path}")
-        except BatalError as error:
-            return _refusal(visit, error.code)
-        except Exception:
-            log.exception("a page failed")
-            return _refusal(visit, "internal_error")
+        return guarded
 
-    return guarded
+    return bounded
 
 
 def go(path: str, cookies: str | None = None) -> Response:

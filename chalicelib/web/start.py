@@ -1,6 +1,6 @@
 """The start page, signing in and out, the style sheet."""
 
-from chalice.app import Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.case import Role
@@ -8,12 +8,13 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.handlers.auth import actor_of_bearer
 from chalicelib.handlers.cors import READ
 from chalicelib.web import sessions
-from chalicelib.web.blueprint import bp
 from chalicelib.web.pages import FORM, Visit, go, page, style_sheet
+
+bp = Blueprint(__name__)
 
 
 @bp.route("/", methods=READ)
-@page
+@page(bp)
 def start(visit: Visit) -> Response:
     """Where everybody arrives."""
     if visit.actor and visit.actor.role is Role.BUYER:
@@ -22,14 +23,14 @@ def start(visit: Visit) -> Response:
 
 
 @bp.route("/sign-in", methods=READ)
-@page
+@page(bp)
 def sign_in_page(visit: Visit) -> Response:
     """How to sign in."""
     return visit.page("sign_in.html.j2", onward=_local(visit.query.get("next")))
 
 
 @bp.route("/sign-in", methods=["POST"], content_types=[FORM])
-@page
+@page(bp)
 def sign_in(visit: Visit) -> Response:
     """Begin a session with a bearer token of the marketplace. Raises Invalid `unauthorized`."""
     fields = visit.form(ours=False)
@@ -38,7 +39,7 @@ def sign_in(visit: Visit) -> Response:
 
 
 @bp.route("/sign-out", methods=["POST"], content_types=[FORM])
-@page
+@page(bp)
 def sign_out(visit: Visit) -> Response:
     """End the session."""
     visit.form()
@@ -46,7 +47,7 @@ def sign_out(visit: Visit) -> Response:
 
 
 @bp.route("/static/{name}", methods=READ)
-@page
+@page(bp)
 def static(visit: Visit, name: str) -> Response:
     """The style sheet; its address changes with its content, so it may be kept for a year."""
     if name != "batal.css":

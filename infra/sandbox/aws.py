@@ -57,7 +57,7 @@ class SentMail:
 
 @contextmanager
 def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
-    """AWS for as long as the context lasts; gives the state machine's ARN. `definition` stands in for the shipped one."""
+    """AWS while the context lasts; gives the state machine's ARN. `definition` stands in for the shipped one."""
     repair()
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}

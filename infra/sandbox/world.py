@@ -1,4 +1,4 @@
-"""One sandbox world: AWS, the app wired to it, tables, a clock, and hands to drive it. Tests and the server share it."""
+"""One sandbox world: AWS, the app wired to it, tables and a clock. Tests and the server share it."""
 
 import os
 from collections.abc import Iterator

@@ -1,0 +1,26 @@
+"""A new beginning: no executions, no mails, the seeded orders."""
+
+from typing import Any
+
+import boto3
+
+from chalicelib.domain.ports import House
+from infra.sandbox.aws import forget_mails, stop_executions
+from infra.sandbox.seed import seed
+
+
+def begin_anew(house: House) -> None:
+    """Back to the seeded state. Waits end first, so that nothing of the old world pays into the new one."""
+    stop_executions()
+    _empty_tables()
+    forget_mails()
+    seed(house)
+
+
+def _empty_tables() -> None:
+    client: Any = boto3.client("dynamodb")
+    for table in client.list_tables()["TableNames"]:
+        keys = [key["AttributeName"] for key in client.describe_table(TableName=table)["Table"]["KeySchema"]]
+        while found := client.scan(TableName=table)["Items"]:
+            for item in found:
+                client.delete_item(TableName=table, Key={name: item[name] for name in keys})
