@@ -27,14 +27,15 @@ format: $(READY)  ## put all files into the house's format
 
 clean:  ## remove the virtual environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp comes last, so that an interrupted install is begun anew.
+# Made from nothing each time, so that a pin that was dropped is gone and an interrupted install leaves no trace;
+# the stamp comes last.
 $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Batal needs Python 3.11 or newer as $(PYTHON): apt-get install python3 python3-venv, or PYTHON=/path/to/python make ..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
-	@rm -f $(READY)
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $(READY)

@@ -8,6 +8,7 @@ from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
     ForbiddenError,
+    LocalChalice,
     LocalDevServer,
     LocalGatewayException,
     NotAuthorizedError,
@@ -75,8 +76,12 @@ class GatewayHandler(ChaliceRequestHandler):
 
 def make_server(app: Chalice, port: int) -> LocalDevServer:
     """The server on 127.0.0.1, not yet serving. Raises OSError where the port is taken."""
-    server = create_local_server(app, Config.create(chalice_app=app), "127.0.0.1", port)
-    handler = server._wrapped_handler
-    server.server.RequestHandlerClass = functools.partial(GatewayHandler, **handler.keywords)
+    config = Config.create(chalice_app=app)
+    # Chalice turns the app into one with a request per thread, and fails on an app that it has turned already.
+    ready = isinstance(app, LocalChalice)
+    server = (
+        LocalDevServer(app, config, "127.0.0.1", port) if ready else create_local_server(app, config, "127.0.0.1", port)
+    )
+    server.server.RequestHandlerClass = functools.partial(GatewayHandler, **server._wrapped_handler.keywords)
     server.server.daemon_threads = True
     return server

@@ -1,0 +1,185 @@
+"""A whole sandbox per test: the real routes over HTTP, the shipped state machine, every mail as SES got it."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import boto3
+import msgspec
+import pytest
+
+from chalicelib.domain.policy import Policy
+from chalicelib.workflow.sweeping import sweep
+from infra.sandbox import aws, tokens
+from infra.sandbox.seed import ORDERS, body_of
+from infra.sandbox.server import make_server
+from infra.sandbox.world import World, world
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Marketplace:
+    """Everybody who talks to Batal in a test, over HTTP."""
+
+    world: World
+    port: int
+    patience: float = 15  # seconds
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+            raw = body if body is None or isinstance(body, (bytes, str)) else msgspec.json.encode(body)
+            connection.request(method, path, raw, sent | (headers or {}))
+            answer = connection.getresponse()
+            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
+        finally:
+            connection.close()
+
+    def as_(self, role: str, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        token = tokens.token(who, role, who if role == "seller" else None)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.call(method, path, body, token=token, headers=named)
+
+    def buyer(self, method: str, path: str, body: Any = None, *, who: str = "budi", **headers: str) -> Answer:
+        return self.as_("buyer", who, method, path, body, **headers)
+
+    def seller(self, method: str, path: str, body: Any = None, *, who: str = "toko-baju", **headers: str) -> Answer:
+        return self.as_("seller", who, method, path, body, **headers)
+
+    def support(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.as_("support", "sari", method, path, body, **headers)
+
+    def oms(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.as_("system", "oms", method, path, body, **headers)
+
+    def push(self, order_id: str) -> None:
+        """One of the sandbox's orders, as the OMS pushes it over HTTP."""
+        order = next(order for order in ORDERS if order["order_id"] == order_id)
+        answer = self.oms("PUT", f"/v1/orders/{order_id}", body_of(order, self.world.clock()))
+        assert answer.json["applied"], answer
+
+    def ask(self, order_id: str, *, who: str = "budi", **wish: Any) -> Any:
+        """The buyer asks; gives the case."""
+        body = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True, **wish}
+        answer = self.buyer("POST", f"/v1/orders/{order_id}/cancellations", body, who=who)
+        assert answer.status == 201, answer
+        return answer.json
+
+    def case(self, case_id: str) -> Any:
+        return self.support("GET", f"/v1/cases/{case_id}").json
+
+    def press(self, address: str, **form: str) -> Answer:
+        """Press a button of a page."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.call("POST", self.path(address), urlencode(form), headers=headers)
+
+    def path(self, address: str) -> str:
+        return address.removeprefix(f"http://127.0.0.1:{self.port}")
+
+    def mails(self) -> list[aws.SentMail]:
+        return aws.outbox()
+
+    def kinds_mailed(self) -> list[tuple[str, str]]:
+        """Who got which kind of mail, each as often as SES was called for it."""
+        return sorted((mail.to.split("@")[0], mail.kind) for mail in aws.outbox())
+
+    def execution(self, case_id: str) -> str | None:
+        return aws.executions().get(f"{case_id}-1")
+
+    def waits_in(self, case_id: str, turn: int = 1) -> None:
+        """Until the execution has entered this turn's wait and paid what it owed."""
+        store = self.world.house.store
+
+        def waiting() -> bool:
+            token, case = store.token(case_id), store.case(case_id)
+            return token is not None and token.turn == turn and case is not None and not case.owed
+
+        until(waiting, self.patience)
+
+    def ended(self, case_id: str) -> list[str]:
+        """Until the execution has ended and every effect is paid; gives the states it went through."""
+        until(lambda: self.execution(case_id) not in (None, "RUNNING"), self.patience)
+        until(lambda: not getattr(self.world.house.store.case(case_id), "owed", None), self.patience)
+        assert self.execution(case_id) == "SUCCEEDED"
+        return aws.states_entered(f"{case_id}-1")
+
+    def later(self, seconds: int) -> None:
+        """Time passes, and the sweep runs."""
+        self.world.clock.advance(seconds)
+        sweep(self.world.house)
+
+    def everything(self) -> Any:
+        """All tables and the outbox, to compare before and after."""
+        client = boto3.client("dynamodb")
+        tables = {
+            name: sorted(
+                client.scan(TableName=name)["Items"], key=lambda item: json.dumps(item, sort_keys=True, default=str)
+            )
+            for name in client.list_tables()["TableNames"]
+        }
+        return tables, aws.outbox()
+
+
+def until(condition: Callable[[], T], seconds: float) -> T:
+    """Wait for what another thread of the state machine is doing."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it did not come to pass")
+
+
+@pytest.fixture
+def open_marketplace() -> Iterator[Callable[..., Marketplace]]:
+    """Opens a marketplace with settings or a state machine of the test's own."""
+    closing: list[Callable[[], None]] = []
+
+    def opened(
+        *, policy: Policy | None = None, definition: str | None = None, patience: float = 15, **environment: str
+    ) -> Marketplace:
+        context = world(definition=definition, **environment)
+        made = context.__enter__()
+        closing.append(lambda: context.__exit__(None, None, None))
+        server = make_server(made.app, 0)
+        port = server.server.server_address[1]
+        threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        closing.append(lambda: (server.server.shutdown(), server.server.server_close()))
+        if policy:
+            made.house.store.put_policy(policy)
+        return Marketplace(made, port, patience)
+
+    yield opened
+    for close in reversed(closing):
+        close()
+
+
+@pytest.fixture
+def market(open_marketplace: Callable[..., Marketplace]) -> Marketplace:
+    return open_marketplace()

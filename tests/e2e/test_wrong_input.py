@@ -1,0 +1,163 @@
+"""Wrong input gets a clear problem document, and every table and the outbox stay as they were."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from infra.sandbox.seed import ORDERS, body_of
+from tests.e2e.conftest import Answer, Marketplace
+
+
+def order_push(market: Marketplace, order_id: str = "LZD-1001", **changes: Any) -> dict[str, Any]:
+    order = next(order for order in ORDERS if order["order_id"] == order_id)
+    pushed: dict[str, Any] = msgspec.to_builtins(body_of(order, market.world.clock()))
+    return pushed | changes
+
+
+def ask(market: Marketplace, body: Any, order_id: str = "LZD-1005", who: str = "budi") -> Answer:
+    return market.buyer("POST", f"/v1/orders/{order_id}/cancellations", body, who=who)
+
+
+WISH = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+
+# name: (what is sent, expected status, expected code)
+Sent = Callable[[Marketplace, str], Answer]
+WRONG: dict[str, tuple[Sent, int, str]] = {
+    "unknown order": (lambda m, c: ask(m, WISH, "LZD-9999"), 404, "not_found"),
+    "somebody else's order": (lambda m, c: ask(m, WISH, "LZD-1001", who="ani"), 404, "not_found"),
+    "wrong amounts": (
+        lambda m, c: m.oms("PUT", "/v1/orders/X-1", order_push(m, order_id="LZD-1001") | {"order_id": "X-1", "tax": 1}),
+        422,
+        "amounts_do_not_add_up",
+    ),
+    "unknown reason": (lambda m, c: ask(m, WISH | {"reason_code": "bored"}, "SHP-2001"), 422, "reason_not_allowed"),
+    "no reason": (lambda m, c: ask(m, {"channel": "app", "accept_terms": True}, "SHP-2001"), 422, "reason_not_allowed"),
+    "terms not accepted": (lambda m, c: ask(m, WISH | {"accept_terms": False}, "SHP-2001"), 422, "terms_not_accepted"),
+    "second case for one order": (lambda m, c: ask(m, WISH, "LZD-1001"), 409, "case_open"),
+    "delivered order": (lambda m, c: ask(m, WISH), 409, "already_delivered"),
+    "another quote": (lambda m, c: ask(m, WISH | {"quote_id": "q_0"}, "SHP-2001"), 409, "quote_changed"),
+    "a line that is not there": (
+        lambda m, c: ask(m, WISH | {"lines": [{"line_id": "7", "quantity": 1}]}, "SHP-2001"),
+        422,
+        "validation_failed",
+    ),
+    "decision by another seller": (
+        lambda m, c: m.seller("POST", f"/v1/cases/{c}/approve", {}, who="toko-sepatu"),
+        404,
+        "not_found",
+    ),
+    "decision by the buyer": (lambda m, c: m.buyer("POST", f"/v1/cases/{c}/approve", {}), 403, "forbidden"),
+    "decision on an unknown case": (lambda m, c: m.seller("POST", "/v1/cases/nope/approve", {}), 404, "not_found"),
+    "refusal without a known reason": (
+        lambda m, c: m.seller("POST", f"/v1/cases/{c}/reject", {"reason_code": "bored"}),
+        422,
+        "reason_not_allowed",
+    ),
+    "malformed JSON": (lambda m, c: ask(m, b'{"channel": "app",', "SHP-2001"), 400, "malformed_json"),
+    "not UTF-8": (lambda m, c: ask(m, b'{"channel": "\xff"}', "SHP-2001"), 400, "malformed_json"),
+    "NaN": (
+        lambda m, c: m.oms(
+            "POST", "/v1/orders/LZD-1001/status", b'{"status":"shipped","version":NaN,"at":"2026-01-01T00:00:00Z"}'
+        ),
+        400,
+        "malformed_json",
+    ),
+    "unknown field": (lambda m, c: ask(m, WISH | {"reasn": "x"}, "SHP-2001"), 422, "validation_failed"),
+    "wrong type": (lambda m, c: ask(m, WISH | {"accept_terms": "yes"}, "SHP-2001"), 422, "validation_failed"),
+    "an array": (lambda m, c: ask(m, [WISH], "SHP-2001"), 422, "validation_failed"),
+    "deeply nested": (lambda m, c: ask(m, b"[" * 50_000, "SHP-2001"), 422, "validation_failed"),
+    "a body of 1 MB": (lambda m, c: ask(m, WISH | {"comment": "x" * 1_000_000}, "SHP-2001"), 413, "body_too_large"),
+    "a comment too long": (lambda m, c: ask(m, WISH | {"comment": "x" * 2001}, "SHP-2001"), 422, "validation_failed"),
+    "no token": (lambda m, c: m.call("GET", f"/v1/cases/{c}"), 401, "unauthorized"),
+    "a bad token": (lambda m, c: m.call("GET", f"/v1/cases/{c}", token="nonsense"), 401, "unauthorized"),
+    "no token on a route that takes signatures": (
+        lambda m, c: m.call("PUT", "/v1/orders/LZD-1001", {}),
+        401,
+        "unauthorized",
+    ),
+    "an order pushed by a buyer": (lambda m, c: m.buyer("PUT", "/v1/orders/LZD-1001", order_push(m)), 403, "forbidden"),
+    "an order under another's address": (
+        lambda m, c: m.oms("PUT", "/v1/orders/OTHER", order_push(m)),
+        422,
+        "validation_failed",
+    ),
+    "an order that changes hands": (
+        lambda m, c: m.oms(
+            "PUT", "/v1/orders/LZD-1001", order_push(m, version=9, seller=order_push(m, "LZD-1002")["seller"])
+        ),
+        422,
+        "identity_changed",
+    ),
+    "status of an unknown order": (
+        lambda m, c: m.oms(
+            "POST", "/v1/orders/NOPE/status", {"status": "shipped", "version": 2, "at": "2026-01-01T00:00:00Z"}
+        ),
+        404,
+        "not_found",
+    ),
+    "an id that cannot be one": (lambda m, c: m.support("GET", "/v1/cases/a%2Fb%00"), 404, "not_found"),
+    "an unknown route": (lambda m, c: m.buyer("GET", "/v1/nothing"), 404, "not_found"),
+    "a method not taken": (lambda m, c: m.call("DELETE", "/health"), 405, "method_not_allowed"),
+    "another content type": (
+        lambda m, c: m.buyer("POST", "/v1/orders/SHP-2001/cancellations", "a=b", Content_Type="text/plain"),
+        415,
+        "unsupported_media_type",
+    ),
+    "a limit out of range": (lambda m, c: m.buyer("GET", "/v1/orders?limit=101"), 422, "validation_failed"),
+    "a cursor of somebody's own": (lambda m, c: m.buyer("GET", "/v1/orders?cursor=abc"), 400, "bad_cursor"),
+    "an idempotency key too long": (
+        lambda m, c: m.buyer("POST", "/v1/orders/SHP-2001/cancellations", WISH, Idempotency_Key="k" * 256),
+        422,
+        "validation_failed",
+    ),
+    "a return before delivery": (
+        lambda m, c: m.buyer("POST", "/v1/orders/SHP-2001/returns", WISH),
+        409,
+        "not_available",
+    ),
+    "a refund event for a case without refund": (
+        lambda m, c: m.oms(
+            "POST",
+            f"/v1/refunds/rf_{c}/events",
+            {"event_id": "e", "status": "succeeded", "amount": 1, "at": "2026-01-01T00:00:00Z"},
+        ),
+        409,
+        "not_now",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One world for all of them: none of them may change it."""
+    import threading
+
+    from infra.sandbox.server import make_server
+    from infra.sandbox.world import world
+
+    with world() as made:
+        server = make_server(made.app, 0)
+        threading.Thread(target=server.server.serve_forever, daemon=True).start()
+        market = Marketplace(made, server.server.server_address[1])
+        for order_id in ("LZD-1001", "LZD-1002", "LZD-1005", "SHP-2001"):
+            market.push(order_id)
+        case_id = market.ask("LZD-1001")["case_id"]
+        market.waits_in(case_id)
+        yield market, case_id
+        server.server.shutdown()
+        server.server.server_close()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_is_refused_clearly_and_changes_nothing(prepared: tuple[Marketplace, str], name: str) -> None:
+    market, case_id = prepared
+    send, status, code = WRONG[name]
+    before = market.everything()
+    answer = send(market, case_id)
+    assert (answer.status, answer.json["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["status"] == status
+    assert answer.json["title"]
+    assert market.everything() == before
