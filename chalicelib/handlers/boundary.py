@@ -112,7 +112,7 @@ def once(
         return answer_json(*answer(act(None)))
     if not 0 < len(given) <= 255:
         raise Invalid("validation_failed", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
-    scope = f"{actor.role}|{actor.id}|{this.request.method}|{this.request.path}|{given}"
+    scope = f"{actor.role}|{actor.id}|{this.request.method}|{path_of(this.request)}|{given}"
     key, fingerprint = hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(this.body).hexdigest()
 
     def keep(result: Any) -> Answered:
@@ -161,6 +161,14 @@ def _replay(earlier: Answered, fingerprint: str) -> Response:
         raise Invalid("idempotency_mismatch")
     headers: Headers = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
     return Response(body=earlier.body, status_code=earlier.status, headers=headers)
+
+
+def path_of(request: Request) -> str:
+    """The path that was asked for, without the stage. Chalice's own `path` is the route with its places unfilled."""
+    filled: str = request.path
+    for name, value in (request.uri_params or {}).items():
+        filled = filled.replace("{" + name + "}", value)
+    return filled
 
 
 def is_id(value: str) -> bool:

@@ -1,34 +1,38 @@
-"""Money and moments as people write them. Babel is imported only where something is really written."""
+"""Money, moments and lengths of time as people write them. Babel is imported only where something is written."""
 
 from datetime import datetime
 from decimal import Decimal
 
 from chalicelib.domain.deadline import Zone
-from chalicelib.locales import known, say
+from chalicelib.locales import known
 
-# Currencies whose minor unit Batal takes to be the unit itself, whatever ISO 4217 says: nobody pays in sen.
-_WHOLE = frozenset({"IDR"})
+# ISO 4217 exponents other than 2; Babel's own table follows CLDR, which rounds further currencies.
+# IDR is ours: nobody pays in sen, so the whole rupiah is the minor unit.
+_EXPONENTS = {
+    **dict.fromkeys(
+        ("IDR", "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"), 0
+    ),
+    **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
 
 
-def money(amount: int, currency: str, locale: str) -> str:
-    """Minor units as money: `Rp150.000` in both languages, `-Rp12.000`, `US$15.00`."""
-    from babel.numbers import format_currency, get_currency_precision
+def money(minor: int, currency: str, locale: str) -> str:
+    """Minor units as money: `Rp150.000` in both languages, `-Rp12.000`, `US$15,00` and `$15.00`."""
+    from babel.numbers import format_currency
 
-    digits = 0 if currency in _WHOLE else get_currency_precision(currency)
-    language = "id" if currency in _WHOLE else known(locale)
-
+    digits = _EXPONENTS.get(currency, 2)
+    language = "id" if currency == "IDR" else known(locale)
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
-    value = Decimal(amount).scaleb(-digits)
+    value = Decimal(minor).scaleb(-digits)
     return format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
 
 
 def moment(at: datetime, locale: str, zone: Zone) -> str:
     """A moment with its day and zone: `Senin, 23 November 2026 10.00 WIB`."""
-    from babel.dates import format_time
-
-    local = at.astimezone(zone.offset)
-    clock = format_time(local.replace(tzinfo=None), "HH.mm" if known(locale) == "id" else "HH:mm", locale=known(locale))
-    return f"{day(at, locale, zone)} {clock} {zone}"
+    clock = "%H.%M" if known(locale) == "id" else "%H:%M"
+    return f"{day(at, locale, zone)} {at.astimezone(zone.offset).strftime(clock)} {zone}"
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:
@@ -39,8 +43,12 @@ def day(at: datetime, locale: str, zone: Zone) -> str:
 
 
 def duration(seconds: int, locale: str) -> str:
-    """A length of time in its largest whole unit."""
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= size:
-            return say(f"duration.{unit}", locale, count=seconds // size)
-    return say("duration.seconds", locale, count=seconds)
+    """A length of time in words, in its two largest units: `1 hari 3 jam`, `1 day 3 hours`."""
+    from babel.units import format_unit
+
+    words: list[str] = []
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, size)
+        if count or (unit == "second" and not words):
+            words.append(format_unit(count, f"duration-{unit}", length="long", locale=known(locale)))
+    return " ".join(words[:2])

@@ -1,46 +1,61 @@
 """From a promised effect to a mail ready to send."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.case import Case, Role
 from chalicelib.domain.effects import what_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
-from chalicelib.mail.kinds import KINDS, Letter, Links, one_line
+from chalicelib.mail.kinds import KINDS, Letter
+from chalicelib.mail.ports import Links
+from chalicelib.mail.typed import one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# What a kind may leave out of its context.
+_NOTHING: Mapping[str, Any] = {
+    "rows": [],
+    "said": None,
+    "parts_lead": None,
+    "parts": [],
+    "next": [],
+    "button": None,
+    "button_link": None,
+    "care": None,
+}
 
-def compose(effect_id: str, case: Case, order: Order, *, links: Links) -> Mail:
-    """The mail that effect `<seq>:mail:<kind>:<role>` promises. Raises KeyError for a kind that does not exist."""
+
+def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
+    """The mail that effect `<seq>:mail:<kind>:<role>` promises, in its reader's language.
+
+    Raises KeyError for a kind that does not exist, or that this role never gets.
+    """
     _, kind, role = what_of(effect_id).split(":")
     to = Role(role)
-    reader = order.body.buyer if to is Role.BUYER else order.body.seller
+    reader = {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}[to]
     locale = known(reader.locale)
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links)
-    context = KINDS[kind](letter)
-    facts = {"order_id": case.order_id, **context.get("subject_facts", {})}
-    subject = one_line(letter.t(f"{kind}.{role}.subject", **facts))
+    context = {**_NOTHING, **KINDS[kind](letter)}
+    subject = one_line(context.get("subject") or letter.t(f"{kind}.{role}.subject", order_id=case.order_id))
     platform = f"platform.{case.platform}"
     shared = {
+        **context,
         "locale": locale,
         "t": letter.t,
-        "money": letter.money,
         "subject": subject,
         "name": one_line(reader.name),
+        "sender": one_line(sender_name),
         "order_id": case.order_id,
         "case_id": case.case_id,
-        "platform": say(platform, locale) if has(platform, locale) else case.platform,
-        "lines": [(one_line(line.name), line.quantity) for line in order.body.lines],
+        "platform": say(platform, locale) if has(platform, locale) else one_line(case.platform),
+        "lines": [
+            (one_line(line.name), case.lines[line.line_id]) for line in order.body.lines if line.line_id in case.lines
+        ],
         "case_link": links.case(case.case_id),
-        "button": None,
-        "button_link": None,
-        "care": None,
-        "parts": [],
-        **context,
     }
     environment = _environment()
     return Mail(

@@ -1,28 +1,23 @@
 """What each kind of mail says, beyond what all mails say: its lead, its facts, what comes next.
 
-Each function returns its template's context. Texts are keys, looked up when rendered; `Words` carries the reader's
-language.
+Each function returns its template's context; composing.py fills in what it leaves out. A mail is written when it is
+paid, so the case may have moved on since it was promised: nothing here relies on a deadline or a decision still being
+the one of that moment.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any
 
-from chalicelib.domain.case import Case, Role
+from chalicelib.domain.case import Case, PartState, RefundPart, Role, State
 from chalicelib.domain.deadline import Zone
-from chalicelib.domain.order import Order, OrderStatus
+from chalicelib.domain.order import PARCEL_LEFT, Order, OrderStatus
+from chalicelib.domain.steps import PAID_AT_ONCE
 from chalicelib.domain.transitions import Command
 from chalicelib.locales import formats, say
-
-
-class Links(Protocol):
-    """Makes the addresses that mails lead to."""
-
-    def case(self, case_id: str) -> str:
-        """A case's page."""
-
-    def decision(self, case: Case) -> str:
-        """The seller's signed link for the present wait."""
+from chalicelib.mail.ports import Links
+from chalicelib.mail.typed import one_line, prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,36 +38,40 @@ class Letter:
         """Minor units as money."""
         return formats.money(amount, self.case.quote.currency, self.locale)
 
-    def deadline(self) -> str:
-        """The case's present deadline, with its zone; a dash where none runs any more."""
-        at = self.case.deadline_at
-        return formats.moment(at, self.locale, Zone.WIB) if at else "-"
-
-    def silence(self) -> str:
-        """What silence will mean, as half a sentence."""
-        return say(f"silence.{self.case.if_silent}", self.locale) if self.case.if_silent else ""
+    def waits(self, state: State) -> dict[str, str] | None:
+        """The deadline and what silence will mean, while the case still waits there."""
+        case = self.case
+        if case.state is not state or case.deadline_at is None or case.if_silent is None:
+            return None
+        return {
+            "deadline": formats.moment(case.deadline_at, self.locale, Zone.WIB),
+            "silence": say(f"silence.{case.if_silent}", self.locale),
+        }
 
 
 Context = Mapping[str, Any]
+Rows = list[tuple[str, str]]
 
 
 def request_received(letter: Letter) -> Context:
     """The buyer asked; the seller answers by the deadline."""
-    facts = {"deadline": letter.deadline(), "silence": letter.silence()}
+    waits = letter.waits(State.AWAITING_SELLER)
     return {
-        "lead": letter.t("request_received.buyer.lead"),
-        "next": letter.t("request_received.buyer.next", **facts),
-        "rows": [*_reason(letter), *_amount(letter)],
+        "lead": letter.t(f"request_received.{letter.to}.lead"),
+        "next": [letter.t("request_received.buyer.next", **waits)] if waits else [],
+        "rows": [*_reason(letter), *_amount(letter, "amount.if_approved")],
     }
 
 
 def decision_needed(letter: Letter) -> Context:
     """The seller is asked to answer, by a signed link."""
-    facts = {"deadline": letter.deadline(), "silence": letter.silence()}
+    waits = letter.waits(State.AWAITING_SELLER)
+    where = "shipped" if letter.case.order_status in PARCEL_LEFT else "here"
     return {
-        "lead": letter.t("decision_needed.seller.lead"),
-        "next": letter.t("decision_needed.seller.next", **facts),
-        "rows": [*_reason(letter), *_comment(letter, letter.case.asked.comment), *_amount(letter)],
+        "lead": letter.t(f"decision_needed.{letter.to}.lead.{where}"),
+        "next": [letter.t("decision_needed.seller.next", **waits)] if waits else [],
+        "rows": [*_reason(letter), *_amount(letter, "amount.if_approved")],
+        "said": _said("comment.buyer", letter.case.asked.comment),
         "button": letter.t("decision_needed.seller.button"),
         "button_link": letter.links.decision(letter.case),
         "care": letter.t("decision_needed.seller.care"),
@@ -82,11 +81,25 @@ def decision_needed(letter: Letter) -> Context:
 def approved(letter: Letter) -> Context:
     """The order is cancelled; who agreed, and what goes back."""
     lead = letter.t(f"approved.{letter.to}.lead.{_who_agreed(letter.case)}")
-    if letter.to is Role.SELLER:
-        return {"lead": lead, "next": letter.t("approved.seller.next"), "rows": _reason(letter), "parts": []}
+    said = _said(*_comment_of_decision(letter.case))
     total = letter.case.quote.refund_total
-    key = "approved.buyer.next.money" if total else "approved.buyer.next.nothing"
-    return {"lead": lead, "next": letter.t(key, amount=letter.money(total)), "rows": [], "parts": _parts(letter)}
+    if letter.to is Role.SELLER:
+        where = "shipped" if letter.case.order_status in PARCEL_LEFT else "here"
+        return {
+            "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.order_id),
+            "lead": lead,
+            "next": [letter.t(f"approved.seller.next.{where}")],
+            "rows": [*_reason(letter), *_amount(letter)],
+            "said": said,
+        }
+    key = "approved.buyer.money" if total else "approved.buyer.nothing"
+    return {
+        "lead": lead,
+        "rows": _kept(letter),
+        "said": said,
+        "parts_lead": letter.t(key, amount=letter.money(total)),
+        "parts": _parts(letter),
+    }
 
 
 def rejected(letter: Letter) -> Context:
@@ -95,52 +108,57 @@ def rejected(letter: Letter) -> Context:
     who = Role.SUPPORT if decision and decision.by.role is Role.SUPPORT else Role.SELLER
     rows = []
     if decision and decision.reason_code:
-        why = say(f"refusing_reason.{decision.reason_code}", letter.locale)
-        rows = [(letter.t("reason"), why), *_comment(letter, decision.comment)]
-        if decision.tracking_number:
-            rows.append((letter.t("tracking"), one_line(decision.tracking_number)))
+        rows.append((letter.t("reason_refused"), say(f"refusing_reason.{decision.reason_code}", letter.locale)))
+    if decision and decision.tracking_number:
+        rows.append((letter.t("tracking"), one_line(decision.tracking_number)))
     return {
         "lead": letter.t(f"rejected.{letter.to}.lead.{who}"),
-        "next": letter.t(f"rejected.{letter.to}.next"),
+        "next": [letter.t(f"rejected.{letter.to}.next")],
         "rows": rows,
+        "said": _said(*_comment_of_decision(letter.case)),
     }
 
 
 def expired(letter: Letter) -> Context:
-    """Nobody answered, and that ends the request."""
-    return {"lead": letter.t(f"expired.{letter.to}.lead"), "next": letter.t(f"expired.{letter.to}.next"), "rows": []}
+    """Nobody answered, and that ends the request. Whose silence it was, the seller's or support's, is not said."""
+    return {"lead": letter.t(f"expired.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
 
 
 def withdrawn(letter: Letter) -> Context:
     """The buyer took the request back."""
-    return {"lead": letter.t(f"withdrawn.{letter.to}.lead"), "next": "", "rows": []}
+    return {"lead": letter.t(f"withdrawn.{letter.to}.lead")}
 
 
 def escalated(letter: Letter) -> Context:
-    """Customer service decides: nobody answered, or the parcel moved."""
-    why = "moved" if letter.case.moved_to else "silence"
+    """Customer service decides: nobody answered, or the parcel moved, or both."""
+    waits = letter.waits(State.AWAITING_SUPPORT)
     return {
-        "lead": letter.t(f"escalated.{letter.to}.lead.{why}"),
-        "next": letter.t("escalated.next", deadline=letter.deadline()),
+        "lead": letter.t(f"escalated.{letter.to}.lead.{_why_escalated(letter.case)}"),
+        "next": [letter.t("escalated.next", **waits)] if waits else [],
         "rows": _reason(letter),
     }
 
 
 def overtaken(letter: Letter) -> Context:
     """The parcel left, or the platform cancelled the order itself, before anybody decided."""
-    why = "order" if letter.case.moved_to == OrderStatus.CANCELLED else "parcel"
-    then = letter.t(f"overtaken.buyer.next.{why}") if letter.to is Role.BUYER else ""
-    return {"lead": letter.t(f"overtaken.{letter.to}.lead.{why}"), "next": then, "rows": []}
+    moved = letter.case.moved_to
+    why = "order" if moved == OrderStatus.CANCELLED else "parcel"
+    tells = letter.to is Role.BUYER and moved != OrderStatus.COMPLETED  # completed: no return either (product.md 1.1)
+    return {
+        "lead": letter.t(f"overtaken.{letter.to}.lead.{why}"),
+        "next": [letter.t(f"overtaken.buyer.next.{why}")] if tells else [],
+    }
 
 
 def money_returned(letter: Letter) -> Context:
     """The money went back, part by part."""
+    amount = letter.money(letter.case.quote.refund_total)
     return {
-        "lead": letter.t("money_returned.buyer.lead"),
-        "next": letter.t("money_returned.buyer.next"),
-        "rows": [],
+        "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.order_id, amount=amount),
+        "lead": letter.t(f"money_returned.{letter.to}.lead", amount=amount),
+        "rows": _kept(letter),
+        "parts_lead": letter.t("money_returned.buyer.parts"),
         "parts": _parts(letter),
-        "subject_facts": {"amount": letter.money(letter.case.quote.refund_total)},
     }
 
 
@@ -159,23 +177,6 @@ KINDS: Mapping[str, Callable[[Letter], Context]] = {
     )
 }
 
-# Controls, line breaks, bidirectional overrides and zero-width signs: in one line they only serve to deceive.
-_DECEIVING = {
-    *range(0x20),
-    *range(0x7F, 0xA0),
-    *range(0x200B, 0x2010),
-    *range(0x2028, 0x202F),
-    *range(0x2060, 0x2070),
-    0xFEFF,
-    *range(0xD800, 0xE000),
-}
-_PLAIN = dict.fromkeys(_DECEIVING, " ")
-
-
-def one_line(text: str, most: int = 200) -> str:
-    """What somebody typed, fit for one line of a mail: at most `most` characters, nothing that deceives."""
-    return " ".join(text.translate(_PLAIN).split())[:most]
-
 
 def _who_agreed(case: Case) -> str:
     decision = case.decision
@@ -186,27 +187,62 @@ def _who_agreed(case: Case) -> str:
     return str(decision.by.role)
 
 
-def _reason(letter: Letter) -> list[tuple[str, str]]:
+def _why_escalated(case: Case) -> str:
+    """While support has not decided, the last decision still tells whether silence brought the case there."""
+    if not case.moved_to:
+        return "silence"
+    still_there = case.state is State.AWAITING_SUPPORT and case.decision is not None
+    return "both" if still_there and case.decision and case.decision.command == Command.EXPIRE else "moved"
+
+
+def _comment_of_decision(case: Case) -> tuple[str, str | None]:
+    """What was said along with the decision; a note of support's is among staff and never goes out."""
+    decision = case.decision
+    if decision is None or decision.by.role not in (Role.SELLER, Role.SUPPORT):
+        return "comment", None
+    return f"comment.{decision.by.role}", decision.comment
+
+
+def _said(key: str, comment: str | None) -> tuple[str, list[str]] | None:
+    lines = prose(comment or "")
+    return (key, lines) if lines else None
+
+
+def _reason(letter: Letter) -> Rows:
     code = letter.case.asked.reason_code
     return [(letter.t("reason"), say(f"reason.{code}", letter.locale))] if code else []
 
 
-def _comment(letter: Letter, comment: str | None) -> list[tuple[str, str]]:
-    return [(letter.t("comment"), one_line(comment, most=2000))] if comment else []
+def _amount(letter: Letter, key: str = "amount") -> Rows:
+    return [(letter.t(key), letter.money(letter.case.quote.refund_total)), *_kept(letter)]
 
 
-def _amount(letter: Letter) -> list[tuple[str, str]]:
-    return [(letter.t("amount"), letter.money(letter.case.quote.refund_total))]
+def _kept(letter: Letter) -> Rows:
+    fees = letter.case.quote.fees_total
+    return [(letter.t("kept"), letter.money(fees))] if fees else []
 
 
 def _parts(letter: Letter) -> list[tuple[str, str, str]]:
-    """Method, money, latest day of arrival."""
+    """Method, money, and how far it has come."""
     refund = letter.case.refund
     return [
         (
             say(f"method.{part.method}", letter.locale),
             letter.money(part.amount),
-            letter.t("arrives_by", day=formats.day(part.arrives_by, letter.locale, Zone.WIB)),
+            letter.t(f"part.{_how_far(part)}", day=_last_day(letter, part)),
         )
         for part in (refund.parts if refund else ())
     ]
+
+
+def _how_far(part: RefundPart) -> str:
+    if part.state is PartState.FAILED:
+        return "failed"
+    if part.state is PartState.PAID:
+        return "in_wallet" if part.method in PAID_AT_ONCE else "sent"
+    return "due"
+
+
+def _last_day(letter: Letter, part: RefundPart) -> str:
+    """Midnight ends the day before it: what arrives by Tuesday 00:00 arrives on Monday at the latest."""
+    return formats.day(part.arrives_by - timedelta(microseconds=1), letter.locale, Zone.WIB)

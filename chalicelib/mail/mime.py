@@ -12,11 +12,12 @@ def as_bytes(mail: Mail, sender: str) -> bytes:
     message["From"] = sender
     message["To"] = mail.to
     message["Subject"] = mail.subject
-    message["Content-Language"] = mail.locale
     message["Auto-Submitted"] = "auto-generated"
     message["X-Batal-Kind"] = mail.kind
     message["X-Batal-Case"] = mail.case_id
     message["X-Batal-Effect"] = mail.effect_id
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    # Last: setting the content sweeps every Content-* header away.
+    message["Content-Language"] = mail.locale
     return message.as_bytes()

@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.case import Actor
 from chalicelib.domain.deadline import Zone
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
-from chalicelib.handlers.boundary import MAX_BODY, is_id
+from chalicelib.handlers.boundary import MAX_BODY, is_id, path_of
 from chalicelib.handlers.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
 from chalicelib.web import sessions
@@ -95,7 +95,7 @@ class Visit:
                 **facts,
                 locale=locale,
                 actor=self.actor,
-                here=self.request.path,
+                here=path_of(self.request),
                 t=lambda key, **more: say(key, locale, **more),
                 knows=lambda key: has(key, locale),
                 money=lambda amount, currency: formats.money(amount, currency, locale),
@@ -123,7 +123,7 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
             try:
                 return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
             except SignInFirst:
-                return go(f"/sign-in?next={visit.request.path}")
+                return go(f"/sign-in?next={path_of(visit.request)}")
             except BatalError as error:
                 return _refusal(visit, error.code)
             except Exception:

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 # Enough for every conflicting party of one case to come first once.
 ATTEMPTS = 6
 
+# Seconds for a timer where no deadline runs: long enough for `enter` to answer first.
+NO_DEADLINE = 60
+
 # Keeps an answer under the caller's Idempotency-Key, from the case that the change makes.
 Keep = Callable[[Case], Answered]
 
@@ -67,7 +70,11 @@ def wake_one(house: House, case: Case, effect_id: str) -> None:
     """Pay one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
     what = what_of(effect_id)
     if what == START:
-        house.orchestrator.start(case, ticket(house, case))
+        first = ticket(house, case)
+        if case.state is not State.AWAITING_SELLER:
+            # Executions begin at AwaitSeller. A turn that no row has makes it lead on at once, to where the case is.
+            first["turn"] = 0
+        house.orchestrator.start(case, first)
     elif what == RESUME:
         # The token is read after the commit: a wait entered before it is answered here, a wait entered after it
         # reads the row again and answers itself.
@@ -87,7 +94,7 @@ def ticket(house: House, case: Case, run: int | None = None) -> dict[str, Any]:
         "run": case.run if mine else run,
         "turn": case.turn,
         "next": NEXT[case.state] if mine else "Closed",
-        "seconds": seconds_until(case.deadline_at, house.now()) if case.deadline_at else 1,
+        "seconds": seconds_until(case.deadline_at, house.now()) if case.deadline_at else NO_DEADLINE,
     }
 
 

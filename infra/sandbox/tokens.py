@@ -1,6 +1,7 @@
 """The sandbox's own marketplace key: signs bearer tokens for whoever asks."""
 
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,10 +21,10 @@ def jwks() -> dict[str, Any]:
     return {"keys": [_key().as_dict(private=False)]}
 
 
-def token(sub: str, role: str, seller_id: str | None = None, **claims: Any) -> str:
+def token(sub: str, role: str, seller_id: str | None = None, claims: Mapping[str, Any] | None = None) -> str:
     """A bearer token; `claims` override, for tests that forge."""
     now = int(time.time())
     content = {"sub": sub, "role": role, "aud": "batal", "iss": "sandbox", "iat": now, "exp": now + _SECONDS}
     if seller_id:
         content["seller_id"] = seller_id
-    return jwt.encode({"alg": "ES256", "kid": "sandbox"}, content | claims, _key(), algorithms=["ES256"])
+    return jwt.encode({"alg": "ES256", "kid": "sandbox"}, content | dict(claims or {}), _key(), algorithms=["ES256"])

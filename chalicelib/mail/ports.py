@@ -1,0 +1,18 @@
+"""What composing needs from the outside."""
+
+from typing import Protocol
+
+from chalicelib.domain.case import Case
+
+
+class Links(Protocol):
+    """Makes the absolute addresses that mails lead to."""
+
+    def case(self, case_id: str) -> str:
+        """A case's page."""
+
+    def order(self, order_id: str) -> str:
+        """An order's page."""
+
+    def decision(self, case: Case) -> str:
+        """The seller's signed link for the present wait."""

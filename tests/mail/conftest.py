@@ -1,0 +1,162 @@
+"""One case in every state that owes a mail, made by the domain itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+from chalicelib.domain.case import Actor, Case
+from chalicelib.domain.effects import what_of
+from chalicelib.domain.order import Line, Order, OrderStatus
+from chalicelib.domain.policy import ParcelMoves
+from chalicelib.domain.ports import Mail
+from chalicelib.domain.steps import Rules
+from chalicelib.domain.transitions import Command, advance
+from chalicelib.mail import compose
+from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+
+LATER = NOW + timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class PlainLinks:
+    """Addresses that are easy to find in a mail."""
+
+    def case(self, case_id: str) -> str:
+        return f"https://batal.example/api/cases/{case_id}"
+
+    def order(self, order_id: str) -> str:
+        return f"https://batal.example/api/orders/{order_id}"
+
+    def decision(self, case: Case) -> str:
+        return "https://batal.example/api/d/signed-token"
+
+
+LINKS = PlainLinks()
+
+
+def said(case: Case, command: Command, actor: Actor = SELLER, *, by: Rules | None = None, **more: Any) -> Case:
+    """The case after somebody said something."""
+    change = advance(case, an_act(command, actor, **more), by or rules())
+    assert change.case is not None
+    return change.case
+
+
+def order_of(**body: Any) -> Order:
+    """Two shirts and a hat, with everything that can stand on a bill, paid in two ways."""
+    lines = (
+        Line(line_id="1", name="Kemeja Batik", quantity=2, unit_price=150_000, category="fashion"),
+        Line(line_id="2", name="Topi", quantity=1, unit_price=25_000, category="fashion"),
+    )
+    more: dict[str, Any] = {"lines": lines, "shipping_fee": 12_000, "tenders": {"wallet": 237_000, "card": 100_000}}
+    return an_order(**{**more, **body})
+
+
+def silent(policy: str, **order: Any) -> Callable[[str], tuple[Case, Order]]:
+    """Nobody answers until long after the deadline."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        goods = order_of(locale=locale, **order)
+        chosen = a_policy(policy)
+        return said(a_case(goods, policy=chosen), Command.EXPIRE, SYSTEM, by=rules(chosen), now=LATER), goods
+
+    return made
+
+
+def answered(command: Command, actor: Actor = SELLER, **more: Any) -> Callable[[str], tuple[Case, Order]]:
+    """Somebody answers in time."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        goods = order_of(locale=locale)
+        return said(a_case(goods), command, actor, **more), goods
+
+    return made
+
+
+def opened(locale: str) -> tuple[Case, Order]:
+    goods = order_of(locale=locale)
+    return replace(a_case(goods)), goods
+
+
+def at_once(locale: str) -> tuple[Case, Order]:
+    goods = order_of(locale=locale, status="placed", paid_at=NOW - timedelta(minutes=5))
+    return a_case(goods), goods
+
+
+def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Order]]:
+    """The order moves while the seller thinks."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        goods = order_of(locale=locale)
+        policy = a_policy(parcel_moves=moves)
+        return said(a_case(goods, policy=policy), Command.ORDER_MOVED, SYSTEM, by=rules(policy), order_status=to), goods
+
+    return made
+
+
+def paid_back(locale: str) -> tuple[Case, Order]:
+    refunding, goods = answered(Command.APPROVE)(locale)
+    return said(
+        refunding, Command.REFUND_SUCCEEDED, SYSTEM, amount=100_000, event_id="e1", now=NOW + timedelta(hours=2)
+    ), goods
+
+
+STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]]] = {
+    "asked": (("request_received:buyer", "decision_needed:seller"), opened),
+    "approved by the seller": (("approved:buyer", "approved:seller"), answered(Command.APPROVE)),
+    "approved by support": (("approved:buyer", "approved:seller"), answered(Command.APPROVE, SUPPORT)),
+    "approved by silence": (("approved:buyer", "approved:seller"), silent("shopee")),
+    "approved at once": (("approved:buyer", "approved:seller"), at_once),
+    "refused by the seller": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT)),
+    "refused by support": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT, SUPPORT)),
+    "expired": (("expired:buyer", "expired:seller"), silent("tokopedia")),
+    "withdrawn": (("withdrawn:buyer", "withdrawn:seller"), answered(Command.WITHDRAW, BUDI)),
+    "escalated by silence": (("escalated:buyer", "escalated:seller"), silent("lazada")),
+    "escalated by the parcel": (
+        ("escalated:buyer", "escalated:seller"),
+        moved(ParcelMoves.SUPPORT, OrderStatus.SHIPPED),
+    ),
+    "overtaken by the parcel": (("overtaken:buyer", "overtaken:seller"), moved(ParcelMoves.END, OrderStatus.SHIPPED)),
+    "overtaken by the platform": (
+        ("overtaken:buyer", "overtaken:seller"),
+        moved(ParcelMoves.END, OrderStatus.CANCELLED),
+    ),
+    "paid back": (("money_returned:buyer",), paid_back),
+}
+
+EVERY = [(story, effect) for story, (effects, _) in STORIES.items() for effect in effects]
+
+
+def written(story: str, effect: str, locale: str = "id") -> Mail:
+    """The mail, by the very effect that the domain promised for it."""
+    case, order = STORIES[story][1](locale)
+    promised = [key for key in case.owed if what_of(key) == f"mail:{effect}"]
+    assert len(promised) == 1, f"{story} does not owe {effect}: {sorted(case.owed)}"
+    return compose(promised[0], case, order, links=LINKS)
+
+
+class _Visible(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("style", "title", "script")
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("style", "title", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words += data.split()
+
+
+def visible(html: str) -> tuple[str, list[str]]:
+    """The words a person sees, and every address the page points to."""
+    parser = _Visible()
+    parser.feed(html)
+    return " ".join(parser.words), parser.links

@@ -1,0 +1,309 @@
+"""What mails say, to whom, in which language."""
+
+import ast
+import inspect
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain import asking, steps
+from chalicelib.domain.case import Decision, State
+from chalicelib.domain.order import OrderStatus
+from chalicelib.domain.policy import ParcelMoves
+from chalicelib.domain.transitions import Command
+from chalicelib.mail import compose
+from chalicelib.mail.kinds import KINDS
+from tests.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_order, rules
+from tests.mail.conftest import EVERY, LATER, LINKS, STORIES, answered, moved, order_of, said, visible, written
+
+LOCALES = ("id", "en")
+
+
+def promised_by_the_domain() -> set[str]:
+    """Every `mail:<kind>:<role>` that the domain can owe, endings included."""
+    literals = {
+        node.value
+        for module in (asking, steps)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    endings = {
+        node.args[2].value
+        for node in ast.walk(ast.parse(inspect.getsource(steps)))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_end"
+        and isinstance(node.args[2], ast.Constant)
+    }
+    plain = {each.removeprefix("mail:") for each in literals if re.fullmatch(r"mail:\w+:\w+", each)}
+    return plain | {f"{ending}:{role}" for ending in endings for role in ("buyer", "seller")}
+
+
+def test_the_stories_here_cover_every_mail_that_the_domain_promises() -> None:
+    assert {effect for _, effect in EVERY} == promised_by_the_domain()
+    assert {effect.partition(":")[0] for _, effect in EVERY} == set(KINDS)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("story", "effect"), EVERY)
+def test_every_mail_names_its_order_platform_case_and_page(story: str, effect: str, locale: str) -> None:
+    mail = written(story, effect, locale)
+    words, links = visible(mail.html)
+    for part in (mail.text, words):
+        assert "LZD-1" in part
+        assert part.count("c1") >= 2
+        assert "https://batal.example/api/cases/c1" in part
+        assert re.search("Lazada|Shopee|Tokopedia", part)
+        assert "Kemeja Batik" in part
+    assert "https://batal.example/api/cases/c1" in links
+    assert "LZD-1" in mail.subject
+    assert f'<html lang="{locale}">' in mail.html
+    assert (mail.locale, mail.case_id, mail.kind) == (locale, "c1", effect.partition(":")[0])
+    assert mail.to == ("budi@example.com" if effect.endswith("buyer") else "toko-baju@example.com")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("story", "effect"), EVERY)
+def test_text_and_html_say_the_same(story: str, effect: str, locale: str) -> None:
+    mail = written(story, effect, locale)
+    words, _ = visible(mail.html)
+    bare = re.sub(r"\W", "", words)
+    for line in mail.text.splitlines():
+        for piece in re.split(r": ", line.removeprefix("- ").removeprefix("> ")):
+            assert re.sub(r"\W", "", piece) in bare, piece
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("story", "effect"), EVERY)
+def test_nothing_is_loaded_from_elsewhere_and_no_placeholder_is_left(story: str, effect: str, locale: str) -> None:
+    mail = written(story, effect, locale)
+    _, links = visible(mail.html)
+    assert all(link.startswith("https://batal.example/api/") for link in links)
+    assert not re.search(r"<(img|link|script|iframe|form)|url\(|@import|\ssrc=", mail.html)
+    assert not re.search(r"\{\w*\}|None|Undefined|<built-in", mail.text)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("story", "effect"), EVERY)
+def test_only_the_sellers_request_to_decide_carries_the_signed_link(story: str, effect: str, locale: str) -> None:
+    mail = written(story, effect, locale)
+    carries = ("signed-token" in mail.text, "signed-token" in mail.html)
+    assert carries == ((True, True) if effect == "decision_needed:seller" else (False, False))
+
+
+# effect by effect: the sentence that makes the difference, and the money where there is some
+SAYS = [
+    ("asked", "request_received:buyer", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "request_received:buyer", "en", "Refund if approved: Rp337.000"),
+    ("asked", "request_received:buyer", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
+    ("asked", "request_received:buyer", "en", "If there is no answer by then, customer service decides"),
+    ("asked", "decision_needed:seller", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "decision_needed:seller", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
+    ("asked", "decision_needed:seller", "en", "by Tuesday, 24 November 2026 10:00 WIB"),
+    ("asked", "decision_needed:seller", "en", "Reason: Wrong size"),
+    ("asked", "decision_needed:seller", "id", "- 2 x Kemeja Batik"),
+    ("approved by the seller", "approved:buyer", "id", "Penjual menyetujui permintaan Anda."),
+    ("approved by the seller", "approved:buyer", "id", "Uang Anda sebesar Rp337.000 kembali"),
+    ("approved by the seller", "approved:buyer", "en", "- Wallet: Rp237.000, already in your wallet"),
+    ("approved by the seller", "approved:buyer", "en", "- Card: Rp100.000, with you by Friday, 11 December 2026"),
+    ("approved by the seller", "approved:seller", "en", "You approved the cancellation"),
+    ("approved by the seller", "approved:seller", "id", "Uang yang kembali ke pembeli: Rp337.000"),
+    ("approved by support", "approved:buyer", "en", "Customer service approved your request."),
+    ("approved by support", "approved:seller", "id", "Layanan pelanggan menyetujui pembatalan"),
+    ("approved by silence", "approved:buyer", "id", "Tidak ada jawaban sampai batas waktu"),
+    ("approved by silence", "approved:seller", "en", "was not answered in time, so the cancellation was approved"),
+    ("approved at once", "approved:buyer", "id", "langsung dibatalkan sesuai permintaan Anda"),
+    ("approved at once", "approved:seller", "en", "without your approval"),
+    ("refused by the seller", "rejected:buyer", "id", "Alasan penolakan: Paket sudah dikemas"),
+    ("refused by the seller", "rejected:buyer", "en", "After delivery you can ask to return the goods."),
+    ("refused by the seller", "rejected:seller", "en", "You refused this request"),
+    ("refused by support", "rejected:buyer", "en", "customer service cannot approve"),
+    ("refused by support", "rejected:seller", "id", "Layanan pelanggan menolak permintaan"),
+    ("expired", "expired:buyer", "id", "Pesanan Anda tetap berjalan."),
+    ("expired", "expired:seller", "en", "carry on with this order"),
+    ("withdrawn", "withdrawn:buyer", "en", "You withdrew this request."),
+    ("withdrawn", "withdrawn:seller", "id", "Anda tidak perlu menjawab lagi"),
+    ("escalated by silence", "escalated:buyer", "id", "Penjual tidak menjawab sampai batas waktu"),
+    ("escalated by silence", "escalated:seller", "en", "was not answered in time"),
+    ("escalated by the parcel", "escalated:buyer", "id", "Paket sudah bergerak sebelum permintaan Anda diputuskan"),
+    ("escalated by the parcel", "escalated:seller", "en", "The parcel moved before this request was decided"),
+    ("overtaken by the parcel", "overtaken:buyer", "en", "The parcel left before your request was decided"),
+    ("overtaken by the platform", "overtaken:buyer", "id", "sudah dibatalkan oleh platform"),
+    ("paid back", "money_returned:buyer", "id", "- Saldo: Rp237.000, sudah masuk ke saldo Anda"),
+    (
+        "paid back",
+        "money_returned:buyer",
+        "id",
+        "- Kartu: Rp100.000, sudah dikirim, sampai paling lambat Jumat, 11 Desember 2026",
+    ),
+    ("paid back", "money_returned:buyer", "en", "We have refunded Rp337.000"),
+]
+
+
+@pytest.mark.parametrize(("story", "effect", "locale", "sentence"), SAYS)
+def test_each_mail_says_what_happened(story: str, effect: str, locale: str, sentence: str) -> None:
+    assert sentence in written(story, effect, locale).text
+
+
+def test_the_subject_of_a_refund_names_the_amount() -> None:
+    assert written("paid back", "money_returned:buyer", "id").subject == "Pengembalian Rp337.000 untuk pesanan LZD-1"
+
+
+def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer() -> None:
+    case, order = answered(Command.REJECT, reason_code="already_shipped", tracking_number="JNE-0042")("id")
+    mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
+    assert "Alasan penolakan: Paket sudah dikirim\nNomor resi: JNE-0042" in mail.text
+    assert "JNE-0042" in mail.html
+
+
+def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> None:
+    case, order = answered(Command.REJECT, SUPPORT, comment="Paket sudah di gudang.", note="SECRET fraud flag")("id")
+    for role in ("buyer", "seller"):
+        mail = compose(f"2:mail:rejected:{role}", case, order, links=LINKS)
+        assert "Pesan dari layanan pelanggan:\n> Paket sudah di gudang." in mail.text
+        assert "SECRET" not in mail.text + mail.html + mail.subject
+
+
+def test_a_fee_is_named_before_it_is_kept() -> None:
+    order = order_of(status="shipped", service_fee=1_000, tenders={"wallet": 338_000})
+    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    assert "Uang yang kembali jika disetujui: Rp318.500\nYang tidak kembali: Rp19.500" in mail.text
+
+
+def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
+    order = order_of(status="shipped", locale="en")
+    asked = compose("1:mail:decision_needed:seller", a_case(order), order, links=LINKS)
+    approved = compose("2:mail:approved:seller", said(a_case(order), Command.APPROVE), order, links=LINKS)
+    assert "hold the parcel" not in asked.text
+    assert approved.subject == "Order LZD-1 is cancelled after shipping"
+    assert "arrange its return with the carrier" in approved.text
+
+
+def test_an_order_that_was_never_paid_promises_no_money() -> None:
+    order = an_order(status="unpaid", paid=False, locale="en")
+    mail = compose("1:mail:approved:buyer", a_case(order), order, links=LINKS)
+    assert "There is no money to refund for this order." in mail.text
+    assert "Rp" not in mail.text
+
+
+def test_a_completed_order_is_not_told_that_it_can_be_returned() -> None:
+    case, order = moved(ParcelMoves.END, OrderStatus.COMPLETED)("en")
+    assert "return" not in compose("2:mail:overtaken:buyer", case, order, links=LINKS).text
+
+
+def test_silence_while_the_parcel_moved_is_told_as_both() -> None:
+    case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
+    policy = a_policy(parcel_moves=ParcelMoves.CONTINUE)
+    escalated = said(case, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATER)
+    text = compose("3:mail:escalated:buyer", escalated, order, links=LINKS).text
+    assert "did not answer in time, and meanwhile the parcel moved" in text
+
+
+def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> None:
+    case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
+    escalated = said(case, Command.APPROVE, SELLER)
+    assert escalated.state is State.AWAITING_SUPPORT
+    text = compose("3:mail:escalated:seller", escalated, order, links=LINKS).text
+    assert "The parcel moved before" in text
+    assert "not answered" not in text
+
+
+def test_a_mail_that_is_paid_late_names_no_deadline_that_is_over() -> None:
+    case, order = answered(Command.APPROVE)("en")
+    text = compose("1:mail:request_received:buyer", case, order, links=LINKS).text
+    assert "answers by" not in text
+    assert "withdraw" not in text
+
+
+def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
+    case, order = answered(Command.APPROVE)("en")
+    assert case.refund is not None
+    midnight = datetime(2026, 12, 7, 17, 0, tzinfo=UTC)  # Tuesday 00:00 in Jakarta
+    parts = tuple(replace(part, arrives_by=midnight) for part in case.refund.parts)
+    text = compose(
+        "2:mail:approved:buyer", replace(case, refund=replace(case.refund, parts=parts)), order, links=LINKS
+    ).text
+    assert "with you by Monday, 7 December 2026" in text
+
+
+def test_a_part_that_failed_is_not_promised_for_a_day() -> None:
+    case, order = answered(Command.APPROVE)("en")
+    failed = said(case, Command.REFUND_FAILED, SYSTEM, amount=100_000, event_id="e1")
+    text = compose("2:mail:approved:buyer", failed, order, links=LINKS).text
+    assert "- Card: Rp100.000, delayed; we are sending it again" in text
+
+
+def test_anybody_with_another_language_is_written_to_in_indonesian() -> None:
+    order = order_of(locale="fr")
+    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    assert mail.locale == "id"
+    assert mail.text.startswith("Halo Budi,")
+
+
+def test_the_senders_name_can_be_the_marketplaces_own() -> None:
+    case, order = STORIES["asked"][1]("en")
+    mail = compose("1:mail:request_received:buyer", case, order, links=LINKS, sender_name="Lazada Care")
+    assert "Kind regards,\nLazada Care" in mail.text
+
+
+@pytest.mark.parametrize(
+    "effect", ["mail:poem:buyer", "mail:money_returned:seller", "mail:approved:support", "mail:approved", "start"]
+)
+def test_a_mail_that_nobody_wrote_is_an_error(effect: str) -> None:
+    case, order = STORIES["asked"][1]("id")
+    with pytest.raises((KeyError, ValueError)):
+        compose(f"1:{effect}", case, order, links=LINKS)
+
+
+NASTY = (
+    "Budi\r\nBcc: all@example.com\u202egnp.exe\u200b\x00\x1b[31m<script>alert(1)</script>{{ 7*7 }}{name}" + "x" * 5000
+)
+
+
+def test_nasty_names_do_no_harm() -> None:
+    plain = order_of(locale="en")
+    order = replace(
+        plain,
+        body=replace(
+            plain.body,
+            buyer=replace(plain.body.buyer, name=NASTY),
+            lines=tuple(replace(line, name=NASTY) for line in plain.body.lines),
+        ),
+    )
+    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    assert not re.search("[\r\u202e\u200b\x00\x1b]", mail.subject + mail.text + mail.html)
+    assert "\n" not in mail.subject
+    assert "<script" not in mail.html
+    assert "&lt;script&gt;" in mail.html
+    assert "{{ 7*7 }}{name}" in mail.text
+    assert max(map(len, mail.text.splitlines())) < 400
+
+
+def test_nasty_comments_stay_quoted_and_whole() -> None:
+    comment = "Tolong.\r\n\r\n\r\nTerima kasih\u202e <b>ya</b>\x00\n--\nJangan " + "y" * 1500
+    case, order = answered(Command.REJECT, comment=comment)("id")
+    mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
+    assert "> Tolong.\n> \n> Terima kasih <b>ya</b>\n> --\n> Jangan " + "y" * 1500 in mail.text
+    assert "Terima kasih &lt;b&gt;ya&lt;/b&gt;" in mail.html
+    assert "\u202e" not in mail.text + mail.html
+
+
+def test_a_name_made_of_nothing_visible_is_greeted_all_the_same() -> None:
+    plain = order_of(locale="en")
+    order = replace(plain, body=replace(plain.body, buyer=replace(plain.body.buyer, name="\u200b\u202e")))
+    assert compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS).text.startswith("Hello,\n")
+
+
+def test_a_decision_of_nobody_known_still_has_words() -> None:
+    case, order = answered(Command.APPROVE)("en")
+    assert isinstance(case.decision, Decision)
+    at_once = compose("1:mail:approved:buyer", replace(case, decision=None), order, links=LINKS)
+    assert "at once" in at_once.text
+
+
+def test_arrival_never_lies_before_the_decision() -> None:
+    case, _ = answered(Command.APPROVE)("id")
+    assert case.refund is not None
+    assert all(part.arrives_by >= NOW + timedelta(hours=1) for part in case.refund.parts)
