@@ -1,0 +1,146 @@
+"""A whole house in memory: fakes that behave, and can be told to fail."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.domain.case import Case
+from chalicelib.domain.change import Change, Push
+from chalicelib.domain.effects import Pace
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.order import Order
+from chalicelib.domain.ports import Event, House, Mail, Store, Token
+from tests.builders import NOW, an_order
+from tests.fakes.memory_store import MemoryStore
+
+
+@dataclass
+class HandClock:
+    """A clock that moves when told."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Outbox:
+    """Takes mails; refuses those that `refuses` names, and calls `while_sending` in the middle of each."""
+
+    sent: list[Mail] = field(default_factory=list)
+    refuses: Callable[[Mail], bool] = lambda mail: False
+    while_sending: Callable[[Mail], None] = lambda mail: None
+
+    def send(self, mail: Mail) -> None:
+        self.while_sending(mail)
+        if self.refuses(mail):
+            raise Unavailable("ses")
+        self.sent.append(mail)
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted(f"{mail.kind}:{mail.to}" for mail in self.sent)
+
+
+@dataclass
+class Bus:
+    """Takes events, unless it is down."""
+
+    published: list[Event] = field(default_factory=list)
+    down: bool = False
+
+    def publish(self, events: Sequence[Event]) -> None:
+        if self.down:
+            raise Unavailable("events")
+        self.published += events
+
+    @property
+    def names(self) -> list[str]:
+        return [event.name for event in self.published]
+
+
+@dataclass
+class Executions:
+    """Remembers what was started and answered, unless it is down."""
+
+    started: list[Mapping[str, Any]] = field(default_factory=list)
+    answered: list[tuple[Token, Mapping[str, Any]]] = field(default_factory=list)
+    down: bool = False
+
+    def start(self, case: Case, ticket: Mapping[str, Any]) -> None:
+        self._reach()
+        self.started.append(ticket)
+
+    def answer(self, token: Token, ticket: Mapping[str, Any]) -> bool:
+        self._reach()
+        if token.token in {earlier.token for earlier, _ in self.answered}:
+            return False
+        self.answered.append((token, ticket))
+        return True
+
+    def _reach(self) -> None:
+        if self.down:
+            raise Unavailable("step_functions")
+
+
+class NoHolidays:
+    """Every weekday is a working day."""
+
+    def holidays(self, now: datetime) -> Collection[date]:
+        return ()
+
+
+@dataclass
+class Neighbourhood:
+    """The house and everything around it."""
+
+    house: House
+    store: MemoryStore
+    clock: HandClock
+    outbox: Outbox
+    bus: Bus
+    executions: Executions
+
+    def push(self, order: Order | None = None) -> Order:
+        """An order, as if the OMS had told it."""
+        pushed = order or an_order()
+        self.store.commit(Change(push=Push(before=None, after=pushed)))
+        return pushed
+
+    def case(self, case_id: str) -> Case:
+        found = self.store.case(case_id)
+        assert found is not None
+        return found
+
+
+def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, max_tries: int = 8) -> Neighbourhood:
+    """A house of fakes."""
+    memory, clock, outbox, bus, executions = MemoryStore(), HandClock(), Outbox(), Bus(), Executions()
+    numbers = count(1)
+    house = House(
+        store=store or memory,
+        policies=KeptPolicies(store=memory, real_time=lambda: 0.0),
+        calendar=NoHolidays(),
+        orchestrator=executions,
+        mailer=outbox,
+        events=bus,
+        compose=_composed,
+        now=clock,
+        new_id=lambda: f"id{next(numbers)}",
+        pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
+    )
+    return Neighbourhood(house, memory, clock, outbox, bus, executions)
+
+
+def _composed(effect_id: str, case: Case, order: Order) -> Mail:
+    _, _, kind, role = effect_id.split(":")
+    return Mail(
+        to=role, subject="", text="", html="", kind=kind, case_id=case.case_id, effect_id=effect_id, locale="id"
+    )
