@@ -64,12 +64,13 @@ def options(
     reason = find_reason(reason_code, order.standing) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays)
+    instant = verdict.eligible and not verdict.needs_seller
     return Options(
         order_id=order.order_id,
         kind=kind,
         verdict=verdict,
-        odds=odds(order.standing),
-        usual_time=usual_time(order.standing, instant=verdict.eligible and not verdict.needs_seller),
+        odds=odds(order.standing, instant=instant),
+        usual_time=usual_time(order.standing, instant=instant),
         quote=offered,
         reasons=reasons_for(order.standing) if verdict.eligible else (),
         steps=_steps(verdict),

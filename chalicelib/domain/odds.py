@@ -54,9 +54,9 @@ _DAYS = UsualTime(text="usual_time.one_to_three_days", p50_seconds=_DAY, p90_sec
 _NEVER = UsualTime(text="usual_time.does_not_apply", p50_seconds=None, p90_seconds=None)
 
 
-def odds(status: S) -> Odds:
-    """The chance at this status when nothing is known of the seller."""
-    return Odds(level=_LEVELS[status])
+def odds(status: S, *, instant: bool) -> Odds:
+    """The chance at this status when nothing is known of the seller; where nobody need agree it is very high."""
+    return Odds(level=Level.VERY_HIGH if instant else _LEVELS[status])
 
 
 def usual_time(status: S, *, instant: bool) -> UsualTime:

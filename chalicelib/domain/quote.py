@@ -50,9 +50,9 @@ DEFAULT_REFUND_TIME = Span(amount=14, unit="working_days")
 def quote(order: Order, policy: Policy, fault: Fault, now: datetime, holidays: Collection[date] = ()) -> Quote:
     """What the buyer gets back for the whole order if it is cancelled now.
 
-    Fees fall only on a buyer who cancels by choice: where seller, platform or carrier are at fault everything goes
-    back. Nothing is refunded that was never collected (unpaid orders, cash on delivery before delivery), and never
-    more than is left per payment method (I4).
+    Fees fall only on a buyer who cancels by choice and after the instant window: where seller, platform or carrier are
+    at fault everything goes back. Nothing is refunded that was never collected (unpaid orders, cash on delivery before
+    delivery), and never more than is left per payment method (I4).
     """
     body = order.body
     lines = [QuoteLine(label="goods", detail=x.name, amount=x.amount, rule="goods_paid") for x in body.lines]
@@ -67,7 +67,7 @@ def quote(order: Order, policy: Policy, fault: Fault, now: datetime, holidays: C
     lines += _line("not_collected", sum(collectable.values()) - body.paid, "only_what_was_collected")
     paid = sum(collectable.values())
 
-    if fault is Fault.BUYER:
+    if fault is Fault.BUYER and not policy.instant_until(order, now):
         lines += _fees(order, policy.fees.get(order.standing, Fee()), paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
