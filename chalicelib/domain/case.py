@@ -164,6 +164,13 @@ class Owed:
     parked: bool = False
 
 
+class Payer(StrEnum):
+    """Who pays what a row owes: its own execution after a commit, or whoever took the lease over (the sweep)."""
+
+    EXECUTION = "execution"
+    SWEEP = "sweep"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The row that is the truth; everything else follows from it.
@@ -174,7 +181,8 @@ class Case:
     entries, head   count and hash of the timeline's last entry
     moved_to    where the parcel went after the case opened (I5)
     owed        effects promised and not yet known to have happened, by effect id
-    wake_at     when the sweep must look; also the lease of whoever is paying
+    wake_at     when the sweep must look; also the end of the lease of whoever is paying
+    leased_to   whose lease that is
     """
 
     case_id: str
@@ -208,6 +216,7 @@ class Case:
     decision_id: str = ""
     owed: Mapping[str, Owed] = field(default_factory=dict)
     wake_at: datetime | None = None
+    leased_to: Payer = Payer.EXECUTION
 
     @property
     def refund_id(self) -> str:

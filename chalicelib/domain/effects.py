@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.case import Case, Owed, State
+from chalicelib.domain.case import Case, Owed, Payer, State
 
 START = "start"
 RESUME = "resume"
@@ -82,9 +82,32 @@ def after_failure(owed: Owed, now: datetime, pace: Pace) -> Owed:
 
 def leased(case: Case, now: datetime, pace: Pace) -> Case:
     """The row as a commit leaves it: what it owes belongs to its own execution for the length of the lease."""
+    case = replace(case, leased_to=Payer.EXECUTION)
     if pace.orchestrated and any(not owed.parked for owed in case.owed.values()):
         return replace(case, wake_at=_earliest(now + timedelta(seconds=pace.lease), _lapse(case, pace)))
     return replace(case, wake_at=next_wake(case, now, pace))
+
+
+def taken_over(case: Case, now: datetime, pace: Pace) -> Case:
+    """The row with the lease moved ahead for a payer that is not its execution."""
+    return replace(case, wake_at=now + timedelta(seconds=pace.lease), leased_to=Payer.SWEEP)
+
+
+def may_pay_at_once(case: Case, now: datetime, pace: Pace) -> bool:
+    """Whether the row's own execution may pay without taking the lease anew.
+
+    Half of it must be left: an execution that comes late takes it anew rather than meet the sweep.
+    """
+    return (
+        case.leased_to is Payer.EXECUTION
+        and case.wake_at is not None
+        and case.wake_at - now >= timedelta(seconds=pace.lease / 2)
+    )
+
+
+def others_pay(case: Case, now: datetime) -> bool:
+    """Whether somebody else holds the lease right now."""
+    return case.leased_to is Payer.SWEEP and case.wake_at is not None and case.wake_at > now
 
 
 def after_payment(
@@ -99,7 +122,9 @@ def after_payment(
     """The row after a payer struck what it paid and noted what failed; without the lease it leaves `wake_at` alone."""
     owed = {key: failed.get(key, value) for key, value in case.owed.items() if key not in paid}
     after = replace(case, owed=owed)
-    return replace(after, wake_at=next_wake(after, now, pace)) if holds_lease else after
+    if not holds_lease:
+        return after
+    return replace(after, wake_at=next_wake(after, now, pace), leased_to=Payer.EXECUTION)
 
 
 def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:

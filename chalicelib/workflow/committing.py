@@ -26,16 +26,19 @@ NO_DEADLINE = 60
 Keep = Callable[[Case], Answered]
 
 
-def decide(house: House, case_id: str, act: Act, keep: Keep | None = None, *, wakes: bool = True) -> Case:
+def decide(
+    house: House, case_id: str, act: Act, keep: Keep | None = None, *, read: Case | None = None, wakes: bool = True
+) -> Case:
     """Put one command to a case, commit it, wake its execution, and give back the case as it now is.
 
-    Without `wakes` nobody is woken: the execution itself is speaking.
+    `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
+    Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
 
     Raises NotFound, Forbidden, Refused (with the case as it is), Invalid; Conflict only where many others kept
     writing first.
     """
     for _ in range(ATTEMPTS):
-        case = house.store.case(case_id)
+        case, read = read or house.store.case(case_id), None
         if case is None:
             raise NotFound("case")
         change = advance(case, act, rules_for(house, case))
@@ -57,16 +60,21 @@ def commit(house: House, change: Change, keep: Keep | None = None) -> bool:
     return True
 
 
-def wake(house: House, case: Case) -> None:
-    """Start or resume the case's execution. A wake-up that fails is owed, not lost: the sweep repeats it."""
+def wake(house: House, case: Case) -> bool:
+    """Start or resume the case's execution; whether anybody was reached.
+
+    A wake-up that fails is owed, not lost: the sweep repeats it.
+    """
+    reached = False
     for effect_id in case.owed:
         try:
-            wake_one(house, case, effect_id)
+            reached |= wake_one(house, case, effect_id)
         except Unavailable as error:
             log.warning("wake-up failed, the sweep will repeat it", extra={"case_id": case.case_id, "why": error.code})
+    return reached
 
 
-def wake_one(house: House, case: Case, effect_id: str) -> None:
+def wake_one(house: House, case: Case, effect_id: str) -> bool:
     """Pay one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
     what = what_of(effect_id)
     if what == START:
@@ -75,12 +83,15 @@ def wake_one(house: House, case: Case, effect_id: str) -> None:
             # Executions begin at AwaitSeller. A turn that no row has makes it lead on at once, to where the case is.
             first["turn"] = 0
         house.orchestrator.start(case, first)
-    elif what == RESUME:
-        # The token is read after the commit: a wait entered before it is answered here, a wait entered after it
-        # reads the row again and answers itself.
-        token = house.store.token(case.case_id)
-        if token and (token.run, token.turn) < (case.run, case.turn):
-            house.orchestrator.answer(token, ticket(house, case, token.run))
+        return True
+    if what != RESUME:
+        return False
+    # The token is read after the commit: a wait entered before it is answered here, a wait entered after it reads the
+    # row again and answers itself.
+    token = house.store.token(case.case_id)
+    if token is None or (token.run, token.turn) >= (case.run, case.turn):
+        return False
+    return house.orchestrator.answer(token, ticket(house, case, token.run))
 
 
 def ticket(house: House, case: Case, run: int | None = None) -> dict[str, Any]:

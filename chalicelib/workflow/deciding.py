@@ -28,7 +28,7 @@ def say(
     """A party says something to a case. Forbidden comes before NotFound: strangers learn nothing."""
     if not may_ever(actor.role, command):
         raise Forbidden(actor.role, command)
-    case_for(house, case_id, actor)
+    case = case_for(house, case_id, actor)
     act = Act(
         command=command,
         actor=actor,
@@ -39,7 +39,7 @@ def say(
         note=note,
         tracking_number=tracking_number,
     )
-    return decide(house, case_id, act, keep)
+    return decide(house, case_id, act, keep, read=case)
 
 
 def expire(house: House, case_id: str, *, wakes: bool = True) -> Case:
@@ -71,4 +71,4 @@ def refund_event(
     if case.refund and (event_id in case.refund.events or case.refund.state == "succeeded"):
         return case
     act = Act(command=command, actor=actor, now=house.now(), decision_id=house.new_id())
-    return decide(house, case_id, replace(act, event_id=event_id, amount=amount), keep)
+    return decide(house, case_id, replace(act, event_id=event_id, amount=amount), keep, read=case)

@@ -6,7 +6,7 @@ again: at most twice, never lost.
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.case import Case, Owed
 from chalicelib.domain.effects import (
@@ -14,8 +14,11 @@ from chalicelib.domain.effects import (
     after_payment,
     is_obsolete,
     is_wake_up,
+    may_pay_at_once,
     next_wake,
+    others_pay,
     payable,
+    taken_over,
     what_of,
 )
 from chalicelib.domain.errors import BatalError, Unavailable
@@ -42,13 +45,15 @@ def pay(house: House, case: Case, *, executing: bool = False) -> Case:
     commit set is its own while enough of it is left. Everyone else first moves `wake_at` ahead under `rev`.
     """
     now = house.now()
-    if not (executing and _lease_holds(case, now, house.pace.lease)):
+    if executing and others_pay(case, now):
+        return case
+    if not (executing and may_pay_at_once(case, now, house.pace)):
         if not case.owed and case.wake_at == next_wake(case, now, house.pace):
             return case
-        claimed = replace(case, rev=case.rev + 1, wake_at=now + timedelta(seconds=house.pace.lease))
-        if not house.store.keep(case, claimed):
+        taken = replace(taken_over(case, now, house.pace), rev=case.rev + 1)
+        if not house.store.keep(case, taken):
             return house.store.case(case.case_id) or case
-        case = claimed
+        case = taken
     done = _Round()
     order = house.store.order(case.order_id) if any(not is_wake_up(key) for key in case.owed) else None
     batch: list[tuple[str, Event]] = []
@@ -118,8 +123,3 @@ def _strike(house: House, case: Case, done: _Round, now: datetime) -> Case:
         done.failed = {key: owed for key, owed in done.failed.items() if key in case.owed}
     log.warning("strike gave up, the effects will be paid again", extra={"case_id": case.case_id})
     return case
-
-
-def _lease_holds(case: Case, now: datetime, lease: int) -> bool:
-    """Half of the lease must be left: an execution that comes late takes it anew rather than meet the sweep."""
-    return case.wake_at is not None and case.wake_at - now >= timedelta(seconds=lease / 2)

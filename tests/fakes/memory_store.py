@@ -95,7 +95,8 @@ class MemoryStore:
             current = self.case_rows.get(before.case_id)
             if current is None or current.rev != before.rev:
                 return False
-            self.case_rows[before.case_id] = replace(current, rev=after.rev, owed=after.owed, wake_at=after.wake_at)
+            kept = replace(current, rev=after.rev, owed=after.owed, wake_at=after.wake_at, leased_to=after.leased_to)
+            self.case_rows[before.case_id] = kept
             return True
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
-from chalicelib.domain.case import Case, Owed
+from chalicelib.domain.case import Case, Owed, Payer
 from chalicelib.domain.order import Order, OrderBody, OrderStatus
 from chalicelib.domain.timeline import Entry
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 SHARDS = 4
 
 # Kept beside the body, since conditions and updates of their own touch them.
-_APART = ("owed", "wake_at", "rev")
+_APART = ("owed", "wake_at", "leased_to", "rev")
 
 
 def stamp(at: datetime) -> str:
@@ -61,6 +61,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "owed": {key: owed_map(owed) for key, owed in case.owed.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
+        "leased_to": case.leased_to,
         "seller_id": case.seller_id,
         "inbox": _inbox(case),
         "queue_shard": f"{case.state}#{shard(case.case_id)}",
@@ -74,7 +75,13 @@ def case_of(row: CaseRow) -> Case:
     """The case of a row."""
     case = loaded(row.body, Case)
     owed = {key: _owed(value) for key, value in (row.owed.as_dict() if row.owed else {}).items()}
-    return replace(case, rev=int(row.rev), owed=owed, wake_at=moment(row.wake_at) if row.wake_at else None)
+    return replace(
+        case,
+        rev=int(row.rev),
+        owed=owed,
+        wake_at=moment(row.wake_at) if row.wake_at else None,
+        leased_to=Payer(row.leased_to),
+    )
 
 
 def owed_map(owed: Owed) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class DynamoStore:
     def keep(self, before: Case, after: Case) -> bool:
         """Strike what was paid and move `wake_at`, where the row is still at `before.rev`."""
         row, payer = self.tables.case, uuid.uuid4().hex
-        actions: list[Action] = [row.rev.set(after.rev), row.payer.set(payer)]
+        actions: list[Action] = [row.rev.set(after.rev), row.payer.set(payer), row.leased_to.set(after.leased_to)]
         for key in before.owed:
             if key not in after.owed:
                 actions.append(row.owed[key].remove())

@@ -105,6 +105,7 @@ class CaseRow(Model):
     payer = UnicodeAttribute(null=True)
     wake_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
+    leased_to = UnicodeAttribute()
     seller_id = UnicodeAttribute()
     inbox = UnicodeAttribute()
     queue_shard = UnicodeAttribute()

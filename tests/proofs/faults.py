@@ -1,0 +1,90 @@
+"""One fault at the k-th AWS call, by botocore's own events.
+
+    before    the process dies before the request leaves
+    lost      the service did it; the caller is told of a broken connection
+    resent    the service did it; botocore loses the reply and sends the very same request again
+    throttled the service refuses for now, and did nothing
+    conflict  another transaction holds the item: DynamoDB refuses for now, and did nothing
+
+A process that dies after the k-th call dies before the (k+1)-th, so `before`, at every call and behind the last, is
+every crash point there is.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import EndpointConnectionError
+
+MODES = ("before", "lost", "resent", "throttled", "conflict")
+
+
+class SimulatedCrash(BaseException):
+    """The process is gone. No `except Exception` in the code under proof can swallow it."""
+
+
+@dataclass
+class Faults:
+    """Counts calls while armed, and makes one of them go wrong."""
+
+    calls: list[str] = field(default_factory=list)
+    at: int | None = None
+    mode: str = ""
+    counting: bool = False
+    struck: bool = False
+
+    def arm(self, at: int | None = None, mode: str = "") -> None:
+        """Count from 1 again; the `at`-th call goes wrong."""
+        self.calls, self.at, self.mode, self.counting, self.struck = [], at, mode, True, False
+
+    def disarm(self) -> None:
+        """All is well again."""
+        self.counting = False
+
+    def watch(self, events: Any) -> None:
+        """Hook into a session's or a client's events."""
+        events.register_first("before-call.*.*", self._before)
+        events.register("after-call.*.*", self._after)
+        events.register_first("needs-retry.*.*", self._resend)
+
+    def _hits(self) -> bool:
+        return self.counting and not self.struck and len(self.calls) == self.at
+
+    def _before(self, model: Any, **_: Any) -> Any:
+        if not self.counting:
+            return None
+        self.calls.append(f"{model.service_model.service_name}.{model.name}")
+        if not self._hits():
+            return None
+        if self.mode == "before":
+            self.struck = True
+            raise SimulatedCrash(self.calls[-1])
+        if self.mode == "throttled":
+            self.struck = True
+            return _refusal("ThrottlingException", "Rate exceeded")
+        if self.mode == "conflict" and self.calls[-1].startswith("dynamodb."):
+            self.struck = True
+            if self.calls[-1] == "dynamodb.TransactWriteItems":
+                return _refusal(
+                    "TransactionCanceledException", "Transaction cancelled", ["TransactionConflict", "None"]
+                )
+            return _refusal("TransactionConflictException", "Transaction is ongoing for the item")
+        return None
+
+    def _after(self, **_: Any) -> None:
+        if self._hits() and self.mode == "lost":
+            self.struck = True
+            raise EndpointConnectionError(endpoint_url=f"(reply lost) {self.calls[-1]}")
+
+    def _resend(self, **_: Any) -> float | None:
+        if self._hits() and self.mode == "resent":
+            self.struck = True
+            return 0.0
+        return None
+
+
+def _refusal(code: str, message: str, reasons: list[str] | None = None) -> tuple[Any, dict[str, Any]]:
+    parsed: dict[str, Any] = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    if reasons:
+        parsed["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    return SimpleNamespace(status_code=400, headers={}), parsed

@@ -1,0 +1,213 @@
+"""The world that proofs run in: the real store, adapters and state machine on one thread, with faults on every call.
+
+DynamoDB is moto's; SES, EventBridge and Step Functions are answered here, strictly and deterministically, behind the
+same botocore calls that the adapters make in production.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.event_bridge import EventBridge
+from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.ses import Ses
+from chalicelib.adapters.step_functions import StepFunctions
+from chalicelib.domain.case import Case
+from chalicelib.domain.effects import Pace
+from chalicelib.domain.ports import House
+from chalicelib.links import Links
+from chalicelib.mail import compose
+from chalicelib.workflow.sweeping import sweep
+from chalicelib.workflow.waiting import enter, time_out
+from tests.fakes.house import HandClock, NoHolidays
+from tests.proofs.faults import Faults, SimulatedCrash
+from tests.proofs.step_functions import ExecutionAlreadyExists, TaskTimedOut
+from tests.proofs.step_functions import StepFunctions as Executions
+
+REGION = "ap-southeast-1"
+LEASE = 91  # seconds: just past the lease of a commit
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+@dataclass
+class Outside:
+    """What reached the world outside: mails by case and effect, events by id. Nothing can be taken back from here."""
+
+    mails: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class ProofWorld:
+    """One case's whole world."""
+
+    house: House
+    store: DynamoStore
+    clock: HandClock
+    faults: Faults
+    executions: Executions
+    outside: Outside
+    rewind: Callable[[], None]
+
+    def pump(self) -> None:
+        """Let the state machine do all it can do now. A Lambda that dies is the state machine's to repeat."""
+        self.executions.run(self._invoke)
+
+    def attempt(self, step: Callable[[], Any]) -> Any:
+        """A request from outside: it may die or be refused; nobody repeats it."""
+        try:
+            return step()
+        except (Exception, SimulatedCrash):
+            return None
+
+    def sweep(self) -> None:
+        """The scheduled sweep; it may die, too."""
+        self.attempt(lambda: sweep(self.house))
+
+    def recover(self) -> None:
+        """The lease runs out, one sweep comes by, and executions go on."""
+        self.clock.advance(LEASE)
+        self.sweep()
+        self.pump()
+
+    def case(self, case_id: str) -> Case | None:
+        return self.store.case(case_id)
+
+    def _invoke(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        if name == "enter":
+            return enter(self.house, payload["case_id"], payload["run"], payload["turn"], payload.get("token"))
+        return time_out(self.house, payload["case_id"], payload["run"], payload["turn"])
+
+
+class _Services:
+    """SES, EventBridge and Step Functions behind botocore; `outside` and `executions` are replaced for every world."""
+
+    def __init__(self) -> None:
+        self.outside = Outside()
+        self.executions: Executions | None = None
+
+    def watch(self, events: Any) -> None:
+        for service, operation, answer in (
+            ("sesv2", "SendEmail", self._mail),
+            ("eventbridge", "PutEvents", self._events),
+            ("sfn", "StartExecution", self._start),
+            ("sfn", "SendTaskSuccess", self._answer),
+        ):
+            events.register_first(f"before-send.{service}.{operation}", partial(self._answered, answer))
+
+    def _answered(self, answer: Callable[[Mapping[str, Any]], tuple[int, Any]], request: Any, **_: Any) -> AWSResponse:
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body
+        status, content = answer(json.loads(body))
+        headers = {"x-amzn-errortype": content["__type"]} if "__type" in content else {}
+        return AWSResponse(request.url, status, headers, _Raw(json.dumps(content).encode()))
+
+    def _mail(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        from base64 import b64decode
+        from email import message_from_bytes
+
+        mail = message_from_bytes(b64decode(given["Content"]["Raw"]["Data"]))
+        self.outside.mails[str(mail["X-Batal-Case"]), str(mail["X-Batal-Effect"])] += 1
+        return 200, {"MessageId": "m"}
+
+    def _events(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        for entry in given["Entries"]:
+            self.outside.events[json.loads(entry["Detail"])["event_id"]] += 1
+        return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in given["Entries"]]}
+
+    def _start(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        assert self.executions
+        try:
+            self.executions.start(given["name"], given["input"])
+        except ExecutionAlreadyExists:
+            return 400, {"__type": "ExecutionAlreadyExists", "message": "already exists"}
+        return 200, {"executionArn": f"arn:aws:states:{REGION}:1:execution:batal:{given['name']}", "startDate": 0}
+
+    def _answer(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        assert self.executions
+        try:
+            self.executions.answer(given["taskToken"], given["output"])
+        except TaskTimedOut:
+            return 400, {"__type": "TaskTimedOut", "message": "Task Timed Out"}
+        return 200, {}
+
+
+class Laboratory:
+    """Everything that is made once: moto, clients with hooks, tables. Worlds follow each other in it."""
+
+    def __init__(self) -> None:
+        self.faults, self.services = Faults(), _Services()
+        session = botocore.session.get_session()
+        self.faults.watch(session.get_component("event_emitter"))
+        self.services.watch(session.get_component("event_emitter"))
+        boto = boto3.Session(botocore_session=session, region_name=REGION)
+        made: dict[str, Any] = {}
+        self.clients = lambda name: made.get(name) or made.setdefault(name, boto.client(name))
+        self.store = DynamoStore(prefix="proof-")
+        self.store.create_tables()
+        tables = self.store.tables
+        for model in (tables.order, tables.case, tables.entry, tables.token, tables.money, tables.setting, tables.key):
+            self.faults.watch(model._get_connection().connection.client.meta.events)
+        self.faults.watch(self.store.connection.client.meta.events)
+
+    def world(self, *, orchestrated: bool = True, max_tries: int = 8) -> ProofWorld:
+        """A fresh world: empty tables, no executions, nothing sent."""
+        self.faults.disarm()
+        self._rewind()
+        clock, numbers = HandClock(), count(1)
+        outside, executions = Outside(), Executions(clock)
+        self.services.outside, self.services.executions = outside, executions
+        house = House(
+            store=self.store,
+            policies=KeptPolicies(store=self.store, real_time=lambda: 0.0),
+            calendar=NoHolidays(),
+            orchestrator=StepFunctions(clients=self.clients, state_machine_arn="arn:aws:states:::stateMachine:batal"),
+            mailer=Ses(clients=self.clients, sender="batal@example.com"),
+            events=EventBridge(clients=self.clients, bus="batal"),
+            compose=partial(compose, links=Links(public_url="https://batal.example", secret="proof")),
+            now=clock,
+            new_id=lambda: f"id{next(numbers)}",
+            pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
+        )
+        return ProofWorld(house, self.store, clock, self.faults, executions, outside, self._rewind)
+
+    def _rewind(self) -> None:
+        for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
+            table.items.clear()
+
+
+@contextmanager
+def laboratory() -> Iterator[Laboratory]:
+    """A laboratory, with an environment of its own."""
+    given = {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "proof",
+        "AWS_SECRET_ACCESS_KEY": "proof",
+        "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    }
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        with mock_aws():
+            yield Laboratory()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
