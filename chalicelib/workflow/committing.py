@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.case import Case, State
+from chalicelib.domain.case import Case, Payer, State
 from chalicelib.domain.change import Answered, Change
 from chalicelib.domain.deadline import seconds_until
 from chalicelib.domain.effects import RESUME, START, what_of
@@ -27,11 +27,21 @@ Keep = Callable[[Case], Answered]
 
 
 def decide(
-    house: House, case_id: str, act: Act, keep: Keep | None = None, *, read: Case | None = None, wakes: bool = True
+    house: House,
+    case_id: str,
+    act: Act,
+    keep: Keep | None = None,
+    *,
+    read: Case | None = None,
+    unless: Callable[[Case], bool] = lambda case: False,
+    payer: Payer = Payer.EXECUTION,
+    wakes: bool = True,
 ) -> Case:
     """Put one command to a case, commit it, wake its execution, and give back the case as it now is.
 
     `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
+    `unless` says of a row, each time it is read, that it has heard this already: then nothing is written.
+    `payer` gets the lease: who commits and means to pay at once takes it in the same write, or two would pay.
     Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
 
     Raises NotFound, Forbidden, Refused (with the case as it is), Invalid; Conflict only where many others kept
@@ -41,7 +51,10 @@ def decide(
         case, read = read or house.store.case(case_id), None
         if case is None:
             raise NotFound("case")
+        if unless(case):
+            return case
         change = advance(case, act, rules_for(house, case))
+        change = replace(change, case=change.case and replace(change.case, leased_to=payer))
         if commit(house, change, keep) and change.case:
             if wakes:
                 wake(house, change.case)

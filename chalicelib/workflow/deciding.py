@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.case import Actor, Case, Role
+from chalicelib.domain.case import Actor, Case, Payer, Role
 from chalicelib.domain.errors import Forbidden, Refused
 from chalicelib.domain.ports import House
 from chalicelib.domain.steps import Act
@@ -42,11 +42,13 @@ def say(
     return decide(house, case_id, act, keep, read=case)
 
 
-def expire(house: House, case_id: str, *, wakes: bool = True) -> Case:
+def expire(
+    house: House, case_id: str, *, decision_id: str = "", payer: Payer = Payer.EXECUTION, wakes: bool = True
+) -> Case:
     """Silence speaks, if the deadline has come; otherwise the case stays as it is. Neither is an error."""
-    act = Act(command=Command.EXPIRE, actor=CLOCK, now=house.now(), decision_id=house.new_id())
+    act = Act(command=Command.EXPIRE, actor=CLOCK, now=house.now(), decision_id=decision_id or house.new_id())
     try:
-        return decide(house, case_id, act, wakes=wakes)
+        return decide(house, case_id, act, payer=payer, wakes=wakes)
     except Refused as refused:
         if refused.case is None:
             raise
@@ -68,7 +70,9 @@ def refund_event(
     if not may_ever(actor.role, command):
         raise Forbidden(actor.role, command)
     case = case_for(house, case_id, actor)
-    if case.refund and (event_id in case.refund.events or case.refund.state == "succeeded"):
-        return case
+
+    def known(case: Case) -> bool:
+        return case.refund is not None and (event_id in case.refund.events or case.refund.state == "succeeded")
+
     act = Act(command=command, actor=actor, now=house.now(), decision_id=house.new_id())
-    return decide(house, case_id, replace(act, event_id=event_id, amount=amount), keep, read=case)
+    return decide(house, case_id, replace(act, event_id=event_id, amount=amount), keep, read=case, unless=known)

@@ -4,9 +4,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.case import Case, Payer
 from chalicelib.domain.ports import House
-from chalicelib.workflow.committing import wake
 from chalicelib.workflow.deciding import expire
 from chalicelib.workflow.paying import pay
 
@@ -58,12 +57,12 @@ def _one(house: House, case_id: str, work: Callable[[House, Case, Swept], None],
 def _expire_lapsed(house: House, case: Case, swept: Swept) -> None:
     """The execution's own timer gets a grace; after it the sweep lets silence speak."""
     if case.deadline_at and (house.now() - case.deadline_at).total_seconds() >= house.pace.patience():
-        after = expire(house, case.case_id, wakes=False)
-        if after.rev > case.rev:
+        mine = house.new_id()
+        after = expire(house, case.case_id, decision_id=mine, payer=Payer.SWEEP, wakes=False)
+        if after.decision_id == mine:
             swept.expired += 1
-            if not wake(house, after):
-                # Nobody is there to pay what silence owes now: no need to let the lease run out first.
-                pay(house, after)
+            # Maybe nobody else is there to pay what silence owes now: no need to let a lease run out first.
+            pay(house, after)
 
 
 def _pay_due(house: House, case: Case, swept: Swept) -> None:

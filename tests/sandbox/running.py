@@ -21,7 +21,7 @@ def free_port() -> int:
         return port
 
 
-def started(port: int) -> subprocess.Popen[str]:
+def started(port: int | str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PORT": str(port)}
     command = [sys.executable, "-m", "infra.sandbox"]
     return subprocess.Popen(

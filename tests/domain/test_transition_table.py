@@ -1,0 +1,321 @@
+"""The expected outcome of every command in every state, typed by hand: a second table against the first."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Case, Outcome, PartState, Refund, RefundPart, Role, State
+from chalicelib.domain.deadline import Span
+from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.order import OrderStatus
+from chalicelib.domain.policy import Answer, ParcelMoves, Silence
+from chalicelib.domain.transitions import TABLE, Command, advance
+from tests.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+
+DEADLINE = NOW + timedelta(hours=24)
+
+# Who may say a command at all; everybody else is forbidden in every state.
+SPEAKERS = {
+    "approve": "seller support",
+    "reject": "seller support",
+    "offer": "seller support",
+    "accept_offer": "buyer",
+    "decline_offer": "buyer",
+    "withdraw": "buyer",
+    "expire": "system",
+    "order_moved": "system",
+    "extend": "support",
+    "claim": "support",
+    "confirm": "support",
+    "appeal": "buyer",
+    "reopen": "support",
+    "shipped_back": "buyer",
+    "goods_received": "seller support",
+    "refund_succeeded": "system",
+    "refund_failed": "system",
+}
+
+# What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
+# silence escalates, before the deadline (expire: at the deadline). `not_available`: its place is fixed, its road not.
+EXPECTED = {
+    "awaiting_seller": {
+        "approve": "seller support: cancelled",
+        "reject": "seller support: rejected",
+        "offer": "seller support: not_available",
+        "accept_offer": "not_now",
+        "decline_offer": "not_now",
+        "withdraw": "buyer: withdrawn",
+        "expire": "system: awaiting_support",
+        "order_moved": "system: awaiting_seller",
+        "extend": "support: not_available",
+        "claim": "not_now",
+        "confirm": "not_now",
+        "appeal": "not_now",
+        "reopen": "not_now",
+        "shipped_back": "not_now",
+        "goods_received": "not_now",
+        "refund_succeeded": "not_now",
+        "refund_failed": "not_now",
+    },
+    "awaiting_buyer": {
+        "approve": "support: not_available",
+        "reject": "support: not_available",
+        "offer": "not_now",
+        "accept_offer": "buyer: not_available",
+        "decline_offer": "buyer: not_available",
+        "withdraw": "buyer: withdrawn",
+        "expire": "system: awaiting_support",
+        "order_moved": "system: awaiting_buyer",
+        "extend": "support: not_available",
+        "claim": "not_now",
+        "confirm": "not_now",
+        "appeal": "not_now",
+        "reopen": "not_now",
+        "shipped_back": "not_now",
+        "goods_received": "not_now",
+        "refund_succeeded": "not_now",
+        "refund_failed": "not_now",
+    },
+    "awaiting_support": {
+        "approve": "support: cancelled",
+        "reject": "support: rejected",
+        "offer": "support: not_available",
+        "accept_offer": "not_now",
+        "decline_offer": "not_now",
+        "withdraw": "buyer: withdrawn",
+        "expire": "system: expired",
+        "order_moved": "system: awaiting_support",
+        "extend": "support: not_available",
+        "claim": "support: not_available",
+        "confirm": "support: not_available",
+        "appeal": "not_now",
+        "reopen": "not_now",
+        "shipped_back": "not_now",
+        "goods_received": "not_now",
+        "refund_succeeded": "not_now",
+        "refund_failed": "not_now",
+    },
+    "awaiting_goods": {
+        "approve": "not_now",
+        "reject": "support: not_available",
+        "offer": "not_now",
+        "accept_offer": "not_now",
+        "decline_offer": "not_now",
+        "withdraw": "buyer: not_available",
+        "expire": "system: not_available",
+        "order_moved": "not_now",
+        "extend": "support: not_available",
+        "claim": "not_now",
+        "confirm": "not_now",
+        "appeal": "not_now",
+        "reopen": "not_now",
+        "shipped_back": "buyer: not_available",
+        "goods_received": "seller support: not_available",
+        "refund_succeeded": "not_now",
+        "refund_failed": "not_now",
+    },
+    "refunding": {
+        "approve": "not_now",
+        "reject": "not_now",
+        "offer": "not_now",
+        "accept_offer": "not_now",
+        "decline_offer": "not_now",
+        "withdraw": "not_now",
+        "expire": "system: refunding",
+        "order_moved": "system: refunding",
+        "extend": "not_now",
+        "claim": "not_now",
+        "confirm": "not_now",
+        "appeal": "not_now",
+        "reopen": "not_now",
+        "shipped_back": "not_now",
+        "goods_received": "not_now",
+        "refund_succeeded": "system: cancelled",
+        "refund_failed": "system: refunding",
+    },
+    "closed": {
+        "approve": "already_decided",
+        "reject": "already_decided",
+        "offer": "already_decided",
+        "accept_offer": "already_decided",
+        "decline_offer": "already_decided",
+        "withdraw": "already_decided",
+        "expire": "already_decided",
+        "order_moved": "already_decided",
+        "extend": "already_decided",
+        "claim": "already_decided",
+        "confirm": "already_decided",
+        "appeal": "buyer: not_available",
+        "reopen": "support: not_available",
+        "shipped_back": "already_decided",
+        "goods_received": "already_decided",
+        "refund_succeeded": "already_decided",
+        "refund_failed": "already_decided",
+    },
+}
+
+PAIRS = [(state, command) for state in EXPECTED for command in EXPECTED[state]]
+
+
+def a_case_in(state: str) -> Case:
+    """A case that stands there, wallet only; one that is refunding waits for a card."""
+    if state == "closed":
+        return a_case(state=State.CLOSED, outcome=Outcome.REJECTED, deadline_at=None, if_silent=None)
+    silence = Silence.EXPIRE if state == "awaiting_support" else Silence.ESCALATE
+    case = a_case(state=State(state), deadline_at=DEADLINE, if_silent=silence)
+    if state != "refunding":
+        return case
+    part = RefundPart(method="card", amount=150_000, state=PartState.DUE, arrives_by=NOW)
+    return replace(case, refund=Refund(refund_id=case.refund_id, currency="IDR", total=150_000, parts=(part,)))
+
+
+def outcome_of(case: Case, command: str, role: Role, **said: Any) -> str:
+    """The place it led to, or the code of the refusal."""
+    now = DEADLINE if command == "expire" else NOW + timedelta(hours=1)
+    extra = {"order_status": OrderStatus.SHIPPED} if command == "order_moved" else {}
+    if command.startswith("refund_"):
+        extra = {"event_id": "e1", "amount": 150_000}  # type: ignore[dict-item]
+    act = an_act(Command(command), ACTORS[role], now=now, **{**extra, **said})
+    try:
+        after = advance(case, act, rules()).case
+    except BatalError as error:
+        return error.code
+    assert after is not None
+    return str(after.outcome or after.state)
+
+
+def test_the_second_table_knows_every_state_and_every_command() -> None:
+    assert list(EXPECTED) == list(State)
+    for commands in EXPECTED.values():
+        assert set(commands) == set(Command) - {"ask"} == set(SPEAKERS)
+
+
+@pytest.mark.parametrize(("state", "command"), PAIRS)
+def test_every_command_in_every_state_ends_as_the_second_table_says(state: str, command: str) -> None:
+    expected = EXPECTED[state][command]
+    who, _, place = expected.partition(": ") if ": " in expected else ("", "", expected)
+    for role in Role:
+        found = outcome_of(a_case_in(state), command, role)
+        if role not in SPEAKERS[command].split():
+            assert found == "forbidden", role
+        elif role in who.split() or not who:
+            assert found == place, role
+        else:
+            assert found in ("not_now", "already_decided"), role
+
+
+@pytest.mark.parametrize("place", [*State, *Outcome])
+def test_every_place_of_the_table_is_led_to_by_something(place: str) -> None:
+    if place != "closed":
+        assert any(place in rule.to for rule in TABLE.values())
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.CLOSED])
+def test_no_state_waits_for_ever(state: State) -> None:
+    assert (state, Command.EXPIRE) in TABLE
+
+
+@pytest.mark.parametrize(
+    ("if_silent", "place"), [("approve", "cancelled"), ("expire", "expired"), ("escalate", "awaiting_support")]
+)
+@pytest.mark.parametrize("state", ["awaiting_seller", "awaiting_buyer", "awaiting_support"])
+def test_silence_means_what_was_fixed_when_the_wait_began(state: str, if_silent: str, place: str) -> None:
+    case = replace(a_case_in(state), if_silent=Silence(if_silent))
+    assert outcome_of(case, "expire", Role.SYSTEM) == place
+
+
+def test_silence_never_speaks_before_the_deadline() -> None:
+    case = a_case_in("awaiting_seller")
+    with pytest.raises(Refused) as refused:
+        advance(case, an_act(Command.EXPIRE, SYSTEM, now=DEADLINE - timedelta(microseconds=1)), rules())
+    assert refused.value.code == "not_yet"
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(microseconds=1), timedelta(days=9)])
+@pytest.mark.parametrize("command", ["approve", "reject", "withdraw"])
+def test_at_the_deadline_and_after_it_people_are_too_late(command: str, late: timedelta) -> None:
+    role = Role.BUYER if command == "withdraw" else Role.SELLER
+    act = an_act(Command(command), ACTORS[role], now=DEADLINE + late)
+    with pytest.raises(Refused) as refused:
+        advance(a_case_in("awaiting_seller"), act, rules())
+    assert refused.value.code == "deadline_passed"
+    assert refused.value.case is not None
+
+
+def test_a_seller_who_comes_after_silence_spoke_hears_that_the_deadline_passed() -> None:
+    escalated = advance(a_case_in("awaiting_seller"), an_act(Command.EXPIRE, SYSTEM, now=DEADLINE), rules()).case
+    assert escalated
+    with pytest.raises(Refused) as refused:
+        advance(escalated, an_act(Command.APPROVE, SELLER, now=DEADLINE), rules())
+    assert refused.value.code == "deadline_passed"
+
+
+@pytest.mark.parametrize(("role", "command"), [(Role.SELLER, "approve"), (Role.SYSTEM, "expire")])
+def test_a_parcel_that_moved_sends_any_yes_but_supports_to_support(role: Role, command: str) -> None:
+    moved = replace(a_case_in("awaiting_seller"), moved_to="shipped", if_silent=Silence.APPROVE)
+    assert outcome_of(moved, command, role) == "awaiting_support"
+    assert outcome_of(moved, "approve", Role.SUPPORT) == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "place"),
+    [
+        (ParcelMoves.END, "awaiting_seller", "overtaken"),
+        (ParcelMoves.END, "awaiting_support", "overtaken"),
+        (ParcelMoves.SUPPORT, "awaiting_seller", "awaiting_support"),
+        (ParcelMoves.SUPPORT, "awaiting_support", "awaiting_support"),
+        (ParcelMoves.CONTINUE, "awaiting_seller", "awaiting_seller"),
+    ],
+)
+@pytest.mark.parametrize("status", ["shipped", "delivered"])
+def test_a_parcel_that_leaves_does_what_the_policy_says(
+    policy: ParcelMoves, state: str, place: str, status: str
+) -> None:
+    case = a_case_in(state)
+    case = replace(case, policy=replace(case.policy, parcel_moves=policy))
+    assert outcome_of(case, "order_moved", Role.SYSTEM, order_status=OrderStatus(status)) == place
+
+
+def test_an_order_cancelled_by_its_own_system_always_ends_the_case() -> None:
+    for state in ("awaiting_seller", "awaiting_buyer", "awaiting_support"):
+        found = outcome_of(a_case_in(state), "order_moved", Role.SYSTEM, order_status=OrderStatus.CANCELLED)
+        assert found == "overtaken"
+
+
+def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
+    case = a_case(an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000}))
+    change = advance(case, an_act(Command.APPROVE), rules())
+    assert change.case
+    assert change.case.refund
+    assert change.case.state is State.REFUNDING
+    assert {part.method: str(part.state) for part in change.case.refund.parts} == {
+        "card": "due",
+        "wallet": "paid",
+        "coins": "given_back",
+    }
+    assert [credit.amount for credit in change.credits] == [50_000]
+    assert change.slot
+    assert (change.slot.take, change.slot.releases) == ({"card": 90_000, "wallet": 50_000, "coins": 10_000}, False)
+
+
+def test_support_gives_a_note_with_everything_it_decides() -> None:
+    for note in (None, "", "   "):
+        with pytest.raises(Invalid) as invalid:
+            advance(a_case_in("awaiting_support"), an_act(Command.APPROVE, SUPPORT, note=note), rules())
+        assert invalid.value.code == "note_required"
+
+
+def test_whoever_may_never_say_it_learns_nothing_about_the_case() -> None:
+    with pytest.raises(Forbidden):
+        advance(a_case_in("closed"), an_act(Command.APPROVE, ACTORS[Role.BUYER]), rules())
+
+
+def test_support_gets_a_deadline_of_its_own_in_the_policys_working_days() -> None:
+    policy = a_policy(support=Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.EXPIRE))
+    act = an_act(Command.EXPIRE, SYSTEM, now=DEADLINE)
+    escalated = advance(a_case_in("awaiting_seller"), act, rules(policy)).case
+    assert escalated
+    assert (escalated.deadline_at, escalated.if_silent) == (DEADLINE + timedelta(days=2), Silence.EXPIRE)
+    assert escalated.turn == 2

@@ -1,0 +1,472 @@
+"""Races: sixteen threads, each with a store, a client and a house of its own, against an emulator that is atomic.
+
+Sixteen go at four cases at once, four at each, and at every tenth case all by itself. In every second pass each thread
+is held at its first write until all have read, so that all decide on the same row and write at the same moment; in the
+others they just start together.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from itertools import count
+from threading import Barrier, Condition, Lock
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from botocore.loaders import create_loader
+
+from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, order_of, shard
+from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
+from chalicelib.domain.case import Case
+from chalicelib.domain.change import Change, Credit
+from chalicelib.domain.errors import BatalError, Conflict
+from chalicelib.domain.order import Order
+from chalicelib.domain.ports import Event, House, Mail, Token, Wallet
+from chalicelib.domain.timeline import Entry
+from tests.builders import NOW
+from tests.fakes.house import Bus, Executions, HandClock, Outbox, a_neighbourhood
+from tests.proofs.invariants import OWES, violations
+from tests.proofs.world import Outside
+
+THREADS = 16
+ROUNDS = int(os.environ.get("BATAL_RACE_ROUNDS", "100"))
+LONG = 60.0  # seconds until a race that hangs is given up
+
+
+@dataclass(frozen=True)
+class Story:
+    """One order and its case; all ids come from one tag, so that a story can be copied by writing another tag."""
+
+    tag: str
+    deadline: datetime | None = None
+
+    @property
+    def order_id(self) -> str:
+        return f"O-{self.tag}"
+
+    @property
+    def case_id(self) -> str:
+        return f"c-{self.tag}"
+
+    @property
+    def buyer(self) -> str:
+        return f"b-{self.tag}"
+
+
+class Latch:
+    """Opens when everybody has come to it, or has gone home without."""
+
+    def __init__(self, expected: int) -> None:
+        self._missing = expected
+        self._changed = Condition()
+
+    def come(self) -> None:
+        with self._changed:
+            self._missing -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        self.come()
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._missing <= 0, LONG), "somebody never came to the latch"
+
+
+class RacingStore(DynamoStore):
+    """The real store, on a client of its own, that can be held at its first write."""
+
+    def __init__(self, *, prefix: str, client: Any) -> None:
+        super().__init__(prefix=prefix)
+        self.client = client
+        # The models of a prefix are made once, and each keeps its connection: here every thread gets its own.
+        self.tables = tables.__wrapped__(prefix)
+        self.connection._client = client
+        for model in fields(self.tables):
+            getattr(self.tables, model.name)._get_connection().connection._client = client
+        self.latch: Latch | None = None
+        self.only: Sequence[str] | None = None
+        self.came_second = 0
+
+    def commit(self, change: Change) -> None:
+        self._meet()
+        try:
+            super().commit(change)
+        except Conflict:
+            self.came_second += 1
+            raise
+
+    def keep(self, before: Case, after: Case) -> bool:
+        self._meet()
+        kept = super().keep(before, after)
+        self.came_second += not kept
+        return kept
+
+    def put_token(self, case_id: str, token: Token) -> None:
+        self._meet()
+        super().put_token(case_id, token)
+
+    def due(self, now: datetime, limit: int) -> Sequence[str]:
+        """What the index says, or `only` these."""
+        return super().due(now, limit) if self.only is None else self.only
+
+    def _meet(self) -> None:
+        latch, self.latch = self.latch, None
+        if latch:
+            latch.wait()
+
+    def go_home(self) -> None:
+        """Whoever ends without a write lets the others go."""
+        latch, self.latch = self.latch, None
+        if latch:
+            latch.come()
+
+
+class LockedExecutions(Executions):
+    """Like Step Functions, takes a token once, however many answer it in the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+
+    def answer(self, token: Token, ticket: Any) -> bool:
+        with self._lock:
+            return super().answer(token, ticket)
+
+
+@dataclass
+class Party:
+    """One thread's house, store, clock, and the ids it gave out in this race."""
+
+    store: RacingStore
+    clock: HandClock
+    house: House
+    minted: list[str] = field(default_factory=list)
+
+    def mint(self) -> str:
+        self.minted.append(uuid4().hex)
+        return self.minted[-1]
+
+
+Move = Callable[[Party, Story], Any]
+Maker = Callable[[Party, Story], None]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one contestant heard: an answer or a refusal."""
+
+    move: Move
+    story: Story
+    answer: Any = None
+    error: BatalError | None = None
+    own: frozenset[str] = frozenset()
+
+    @property
+    def won(self) -> bool:
+        """Whether it was told that its own decision stands."""
+        return isinstance(self.answer, Case) and self.answer.decision_id in self.own
+
+    @property
+    def sees(self) -> Case | None:
+        """The case that the answer or the refusal carries."""
+        return self.answer if self.error is None else getattr(self.error, "case", None)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One story, and what everybody who raced for it heard."""
+
+    story: Story
+    told: Sequence[Told]
+
+    @property
+    def winners(self) -> list[Told]:
+        return [each for each in self.told if each.won]
+
+
+class Ground:
+    """What is made once: clients and threads. One loader, since the service's description is large and never changes."""
+
+    def __init__(self, address: str) -> None:
+        loader = create_loader()
+        self.clients = [self._client(address, loader) for _ in range(THREADS + 1)]
+        self.pool = ThreadPoolExecutor(THREADS)
+        self._prefixes = count(1)
+
+    def prefix(self) -> str:
+        return f"race{next(self._prefixes)}-"
+
+    @staticmethod
+    def _client(address: str, loader: Any) -> Any:
+        session = botocore.session.Session()
+        session.register_component("data_loader", loader)
+        session.set_credentials("race", "race")
+        # Tries and checks as tables.py has them; more patience, since sixteen share one emulator and two cores.
+        # A user agent of our own, since putting botocore's together costs a tenth of every call.
+        config = Config(
+            parameter_validation=False,
+            read_timeout=LONG,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            user_agent="races",
+        )
+        return session.create_client("dynamodb", "ap-southeast-1", endpoint_url=address, config=config)
+
+
+class Ring:
+    """Sixteen contestants and one who looks on, around fresh tables."""
+
+    def __init__(self, ground: Ground, store: type[RacingStore] = RacingStore) -> None:
+        self.ground = ground
+        self.prefix = ground.prefix()
+        self.outbox, self.bus, self.executions = Outbox(), Bus(), LockedExecutions()
+        around = a_neighbourhood().house
+        self._around = replace(around, mailer=self.outbox, events=self.bus, orchestrator=self.executions)
+        *self.parties, self.lead = [self._party(store(prefix=self.prefix, client=each)) for each in ground.clients]
+        self.lead.store.create_tables()
+        self._tags = count(1)
+        self._first_shard = shard(self._story(0).case_id)
+
+    def _party(self, store: RacingStore) -> Party:
+        clock = HandClock()
+        party = Party(store, clock, replace(self._around, store=store, now=clock))
+        party.house = replace(party.house, new_id=party.mint)
+        return party
+
+    # --- stories -------------------------------------------------------------------------------------------------
+
+    def stories(self, number: int, *makers: Maker) -> list[Story]:
+        """`number` stories, made by each maker in turn."""
+        shares = [self._copies(maker, len(range(index, number, len(makers)))) for index, maker in enumerate(makers)]
+        return [shares[index % len(makers)][index // len(makers)] for index in range(number)]
+
+    def _copies(self, maker: Maker, number: int) -> list[Story]:
+        """The first is lived through, the others are copies of its rows under another tag."""
+        if number == 0:
+            return []
+        first = self._story()
+        maker(self.lead, first)
+        case = self.lead.store.case(first.case_id)
+        first = replace(first, deadline=case.deadline_at if case else None)
+        made = [first, *(replace(first, tag=self._story().tag) for _ in range(number - 1))]
+        text = json.dumps(self._rows(first))
+        rows = [row for story in made[1:] for row in json.loads(text.replace(first.tag, story.tag))]
+        for start in range(0, len(rows), 25):
+            request: dict[str, list[Any]] = {}
+            for table, item in rows[start : start + 25]:
+                request.setdefault(table, []).append({"PutRequest": {"Item": item}})
+            self.lead.store.client.batch_write_item(RequestItems=request)
+        for story in made[1:]:
+            self._copy_what_went_out(first, story)
+        return made
+
+    def _copy_what_went_out(self, first: Story, story: Story) -> None:
+        mails = [mail for mail in self.outbox.sent if mail.case_id == first.case_id]
+        events = [event for event in self.bus.published if event.detail["case_id"] == first.case_id]
+        self.outbox.sent += [replace(mail, case_id=story.case_id) for mail in mails]
+        self.bus.published += [
+            replace(
+                event,
+                event_id=event.event_id.replace(first.tag, story.tag),
+                detail={**event.detail, "case_id": story.case_id},
+            )
+            for event in events
+        ]
+
+    def _rows(self, story: Story) -> list[tuple[str, Any]]:
+        client, orders, cases = self.lead.store.client, f"{self.prefix}orders", f"{self.prefix}cases"
+        order = client.get_item(TableName=orders, Key={"order_id": {"S": story.order_id}})["Item"]
+        found = client.query(
+            TableName=cases,
+            KeyConditionExpression="case_id = :c",
+            ExpressionAttributeValues={":c": {"S": story.case_id}},
+        )
+        return [(orders, order), *((cases, item) for item in found["Items"])]
+
+    def _story(self, number: int | None = None) -> Story:
+        """A tag whose case lies in the same shard as all others, since its copies keep the shard of the first."""
+        for each in self._tags if number is None else (number,):
+            story = Story(f"r{each:07d}")
+            if number is not None or shard(story.case_id) == self._first_shard:
+                return story
+        raise AssertionError
+
+    # --- races ---------------------------------------------------------------------------------------------------
+
+    def rounds(
+        self, stories: Sequence[Story], moves: Sequence[Move], *, each: int = THREADS, crowds: bool = True
+    ) -> list[Round]:
+        """Every story raced for by `each` threads; with `crowds` every tenth by all. Moves take turns in coming first."""
+        crowded = stories[::10] if crowds else []
+        others = [story for story in stories if story not in crowded]
+        some = THREADS // each
+        batches = [(THREADS, [story]) for story in crowded]
+        batches += [(each, others[start : start + some]) for start in range(0, len(others), some)]
+        told = []
+        for number, (on_each, batch) in enumerate(batches):
+            turns = [(moves[(index + number // 2) % len(moves)], story) for index in range(on_each) for story in batch]
+            told += self.race(turns, together=number % 2 == 0)
+        by_story: dict[str, list[Told]] = {story.tag: [] for story in stories}
+        for one in told:
+            by_story[one.story.tag].append(one)
+        return [Round(story, by_story[story.tag]) for story in stories]
+
+    def race(self, turns: Sequence[tuple[Move, Story]], *, together: bool) -> list[Told]:
+        """Everybody at once; `together` holds them at their first write."""
+        start, latch = Barrier(len(turns)), Latch(len(turns)) if together else None
+        running = [
+            self.ground.pool.submit(self._run, party, *turn, start, latch)
+            for party, turn in zip(self.parties, turns, strict=False)
+        ]
+        return [each.result(LONG) for each in running]
+
+    @staticmethod
+    def _run(party: Party, move: Move, story: Story, start: Barrier, latch: Latch | None) -> Told:
+        party.store.latch = latch
+        party.clock.at = NOW
+        party.minted.clear()
+        try:
+            start.wait(LONG)
+            return Told(move, story, answer=move(party, story), own=frozenset(party.minted))
+        except BatalError as refusal:
+            return Told(move, story, error=refusal)
+        finally:
+            party.store.go_home()
+
+    # --- after the race ------------------------------------------------------------------------------------------
+
+    @property
+    def came_second(self) -> int:
+        """How many writes met a row that had moved on since it was read."""
+        return sum(party.store.came_second for party in self.parties)
+
+    def ending(self) -> "Ending":
+        """How it stands now that the race is over."""
+        return Ending(self.lead.store.tables, self.outbox.sent, self.bus.published)
+
+
+class Ending:
+    """All rows as they are after a race, read at once, and what reached the world: what invariants are checked on."""
+
+    def __init__(self, tables: Tables, mails: Sequence[Mail], events: Sequence[Event]) -> None:
+        self._outside: dict[str, Outside] = {}
+        for mail in mails:
+            self._reached(mail.case_id).mails[mail.case_id, mail.effect_id] += 1
+        for event in events:
+            self._reached(event.detail["case_id"]).events[event.event_id] += 1
+        self._orders = {row.order_id: order_of(row) for row in tables.order.scan()}
+        self._cases = {row.case_id: case_of(row) for row in tables.case.scan(tables.case.sk == ROW)}
+        self._entries: dict[str, list[Entry]] = {case_id: [] for case_id in self._cases}
+        for row in tables.entry.scan(tables.entry.sk.startswith("T#")):
+            self._entries[row.case_id].append(entry_of(row))
+        self._money: dict[str, list[MoneyRow]] = {}
+        for money in tables.money.scan():
+            self._money.setdefault(money.wallet, []).append(money)
+
+    def order(self, order_id: str) -> Order:
+        return self._orders[order_id]
+
+    def case(self, case_id: str) -> Case:
+        return self._cases[case_id]
+
+    def timeline(self, case_id: str) -> Sequence[Entry]:
+        return sorted(self._entries[case_id], key=lambda entry: entry.seq)
+
+    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+        rows = self._money.get(f"{buyer_id}#{currency}", [])
+        return Wallet(
+            buyer_id=buyer_id,
+            currency=currency,
+            balance=sum(int(row.balance or 0) for row in rows),
+            entries=[loaded(row.body, Credit) for row in rows if row.body],
+        )
+
+    def broken(self, *, paid: bool = False) -> list[str]:
+        """Every invariant that does not hold. Unless all is `paid`, what is owed may still be owed, but not lost."""
+        found = []
+        for order in self._orders.values():
+            outside = Outside()
+            for case_id in order.cases:
+                outside.mails.update(self._reached(case_id).mails)
+                outside.events.update(self._reached(case_id).events)
+            nobody = SimpleNamespace(executions={})
+            world: Any = SimpleNamespace(store=self, clock=HandClock(), outside=outside, executions=nobody)
+            wrong = violations(world, order.order_id, faults=0)
+            if not paid:
+                wrong = [each for each in wrong if not each.endswith(" was never paid") and "still owed" not in each]
+            found += [f"{order.order_id}: {each}" for each in wrong]
+        held = {case_id for order in self._orders.values() for case_id in order.cases}
+        found += [f"I1: {case_id} belongs to no order" for case_id in self._cases.keys() - held]
+        found += [f"I3: {case_id} reached the world and has no row" for case_id in self._outside.keys() - held]
+        if not paid:
+            found += [f"{case.case_id}: {each}" for case in self._cases.values() for each in self._lost(case)]
+        return found
+
+    def _lost(self, case: Case) -> Iterator[str]:
+        outside = self._reached(case.case_id)
+        for entry in self.timeline(case.case_id):
+            for what in OWES[entry.command, entry.outcome or entry.state]:
+                effect = f"{entry.seq}:{what}"
+                reached = outside.mails[case.case_id, effect] + outside.events[f"{case.case_id}:{effect}"]
+                dropped = what == "mail:decision_needed:seller" and case.state != "awaiting_seller"
+                if not (effect in case.owed or reached or dropped):
+                    yield f"I3: {effect} is neither owed nor paid"
+
+    def _reached(self, case_id: str) -> Outside:
+        return self._outside.setdefault(case_id, Outside())
+
+
+class LostReply:
+    """Lets a write through and takes its first good reply away, so that the client sends it again.
+
+    forgetful   DynamoDB no longer knows the request's token, as after ten minutes: it judges the second copy anew
+    for_good    every reply is lost, until the client gives up
+    meanwhile   what others do before the second copy comes
+    """
+
+    def __init__(
+        self,
+        party: Party,
+        operation: str = "TransactWriteItems",
+        *,
+        forgetful: bool = False,
+        for_good: bool = False,
+        meanwhile: Callable[[], Any] = lambda: None,
+    ) -> None:
+        self.events = party.store.client.meta.events
+        self.session = party.store.client._endpoint.http_session
+        self.operation, self.forgetful, self.for_good, self.meanwhile = operation, forgetful, for_good, meanwhile
+        self.lost = 0
+
+    def __enter__(self) -> "LostReply":
+        self.events.register_first(f"before-send.dynamodb.{self.operation}", self._send)
+        self.events.register_first(f"needs-retry.dynamodb.{self.operation}", self._at_once)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.events.unregister(f"before-send.dynamodb.{self.operation}", self._send)
+        self.events.unregister(f"needs-retry.dynamodb.{self.operation}", self._at_once)
+
+    def _send(self, request: Any, **_: Any) -> AWSResponse:
+        if self.lost and self.forgetful:
+            body = json.loads(request.body)
+            request.body = json.dumps(body | {"ClientRequestToken": uuid4().hex}).encode()
+            request.headers["Content-Length"] = str(len(request.body))
+        response = self.session.send(request)
+        if response.status_code == 200 and (self.for_good or not self.lost):
+            self.lost += 1
+            if self.lost == 1:
+                self.meanwhile()
+            raise ConnectionClosedError(endpoint_url=request.url)
+        return response
+
+    @staticmethod
+    def _at_once(caught_exception: Exception | None, attempts: int, **_: Any) -> float | None:
+        return 0.0 if isinstance(caught_exception, ConnectionClosedError) and attempts < 3 else None

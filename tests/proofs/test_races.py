@@ -1,0 +1,328 @@
+"""Who races for one case: sixteen threads behind a barrier, and exactly one winner in every round.
+
+`BATAL_RACE_ROUNDS` sets the rounds of each pair.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import asking
+from chalicelib.domain.case import Actor, Role
+from chalicelib.domain.change import Change, Push
+from chalicelib.domain.errors import Refused
+from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow.asking import ask as ask_for
+from chalicelib.workflow.deciding import expire, refund_event, say
+from chalicelib.workflow.orders import change_status
+from chalicelib.workflow.sweeping import sweep
+from chalicelib.workflow.waiting import enter, time_out
+from tests.builders import NOW, SELLER, SYSTEM, a_policy, a_wish, an_act, an_order, rules
+from tests.proofs.figures import figure
+from tests.proofs.ministack import ministack
+from tests.proofs.races import (
+    ROUNDS,
+    THREADS,
+    Ending,
+    Ground,
+    Maker,
+    Move,
+    Party,
+    Ring,
+    Round,
+    Story,
+)
+
+MANY = 50  # rounds after which every way a race can end has been seen
+LEASE_OVER = NOW + timedelta(seconds=91)
+GRACE_OVER = timedelta(seconds=61)
+HALF = {"wallet": 50_000, "card": 100_000}
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ministack(tmp_path_factory.mktemp("ministack")) as address:
+        yield Ground(address)
+
+
+@pytest.fixture
+def ring(ground: Ground) -> Iterator[Ring]:
+    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
+    yield Ring(ground)
+    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
+
+
+# --- how stories begin ---------------------------------------------------------------------------------------------
+
+
+def pushed(**body: Any) -> Maker:
+    """The OMS has told of an order; nobody has asked yet."""
+
+    def make(party: Party, story: Story) -> None:
+        order = an_order(order_id=story.order_id, buyer=story.buyer, **body)
+        party.store.commit(Change(push=Push(before=None, after=order)))
+
+    return make
+
+
+def opened(platform: str = "lazada", **body: Any) -> Maker:
+    """The buyer asked (by phone, so that the story can be copied), and the seller has not answered."""
+
+    def make(party: Party, story: Story) -> None:
+        pushed(platform=platform, **body)(party, story)
+        order = party.store.order(story.order_id)
+        assert order
+        act = an_act(Command.ASK, SYSTEM)
+        party.store.commit(asking.ask(order, a_wish(), act, rules(a_policy(platform)), story.case_id))
+
+    return make
+
+
+def awaited(platform: str = "lazada", **body: Any) -> Maker:
+    """The execution has started and paid everything, but has no token yet."""
+
+    def make(party: Party, story: Story) -> None:
+        opened(platform, **body)(party, story)
+        enter(party.house, story.case_id, run=1, turn=1, token=None)
+
+    return make
+
+
+def refunding(party: Party, story: Story) -> None:
+    """The seller agreed, and the card's provider owes an answer."""
+    opened(tenders={"card": 150_000})(party, story)
+    approve(party, story)
+
+
+# --- what the contestants do ---------------------------------------------------------------------------------------
+
+
+def approve(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.APPROVE, SELLER)
+
+
+def reject(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+
+
+def withdraw(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.WITHDRAW, Actor(role=Role.BUYER, id=story.buyer))
+
+
+def lapse(party: Party, story: Story) -> Any:
+    assert story.deadline
+    party.clock.at = story.deadline
+    return expire(party.house, story.case_id)
+
+
+def ship(party: Party, story: Story) -> Any:
+    push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
+    return change_status(party.house, story.order_id, push, SYSTEM)
+
+
+def ask(party: Party, story: Story) -> Any:
+    return ask_for(party.house, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer))
+
+
+def sweep_it(party: Party, story: Story) -> Any:
+    """The sweep, as if this row alone were due; the commit's lease is over."""
+    party.clock.at, party.store.only = LEASE_OVER, [story.case_id]
+    return sweep(party.house)
+
+
+def sweep_the_lapsed(party: Party, story: Story) -> Any:
+    """The sweep after deadline and grace: silence speaks, and what it owes is paid at once."""
+    assert story.deadline
+    party.clock.at, party.store.only = story.deadline + GRACE_OVER, [story.case_id]
+    return sweep(party.house)
+
+
+def time_out_late(party: Party, story: Story) -> Any:
+    """The execution's own timer fires so late that the sweep is there too; then it enters where it was led."""
+    assert story.deadline
+    party.clock.at = story.deadline + GRACE_OVER
+    ticket = time_out(party.house, story.case_id, run=1, turn=1)
+    token = None if ticket["next"] == "Closed" else f"later-{story.tag}"
+    return enter(party.house, story.case_id, ticket["run"], ticket["turn"], token)
+
+
+def sweep_all(party: Party, story: Story) -> Any:
+    """The sweep over all that is due."""
+    party.clock.at = LEASE_OVER
+    return sweep(party.house)
+
+
+def enter_first(party: Party, story: Story) -> Any:
+    return enter(party.house, story.case_id, run=1, turn=1, token=f"token-{story.tag}")
+
+
+def money_went(party: Party, story: Story, event_id: str = "ev-1") -> Any:
+    return refund_event(party.house, story.case_id, SYSTEM, event_id=event_id, succeeded=True, amount=150_000)
+
+
+def money_failed(party: Party, story: Story, event_id: str = "ev-2") -> Any:
+    return refund_event(party.house, story.case_id, SYSTEM, event_id=event_id, succeeded=False, amount=150_000)
+
+
+# --- what must hold ------------------------------------------------------------------------------------------------
+
+
+def one_winner(round_: Round, ending: Ending) -> Move:
+    """Exactly one was told that it won; the row is the winner's; every loser was shown that row."""
+    assert len(round_.winners) == 1, round_
+    winner = round_.winners[0]
+    assert ending.case(round_.story.case_id) == winner.answer
+    for loser in round_.told:
+        assert loser.sees == winner.answer, loser
+        assert loser.error is None or isinstance(loser.error, Refused), loser
+    return winner.move
+
+
+def tell(ring: Ring, pair: str, rounds: int, text: str) -> None:
+    figure("races", f"{pair}: {rounds} rounds, {THREADS} threads, {text}; {ring.came_second} writes came second")
+
+
+@pytest.mark.parametrize(
+    ("pair", "moves", "makers"),
+    [
+        ("approve/reject", (approve, reject), (opened(), opened(tenders=HALF))),
+        ("approve/withdraw", (approve, withdraw), (opened(), opened(tenders=HALF))),
+        ("approve/expire", (approve, lapse), (opened("tokopedia"), opened("shopee", tenders=HALF), opened())),
+    ],
+    ids=["approve/reject", "approve/withdraw", "approve/expire"],
+)
+def test_of_two_answers_that_exclude_each_other_exactly_one_wins(
+    ring: Ring, pair: str, moves: tuple[Move, ...], makers: tuple[Maker, ...]
+) -> None:
+    rounds = ring.rounds(ring.stories(ROUNDS, *makers), moves, each=4)
+    ending = ring.ending()
+    won = Counter(one_winner(each, ending) for each in rounds)
+    assert ending.broken() == []
+    assert set(won) == set(moves) or ROUNDS < MANY, "a race that always ends the same way is none"
+    assert ring.came_second
+    score = " : ".join(str(won[move]) for move in moves)
+    tell(ring, pair, ROUNDS, f"exactly one winner in {won.total()} ({score})")
+
+
+def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_never_between(ring: Ring) -> None:
+    makers = opened("shopee"), opened("shopee", tenders=HALF), opened(), opened(tenders=HALF)
+    rounds = ring.rounds(ring.stories(ROUNDS, *makers), (approve, ship), each=4)
+    ending, ends = ring.ending(), Counter[str]()
+    for each in rounds:
+        case, order = ending.case(each.story.case_id), ending.order(each.story.order_id)
+        ended = case.outcome or case.state
+        assert sum(one.move is ship and one.answer[1] for one in each.told) == 1, "the push is news exactly once"
+        assert order.status is OrderStatus.SHIPPED
+        assert len(each.winners) == (ended != "overtaken"), each
+        assert (case.refund is None) == (ended in ("overtaken", "awaiting_support")), "I5"
+        for loser in (one for one in each.told if one.move is approve and not one.won):
+            assert isinstance(loser.error, Refused), loser
+            assert loser.sees, loser
+            assert loser.sees.decision == case.decision, loser
+        ends[ended] += 1
+    assert ending.broken() == []
+    assert ring.came_second
+    assert set(ends) == {"overtaken", "awaiting_support", "cancelled", "refunding"} or ROUNDS < MANY
+    tell(ring, "approve/shipped", ROUNDS, f"exactly one order of events in {ends.total()} ({listed(ends)})")
+
+
+def test_sixteen_askings_of_one_order_open_one_case(ring: Ring) -> None:
+    instant = {"status": "placed", "placed_at": NOW - timedelta(minutes=5)}
+    rounds = ring.rounds(ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask,))
+    ending, codes = ring.ending(), Counter[str]()
+    for each in rounds:
+        assert len(each.winners) == 1, each
+        case = each.winners[0].answer
+        assert ending.case(case.case_id) == case
+        order = ending.order(each.story.order_id)
+        assert (order.cases, order.attempts) == ((case.case_id,), 1)
+        losers = [one.error for one in each.told if not one.won]
+        assert all(isinstance(error, Refused) for error in losers), losers
+        codes.update(error.code for error in losers if error)
+    assert ending.broken() == []
+    assert ring.came_second
+    assert set(codes) == {"case_open", "already_cancelled"}
+    tell(ring, "ask/ask", ROUNDS, f"exactly one case in {ROUNDS} ({listed(codes)})")
+
+
+def test_sixteen_sweeps_of_one_case_send_every_mail_once(ring: Ring) -> None:
+    ring.rounds(ring.stories(ROUNDS, opened()), (sweep_it,))
+    assert ring.ending().broken(paid=True) == []
+    assert ring.came_second
+    tell(ring, "pay/pay of one case", ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
+
+
+def test_sixteen_sweeps_at_once_send_every_mail_once(ring: Ring) -> None:
+    stories = ring.stories(max(1, ROUNDS // 10), opened())
+    ring.race([(sweep_all, stories[0])] * THREADS, together=True)
+    assert ring.ending().broken(paid=True) == []
+    tell(ring, "sweep/sweep", len(stories), f"{len(ring.outbox.sent)} mails, each sent once")
+
+
+@pytest.mark.parametrize(
+    ("pair", "moves", "each"),
+    [("lapse/lapse by sweeps", (sweep_the_lapsed,), 8), ("lapse/lapse by sweep and execution", (time_out_late, sweep_the_lapsed), 2)],
+    ids=["sweeps", "sweep and execution"],
+)
+def test_silence_speaks_once_and_every_mail_about_it_is_sent_once(
+    ring: Ring, pair: str, moves: tuple[Move, ...], each: int
+) -> None:
+    makers = awaited("tokopedia"), awaited("lazada"), awaited("shopee")
+    ring.rounds(ring.stories(ROUNDS, *makers), moves, each=each, crowds=False)
+    assert ring.ending().broken(paid=True) == []
+    assert ring.came_second
+    tell(ring, pair, ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
+
+
+@pytest.mark.parametrize(
+    ("pair", "maker"),
+    [("strike/decide", opened()), ("token/decide", awaited())],
+    ids=["while it pays and strikes", "while it stores its token"],
+)
+def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_token(
+    ring: Ring, pair: str, maker: Maker
+) -> None:
+    # One execution each: Step Functions invoke a task again only after its function can no longer be running.
+    stories = ring.stories(ROUNDS, maker)
+    rounds = ring.rounds(stories, (enter_first, approve, reject, withdraw), each=4, crowds=False)
+    assert all(len(each.winners) == 1 for each in rounds)
+    answered = Counter(token.token for token, _ in ring.executions.answered)
+    assert answered == {f"token-{story.tag}": 1 for story in stories}
+    assert ring.ending().broken() == []
+    ring.rounds(stories, (sweep_it,), each=1, crowds=False)
+    assert ring.ending().broken(paid=True) == []
+    assert ring.came_second
+    tell(ring, pair, ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once, and {answered.total()} tokens answered")
+
+
+@pytest.mark.parametrize(
+    ("pair", "moves"),
+    [
+        ("refund succeeded twice", (money_went,)),
+        ("refund failed twice", (money_failed,)),
+        ("refund succeeded/failed", (money_went, money_failed)),
+    ],
+)
+def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring, pair: str, moves: tuple[Move, ...]) -> None:
+    rounds = ring.rounds(ring.stories(ROUNDS, refunding), moves, each=4)
+    ending = ring.ending()
+    for each in rounds:
+        assert [one for one in each.told if one.error] == []
+        told = [entry.command for entry in ending.timeline(each.story.case_id)[2:]]
+        if money_went in moves:
+            assert told in (["refund_succeeded"], ["refund_failed", "refund_succeeded"])
+        else:
+            assert told == ["refund_failed"]
+        assert len(each.winners) == len(told)
+    assert ending.broken() == []
+    assert ring.came_second
+    tell(ring, pair, ROUNDS, "each word counted once")
+
+
+def listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))

@@ -1,0 +1,142 @@
+"""The sandbox as its users meet it: it starts, serves, moves its clock, begins anew, and ends cleanly."""
+
+import json
+import signal
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.sandbox.clock import SandboxClock
+from infra.sandbox.seed import ORDERS
+from tests.sandbox.running import free_port, sandbox, started, wait_for
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with sandbox() as served:
+        yield served
+
+
+def call(address: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address + path, data=data, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text, status = answer.read().decode(), answer.status
+    except urllib.error.HTTPError as refused:
+        text, status = refused.read().decode(), refused.code
+    return status, json.loads(text) if text.startswith("{") else text
+
+
+def token(address: str, sub: str, role: str, **more: str) -> str:
+    status, answer = call(address, "/sandbox/token", {"sub": sub, "role": role, **more})
+    assert status == 201
+    return str(answer["token"])
+
+
+def test_the_two_stories_are_loaded_and_every_platform_has_every_status(address: str) -> None:
+    _, orders = call(address, "/v1/orders?limit=100", token=token(address, "budi", "buyer"))
+    assert "LZD-1001" in [order["order_id"] for order in orders["items"]]
+    assert {order["platform"] for order in ORDERS} == {"lazada", "shopee", "tokopedia"}
+    assert {order["status"] for order in ORDERS} == {
+        "unpaid",
+        "placed",
+        "processing",
+        "ready_to_ship",
+        "shipped",
+        "delivered",
+        "completed",
+        "cancelled",
+    }
+
+
+def test_a_token_speaks_for_whom_it_was_made(address: str) -> None:
+    status, order = call(address, "/v1/orders/LZD-1002", token=token(address, "ani", "buyer"))
+    assert (status, order["order_id"]) == (200, "LZD-1002")
+    seller = token(address, "dewi", "seller", seller_id="toko-sepatu")
+    assert call(address, "/v1/orders/LZD-1002", token=seller)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/sandbox/token", {"sub": "x", "role": "king"}),
+        ("/sandbox/token", {"sub": "", "role": "buyer"}),
+        ("/sandbox/token", {"sub": "dewi", "role": "seller"}),
+        ("/sandbox/clock", {"advance_seconds": -1}),
+        ("/sandbox/clock", {"advance_seconds": "soon"}),
+        ("/sandbox/clock", {"advance_seconds": 10**12}),
+        ("/sandbox/clock", {}),
+    ],
+)
+def test_nonsense_is_refused_clearly(address: str, path: str, body: Any) -> None:
+    status, problem = call(address, path, body)
+    assert (status, problem["code"]) == (422, "validation_failed")
+
+
+def test_moving_the_clock_lets_silence_speak_before_it_answers_and_reset_begins_anew(address: str) -> None:
+    ani = token(address, "ani", "buyer")
+    wish = {"reason_code": "found_cheaper", "channel": "app", "accept_terms": True}
+    _, case = call(address, "/v1/orders/TKP-3001/cancellations", wish, ani)
+    _, before = call(address, "/sandbox/clock")
+    status, moved = call(address, "/sandbox/clock", {"advance_seconds": 49 * 3600})
+    assert status == 200
+    assert moved["now"] > before["now"]
+    assert call(address, f"/v1/cases/{case['case_id']}", token=ani)[1]["outcome"] == "expired"
+    assert call(address, "/sandbox/reset", {})[0] == 200
+    assert call(address, "/sandbox/outbox")[1] == {"items": []}
+    assert call(address, f"/v1/cases/{case['case_id']}", token=ani)[0] == 404
+    _, order = call(address, "/v1/orders/TKP-3001", token=ani)
+    assert (order["status"], order["cases"]) == ("processing", [])
+
+
+def test_mails_and_people_are_pages_for_people(address: str) -> None:
+    for path, word in (("/sandbox/mails", "<h1>"), ("/sandbox/people", "Budi")):
+        status, page = call(address, path)
+        assert status == 200
+        assert word in page
+
+
+def test_a_busy_port_gives_one_clear_line(address: str) -> None:
+    port = int(address.rpartition(":")[2])
+    process = started(port)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert err.strip().splitlines() == [
+        f"Port {port} is taken; choose another one, for example: make run PORT={port + 1}"
+    ]
+
+
+def test_a_port_that_is_none_gives_one_clear_line() -> None:
+    for given in ("eighty", "0", "70000", "-1"):
+        process = started(given)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
+    port = free_port()
+    process = started(port)
+    wait_for(f"http://127.0.0.1:{port}/health", process)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert "Ctrl-C ends it" in out
+    with socket.socket() as again:
+        again.bind(("127.0.0.1", port))
+
+
+def test_the_clock_only_moves_forwards() -> None:
+    clock = SandboxClock()
+    before = clock()
+    clock.advance(3600)
+    assert (clock() - before).total_seconds() >= 3600
+    with pytest.raises(ValueError, match="forwards"):
+        clock.advance(-1)
