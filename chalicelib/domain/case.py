@@ -181,8 +181,8 @@ class Case:
     entries, head   count and hash of the timeline's last entry
     moved_to    where the parcel went after the case opened (I5)
     owed        effects promised and not yet known to have happened, by effect id
-    wake_at     when the sweep must look; also the end of the lease of whoever is paying
-    leased_to   whose lease that is
+    wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
+    lease_until, leased_to   until when one payer alone pays what is owed, and which
     """
 
     case_id: str
@@ -217,6 +217,7 @@ class Case:
     owed: Mapping[str, Owed] = field(default_factory=dict)
     wake_at: datetime | None = None
     leased_to: Payer = Payer.EXECUTION
+    lease_until: datetime | None = None
 
     @property
     def refund_id(self) -> str:

@@ -80,17 +80,34 @@ def after_failure(owed: Owed, now: datetime, pace: Pace) -> Owed:
     return Owed(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2**tries)))
 
 
-def leased(case: Case, now: datetime, pace: Pace) -> Case:
-    """The row as a commit leaves it: what it owes belongs to its own execution for the length of the lease."""
-    case = replace(case, leased_to=Payer.EXECUTION)
-    if pace.orchestrated and any(not owed.parked for owed in case.owed.values()):
-        return replace(case, wake_at=_earliest(now + timedelta(seconds=pace.lease), _lapse(case, pace)))
-    return replace(case, wake_at=next_wake(case, now, pace))
+def leased(case: Case, now: datetime, pace: Pace, payer: Payer) -> Case:
+    """The row as a commit leaves it: for the length of the lease what it owes belongs to `payer` alone.
+
+    A sweep that is paying right now keeps its lease, and so does whoever is paying when a sweep commits: what the
+    commit adds waits until they have struck what they paid.
+    """
+    if lease_runs(case, now) and Payer.SWEEP in (case.leased_to, payer):
+        return _with_wake(case, now, pace)
+    owes = any(not owed.parked for owed in case.owed.values())
+    pays = owes and (pace.orchestrated or payer is Payer.SWEEP)
+    until = now + timedelta(seconds=pace.lease) if pays else None
+    return _with_wake(replace(case, leased_to=payer, lease_until=until), now, pace)
+
+
+def took_lease(case: Case, pace: Pace) -> bool:
+    """Whether the commit that left this row took its lease for the sweep."""
+    return case.leased_to is Payer.SWEEP and case.lease_until == case.updated_at + timedelta(seconds=pace.lease)
 
 
 def taken_over(case: Case, now: datetime, pace: Pace) -> Case:
-    """The row with the lease moved ahead for a payer that is not its execution."""
-    return replace(case, wake_at=now + timedelta(seconds=pace.lease), leased_to=Payer.SWEEP)
+    """The row leased to a payer that is not its execution."""
+    until = now + timedelta(seconds=pace.lease)
+    return _with_wake(replace(case, leased_to=Payer.SWEEP, lease_until=until), now, pace)
+
+
+def lease_runs(case: Case, now: datetime) -> bool:
+    """Whether somebody may be paying right now."""
+    return case.lease_until is not None and case.lease_until > now
 
 
 def may_pay_at_once(case: Case, now: datetime, pace: Pace) -> bool:
@@ -100,14 +117,14 @@ def may_pay_at_once(case: Case, now: datetime, pace: Pace) -> bool:
     """
     return (
         case.leased_to is Payer.EXECUTION
-        and case.wake_at is not None
-        and case.wake_at - now >= timedelta(seconds=pace.lease / 2)
+        and case.lease_until is not None
+        and case.lease_until - now >= timedelta(seconds=pace.lease / 2)
     )
 
 
 def others_pay(case: Case, now: datetime) -> bool:
-    """Whether somebody else holds the lease right now."""
-    return case.leased_to is Payer.SWEEP and case.wake_at is not None and case.wake_at > now
+    """Whether somebody other than the row's execution may be paying right now."""
+    return case.leased_to is Payer.SWEEP and lease_runs(case, now)
 
 
 def after_payment(
@@ -119,22 +136,27 @@ def after_payment(
     *,
     holds_lease: bool = True,
 ) -> Case:
-    """The row after a payer struck what it paid and noted what failed; without the lease it leaves `wake_at` alone."""
+    """The row after a payer struck what it paid and noted what failed; a lease of its own ends with that."""
     owed = {key: failed.get(key, value) for key, value in case.owed.items() if key not in paid}
     after = replace(case, owed=owed)
     if not holds_lease:
         return after
-    return replace(after, wake_at=next_wake(after, now, pace), leased_to=Payer.EXECUTION)
+    return _with_wake(replace(after, leased_to=Payer.EXECUTION, lease_until=None), now, pace)
 
 
 def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
-    """When the sweep must look at this row again: the next try or the lapse of the deadline; None means never."""
-    tries = [owed.next_at or now for owed in case.owed.values() if not owed.parked]
-    return _earliest(*tries, _lapse(case, pace))
+    """When the sweep must look at this row again; None means never.
+
+    The deadline with its grace, and, while something is owed, the end of the lease or the next try.
+    """
+    lapse = case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience())
+    if lease_runs(case, now):
+        return _earliest(case.lease_until, lapse)
+    return _earliest(*(owed.next_at or now for owed in case.owed.values() if not owed.parked), lapse)
 
 
-def _lapse(case: Case, pace: Pace) -> datetime | None:
-    return case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience())
+def _with_wake(case: Case, now: datetime, pace: Pace) -> Case:
+    return replace(case, wake_at=next_wake(case, now, pace))
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

@@ -10,6 +10,7 @@ from chalicelib.domain.case import (
     Decision,
     Outcome,
     PartState,
+    Payer,
     Refund,
     RefundPart,
     Role,
@@ -43,11 +44,13 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace."""
+    """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace, and
+    who will pay what the step owes."""
 
     policy: Policy
     holidays: Collection[date] = ()
     pace: Pace = field(default_factory=Pace)
+    payer: Payer = Payer.EXECUTION
 
     def deadline(self, now: datetime, answer: Answer) -> datetime:
         """The absolute deadline of a wait that begins now."""

@@ -202,7 +202,7 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
         head=entry.hash,
     )
     kept = {key: owed for key, owed in after.owed.items() if not is_obsolete(key, after)}
-    after = leased(replace(after, owed={**kept, **effect_ids(seq, owes)}), act.now, rules.pace)
+    after = leased(replace(after, owed={**kept, **effect_ids(seq, owes)}), act.now, rules.pace, rules.payer)
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
 
 

@@ -53,8 +53,7 @@ def decide(
             raise NotFound("case")
         if unless(case):
             return case
-        change = advance(case, act, rules_for(house, case))
-        change = replace(change, case=change.case and replace(change.case, leased_to=payer))
+        change = advance(case, act, replace(rules_for(house, case), payer=payer))
         if commit(house, change, keep) and change.case:
             if wakes:
                 wake(house, change.case)

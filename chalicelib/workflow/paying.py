@@ -14,6 +14,7 @@ from chalicelib.domain.effects import (
     after_payment,
     is_obsolete,
     is_wake_up,
+    lease_runs,
     may_pay_at_once,
     next_wake,
     others_pay,
@@ -38,22 +39,24 @@ class _Round:
     failed: dict[str, Owed] = field(default_factory=dict)
 
 
-def pay(house: House, case: Case, *, executing: bool = False) -> Case:
+def pay(house: House, case: Case, *, executing: bool = False, leased: bool = False) -> Case:
     """Pay what is payable now and strike it; gives back the row as it then is.
 
-    `executing` means: this is the row's own execution speaking, so waking it is done already, and the lease that the
-    commit set is its own while enough of it is left. Everyone else first moves `wake_at` ahead under `rev`.
+    `executing`: the row's own execution is speaking, so waking it is done already, and the lease that the commit set
+    is its own while enough of it is left. `leased`: the caller's own commit took the lease. Everyone else first takes
+    it under `rev`, and leaves a row alone whose lease somebody else holds.
     """
     now = house.now()
-    if executing and others_pay(case, now):
-        return case
-    if not (executing and may_pay_at_once(case, now, house.pace)):
-        if not case.owed and case.wake_at == next_wake(case, now, house.pace):
+    if not leased:
+        if others_pay(case, now) or (lease_runs(case, now) and not executing):
             return case
-        taken = replace(taken_over(case, now, house.pace), rev=case.rev + 1)
-        if not house.store.keep(case, taken):
-            return house.store.case(case.case_id) or case
-        case = taken
+        if not (executing and may_pay_at_once(case, now, house.pace)):
+            if not case.owed and case.wake_at == next_wake(case, now, house.pace):
+                return case
+            taken = replace(taken_over(case, now, house.pace), rev=case.rev + 1)
+            if not house.store.keep(case, taken):
+                return house.store.case(case.case_id) or case
+            case = taken
     done = _Round()
     order = house.store.order(case.order_id) if any(not is_wake_up(key) for key in case.owed) else None
     batch: list[tuple[str, Event]] = []
@@ -107,9 +110,10 @@ def _note_failure(house: House, case: Case, effect_id: str, error: Exception, no
 
 
 def _strike(house: House, case: Case, done: _Round, now: datetime) -> Case:
-    """Strike by key, in one write. Where the row moved on meanwhile, strike there too and leave its lease alone."""
-    ours = True
+    """Strike by key, in one write. Where the row moved on meanwhile, strike there too; only our own lease ends."""
+    lease = (case.leased_to, case.lease_until)
     for _ in range(ATTEMPTS):
+        ours = (case.leased_to, case.lease_until) == lease
         after = after_payment(case, done.paid, done.failed, now, house.pace, holds_lease=ours)
         if after == case:
             return case
@@ -119,7 +123,7 @@ def _strike(house: House, case: Case, done: _Round, now: datetime) -> Case:
         current = house.store.case(case.case_id)
         if current is None:
             return case
-        case, ours = current, False
+        case = current
         done.failed = {key: owed for key, owed in done.failed.items() if key in case.owed}
     log.warning("strike gave up, the effects will be paid again", extra={"case_id": case.case_id})
     return case

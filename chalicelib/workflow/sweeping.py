@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.domain.case import Case, Payer
+from chalicelib.domain.effects import took_lease
 from chalicelib.domain.ports import House
 from chalicelib.workflow.deciding import expire
 from chalicelib.workflow.paying import pay
@@ -61,8 +62,9 @@ def _expire_lapsed(house: House, case: Case, swept: Swept) -> None:
         after = expire(house, case.case_id, decision_id=mine, payer=Payer.SWEEP, wakes=False)
         if after.decision_id == mine:
             swept.expired += 1
-            # Maybe nobody else is there to pay what silence owes now: no need to let a lease run out first.
-            pay(house, after)
+            if took_lease(after, house.pace):
+                # Maybe nobody else is there to pay what silence owes now: no need to let a lease run out first.
+                pay(house, after, leased=True)
 
 
 def _pay_due(house: House, case: Case, swept: Swept) -> None:

@@ -95,7 +95,8 @@ class MemoryStore:
             current = self.case_rows.get(before.case_id)
             if current is None or current.rev != before.rev:
                 return False
-            kept = replace(current, rev=after.rev, owed=after.owed, wake_at=after.wake_at, leased_to=after.leased_to)
+            names = ("rev", "owed", "wake_at", "leased_to", "lease_until")
+            kept = replace(current, **{name: getattr(after, name) for name in names})
             self.case_rows[before.case_id] = kept
             return True
 

@@ -9,8 +9,10 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import partial
 from itertools import count
 from threading import Barrier, Condition, Lock
 from types import SimpleNamespace
@@ -193,7 +195,7 @@ class Round:
 
 
 class Ground:
-    """What is made once: clients and threads. One loader, since the service's description is large and never changes."""
+    """What is made once: clients and threads. They share a loader: the service's description is large."""
 
     def __init__(self, address: str) -> None:
         loader = create_loader()
@@ -303,7 +305,7 @@ class Ring:
     def rounds(
         self, stories: Sequence[Story], moves: Sequence[Move], *, each: int = THREADS, crowds: bool = True
     ) -> list[Round]:
-        """Every story raced for by `each` threads; with `crowds` every tenth by all. Moves take turns in coming first."""
+        """Every story raced for by `each` threads; with `crowds` every tenth by all. Moves take turns in front."""
         crowded = stories[::10] if crowds else []
         others = [story for story in stories if story not in crowded]
         some = THREADS // each
@@ -423,50 +425,76 @@ class Ending:
         return self._outside.setdefault(case_id, Outside())
 
 
-class LostReply:
-    """Lets a write through and takes its first good reply away, so that the client sends it again.
+class CarelessStore(RacingStore):
+    """Never looks whether the row has moved on since it was read. It is here to be caught."""
 
-    forgetful   DynamoDB no longer knows the request's token, as after ten minutes: it judges the second copy anew
+    def commit(self, change: Change) -> None:
+        self._meet()
+        while True:
+            try:
+                return super().commit(self._onto_the_row_as_it_is(change))
+            except Conflict:
+                continue
+
+    def _onto_the_row_as_it_is(self, change: Change) -> Change:
+        now = self.case(change.case.case_id) if change.case else None
+        if now is None or change.case is None or change.entry is None:
+            return change
+        return replace(
+            change,
+            case=replace(change.case, rev=now.rev + 1, entries=now.entries + 1),
+            entry=replace(change.entry, seq=now.entries + 1),
+            slot=None,
+            credits=(),
+        )
+
+
+@dataclass
+class LostReply:
+    """Lets writes through and takes the first good reply to each away, so that the client sends it again.
+
+    operation   which write
+    forgetful   DynamoDB no longer knows the request's token, as after ten minutes, and judges the second copy anew
     for_good    every reply is lost, until the client gives up
-    meanwhile   what others do before the second copy comes
+    meanwhile   what others do with the case before the second copy comes
     """
 
-    def __init__(
-        self,
-        party: Party,
-        operation: str = "TransactWriteItems",
-        *,
-        forgetful: bool = False,
-        for_good: bool = False,
-        meanwhile: Callable[[], Any] = lambda: None,
-    ) -> None:
-        self.events = party.store.client.meta.events
-        self.session = party.store.client._endpoint.http_session
-        self.operation, self.forgetful, self.for_good, self.meanwhile = operation, forgetful, for_good, meanwhile
-        self.lost = 0
+    operation: str = "TransactWriteItems"
+    forgetful: bool = False
+    for_good: bool = False
+    meanwhile: Callable[[str], Any] = lambda case_id: None
+    lost: set[bytes] = field(default_factory=set)
 
-    def __enter__(self) -> "LostReply":
-        self.events.register_first(f"before-send.dynamodb.{self.operation}", self._send)
-        self.events.register_first(f"needs-retry.dynamodb.{self.operation}", self._at_once)
-        return self
+    @contextmanager
+    def on(self, parties: Sequence[Party]) -> Iterator[None]:
+        """While the block lasts, for all these parties."""
+        with ExitStack() as stack:
+            for party in parties:
+                client = party.store.client
+                for event, handler in (
+                    ("before-send", partial(self._send, client._endpoint.http_session)),
+                    ("needs-retry", self._at_once),
+                ):
+                    name = f"{event}.dynamodb.{self.operation}"
+                    client.meta.events.register_first(name, handler)
+                    stack.callback(client.meta.events.unregister, name, handler)
+            yield
 
-    def __exit__(self, *_: object) -> None:
-        self.events.unregister(f"before-send.dynamodb.{self.operation}", self._send)
-        self.events.unregister(f"needs-retry.dynamodb.{self.operation}", self._at_once)
-
-    def _send(self, request: Any, **_: Any) -> AWSResponse:
-        if self.lost and self.forgetful:
-            body = json.loads(request.body)
-            request.body = json.dumps(body | {"ClientRequestToken": uuid4().hex}).encode()
+    def _send(self, session: Any, request: Any, **_: Any) -> AWSResponse:
+        body = request.body
+        again = body in self.lost
+        if again and self.forgetful:
+            request.body = json.dumps(json.loads(body) | {"ClientRequestToken": uuid4().hex}).encode()
             request.headers["Content-Length"] = str(len(request.body))
-        response = self.session.send(request)
-        if response.status_code == 200 and (self.for_good or not self.lost):
-            self.lost += 1
-            if self.lost == 1:
-                self.meanwhile()
+        response: AWSResponse = session.send(request)
+        if response.status_code == 200 and (self.for_good or not again):
+            self.lost.add(body)
+            if not again and self.operation == "TransactWriteItems":
+                self.meanwhile(json.loads(body)["TransactItems"][0]["Put"]["Item"]["case_id"]["S"])
             raise ConnectionClosedError(endpoint_url=request.url)
         return response
 
     @staticmethod
     def _at_once(caught_exception: Exception | None, attempts: int, **_: Any) -> float | None:
+        """Without the pause that botocore would make."""
         return 0.0 if isinstance(caught_exception, ConnectionClosedError) and attempts < 3 else None

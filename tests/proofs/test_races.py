@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import asking
-from chalicelib.domain.case import Actor, Role
-from chalicelib.domain.change import Change, Push
+from chalicelib.domain.case import Actor, Case, Role
+from chalicelib.domain.change import Answered, Change, Push
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.order import OrderStatus, StatusPush
 from chalicelib.domain.transitions import Command
@@ -28,8 +28,10 @@ from tests.proofs.ministack import ministack
 from tests.proofs.races import (
     ROUNDS,
     THREADS,
+    CarelessStore,
     Ending,
     Ground,
+    LostReply,
     Maker,
     Move,
     Party,
@@ -129,9 +131,24 @@ def ask(party: Party, story: Story) -> Any:
     return ask_for(party.house, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer))
 
 
+def ask_with_a_key(party: Party, story: Story) -> Any:
+    """Everybody with the same Idempotency-Key."""
+
+    def keep(case: Case) -> Answered:
+        return Answered(key=story.order_id, fingerprint="f", status=201, body="{}", expires_at=LEASE_OVER)
+
+    return ask_for(party.house, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer), keep)
+
+
 def sweep_it(party: Party, story: Story) -> Any:
     """The sweep, as if this row alone were due; the commit's lease is over."""
     party.clock.at, party.store.only = LEASE_OVER, [story.case_id]
+    return sweep(party.house)
+
+
+def sweep_again(party: Party, story: Story) -> Any:
+    """The next sweep, when the first one's lease is over, too."""
+    party.clock.at, party.store.only = LEASE_OVER + (LEASE_OVER - NOW), [story.case_id]
     return sweep(party.house)
 
 
@@ -233,7 +250,7 @@ def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_nev
 
 def test_sixteen_askings_of_one_order_open_one_case(ring: Ring) -> None:
     instant = {"status": "placed", "placed_at": NOW - timedelta(minutes=5)}
-    rounds = ring.rounds(ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask,))
+    rounds = ring.rounds(ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask, ask_with_a_key))
     ending, codes = ring.ending(), Counter[str]()
     for each in rounds:
         assert len(each.winners) == 1, each
@@ -246,15 +263,15 @@ def test_sixteen_askings_of_one_order_open_one_case(ring: Ring) -> None:
         codes.update(error.code for error in losers if error)
     assert ending.broken() == []
     assert ring.came_second
-    assert set(codes) == {"case_open", "already_cancelled"}
+    assert set(codes) == {"case_open", "already_cancelled", "idempotency_in_progress"}
     tell(ring, "ask/ask", ROUNDS, f"exactly one case in {ROUNDS} ({listed(codes)})")
 
 
 def test_sixteen_sweeps_of_one_case_send_every_mail_once(ring: Ring) -> None:
-    ring.rounds(ring.stories(ROUNDS, opened()), (sweep_it,))
+    ring.rounds(ring.stories(ROUNDS, opened()), (sweep_it,), each=4)
     assert ring.ending().broken(paid=True) == []
     assert ring.came_second
-    tell(ring, "pay/pay of one case", ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
+    tell(ring, "pay/pay", ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
 
 
 def test_sixteen_sweeps_at_once_send_every_mail_once(ring: Ring) -> None:
@@ -266,7 +283,10 @@ def test_sixteen_sweeps_at_once_send_every_mail_once(ring: Ring) -> None:
 
 @pytest.mark.parametrize(
     ("pair", "moves", "each"),
-    [("lapse/lapse by sweeps", (sweep_the_lapsed,), 8), ("lapse/lapse by sweep and execution", (time_out_late, sweep_the_lapsed), 2)],
+    [
+        ("lapse/lapse by sweeps", (sweep_the_lapsed,), 4),
+        ("lapse/lapse by sweep and execution", (time_out_late, sweep_the_lapsed), 2),
+    ],
     ids=["sweeps", "sweep and execution"],
 )
 def test_silence_speaks_once_and_every_mail_about_it_is_sent_once(
@@ -300,28 +320,93 @@ def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_tok
     tell(ring, pair, ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once, and {answered.total()} tokens answered")
 
 
-@pytest.mark.parametrize(
-    ("pair", "moves"),
-    [
-        ("refund succeeded twice", (money_went,)),
-        ("refund failed twice", (money_failed,)),
-        ("refund succeeded/failed", (money_went, money_failed)),
-    ],
-)
-def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring, pair: str, moves: tuple[Move, ...]) -> None:
-    rounds = ring.rounds(ring.stories(ROUNDS, refunding), moves, each=4)
-    ending = ring.ending()
-    for each in rounds:
-        assert [one for one in each.told if one.error] == []
-        told = [entry.command for entry in ending.timeline(each.story.case_id)[2:]]
-        if money_went in moves:
-            assert told in (["refund_succeeded"], ["refund_failed", "refund_succeeded"])
-        else:
-            assert told == ["refund_failed"]
-        assert len(each.winners) == len(told)
-    assert ending.broken() == []
+def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
+    for moves in ((money_went,), (money_failed,), (money_went, money_failed)):
+        rounds = ring.rounds(ring.stories(-(-ROUNDS // 3), refunding), moves, each=4)
+        ending = ring.ending()
+        for each in rounds:
+            assert [one for one in each.told if one.error] == []
+            told = [entry.command for entry in ending.timeline(each.story.case_id)[2:]]
+            if money_went in moves:
+                assert told in (["refund_succeeded"], ["refund_failed", "refund_succeeded"])
+            else:
+                assert told == ["refund_failed"]
+            assert len(each.winners) == len(told)
+        assert ending.broken() == []
     assert ring.came_second
-    tell(ring, pair, ROUNDS, "each word counted once")
+    tell(ring, "refund events", 3 * -(-ROUNDS // 3), "each word counted once")
+
+
+# --- replies that get lost -----------------------------------------------------------------------------------------
+
+LOSSES: tuple[dict[str, bool], ...] = ({}, {"forgetful": True}, {"for_good": True})
+
+
+def test_a_winner_whose_reply_was_lost_learns_that_it_won(ring: Ring) -> None:
+    lost = 0
+    for how in LOSSES:
+        replies = LostReply(**how)
+        stories = ring.stories(-(-ROUNDS // 3), opened(), opened(tenders=HALF))
+        with replies.on(ring.parties):
+            rounds = ring.rounds(stories, (approve, reject), each=4)
+        ending = ring.ending()
+        for each in rounds:
+            one_winner(each, ending)
+        assert ending.broken() == []
+        assert len(replies.lost) == len(stories)
+        lost += len(replies.lost)
+    tell(ring, "reply lost", lost, "the winner knew in all")
+
+
+def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_moved_on(ring: Ring) -> None:
+    def the_money_goes(case_id: str) -> None:
+        money_went(ring.lead, Story(case_id.removeprefix("c-")))
+
+    def the_seller_refuses(case_id: str) -> None:
+        say(ring.lead.house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+
+    number, lost = -(-ROUNDS // 6), 0
+    for how in LOSSES:
+        for maker, move, meanwhile in (
+            (opened(tenders={"card": 150_000}), approve, the_money_goes),
+            (pushed(), ask, the_seller_refuses),
+        ):
+            replies = LostReply(**how, meanwhile=meanwhile)
+            stories = ring.stories(number, maker)
+            with replies.on(ring.parties):
+                rounds = ring.rounds(stories, (move,), each=4)
+            ending = ring.ending()
+            for each in rounds:
+                assert len(each.winners) == 1, each
+                won = each.winners[0].answer
+                stored = ending.case(won.case_id)
+                assert (stored.state, stored.entries) == ("closed", won.entries + 1), "others went on from what it did"
+                assert all(isinstance(one.error, Refused) for one in each.told if not one.won)
+            assert ending.broken() == []
+            assert len(replies.lost) == number
+            lost += number
+    tell(ring, "reply lost, row moved on", lost, "the winner knew in all")
+
+
+@pytest.mark.parametrize("for_good", [False, True], ids=["sent again", "for good"])
+def test_a_payer_whose_replies_were_lost_sends_every_mail_once(ring: Ring, for_good: bool) -> None:
+    replies = LostReply("UpdateItem", for_good=for_good)
+    stories = ring.stories(-(-ROUNDS // 2), opened())
+    with replies.on(ring.parties):
+        ring.rounds(stories, (sweep_it,), each=4)
+    assert ring.ending().broken(paid=not for_good) == []
+    for story in stories:
+        sweep_again(ring.lead, story)
+    assert ring.ending().broken(paid=True) == []
+    assert replies.lost
+    tell(ring, "payer's reply lost", len(stories), f"{len(ring.outbox.sent)} mails, each sent once")
+
+
+def test_a_store_that_did_not_test_the_revision_would_be_caught(ground: Ground) -> None:
+    ring = Ring(ground, CarelessStore)
+    rounds = ring.rounds(ring.stories(4, opened()), (approve, reject), each=4, crowds=False)
+    assert all(len(each.winners) > 1 for each in rounds)
+    assert any("I10" in each for each in ring.ending().broken())
 
 
 def listed(counts: Counter[str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.deadline import Span
 from chalicelib.domain.effects import what_of
 from chalicelib.domain.ports import Mail
 from chalicelib.domain.transitions import Command
@@ -12,7 +13,7 @@ from chalicelib.workflow.deciding import say
 from chalicelib.workflow.paying import pay
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from tests.builders import BUDI, SELLER, a_wish
+from tests.builders import BUDI, SELLER, a_policy, a_wish
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 
 ASKED = ["decision_needed:seller", "request_received:buyer"]
@@ -191,3 +192,58 @@ def test_without_step_functions_the_next_sweep_pays_everything() -> None:
     sweep(around.house)
     assert around.outbox.kinds == ASKED
     assert around.case(case.case_id).wake_at == case.deadline_at
+
+
+def test_a_decision_while_the_sweep_pays_waits_for_its_strike_and_doubles_nothing() -> None:
+    around = a_neighbourhood()
+    case = asked(around)
+    around.clock.advance(91)
+
+    def decide_now(mail: Mail) -> None:
+        if mail.kind == "decision_needed":
+            decided = say(around.house, case.case_id, Command.APPROVE, SELLER)
+            enter(around.house, case.case_id, 1, decided.turn, None)
+
+    around.outbox.while_sending = decide_now
+    sweep(around.house)
+    around.outbox.while_sending = lambda mail: None
+    sweep(around.house)
+    assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
+    assert around.case(case.case_id).owed == {}
+
+
+def test_silence_met_by_the_sweep_while_an_execution_pays_doubles_nothing() -> None:
+    around = a_neighbourhood()
+    around.store.put_policy(a_policy(version=2, within=Span(amount=5, unit="seconds")))
+    case = asked(around)
+    swept = []
+
+    def time_flies(mail: Mail) -> None:
+        if not swept:
+            swept.append(True)
+            around.clock.advance(66)
+            sweep(around.house)
+
+    around.outbox.while_sending = time_flies
+    enter(around.house, case.case_id, 1, 1, "token")
+    around.outbox.while_sending = lambda mail: None
+    for _ in range(2):
+        around.clock.advance(91)
+        sweep(around.house)
+    counts = {kind: around.outbox.kinds.count(kind) for kind in around.outbox.kinds}
+    assert counts == dict.fromkeys([*ASKED, "escalated:buyer", "escalated:seller"], 1)
+
+
+def test_an_execution_that_comes_late_leaves_the_sweep_alone() -> None:
+    around = a_neighbourhood()
+    case = asked(around)
+    around.clock.advance(91)
+
+    def enter_late(mail: Mail) -> None:
+        if mail.kind == "decision_needed":
+            enter(around.house, case.case_id, 1, 1, "token")
+
+    around.outbox.while_sending = enter_late
+    sweep(around.house)
+    assert around.outbox.kinds == ASKED
+    assert around.store.token(case.case_id) is not None, "it waits all the same"

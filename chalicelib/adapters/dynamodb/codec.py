@@ -20,7 +20,7 @@ T = TypeVar("T")
 SHARDS = 4
 
 # Kept beside the body, since conditions and updates of their own touch them.
-_APART = ("owed", "wake_at", "leased_to", "rev")
+_APART = ("owed", "wake_at", "leased_to", "lease_until", "rev")
 
 
 def stamp(at: datetime) -> str:
@@ -62,6 +62,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
         "leased_to": case.leased_to,
+        "lease_until": stamp(case.lease_until) if case.lease_until else None,
         "seller_id": case.seller_id,
         "inbox": _inbox(case),
         "queue_shard": f"{case.state}#{shard(case.case_id)}",
@@ -81,6 +82,7 @@ def case_of(row: CaseRow) -> Case:
         owed=owed,
         wake_at=moment(row.wake_at) if row.wake_at else None,
         leased_to=Payer(row.leased_to),
+        lease_until=moment(row.lease_until) if row.lease_until else None,
     )
 
 

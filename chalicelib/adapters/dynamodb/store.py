@@ -131,6 +131,8 @@ class DynamoStore:
             actions += [row.wake_at.set(stamp(after.wake_at)), row.due_shard.set(str(shard(after.case_id)))]
         else:
             actions += [row.wake_at.remove(), row.due_shard.remove()]
+        until = after.lease_until
+        actions.append(row.lease_until.set(stamp(until)) if until else row.lease_until.remove())
         item = row(before.case_id, ROW)
         try:
             item.update(actions=actions, condition=row.rev == before.rev)

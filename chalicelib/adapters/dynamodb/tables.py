@@ -106,6 +106,7 @@ class CaseRow(Model):
     wake_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     leased_to = UnicodeAttribute()
+    lease_until = UnicodeAttribute(null=True)
     seller_id = UnicodeAttribute()
     inbox = UnicodeAttribute()
     queue_shard = UnicodeAttribute()
