@@ -1,0 +1,236 @@
+"""The proofs can fail: each rule that holds the house together is broken here by hand, and a proof turns red.
+
+The first control drops `owed` altogether and pays right after the commit, as most programs do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Case, Payer
+from chalicelib.domain.change import Change
+from chalicelib.domain.effects import what_of
+from chalicelib.domain.ports import House, Mail, Store
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow import committing
+from chalicelib.workflow.asking import ask
+from chalicelib.workflow.deciding import say
+from chalicelib.workflow.paying import pay
+from chalicelib.workflow.telling import event_of
+from chalicelib.workflow.waiting import enter
+from tests.builders import BUDI, SELLER, a_wish
+from tests.fakes.house import Neighbourhood, a_neighbourhood
+from tests.proofs.figures import figure
+from tests.proofs.invariants import violations
+from tests.proofs.scenarios import ORDER, run
+from tests.proofs.world import Laboratory, ProofWorld, laboratory
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Laboratory]:
+    with laboratory() as made:
+        yield made
+
+
+class PaysInline:
+    """A store that keeps no promises: what a change owes is paid at once, before or after the row is written."""
+
+    def __init__(self, store: Store, *, before: bool) -> None:
+        self.store, self.before = store, before
+        self.house: House | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def commit(self, change: Change) -> None:
+        case = change.case
+        if case is None:
+            self.store.commit(change)
+            return
+        kept = {key: owed for key, owed in case.owed.items() if what_of(key) in ("start", "resume")}
+        if self.before:
+            self._pay(change)
+        self.store.commit(replace(change, case=replace(case, owed=kept)))
+        if not self.before:
+            self._pay(change)
+
+    def _pay(self, change: Change) -> None:
+        house, case = self.house, change.case
+        assert house
+        assert case
+        order = house.store.order(case.order_id)
+        assert order
+        for effect in case.owed:
+            if what_of(effect).startswith("mail:"):
+                house.mailer.send(house.compose(effect, case, order))
+            elif what_of(effect).startswith("event:"):
+                house.events.publish([event_of(effect, case, order)])
+
+
+def paying_inline(world: ProofWorld, *, before: bool) -> ProofWorld:
+    store = PaysInline(world.store, before=before)
+    world.house = store.house = replace(world.house, store=store)
+    return world
+
+
+def found_with_every_crash(lab: Laboratory, scenario: str, *, before: bool) -> list[str]:
+    calls = run(paying_inline(lab.world(), before=before), scenario)
+    found = []
+    for at in range(1, len(calls) + 2):
+        world = paying_inline(lab.world(), before=before)
+        run(world, scenario, at=at, mode="before")
+        world.recover()
+        found += violations(world, ORDER, faults=1)
+    return found
+
+
+def test_a_house_that_owes_nothing_works_without_faults_and_loses_effects_with_them(lab: Laboratory) -> None:
+    world = paying_inline(lab.world(), before=False)
+    run(world, "approve")
+    assert violations(world, ORDER, faults=0) == []
+    found = found_with_every_crash(lab, "approve", before=False)
+    assert "I3: 2:mail:approved:buyer was never paid" in found
+    assert "I3: 1:mail:request_received:buyer was never paid" in found
+    assert {each[:2] for each in found} == {"I3"}
+    figure("control", f"without owed: {len(set(found))} different effects lost, each named by I3")
+
+
+def test_a_house_that_pays_before_it_commits_sends_mails_about_nothing(lab: Laboratory) -> None:
+    found = found_with_every_crash(lab, "approve", before=True)
+    assert [each for each in found if "without a committed row" in each or "that no entry owes" in each]
+
+
+# --- one rule broken at a time, on the fakes
+
+ASKED = ["decision_needed:seller", "request_received:buyer"]
+APPROVED = sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
+
+
+def asked(around: Neighbourhood) -> Case:
+    around.push()
+    return ask(around.house, "LZD-1", a_wish(), BUDI)
+
+
+def a_decision_in_the_middle_of_paying(around: Neighbourhood) -> None:
+    case = asked(around)
+
+    def decide_now(mail: Mail) -> None:
+        if mail.kind == "request_received":
+            say(around.house, case.case_id, Command.APPROVE, SELLER)
+
+    around.outbox.while_sending = decide_now
+    enter(around.house, case.case_id, 1, 1, "token")
+    around.outbox.while_sending = lambda mail: None
+    for _ in range(3):
+        around.clock.advance(91)
+        row = around.store.case(case.case_id)
+        if row:
+            pay(around.house, row)
+
+
+def test_the_shipped_strike_loses_nothing() -> None:
+    around = a_neighbourhood()
+    a_decision_in_the_middle_of_paying(around)
+    assert around.outbox.kinds == APPROVED
+
+
+def test_striking_by_position_loses_an_effect() -> None:
+    around = a_neighbourhood()
+    store = around.store
+
+    def keep_by_position(before: Case, after: Case) -> bool:
+        places = [place for place, key in enumerate(before.owed) if key not in after.owed]
+        current = store.case_rows[before.case_id]
+        left = {key: owed for place, (key, owed) in enumerate(current.owed.items()) if place not in places}
+        store.case_rows[before.case_id] = replace(current, rev=current.rev + 1, owed=left)
+        return True
+
+    store.keep = keep_by_position  # type: ignore[method-assign]
+    a_decision_in_the_middle_of_paying(around)
+    assert around.outbox.kinds != APPROVED
+
+
+def test_a_strike_that_does_not_test_the_revision_loses_an_effect() -> None:
+    around = a_neighbourhood()
+    store = around.store
+
+    def keep_whatever_the_row_is(before: Case, after: Case) -> bool:
+        store.case_rows[before.case_id] = after
+        return True
+
+    store.keep = keep_whatever_the_row_is  # type: ignore[method-assign]
+    a_decision_in_the_middle_of_paying(around)
+    assert around.outbox.kinds != APPROVED
+
+
+def two_overlapping_payers(around: Neighbourhood) -> None:
+    case = asked(around)
+    around.clock.advance(91)
+    second: list[bool] = []
+
+    def overlap(mail: Mail) -> None:
+        if not second:
+            second.append(True)
+            row = around.store.case(case.case_id)
+            assert row
+            pay(around.house, row)
+
+    around.outbox.while_sending = overlap
+    row = around.store.case(case.case_id)
+    assert row
+    pay(around.house, row)
+
+
+def test_the_shipped_lease_keeps_a_second_payer_away() -> None:
+    around = a_neighbourhood()
+    two_overlapping_payers(around)
+    assert around.outbox.kinds == ASKED
+
+
+def test_paying_without_moving_wake_at_pays_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    around = a_neighbourhood()
+    monkeypatch.setattr(
+        "chalicelib.workflow.paying.taken_over", lambda case, now, pace: replace(case, leased_to=Payer.SWEEP)
+    )
+    two_overlapping_payers(around)
+    assert around.outbox.kinds != ASKED
+
+
+def a_wait_entered_just_before_the_commit(around: Neighbourhood) -> None:
+    case = asked(around)
+    commit = around.store.commit
+
+    def enter_first(change: Change) -> None:
+        around.store.commit = commit  # type: ignore[method-assign]
+        enter(around.house, case.case_id, 1, 1, "token")
+        # The row moved by the strike, so this decision is made again on the row as it is now.
+        around.store.commit(change)
+
+    around.store.commit = enter_first  # type: ignore[method-assign]
+    say(around.house, case.case_id, Command.APPROVE, SELLER)
+
+
+def test_the_shipped_wake_up_answers_a_wait_entered_just_before_the_commit() -> None:
+    around = a_neighbourhood()
+    a_wait_entered_just_before_the_commit(around)
+    assert [token.token for token, _ in around.executions.answered] == ["token"]
+
+
+def test_a_token_read_before_the_commit_leaves_an_execution_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    around = a_neighbourhood()
+    woken = committing.wake
+    early = around.store.token
+
+    def with_the_early_token(house: House, case: Case) -> bool:
+        seen_before = None  # what the table held before the commit: nothing yet
+        monkeypatch.setattr(around.store, "token", lambda case_id: seen_before)
+        try:
+            return woken(house, case)
+        finally:
+            monkeypatch.setattr(around.store, "token", early)
+
+    monkeypatch.setattr(committing, "wake", with_the_early_token)
+    a_wait_entered_just_before_the_commit(around)
+    assert around.executions.answered == []

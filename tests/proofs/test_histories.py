@@ -1,0 +1,299 @@
+"""Random histories: buyers, sellers, support, the OMS, the provider, the clock, crashes and lost wake-ups in any order.
+
+The model is small: it keeps, per case, the set of places it may be in, and checks every answer against it; after each
+history the invariants must hold. `make proofs-long` runs 10,000 histories of 50 steps; the seed is printed, and
+BATAL_SEED replays it.
+"""
+
+import logging
+import os
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.case import Case, Outcome, Role, State
+from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
+from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.policy import ParcelMoves
+from chalicelib.domain.timeline import intact
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow import asking, deciding, orders
+from chalicelib.workflow.sweeping import sweep
+from chalicelib.workflow.waiting import enter, time_out
+from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
+from tests.fakes.house import Neighbourhood, a_neighbourhood
+from tests.proofs.figures import figure
+
+HISTORIES = int(os.environ.get("BATAL_HISTORIES", "300"))
+STEPS = 50
+LEAST = 50
+
+# From each place, where it may have gone by the next look: typed by hand.
+MAY_GO: dict[str, set[str]] = {
+    "awaiting_seller": {
+        "awaiting_seller",
+        "awaiting_support",
+        "refunding",
+        "cancelled",
+        "rejected",
+        "expired",
+        "withdrawn",
+        "overtaken",
+    },
+    "awaiting_support": {"awaiting_support", "refunding", "cancelled", "rejected", "expired", "withdrawn", "overtaken"},
+    "refunding": {"refunding", "cancelled"},
+    **{outcome: {outcome} for outcome in Outcome},
+}
+
+
+class Died(BaseException):
+    """A process of ours died."""
+
+
+@dataclass
+class History:
+    """One history: the house, its two orders, and the dice."""
+
+    dice: random.Random
+    around: Neighbourhood = field(default_factory=a_neighbourhood)
+    accepted: Counter[str] = field(default_factory=Counter)
+    places: dict[str, str] = field(default_factory=dict)
+    versions: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+    pending: list[dict[str, Any]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        for number, tenders in enumerate(({"wallet": 150_000}, {"card": 100_000, "coins": 50_000})):
+            platform = self.dice.choice(["lazada", "shopee", "tokopedia"])
+            body = a_body(order_id=f"O-{number}", platform=platform, tenders=tenders)
+            orders.upsert(self.around.house, body, SYSTEM)
+        moves = self.dice.choice(list(ParcelMoves))
+        for platform in ("lazada", "shopee", "tokopedia"):
+            policy = a_policy(platform, version=9, parcel_moves=moves, max_attempts=3)
+            self.around.store.put_policy(policy)
+
+    def step(self) -> None:
+        name = self.dice.choice(sorted(STEPS_BY_NAME))
+        self._maybe_a_fault()
+        try:
+            if STEPS_BY_NAME[name](self) is not None:
+                self.accepted[name] += 1
+        except (Refused, Conflict, Unavailable, Died):
+            pass
+        except BatalError as error:
+            if error.code not in ("reason_not_allowed", "not_found", "amount_differs", "refund_missing"):
+                raise
+        finally:
+            self._heal()
+        self.look()
+
+    def look(self) -> None:
+        """Every case is where its last place allows it to be."""
+        for case in self.around.store.case_rows.values():
+            place = str(case.outcome or case.state)
+            before = self.places.get(case.case_id)
+            assert before is None or place in MAY_GO[before], f"{case.case_id}: from {before} to {place}"
+            self.places[case.case_id] = place
+
+    def an_order(self) -> str:
+        return f"O-{self.dice.randrange(2)}"
+
+    def a_case(self) -> Case | None:
+        ids = sorted(self.around.store.case_rows)
+        return self.around.store.case_rows[self.dice.choice(ids)] if ids else None
+
+    def finish(self) -> None:
+        """Everybody goes home; time passes; the sweep comes by until nothing is due."""
+        self._heal()
+        for _ in range(12):
+            self.around.clock.advance(6 * 86_400)
+            sweep(self.around.house)
+            self.around.clock.advance(3_700)
+            sweep(self.around.house)
+            self.look()
+        for case in list(self.around.store.case_rows.values()):
+            if case.state is State.REFUNDING:
+                provider(self, case, succeeded=True)
+        for _ in range(3):
+            self.around.clock.advance(3_700)
+            sweep(self.around.house)
+        self.look()
+        self.check()
+
+    def check(self) -> None:
+        store = self.around.store
+        sent = Counter(mail.effect_id + mail.case_id for mail in self.around.outbox.sent)
+        assert max(sent.values(), default=0) <= 1 + self.faults
+        for case in store.case_rows.values():
+            entries = store.timeline(case.case_id)
+            assert intact(entries, case.entries, case.head), "I10"
+            assert not case.open, f"I11: {case.state}"
+            assert case.owed == {}, f"I3: {sorted(case.owed)}"
+            assert case.wake_at is None
+            assert sum(entry.state == "closed" for entry in entries) == 1, "I2"
+            moved = False
+            for entry in entries:
+                moved = moved or entry.command == "order_moved"
+                if moved and entry.actor.role is not Role.SUPPORT and entry.command in ("approve", "expire"):
+                    assert entry.outcome != "cancelled", "I5"
+                    assert entry.state != "refunding" or entry.came_from == "refunding", "I5"
+        for order in store.order_rows.values():
+            assert order.open_case is None, "I1"
+            refunds = [case.refund for case in map(store.case, order.cases) if case and case.refund]
+            assert len(refunds) <= 1, "I4"
+            for tender in order.body.tenders:
+                taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
+                assert taken + order.left_to_refund[tender.method] == tender.amount, "I4"
+        refunds = [case.refund for case in store.case_rows.values() if case.refund]
+        into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method == "wallet")
+        assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
+
+    def _maybe_a_fault(self) -> None:
+        around, dice = self.around, self.dice
+        if dice.random() > 0.25:
+            return
+        self.faults += 1
+        kind = dice.choice(["mail", "bus", "step functions", "died after commit", "died while striking"])
+        if kind == "mail":
+            around.outbox.refuses = lambda mail: dice.random() < 0.5
+        elif kind == "bus":
+            around.bus.down = True
+        elif kind == "step functions":
+            around.executions.down = True
+        elif kind == "died after commit":
+            self._dies("commit", after=True)
+        else:
+            self._dies("keep", after=dice.random() < 0.5)
+
+    def _dies(self, name: str, *, after: bool) -> None:
+        whole = getattr(type(self.around.store), name)
+
+        def dying(*given: Any) -> Any:
+            if after:
+                whole(self.around.store, *given)
+            raise Died
+
+        setattr(self.around.store, name, dying)
+
+    def _heal(self) -> None:
+        around = self.around
+        around.outbox.refuses = lambda mail: False
+        around.bus.down = around.executions.down = False
+        for name in ("commit", "keep"):
+            around.store.__dict__.pop(name, None)
+
+
+def ask(history: History) -> Any:
+    wish = a_wish(reason_code=history.dice.choice(["wrong_size", "seller_slow", "other", "bored"]))
+    return asking.ask(history.around.house, history.an_order(), wish, BUDI)
+
+
+def saying(command: Command, actor: Any, **said: Any) -> Callable[[History], Any]:
+    def step(history: History) -> Any:
+        case = history.a_case()
+        return case and deciding.say(history.around.house, case.case_id, command, actor, **said)
+
+    return step
+
+
+def order_news(history: History) -> Any:
+    order_id = history.an_order()
+    status = history.dice.choice(["processing", "ready_to_ship", "shipped", "delivered", "cancelled"])
+    history.versions[order_id] += history.dice.choice([0, 1, 1, 2, -1])
+    push = StatusPush(status=OrderStatus(status), version=2 + max(0, history.versions[order_id]), at=NOW)
+    _, news = orders.change_status(history.around.house, order_id, push, SYSTEM)
+    return news or None
+
+
+def a_day_or_two(history: History) -> Any:
+    history.around.clock.advance(history.dice.choice([1, 60, 91, 3_600, 86_400, 172_800]))
+    return True
+
+
+def the_sweep(history: History) -> Any:
+    swept = sweep(history.around.house)
+    return swept.seen or None
+
+
+def an_execution_enters(history: History) -> Any:
+    case = history.a_case()
+    if case is None:
+        return None
+    turn = history.dice.choice([case.turn, case.turn, max(1, case.turn - 1)])
+    token = None if case.state is State.CLOSED else f"token-{case.case_id}-{turn}-{history.dice.random()}"
+    return enter(history.around.house, case.case_id, case.run, turn, token)
+
+
+def a_timer_fires(history: History) -> Any:
+    case = history.a_case()
+    return case and time_out(history.around.house, case.case_id, case.run, case.turn)
+
+
+def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
+    if case is None or case.refund is None:
+        return None
+    return deciding.refund_event(
+        history.around.house,
+        case.case_id,
+        SYSTEM,
+        event_id=f"e{history.dice.randrange(3)}{succeeded}",
+        succeeded=succeeded,
+        amount=case.refund.due,
+    )
+
+
+def lost_token(history: History) -> Any:
+    case = history.a_case()
+    return history.around.store.tokens.pop(case.case_id, None) if case else None
+
+
+STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
+    "ask": ask,
+    "approve": saying(Command.APPROVE, SELLER),
+    "reject": saying(Command.REJECT, SELLER, reason_code="already_packed"),
+    "withdraw": saying(Command.WITHDRAW, BUDI),
+    "support approves": saying(Command.APPROVE, SUPPORT, note="seen"),
+    "support rejects": saying(Command.REJECT, SUPPORT, reason_code="other", note="seen"),
+    "order news": order_news,
+    "time passes": a_day_or_two,
+    "sweep": the_sweep,
+    "execution enters": an_execution_enters,
+    "timer fires": a_timer_fires,
+    "money went": lambda history: provider(history, history.a_case(), succeeded=True),
+    "money did not go": lambda history: provider(history, history.a_case(), succeeded=False),
+    "token lost": lost_token,
+}
+
+
+def test_random_histories_end_well() -> None:
+    seed = int(os.environ.get("BATAL_SEED") or random.SystemRandom().randrange(10**9))
+    print(f"BATAL_SEED={seed} replays these histories")
+    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
+    accepted: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    for number in range(HISTORIES):
+        history = History(dice=random.Random(seed + number))
+        try:
+            history.begin()
+            for _ in range(STEPS):
+                history.step()
+            history.finish()
+        except AssertionError as error:
+            raise AssertionError(f"BATAL_SEED={seed + number} BATAL_HISTORIES=1: {error}") from error
+        accepted += history.accepted
+        outcomes.update(history.places.values())
+    rare = {name: accepted[name] for name in STEPS_BY_NAME if accepted[name] < min(LEAST, HISTORIES // 6)}
+    assert rare == {}, "a command that was hardly ever taken proves nothing"
+    assert HISTORIES < 300 or set(outcomes) >= {"cancelled", "rejected", "expired", "withdrawn", "overtaken"}
+    figure(
+        "histories", f"{HISTORIES} x {STEPS} steps, seed {seed}, 0 violations; {sum(accepted.values())} commands taken"
+    )
+    figure("histories", f"ended {dict(sorted(outcomes.items()))}; rarest command {min(accepted.values())} times")
+
+
+def test_the_look_back_is_long_enough_to_catch_a_late_payer() -> None:
+    """A lease is shorter than the shortest pause in which the model lets the sweep finish."""
+    assert timedelta(seconds=a_neighbourhood().house.pace.lease) < timedelta(seconds=3_600)
