@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format clean
+.PHONY: help run test proofs proofs-long format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -20,6 +20,16 @@ test: $(READY)  ## all checks and tests: ruff, mypy, import-linter, pytest
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
+
+proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
+	@rm -f .figures
+	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs
+	@sort .figures
+
+proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 rounds of each race
+	@rm -f .figures
+	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs
+	@sort .figures
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

@@ -1,6 +1,6 @@
 """Races: sixteen threads, each with a store, a client and a house of its own, against an emulator that is atomic.
 
-Sixteen go at four cases at once, four at each, and at every tenth case all by itself. In every second pass each thread
+Sixteen go at four cases at once, four at each, and all sixteen at every twentieth. In every second pass each thread
 is held at its first write until all have read, so that all decide on the same row and write at the same moment; in the
 others they just start together.
 """
@@ -305,8 +305,8 @@ class Ring:
     def rounds(
         self, stories: Sequence[Story], moves: Sequence[Move], *, each: int = THREADS, crowds: bool = True
     ) -> list[Round]:
-        """Every story raced for by `each` threads; with `crowds` every tenth by all. Moves take turns in front."""
-        crowded = stories[::10] if crowds else []
+        """Every story raced for by `each` threads; with `crowds` every twentieth by all. Moves take turns in front."""
+        crowded = stories[::20] if crowds else []
         others = [story for story in stories if story not in crowded]
         some = THREADS // each
         batches = [(THREADS, [story]) for story in crowded]

@@ -40,6 +40,8 @@ from tests.proofs.races import (
     Story,
 )
 
+FEW = -(-ROUNDS // 2)  # rounds of races that only vary others
+THIRD = -(-FEW // 3)
 MANY = 50  # rounds after which every way a race can end has been seen
 LEASE_OVER = NOW + timedelta(seconds=91)
 GRACE_OVER = timedelta(seconds=61)
@@ -295,10 +297,10 @@ def test_silence_speaks_once_and_every_mail_about_it_is_sent_once(
     ring: Ring, pair: str, moves: tuple[Move, ...], each: int
 ) -> None:
     makers = awaited("tokopedia"), awaited("lazada"), awaited("shopee")
-    ring.rounds(ring.stories(ROUNDS, *makers), moves, each=each, crowds=False)
+    ring.rounds(ring.stories(FEW, *makers), moves, each=each, crowds=False)
     assert ring.ending().broken(paid=True) == []
     assert ring.came_second
-    tell(ring, pair, ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
+    tell(ring, pair, FEW, f"{len(ring.outbox.sent)} mails, each sent once")
 
 
 @pytest.mark.parametrize(
@@ -348,7 +350,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won(ring: Ring) -> None:
     lost = 0
     for how in LOSSES:
         replies = LostReply(**how)
-        stories = ring.stories(-(-ROUNDS // 3), opened(), opened(tenders=HALF))
+        stories = ring.stories(THIRD, opened(), opened(tenders=HALF))
         with replies.on(ring.parties):
             rounds = ring.rounds(stories, (approve, reject), each=4)
         ending = ring.ending()
@@ -367,7 +369,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_mov
     def the_seller_refuses(case_id: str) -> None:
         say(ring.lead.house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
 
-    number, lost = -(-ROUNDS // 6), 0
+    number, lost = -(-FEW // 6), 0
     for how in LOSSES:
         for maker, move, meanwhile in (
             (opened(tenders={"card": 150_000}), approve, the_money_goes),
@@ -393,7 +395,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_mov
 @pytest.mark.parametrize("for_good", [False, True], ids=["sent again", "for good"])
 def test_a_payer_whose_replies_were_lost_sends_every_mail_once(ring: Ring, for_good: bool) -> None:
     replies = LostReply("UpdateItem", for_good=for_good)
-    stories = ring.stories(-(-ROUNDS // 2), opened())
+    stories = ring.stories(FEW, opened())
     with replies.on(ring.parties):
         ring.rounds(stories, (sweep_it,), each=4)
     assert ring.ending().broken(paid=not for_good) == []
