@@ -17,6 +17,7 @@ class Settings:
     mail_configuration  SES configuration set; empty for none
     event_bus           the bus for integrators' events
     jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
+    sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     link_secret         signs the links in mails; session_secret signs the pages' cookie
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
     """
@@ -31,6 +32,7 @@ class Settings:
     jwt_jwks: str = '{"keys": []}'
     jwt_issuer: str = ""
     jwt_audience: str = "batal"
+    sign_in_url: str = ""
     link_secret: str = ""
     session_secret: str = ""
     webhook_secret: str = ""

@@ -57,6 +57,21 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
 }
 
 
+# API Gateway's own answers, by the name of its gateway response: the deployed template and the sandbox's server both
+# speak by this table.
+GATEWAY_RESPONSES: Mapping[str, str] = {
+    "UNAUTHORIZED": "unauthorized",
+    "ACCESS_DENIED": "unauthorized",
+    "INVALID_API_KEY": "unauthorized",
+    "MISSING_AUTHENTICATION_TOKEN": "not_found",
+    "RESOURCE_NOT_FOUND": "not_found",
+    "REQUEST_TOO_LARGE": "body_too_large",
+    "UNSUPPORTED_MEDIA_TYPE": "unsupported_media_type",
+    "BAD_REQUEST_BODY": "malformed_json",
+    "DEFAULT_5XX": "internal_error",
+}
+
+
 def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
     """Status, headers and body of a problem document. An unknown code is our mistake and becomes a 500."""
     known = code if code in PROBLEMS else "internal_error"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from chalice.app import Blueprint, Request, Response
 
@@ -102,6 +102,7 @@ class Visit:
                 moment=lambda at: formats.moment(at, locale, Zone.WIB),
                 day=lambda at: formats.day(at, locale, Zone.WIB),
                 url=address,
+                sign_in=sign_in_address(path_of(self.request)),
                 style=address(f"/static/batal.css?{_style_mark()}"),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
                 now=wiring.now(),
@@ -123,7 +124,7 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
             try:
                 return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
             except SignInFirst:
-                return go(f"/sign-in?next={path_of(visit.request)}")
+                return away(sign_in_address(path_of(visit.request)))
             except BatalError as error:
                 return _refusal(visit, error.code)
             except Exception:
@@ -137,10 +138,20 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
 
 def go(path: str, cookies: str | None = None) -> Response:
     """On to another page of ours, by GET."""
-    headers: dict[str, str | list[str]] = {"Location": address(path), "Cache-Control": "no-store"}
+    return away(address(path), cookies)
+
+
+def away(location: str, cookies: str | None = None) -> Response:
+    """On to an address, by GET."""
+    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-store"}
     if cookies:
         headers["Set-Cookie"] = cookies
     return Response(body="", status_code=303, headers=headers)
+
+
+def sign_in_address(onward: str) -> str:
+    """Where strangers sign in, to come back to a path of ours."""
+    return f"{wiring.settings().sign_in_url or address('/sign-in')}?next={quote(onward)}"
 
 
 def address(path: str) -> str:

@@ -45,7 +45,8 @@ def main() -> int:
 
     signal.signal(signal.SIGINT, ask_to_stop)
     signal.signal(signal.SIGTERM, ask_to_stop)
-    with world(public_url=f"http://127.0.0.1:{port}") as this:
+    url = f"http://127.0.0.1:{port}"
+    with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
         this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.house)))
         try:
             server = make_server(this.app, port)
@@ -54,7 +55,7 @@ def main() -> int:
             return 1
         seed(this.house)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
-        print(WELCOME.format(url=f"http://127.0.0.1:{port}"), flush=True)
+        print(WELCOME.format(url=url), flush=True)
         _sweep_until(stop, this)
         server.server.shutdown()
         print("\nStopped.")

@@ -82,16 +82,18 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/people", methods=["GET"])
     @boundary
     def get_people() -> Response:
-        return _html("Who do you want to be?", "".join(_person_form(*person) for person in PEOPLE))
+        onward = call(bp.current_request).query.get("next", "/")
+        return _html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
 
     return bp
 
 
-def _person_form(sub: str, role: str, name: str) -> str:
+def _person_form(sub: str, role: str, name: str, onward: str) -> str:
     token = tokens.token(sub, role, sub if role == Role.SELLER else None)
     return (
         f'<form method="post" action="{address("/sign-in")}"><input type="hidden" name="token" value="{token}">'
-        f'<input type="hidden" name="next" value="/"><button>{escape(name)} <small>{role}</small></button></form>'
+        f'<input type="hidden" name="next" value="{escape(onward)}">'
+        f"<button>{escape(name)} <small>{role}</small></button></form>"
     )
 
 

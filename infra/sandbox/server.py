@@ -16,20 +16,21 @@ from chalice.local import (
 )
 
 from chalicelib.handlers.boundary import MAX_BODY
-from chalicelib.handlers.problems import problem
+from chalicelib.handlers.problems import GATEWAY_RESPONSES, problem
 
 # API Gateway refuses larger bodies itself; ours are refused by the boundary long before.
 _GATEWAY_LIMIT = 10 * 1024 * 1024
 
 
 def code_of(error: LocalGatewayException) -> str:
-    """The code of one of API Gateway's own refusals, the same that the template's gateway responses give."""
-    kind = error.headers.get("x-amzn-ErrorType", "")
-    if isinstance(error, NotAuthorizedError) or kind == "AccessDeniedException":
-        return "unauthorized"
-    if isinstance(error, ForbiddenError):
-        return "not_found"
-    return "internal_error"
+    """The code of one of API Gateway's own refusals."""
+    if isinstance(error, NotAuthorizedError):
+        return GATEWAY_RESPONSES["UNAUTHORIZED"]
+    if error.headers.get("x-amzn-ErrorType") == "AccessDeniedException":
+        return GATEWAY_RESPONSES["ACCESS_DENIED"]
+    # API Gateway asks for a token where it knows no such route.
+    known = "MISSING_AUTHENTICATION_TOKEN" if isinstance(error, ForbiddenError) else "DEFAULT_5XX"
+    return GATEWAY_RESPONSES[known]
 
 
 class GatewayHandler(ChaliceRequestHandler):

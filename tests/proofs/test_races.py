@@ -1,6 +1,7 @@
-"""Who races for one case: sixteen threads behind a barrier, and exactly one winner in every round.
+"""Races for one case on an emulator with atomic transactions: sixteen threads, and exactly one winner in every round.
 
-`BATAL_RACE_ROUNDS` sets the rounds of each pair.
+`BATAL_RACE_ROUNDS` sets the rounds of each pair (100). Where an effect, a token or a reply is at stake instead of a
+decision, none may be lost and none may happen twice.
 """
 
 import logging
@@ -40,8 +41,8 @@ from tests.proofs.races import (
     Story,
 )
 
-FEW = -(-ROUNDS // 2)  # rounds of races that only vary others
-THIRD = -(-FEW // 3)
+FEW = -(-ROUNDS // 3)  # a third of the rounds, for a variation
+FEWER = -(-FEW // 3)
 MANY = 50  # rounds after which every way a race can end has been seen
 LEASE_OVER = NOW + timedelta(seconds=91)
 GRACE_OVER = timedelta(seconds=61)
@@ -51,7 +52,9 @@ HALF = {"wallet": 50_000, "card": 100_000}
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with ministack(tmp_path_factory.mktemp("ministack")) as address:
-        yield Ground(address)
+        made = Ground(address)
+        yield made
+        made.pool.shutdown(wait=False, cancel_futures=True)
 
 
 @pytest.fixture
@@ -202,8 +205,13 @@ def one_winner(round_: Round, ending: Ending) -> Move:
     return winner.move
 
 
+def listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+
+
 def tell(ring: Ring, pair: str, rounds: int, text: str) -> None:
-    figure("races", f"{pair}: {rounds} rounds, {THREADS} threads, {text}; {ring.came_second} writes came second")
+    race = f"{pair}: {rounds} rounds, {THREADS} threads, {ring.contestants} contestants"
+    figure("races", f"{race}, {text}; {ring.came_second} writes came second")
 
 
 @pytest.mark.parametrize(
@@ -253,7 +261,7 @@ def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_nev
 def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring) -> None:
     instant = {"status": "placed", "placed_at": NOW - timedelta(minutes=5)}
     rounds = ring.rounds(
-        ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask, ask_with_a_key), each=8
+        ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask, ask_with_a_key), each=4
     )
     ending, codes = ring.ending(), Counter[str]()
     for each in rounds:
@@ -267,7 +275,7 @@ def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring) -> None:
         codes.update(error.code for error in losers if error)
     assert ending.broken() == []
     assert ring.came_second
-    assert set(codes) == {"case_open", "already_cancelled", "idempotency_in_progress"}
+    assert set(codes) == {"case_open", "already_cancelled", "idempotency_in_progress"} or ROUNDS < MANY
     tell(ring, "ask/ask", ROUNDS, f"exactly one case in {ROUNDS} ({listed(codes)})")
 
 
@@ -326,7 +334,7 @@ def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_tok
 
 def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
     for moves in ((money_went,), (money_failed,), (money_went, money_failed)):
-        rounds = ring.rounds(ring.stories(-(-ROUNDS // 3), refunding), moves, each=4)
+        rounds = ring.rounds(ring.stories(FEW, refunding), moves, each=4)
         ending = ring.ending()
         for each in rounds:
             assert [one for one in each.told if one.error] == []
@@ -338,7 +346,7 @@ def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
             assert len(each.winners) == len(told)
         assert ending.broken() == []
     assert ring.came_second
-    tell(ring, "refund events", 3 * -(-ROUNDS // 3), "each word counted once")
+    tell(ring, "refund events", 3 * FEW, "each word counted once")
 
 
 # --- replies that get lost -----------------------------------------------------------------------------------------
@@ -350,7 +358,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won(ring: Ring) -> None:
     lost = 0
     for how in LOSSES:
         replies = LostReply(**how)
-        stories = ring.stories(THIRD, opened(), opened(tenders=HALF))
+        stories = ring.stories(FEWER, opened(), opened(tenders=HALF))
         with replies.on(ring.parties):
             rounds = ring.rounds(stories, (approve, reject), each=4)
         ending = ring.ending()
@@ -369,7 +377,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_mov
     def the_seller_refuses(case_id: str) -> None:
         say(ring.lead.house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
 
-    number, lost = -(-FEW // 6), 0
+    number, lost = -(-FEWER // 2), 0
     for how in LOSSES:
         for maker, move, meanwhile in (
             (opened(tenders={"card": 150_000}), approve, the_money_goes),
@@ -403,7 +411,12 @@ def test_a_payer_whose_replies_were_lost_sends_every_mail_once(ring: Ring, for_g
         sweep_again(ring.lead, story)
     assert ring.ending().broken(paid=True) == []
     assert replies.lost
-    tell(ring, "payer's reply lost", len(stories), f"{len(ring.outbox.sent)} mails, each sent once")
+    tell(
+        ring,
+        f"payer's reply lost {'for good' if for_good else 'once'}",
+        FEW,
+        f"{len(ring.outbox.sent)} mails, each sent once",
+    )
 
 
 def test_a_store_that_did_not_test_the_revision_would_be_caught(ground: Ground) -> None:
@@ -411,7 +424,3 @@ def test_a_store_that_did_not_test_the_revision_would_be_caught(ground: Ground) 
     rounds = ring.rounds(ring.stories(4, opened()), (approve, reject), each=4, crowds=False)
     assert all(len(each.winners) > 1 for each in rounds)
     assert any("I10" in each for each in ring.ending().broken())
-
-
-def listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
