@@ -130,6 +130,7 @@ def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
     assert (process.returncode, err) == (0, "")
     assert "Ctrl-C ends it" in out
     with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
 
 
