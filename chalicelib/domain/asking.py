@@ -89,7 +89,8 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
         raise Forbidden(act.actor.role, act.command)
     verdict = judge(order, rules.policy, wish.kind, act.now, rules.holidays)
     if verdict.refusal:
-        raise Refused(verdict.refusal, order_id=order.order_id, alternatives=list(verdict.alternatives))
+        told = {"case_id": order.open_case} if order.open_case else {}
+        raise Refused(verdict.refusal, order_id=order.order_id, alternatives=list(verdict.alternatives), **told)
     _whole_order(order, wish)
     if not wish.accept_terms:
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)

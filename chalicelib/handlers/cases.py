@@ -6,8 +6,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.asking import Wish
-from chalicelib.domain.case import Kind, State
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.case import Kind, Role, State
+from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.transitions import Command
 from chalicelib.handlers.authorizer import authorize
 from chalicelib.handlers.bodies import ApprovePost, AskPost, RejectPost, WithdrawPost
@@ -26,6 +26,8 @@ def get_options(order_id: str) -> Response:
     """What the buyer should know before asking. Changes nothing; 200 also when not eligible."""
     this = call(bp.current_request)
     actor = this.actor()
+    if actor.role is Role.SELLER:
+        raise Forbidden(actor.role, "see_options")
     kind = this.query.get("kind", Kind.CANCELLATION)
     if kind not in set(Kind):
         raise Invalid("validation_failed", errors=[{"field": "kind", "message": "cancellation or return"}])

@@ -28,8 +28,8 @@ def put_order(order_id: str) -> Response:
     given = this.read(OrderPut)
     if given.order_id != order_id:
         raise Invalid("validation_failed", errors=[{"field": ".order_id", "message": "must be the one in the path"}])
-    order, applied = orders.upsert(wiring.house(), msgspec.convert(given, OrderBody, from_attributes=True), actor)
-    return answer_json(200, _applied(order, applied))
+    order, news = orders.upsert(wiring.house(), msgspec.convert(given, OrderBody, from_attributes=True), actor)
+    return answer_json(201 if news is orders.News.CREATED else 200, _applied(order, news))
 
 
 @bp.route("/v1/orders/{order_id}/status", methods=["POST"], cors=CORS)
@@ -82,5 +82,5 @@ def paging(this: Call) -> tuple[int, str | None]:
     return int(given), this.query.get("cursor") or None
 
 
-def _applied(order: Order, applied: bool) -> dict[str, Any]:
-    return {"applied": True, "order": order_shape(order)} if applied else {"applied": False}
+def _applied(order: Order, news: orders.News) -> dict[str, Any]:
+    return {"applied": False} if news is orders.News.OLD else {"applied": True, "order": order_shape(order)}

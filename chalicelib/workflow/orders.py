@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 
 from chalicelib.domain.case import Actor, Role
 from chalicelib.domain.change import Answered, Change, Push
@@ -24,11 +25,20 @@ from chalicelib.workflow.committing import ATTEMPTS, rules_for, wake
 # A change to one of these, after a case opened, is a parcel (or an order) that moved.
 _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
 
+
+class News(StrEnum):
+    """What a push was to Batal."""
+
+    CREATED = "created"
+    APPLIED = "applied"
+    OLD = "old"
+
+
 # Keeps an answer under the caller's Idempotency-Key.
-Keep = Callable[[tuple[Order, bool]], Answered]
+Keep = Callable[[tuple[Order, News]], Answered]
 
 
-def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, bool]:
+def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, News]:
     """Take in a whole order; the second value says whether it was news.
 
     Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
@@ -40,15 +50,15 @@ def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, bool]:
         before = house.store.order(body.order_id)
         after = with_body(before, body, house.now())
         if after is None and before is not None:
-            return before, False
+            return before, News.OLD
         if after and _commit(house, Push(before=before, after=after), actor):
-            return after, True
+            return after, News.APPLIED if before else News.CREATED
     raise Conflict("order")
 
 
 def change_status(
     house: House, order_id: str, push: StatusPush, actor: Actor, keep: Keep | None = None
-) -> tuple[Order, bool]:
+) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
     _only_the_system(actor)
     for _ in range(ATTEMPTS):
@@ -57,9 +67,9 @@ def change_status(
             raise NotFound("order")
         after = with_status(before, push)
         if after is None:
-            return before, False
+            return before, News.OLD
         if _commit(house, Push(before=before, after=after), actor, keep):
-            return after, True
+            return after, News.APPLIED
     raise Conflict("order")
 
 
@@ -75,7 +85,7 @@ def _commit(house: House, push: Push, actor: Actor, keep: Keep | None = None) ->
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
         change = _with_case(house, change, push.before.open_case, push.after.status, actor)
     if keep:
-        change = replace(change, answered=keep((push.after, True)))
+        change = replace(change, answered=keep((push.after, News.APPLIED)))
     try:
         house.store.commit(change)
     except Conflict:

@@ -64,8 +64,10 @@ def cases_of(
 
 
 def wallet_for(house: House, buyer_id: str, currency: str, actor: Actor) -> Wallet:
-    """The buyer's own wallet. Raises NotFound for anybody else but staff."""
-    if actor.role is Role.SELLER or (actor.role is Role.BUYER and actor.id != buyer_id):
+    """The buyer's own wallet. Raises NotFound for other buyers, Forbidden for sellers."""
+    if actor.role is Role.SELLER:
+        raise Forbidden(actor.role, "see_wallet")
+    if actor.role is Role.BUYER and actor.id != buyer_id:
         raise NotFound("wallet")
     return house.store.wallet(buyer_id, currency)
 

@@ -14,6 +14,7 @@ from tests.e2e.conftest import Marketplace
 from tests.e2e.test_wrong_input import WISH, order_push
 
 ASK = "/v1/orders/LZD-1001/cancellations"
+FOR_BUYERS = ("/v1/orders/LZD-1001/cancellation-options", "/v1/wallets/budi")
 
 
 def test_a_key_replays_the_first_answer(market: Marketplace) -> None:
@@ -116,8 +117,10 @@ def test_texts_come_in_the_callers_language(market: Marketplace) -> None:
 def test_strangers_find_nothing(market: Marketplace, path: str) -> None:
     market.push("LZD-1001")
     place = path.format(case=market.ask("LZD-1001")["case_id"])
-    for answer in (market.buyer("GET", place, who="ani"), market.seller("GET", place, who="toko-sepatu")):
-        assert (answer.status, answer.json["code"]) == (404, "not_found")
+    other = market.buyer("GET", place, who="ani")
+    assert (other.status, other.json["code"]) == (404, "not_found")
+    seller = market.seller("GET", place, who="toko-sepatu")
+    assert seller.status == (403 if path in FOR_BUYERS else 404)
     assert market.buyer("GET", place).status == 200
 
 

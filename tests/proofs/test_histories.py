@@ -205,7 +205,7 @@ def order_news(history: History) -> Any:
     history.versions[order_id] += history.dice.choice([0, 1, 1, 2, -1])
     push = StatusPush(status=OrderStatus(status), version=2 + max(0, history.versions[order_id]), at=NOW)
     _, news = orders.change_status(history.around.house, order_id, push, SYSTEM)
-    return news or None
+    return None if news is orders.News.OLD else news
 
 
 def a_day_or_two(history: History) -> Any:
