@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from chalicelib.domain.case import Asked, Case, Channel, Kind, PolicyMark, Role, State
 from chalicelib.domain.change import Change, Slot
@@ -89,8 +90,10 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
         raise Forbidden(act.actor.role, act.command)
     verdict = judge(order, rules.policy, wish.kind, act.now, rules.holidays)
     if verdict.refusal:
-        told = {"case_id": order.open_case} if order.open_case else {}
-        raise Refused(verdict.refusal, order_id=order.order_id, alternatives=list(verdict.alternatives), **told)
+        facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
+        if order.open_case:
+            facts["case_id"] = order.open_case
+        raise Refused(verdict.refusal, **facts)
     _whole_order(order, wish)
     if not wish.accept_terms:
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
