@@ -20,7 +20,7 @@ from chalicelib.domain.order import OrderStatus, StatusPush
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow.asking import ask as ask_for
 from chalicelib.workflow.deciding import expire, refund_event, say
-from chalicelib.workflow.orders import change_status
+from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from tests.builders import NOW, SELLER, SYSTEM, a_policy, a_wish, an_act, an_order, rules
@@ -243,7 +243,9 @@ def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_nev
     for each in rounds:
         case, order = ending.case(each.story.case_id), ending.order(each.story.order_id)
         ended = case.outcome or case.state
-        assert sum(one.move is ship and one.answer[1] for one in each.told) == 1, "the push is news exactly once"
+        assert sum(one.move is ship and one.answer[1] is News.APPLIED for one in each.told) == 1, (
+            "the push is news exactly once"
+        )
         assert order.status is OrderStatus.SHIPPED
         assert len(each.winners) == (ended != "overtaken"), each
         assert (case.refund is None) == (ended in ("overtaken", "awaiting_support")), "I5"
