@@ -36,9 +36,11 @@ def seal(entry: Entry) -> Entry:
 
 
 def digest(entry: Entry) -> str:
-    """SHA-256 over the entry's content and the hash before it, in canonical JSON."""
-    content = asdict(entry)
-    del content["hash"]
+    """SHA-256 over the entry's content and the hash before it, in canonical JSON.
+
+    What was not said is left out, so that a field added by a later version breaks no earlier chain.
+    """
+    content = {name: value for name, value in asdict(entry).items() if value is not None and name != "hash"}
     content["at"] = entry.at.isoformat()
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

@@ -101,16 +101,27 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
 }
 
 
-def run(world: ProofWorld, name: str, *, at: int | None = None, mode: str = "") -> list[str]:
-    """Run a scenario with a fault at its `at`-th AWS call; gives the calls that were made."""
+def run(
+    world: ProofWorld,
+    name: str,
+    *,
+    at: int | None = None,
+    mode: str = "",
+    between: Callable[[int], None] = lambda number: None,
+) -> list[str]:
+    """Run a scenario with a fault at its `at`-th AWS call; gives the calls that were made.
+
+    `between` is told the number of each step that is over.
+    """
     order, changes, steps = SCENARIOS[name]
     if changes:
         policy = dict(changes)
         world.store.put_policy(a_policy(version=2, if_silent=policy.pop("if_silent", None), **policy))
     push(world, **order)
     world.faults.arm(at, mode)
-    for step in steps:
+    for number, step in enumerate(steps, start=1):
         world.attempt(lambda step=step: step(world))
+        between(number)
     calls = list(world.faults.calls)
     if at is not None and at > len(calls):
         # The crash behind the last call: the process is gone, and nothing was left to do.

@@ -1,8 +1,8 @@
 """Random histories: buyers, sellers, support, the OMS, the provider, the clock, crashes and lost wake-ups in any order.
 
 The model is small: it keeps, per case, the set of places it may be in, and checks every answer against it; after each
-history the invariants must hold. `make proofs-long` runs 10,000 histories of 50 steps; the seed is printed, and
-BATAL_SEED replays it.
+history the invariants must hold. They run on the in-memory store, and shorter ones on the real store over moto.
+`make proofs-long` runs 10,000 histories of 50 steps; the seed is printed, and BATAL_SEED replays it.
 """
 
 import logging
@@ -16,8 +16,9 @@ from typing import Any
 
 from chalicelib.domain.case import Case, Outcome, Role, State
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
-from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.order import Order, OrderStatus, StatusPush
 from chalicelib.domain.policy import ParcelMoves
+from chalicelib.domain.ports import Token
 from chalicelib.domain.timeline import intact
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow import asking, deciding, orders
@@ -26,10 +27,13 @@ from chalicelib.workflow.waiting import enter, time_out
 from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import figure
+from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "300"))
 STEPS = 50
 LEAST = 50
+ON_MOTO, STEPS_ON_MOTO = 300, 10
+ORDERS = ("O-0", "O-1")
 
 # From each place, where it may have gone by the next look: typed by hand.
 MAY_GO: dict[str, set[str]] = {
@@ -63,13 +67,17 @@ class History:
     places: dict[str, str] = field(default_factory=dict)
     versions: Counter[str] = field(default_factory=Counter)
     faults: int = 0
-    pending: list[dict[str, Any]] = field(default_factory=list)
+    case_ids: list[str] = field(default_factory=list)
+
+    @property
+    def store(self) -> Any:
+        """The store under proof: the house's, in memory or over moto."""
+        return self.around.house.store
 
     def begin(self) -> None:
-        for number, tenders in enumerate(({"wallet": 150_000}, {"card": 100_000, "coins": 50_000})):
+        for order_id, tenders in zip(ORDERS, ({"wallet": 150_000}, {"card": 100_000, "coins": 50_000}), strict=True):
             platform = self.dice.choice(["lazada", "shopee", "tokopedia"])
-            body = a_body(order_id=f"O-{number}", platform=platform, tenders=tenders)
-            orders.upsert(self.around.house, body, SYSTEM)
+            orders.upsert(self.around.house, a_body(order_id=order_id, platform=platform, tenders=tenders), SYSTEM)
         moves = self.dice.choice(list(ParcelMoves))
         for platform in ("lazada", "shopee", "tokopedia"):
             policy = a_policy(platform, version=9, parcel_moves=moves, max_attempts=3)
@@ -88,33 +96,42 @@ class History:
                 raise
         finally:
             self._heal()
+        if name == "ask":
+            self.case_ids = [case_id for order in self.orders() for case_id in order.cases]
         self.look()
 
     def look(self) -> None:
         """Every case is where its last place allows it to be."""
-        for case in self.around.store.case_rows.values():
+        for case in self.cases():
             place = str(case.outcome or case.state)
             before = self.places.get(case.case_id)
             assert before is None or place in MAY_GO[before], f"{case.case_id}: from {before} to {place}"
             self.places[case.case_id] = place
 
+    def orders(self) -> list[Order]:
+        return [self.store.order(order_id) for order_id in ORDERS]
+
+    def cases(self) -> list[Case]:
+        return [self.store.case(case_id) for case_id in self.case_ids]
+
     def an_order(self) -> str:
-        return f"O-{self.dice.randrange(2)}"
+        return self.dice.choice(ORDERS)
 
     def a_case(self) -> Case | None:
-        ids = sorted(self.around.store.case_rows)
-        return self.around.store.case_rows[self.dice.choice(ids)] if ids else None
+        return self.store.case(self.dice.choice(self.case_ids)) if self.case_ids else None
 
     def finish(self) -> None:
         """Everybody goes home; time passes; the sweep comes by until nothing is due."""
         self._heal()
         for _ in range(12):
+            if all(case.state is State.REFUNDING or case.wake_at is None for case in self.cases()):
+                break
             self.around.clock.advance(6 * 86_400)
             sweep(self.around.house)
             self.around.clock.advance(3_700)
             sweep(self.around.house)
             self.look()
-        for case in list(self.around.store.case_rows.values()):
+        for case in self.cases():
             if case.state is State.REFUNDING:
                 provider(self, case, succeeded=True)
         for _ in range(3):
@@ -124,10 +141,10 @@ class History:
         self.check()
 
     def check(self) -> None:
-        store = self.around.store
+        store = self.store
         sent = Counter(mail.effect_id + mail.case_id for mail in self.around.outbox.sent)
         assert max(sent.values(), default=0) <= 1 + self.faults
-        for case in store.case_rows.values():
+        for case in self.cases():
             entries = store.timeline(case.case_id)
             assert intact(entries, case.entries, case.head), "I10"
             assert not case.open, f"I11: {case.state}"
@@ -140,14 +157,14 @@ class History:
                 if moved and entry.actor.role is not Role.SUPPORT and entry.command in ("approve", "expire"):
                     assert entry.outcome != "cancelled", "I5"
                     assert entry.state != "refunding" or entry.came_from == "refunding", "I5"
-        for order in store.order_rows.values():
+        for order in self.orders():
             assert order.open_case is None, "I1"
             refunds = [case.refund for case in map(store.case, order.cases) if case and case.refund]
             assert len(refunds) <= 1, "I4"
             for tender in order.body.tenders:
                 taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
                 assert taken + order.left_to_refund[tender.method] == tender.amount, "I4"
-        refunds = [case.refund for case in store.case_rows.values() if case.refund]
+        refunds = [case.refund for case in self.cases() if case.refund]
         into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method == "wallet")
         assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
 
@@ -169,21 +186,21 @@ class History:
             self._dies("keep", after=dice.random() < 0.5)
 
     def _dies(self, name: str, *, after: bool) -> None:
-        whole = getattr(type(self.around.store), name)
+        whole = getattr(type(self.store), name)
 
         def dying(*given: Any) -> Any:
             if after:
-                whole(self.around.store, *given)
+                whole(self.store, *given)
             raise Died
 
-        setattr(self.around.store, name, dying)
+        setattr(self.store, name, dying)
 
     def _heal(self) -> None:
         around = self.around
         around.outbox.refuses = lambda mail: False
         around.bus.down = around.executions.down = False
         for name in ("commit", "keep"):
-            around.store.__dict__.pop(name, None)
+            self.store.__dict__.pop(name, None)
 
 
 def ask(history: History) -> Any:
@@ -246,8 +263,12 @@ def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
 
 
 def lost_token(history: History) -> Any:
+    """A token that nobody waits on any more, as after a stopped execution or a restored table."""
     case = history.a_case()
-    return history.around.store.tokens.pop(case.case_id, None) if case else None
+    if case is None or history.store.token(case.case_id) is None:
+        return None
+    history.store.put_token(case.case_id, Token(run=0, turn=0, token="gone"))
+    return True
 
 
 STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
@@ -268,23 +289,29 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
 }
 
 
-def test_random_histories_end_well() -> None:
+def run_histories(count: int, steps: int, make: Callable[[], Neighbourhood]) -> tuple[Counter[str], Counter[str], int]:
+    """Accepted commands and outcomes of `count` histories, and the seed of the first."""
     seed = int(os.environ.get("BATAL_SEED") or random.SystemRandom().randrange(10**9))
     print(f"BATAL_SEED={seed} replays these histories")
     logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
     accepted: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
-    for number in range(HISTORIES):
-        history = History(dice=random.Random(seed + number))
+    for number in range(count):
+        history = History(dice=random.Random(seed + number), around=make())
         try:
             history.begin()
-            for _ in range(STEPS):
+            for _ in range(steps):
                 history.step()
             history.finish()
         except AssertionError as error:
             raise AssertionError(f"BATAL_SEED={seed + number} BATAL_HISTORIES=1: {error}") from error
         accepted += history.accepted
         outcomes.update(history.places.values())
+    return accepted, outcomes, seed
+
+
+def test_random_histories_end_well() -> None:
+    accepted, outcomes, seed = run_histories(HISTORIES, STEPS, a_neighbourhood)
     rare = {name: accepted[name] for name in STEPS_BY_NAME if accepted[name] < min(LEAST, HISTORIES // 6)}
     assert rare == {}, "a command that was hardly ever taken proves nothing"
     assert HISTORIES < 300 or set(outcomes) >= {"cancelled", "rejected", "expired", "withdrawn", "overtaken"}
@@ -292,6 +319,22 @@ def test_random_histories_end_well() -> None:
         "histories", f"{HISTORIES} x {STEPS} steps, seed {seed}, 0 violations; {sum(accepted.values())} commands taken"
     )
     figure("histories", f"ended {dict(sorted(outcomes.items()))}; rarest command {min(accepted.values())} times")
+
+
+def test_random_histories_on_the_real_store_end_well() -> None:
+    with laboratory() as lab:
+
+        def over_moto() -> Neighbourhood:
+            lab.rewind()
+            return a_neighbourhood(store=lab.store)
+
+        accepted, outcomes, seed = run_histories(min(HISTORIES, ON_MOTO), STEPS_ON_MOTO, over_moto)
+    assert HISTORIES < ON_MOTO or all(accepted[name] for name in STEPS_BY_NAME)
+    figure(
+        "histories on moto",
+        f"{min(HISTORIES, ON_MOTO)} x {STEPS_ON_MOTO} steps, seed {seed}, 0 violations, "
+        f"{sum(accepted.values())} commands taken; ended {dict(sorted(outcomes.items()))}",
+    )
 
 
 def test_the_look_back_is_long_enough_to_catch_a_late_payer() -> None:

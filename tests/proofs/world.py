@@ -6,10 +6,12 @@ same botocore calls that the adapters make in production.
 
 import json
 import os
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from functools import partial
 from io import BytesIO
 from itertools import count
@@ -18,6 +20,8 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -36,11 +40,22 @@ from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from tests.fakes.house import HandClock, NoHolidays
 from tests.proofs.faults import Faults, SimulatedCrash
+from tests.proofs.quick_moto import quick_dynamodb
 from tests.proofs.step_functions import ExecutionAlreadyExists, TaskTimedOut
 from tests.proofs.step_functions import StepFunctions as Executions
 
 REGION = "ap-southeast-1"
 LEASE = 91  # seconds: just past the lease of a commit
+
+
+def _well(service: str, given: Mapping[str, Any]) -> str:
+    return "well"
+
+
+def effect_of(given: Mapping[str, Any]) -> tuple[str, str]:
+    """The case and the effect that a mail on its way to SES speaks for."""
+    mail = message_from_bytes(b64decode(given["Content"]["Raw"]["Data"]))
+    return str(mail["X-Batal-Case"]), str(mail["X-Batal-Effect"])
 
 
 class _Raw(BytesIO):
@@ -56,6 +71,69 @@ class Outside:
     events: Counter[str] = field(default_factory=Counter)
 
 
+class Services:
+    """SES, EventBridge and Step Functions behind botocore; `outside` and `executions` are replaced for every world.
+
+    `mood` says how a service takes the next request: `well`, `down` (it refuses), `throttled`, or `slow` (it does what
+    was asked, but its answer comes after the caller has given up).
+    """
+
+    def __init__(self) -> None:
+        self.outside = Outside()
+        self.executions: Executions | None = None
+        self.mood: Callable[[str, Mapping[str, Any]], str] = _well
+
+    def watch(self, events: Any) -> None:
+        for service, operation, answer in (
+            ("sesv2", "SendEmail", self._mail),
+            ("eventbridge", "PutEvents", self._events),
+            ("sfn", "StartExecution", self._start),
+            ("sfn", "SendTaskSuccess", self._answer),
+        ):
+            events.register_first(f"before-send.{service}.{operation}", partial(self._answered, service, answer))
+
+    def _answered(
+        self, service: str, answer: Callable[[Mapping[str, Any]], tuple[int, Any]], request: Any, **_: Any
+    ) -> AWSResponse:
+        given = json.loads(request.body.decode() if isinstance(request.body, bytes) else request.body)
+        mood = self.mood(service, given)
+        if mood == "down":
+            status, content = 503, {"__type": "ServiceUnavailable", "message": "down"}
+        elif mood == "throttled":
+            status, content = 429, {"__type": "TooManyRequestsException", "message": "Maximum sending rate exceeded."}
+        else:
+            status, content = answer(given)
+        if mood == "slow":
+            raise ReadTimeoutError(endpoint_url=request.url)
+        headers = {"x-amzn-errortype": content["__type"]} if "__type" in content else {}
+        return AWSResponse(request.url, status, headers, _Raw(json.dumps(content).encode()))
+
+    def _mail(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        self.outside.mails[effect_of(given)] += 1
+        return 200, {"MessageId": "m"}
+
+    def _events(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        for entry in given["Entries"]:
+            self.outside.events[json.loads(entry["Detail"])["event_id"]] += 1
+        return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in given["Entries"]]}
+
+    def _start(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        assert self.executions
+        try:
+            self.executions.start(given["name"], given["input"])
+        except ExecutionAlreadyExists:
+            return 400, {"__type": "ExecutionAlreadyExists", "message": "already exists"}
+        return 200, {"executionArn": f"arn:aws:states:{REGION}:1:execution:batal:{given['name']}", "startDate": 0}
+
+    def _answer(self, given: Mapping[str, Any]) -> tuple[int, Any]:
+        assert self.executions
+        try:
+            self.executions.answer(given["taskToken"], given["output"])
+        except TaskTimedOut:
+            return 400, {"__type": "TaskTimedOut", "message": "Task Timed Out"}
+        return 200, {}
+
+
 @dataclass
 class ProofWorld:
     """One case's whole world."""
@@ -66,7 +144,9 @@ class ProofWorld:
     faults: Faults
     executions: Executions
     outside: Outside
+    services: Services
     rewind: Callable[[], None]
+    broken: bool = False  # every Lambda dies
 
     def pump(self) -> None:
         """Let the state machine do all it can do now. A Lambda that dies is the state machine's to repeat."""
@@ -93,74 +173,25 @@ class ProofWorld:
         return self.store.case(case_id)
 
     def _invoke(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.broken:
+            raise SimulatedCrash(name)
         if name == "enter":
             return enter(self.house, payload["case_id"], payload["run"], payload["turn"], payload.get("token"))
         return time_out(self.house, payload["case_id"], payload["run"], payload["turn"])
-
-
-class _Services:
-    """SES, EventBridge and Step Functions behind botocore; `outside` and `executions` are replaced for every world."""
-
-    def __init__(self) -> None:
-        self.outside = Outside()
-        self.executions: Executions | None = None
-
-    def watch(self, events: Any) -> None:
-        for service, operation, answer in (
-            ("sesv2", "SendEmail", self._mail),
-            ("eventbridge", "PutEvents", self._events),
-            ("sfn", "StartExecution", self._start),
-            ("sfn", "SendTaskSuccess", self._answer),
-        ):
-            events.register_first(f"before-send.{service}.{operation}", partial(self._answered, answer))
-
-    def _answered(self, answer: Callable[[Mapping[str, Any]], tuple[int, Any]], request: Any, **_: Any) -> AWSResponse:
-        body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        status, content = answer(json.loads(body))
-        headers = {"x-amzn-errortype": content["__type"]} if "__type" in content else {}
-        return AWSResponse(request.url, status, headers, _Raw(json.dumps(content).encode()))
-
-    def _mail(self, given: Mapping[str, Any]) -> tuple[int, Any]:
-        from base64 import b64decode
-        from email import message_from_bytes
-
-        mail = message_from_bytes(b64decode(given["Content"]["Raw"]["Data"]))
-        self.outside.mails[str(mail["X-Batal-Case"]), str(mail["X-Batal-Effect"])] += 1
-        return 200, {"MessageId": "m"}
-
-    def _events(self, given: Mapping[str, Any]) -> tuple[int, Any]:
-        for entry in given["Entries"]:
-            self.outside.events[json.loads(entry["Detail"])["event_id"]] += 1
-        return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in given["Entries"]]}
-
-    def _start(self, given: Mapping[str, Any]) -> tuple[int, Any]:
-        assert self.executions
-        try:
-            self.executions.start(given["name"], given["input"])
-        except ExecutionAlreadyExists:
-            return 400, {"__type": "ExecutionAlreadyExists", "message": "already exists"}
-        return 200, {"executionArn": f"arn:aws:states:{REGION}:1:execution:batal:{given['name']}", "startDate": 0}
-
-    def _answer(self, given: Mapping[str, Any]) -> tuple[int, Any]:
-        assert self.executions
-        try:
-            self.executions.answer(given["taskToken"], given["output"])
-        except TaskTimedOut:
-            return 400, {"__type": "TaskTimedOut", "message": "Task Timed Out"}
-        return 200, {}
 
 
 class Laboratory:
     """Everything that is made once: moto, clients with hooks, tables. Worlds follow each other in it."""
 
     def __init__(self) -> None:
-        self.faults, self.services = Faults(), _Services()
+        self.faults, self.services = Faults(), Services()
         session = botocore.session.get_session()
         self.faults.watch(session.get_component("event_emitter"))
         self.services.watch(session.get_component("event_emitter"))
         boto = boto3.Session(botocore_session=session, region_name=REGION)
         made: dict[str, Any] = {}
-        self.clients = lambda name: made.get(name) or made.setdefault(name, boto.client(name))
+        once = Config(retries={"total_max_attempts": 1})  # no sleeping; what fails is owed and comes again
+        self.clients = lambda name: made.get(name) or made.setdefault(name, boto.client(name, config=once))
         self.store = DynamoStore(prefix="proof-")
         self.store.create_tables()
         tables = self.store.tables
@@ -171,10 +202,10 @@ class Laboratory:
     def world(self, *, orchestrated: bool = True, max_tries: int = 8) -> ProofWorld:
         """A fresh world: empty tables, no executions, nothing sent."""
         self.faults.disarm()
-        self._rewind()
+        self.rewind()
         clock, numbers = HandClock(), count(1)
         outside, executions = Outside(), Executions(clock)
-        self.services.outside, self.services.executions = outside, executions
+        self.services.outside, self.services.executions, self.services.mood = outside, executions, _well
         house = House(
             store=self.store,
             policies=KeptPolicies(store=self.store, real_time=lambda: 0.0),
@@ -187,9 +218,10 @@ class Laboratory:
             new_id=lambda: f"id{next(numbers)}",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         )
-        return ProofWorld(house, self.store, clock, self.faults, executions, outside, self._rewind)
+        return ProofWorld(house, self.store, clock, self.faults, executions, outside, self.services, self.rewind)
 
-    def _rewind(self) -> None:
+    def rewind(self) -> None:
+        """Empty tables."""
         for table in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.values():
             table.items.clear()
 
@@ -206,7 +238,7 @@ def laboratory() -> Iterator[Laboratory]:
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     try:
-        with mock_aws():
+        with mock_aws(), quick_dynamodb():
             yield Laboratory()
     finally:
         for name, value in before.items():

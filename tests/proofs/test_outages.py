@@ -1,0 +1,200 @@
+"""Services that are down, slow, throttled or lose what they were told: everything converges to the row all the same."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Outcome
+from chalicelib.domain.ports import Token
+from chalicelib.workflow import asking, orders
+from tests.builders import BUDI, SYSTEM, a_body, a_policy, a_wish
+from tests.proofs.figures import figure
+from tests.proofs.invariants import violations
+from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case
+from tests.proofs.world import Laboratory, ProofWorld, effect_of, laboratory
+
+FOR_LONG = 4 * 3600  # seconds: longer than the longest pause between two tries
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Laboratory]:
+    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
+    with laboratory() as made:
+        yield made
+    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
+
+
+def every_step(lab: Laboratory, name: str, harm: Callable[[ProofWorld], None]) -> list[str]:
+    """The scenario once for each of its steps, harmed right after that step, and then one sweep; what was broken."""
+    broken = []
+    for harmed in range(1, len(SCENARIOS[name][2]) + 1):
+        world = lab.world()
+
+        def between(number: int, world: ProofWorld = world, harmed: int = harmed) -> None:
+            if number == harmed:
+                harm(world)
+
+        run(world, name, between=between)
+        world.broken = False
+        world.recover()
+        broken += [f"after step {harmed}: {each}" for each in violations(world, ORDER, faults=0)]
+    return broken
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_case_whose_execution_is_stopped_is_carried_by_the_sweep(lab: Laboratory, name: str) -> None:
+    def stop(world: ProofWorld) -> None:
+        for execution in world.executions.executions:
+            world.executions.stop(execution)
+
+    assert every_step(lab, name, stop) == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_case_whose_execution_fails_is_carried_by_the_sweep(lab: Laboratory, name: str) -> None:
+    """From some step on every Lambda of the state machine dies, until its retries are used up."""
+
+    def break_down(world: ProofWorld) -> None:
+        world.broken = True
+
+    assert every_step(lab, name, break_down) == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_an_execution_whose_token_is_lost_still_ends_like_its_row(lab: Laboratory, name: str) -> None:
+    """Nobody can answer the wait any more: its own timer leads it on, to where the row is by then."""
+
+    def lose(world: ProofWorld) -> None:
+        case_id = the_case(world)
+        token = world.store.token(case_id)
+        if token:
+            world.store.put_token(case_id, Token(run=token.run, turn=token.turn, token="lost"))
+
+    broken = []
+    for harmed in range(1, len(SCENARIOS[name][2]) + 1):
+        world = lab.world()
+        run(world, name, between=lambda number, w=world, h=harmed: lose(w) if number == h else None)
+        world.recover()
+        for _ in range(4):
+            world.clock.advance(3 * 86_400)
+            world.pump()
+            world.recover()
+        broken += [f"after step {harmed}: {each}" for each in violations(world, ORDER, faults=0)]
+    assert broken == []
+
+
+@pytest.mark.parametrize("mood", ["down", "throttled", "slow"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_step_functions_may_be_away_from_beginning_to_end(lab: Laboratory, name: str, mood: str) -> None:
+    world = lab.world()
+    world.services.mood = lambda service, given: mood if service == "sfn" else "well"
+    run(world, name)
+    world.recover()
+    found = [each for each in violations(world, ORDER, faults=0) if not each.startswith(("I6", "I3: still owed"))]
+    assert found == []
+    world.services.mood = lambda service, given: "well"
+    world.clock.advance(FOR_LONG)
+    world.recover()
+    assert [each for each in violations(world, ORDER, faults=0) if "I3" in each] == []
+
+
+def test_with_step_functions_down_every_case_closes_within_one_sweep_of_its_deadline(lab: Laboratory) -> None:
+    world = lab.world()
+    world.services.mood = lambda service, given: "down" if service == "sfn" else "well"
+    world.store.put_policy(a_policy(version=2, if_silent="expire"))
+    for number in range(20):
+        orders.upsert(world.house, a_body(order_id=f"O-{number}"), SYSTEM)
+        asking.ask(world.house, f"O-{number}", a_wish(), BUDI)
+        world.clock.advance(7)
+    world.clock.advance(86_400 - 140)
+    late: list[float] = []
+    for _ in range(8):
+        world.clock.advance(60)
+        open_before = {case.case_id: case.deadline_at for case in world.store.cases(state="awaiting_seller").items}
+        world.sweep()
+        for case_id, deadline in open_before.items():
+            case = world.case(case_id)
+            assert case
+            assert deadline
+            if case.closed_at:
+                assert case.outcome is Outcome.EXPIRED
+                late.append((case.closed_at - deadline).total_seconds())
+    assert len(late) == 20
+    assert max(late) <= world.house.pace.grace + 60
+    figure("outages", f"Step Functions down: 20 of 20 cases closed, at most {max(late):.0f} s after their deadline")
+
+
+@pytest.mark.parametrize("mood", ["down", "throttled"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_decision_waits_for_mail_and_each_mail_comes_once_when_ses_is_back(
+    lab: Laboratory, name: str, mood: str
+) -> None:
+    well = lab.world()
+    run(well, name)
+    world = lab.world()
+    world.services.mood = lambda service, given: mood if service == "sesv2" else "well"
+    run(world, name)
+    case, other = world.case(the_case(world)), well.case(the_case(well))
+    assert case
+    assert other
+    assert (case.state, case.outcome) == (other.state, other.outcome)
+    assert not world.outside.mails
+    world.services.mood = lambda service, given: "well"
+    for _ in range(3):
+        world.clock.advance(FOR_LONG // 3)
+        world.recover()
+    assert violations(world, ORDER, faults=0) == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_mail_whose_answer_came_too_late_is_sent_at_most_twice(lab: Laboratory, name: str) -> None:
+    """SES took it, but the caller had given up: nobody can know, so it is sent once more."""
+    world, seen = lab.world(), set[str]()
+
+    def slow_once(service: str, given: Mapping[str, Any]) -> str:
+        key = "/".join(effect_of(given)) if service == "sesv2" else ""
+        if not key or key in seen:
+            return "well"
+        seen.add(key)
+        return "slow"
+
+    world.services.mood = slow_once
+    run(world, name)
+    for _ in range(4):
+        world.clock.advance(FOR_LONG // 3)
+        world.recover()
+    assert violations(world, ORDER, faults=1) == []
+    assert set(world.outside.mails.values()) <= {1, 2}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_poisoned_mail_is_parked_where_people_see_it_and_starves_no_other(lab: Laboratory, name: str) -> None:
+    world = lab.world(max_tries=3)
+    world.services.mood = lambda service, given: (
+        "down" if service == "sesv2" and given["Destination"]["ToAddresses"] == ["budi@example.com"] else "well"
+    )
+    run(world, name)
+    for _ in range(4):
+        world.clock.advance(FOR_LONG // 3)
+        world.recover()
+    case = world.case(the_case(world))
+    assert case
+    parked = {effect for effect, owed in case.owed.items() if owed.parked}
+    assert parked
+    assert all(effect.endswith(":buyer") for effect in parked)
+    assert violations(world, ORDER, faults=0) == []
+
+
+def test_a_parked_mail_never_wakes_the_sweep_again(lab: Laboratory) -> None:
+    world = lab.world(max_tries=1)
+    world.services.mood = lambda service, given: "down" if service == "sesv2" else "well"
+    run(world, "reject")
+    world.recover()
+    case = world.case(the_case(world))
+    assert case
+    assert case.wake_at is None
+    assert all(owed.parked for owed in case.owed.values())
+    assert world.store.due(world.clock() + timedelta(days=400), 10) == []
