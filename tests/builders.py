@@ -7,8 +7,9 @@ from typing import Any
 
 from chalicelib.adapters.policies import shipped
 from chalicelib.domain import asking
+from chalicelib.domain.acting import Act, Rules
 from chalicelib.domain.asking import Wish
-from chalicelib.domain.case import Actor, Case, Channel, Role
+from chalicelib.domain.case import Actor, Case, Channel, Owed, Role
 from chalicelib.domain.change import Change
 from chalicelib.domain.deadline import Span
 from chalicelib.domain.effects import Pace
@@ -24,7 +25,6 @@ from chalicelib.domain.order import (
     Tender,
 )
 from chalicelib.domain.policy import Answer, Policy, Silence
-from chalicelib.domain.steps import Act, Rules
 from chalicelib.domain.transitions import Command
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10:00 in Jakarta
@@ -143,3 +143,8 @@ def a_case(order: Order | None = None, **more: Any) -> Case:
     case = an_asking(order, **asked).case
     assert case is not None
     return replace(case, **more)
+
+
+def owed_now(case: Case) -> dict[str, Owed]:
+    """What a row owes, less the reminders that it plans."""
+    return {effect: owed for effect, owed in case.owed.items() if ":mail:reminder:" not in effect}

@@ -1,22 +1,24 @@
 """Asking: what a buyer sees before, and the case that opens (or closes at once) when they confirm."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.domain.acting import Act, Rules, Step
 from chalicelib.domain.case import Asked, Case, Channel, Kind, PolicyMark, Role, State
 from chalicelib.domain.change import Change, Slot
 from chalicelib.domain.effects import START
-from chalicelib.domain.eligibility import Verdict, judge
+from chalicelib.domain.eligibility import Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.fault import Fault
 from chalicelib.domain.odds import Odds, UsualTime, odds, usual_time
 from chalicelib.domain.order import Order
 from chalicelib.domain.order import OrderStatus as S
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.policy import Fee, Policy
 from chalicelib.domain.quote import Quote, quote
-from chalicelib.domain.reasons import Fault, Reason, find_reason, reasons_for
-from chalicelib.domain.steps import Act, Rules, Step, grant
+from chalicelib.domain.reasons import Reason, find_reason, reasons_for
+from chalicelib.domain.refunding import pay_back
 from chalicelib.domain.terms import TERMS_VERSION
 from chalicelib.domain.transitions import commit_of
 
@@ -59,46 +61,55 @@ def options(
     now: datetime,
     holidays: Collection[date] = (),
     reason_code: str | None = None,
+    lines: Mapping[str, int] | None = None,
 ) -> Options:
-    """The options at `now`. Without a reason the quote is the one for a buyer who cancels by choice: the dearest."""
-    verdict = judge(order, policy, kind, now, holidays)
-    reason = find_reason(reason_code, order.standing) if reason_code else None
+    """The options at `now`, for the named quantities or for all that remains.
+
+    Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
+    `validation_failed` for lines that do not exist.
+    """
+    wanted = wanted_lines(order, lines)
+    verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted)
+    reason = find_reason(reason_code, order.standing, kind) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
-    offered = quote(order, policy, fault, now, holidays)
+    offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
         order_id=order.order_id,
         kind=kind,
         verdict=verdict,
-        odds=odds(order.standing, instant=instant),
-        usual_time=usual_time(order.standing, instant=instant),
+        odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
+        usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
-        reasons=reasons_for(order.standing) if verdict.eligible else (),
-        steps=_steps(verdict),
-        consequences=_consequences(order, verdict, offered),
+        reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
+        steps=_steps(kind, verdict),
+        consequences=_consequences(order, kind, verdict, offered),
         policy=policy,
     )
 
 
 def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Change:
-    """Open a case for the whole order, or cancel it on the spot where nobody has to agree.
+    """Open a case, or cancel on the spot where nobody has to agree.
 
     Raises Refused with the code of the verdict, Refused `quote_changed` where the money is no longer what was shown,
-    Invalid `terms_not_accepted` or `reason_not_allowed`, Forbidden for roles that never ask.
+    Invalid `terms_not_accepted`, `reason_not_allowed` or `validation_failed`, Forbidden for roles that never ask.
     """
-    if act.actor.role not in (Role.BUYER, Role.SUPPORT, Role.SYSTEM):
+    by_seller = act.actor.role is Role.SELLER
+    if act.actor.role is Role.OPERATOR or (by_seller and wish.kind is Kind.RETURN):
         raise Forbidden(act.actor.role, act.command)
-    verdict = judge(order, rules.policy, wish.kind, act.now, rules.holidays)
+    verdict = judge_seller(order) if by_seller else _verdict(order, wish, act, rules)
     if verdict.refusal:
         facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
         if order.open_case:
             facts["case_id"] = order.open_case
         raise Refused(verdict.refusal, **facts)
-    _whole_order(order, wish)
-    if not wish.accept_terms:
+    wanted = wanted_lines(order, wish.lines)
+    if not (wish.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
-    fault = _fault(wish.reason_code, order, rules.policy)
-    offered = quote(order, rules.policy, fault, act.now, rules.holidays)
+    fault = _fault(wish, order, rules.policy, Role.SELLER if by_seller else Role.BUYER)
+    offered = quote(
+        order, rules.policy, fault, act.now, rules.holidays, wanted=wanted, fee=_fee(wish.kind, rules.policy)
+    )
     if wish.quote_id and wish.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     asked = Case(
@@ -115,89 +126,104 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
             comment=wish.comment,
             channel=wish.channel,
             by=act.actor,
-            on_behalf_of=wish.on_behalf_of,
             terms_version=TERMS_VERSION,
+            on_behalf_of=_behalf(order, wish, act),
         ),
-        lines={line.line_id: line.quantity for line in order.body.lines},
+        lines=wanted,
         quote=offered,
         policy=PolicyMark(name=rules.policy.name, version=rules.policy.version, parcel_moves=rules.policy.parcel_moves),
-        attempt=order.attempts + 1,
+        attempt=(order.return_attempts if wish.kind is Kind.RETURN else order.attempts) + (not by_seller),
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
-    step = _wait(asked, order) if verdict.needs_seller else _at_once(asked, order, act, rules)
-    if rules.pace.orchestrated:
-        step = Step(case=step.case, owes=(START, *step.owes), slot=step.slot, credits=step.credits)
-    return commit_of(None, step, act, rules)
-
-
-def _wait(case: Case, order: Order) -> Step:
-    return Step(
-        case=case,
-        owes=(
-            "mail:request_received:buyer",
-            "mail:decision_needed:seller",
-            "event:case.opened",
-            "event:order.hold_shipment",
-        ),
-        slot=Slot(order_id=order.order_id, case_id=case.case_id, seen=order),
-    )
-
-
-def _at_once(case: Case, order: Order, act: Act, rules: Rules) -> Step:
-    """Inside the instant window the asking itself decides: opening and granting are one commit."""
-    granted = grant(case, act, rules)
-    ending = granted.slot
     slot = Slot(
         order_id=order.order_id,
-        case_id=case.case_id,
+        case_id=case_id,
         seen=order,
-        releases=ending is not None and ending.releases,
-        take=ending.take if ending else {},
-        cancelled=ending.cancelled if ending else {},
+        attempts=int(wish.kind is Kind.CANCELLATION and not by_seller),
+        return_attempts=int(wish.kind is Kind.RETURN),
     )
-    return Step(case=granted.case, owes=("event:case.opened", *granted.owes), slot=slot, credits=granted.credits)
+    step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, rules)
+    if rules.pace.orchestrated:
+        step = replace(step, owes=(START, *step.owes))
+    return commit_of(None, replace(step, facts=_facts(asked)), act, rules)
 
 
-def _whole_order(order: Order, wish: Wish) -> None:
-    """Lines that are named must be lines of the order; all of them, until single lines can be cancelled."""
-    if wish.lines is None:
-        return
-    whole = {line.line_id: line.quantity for line in order.body.lines}
-    wrong = [line_id for line_id, quantity in wish.lines.items() if quantity > whole.get(line_id, 0)]
-    if wrong:
-        raise Invalid("validation_failed", errors=[{"field": f"lines.{x}", "message": "not that many"} for x in wrong])
-    if wish.lines != whole:
-        raise Refused("not_available", command="cancel_part")
+def _verdict(order: Order, wish: Wish, act: Act, rules: Rules) -> Verdict:
+    known = wish.lines if wish.lines and set(wish.lines) <= set(order.remaining) else None
+    return judge(order, rules.policy, wish.kind, act.now, rules.holidays, known)
 
 
-def _fault(code: str | None, order: Order, policy: Policy) -> Fault:
-    if code is None and not policy.reason_required:
+def _facts(asked: Case) -> Mapping[str, Any]:
+    """What was shown and asked, for the timeline."""
+    return {
+        "quote_id": asked.quote.quote_id,
+        "refund_total": asked.quote.refund_total,
+        "fees_total": asked.quote.fees_total,
+        "lines": dict(asked.lines),
+        "channel": asked.asked.channel,
+        "terms_version": asked.asked.terms_version,
+    }
+
+
+def _wait(case: Case, slot: Slot) -> Step:
+    hold = ("event:order.hold_shipment",) if case.kind is Kind.CANCELLATION else ()
+    owes = ("mail:request_received:buyer", "mail:decision_needed:seller", "event:case.opened", *hold)
+    return Step(case=case, owes=owes, slot=slot)
+
+
+def _at_once(case: Case, slot: Slot, act: Act, rules: Rules) -> Step:
+    """Inside the instant window, or where the seller cannot deliver, the asking itself decides: opening and granting
+    are one commit."""
+    granted = pay_back(case, act, rules)
+    ending = granted.slot
+    if ending:
+        slot = replace(slot, releases=ending.releases, take=ending.take, cancelled=ending.cancelled)
+    return replace(granted, owes=("event:case.opened", *granted.owes), slot=slot)
+
+
+def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
+    """For whom somebody else asks: the order's buyer, and nobody else."""
+    buyer = order.body.buyer.id
+    if wish.on_behalf_of not in (None, buyer):
+        raise Invalid("validation_failed", errors=[{"field": ".on_behalf_of", "message": "not the order's buyer"}])
+    return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
+
+
+def _fee(kind: Kind, policy: Policy) -> Fee | None:
+    """Returns have a fee of their own; cancelling costs what the order's status says."""
+    return policy.returns.fee if kind is Kind.RETURN and policy.returns else None
+
+
+def _fault(wish: Wish, order: Order, policy: Policy, role: Role) -> Fault:
+    code = wish.reason_code
+    if code is None and not policy.reason_required and role is Role.BUYER:
         return Fault.BUYER
-    reason = find_reason(code or "", order.standing)
+    reason = find_reason(code or "", order.standing, wish.kind, role)
     if reason is None:
-        allowed = [reason.code for reason in reasons_for(order.standing)]
+        allowed = [reason.code for reason in reasons_for(order.standing, wish.kind, role)]
         raise Invalid("reason_not_allowed", reason_code=code, allowed=allowed)
     return reason.fault
 
 
-def _steps(verdict: Verdict) -> tuple[str, ...]:
+def _steps(kind: Kind, verdict: Verdict) -> tuple[str, ...]:
     if not verdict.eligible:
         return ()
     answer = "seller_answers" if verdict.needs_seller else "cancelled_at_once"
-    return ("choose_reason", "read_terms", "confirm", answer, "money_returns")
+    goods = ("send_goods_back", "seller_confirms") if kind is Kind.RETURN else ()
+    return ("choose_reason", "read_terms", "confirm", answer, *goods, "money_returns")
 
 
-def _consequences(order: Order, verdict: Verdict, offered: Quote) -> tuple[str, ...]:
+def _consequences(order: Order, kind: Kind, verdict: Verdict, offered: Quote) -> tuple[str, ...]:
     if not verdict.eligible:
         return ()
     told = []
     if verdict.needs_seller and verdict.if_silent:
         told += ["seller_may_refuse", f"silence_{verdict.if_silent}"]
     told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
-    if order.standing not in (S.UNPAID, S.PLACED):
+    if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):
         told.append("counts_as_cancellation")
     return tuple(told)

@@ -148,11 +148,26 @@ class Refund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A seller's counter-proposal: cancel against a `fee` (minor units), or an alternative instead of cancelling."""
+    """A seller's counter-proposal: cancel against a `fee` (minor units), or an alternative instead of cancelling.
+
+    `accepted` stays None until the buyer has answered.
+    """
 
     fee: int | None = None
     alternative: str | None = None
     comment: str | None = None
+    by: Actor | None = None
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """Goods that must come back before the money goes: agreed when, sent back under which tracking number."""
+
+    agreed_at: datetime
+    sent_at: datetime | None = None
+    tracking_number: str | None = None
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +194,14 @@ class Case:
     turn        rises with every new wait; an answer for an earlier turn is stale
     rev         rises with every write of the row; every write tests it
     entries, head   count and hash of the timeline's last entry
+    rounds      offers made in this run
+    goods       what must come back before the money goes (returns; parcels called back)
+    lapsed      the seller let a deadline pass
+    claimed_by  the support person who took the case
+    first_yes   the support person who approved first, where a second one must agree
+    parcel      what the carrier or warehouse said about holding it: `held`, `too_late`, `intercepted`
+    appeals     how often the buyer appealed
+    money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
     owed        effects promised and not yet known to have happened, by effect id
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
@@ -204,8 +227,16 @@ class Case:
     deadline_at: datetime | None = None
     if_silent: Silence | None = None
     offer: Offer | None = None
+    rounds: int = 0
     decision: Decision | None = None
     refund: Refund | None = None
+    goods: Goods | None = None
+    lapsed: bool = False
+    claimed_by: str | None = None
+    first_yes: str | None = None
+    parcel: str | None = None
+    appeals: int = 0
+    money_sent: bool = False
     moved_to: str | None = None
     closed_at: datetime | None = None
     run: int = 1
@@ -226,8 +257,15 @@ class Case:
 
     @property
     def waiting_for(self) -> Role | None:
-        """Whose move it is."""
+        """Whose move it is. Goods that were sent back, or called back on their way, are the seller's to confirm."""
+        if self.state is State.AWAITING_GOODS and self.goods and (self.goods.sent_at or self.kind is not Kind.RETURN):
+            return Role.SELLER
         return WAITING_FOR[self.state]
+
+    @property
+    def ends_as(self) -> Outcome:
+        """The outcome of a request that is granted."""
+        return Outcome.RETURNED if self.kind is Kind.RETURN else Outcome.CANCELLED
 
     @property
     def open(self) -> bool:

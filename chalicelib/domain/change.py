@@ -14,17 +14,25 @@ class Slot:
     """What a case does to its order's guard fields.
 
     seen        the order as it was read when the case opens, so that neither a push nor another case slips between
+    retakes     the case was there before, and takes the slot again (a new run)
     releases    the case ends and frees the slot
     take        refunded per payment method, in minor units; never more than is left (I4)
-    cancelled   quantities cancelled per line id
+    cancelled, returned   quantities cancelled, or returned, per line id
+    attempts, return_attempts   how many of each kind this uses up; -1 gives one back
+
+    `take` and the quantities are negative where a refund that was never sent is taken back.
     """
 
     order_id: str
     case_id: str
     seen: Order | None = None
+    retakes: bool = False
     releases: bool = False
     take: Mapping[str, int] = field(default_factory=dict)
     cancelled: Mapping[str, int] = field(default_factory=dict)
+    returned: Mapping[str, int] = field(default_factory=dict)
+    attempts: int = 0
+    return_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

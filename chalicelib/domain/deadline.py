@@ -51,6 +51,11 @@ def later(start: datetime, span: Span, zone: Zone = Zone.WIB, holidays: Collecti
     return local.astimezone(start.tzinfo)
 
 
+def earlier(moment: datetime, span: Span) -> datetime:
+    """The moment `span` before `moment`; working days count as days."""
+    return moment - timedelta(seconds=span.amount * _SECONDS.get(span.unit, 86400))
+
+
 def seconds_until(deadline: datetime, now: datetime) -> int:
     """Whole seconds for a timer that must not fire before `deadline`: rounded up, two for the road, at least one."""
     return max(1, math.ceil((deadline - now).total_seconds()) + 2)

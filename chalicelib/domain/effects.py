@@ -5,18 +5,20 @@ striking an old promise cannot strike a newer one. `what` is one of
 
     start                       start this run's execution
     resume                      tell the waiting execution that the row has moved on
-    mail:<kind>:<role>          one e-mail
+    mail:<kind>:<role>          one e-mail; mail:<kind>:<role>:<n> where one wait promises several of a kind
     event:<name>                one event on the bus
 """
 
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.case import Case, Owed, Payer, State
+from chalicelib.domain.case import Case, Owed, Payer, Role, State
 
 START = "start"
 RESUME = "resume"
+REFUND_REQUESTED = "event:refund.requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +29,22 @@ class Pace:
     lease          seconds that a commit, or a payer, keeps others from paying
     grace          seconds after a deadline that the sweep leaves to the execution's own timer
     max_tries      how often an effect is tried before it is parked
+    spread         seconds over which a herd that has one deadline is spread, each case at a place of its own
     """
 
     orchestrated: bool = True
     lease: int = 90
     grace: int = 60
     max_tries: int = 8
+    spread: int = 0
 
-    def patience(self) -> int:
+    def jitter(self, case_id: str) -> int:
+        """The case's own place in the spread, in seconds; always the same."""
+        return zlib.crc32(case_id.encode()) % self.spread if self.spread else 0
+
+    def patience(self, case_id: str) -> int:
         """Seconds after a deadline before the sweep acts on it."""
-        return self.grace if self.orchestrated else 0
+        return self.jitter(case_id) + (self.grace if self.orchestrated else 0)
 
 
 def effect_ids(seq: int, whats: Iterable[str]) -> dict[str, Owed]:
@@ -55,7 +63,11 @@ def is_wake_up(effect_id: str) -> bool:
 
 
 # A plea for an answer that nobody needs any more is dropped, not sent.
-_PLEAS = {"mail:decision_needed:seller": State.AWAITING_SELLER}
+_PLEAS = {
+    "mail:decision_needed:seller": State.AWAITING_SELLER,
+    "mail:offer_made:buyer": State.AWAITING_BUYER,
+}
+_REMINDER = "mail:reminder:"
 
 
 def is_obsolete(effect_id: str, case: Case) -> bool:
@@ -63,7 +75,26 @@ def is_obsolete(effect_id: str, case: Case) -> bool:
     what = what_of(effect_id)
     if what == START:
         return not case.open
+    if what.startswith(_REMINDER):
+        return case.deadline_at is None or case.waiting_for != what.split(":")[2]
     return what in _PLEAS and case.state is not _PLEAS[what]
+
+
+def without_reminders(owed: Mapping[str, Owed]) -> dict[str, Owed]:
+    """What is owed, less the reminders of a deadline that holds no longer."""
+    return {key: value for key, value in owed.items() if not what_of(key).startswith(_REMINDER)}
+
+
+def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[str, Owed]:
+    """One promise for each moment that is still to come, to whoever the case waits for; people of the platform look
+    at their queue instead."""
+    if case.waiting_for not in (Role.BUYER, Role.SELLER):
+        return {}
+    coming = sorted(moment for moment in moments if moment > now)
+    return {
+        f"{seq}:{_REMINDER}{case.waiting_for}:{number}": Owed(next_at=moment)
+        for number, moment in enumerate(coming, start=1)
+    }
 
 
 def payable(case: Case, now: datetime) -> list[str]:
@@ -88,7 +119,7 @@ def leased(case: Case, now: datetime, pace: Pace, payer: Payer) -> Case:
     """
     if lease_runs(case, now) and Payer.SWEEP in (case.leased_to, payer):
         return _with_wake(case, now, pace)
-    owes = any(not owed.parked for owed in case.owed.values())
+    owes = any(not owed.parked and (owed.next_at is None or owed.next_at <= now) for owed in case.owed.values())
     pays = owes and (pace.orchestrated or payer is Payer.SWEEP)
     until = now + timedelta(seconds=pace.lease) if pays else None
     return _with_wake(replace(case, leased_to=payer, lease_until=until), now, pace)
@@ -149,7 +180,7 @@ def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
 
     The deadline with its grace, and, while something is owed, the end of the lease or the next try.
     """
-    lapse = case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience())
+    lapse = case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience(case.case_id))
     if lease_runs(case, now):
         return _earliest(case.lease_until, lapse)
     return _earliest(*(owed.next_at or now for owed in case.owed.values() if not owed.parked), lapse)

@@ -54,15 +54,20 @@ _DAYS = UsualTime(text="usual_time.one_to_three_days", p50_seconds=_DAY, p90_sec
 _NEVER = UsualTime(text="usual_time.does_not_apply", p50_seconds=None, p90_seconds=None)
 
 
-def odds(status: S, *, instant: bool) -> Odds:
-    """The chance at this status when nothing is known of the seller; where nobody need agree it is very high."""
+def odds(status: S, *, instant: bool, returning: bool = False) -> Odds:
+    """The chance at this status when nothing is known of the seller; where nobody need agree it is very high.
+
+    Of returns the business gives no table: asked in time, with a reason, the chance is told as medium.
+    """
+    if returning:
+        return Odds(level=Level.MEDIUM)
     return Odds(level=Level.VERY_HIGH if instant else _LEVELS[status])
 
 
-def usual_time(status: S, *, instant: bool) -> UsualTime:
+def usual_time(status: S, *, instant: bool, returning: bool = False) -> UsualTime:
     """The usual wait at this status."""
     if instant:
         return _AT_ONCE
     if status in (S.PLACED, S.PROCESSING, S.READY_TO_SHIP):
         return _WITHIN_A_DAY
-    return _DAYS if status is S.SHIPPED else _NEVER
+    return _DAYS if status is S.SHIPPED or returning else _NEVER

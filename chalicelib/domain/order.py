@@ -124,6 +124,10 @@ class OrderBody:
         """Price of all lines before discounts, in minor units."""
         return sum(line.amount for line in self.lines)
 
+    def goods_of(self, quantities: Mapping[str, int]) -> int:
+        """Price of these quantities per line id before discounts, in minor units."""
+        return sum(quantities.get(line.line_id, 0) * line.unit_price for line in self.lines)
+
     @property
     def paid(self) -> int:
         """The sum of the tenders, in minor units."""
@@ -154,9 +158,9 @@ class Order:
 
     open_case   the case that holds the order's slot (I1)
     cases       every case the order ever had, oldest first
-    attempts    how often cancelling was asked
+    attempts    how often the buyer asked to cancel; return_attempts: to return
     left        what may still be refunded per payment method, in minor units; None until the first case
-    cancelled   quantities cancelled by Batal, per line id
+    cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     """
 
     body: OrderBody
@@ -169,8 +173,10 @@ class Order:
     open_case: str | None = None
     cases: tuple[str, ...] = ()
     attempts: int = 0
+    return_attempts: int = 0
     left: Mapping[str, int] | None = None
     cancelled: Mapping[str, int] = field(default_factory=dict)
+    returned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def order_id(self) -> str:
@@ -181,6 +187,18 @@ class Order:
     def fully_cancelled(self) -> bool:
         """Whether every piece of every line was cancelled through Batal."""
         return all(self.cancelled.get(line.line_id, 0) >= line.quantity for line in self.body.lines)
+
+    @property
+    def gone(self) -> Mapping[str, int]:
+        """Quantities that were cancelled or returned, per line id."""
+        lines = [line.line_id for line in self.body.lines]
+        return {line_id: self.cancelled.get(line_id, 0) + self.returned.get(line_id, 0) for line_id in lines}
+
+    @property
+    def remaining(self) -> Mapping[str, int]:
+        """Quantities that are neither cancelled nor returned, per line id; lines that are gone whole are left out."""
+        rest = {line.line_id: line.quantity - self.gone[line.line_id] for line in self.body.lines}
+        return {line_id: quantity for line_id, quantity in rest.items() if quantity > 0}
 
     @property
     def standing(self) -> OrderStatus:

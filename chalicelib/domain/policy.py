@@ -35,6 +35,29 @@ class ParcelMoves(StrEnum):
     SUPPORT = "support"
 
 
+class MoneyBack(StrEnum):
+    """When the money of an approved cancellation goes back, where the parcel has left already."""
+
+    ON_APPROVAL = "on_approval"
+    ON_INTERCEPTION = "on_interception"
+    ON_RECEIPT = "on_receipt"
+
+
+class Declined(StrEnum):
+    """Where a case goes when the buyer declines an offer."""
+
+    SELLER = "seller"
+    SUPPORT = "support"
+    END = "end"
+
+
+class Rating(StrEnum):
+    """Which cancellations count against a seller (product.md 1.4)."""
+
+    MARKETPLACE = "marketplace"
+    BUYER_PROTECTION = "buyer-protection"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstantWindow:
     """While it lasts the buyer cancels without anybody's approval. No `span` means: until the status changes."""
@@ -74,8 +97,53 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """How often a seller may offer in one run, how long the buyer may think, and what declining means.
+
+    Raises ValueError where a buyer's silence would approve: silence never costs a buyer money.
+    """
+
+    rounds: int = 2
+    answer: Answer = Answer(within=Span(amount=24, unit="hours"), if_silent=Silence.EXPIRE)
+    declined: Declined = Declined.SELLER
+
+    def __post_init__(self) -> None:
+        """Refuse what would take money from somebody who said nothing."""
+        if self.answer.if_silent is Silence.APPROVE:
+            raise ValueError("a buyer's silence can end the case or escalate it, never accept an offer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """Returning goods after delivery.
+
+    window      how long after delivery the buyer may ask
+    answer      the seller's time to agree, and what silence means
+    ship_back   how long the buyer has to send the goods; silence ends the case
+    receipt     how long the seller has to confirm their arrival; silence means they arrived
+    fee         what a buyer loses who returns by choice
+    """
+
+    window: Span = Span(amount=7, unit="days")
+    answer: Answer = Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.ESCALATE)
+    ship_back: Span = Span(amount=5, unit="working_days")
+    receipt: Span = Span(amount=5, unit="working_days")
+    fee: Fee = Fee(keep_shipping=True, keep_service_fee=True)
+    max_attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of one profile. A running case keeps the version it began with."""
+    """One version of one profile. A running case keeps the version it began with.
+
+    reminders             how long before a deadline whoever is waited for is reminded, once each
+    money_back            when the money goes back where the parcel had left before the buyer asked
+    interception          how long a parcel that was called back may take, before customer service looks
+    withdrawal_counts     whether a withdrawn request uses up an attempt
+    second_person_above   refunds above this (minor units) need a second support person; None: never
+    packages_go_together  lines packed together are cancelled together once they are packed
+    appeal_within         how long after the end a buyer may appeal, once
+    """
 
     name: str
     version: int
@@ -86,6 +154,17 @@ class Policy:
     refund_check: Span = REFUND_CHECK
     parcel_moves: ParcelMoves = ParcelMoves.CONTINUE
     max_attempts: int = 1
+    withdrawal_counts: bool = True
+    offers: Offers = field(default_factory=Offers)
+    returns: Returns | None = field(default_factory=Returns)
+    money_back: MoneyBack = MoneyBack.ON_APPROVAL
+    interception: Span = Span(amount=5, unit="working_days")
+    appeal_within: Span = Span(amount=3, unit="days")
+    extend_at_most: Span = Span(amount=14, unit="days")
+    second_person_above: int | None = 5_000_000
+    reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
+    packages_go_together: bool = False
+    rating: Rating = Rating.MARKETPLACE
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
     refund_order: tuple[str, ...] = (

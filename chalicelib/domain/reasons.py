@@ -1,33 +1,37 @@
 """The reasons that people may give, each with the party at fault. Labels are texts `reason.<code>` in locales/."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from chalicelib.domain.case import Kind, Role
+from chalicelib.domain.fault import Fault
 from chalicelib.domain.order import OrderStatus as S
 
-CATALOGUE_VERSION = "2026-11"
-
-
-class Fault(StrEnum):
-    """To whom a cancellation is attributed (product.md 1.4)."""
-
-    BUYER = "buyer"
-    SELLER = "seller"
-    PLATFORM = "platform"
-    CARRIER = "carrier"
+CATALOGUE_VERSION = "2026-12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Who may give it, at which order statuses, and whose fault it names."""
+    """For what and by whom it may be given, at which order statuses, and whose fault it names."""
 
     code: str
     fault: Fault
     statuses: frozenset[S]
+    kind: Kind = Kind.CANCELLATION
+    role: Role = Role.BUYER
 
 
 _BEFORE_DELIVERY = frozenset({S.UNPAID, S.PLACED, S.PROCESSING, S.READY_TO_SHIP, S.SHIPPED})
 _BEFORE_SHIPPING = _BEFORE_DELIVERY - {S.SHIPPED}
+_DELIVERED = frozenset({S.DELIVERED})
+
+
+def _return(code: str, fault: Fault) -> Reason:
+    return Reason(code=code, fault=fault, statuses=_DELIVERED, kind=Kind.RETURN)
+
+
+def _seller(code: str) -> Reason:
+    return Reason(code=code, fault=Fault.SELLER, statuses=_BEFORE_SHIPPING, role=Role.SELLER)
+
 
 ASKING = (
     Reason(code="changed_mind", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
@@ -41,16 +45,39 @@ ASKING = (
     Reason(code="seller_asked_to_cancel", fault=Fault.SELLER, statuses=_BEFORE_DELIVERY),
     Reason(code="delivery_late", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
     Reason(code="other", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    # goods that arrived
+    _return("changed_mind", Fault.BUYER),
+    _return("wrong_size", Fault.BUYER),
+    _return("damaged", Fault.SELLER),
+    _return("not_as_described", Fault.SELLER),
+    _return("wrong_item_sent", Fault.SELLER),
+    _return("parts_missing", Fault.SELLER),
+    _return("damaged_in_transit", Fault.CARRIER),
+    _return("other", Fault.BUYER),
+    # sellers who cannot deliver
+    _seller("out_of_stock"),
+    _seller("price_mistake"),
+    _seller("cannot_ship_there"),
+    _seller("shop_closed"),
+    _seller("goods_damaged"),
 )
 
-REFUSING = ("already_shipped", "already_packed", "made_to_order", "perishable", "policy", "other")
+REFUSING = (
+    "already_shipped",
+    "already_packed",
+    "made_to_order",
+    "perishable",
+    "policy",
+    "used_or_incomplete",
+    "other",
+)
 
 
-def reasons_for(status: S) -> tuple[Reason, ...]:
-    """The reasons a buyer may choose from while the order stands at `status`."""
-    return tuple(reason for reason in ASKING if status in reason.statuses)
+def reasons_for(status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUYER) -> tuple[Reason, ...]:
+    """The reasons to choose from while the order stands at `status`."""
+    return tuple(r for r in ASKING if status in r.statuses and r.kind is kind and r.role is role)
 
 
-def find_reason(code: str, status: S) -> Reason | None:
-    """The reason with this code, if it may be given at this status."""
-    return next((reason for reason in reasons_for(status) if reason.code == code), None)
+def find_reason(code: str, status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUYER) -> Reason | None:
+    """The reason with this code, if it may be given for this kind, by this role, at this status."""
+    return next((reason for reason in reasons_for(status, kind, role) if reason.code == code), None)

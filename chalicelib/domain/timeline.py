@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.case import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one transition did. `seq` counts from 1 within the case; `hash` covers everything else and `previous`."""
+    """What one transition did. `seq` counts from 1 within the case; `hash` covers everything else and `previous`.
+
+    `facts` is what was at stake: the amounts of a quote, an offer, a new deadline. Plain JSON values.
+    """
 
     seq: int
     at: datetime
@@ -26,6 +30,7 @@ class Entry:
     comment: str | None = None
     note: str | None = None
     tracking_number: str | None = None
+    facts: Mapping[str, Any] | None = None
     previous: str = ""
     hash: str = ""
 

@@ -5,32 +5,25 @@
     a second answer  refused, `already_decided`, with the case as it is
     a parcel moves   ORDER_MOVED, by the order's own system, whatever the deadline
 
-Every pair that is not in the table is a refusal. A pair whose step is `not_built` has its place but no road yet.
+Every pair that is not in the table is a refusal.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
-from chalicelib.domain.case import Case, Outcome, Role, State
+from chalicelib.domain.acting import Act, Rules, Step, StepFunction
+from chalicelib.domain.bargaining import accept_offer, decline_offer, make_offer
+from chalicelib.domain.case import Case, Outcome, Owed, Role, State
 from chalicelib.domain.change import Change
-from chalicelib.domain.effects import RESUME, effect_ids, is_obsolete, leased
+from chalicelib.domain.deadline import earlier
+from chalicelib.domain.effects import RESUME, START, effect_ids, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.steps import (
-    Act,
-    Rules,
-    Step,
-    StepFunction,
-    chase,
-    fall_through,
-    grant,
-    lapse,
-    not_built,
-    overtake,
-    refuse,
-    settle,
-    withdraw,
-)
+from chalicelib.domain.refunding import chase, refund_fails, settle
+from chalicelib.domain.returning import goods_received, keep_goods, shipped_back
+from chalicelib.domain.steps import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
+from chalicelib.domain.supporting import appeal, claim, confirm, extend, reopen
 from chalicelib.domain.timeline import Entry, seal
 
 
@@ -46,6 +39,7 @@ class Command(StrEnum):
     WITHDRAW = "withdraw"
     EXPIRE = "expire"
     ORDER_MOVED = "order_moved"
+    PARCEL_ANSWERED = "parcel_answered"
     EXTEND = "extend"
     CLAIM = "claim"
     CONFIRM = "confirm"
@@ -79,58 +73,67 @@ def _to(*places: Place) -> frozenset[Place]:
     return frozenset(places)
 
 
-_GRANTED = _to(O.CANCELLED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITING_SUPPORT)
+_GRANTED = _to(O.CANCELLED, O.RETURNED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITING_SUPPORT)
 _MOVED = _to(O.OVERTAKEN, S.AWAITING_SUPPORT)
+_PAID = _to(O.CANCELLED, O.RETURNED, S.REFUNDING)
 
 TABLE: Mapping[tuple[State, Command], Rule] = {
     # the seller is asked; support may step in at any time
-    (S.AWAITING_SELLER, C.APPROVE): Rule(_SELLER_OR_SUPPORT, grant, _GRANTED),
+    (S.AWAITING_SELLER, C.APPROVE): Rule(_SELLER_OR_SUPPORT, approve, _GRANTED),
     (S.AWAITING_SELLER, C.REJECT): Rule(_SELLER_OR_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SELLER, C.OFFER): Rule(_SELLER_OR_SUPPORT, not_built, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_SELLER, C.OFFER): Rule(_SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
     (S.AWAITING_SELLER, C.WITHDRAW): Rule(_BUYER, withdraw, _to(O.WITHDRAWN)),
     (S.AWAITING_SELLER, C.EXPIRE): Rule(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
     (S.AWAITING_SELLER, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
-    (S.AWAITING_SELLER, C.EXTEND): Rule(_SUPPORT, not_built, _to(S.AWAITING_SELLER)),
+    (S.AWAITING_SELLER, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
+    (S.AWAITING_SELLER, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_SELLER)),
     # an offer lies on the table
-    (S.AWAITING_BUYER, C.APPROVE): Rule(_SUPPORT, not_built, _GRANTED),
-    (S.AWAITING_BUYER, C.REJECT): Rule(_SUPPORT, not_built, _to(O.REJECTED)),
-    (S.AWAITING_BUYER, C.ACCEPT_OFFER): Rule(_BUYER, not_built, _GRANTED | _to(O.SETTLED)),
+    (S.AWAITING_BUYER, C.APPROVE): Rule(_SUPPORT, approve, _GRANTED),
+    (S.AWAITING_BUYER, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_BUYER, C.ACCEPT_OFFER): Rule(_BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
     (S.AWAITING_BUYER, C.DECLINE_OFFER): Rule(
-        _BUYER, not_built, _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
+        _BUYER, decline_offer, _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
     ),
     (S.AWAITING_BUYER, C.WITHDRAW): Rule(_BUYER, withdraw, _to(O.WITHDRAWN)),
-    (S.AWAITING_BUYER, C.EXPIRE): Rule(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
+    (S.AWAITING_BUYER, C.EXPIRE): Rule(_SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
     (S.AWAITING_BUYER, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
-    (S.AWAITING_BUYER, C.EXTEND): Rule(_SUPPORT, not_built, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_BUYER, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
+    (S.AWAITING_BUYER, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_BUYER)),
     # customer service decides
-    (S.AWAITING_SUPPORT, C.APPROVE): Rule(_SUPPORT, grant, _GRANTED),
-    (S.AWAITING_SUPPORT, C.CONFIRM): Rule(_SUPPORT, not_built, _GRANTED),
+    (S.AWAITING_SUPPORT, C.APPROVE): Rule(_SUPPORT, approve, _GRANTED),
+    (S.AWAITING_SUPPORT, C.CONFIRM): Rule(_SUPPORT, confirm, _GRANTED),
     (S.AWAITING_SUPPORT, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SUPPORT, C.OFFER): Rule(_SUPPORT, not_built, _to(S.AWAITING_BUYER)),
-    (S.AWAITING_SUPPORT, C.WITHDRAW): Rule(_BUYER, withdraw, _to(O.WITHDRAWN)),
+    (S.AWAITING_SUPPORT, C.OFFER): Rule(_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_SUPPORT, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
     (S.AWAITING_SUPPORT, C.EXPIRE): Rule(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
     (S.AWAITING_SUPPORT, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED),
-    (S.AWAITING_SUPPORT, C.EXTEND): Rule(_SUPPORT, not_built, _to(S.AWAITING_SUPPORT)),
-    (S.AWAITING_SUPPORT, C.CLAIM): Rule(_SUPPORT, not_built, _to(S.AWAITING_SUPPORT)),
-    # a return was approved; first the buyer ships, then the seller confirms
-    (S.AWAITING_GOODS, C.SHIPPED_BACK): Rule(_BUYER, not_built, _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.GOODS_RECEIVED): Rule(_SELLER_OR_SUPPORT, not_built, _to(S.REFUNDING, O.RETURNED)),
-    (S.AWAITING_GOODS, C.REJECT): Rule(_SUPPORT, not_built, _to(O.REJECTED)),
-    (S.AWAITING_GOODS, C.WITHDRAW): Rule(_BUYER, not_built, _to(O.WITHDRAWN)),
-    (S.AWAITING_GOODS, C.EXPIRE): Rule(_SYSTEM, not_built, _to(S.REFUNDING, O.RETURNED, O.EXPIRED)),
-    (S.AWAITING_GOODS, C.EXTEND): Rule(_SUPPORT, not_built, _to(S.AWAITING_GOODS)),
+    (S.AWAITING_SUPPORT, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED),
+    (S.AWAITING_SUPPORT, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
+    (S.AWAITING_SUPPORT, C.CLAIM): Rule(_SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
+    # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
+    (S.AWAITING_GOODS, C.SHIPPED_BACK): Rule(_BUYER, shipped_back, _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.GOODS_RECEIVED): Rule(_SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)),
+    (S.AWAITING_GOODS, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_GOODS, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
+    (S.AWAITING_GOODS, C.EXPIRE): Rule(_SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
+    (S.AWAITING_GOODS, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_GOODS)),
     # a payment provider owes its answer
     (S.REFUNDING, C.REFUND_SUCCEEDED): Rule(_SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
-    (S.REFUNDING, C.REFUND_FAILED): Rule(_SYSTEM, fall_through, _to(S.REFUNDING)),
+    (S.REFUNDING, C.REFUND_FAILED): Rule(_SYSTEM, refund_fails, _to(S.REFUNDING)),
     (S.REFUNDING, C.EXPIRE): Rule(_SYSTEM, chase, _to(S.REFUNDING)),
-    (S.REFUNDING, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _to(S.REFUNDING)),
+    (S.REFUNDING, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
+    (S.REFUNDING, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
     # closed is closed, unless a new run is begun
-    (S.CLOSED, C.APPEAL): Rule(_BUYER, not_built, _to(S.AWAITING_SUPPORT)),
-    (S.CLOSED, C.REOPEN): Rule(_SUPPORT, not_built, _to(S.AWAITING_SUPPORT)),
+    (S.CLOSED, C.APPEAL): Rule(_BUYER, appeal, _to(S.AWAITING_SUPPORT)),
+    (S.CLOSED, C.REOPEN): Rule(_SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
 }
 
 # These answer a deadline: at or after it, silence has already spoken.
-IN_TIME = frozenset(set(Command) - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.REFUND_SUCCEEDED, C.REFUND_FAILED, C.REOPEN})
+IN_TIME = frozenset(
+    set(Command) - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
+)
 
 
 def may_ever(role: Role, command: Command) -> bool:
@@ -142,8 +145,8 @@ def advance(case: Case, act: Act, rules: Rules) -> Change:
     """The change that a command makes. Pure; the caller commits it.
 
     Raises Forbidden where the role may never say this, Refused with the case where it may not be said now
-    (`already_decided`, `deadline_passed`, `not_now`, `not_yet`, `not_available`), Invalid where something said along
-    with it is missing or wrong.
+    (`already_decided`, `deadline_passed`, `not_now`, `not_yet`, or what its step says), Invalid where something said
+    along with it is missing or wrong.
     """
     command = Command(act.command)
     if not may_ever(act.actor.role, command):
@@ -169,8 +172,8 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
     """The commit of a step: revision, turn, timeline entry and what is owed, with the lease."""
     after = step.case
     seq = after.entries + 1
-    # A deadline that only moves needs no new turn: the running timer fires, hears "not yet" and waits on.
-    waits_anew = before is not None and before.state is not after.state
+    # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
+    waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
     entry = seal(
         Entry(
             seq=seq,
@@ -185,12 +188,13 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
             comment=act.comment,
             note=act.note,
             tracking_number=act.tracking_number,
+            facts=step.facts,
             decision_id=act.decision_id,
             previous=after.head,
         )
     )
     owes = step.owes
-    if rules.pace.orchestrated and waits_anew:
+    if rules.pace.orchestrated and waits_anew and START not in owes:
         owes = (RESUME, *owes)
     after = replace(
         after,
@@ -201,9 +205,25 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
         entries=seq,
         head=entry.hash,
     )
-    kept = {key: owed for key, owed in after.owed.items() if not is_obsolete(key, after)}
-    after = leased(replace(after, owed={**kept, **effect_ids(seq, owes)}), act.now, rules.pace, rules.payer)
+    owed = {key: value for key, value in after.owed.items() if not is_obsolete(key, after)}
+    if before is None or (before.state, before.deadline_at) != (after.state, after.deadline_at):
+        owed = {**without_reminders(owed), **_reminders(after, seq, act, rules)}
+    after = leased(replace(after, owed={**owed, **effect_ids(seq, owes)}), act.now, rules.pace, rules.payer)
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
+
+
+def _sooner(after: Case, before: Case) -> bool:
+    if after.deadline_at is None or before.deadline_at is None:
+        return False
+    return after.deadline_at < before.deadline_at
+
+
+def _reminders(case: Case, seq: int, act: Act, rules: Rules) -> dict[str, Owed]:
+    if case.deadline_at is None:
+        return {}
+    jitter = timedelta(seconds=rules.pace.jitter(case.case_id))
+    moments = [earlier(case.deadline_at, span) + jitter for span in rules.policy.reminders]
+    return reminders(case, seq, moments, act.now)
 
 
 def _too_late(case: Case, act: Act) -> str:

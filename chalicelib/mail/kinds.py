@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.domain.case import Case, PartState, RefundPart, Role, State
 from chalicelib.domain.deadline import Zone
 from chalicelib.domain.order import PARCEL_LEFT, Order, OrderStatus
-from chalicelib.domain.steps import PAID_AT_ONCE
+from chalicelib.domain.refunding import PAID_AT_ONCE
 from chalicelib.domain.transitions import Command
 from chalicelib.locales import formats, say
 from chalicelib.mail.ports import Links

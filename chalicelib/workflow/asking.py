@@ -1,22 +1,31 @@
 """Before and at the asking: options, and the case that opens."""
 
+from collections.abc import Mapping
+
 from chalicelib.domain import asking
+from chalicelib.domain.acting import Act, Rules
 from chalicelib.domain.asking import Options, Wish
 from chalicelib.domain.case import Actor, Case, Kind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import House
-from chalicelib.domain.steps import Act, Rules
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow.committing import ATTEMPTS, Keep, commit, wake
 from chalicelib.workflow.seeing import order_for
 
 
-def options(house: House, order_id: str, kind: Kind, actor: Actor, reason_code: str | None = None) -> Options:
-    """What the buyer should know before asking. Changes nothing. Raises NotFound."""
+def options(
+    house: House,
+    order_id: str,
+    kind: Kind,
+    actor: Actor,
+    reason_code: str | None = None,
+    lines: Mapping[str, int] | None = None,
+) -> Options:
+    """What the buyer should know before asking. Changes nothing. Raises NotFound, Invalid for unknown lines."""
     order = order_for(house, order_id, actor)
     rules = _rules(house, order)
-    return asking.options(order, rules.policy, kind, house.now(), rules.holidays, reason_code)
+    return asking.options(order, rules.policy, kind, house.now(), rules.holidays, reason_code, lines)
 
 
 def ask(house: House, order_id: str, wish: Wish, actor: Actor, keep: Keep | None = None) -> Case:

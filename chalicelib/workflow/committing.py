@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.acting import Act, Rules
 from chalicelib.domain.case import Case, Payer, State
 from chalicelib.domain.change import Answered, Change
 from chalicelib.domain.deadline import seconds_until
 from chalicelib.domain.effects import RESUME, START, what_of
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.ports import House
-from chalicelib.domain.steps import Act, Rules
 from chalicelib.domain.transitions import advance
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ def decide(
     *,
     read: Case | None = None,
     unless: Callable[[Case], bool] = lambda case: False,
+    and_read: Callable[[House, Case, Act], Act] = lambda house, case, act: act,
     payer: Payer = Payer.EXECUTION,
     wakes: bool = True,
 ) -> Case:
@@ -41,6 +42,7 @@ def decide(
 
     `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
     `unless` says of a row, each time it is read, that it has heard this already: then nothing is written.
+    `and_read` reads what else the decision rests on, anew for each try.
     `payer` gets the lease: who commits and means to pay at once takes it in the same write, or two would pay.
     Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
 
@@ -53,7 +55,7 @@ def decide(
             raise NotFound("case")
         if unless(case):
             return case
-        change = advance(case, act, replace(rules_for(house, case), payer=payer))
+        change = advance(case, and_read(house, case, act), replace(rules_for(house, case), payer=payer))
         if commit(house, change, keep) and change.case:
             if wakes:
                 wake(house, change.case)

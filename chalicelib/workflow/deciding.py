@@ -1,11 +1,12 @@
 """What people and the clock say to a case: approve, reject, withdraw, silence, a provider's word about a refund."""
 
 from dataclasses import replace
+from typing import Any
 
+from chalicelib.domain.acting import Act
 from chalicelib.domain.case import Actor, Case, Payer, Role
 from chalicelib.domain.errors import Forbidden, Refused
 from chalicelib.domain.ports import House
-from chalicelib.domain.steps import Act
 from chalicelib.domain.transitions import Command, may_ever
 from chalicelib.workflow.committing import Keep, decide
 from chalicelib.workflow.seeing import case_for
@@ -13,33 +14,26 @@ from chalicelib.workflow.seeing import case_for
 CLOCK = Actor(role=Role.SYSTEM, id="clock")
 
 
-def say(
-    house: House,
-    case_id: str,
-    command: Command,
-    actor: Actor,
-    *,
-    reason_code: str | None = None,
-    comment: str | None = None,
-    note: str | None = None,
-    tracking_number: str | None = None,
-    keep: Keep | None = None,
-) -> Case:
-    """A party says something to a case. Forbidden comes before NotFound: strangers learn nothing."""
+def say(house: House, case_id: str, command: Command, actor: Actor, keep: Keep | None = None, **said: Any) -> Case:
+    """A party says something to a case; `said` are the fields of Act that come along (reason_code, note, offer...).
+
+    Forbidden comes before NotFound: strangers learn nothing.
+    """
     if not may_ever(actor.role, command):
         raise Forbidden(actor.role, command)
     case = case_for(house, case_id, actor)
-    act = Act(
-        command=command,
-        actor=actor,
-        now=house.now(),
-        decision_id=house.new_id(),
-        reason_code=reason_code,
-        comment=comment,
-        note=note,
-        tracking_number=tracking_number,
-    )
+    act = Act(command=command, actor=actor, now=house.now(), decision_id=house.new_id(), **said)
+    if command in REOPENING:
+        return decide(house, case_id, act, keep, read=case, and_read=_with_order)
     return decide(house, case_id, act, keep, read=case)
+
+
+# A new run takes the order's slot again, so it has to look at the order, anew for each try.
+REOPENING = frozenset({Command.APPEAL, Command.REOPEN})
+
+
+def _with_order(house: House, case: Case, act: Act) -> Act:
+    return replace(act, order=house.store.order(case.order_id))
 
 
 def expire(

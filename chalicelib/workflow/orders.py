@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
+from chalicelib.domain.acting import Act
 from chalicelib.domain.case import Actor, Role
 from chalicelib.domain.change import Answered, Change, Push
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
@@ -18,7 +19,6 @@ from chalicelib.domain.order import (
     with_status,
 )
 from chalicelib.domain.ports import House
-from chalicelib.domain.steps import Act
 from chalicelib.domain.transitions import Command, advance
 from chalicelib.workflow.committing import ATTEMPTS, rules_for, wake
 

@@ -57,7 +57,7 @@ def _one(house: House, case_id: str, work: Callable[[House, Case, Swept], None],
 
 def _expire_lapsed(house: House, case: Case, swept: Swept) -> None:
     """The execution's own timer gets a grace; after it the sweep lets silence speak."""
-    if case.deadline_at and (house.now() - case.deadline_at).total_seconds() >= house.pace.patience():
+    if case.deadline_at and (house.now() - case.deadline_at).total_seconds() >= house.pace.patience(case.case_id):
         mine = house.new_id()
         after = expire(house, case.case_id, decision_id=mine, payer=Payer.SWEEP, wakes=False)
         if after.decision_id == mine:

@@ -3,13 +3,13 @@
 import base64
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.change import Answered, Change, Credit
+from chalicelib.domain.change import Answered, Change, Credit, Slot
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
@@ -95,7 +95,7 @@ class MemoryStore:
             current = self.case_rows.get(before.case_id)
             if current is None or current.rev != before.rev:
                 return False
-            names = ("rev", "owed", "wake_at", "leased_to", "lease_until")
+            names = ("rev", "owed", "wake_at", "leased_to", "lease_until", "money_sent")
             kept = replace(current, **{name: getattr(after, name) for name in names})
             self.case_rows[before.case_id] = kept
             return True
@@ -179,16 +179,18 @@ class MemoryStore:
 
 
 def _pushed(current: Order, after: Order) -> Order:
-    guard = {name: getattr(current, name) for name in ("rev", "open_case", "cases", "attempts", "left", "cancelled")}
-    return replace(after, **guard)
+    names = ("rev", "open_case", "cases", "attempts", "return_attempts", "left", "cancelled", "returned")
+    return replace(after, **{name: getattr(current, name) for name in names})
 
 
-def _slotted(order: Order, slot: Any) -> Order:
+def _slotted(order: Order, slot: Slot) -> Order:
     if slot.seen:
         if order.rev != slot.seen.rev or order.open_case:
             raise Conflict("order")
-        opened = None if slot.releases else slot.case_id
-        order = replace(order, cases=(*order.cases, slot.case_id), attempts=order.attempts + 1, open_case=opened)
+        order = replace(order, open_case=slot.case_id)
+        if slot.retakes:
+            return order
+        order = replace(order, cases=(*order.cases, slot.case_id))
     elif order.open_case != slot.case_id:
         raise Conflict("order")
     left = dict(order.left_to_refund)
@@ -196,10 +198,19 @@ def _slotted(order: Order, slot: Any) -> Order:
         if left.get(method, 0) < part:
             raise Conflict("order")
         left[method] -= part
-    cancelled = dict(order.cancelled)
-    for line_id, quantity in slot.cancelled.items():
-        cancelled[line_id] = cancelled.get(line_id, 0) + quantity
-    return replace(order, left=left, cancelled=cancelled, open_case=None if slot.releases else order.open_case)
+    return replace(
+        order,
+        attempts=order.attempts + slot.attempts,
+        return_attempts=order.return_attempts + slot.return_attempts,
+        left=left,
+        cancelled=_plus(order.cancelled, slot.cancelled),
+        returned=_plus(order.returned, slot.returned),
+        open_case=None if slot.releases else order.open_case,
+    )
+
+
+def _plus(quantities: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {key: quantities.get(key, 0) + more.get(key, 0) for key in {**quantities, **more}}
 
 
 def _inbox(case: Case) -> tuple[int, float, str]:

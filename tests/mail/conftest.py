@@ -6,12 +6,12 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
+from chalicelib.domain.acting import Rules
 from chalicelib.domain.case import Actor, Case
 from chalicelib.domain.effects import what_of
 from chalicelib.domain.order import Line, Order, OrderStatus
 from chalicelib.domain.policy import ParcelMoves
 from chalicelib.domain.ports import Mail
-from chalicelib.domain.steps import Rules
 from chalicelib.domain.transitions import Command, advance
 from chalicelib.mail import compose
 from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules

@@ -13,7 +13,7 @@ from chalicelib.workflow.deciding import say
 from chalicelib.workflow.paying import pay
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from tests.builders import BUDI, SELLER, a_policy, a_wish
+from tests.builders import BUDI, SELLER, a_policy, a_wish, owed_now
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 
 ASKED = ["decision_needed:seller", "request_received:buyer"]
@@ -29,7 +29,7 @@ def test_asking_pays_only_the_wake_up() -> None:
     case = asked(around)
     assert [ticket["next"] for ticket in around.executions.started] == ["AwaitSeller"]
     assert (around.outbox.sent, around.bus.published) == ([], [])
-    assert {what_of(key) for key in case.owed} == {
+    assert {what_of(key) for key in owed_now(case)} == {
         "start",
         "mail:request_received:buyer",
         "mail:decision_needed:seller",
@@ -47,7 +47,7 @@ def test_a_failed_wake_up_never_fails_the_request_and_the_sweep_repeats_it() -> 
     sweep(around.house)
     assert len(around.executions.started) == 1
     assert around.outbox.kinds == ASKED
-    assert around.case(case.case_id).owed == {}
+    assert owed_now(around.case(case.case_id)) == {}
 
 
 def test_the_execution_pays_each_effect_once_and_strikes_it() -> None:
@@ -57,7 +57,7 @@ def test_the_execution_pays_each_effect_once_and_strikes_it() -> None:
         enter(around.house, case.case_id, 1, 1, "token")
     assert around.outbox.kinds == ASKED
     assert around.bus.names == ["case.opened", "order.hold_shipment"]
-    assert around.case(case.case_id).owed == {}
+    assert owed_now(around.case(case.case_id)) == {}
 
 
 def test_while_the_lease_holds_the_sweep_leaves_the_row_to_its_execution() -> None:
@@ -107,7 +107,7 @@ def test_a_decision_in_the_middle_of_paying_loses_nothing_and_repeats_nothing() 
     around.outbox.while_sending = lambda mail: None
     enter(around.house, case.case_id, 1, ticket["turn"], None)
     assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
-    assert around.case(case.case_id).owed == {}
+    assert owed_now(around.case(case.case_id)) == {}
 
 
 def test_a_decision_before_the_token_is_stored_is_answered_by_enter_itself() -> None:
@@ -155,11 +155,11 @@ def test_a_mail_that_fails_is_tried_again_later_and_later_and_then_parked() -> N
         around.clock.at = row.wake_at
         sweep(around.house)
     assert waits == [90, 30, 60]
-    (owed,) = around.case(case.case_id).owed.values()
+    (owed,) = owed_now(around.case(case.case_id)).values()
     assert (owed.tries, owed.parked) == (3, True)
     assert around.outbox.kinds == ["request_received:buyer"], "it starved nobody"
     assert case.deadline_at
-    assert around.case(case.case_id).wake_at == case.deadline_at + timedelta(seconds=60), "parked, it wakes nobody"
+    assert around.case(case.case_id).wake_at == case.deadline_at - timedelta(hours=4), "parked, it wakes nobody"
 
 
 def test_a_dead_bus_keeps_no_mail_from_going_out() -> None:
@@ -191,7 +191,8 @@ def test_without_step_functions_the_next_sweep_pays_everything() -> None:
     assert around.executions.started == []
     sweep(around.house)
     assert around.outbox.kinds == ASKED
-    assert around.case(case.case_id).wake_at == case.deadline_at
+    assert case.deadline_at
+    assert around.case(case.case_id).wake_at == case.deadline_at - timedelta(hours=4), "to remind"
 
 
 def test_a_decision_while_the_sweep_pays_waits_for_its_strike_and_doubles_nothing() -> None:
@@ -209,7 +210,7 @@ def test_a_decision_while_the_sweep_pays_waits_for_its_strike_and_doubles_nothin
     around.outbox.while_sending = lambda mail: None
     sweep(around.house)
     assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
-    assert around.case(case.case_id).owed == {}
+    assert owed_now(around.case(case.case_id)) == {}
 
 
 def test_silence_met_by_the_sweep_while_an_execution_pays_doubles_nothing() -> None:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 SHARDS = 4
 
 # Kept beside the body, since conditions and updates of their own touch them.
-_APART = ("owed", "wake_at", "leased_to", "lease_until", "rev")
+_APART = ("owed", "wake_at", "leased_to", "lease_until", "money_sent", "rev")
 
 
 def stamp(at: datetime) -> str:
@@ -63,6 +63,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
         "leased_to": case.leased_to,
         "lease_until": stamp(case.lease_until) if case.lease_until else None,
+        "money_sent": case.money_sent or None,
         "seller_id": case.seller_id,
         "inbox": _inbox(case),
         "queue_shard": f"{case.state}#{shard(case.case_id)}",
@@ -83,6 +84,7 @@ def case_of(row: CaseRow) -> Case:
         wake_at=moment(row.wake_at) if row.wake_at else None,
         leased_to=Payer(row.leased_to),
         lease_until=moment(row.lease_until) if row.lease_until else None,
+        money_sent=bool(row.money_sent),
     )
 
 
@@ -120,8 +122,10 @@ def order_of(row: OrderRow) -> Order:
         open_case=row.open_case,
         cases=tuple(row.cases or ()),
         attempts=int(row.attempts or 0),
+        return_attempts=int(row.return_attempts or 0),
         left=_whole_numbers(row.left) if row.left is not None else None,
         cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
+        returned=_whole_numbers(row.returned) if row.returned is not None else {},
     )
 
 

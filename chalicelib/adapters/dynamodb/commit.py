@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamodb.codec import case_attributes, dumped, entry_at
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
 from chalicelib.domain.change import Answered, Change, Credit, Push, Slot
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
+from chalicelib.domain.order import Order
 
 _TRIES = 5
 _PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress")
@@ -112,32 +113,41 @@ def _add_push(row: type[OrderRow], push: Push, actions: list[Action], conditions
 def _add_slot(row: type[OrderRow], slot: Slot, actions: list[Action], conditions: list[Condition]) -> None:
     """What a case does to its order's guard fields (I1, I4)."""
     if slot.seen:
-        # `rev` proves that the guard fields are still those that were read, so they may be written whole.
-        left = {method: amount - slot.take.get(method, 0) for method, amount in slot.seen.left_to_refund.items()}
-        cancelled = dict(slot.seen.cancelled)
-        for line_id, quantity in slot.cancelled.items():
-            cancelled[line_id] = cancelled.get(line_id, 0) + quantity
         conditions += [row.rev == slot.seen.rev, row.open_case.does_not_exist()]
-        actions += [
-            row.cases.set([*slot.seen.cases, slot.case_id]),
-            row.attempts.set(slot.seen.attempts + 1),
-            row.left.set(left),
-            row.cancelled.set(cancelled),
-        ]
         if not slot.releases:
             actions.append(row.open_case.set(slot.case_id))
-        if min(left.values(), default=0) < 0:
-            raise Conflict("order")
+        if not slot.retakes:
+            _open_slot(row, slot, slot.seen, actions)
         return
     conditions.append(row.open_case == slot.case_id)
     for method, part in slot.take.items():
         conditions.append(row.left[method] >= part)
         actions.append(row.left[method].set(row.left[method] - part))
-    for line_id, quantity in slot.cancelled.items():
-        so_far = row.cancelled[line_id] | 0
-        actions.append(row.cancelled[line_id].set(so_far + quantity))
+    for quantities, pieces in ((row.cancelled, slot.cancelled), (row.returned, slot.returned)):
+        for line_id, quantity in pieces.items():
+            actions.append(quantities[line_id].set((quantities[line_id] | 0) + quantity))
+    if slot.attempts:
+        actions.append(row.attempts.set(row.attempts + slot.attempts))
     if slot.releases:
         actions.append(row.open_case.remove())
+
+
+def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, actions: list[Action]) -> None:
+    """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
+    left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_to_refund.items()}
+    if min(left.values(), default=0) < 0:
+        raise Conflict("order")
+    cancelled = dict(seen.cancelled)
+    for line_id, quantity in slot.cancelled.items():
+        cancelled[line_id] = cancelled.get(line_id, 0) + quantity
+    actions += [
+        row.cases.set([*seen.cases, slot.case_id]),
+        row.attempts.set(seen.attempts + slot.attempts),
+        row.return_attempts.set(seen.return_attempts + slot.return_attempts),
+        row.left.set(left),
+        row.cancelled.set(cancelled),
+        row.returned.set(dict(seen.returned)),
+    ]
 
 
 def _credit(tables: Tables, transaction: TransactWrite, credits: tuple[Credit, ...]) -> None:

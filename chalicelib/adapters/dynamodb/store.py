@@ -133,6 +133,8 @@ class DynamoStore:
             actions += [row.wake_at.remove(), row.due_shard.remove()]
         until = after.lease_until
         actions.append(row.lease_until.set(stamp(until)) if until else row.lease_until.remove())
+        if after.money_sent:
+            actions.append(row.money_sent.set(True))
         item = row(before.case_id, ROW)
         try:
             item.update(actions=actions, condition=row.rev == before.rev)

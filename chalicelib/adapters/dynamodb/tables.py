@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
@@ -87,8 +87,10 @@ class OrderRow(Model):
     open_case = UnicodeAttribute(null=True)
     cases: ListAttribute[Any] = ListAttribute(null=True)
     attempts = NumberAttribute(null=True)
+    return_attempts = NumberAttribute(null=True)
     left: MapAttribute[str, Any] = MapAttribute(null=True)
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
+    returned: MapAttribute[str, Any] = MapAttribute(null=True)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()
 
@@ -107,6 +109,7 @@ class CaseRow(Model):
     due_shard = UnicodeAttribute(null=True)
     leased_to = UnicodeAttribute()
     lease_until = UnicodeAttribute(null=True)
+    money_sent = BooleanAttribute(null=True)
     seller_id = UnicodeAttribute()
     inbox = UnicodeAttribute()
     queue_shard = UnicodeAttribute()

@@ -1,0 +1,20 @@
+"""Whether a request counts against its seller. Two readings of one business, both data (product.md 1.4)."""
+
+from chalicelib.domain.case import Case, Kind, Outcome
+from chalicelib.domain.fault import Fault
+from chalicelib.domain.order import OrderStatus
+from chalicelib.domain.policy import Rating
+
+_UNPROCESSED = (OrderStatus.UNPAID, OrderStatus.PLACED)
+
+
+def counts_against_seller(case: Case, rating: Rating) -> bool:
+    """`marketplace`: cancellations and returns by the seller's fault, and answers that lapsed.
+
+    `buyer-protection`: cancellations of processed orders, except those that the seller's own fault caused.
+    """
+    granted = case.outcome in (Outcome.CANCELLED, Outcome.RETURNED)
+    by_fault = case.asked.fault == Fault.SELLER
+    if rating is Rating.MARKETPLACE:
+        return case.lapsed or (granted and by_fault)
+    return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in _UNPROCESSED

@@ -1,0 +1,276 @@
+"""Customer service: more time, a second person, appeals, reopening, sellers who cannot deliver, what counts."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Actor, Case, Kind, Outcome, Role, State
+from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.order import Order
+from chalicelib.domain.policy import Policy, Rating, Silence
+from chalicelib.domain.rating import counts_against_seller
+from chalicelib.domain.transitions import Command, advance
+from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_asking, an_order, rules
+
+RINI = Actor(role=Role.SUPPORT, id="rini")
+SMALL = a_policy(second_person_above=100_000)
+
+
+def said(
+    case: Case, command: Command, actor: Actor = SUPPORT, policy: Policy | None = None, now: datetime = NOW, **more: Any
+) -> Case:
+    after = advance(case, an_act(command, actor, now=now, **more), rules(policy)).case
+    assert after
+    return after
+
+
+def code_of(*args: Any, **more: Any) -> str:
+    with pytest.raises(BatalError) as error:
+        said(*args, **more)
+    return error.value.code
+
+
+def waiting(**more: Any) -> Case:
+    return a_case(state=State.AWAITING_SUPPORT, if_silent=Silence.EXPIRE, **more)
+
+
+# --- more time
+
+
+def test_support_gives_more_time_and_everyone_hears_of_it() -> None:
+    case = a_case()
+    assert case.deadline_at
+    until = case.deadline_at + timedelta(days=1)
+    later = said(case, Command.EXTEND, until=until)
+    assert (later.deadline_at, later.turn) == (until, case.turn)
+    assert {key for key in later.owed if "deadline_extended" in key} == {
+        "2:mail:deadline_extended:buyer",
+        "2:mail:deadline_extended:seller",
+    }
+
+
+@pytest.mark.parametrize("until", [NOW - timedelta(days=1), NOW + timedelta(hours=1), NOW + timedelta(days=15)])
+def test_a_deadline_only_moves_later_and_not_beyond_policy(until: datetime) -> None:
+    assert code_of(a_case(), Command.EXTEND, until=until) == "until_not_allowed"
+
+
+def test_reminders_follow_a_deadline_that_moved() -> None:
+    case = a_case()
+    assert case.deadline_at
+    before = {key: owed.next_at for key, owed in case.owed.items() if "reminder" in key}
+    assert before == {"1:mail:reminder:seller:1": case.deadline_at - timedelta(hours=4)}
+    later = said(case, Command.EXTEND, until=case.deadline_at + timedelta(days=1))
+    after = {key: owed.next_at for key, owed in later.owed.items() if "reminder" in key}
+    assert after == {"2:mail:reminder:seller:1": case.deadline_at + timedelta(hours=20)}
+
+
+def test_nobody_is_reminded_of_what_is_decided() -> None:
+    decided = said(a_case(), Command.REJECT, SELLER)
+    assert not [key for key in decided.owed if "reminder" in key]
+
+
+# --- a second person
+
+
+def test_a_large_refund_needs_two_people_of_support() -> None:
+    first = said(waiting(), Command.APPROVE, SUPPORT, SMALL)
+    assert (first.state, first.first_yes, first.refund) == (State.AWAITING_SUPPORT, SUPPORT.id, None)
+    assert code_of(first, Command.APPROVE, SUPPORT, SMALL) == "same_person"
+    assert code_of(first, Command.CONFIRM, SUPPORT, SMALL) == "same_person"
+    assert said(first, Command.CONFIRM, RINI, SMALL).outcome is Outcome.CANCELLED
+    assert said(first, Command.APPROVE, RINI, SMALL).outcome is Outcome.CANCELLED
+
+
+def test_a_seller_gives_back_their_own_money_alone() -> None:
+    assert said(a_case(), Command.APPROVE, SELLER, SMALL).outcome is Outcome.CANCELLED
+
+
+def test_there_must_be_a_first_yes_to_confirm() -> None:
+    assert code_of(waiting(), Command.CONFIRM) == "nothing_to_confirm"
+
+
+def test_support_that_steps_in_early_takes_the_case_over_for_the_second_person() -> None:
+    first = said(a_case(), Command.APPROVE, SUPPORT, SMALL)
+    assert (first.state, first.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)
+
+
+def test_goods_that_support_says_arrived_need_two_people_as_well() -> None:
+    order = replace(an_order(status="delivered"), status_at=NOW)
+    case = an_asking(order, kind=Kind.RETURN, reason_code="damaged", policy=SMALL).case
+    assert case
+    agreed = said(case, Command.APPROVE, SELLER, SMALL)
+    first = said(agreed, Command.GOODS_RECEIVED, SUPPORT, SMALL)
+    assert (first.state, first.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)
+    assert said(first, Command.CONFIRM, RINI, SMALL).outcome is Outcome.RETURNED
+
+
+def test_a_case_is_claimed_by_one_and_then_by_another() -> None:
+    taken = said(said(waiting(), Command.CLAIM), Command.CLAIM, RINI)
+    assert taken.claimed_by == "rini"
+
+
+# --- appeals and reopening
+
+
+def refused(**more: Any) -> Case:
+    return replace(said(a_case(), Command.REJECT, SELLER), **more)
+
+
+def own(**guard: Any) -> Order:
+    return an_order(guard={"cases": ("c1",), "attempts": 1, **guard})
+
+
+def test_an_appeal_begins_a_new_run_before_support() -> None:
+    again = said(refused(), Command.APPEAL, BUDI, comment="it is not packed yet", order=own())
+    assert (again.state, again.run, again.turn, again.outcome) == (State.AWAITING_SUPPORT, 2, 1, None)
+    assert "3:start" in again.owed
+    assert "3:resume" not in again.owed
+
+
+@pytest.mark.parametrize("comment", [None, "", "  "])
+def test_an_appeal_says_why(comment: str | None) -> None:
+    assert code_of(refused(), Command.APPEAL, BUDI, comment=comment, order=own()) == "comment_required"
+
+
+def test_an_appeal_is_heard_once_and_in_time() -> None:
+    assert code_of(refused(appeals=1), Command.APPEAL, BUDI, comment="again", order=own()) == "not_appealable"
+    late = NOW + timedelta(days=3)
+    assert code_of(refused(), Command.APPEAL, BUDI, now=late, comment="late", order=own()) == "appeal_too_late"
+
+
+def test_a_withdrawn_request_is_not_appealed_but_support_may_reopen_it() -> None:
+    withdrawn = said(a_case(), Command.WITHDRAW, BUDI)
+    assert code_of(withdrawn, Command.APPEAL, BUDI, comment="sorry", order=own()) == "not_appealable"
+    assert said(withdrawn, Command.REOPEN, order=own()).run == 2
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        (own(open_case="c2", cases=("c1", "c2")), "case_open"),
+        (own(cases=("c1", "c2")), "superseded"),
+        (an_order(status="cancelled", guard={"cases": ("c1",)}), "already_cancelled"),
+    ],
+)
+def test_only_the_orders_last_case_comes_back_and_only_while_there_is_something_to_decide(
+    order: Order, code: str
+) -> None:
+    assert code_of(refused(), Command.REOPEN, order=order) == code
+
+
+def test_what_was_refunded_stays_decided() -> None:
+    paid = said(a_case(), Command.APPROVE, SELLER)
+    assert code_of(paid, Command.REOPEN, order=own()) == "already_decided"
+
+
+def test_a_reopened_case_knows_that_its_parcel_left_meanwhile() -> None:
+    order = replace(own(), status=an_order(status="shipped").status)
+    again = said(refused(), Command.REOPEN, order=order)
+    assert again.moved_to == "shipped"
+    assert not any(key.startswith("3:") and "hold_shipment" in key for key in again.owed)
+
+
+# --- sellers who cannot deliver
+
+
+def test_a_seller_who_cannot_deliver_cancels_alone_and_everything_goes_back() -> None:
+    order = an_order(status="ready_to_ship")
+    change = an_asking(order, actor=SELLER, reason_code="out_of_stock", accept_terms=False)
+    assert change.case
+    assert change.case.refund
+    assert (change.case.outcome, change.case.refund.total, change.case.asked.fault) == (
+        Outcome.CANCELLED,
+        150_000,
+        "seller",
+    )
+    assert change.slot
+    assert change.slot.attempts == 0, "the buyer asked for nothing"
+
+
+@pytest.mark.parametrize("reason", ["wrong_size", "changed_mind", "seller_slow"])
+def test_a_seller_gives_a_sellers_reason(reason: str) -> None:
+    with pytest.raises(Invalid) as invalid:
+        an_asking(actor=SELLER, reason_code=reason)
+    assert invalid.value.code == "reason_not_allowed"
+
+
+def test_a_seller_cannot_cancel_what_has_left_nor_ask_for_a_return() -> None:
+    with pytest.raises(Refused) as error:
+        an_asking(an_order(status="shipped"), actor=SELLER, reason_code="out_of_stock")
+    assert error.value.code == "already_shipped"
+    with pytest.raises(Forbidden):
+        an_asking(an_order(status="delivered"), actor=SELLER, kind=Kind.RETURN, reason_code="damaged")
+
+
+@pytest.mark.parametrize(
+    ("rating", "fault", "outcome", "lapsed", "status", "counts"),
+    [
+        ("marketplace", "seller", "cancelled", False, "processing", True),
+        ("marketplace", "buyer", "cancelled", False, "processing", False),
+        ("marketplace", "buyer", "expired", True, "processing", True),
+        ("marketplace", "seller", "rejected", False, "processing", False),
+        ("buyer-protection", "buyer", "cancelled", False, "processing", True),
+        ("buyer-protection", "buyer", "cancelled", False, "placed", False),
+        ("buyer-protection", "seller", "cancelled", False, "processing", False),
+        ("buyer-protection", "buyer", "expired", True, "processing", False),
+    ],
+)
+def test_what_counts_against_a_seller_is_the_policys_reading(
+    rating: str, fault: str, outcome: str, lapsed: bool, status: str, counts: bool
+) -> None:
+    case = a_case(state=State.CLOSED, outcome=Outcome(outcome), lapsed=lapsed, order_status=status)
+    case = replace(case, asked=replace(case.asked, fault=fault))
+    assert counts_against_seller(case, Rating(rating)) is counts
+
+
+def test_a_lapsed_answer_is_remembered() -> None:
+    case = a_case(if_silent=Silence.EXPIRE)
+    assert case.deadline_at
+    assert said(case, Command.EXPIRE, SYSTEM, now=case.deadline_at).lapsed
+
+
+# --- attempts
+
+
+@pytest.mark.parametrize(("counts", "delta"), [(True, 0), (False, -1)])
+def test_by_policy_a_withdrawn_request_gives_its_attempt_back(counts: bool, delta: int) -> None:
+    policy = a_policy(withdrawal_counts=counts)
+    change = advance(a_case(), an_act(Command.WITHDRAW, BUDI), rules(policy))
+    assert change.slot
+    assert change.slot.attempts == delta
+
+
+# --- a parcel that moves between the approval and the payment
+
+
+def approved_by_card() -> Case:
+    return said(a_case(an_order(tenders={"card": 150_000})), Command.APPROVE, SELLER)
+
+
+def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back() -> None:
+    change = advance(approved_by_card(), an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), rules())
+    assert change.case
+    assert (change.case.state, change.case.refund) == (State.AWAITING_SUPPORT, None)
+    assert change.slot
+    assert (change.slot.take, change.slot.cancelled) == ({"card": -150_000}, {"1": -1})
+    promised = {key.partition(":")[2] for key in change.case.owed}
+    assert not promised & {"mail:approved:buyer", "event:refund.requested", "event:order.cancelled"}
+
+
+def test_once_money_may_have_been_sent_a_move_only_leaves_its_mark() -> None:
+    for sent in ({"money_sent": True}, {"owed": {}}):
+        case = replace(approved_by_card(), **sent)  # type: ignore[arg-type]
+        change = advance(case, an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), rules())
+        assert change.case
+        assert (change.case.state, change.case.moved_to) == (State.REFUNDING, "shipped")
+        assert change.slot is None
+
+
+def test_too_late_to_hold_is_a_parcel_that_moved() -> None:
+    heard = said(a_case(), Command.PARCEL_ANSWERED, SYSTEM, parcel="too_late")
+    assert heard.moved_to == "shipped"
+    assert said(heard, Command.APPROVE, SELLER).state is State.AWAITING_SUPPORT
+    held = said(a_case(), Command.PARCEL_ANSWERED, SYSTEM, parcel="held")
+    assert (held.parcel, held.moved_to) == ("held", None)
