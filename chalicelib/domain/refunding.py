@@ -16,11 +16,8 @@ PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
 GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 
 
-def pay_back(case: Case, act: Act, rules: Rules, *, said_before: bool = False) -> Step:
-    """The goods are cancelled (or were returned) and the money goes back as quoted.
-
-    `said_before`: the parties know already that the request was granted; only the money is news.
-    """
+def pay_back(case: Case, act: Act, rules: Rules) -> Step:
+    """The goods are cancelled (or were returned) and the money goes back as quoted."""
     refund, returned = _refund(case), case.kind is Kind.RETURN
     slot = Slot(
         order_id=case.order_id,
@@ -30,8 +27,8 @@ def pay_back(case: Case, act: Act, rules: Rules, *, said_before: bool = False) -
         cancelled={} if returned else case.lines,
         returned=case.lines if returned else {},
     )
-    told = () if said_before else ("mail:approved:buyer", "mail:approved:seller")
-    owes = [*told, "event:order.returned" if returned else "event:order.cancelled"]
+    happened = "event:order.returned" if returned else "event:order.cancelled"
+    owes = ["mail:approved:buyer", "mail:approved:seller", happened]
     if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
         owes.append("event:refund.give_back")
     granted = replace(case, refund=refund, decision=decision_of(act))

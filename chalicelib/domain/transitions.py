@@ -206,10 +206,14 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
         head=entry.hash,
     )
     owed = {key: value for key, value in after.owed.items() if not is_obsolete(key, after)}
-    if before is None or (before.state, before.deadline_at) != (after.state, after.deadline_at):
+    if before is None or _wait_of(before) != _wait_of(after):
         owed = {**without_reminders(owed), **_reminders(after, seq, act, rules)}
     after = leased(replace(after, owed={**owed, **effect_ids(seq, owes)}), act.now, rules.pace, rules.payer)
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
+
+
+def _wait_of(case: Case) -> tuple[object, ...]:
+    return case.state, case.deadline_at, case.waiting_for
 
 
 def _sooner(after: Case, before: Case) -> bool:

@@ -9,7 +9,8 @@ from chalicelib.domain.effects import what_of
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
-from chalicelib.mail.kinds import KINDS, Letter
+from chalicelib.mail.kinds import KINDS
+from chalicelib.mail.letter import Letter
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line
 
@@ -30,11 +31,11 @@ _NOTHING: Mapping[str, Any] = {
 
 
 def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
-    """The mail that effect `<seq>:mail:<kind>:<role>` promises, in its reader's language.
+    """The mail that effect `<seq>:mail:<kind>:<role>` (or `..:<role>:<n>`) promises, in its reader's language.
 
     Raises KeyError for a kind that does not exist, or that this role never gets.
     """
-    _, kind, role = what_of(effect_id).split(":")
+    _, kind, role, *_ = what_of(effect_id).split(":")
     to = Role(role)
     reader = {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}[to]
     locale = known(reader.locale)

@@ -140,7 +140,7 @@ def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, ma
 
 
 def _composed(effect_id: str, case: Case, order: Order) -> Mail:
-    _, _, kind, role = effect_id.split(":")
+    _, _, kind, role, *_ = effect_id.split(":")
     return Mail(
         to=role, subject="", text="", html="", kind=kind, case_id=case.case_id, effect_id=effect_id, locale="id"
     )

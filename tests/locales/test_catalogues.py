@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import eligibility, quote, transitions
+from chalicelib.domain.bargaining import ALTERNATIVES
 from chalicelib.domain.case import Outcome, Role, State
 from chalicelib.domain.odds import Level
 from chalicelib.domain.order import Method, OrderStatus
@@ -52,7 +53,16 @@ CODES = [
     *(f"usual_time.{each}" for each in ("at_once", "within_a_day", "one_to_three_days", "does_not_apply")),
     *(
         f"step.{each}"
-        for each in ("choose_reason", "read_terms", "confirm", "seller_answers", "cancelled_at_once", "money_returns")
+        for each in (
+            "choose_reason",
+            "read_terms",
+            "confirm",
+            "seller_answers",
+            "cancelled_at_once",
+            "send_goods_back",
+            "seller_confirms",
+            "money_returns",
+        )
     ),
     *(f"consequence.silence_{each}" for each in Silence),
     *(
@@ -60,7 +70,9 @@ CODES = [
         for each in ("seller_may_refuse", "fee_is_kept", "nothing_is_kept", "counts_as_cancellation")
     ),
     *(f"alternative.{each}" for each in ("return", "return_after_delivery", "contact_support", "see_case")),
-    *(f"warning.{each}" for each in ("parcel_is_packed", "parcel_is_travelling")),
+    *(f"warning.{each}" for each in ("parcel_is_packed", "parcel_is_travelling", "packed_together")),
+    *(f"alternative.{each}" for each in ("cancel", "whole_package")),
+    *(f"offer.{each}" for each in ALTERNATIVES),
     *(
         f"quote.{each}"
         for each in (
@@ -74,6 +86,7 @@ CODES = [
             "cancellation_fee",
             "shipping_kept",
             "service_fee_kept",
+            "offered_fee",
         )
     ),
     *(
@@ -88,6 +101,7 @@ CODES = [
             "cancellation_fee_by_status",
             "parcel_already_travelling",
             "service_fee_not_refundable",
+            "fee_agreed_with_seller",
         )
     ),
     *(
@@ -99,7 +113,6 @@ CODES = [
             "case_open",
             "attempts_used_up",
             "policy_forbids",
-            "not_available",
             "quote_changed",
             "terms_not_accepted",
             "reason_not_allowed",
@@ -113,6 +126,21 @@ CODES = [
             "link_invalid",
             "conflict",
             "try_again",
+            "already_shipped",
+            "not_delivered",
+            "return_window_over",
+            "packed_together",
+            "offer_needs_one",
+            "fee_too_high",
+            "alternative_not_allowed",
+            "offers_used_up",
+            "until_not_allowed",
+            "nothing_to_confirm",
+            "same_person",
+            "comment_required",
+            "not_appealable",
+            "appeal_too_late",
+            "message_incomplete",
         )
     ),
 ]
@@ -128,7 +156,7 @@ def test_every_code_that_eligibility_and_the_quote_write_down_has_its_text() -> 
     """Catches a new literal there that nobody wrote words for."""
     known = {key.partition(".")[2] for key in catalogue("id")}
     codes = {each for each in strings_in(eligibility, quote) if re.fullmatch(r"[a-z]+(_[a-z]+)+", each)}
-    assert codes - known == {"working_days"}  # a unit, not a text
+    assert codes - known == {"working_days", "validation_failed"}  # a unit, not a text
     assert {"already_delivered", "parcel_is_packed", "goods_paid", "shipping_kept"} <= codes
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import asking, steps
+from chalicelib.domain import asking, bargaining, refunding, returning, steps, supporting
 from chalicelib.domain.case import Decision, State
 from chalicelib.domain.order import OrderStatus
 from chalicelib.domain.policy import ParcelMoves
@@ -21,24 +21,24 @@ from tests.mail.conftest import EVERY, LATER, LINKS, STORIES, answered, moved, o
 LOCALES = ("id", "en")
 
 
+PROMISING = (asking, steps, refunding, bargaining, returning, supporting)
+
+
 def promised_by_the_domain() -> set[str]:
-    """Every `mail:<kind>:<role>` that the domain can owe, endings included."""
-    literals = {
-        node.value
-        for module in (asking, steps)
-        for node in ast.walk(ast.parse(inspect.getsource(module)))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    """Every `mail:<kind>:<role>` that the domain can owe, endings and reminders included, and notices of messages."""
+    nodes = [node for module in PROMISING for node in ast.walk(ast.parse(inspect.getsource(module)))]
+    literals = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     endings = {
         node.args[2].value
-        for node in ast.walk(ast.parse(inspect.getsource(steps)))
+        for node in nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "_end"
+        and node.func.id == "end"
         and isinstance(node.args[2], ast.Constant)
     }
     plain = {each.removeprefix("mail:") for each in literals if re.fullmatch(r"mail:\w+:\w+", each)}
-    return plain | {f"{ending}:{role}" for ending in endings for role in ("buyer", "seller")}
+    to_both = {*endings, "reminder", "message"}
+    return plain | {f"{kind}:{role}" for kind in to_both for role in ("buyer", "seller")}
 
 
 def test_the_stories_here_cover_every_mail_that_the_domain_promises() -> None:
@@ -90,11 +90,23 @@ def test_nothing_is_loaded_from_elsewhere_and_no_placeholder_is_left(story: str,
 def test_only_the_sellers_request_to_decide_carries_the_signed_link(story: str, effect: str, locale: str) -> None:
     mail = written(story, effect, locale)
     carries = ("signed-token" in mail.text, "signed-token" in mail.html)
-    assert carries == ((True, True) if effect == "decision_needed:seller" else (False, False))
+    asks = effect == "decision_needed:seller" or (story, effect) == ("a return is asked", "reminder:seller")
+    assert carries == (asks, asks)
 
 
 # effect by effect: the sentence that makes the difference, and the money where there is some
 SAYS = [
+    ("a fee is offered", "offer_made:buyer", "id", "Biaya yang diminta: Rp10.000"),
+    ("a fee is offered", "offer_made:buyer", "en", "What the buyer gets back: Rp327.000"),
+    ("the fee is accepted", "approved:buyer", "en", "You accepted the seller's offer."),
+    ("another way is agreed", "settled:seller", "en", "the variant is changed"),
+    ("a return is asked", "request_received:buyer", "id", "mengembalikan barang"),
+    ("a return is agreed", "goods_awaited:buyer", "en", "Please send them by Monday, 30 November 2026"),
+    ("goods are sent", "goods_sent:seller", "en", "Tracking number: JNE-77"),
+    ("goods are back", "approved:buyer", "en", "The seller has the goods back."),
+    ("a parcel is called back", "goods_awaited:seller", "id", "tarik kembali paketnya"),
+    ("the seller cannot deliver", "approved:buyer", "en", "the seller cannot deliver this order"),
+    ("the buyer appeals", "reopened:seller", "id", "> Belum dikirim"),
     ("asked", "request_received:buyer", "id", "Uang yang kembali jika disetujui: Rp337.000"),
     ("asked", "request_received:buyer", "en", "Refund if approved: Rp337.000"),
     ("asked", "request_received:buyer", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),

@@ -1,0 +1,123 @@
+"""Mails about what the parties exchange on the way: offers, goods, messages, more time, a second look."""
+
+from chalicelib.domain.case import Kind, Role, State
+from chalicelib.domain.transitions import Command
+from chalicelib.locales import say
+from chalicelib.mail.letter import Context, Letter, Rows, amount, quoted, reason
+from chalicelib.mail.typed import one_line
+
+
+def offer_made(letter: Letter) -> Context:
+    """The seller would cancel against a fee, or offers another way; the buyer is free to decline."""
+    waits = letter.waits(State.AWAITING_BUYER)
+    offer = letter.case.offer
+    return {
+        "lead": letter.t(f"offer_made.buyer.lead.{'alternative' if offer and offer.alternative else 'fee'}"),
+        "next": [letter.t("offer_made.buyer.next", **waits)] if waits else [],
+        "rows": _offer(letter),
+        "said": quoted("comment.seller", offer.comment if offer else None),
+    }
+
+
+def offer_declined(letter: Letter) -> Context:
+    """The buyer declined: the seller answers once more, or the case is over."""
+    waits = letter.waits(State.AWAITING_SELLER)
+    if letter.to is Role.BUYER:
+        return {"lead": letter.t("offer_declined.buyer.lead")}
+    after = letter.t("offer_declined.seller.next", **waits) if waits else letter.t("offer_declined.seller.over")
+    return {
+        "lead": letter.t("offer_declined.seller.lead"),
+        "next": [after] if waits or not letter.case.open else [],
+        "rows": _offer(letter),
+        "said": quoted("comment.buyer", letter.case.decision.comment if letter.case.decision else None),
+    }
+
+
+def settled(letter: Letter) -> Context:
+    """Another way was agreed; the order goes on."""
+    offer = letter.case.offer
+    agreed = say(f"offer.{offer.alternative}", letter.locale) if offer and offer.alternative else ""
+    return {
+        "lead": letter.t(f"settled.{letter.to}.lead", agreed=agreed),
+        "said": quoted("comment.seller", offer.comment if offer else None),
+    }
+
+
+def goods_awaited(letter: Letter) -> Context:
+    """Granted, but first the goods come back: sent by the buyer, or called back on their way."""
+    way = "return" if letter.case.kind is Kind.RETURN else "called_back"
+    waits = letter.waits(State.AWAITING_GOODS)
+    text = f"goods_awaited.{letter.to}.next.{way}"
+    needs_deadline = (letter.to, way) in ((Role.BUYER, "return"), (Role.SELLER, "called_back"))
+    return {
+        "lead": letter.t(f"goods_awaited.{letter.to}.lead.{way}"),
+        "next": [letter.t(text, **(waits or {}))] if waits or not needs_deadline else [],
+        "rows": [*reason(letter), *amount(letter)],
+    }
+
+
+def goods_sent(letter: Letter) -> Context:
+    """The buyer sent the goods; the seller confirms their arrival."""
+    waits, goods = letter.waits(State.AWAITING_GOODS), letter.case.goods
+    rows: Rows = []
+    if goods and goods.tracking_number:
+        rows = [(letter.t("tracking"), one_line(" ".join(filter(None, (goods.carrier, goods.tracking_number)))))]
+    return {
+        "lead": letter.t("goods_sent.seller.lead"),
+        "next": [letter.t("goods_sent.seller.next", **waits)] if waits else [],
+        "rows": rows,
+    }
+
+
+def reminder(letter: Letter) -> Context:
+    """The deadline draws near."""
+    waits = letter.waits()
+    button = letter.to is Role.SELLER and letter.case.state is State.AWAITING_SELLER
+    answer = {
+        "button": letter.t("decision_needed.seller.button"),
+        "button_link": letter.links.decision(letter.case),
+        "care": letter.t("decision_needed.seller.care"),
+    }
+    return {
+        "lead": letter.t(f"reminder.{letter.to}.lead"),
+        "next": [letter.t("reminder.next", **waits)] if waits else [],
+        "rows": reason(letter),
+        **(answer if button else {}),
+    }
+
+
+def deadline_extended(letter: Letter) -> Context:
+    """Customer service gave more time."""
+    waits = letter.waits()
+    return {
+        "lead": letter.t(f"deadline_extended.{letter.to}.lead"),
+        "next": [letter.t("deadline_extended.next", **waits)] if waits else [],
+    }
+
+
+def reopened(letter: Letter) -> Context:
+    """Customer service looks again: the buyer appealed, or support itself reopened."""
+    decision, waits = letter.case.decision, letter.waits(State.AWAITING_SUPPORT)
+    how = "appeal" if decision and decision.command == Command.APPEAL else "reopen"
+    comment = decision.comment if decision and how == "appeal" else None
+    return {
+        "lead": letter.t(f"reopened.{letter.to}.lead.{how}"),
+        "next": [letter.t("escalated.next", **waits)] if waits else [],
+        "said": quoted("comment.buyer", comment),
+    }
+
+
+def message(letter: Letter) -> Context:
+    """Somebody wrote; what, is read on the page."""
+    return {"lead": letter.t(f"message.{letter.to}.lead"), "next": [letter.t("message.next")]}
+
+
+def _offer(letter: Letter) -> Rows:
+    offer = letter.case.offer
+    if offer is None:
+        return []
+    if offer.alternative:
+        return [(letter.t("offer.alternative"), say(f"offer.{offer.alternative}", letter.locale))]
+    # Once accepted, the quote holds the fee already.
+    rest = letter.case.quote.refund_total - (0 if offer.accepted else offer.fee or 0)
+    return [(letter.t("offer.fee"), letter.money(offer.fee or 0)), (letter.t("offer.rest"), letter.money(rest))]

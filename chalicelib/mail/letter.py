@@ -1,0 +1,95 @@
+"""What the kinds of mail draw on: the case, its order, the reader, and the facts that several kinds tell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.case import Case, Kind, PartState, RefundPart, Role, State
+from chalicelib.domain.deadline import Zone
+from chalicelib.domain.order import Order
+from chalicelib.domain.refunding import PAID_AT_ONCE
+from chalicelib.locales import formats, has, say
+from chalicelib.mail.ports import Links
+from chalicelib.mail.typed import prose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a kind of mail may draw on."""
+
+    case: Case
+    order: Order
+    to: Role
+    locale: str
+    links: Links
+
+    def t(self, key: str, **facts: object) -> str:
+        """A text of the mails in the reader's language; returns have words of their own where they need them."""
+        own = f"mail.return.{key}"
+        if self.case.kind is Kind.RETURN and has(own, self.locale):
+            return say(own, self.locale, **facts)
+        return say(f"mail.{key}", self.locale, **facts)
+
+    def money(self, amount: int) -> str:
+        """Minor units as money."""
+        return formats.money(amount, self.case.quote.currency, self.locale)
+
+    def waits(self, *states: State) -> dict[str, str] | None:
+        """The deadline and what silence will mean, while the case still waits in one of these states (or anywhere)."""
+        case = self.case
+        if (states and case.state not in states) or case.deadline_at is None or case.if_silent is None:
+            return None
+        return {
+            "deadline": formats.moment(case.deadline_at, self.locale, Zone.WIB),
+            "silence": say(f"silence.{case.if_silent}", self.locale),
+        }
+
+
+Context = Mapping[str, Any]
+Rows = list[tuple[str, str]]
+
+
+def quoted(key: str, comment: str | None) -> tuple[str, list[str]] | None:
+    lines = prose(comment or "")
+    return (key, lines) if lines else None
+
+
+def reason(letter: Letter) -> Rows:
+    code = letter.case.asked.reason_code
+    return [(letter.t("reason"), say(f"reason.{code}", letter.locale))] if code else []
+
+
+def amount(letter: Letter, key: str = "amount") -> Rows:
+    return [(letter.t(key), letter.money(letter.case.quote.refund_total)), *kept(letter)]
+
+
+def kept(letter: Letter) -> Rows:
+    fees = letter.case.quote.fees_total
+    return [(letter.t("kept"), letter.money(fees))] if fees else []
+
+
+def parts(letter: Letter) -> list[tuple[str, str, str]]:
+    """Method, money, and how far it has come."""
+    refund = letter.case.refund
+    return [
+        (
+            say(f"method.{part.method}", letter.locale),
+            letter.money(part.amount),
+            letter.t(f"part.{_how_far(part)}", day=_last_day(letter, part)),
+        )
+        for part in (refund.parts if refund else ())
+    ]
+
+
+def _how_far(part: RefundPart) -> str:
+    if part.state is PartState.FAILED:
+        return "failed"
+    if part.state is PartState.PAID:
+        return "in_wallet" if part.method in PAID_AT_ONCE else "sent"
+    return "due"
+
+
+def _last_day(letter: Letter, part: RefundPart) -> str:
+    """Midnight ends the day before it: what arrives by Tuesday 00:00 arrives on Monday at the latest."""
+    return formats.day(part.arrives_by - timedelta(microseconds=1), letter.locale, Zone.WIB)
