@@ -2,11 +2,24 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import authorizer, cases, catalogue, machine, money, orders
+from chalicelib.handlers import answers, authorizer, cases, catalogue, help_desk, machine, money, orders, threads
 from chalicelib.handlers.chalice_errors import speak_problem_json
 from chalicelib.web import buyer, from_mail, start
 
 app = Chalice(app_name="batal")
 app.register_middleware(speak_problem_json, "http")
-for module in (authorizer, orders, cases, money, catalogue, machine, start, buyer, from_mail):
+for module in (
+    authorizer,
+    orders,
+    cases,
+    answers,
+    threads,
+    money,
+    catalogue,
+    help_desk,
+    machine,
+    start,
+    buyer,
+    from_mail,
+):
     app.register_blueprint(module.bp)

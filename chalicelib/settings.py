@@ -16,10 +16,13 @@ class Settings:
     mail_sender         the address that SES sends from
     mail_configuration  SES configuration set; empty for none
     event_bus           the bus for integrators' events
+    evidence_bucket     where evidence files lie
+    evidence_url        where browsers reach the bucket, if not at S3 itself (the sandbox)
     jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     link_secret         signs the links in mails; session_secret signs the pages' cookie
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
+    spread              seconds over which deadlines that fall together are spread
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -29,6 +32,8 @@ class Settings:
     mail_sender: str = "batal@example.com"
     mail_configuration: str = ""
     event_bus: str = "batal"
+    evidence_bucket: str = "batal-evidence"
+    evidence_url: str = ""
     jwt_jwks: str = '{"keys": []}'
     jwt_issuer: str = ""
     jwt_audience: str = "batal"
@@ -36,11 +41,14 @@ class Settings:
     link_secret: str = ""
     session_secret: str = ""
     webhook_secret: str = ""
+    spread: int = 20
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
+    if "spread" in given:
+        given["spread"] = int(given["spread"])  # type: ignore[assignment]
     if given.get("orchestrator", "stepfunctions") not in ("stepfunctions", "sweep"):
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if "public_url" in given:

@@ -10,6 +10,7 @@ from chalicelib import links as _links
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.calendar import IndonesianHolidays
 from chalicelib.adapters.event_bridge import EventBridge
+from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import KeptPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
@@ -57,10 +58,11 @@ def house() -> House:
         else SweepOnly(),
         mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
         events=EventBridge(clients=source, bus=configured.event_bus),
+        files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
         compose=partial(compose, links=links()),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
-        pace=Pace(orchestrated=orchestrated),
+        pace=Pace(orchestrated=orchestrated, spread=configured.spread),
     )
 
 

@@ -146,5 +146,6 @@ def a_case(order: Order | None = None, **more: Any) -> Case:
 
 
 def owed_now(case: Case) -> dict[str, Owed]:
-    """What a row owes, less the reminders that it plans."""
-    return {effect: owed for effect, owed in case.owed.items() if ":mail:reminder:" not in effect}
+    """What a row owes, less what it plans for later: reminders, and notices of messages."""
+    planned = (":mail:reminder:", ":mail:message:")
+    return {effect: owed for effect, owed in case.owed.items() if not any(each in effect for each in planned)}

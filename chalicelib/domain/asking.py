@@ -131,7 +131,7 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
         ),
         lines=wanted,
         quote=offered,
-        policy=PolicyMark(name=rules.policy.name, version=rules.policy.version, parcel_moves=rules.policy.parcel_moves),
+        policy=_mark(rules.policy),
         attempt=(order.return_attempts if wish.kind is Kind.RETURN else order.attempts) + (not by_seller),
         created_at=act.now,
         updated_at=act.now,
@@ -191,6 +191,10 @@ def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
     if wish.on_behalf_of not in (None, buyer):
         raise Invalid("validation_failed", errors=[{"field": ".on_behalf_of", "message": "not the order's buyer"}])
     return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
+
+
+def _mark(policy: Policy) -> PolicyMark:
+    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
 
 
 def _fee(kind: Kind, policy: Policy) -> Fee | None:

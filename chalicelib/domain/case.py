@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.policy import ParcelMoves, Silence
+from chalicelib.domain.policy import ParcelMoves, Rating, Silence
 from chalicelib.domain.quote import Quote
 
 
@@ -100,6 +100,7 @@ class PolicyMark:
     name: str
     version: int
     parcel_moves: ParcelMoves
+    rating: Rating = Rating.MARKETPLACE
 
 
 class PartState(StrEnum):
@@ -190,7 +191,7 @@ class Payer(StrEnum):
 class Case:
     """The row that is the truth; everything else follows from it.
 
-    run         rises when support or an appeal reopens; one Step Functions execution each
+    run         rises when support or an appeal reopens, or a refund is recalled; one Step Functions execution each
     turn        rises with every new wait; an answer for an earlier turn is stale
     rev         rises with every write of the row; every write tests it
     entries, head   count and hash of the timeline's last entry

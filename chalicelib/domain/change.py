@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.order import Order
+from chalicelib.domain.thread import Message
 from chalicelib.domain.timeline import Entry
 
 
@@ -70,7 +71,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none)."""
+    """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
+
+    A case without an entry was not decided on: it only owes the notice of `message`.
+    """
 
     case: Case | None = None
     entry: Entry | None = None
@@ -78,3 +82,4 @@ class Change:
     credits: tuple[Credit, ...] = ()
     push: Push | None = None
     answered: Answered | None = None
+    message: Message | None = None

@@ -97,6 +97,25 @@ def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) 
     }
 
 
+# A conversation that goes to and fro is announced once, when it pauses for so long.
+_QUIET = timedelta(minutes=2)
+
+
+def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
+    """The row owing a notice of a new message to the parties other than its writer.
+
+    A notice that still waits speaks for the new message, too; one that may be on its way already does not.
+    """
+    owed = dict(case.owed)
+    for role in (Role.BUYER, Role.SELLER):
+        what = f"mail:message:{role}"
+        waits = any(what_of(key) == what and value.next_at and value.next_at > now for key, value in owed.items())
+        if role is not by and not waits:
+            # The revision makes the id new: no earlier strike can hit it.
+            owed[f"{case.rev + 1}:{what}"] = Owed(next_at=now + _QUIET)
+    return _with_wake(replace(case, owed=owed, rev=case.rev + 1), now, pace)
+
+
 def payable(case: Case, now: datetime) -> list[str]:
     """Ids of the effects to try now, oldest promise first; parked ones wait for a person."""
     due = [key for key, owed in case.owed.items() if not owed.parked and (owed.next_at is None or owed.next_at <= now)]

@@ -10,6 +10,7 @@ from chalicelib.domain.change import Answered, Change, Credit
 from chalicelib.domain.effects import Pace
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 
 T = TypeVar("T")
@@ -42,6 +43,38 @@ class Token:
     token: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases a list holds; None lets everything through. `updated_since` and `due_before` are UTC."""
+
+    buyer_id: str | None = None
+    seller_id: str | None = None
+    order_id: str | None = None
+    state: str | None = None
+    outcome: str | None = None
+    kind: str | None = None
+    due_before: datetime | None = None
+    updated_since: datetime | None = None
+
+    def keeps(self, case: Case) -> bool:
+        """Whether the case belongs to the list."""
+        plain = ("buyer_id", "seller_id", "order_id", "state", "outcome", "kind")
+        return (
+            all(getattr(self, name) in (None, getattr(case, name)) for name in plain)
+            and (self.due_before is None or (case.deadline_at is not None and case.deadline_at < self.due_before))
+            and (self.updated_since is None or case.updated_at >= self.updated_since)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Where and how a file is to be posted (multipart form), until when."""
+
+    url: str
+    fields: Mapping[str, str]
+    expires_at: datetime
+
+
 class Store(Protocol):
     """The tables. Reads are consistent where they name one item; lists may lag by moments."""
 
@@ -62,18 +95,9 @@ class Store(Protocol):
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
 
-    def cases(
-        self,
-        *,
-        buyer_id: str | None = None,
-        seller_id: str | None = None,
-        order_id: str | None = None,
-        state: str | None = None,
-        limit: int = 20,
-        cursor: str | None = None,
-    ) -> Page[Case]:
-        """Cases that meet every filter given, found by the first of: order (newest first), buyer (newest first),
-        seller (open ones by deadline, then closed ones, latest first), state (by deadline), all states."""
+    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+        """Cases that meet the filter, found by the first of: order (newest first), buyer (newest first), seller (open
+        ones by deadline, then closed ones, latest first), state (by deadline), all states."""
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         """All entries of a case, oldest first."""
@@ -99,6 +123,21 @@ class Store(Protocol):
 
     def token(self, case_id: str) -> Token | None:
         """The token of the last wait that was entered, or None."""
+
+    def messages(self, order_id: str) -> Sequence[Message]:
+        """All messages about an order, oldest first."""
+
+    def put_evidence(self, evidence: Evidence) -> None:
+        """Remember a file that somebody is about to upload."""
+
+    def evidence(self, case_id: str) -> Sequence[Evidence]:
+        """The files of a case, oldest first."""
+
+    def setting(self, name: str) -> Mapping[str, Any] | None:
+        """An operator's setting, or None."""
+
+    def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keep an operator's setting; the last one counts."""
 
     def wallet(self, buyer_id: str, currency: str) -> Wallet:
         """The wallet; an empty one where nothing was ever credited."""
@@ -135,6 +174,19 @@ class Events(Protocol):
 
     def publish(self, events: Sequence["Event"]) -> None:
         """Hand events over; each id is stable, so that receivers can tell a repetition."""
+
+
+class Files(Protocol):
+    """The bucket of evidence. Raises Unavailable where it does not answer."""
+
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
+        """A way to post one file of that type, and no larger, under that key."""
+
+    def download(self, key: str, filename: str) -> str:
+        """An address that gives the file for a short while."""
+
+    def present(self, prefix: str) -> Collection[str]:
+        """The keys under a prefix that really lie there."""
 
 
 class Policies(Protocol):
@@ -198,6 +250,7 @@ class House:
     orchestrator: Orchestrator
     mailer: Mailer
     events: Events
+    files: Files
     compose: Callable[[str, Case, Order], Mail]
     now: Clock
     new_id: Callable[[], str]

@@ -8,13 +8,15 @@ from chalicelib.domain.policy import Rating
 _UNPROCESSED = (OrderStatus.UNPAID, OrderStatus.PLACED)
 
 
-def counts_against_seller(case: Case, rating: Rating) -> bool:
-    """`marketplace`: cancellations and returns by the seller's fault, and answers that lapsed.
+def counts_against_seller(case: Case) -> bool:
+    """By the reading that was fixed when the case began.
+
+    `marketplace`: cancellations and returns by the seller's fault, and answers that lapsed.
 
     `buyer-protection`: cancellations of processed orders, except those that the seller's own fault caused.
     """
     granted = case.outcome in (Outcome.CANCELLED, Outcome.RETURNED)
     by_fault = case.asked.fault == Fault.SELLER
-    if rating is Rating.MARKETPLACE:
+    if case.policy.rating is Rating.MARKETPLACE:
         return case.lapsed or (granted and by_fault)
     return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in _UNPROCESSED

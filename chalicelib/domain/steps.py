@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chalicelib.domain.acting import Act, Rules, Step, decision_of, end, wait
 from chalicelib.domain.case import Case, Goods, Kind, Outcome, Role, State
+from chalicelib.domain.effects import START
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.order import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.policy import MoneyBack, ParcelMoves, Silence
@@ -106,7 +107,11 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
         if gone or case.kind is Kind.RETURN or not may_recall(case):
             return noted
         unpaid, slot = recall(moved)
-        return replace(escalate(unpaid, act, rules), slot=slot, facts=noted.facts)
+        step = escalate(unpaid, act, rules)
+        # AwaitRefund leads only to the end, so a new run carries on from here.
+        anew = replace(step.case, run=case.run + 1, turn=0)
+        owes = (START, *step.owes) if rules.pace.orchestrated else step.owes
+        return replace(step, case=anew, owes=owes, slot=slot, facts=noted.facts)
     if gone or (case.policy.parcel_moves is ParcelMoves.END and case.goods is None and case.kind is Kind.CANCELLATION):
         return replace(end(moved, Outcome.OVERTAKEN, "overtaken", act), facts=noted.facts)
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:

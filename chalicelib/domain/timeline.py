@@ -41,13 +41,22 @@ def seal(entry: Entry) -> Entry:
 
 
 def digest(entry: Entry) -> str:
-    """SHA-256 over the entry's content and the hash before it, in canonical JSON.
+    """SHA-256 over the entry's content in canonical JSON: sorted keys, no spaces."""
+    return hashlib.sha256(json.dumps(content_of(entry), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    What was not said is left out, so that a field added by a later version breaks no earlier chain.
+
+def content_of(entry: Entry) -> dict[str, Any]:
+    """What the hash covers, as JSON values.
+
+    What was not said is left out, so that a field added by a later version breaks no earlier chain. A note of customer
+    service goes in by its own hash, so that a party who may not read it can still check the chain.
     """
     content = {name: value for name, value in asdict(entry).items() if value is not None and name != "hash"}
     content["at"] = entry.at.isoformat()
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    note = content.pop("note", None)
+    if note is not None:
+        content["note_digest"] = hashlib.sha256(f"{entry.decision_id}:{note}".encode()).hexdigest()
+    return content
 
 
 def intact(entries: Iterable[Entry], count: int, head: str) -> bool:

@@ -18,7 +18,7 @@ from chalicelib.domain.bargaining import accept_offer, decline_offer, make_offer
 from chalicelib.domain.case import Case, Outcome, Owed, Role, State
 from chalicelib.domain.change import Change
 from chalicelib.domain.deadline import earlier
-from chalicelib.domain.effects import RESUME, START, effect_ids, is_obsolete, leased, reminders, without_reminders
+from chalicelib.domain.effects import RESUME, effect_ids, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.refunding import chase, refund_fails, settle
 from chalicelib.domain.returning import goods_received, keep_goods, shipped_back
@@ -194,7 +194,7 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
         )
     )
     owes = step.owes
-    if rules.pace.orchestrated and waits_anew and START not in owes:
+    if rules.pace.orchestrated and waits_anew and before is not None and before.open:
         owes = (RESUME, *owes)
     after = replace(
         after,

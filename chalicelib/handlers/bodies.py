@@ -107,6 +107,7 @@ class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A yes; customer service says why."""
 
+    comment: Words | None = None
     note: Words | None = None
 
 
@@ -117,6 +118,115 @@ class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     comment: Words | None = None
     tracking_number: Text | None = None
     note: Words | None = None
+
+
+class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A counter-proposal: a `fee` in minor units, or an alternative to cancelling. Exactly one of them."""
+
+    fee: Amount | None = None
+    alternative: Id | None = None
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class CommentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer answers an offer, or appeals (then saying why)."""
+
+    comment: Words | None = None
+
+
+class NotePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Customer service says why it claims, confirms or reopens."""
+
+    note: Words | None = None
+
+
+class ExtendPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """More time, until when."""
+
+    until: Moment
+    note: Words | None = None
+
+
+class ShippedBackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer sent the goods back."""
+
+    tracking_number: Text
+    carrier: Text | None = None
+
+
+class GoodsReceivedPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The goods are back; customer service says why it believes so."""
+
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What warehouse or carrier say about holding the parcel."""
+
+    result: Literal["held", "too_late", "intercepted"]
+    comment: Words | None = None
+
+
+class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One of many decisions, with what its own call would take."""
+
+    case_id: Id
+    action: Literal["approve", "reject", "offer"]
+    reason_code: Id | None = None
+    comment: Words | None = None
+    tracking_number: Text | None = None
+    fee: Amount | None = None
+    alternative: Id | None = None
+    note: Words | None = None
+
+
+class BulkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Many decisions at once."""
+
+    decisions: Annotated[tuple[BulkDecision, ...], Meta(min_length=1, max_length=100)]
+
+
+class MessagePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A message."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+
+
+class EvidencePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A file that is about to be uploaded; `size` in bytes."""
+
+    filename: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+    content_type: Annotated[str, Meta(max_length=100)]
+    size: Annotated[int, Meta(ge=0, le=2**40)]
+
+
+class ContactBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One way to reach customer service, and when somebody last made sure of it."""
+
+    channel: Literal["phone", "chat", "email"]
+    address: Text
+    checked_at: Moment
+    platform: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = None
+    hours: Text | None = None
+
+
+class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The whole directory."""
+
+    items: Annotated[tuple[ContactBody, ...], Meta(max_length=50)]
+
+
+class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What a message to customer service is about."""
+
+    channel: Literal["email", "chat", "phone"]
+    order_id: Annotated[str, Meta(max_length=64)] | None = None
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    phone: Annotated[str, Meta(max_length=32)] | None = None
+    locale: Annotated[str, Meta(max_length=35)] = "id"
 
 
 class WithdrawPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -5,9 +5,9 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -20,6 +20,7 @@ from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.handlers.auth import actor_of_bearer, actor_of_claims, actor_of_signature
 from chalicelib.handlers.problems import problem, problem_of
 from chalicelib.handlers.shapes import case_shape
+from chalicelib.workflow.seeing import SEES_ALL
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +102,11 @@ def once(
     actor: Actor,
     act: Callable[[Callable[[Any], Answered] | None], Any],
     answer: Callable[[Any], tuple[int, Any]],
+    part: str = "",
 ) -> Response:
     """Run `act` at most once per Idempotency-Key (scope: caller, method, path), replaying the first answer.
+
+    `part` names one of several things that one request does, each committed and kept by itself.
 
     `act` gets the function that makes the answer to keep, which it hands to the commit: answer and effect are one
     transaction. Without the header it gets None. `answer` turns what `act` gives into status and body.
@@ -113,6 +117,7 @@ def once(
     if not 0 < len(given) <= 255:
         raise Invalid("validation_failed", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
     scope = f"{actor.role}|{actor.id}|{this.request.method}|{path_of(this.request)}|{given}"
+    scope += f"|{part}" if part else ""
     key, fingerprint = hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(this.body).hexdigest()
 
     def keep(result: Any) -> Answered:
@@ -151,9 +156,18 @@ def refusal(error: BatalError) -> Response:
     return Response(body=body, status_code=status, headers=dict(headers))
 
 
-def case_answer(status: int = 200, locale: str = "id") -> Callable[[Case], tuple[int, Any]]:
-    """What turns a case into an answer."""
-    return lambda case: (status, case_shape(case, locale))
+def case_answer(status: int, locale: str, actor: Actor) -> Callable[[Case], tuple[int, Any]]:
+    """What turns a case into an answer for this actor."""
+    return lambda case: (status, case_shape(case, locale, staff=actor.role in SEES_ALL))
+
+
+def moment_of(text: str, field: str) -> datetime:
+    """A moment of RFC 3339. Raises Invalid `validation_failed`."""
+    try:
+        given: datetime = msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
+        return given.astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise Invalid("validation_failed", errors=[{"field": field, "message": "RFC 3339 with a zone"}]) from error
 
 
 def _replay(earlier: Answered, fingerprint: str) -> Response:

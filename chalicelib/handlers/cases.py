@@ -1,21 +1,23 @@
-"""Cases: options before asking, asking, answering, and what the parties see of them."""
+"""Cases: options before asking, asking, and what the parties see of them. What they answer is in answers.py."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.asking import Wish
-from chalicelib.domain.case import Kind, Role, State
+from chalicelib.domain.case import Kind, Outcome, Role, State
 from chalicelib.domain.errors import Forbidden, Invalid
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.ports import Filter
 from chalicelib.handlers.authorizer import authorize
-from chalicelib.handlers.bodies import ApprovePost, AskPost, RejectPost, WithdrawPost
-from chalicelib.handlers.boundary import answer_json, boundary, call, case_answer, once
+from chalicelib.handlers.bodies import AskPost
+from chalicelib.handlers.boundary import answer_json, boundary, call, case_answer, is_id, moment_of, once
+from chalicelib.handlers.case_file import case_file
 from chalicelib.handlers.cors import CORS, READ
 from chalicelib.handlers.orders import paging
 from chalicelib.handlers.shapes import case_shape, entry_shape, options_shape, page_shape
-from chalicelib.workflow import asking, deciding, seeing
+from chalicelib.workflow import asking, seeing
 
 bp = Blueprint(__name__)
 
@@ -31,7 +33,8 @@ def get_options(order_id: str) -> Response:
     kind = this.query.get("kind", Kind.CANCELLATION)
     if kind not in set(Kind):
         raise Invalid("validation_failed", errors=[{"field": "kind", "message": "cancellation or return"}])
-    found = asking.options(wiring.house(), order_id, Kind(kind), actor, this.query.get("reason_code"))
+    lines = _lines(this.query.get("lines"))
+    found = asking.options(wiring.house(), order_id, Kind(kind), actor, this.query.get("reason_code"), lines)
     return answer_json(200, options_shape(found, this.locale))
 
 
@@ -59,7 +62,7 @@ def _ask(order_id: str, kind: Kind) -> Response:
         comment=given.comment,
         channel=given.channel,
         accept_terms=given.accept_terms,
-        lines=None if given.lines is None else {line.line_id: line.quantity for line in given.lines},
+        lines=_wished(given),
         quote_id=given.quote_id,
         on_behalf_of=given.on_behalf_of,
     )
@@ -67,8 +70,17 @@ def _ask(order_id: str, kind: Kind) -> Response:
         this,
         actor,
         lambda keep: asking.ask(wiring.house(), order_id, wish, actor, keep),
-        case_answer(201, this.locale),
+        case_answer(201, this.locale, actor),
     )
+
+
+def _wished(given: AskPost) -> dict[str, int] | None:
+    if given.lines is None:
+        return None
+    lines = {line.line_id: line.quantity for line in given.lines}
+    if len(lines) != len(given.lines):
+        raise Invalid("validation_failed", errors=[{"field": ".lines", "message": "line_id must be unique"}])
+    return lines
 
 
 @bp.route("/v1/cases", methods=READ, authorizer=authorize, cors=CORS)
@@ -78,11 +90,47 @@ def list_cases() -> Response:
     this = call(bp.current_request)
     actor = this.actor()
     limit, cursor = paging(this)
-    wanted = {name: this.query.get(name) for name in ("state", "order_id", "buyer_id", "seller_id")}
-    if wanted["state"] and wanted["state"] not in set(State):
-        raise Invalid("validation_failed", errors=[{"field": "state", "message": "unknown state"}])
-    page = seeing.cases_of(wiring.house(), actor, limit=limit, cursor=cursor, **wanted)
-    return answer_json(200, page_shape(page, lambda case: case_shape(case, this.locale)))
+    page = seeing.cases_of(wiring.house(), actor, _filter(this.query), limit, cursor)
+    staff = actor.role in seeing.SEES_ALL
+    return answer_json(200, page_shape(page, lambda case: case_shape(case, this.locale, staff=staff)))
+
+
+_CHOICES: Mapping[str, Collection[str]] = {
+    "state": set(State),
+    "outcome": set(Outcome),
+    "kind": set(Kind),
+    "sort": {"deadline_at"},
+}
+_MOMENTS = ("due_before", "updated_since")
+
+
+def _filter(query: Mapping[str, str]) -> Filter:
+    """The filter of a list. Raises Invalid `validation_failed` naming the parameter."""
+    wanted: dict[str, Any] = {name: query.get(name) for name in ("order_id", "buyer_id", "seller_id")}
+    for name, known in _CHOICES.items():
+        if query.get(name) is not None and query[name] not in known:
+            raise Invalid(
+                "validation_failed", errors=[{"field": name, "message": f"one of {', '.join(sorted(known))}"}]
+            )
+    wanted |= {name: query.get(name) for name in _CHOICES if name != "sort"}
+    for name in _MOMENTS:
+        if query.get(name) is not None:
+            # A plus sign in a query is a space once decoded; people write offsets with it.
+            wanted[name] = moment_of(query[name].replace(" ", "+"), name)
+    return Filter(**wanted)
+
+
+def _lines(given: str | None) -> dict[str, int] | None:
+    """`1:2,3:1` as quantities per line id. Raises Invalid `validation_failed`."""
+    if given is None:
+        return None
+    lines: dict[str, int] = {}
+    for part in given.split(","):
+        line_id, _, quantity = part.rpartition(":")
+        if not (is_id(line_id) and quantity.isascii() and quantity.isdigit() and int(quantity[:7]) > 0):
+            raise Invalid("validation_failed", errors=[{"field": "lines", "message": "line_id:quantity, ..."}])
+        lines[line_id] = lines.get(line_id, 0) + int(quantity[:7])
+    return lines
 
 
 @bp.route("/v1/cases/{case_id}", methods=READ, authorizer=authorize, cors=CORS)
@@ -90,7 +138,9 @@ def list_cases() -> Response:
 def get_case(case_id: str) -> Response:
     """One case."""
     this = call(bp.current_request)
-    return answer_json(200, case_shape(seeing.case_for(wiring.house(), case_id, this.actor()), this.locale))
+    actor = this.actor()
+    case = seeing.case_for(wiring.house(), case_id, actor)
+    return answer_json(200, case_shape(case, this.locale, staff=actor.role in seeing.SEES_ALL))
 
 
 @bp.route("/v1/cases/{case_id}/timeline", methods=READ, authorizer=authorize, cors=CORS)
@@ -103,35 +153,11 @@ def get_timeline(case_id: str) -> Response:
     return answer_json(200, {"items": [entry_shape(entry, staff=staff) for entry in entries], "next_cursor": None})
 
 
-@bp.route("/v1/cases/{case_id}/approve", methods=["POST"], authorizer=authorize, cors=CORS)
+@bp.route("/v1/cases/{case_id}/file", methods=READ, authorizer=authorize, cors=CORS)
 @boundary
-def approve(case_id: str) -> Response:
-    """The seller (or customer service, with a note) says yes."""
-    return _say(case_id, Command.APPROVE, ApprovePost)
-
-
-@bp.route("/v1/cases/{case_id}/reject", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def reject(case_id: str) -> Response:
-    """The seller (or customer service, with a note) says no, and why."""
-    return _say(case_id, Command.REJECT, RejectPost)
-
-
-@bp.route("/v1/cases/{case_id}/withdraw", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def withdraw(case_id: str) -> Response:
-    """The buyer takes the request back."""
-    return _say(case_id, Command.WITHDRAW, WithdrawPost)
-
-
-def _say(case_id: str, command: Command, shape: type[Any]) -> Response:
-    this = call(bp.current_request)
-    actor = this.actor()
-    given = this.read(shape)
-    said = {name: getattr(given, name) for name in given.__struct_fields__}
-    return once(
-        this,
-        actor,
-        lambda keep: deciding.say(wiring.house(), case_id, command, actor, keep=keep, **said),
-        case_answer(200, this.locale),
-    )
+def get_case_file(case_id: str) -> Response:
+    """The whole case, sealed, for a dispute: what its hash chain says can be checked without us."""
+    actor = call(bp.current_request).actor()
+    document = case_file(wiring.house(), case_id, actor, wiring.settings().link_secret)
+    headers = {"Content-Disposition": f'attachment; filename="case-{case_id}.json"'}
+    return answer_json(200, document, headers)

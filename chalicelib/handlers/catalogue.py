@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.reasons import ASKING, CATALOGUE_VERSION, REFUSING
+from chalicelib.domain.reasons import ASKING, CATALOGUE_VERSION, REFUSING, Reason
 from chalicelib.handlers.boundary import answer_json, boundary, call
 from chalicelib.handlers.cors import CORS, READ
 from chalicelib.handlers.shapes import reason_shape
@@ -27,8 +27,12 @@ def reasons() -> Response:
         200,
         {
             "version": CATALOGUE_VERSION,
-            "items": [reason_shape(r, locale) | {"statuses": sorted(r.statuses)} for r in ASKING],
+            "items": [reason_shape(r, locale) | _where(r) for r in ASKING],
             "refusing": [{"code": code, "label": say(f"refusing_reason.{code}", locale)} for code in REFUSING],
             "next_cursor": None,
         },
     )
+
+
+def _where(reason: Reason) -> dict[str, object]:
+    return {"kind": reason.kind, "role": reason.role, "statuses": sorted(reason.statuses)}

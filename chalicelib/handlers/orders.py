@@ -50,14 +50,15 @@ def post_status(order_id: str) -> Response:
 @bp.route("/v1/orders", methods=READ, authorizer=authorize, cors=CORS)
 @boundary
 def list_orders() -> Response:
-    """The caller's own orders, newest first."""
+    """The caller's own orders, newest first; staff name a buyer or a seller."""
     this = call(bp.current_request)
     actor = this.actor()
     limit, cursor = paging(this)
     status = this.query.get("status")
     if status is not None and status not in set(OrderStatus):
         raise Invalid("validation_failed", errors=[{"field": "status", "message": "unknown status"}])
-    page = seeing.orders_of(wiring.house(), actor, status, limit, cursor)
+    named = {name: this.query.get(name) for name in ("buyer_id", "seller_id")}
+    page = seeing.orders_of(wiring.house(), actor, status, limit, cursor, **named)
     return answer_json(200, page_shape(page, lambda order: seen_by(actor, order)))
 
 

@@ -4,13 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.asking import Options
-from chalicelib.domain.case import Case, Refund
+from chalicelib.domain.case import Case, Refund, Role
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Page, Wallet
 from chalicelib.domain.quote import Quote
+from chalicelib.domain.rating import counts_against_seller
 from chalicelib.domain.reasons import Reason
+from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 from chalicelib.locales import say
+
+_HOUSE = (Role.SUPPORT, Role.OPERATOR, Role.SYSTEM)
 
 
 def order_shape(order: Order) -> dict[str, Any]:
@@ -35,6 +39,7 @@ def order_shape(order: Order) -> dict[str, Any]:
                 "category": line.category,
                 "quantity": line.quantity,
                 "cancelled_quantity": order.cancelled.get(line.line_id, 0),
+                "returned_quantity": order.returned.get(line.line_id, 0),
                 "unit_price": line.unit_price,
                 "package": line.package,
             }
@@ -119,9 +124,10 @@ def reason_shape(reason: Reason, locale: str) -> dict[str, Any]:
     return {"code": reason.code, "label": say(f"reason.{reason.code}", locale), "fault": reason.fault}
 
 
-def case_shape(case: Case, locale: str = "id") -> dict[str, Any]:
-    """A case, as every party may see it: support's notes stay inside."""
-    decision = case.decision
+def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> dict[str, Any]:
+    """A case, as every party may see it: support's notes stay inside, and who of support has it among staff."""
+    decision, offer = case.decision, case.offer
+    among_staff = {"claimed_by": case.claimed_by, "first_yes": case.first_yes} if staff else {}
     return {
         "case_id": case.case_id,
         "kind": case.kind,
@@ -139,7 +145,14 @@ def case_shape(case: Case, locale: str = "id") -> dict[str, Any]:
         "channel": case.asked.channel,
         "terms_version": case.asked.terms_version,
         "quote": quote_shape(case.quote, locale),
-        "offer": case.offer,
+        "offer": offer
+        and {
+            "fee": offer.fee,
+            "alternative": offer.alternative,
+            "comment": offer.comment,
+            "by": offer.by and offer.by.role,
+            "accepted": offer.accepted,
+        },
         "decision": decision
         and {
             "command": decision.command,
@@ -150,6 +163,11 @@ def case_shape(case: Case, locale: str = "id") -> dict[str, Any]:
             "tracking_number": decision.tracking_number,
         },
         "refund": case.refund and refund_shape(case.refund),
+        "goods": case.goods,
+        "parcel": case.parcel,
+        "needs_second_person": case.open and case.first_yes is not None,
+        "counts_against_seller": counts_against_seller(case),
+        "on_behalf_of": case.asked.on_behalf_of,
         "policy": {"name": case.policy.name, "version": case.policy.version},
         "attempt": case.attempt,
         "run": case.run,
@@ -157,6 +175,8 @@ def case_shape(case: Case, locale: str = "id") -> dict[str, Any]:
         "created_at": case.created_at,
         "updated_at": case.updated_at,
         "closed_at": case.closed_at,
+        "timeline": {"count": case.entries, "head": case.head},
+        **among_staff,
     }
 
 
@@ -185,7 +205,26 @@ def entry_shape(entry: Entry, *, staff: bool) -> dict[str, Any]:
         "reason_code": entry.reason_code,
         "comment": entry.comment,
         "tracking_number": entry.tracking_number,
+        "facts": entry.facts,
         "note": entry.note if staff else None,
+    }
+
+
+def message_shape(message: Message) -> dict[str, Any]:
+    """A message; who of customer service wrote it is nobody's business."""
+    by = {"role": message.by.role, "id": None if message.by.role in _HOUSE else message.by.id}
+    return {"message_id": message.message_id, "at": message.at, "by": by, "text": message.text}
+
+
+def evidence_shape(evidence: Evidence) -> dict[str, Any]:
+    """A file; its key stays inside."""
+    return {
+        "evidence_id": evidence.evidence_id,
+        "at": evidence.at,
+        "by": {"role": evidence.by.role},
+        "filename": evidence.filename,
+        "content_type": evidence.content_type,
+        "size": evidence.size,
     }
 
 

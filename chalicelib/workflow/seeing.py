@@ -1,11 +1,12 @@
 """Who may see what: everyone their own, support and operators all (I9). Somebody else's looks like nothing at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalicelib.domain.case import Actor, Case, Role
 from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.order import Order
-from chalicelib.domain.ports import House, Page, Wallet
+from chalicelib.domain.ports import Filter, House, Page, Wallet
 from chalicelib.domain.timeline import Entry
 
 SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
@@ -33,34 +34,33 @@ def timeline_for(house: House, case_id: str, actor: Actor) -> Sequence[Entry]:
     return house.store.timeline(case_id)
 
 
-def orders_of(house: House, actor: Actor, status: str | None, limit: int, cursor: str | None) -> Page[Order]:
-    """The actor's own orders, newest first. Raises Forbidden for roles that own none."""
+def orders_of(
+    house: House,
+    actor: Actor,
+    status: str | None,
+    limit: int,
+    cursor: str | None,
+    *,
+    buyer_id: str | None = None,
+    seller_id: str | None = None,
+) -> Page[Order]:
+    """The actor's own orders, newest first; staff name a buyer or a seller. Raises Forbidden where neither is given."""
     if actor.role is Role.BUYER:
         return house.store.orders(buyer_id=actor.id, status=status, limit=limit, cursor=cursor)
     if actor.role is Role.SELLER:
         return house.store.orders(seller_id=actor.id, status=status, limit=limit, cursor=cursor)
-    raise Forbidden(actor.role, "list_orders")
+    if actor.role is Role.SYSTEM or (buyer_id is None and seller_id is None):
+        raise Forbidden(actor.role, "list_orders")
+    return house.store.orders(buyer_id=buyer_id, seller_id=seller_id, status=status, limit=limit, cursor=cursor)
 
 
-def cases_of(
-    house: House,
-    actor: Actor,
-    *,
-    state: str | None,
-    order_id: str | None,
-    buyer_id: str | None,
-    seller_id: str | None,
-    limit: int,
-    cursor: str | None,
-) -> Page[Case]:
-    """Cases the actor may see: a buyer's own, a seller's inbox; staff name an order, a buyer, a seller or a state."""
+def cases_of(house: House, actor: Actor, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
+    """Cases the actor may see: a buyer's own, a seller's inbox; staff name whatever they look for."""
     if actor.role is Role.BUYER:
-        buyer_id = actor.id
+        wanted = replace(wanted, buyer_id=actor.id)
     elif actor.role is Role.SELLER:
-        seller_id = actor.id
-    return house.store.cases(
-        buyer_id=buyer_id, seller_id=seller_id, order_id=order_id, state=state, limit=limit, cursor=cursor
-    )
+        wanted = replace(wanted, seller_id=actor.id)
+    return house.store.cases(wanted, limit=limit, cursor=cursor)
 
 
 def wallet_for(house: House, buyer_id: str, currency: str, actor: Actor) -> Wallet:

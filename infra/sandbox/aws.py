@@ -69,6 +69,9 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
         _lead_lambda_calls_to(app)
         boto3.client("sesv2").create_email_identity(EmailIdentity="batal@example.com")
         boto3.client("events").create_event_bus(Name="batal")
+        boto3.client("s3").create_bucket(
+            Bucket="batal-evidence", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         made = boto3.client("stepfunctions").create_state_machine(
             name="batal-dev", roleArn=f"arn:aws:iam::{ACCOUNT}:role/batal", definition=substituted(definition)
         )

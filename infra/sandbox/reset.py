@@ -6,6 +6,7 @@ import boto3
 
 from chalicelib.domain.ports import House
 from infra.sandbox.aws import forget_mails, stop_executions
+from infra.sandbox.files import BUCKET
 from infra.sandbox.seed import seed
 
 
@@ -13,6 +14,7 @@ def begin_anew(house: House) -> None:
     """Back to the seeded state. Waits end first, so that nothing of the old world pays into the new one."""
     stop_executions()
     _empty_tables()
+    _empty_bucket()
     forget_mails()
     seed(house)
 
@@ -24,3 +26,9 @@ def _empty_tables() -> None:
         while found := client.scan(TableName=table)["Items"]:
             for item in found:
                 client.delete_item(TableName=table, Key={name: item[name] for name in keys})
+
+
+def _empty_bucket() -> None:
+    client: Any = boto3.client("s3")
+    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+        client.delete_object(Bucket=BUCKET, Key=item["Key"])

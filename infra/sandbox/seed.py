@@ -18,22 +18,39 @@ PEOPLE = (
     ("toko-baju", "seller", "Toko Baju"),
     ("toko-sepatu", "seller", "Toko Sepatu"),
     ("sari", "support", "Sari"),
+    ("rini", "support", "Rini"),
     ("omar", "operator", "Omar"),
 )
 
 _SELLERS = {"toko-baju": "Toko Baju", "toko-sepatu": "Toko Sepatu"}
 
 
+def _line(
+    line_id: str, name: str, quantity: int, price: int, package: str, category: str = "fashion"
+) -> dict[str, Any]:
+    return {
+        "line_id": line_id,
+        "name": name,
+        "category": category,
+        "quantity": quantity,
+        "unit_price": price,
+        "package": package,
+    }
+
+
 def _order(
     order_id: str, platform: str, status: str, buyer: str, seller: str, article: str, price: int, **more: Any
 ) -> dict[str, Any]:
-    quantity, shipping, service = (
-        more.pop("quantity", 1),
-        more.pop("shipping_fee", 12_000),
-        more.pop("service_fee", 1_000),
-    )
+    shipping, service = more.pop("shipping_fee", 12_000), more.pop("service_fee", 1_000)
+    first = _line("1", article, more.pop("quantity", 1), price, "A", more.pop("category", "fashion"))
+    lines = [first, *more.pop("more_lines", [])]
     discounts = more.pop("discounts", [])
-    paid = price * quantity + shipping + service - sum(discount["amount"] for discount in discounts)
+    paid = (
+        sum(line["quantity"] * line["unit_price"] for line in lines)
+        + shipping
+        + service
+        - sum(discount["amount"] for discount in discounts)
+    )
     tenders = more.pop("tenders", {"wallet": None})
     rest = paid - sum(amount for amount in tenders.values() if amount)
     return {
@@ -44,16 +61,7 @@ def _order(
         "buyer": {"id": buyer, "name": buyer.capitalize(), "email": f"{buyer}@example.com", "locale": "id"},
         "seller": {"id": seller, "name": _SELLERS[seller], "email": f"{seller}@example.com", "locale": "id"},
         "currency": "IDR",
-        "lines": [
-            {
-                "line_id": "1",
-                "name": article,
-                "category": more.pop("category", "fashion"),
-                "quantity": quantity,
-                "unit_price": price,
-                "package": "A",
-            }
-        ],
+        "lines": lines,
         "shipping_fee": shipping,
         "service_fee": service,
         "discounts": discounts,
@@ -80,6 +88,19 @@ ORDERS = (
         tenders={"coins": 20_000, "wallet": None},
     ),
     _order("LZD-1005", "lazada", "delivered", "budi", "toko-baju", "Jaket", 275_000),
+    _order(
+        "LZD-1006",
+        "lazada",
+        "processing",
+        "ani",
+        "toko-baju",
+        "Kebaya",
+        210_000,
+        quantity=2,
+        more_lines=[_line("2", "Selendang", 3, 45_000, "A"), _line("3", "Bros", 1, 30_000, "B")],
+        discounts=[{"code": "TOKO10", "funded_by": "seller", "amount": 30_000}],
+    ),
+    _order("LZD-1007", "lazada", "processing", "budi", "toko-sepatu", "Sepatu gunung", 6_500_000, category="outdoor"),
     _order("SHP-2001", "shopee", "processing", "budi", "toko-baju", "Celana", 180_000, tenders={"card": None}),
     _order("SHP-2002", "shopee", "shipped", "ani", "toko-sepatu", "Sepatu bot", 420_000),
     _order("SHP-2003", "shopee", "unpaid", "ani", "toko-sepatu", "Kaus kaki", 25_000, paid_at=None),
@@ -97,6 +118,19 @@ ORDERS = (
     ),
     _order(
         "TKP-3002", "tokopedia", "ready_to_ship", "budi", "toko-sepatu", "Sepatu formal", 390_000, fulfilment="platform"
+    ),
+    _order(
+        "SHP-2005",
+        "shopee",
+        "ready_to_ship",
+        "budi",
+        "toko-baju",
+        "Kemeja flanel",
+        160_000,
+        more_lines=[_line("2", "Ikat pinggang", 1, 90_000, "A"), _line("3", "Dompet", 1, 120_000, "B")],
+    ),
+    _order(
+        "TKP-3005", "tokopedia", "delivered", "ani", "toko-sepatu", "Sepatu kanvas", 240_000, tenders={"card": None}
     ),
     _order("TKP-3003", "tokopedia", "completed", "budi", "toko-sepatu", "Tali sepatu", 15_000),
     _order("TKP-3004", "tokopedia", "cancelled", "ani", "toko-baju", "Topi", 60_000),

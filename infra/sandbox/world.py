@@ -46,6 +46,8 @@ def world(
             "STATE_MACHINE_ARN": arn,
             "JWT_JWKS": msgspec.json.encode(tokens.jwks()).decode(),
             "JWT_ISSUER": "sandbox",
+            "EVIDENCE_URL": f"{public_url}/sandbox/files",
+            "SPREAD": "0",  # one herd of one: a clock that is moved by hand meets deadlines exactly
             **SECRETS,
             **environment,
         }

@@ -13,7 +13,7 @@ from chalicelib.domain.case import Owed
 from chalicelib.domain.change import Answered, Change, Push
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.order import OrderStatus, StatusPush, with_body, with_status
-from chalicelib.domain.ports import Store, Token
+from chalicelib.domain.ports import Filter, Store, Token
 from chalicelib.domain.transitions import Command, advance
 from tests.builders import BUDI, NOW, SELLER, SYSTEM, a_body, a_policy, an_act, an_asking, an_order, rules
 from tests.fakes.memory_store import MemoryStore
@@ -287,13 +287,13 @@ def test_cases_are_listed_for_everyone_who_asks_by_key(store: Store) -> None:
         order = pushed(store, order_id=f"O-{number}")
         store.commit(an_asking(order, case_id=f"c{number}", now=NOW + timedelta(minutes=number)))
     store.commit(answer(store, Command.REJECT, "c0", now=NOW + timedelta(minutes=9)))
-    assert [case.case_id for case in store.cases(buyer_id="budi").items] == ["c3", "c2", "c1", "c0"]
-    assert [case.case_id for case in store.cases(seller_id="toko-baju").items] == ["c1", "c2", "c3", "c0"]
-    assert [case.case_id for case in store.cases(order_id="O-2").items] == ["c2"]
-    assert [case.case_id for case in store.cases(state="closed").items] == ["c0"]
-    assert [case.case_id for case in store.cases(state="awaiting_seller").items] == ["c1", "c2", "c3"]
-    assert {case.case_id for case in store.cases().items} == {"c0", "c1", "c2", "c3"}
-    assert [case.case_id for case in store.cases(seller_id="toko-baju", state="closed").items] == ["c0"]
+    assert [case.case_id for case in store.cases(Filter(buyer_id="budi")).items] == ["c3", "c2", "c1", "c0"]
+    assert [case.case_id for case in store.cases(Filter(seller_id="toko-baju")).items] == ["c1", "c2", "c3", "c0"]
+    assert [case.case_id for case in store.cases(Filter(order_id="O-2")).items] == ["c2"]
+    assert [case.case_id for case in store.cases(Filter(state="closed")).items] == ["c0"]
+    assert [case.case_id for case in store.cases(Filter(state="awaiting_seller")).items] == ["c1", "c2", "c3"]
+    assert {case.case_id for case in store.cases(Filter()).items} == {"c0", "c1", "c2", "c3"}
+    assert [case.case_id for case in store.cases(Filter(seller_id="toko-baju", state="closed")).items] == ["c0"]
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_cursors_walk_through_every_case_exactly_once(store: Store, filters: dic
         opened(store, case_id=f"c{number}", order_id=f"O-{number}")
     seen, cursor = [], None
     while True:
-        page = store.cases(**filters, limit=3, cursor=cursor)
+        page = store.cases(Filter(**filters), limit=3, cursor=cursor)
         seen += [case.case_id for case in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -317,5 +317,5 @@ def test_cursors_walk_through_every_case_exactly_once(store: Store, filters: dic
 def test_a_cursor_that_is_not_ours_is_refused(store: Store, cursor: str) -> None:
     opened(store)
     with pytest.raises(Invalid) as invalid:
-        store.cases(buyer_id="budi", cursor=cursor)
+        store.cases(Filter(buyer_id="budi"), cursor=cursor)
     assert invalid.value.code == "bad_cursor"

@@ -221,8 +221,9 @@ def test_what_counts_against_a_seller_is_the_policys_reading(
     rating: str, fault: str, outcome: str, lapsed: bool, status: str, counts: bool
 ) -> None:
     case = a_case(state=State.CLOSED, outcome=Outcome(outcome), lapsed=lapsed, order_status=status)
-    case = replace(case, asked=replace(case.asked, fault=fault))
-    assert counts_against_seller(case, Rating(rating)) is counts
+    policy = replace(case.policy, rating=Rating(rating))
+    case = replace(case, asked=replace(case.asked, fault=fault), policy=policy)
+    assert counts_against_seller(case) is counts
 
 
 def test_a_lapsed_answer_is_remembered() -> None:
@@ -253,6 +254,7 @@ def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back()
     change = advance(approved_by_card(), an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), rules())
     assert change.case
     assert (change.case.state, change.case.refund) == (State.AWAITING_SUPPORT, None)
+    assert (change.case.run, change.case.turn) == (2, 1), "AwaitRefund leads only to the end"
     assert change.slot
     assert (change.slot.take, change.slot.cancelled) == ({"card": -150_000}, {"1": -1})
     promised = {key.partition(":")[2] for key in change.case.owed}

@@ -5,7 +5,9 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -13,12 +15,14 @@ import boto3
 import msgspec
 import pytest
 
+from chalicelib.domain.case import Case
 from chalicelib.domain.policy import Policy
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import aws, tokens
 from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
+from tests.builders import a_body, owed_now
 
 T = TypeVar("T")
 
@@ -84,6 +88,26 @@ class Marketplace:
         answer = self.oms("PUT", f"/v1/orders/{order_id}", body_of(order, self.world.clock()))
         assert answer.json["applied"], answer
 
+    def order(self, order_id: str, **more: Any) -> str:
+        """An order of the test's own, placed yesterday by the sandbox's clock."""
+        now = self.world.clock()
+        body = a_body(order_id=order_id, **{"placed_at": now - timedelta(days=1), **more})
+        answer = self.oms("PUT", f"/v1/orders/{order_id}", body)
+        assert answer.status in (200, 201), answer
+        return order_id
+
+    def status(self, order_id: str, status: str, version: int = 2) -> Answer:
+        """The OMS says that an order moved."""
+        body = {"status": status, "version": version, "at": self.world.clock().isoformat()}
+        return self.oms("POST", f"/v1/orders/{order_id}/status", body)
+
+    def say(self, role: str, case_id: str, action: str, **body: Any) -> Any:
+        """A party says something to a case, which is taken; gives the case."""
+        who = {"buyer": "budi", "seller": "toko-baju", "support": "sari", "system": "oms"}[role]
+        answer = self.as_(role, body.pop("who", who), "POST", f"/v1/cases/{case_id}/{action}", body)
+        assert answer.status == 200, answer
+        return answer.json
+
     def ask(self, order_id: str, *, who: str = "budi", **wish: Any) -> Any:
         """The buyer asks; gives the case."""
         body = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True, **wish}
@@ -118,16 +142,23 @@ class Marketplace:
 
         def waiting() -> bool:
             token, case = store.token(case_id), store.case(case_id)
-            return token is not None and token.turn == turn and case is not None and not case.owed
+            return token is not None and token.turn == turn and case is not None and not owed_now(case)
 
         until(waiting, self.patience)
 
-    def ended(self, case_id: str) -> list[str]:
+    def ended(self, case_id: str, run: int = 1) -> list[str]:
         """Until the execution has ended and every effect is paid; gives the states it went through."""
-        until(lambda: self.execution(case_id) not in (None, "RUNNING"), self.patience)
-        until(lambda: not getattr(self.world.house.store.case(case_id), "owed", None), self.patience)
-        assert self.execution(case_id) == "SUCCEEDED"
-        return aws.states_entered(f"{case_id}-1")
+        name = f"{case_id}-{run}"
+        until(lambda: aws.executions().get(name) not in (None, "RUNNING"), self.patience)
+        until(lambda: not owed_now(self.row(case_id)), self.patience)
+        assert aws.executions()[name] == "SUCCEEDED"
+        return aws.states_entered(name)
+
+    def row(self, case_id: str) -> Case:
+        """The case as it is stored."""
+        case = self.world.house.store.case(case_id)
+        assert case is not None
+        return case
 
     def later(self, seconds: int) -> None:
         """Time passes, and the sweep runs."""
@@ -156,30 +187,41 @@ def until(condition: Callable[[], T], seconds: float) -> T:
     raise AssertionError("it did not come to pass")
 
 
+@contextmanager
+def marketplace(
+    *, policies: tuple[Policy, ...] = (), definition: str | None = None, patience: float = 15, **environment: str
+) -> Iterator[Marketplace]:
+    """A marketplace with policies, settings or a state machine of the test's own."""
+    with world(definition=definition, **environment) as made:
+        server = make_server(made.app, 0)
+        threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        for policy in policies:
+            made.house.store.put_policy(policy)
+        try:
+            yield Marketplace(made, server.server.server_address[1], patience)
+        finally:
+            server.server.shutdown()
+            server.server.server_close()
+
+
 @pytest.fixture
 def open_marketplace() -> Iterator[Callable[..., Marketplace]]:
-    """Opens a marketplace with settings or a state machine of the test's own."""
-    closing: list[Callable[[], None]] = []
+    """Opens marketplaces that are gone after the test."""
+    with ExitStack() as closing:
 
-    def opened(
-        *, policy: Policy | None = None, definition: str | None = None, patience: float = 15, **environment: str
-    ) -> Marketplace:
-        context = world(definition=definition, **environment)
-        made = context.__enter__()
-        closing.append(lambda: context.__exit__(None, None, None))
-        server = make_server(made.app, 0)
-        port = server.server.server_address[1]
-        threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        closing.append(lambda: (server.server.shutdown(), server.server.server_close()))
-        if policy:
-            made.house.store.put_policy(policy)
-        return Marketplace(made, port, patience)
+        def opened(*, policy: Policy | None = None, **more: Any) -> Marketplace:
+            return closing.enter_context(marketplace(policies=(policy,) if policy else (), **more))
 
-    yield opened
-    for close in reversed(closing):
-        close()
+        yield opened
 
 
 @pytest.fixture
 def market(open_marketplace: Callable[..., Marketplace]) -> Marketplace:
     return open_marketplace()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Marketplace]:
+    """One marketplace for a whole module; each test brings its own order."""
+    with marketplace() as made:
+        yield made

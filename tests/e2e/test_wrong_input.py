@@ -115,7 +115,7 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
     "a return before delivery": (
         lambda m, c: m.buyer("POST", "/v1/orders/SHP-2001/returns", WISH),
         409,
-        "not_available",
+        "not_delivered",
     ),
     "a refund event for a case without refund": (
         lambda m, c: m.oms(

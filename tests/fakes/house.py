@@ -12,7 +12,7 @@ from chalicelib.domain.change import Change, Push
 from chalicelib.domain.effects import Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.order import Order
-from chalicelib.domain.ports import Event, House, Mail, Store, Token
+from chalicelib.domain.ports import Event, House, Mail, Store, Token, Upload
 from tests.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
 
@@ -98,6 +98,22 @@ class NoHolidays:
 
 
 @dataclass
+class Shelf:
+    """A bucket: keys that were uploaded."""
+
+    lying: set[str] = field(default_factory=set)
+
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
+        return Upload(url=f"https://files.example/{key}", fields={"key": key}, expires_at=now + timedelta(minutes=15))
+
+    def download(self, key: str, filename: str) -> str:
+        return f"https://files.example/{key}?as={filename}"
+
+    def present(self, prefix: str) -> Collection[str]:
+        return {key for key in self.lying if key.startswith(prefix)}
+
+
+@dataclass
 class Neighbourhood:
     """The house and everything around it."""
 
@@ -131,6 +147,7 @@ def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, ma
         orchestrator=executions,
         mailer=outbox,
         events=bus,
+        files=Shelf(),
         compose=_composed,
         now=clock,
         new_id=lambda: f"id{next(numbers)}",

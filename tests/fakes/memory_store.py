@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.change import Answered, Change, Credit, Slot
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.ports import Page, Token, Wallet
+from chalicelib.domain.ports import Filter, Page, Token, Wallet
+from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 
 T = TypeVar("T")
@@ -31,6 +32,9 @@ class MemoryStore:
         self.credits: dict[tuple[str, str], Credit] = {}
         self.answers: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
+        self.threads: dict[str, list[Message]] = {}
+        self.files: dict[str, list[Evidence]] = {}
+        self.settings: dict[str, Mapping[str, Any]] = {}
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -80,8 +84,11 @@ class MemoryStore:
             for credit in change.credits:
                 if (credit.refund_id, credit.part) in self.credits:
                     raise Conflict("money")
-            if change.case and change.entry:
+            if change.case:
                 self.case_rows[change.case.case_id] = change.case
+            if change.message:
+                self.threads.setdefault(change.message.order_id, []).append(change.message)
+            if change.case and change.entry:
                 self.entries.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
             if order:
                 self.order_rows[order.order_id] = order
@@ -122,33 +129,34 @@ class MemoryStore:
         found.sort(key=lambda order: (order.body.placed_at, order.order_id), reverse=True)
         return _page(found, lambda order: order.order_id, limit, cursor)
 
-    def cases(
-        self,
-        *,
-        buyer_id: str | None = None,
-        seller_id: str | None = None,
-        order_id: str | None = None,
-        state: str | None = None,
-        limit: int = 20,
-        cursor: str | None = None,
-    ) -> Page[Case]:
-        found = [
-            case
-            for case in self.case_rows.values()
-            if buyer_id in (None, case.buyer_id)
-            and seller_id in (None, case.seller_id)
-            and order_id in (None, case.order_id)
-            and state in (None, case.state)
-        ]
-        if order_id is not None or buyer_id is not None:
+    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+        found = [case for case in self.case_rows.values() if wanted.keeps(case)]
+        if wanted.order_id is not None or wanted.buyer_id is not None:
             found.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
-        elif seller_id is not None:
+        elif wanted.seller_id is not None:
             found.sort(key=_inbox)
         else:
             found.sort(key=lambda case: (case.deadline_at or case.updated_at, case.case_id))
         return _page(found, lambda case: case.case_id, limit, cursor)
 
+    def messages(self, order_id: str) -> Sequence[Message]:
+        return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))
+
+    def put_evidence(self, evidence: Evidence) -> None:
+        self.files.setdefault(evidence.case_id, []).append(evidence)
+
+    def evidence(self, case_id: str) -> Sequence[Evidence]:
+        return list(self.files.get(case_id, []))
+
+    def setting(self, name: str) -> Mapping[str, Any] | None:
+        return self.settings.get(name)
+
+    def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
+        self.settings[name] = value
+
     def _landed(self, change: Change) -> bool:
+        if change.message:
+            return change.message in self.threads.get(change.message.order_id, [])
         if change.case is None or change.entry is None:
             return False
         there = self.entries.get(change.case.case_id, {}).get(change.entry.seq)

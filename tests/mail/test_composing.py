@@ -97,7 +97,7 @@ def test_only_the_sellers_request_to_decide_carries_the_signed_link(story: str, 
 # effect by effect: the sentence that makes the difference, and the money where there is some
 SAYS = [
     ("a fee is offered", "offer_made:buyer", "id", "Biaya yang diminta: Rp10.000"),
-    ("a fee is offered", "offer_made:buyer", "en", "What the buyer gets back: Rp327.000"),
+    ("a fee is offered", "offer_made:buyer", "en", "Refund after that fee: Rp327.000"),
     ("the fee is accepted", "approved:buyer", "en", "You accepted the seller's offer."),
     ("another way is agreed", "settled:seller", "en", "the variant is changed"),
     ("a return is asked", "request_received:buyer", "id", "mengembalikan barang"),

@@ -10,6 +10,11 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.timeline import Entry, intact
 from tests.proofs.world import ProofWorld
 
+ESCALATED = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
+RETURNED = ("mail:approved:buyer", "mail:approved:seller", "event:order.returned")
+PAID_OUT = ("mail:money_returned:buyer", "event:case.closed")
+AWAITED = ("mail:goods_awaited:buyer", "mail:goods_awaited:seller")
+REOPENED = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
 ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
 
@@ -36,12 +41,50 @@ OWES: dict[tuple[str, str], tuple[str, ...]] = {
     ("order_moved", "awaiting_seller"): ("event:case.parcel_moved",),
     ("order_moved", "awaiting_support"): ("event:case.parcel_moved",),
     ("order_moved", "refunding"): ("event:case.parcel_moved",),
+    ("order_moved", "awaiting_buyer"): ("event:case.parcel_moved",),
+    ("order_moved", "awaiting_goods"): ("event:case.parcel_moved",),
+    ("order_moved, decided anew", "awaiting_support"): ESCALATED,
+    ("parcel_answered", "awaiting_seller"): (),
+    ("parcel_answered", "awaiting_buyer"): (),
+    ("parcel_answered", "awaiting_support"): (),
+    ("parcel_answered", "awaiting_goods"): (),
+    ("parcel_answered", "refunding"): (),
+    ("offer", "awaiting_buyer"): ("mail:offer_made:buyer", "event:case.offer_made"),
+    ("accept_offer", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("accept_offer", "refunding"): (*CANCELLED, "event:refund.requested"),
+    ("accept_offer", "awaiting_support"): ESCALATED,
+    ("accept_offer", "settled"): ("mail:settled:buyer", "mail:settled:seller", "event:order.change_agreed", *ENDED),
+    ("decline_offer", "awaiting_seller"): ("mail:offer_declined:seller", "event:case.offer_declined"),
+    ("decline_offer", "awaiting_support"): ESCALATED,
+    ("decline_offer", "rejected"): ("mail:offer_declined:buyer", "mail:offer_declined:seller", *ENDED),
+    ("extend", "awaiting_seller"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
+    ("extend", "awaiting_buyer"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
+    ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
+    ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
+    ("claim", "awaiting_support"): (),
+    ("confirm", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("confirm", "returned"): (*RETURNED, *PAID_OUT),
+    ("confirm", "refunding"): (*CANCELLED, "event:refund.requested"),
+    ("appeal", "awaiting_support"): REOPENED,
+    ("reopen", "awaiting_support"): REOPENED,
+    ("approve", "awaiting_goods"): AWAITED,
+    ("approve", "returned"): (*RETURNED, *PAID_OUT),
+    ("expire", "awaiting_goods"): AWAITED,
+    ("expire", "returned"): (*RETURNED, *PAID_OUT),
+    ("shipped_back", "awaiting_goods"): ("mail:goods_sent:seller", "event:return.shipped"),
+    ("goods_received", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("goods_received", "returned"): (*RETURNED, *PAID_OUT),
     ("refund_succeeded", "cancelled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_failed", "refunding"): ("event:refund.failed",),
     ("expire again", "refunding"): ("event:refund.requested", "event:refund.overdue"),
 }
 
+# Promises whose hour is policy's: a reminder that is due, or is not, or that nobody needs any more.
+PLANNED = ("mail:reminder:", "mail:message:")
+
 WAITS_IN = {
+    "awaiting_buyer": "AwaitBuyer",
+    "awaiting_goods": "AwaitGoods",
     "awaiting_seller": "AwaitSeller",
     "awaiting_support": "AwaitSupport",
     "refunding": "AwaitRefund",
@@ -94,9 +137,12 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
         left = order.left_to_refund[tender.method]
         if left < 0 or taken + left != tender.amount:
             yield f"I4: {tender.method}: {taken} refunded and {left} left of {tender.amount}"
-    cancelled = any(refund for refund in refunds)
-    if cancelled != order.fully_cancelled:
-        yield f"I4: refunded is {cancelled}, cancelled is {order.fully_cancelled}"
+    for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):
+        granted = [case.lines for case in cases if case.refund and case.kind == kind]
+        for line in order.body.lines:
+            wanted = sum(lines.get(line.line_id, 0) for lines in granted)
+            if found.get(line.line_id, 0) != wanted or wanted > line.quantity:
+                yield f"I4: {wanted} of line {line.line_id} refunded ({kind}), the order says {dict(found)}"
 
 
 def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
@@ -104,13 +150,17 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
         yield "I10: the timeline is not what the row says"
     if entries and (entries[-1].state, entries[-1].outcome) != (case.state, case.outcome):
         yield "I2: the row and its last entry disagree"
-    if sum(entry.state == "closed" for entry in entries) > 1:
-        yield "I2: closed more than once"
+    reopened = sum(entry.command in ("appeal", "reopen") for entry in entries)
+    if case.run != 1 + reopened + sum(map(_recalls, entries)):
+        yield f"I2: {case.run} runs, {reopened} of them reopened"
+    if sum(entry.state == "closed" for entry in entries) not in (reopened, reopened + 1):
+        yield "I2: closed more than once in a run"
     moved = False
     for entry in entries:
         moved = moved or entry.command == "order_moved"
-        agreed = entry.command in ("approve", "expire") and entry.actor.role != "support"
-        if moved and agreed and (entry.state == "refunding" or entry.outcome == "cancelled"):
+        agreed = entry.command in ("approve", "expire", "accept_offer") and entry.actor.role != "support"
+        paid = entry.outcome == "cancelled" or (entry.state == "refunding" and entry.came_from != "refunding")
+        if moved and agreed and paid and case.kind == "cancellation":
             yield "I5: approved although the parcel had moved"
 
 
@@ -119,8 +169,16 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
     for number, entry in enumerate(entries):
         place = entry.outcome or entry.state
         again = "expire again" if entry.command == "expire" and entry.came_from == "refunding" else entry.command
+        recalled = entry.command == "order_moved" and entry.came_from == "refunding" and place == "awaiting_support"
+        escalated = (
+            entry.command == "order_moved" and entry.came_from == "awaiting_goods" and place == "awaiting_support"
+        )
+        again = "order_moved, decided anew" if recalled or escalated else again
+        taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
         for what in OWES[again, place]:
+            if what == "event:order.hold_shipment" and case.kind == "return":
+                continue
             effect = f"{entry.seq}:{what}"
             allowed.add(effect)
             kind, _, _ = what.partition(":")
@@ -129,7 +187,8 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
                 if kind == "mail"
                 else world.outside.events[f"{case.case_id}:{effect}"]
             )
-            dropped = what == "mail:decision_needed:seller" and left_since
+            dropped = what in ("mail:decision_needed:seller", "mail:offer_made:buyer") and left_since
+            dropped = dropped or (taken_back and times == 0)
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             parked = effect in case.owed and case.owed[effect].parked
             if times == 0 and not (dropped or free or parked):
@@ -139,13 +198,27 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
     yield from (
         f"I3: a mail {effect} that no entry owes"
         for case_id, effect in world.outside.mails
-        if case_id == case.case_id and effect not in allowed
+        if case_id == case.case_id and effect not in allowed and not effect.partition(":")[2].startswith(PLANNED)
     )
-    unpaid = [effect for effect, owed in case.owed.items() if not owed.parked]
+    yield from (
+        f"I3: {effect} was sent {times} times"
+        for (case_id, effect), times in world.outside.mails.items()
+        if case_id == case.case_id and effect.partition(":")[2].startswith(PLANNED) and times > most
+    )
+    now = world.clock.at
+    unpaid = [
+        effect
+        for effect, owed in case.owed.items()
+        if not owed.parked and (owed.next_at is None or owed.next_at <= now)
+    ]
     if unpaid:
         yield f"I3: still owed after recovery: {unpaid}"
     if case.wake_at is None and (case.open or unpaid):
         yield "I3: nobody will ever look at this row again"
+
+
+def _recalls(entry: Entry) -> bool:
+    return (entry.command, entry.came_from, entry.state) == ("order_moved", "refunding", "awaiting_support")
 
 
 def _execution(world: ProofWorld, case: Case) -> Iterator[str]:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.case import Actor
-from chalicelib.domain.order import OrderStatus, StatusPush
-from chalicelib.domain.policy import ParcelMoves
+from chalicelib.domain.case import Actor, Kind, Offer, Role
+from chalicelib.domain.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.transitions import Command
-from chalicelib.workflow import asking, deciding, orders
+from chalicelib.workflow import asking, deciding, orders, talking
 from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.world import ProofWorld
 
@@ -29,6 +29,20 @@ def push(world: ProofWorld, **body: Any) -> None:
 
 def ask(world: ProofWorld) -> Any:
     return asking.ask(world.house, ORDER, a_wish(), BUDI)
+
+
+def asking_for(actor: Actor = BUDI, **wish: Any) -> Step:
+    return lambda world: asking.ask(world.house, ORDER, a_wish(**wish), actor)
+
+
+def write(text: str, actor: Actor = BUDI) -> Step:
+    return lambda world: talking.write_on_case(world.house, the_case(world), text, actor)
+
+
+def more_time(world: ProofWorld) -> Any:
+    case = world.case(the_case(world))
+    until = (case.deadline_at if case and case.deadline_at else world.clock()) + timedelta(hours=6)
+    return deciding.say(world.house, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
 
 
 def say(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
@@ -57,6 +71,12 @@ def money_went(world: ProofWorld) -> Any:
 
 
 DAY = 86_400 + 3
+RINI = Actor(role=Role.SUPPORT, id="rini")
+CHANGE_ADDRESS = Offer(alternative="change_address")
+TWO_LINES = (
+    Line(line_id="1", name="Kemeja", quantity=1, unit_price=100_000),
+    Line(line_id="2", name="Topi", quantity=2, unit_price=25_000),
+)
 
 # name: (the order, the policy's changes, the steps)
 SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, ...]]] = {
@@ -93,6 +113,86 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {},
         (ask, pump),
     ),
+    "an offer is accepted": (
+        {},
+        {},
+        (ask, pump, say(Command.OFFER, offer=Offer(fee=10_000)), pump, say(Command.ACCEPT_OFFER, BUDI), pump),
+    ),
+    "an alternative is agreed": (
+        {},
+        {},
+        (ask, pump, say(Command.OFFER, offer=CHANGE_ADDRESS), pump, say(Command.ACCEPT_OFFER, BUDI), pump),
+    ),
+    "an offer is declined, support decides": (
+        {},
+        {"offers": Offers(declined=Declined.SUPPORT)},
+        (
+            ask,
+            say(Command.OFFER, offer=Offer(fee=10_000)),
+            pump,
+            say(Command.DECLINE_OFFER, BUDI),
+            pump,
+            say(Command.REJECT, SUPPORT, reason_code="policy", note="seen"),
+            pump,
+        ),
+    ),
+    "a part of the order": (
+        {"lines": TWO_LINES},
+        {},
+        (asking_for(lines={"1": 1}), pump, say(Command.APPROVE), pump),
+    ),
+    "a return": (
+        {"status": "delivered"},
+        {},
+        (
+            asking_for(kind=Kind.RETURN, reason_code="damaged"),
+            pump,
+            say(Command.APPROVE),
+            pump,
+            say(Command.SHIPPED_BACK, BUDI, tracking_number="JNE-1"),
+            say(Command.GOODS_RECEIVED),
+            pump,
+        ),
+    ),
+    "a parcel is called back": (
+        {"status": "shipped"},
+        {"money_back": MoneyBack.ON_RECEIPT},
+        (asking_for(), pump, say(Command.APPROVE), pump, say(Command.GOODS_RECEIVED), pump),
+    ),
+    "an appeal": (
+        {},
+        {},
+        (
+            ask,
+            pump,
+            say(Command.REJECT, reason_code="already_packed"),
+            pump,
+            say(Command.APPEAL, BUDI, comment="not packed at all"),
+            pump,
+            say(Command.APPROVE, SUPPORT, note="seen"),
+            pump,
+        ),
+    ),
+    "two people of support": (
+        {},
+        {"second_person_above": 100_000},
+        (
+            ask,
+            pump,
+            say(Command.APPROVE, SUPPORT, note="first"),
+            pump,
+            say(Command.CONFIRM, RINI, note="second"),
+            pump,
+        ),
+    ),
+    "the seller cannot deliver": ({}, {}, (asking_for(SELLER, reason_code="out_of_stock"), pump)),
+    "shipped before the money was sent": (
+        {"tenders": {"card": 150_000}},
+        {},
+        (ask, pump, say(Command.APPROVE), status("shipped", 2), pump),
+    ),
+    "more time": ({}, {}, (ask, pump, more_time, say(Command.REJECT, reason_code="already_packed"), pump)),
+    "a message": ({}, {}, (ask, pump, write("Sudah dikirim?"), write("Belum.", SELLER), wait(130), sweeping)),
     "the sweep carries it": (
         {},
         {"if_silent": "expire"},

@@ -70,8 +70,12 @@ def test_the_sweep_that_repairs_a_crash_may_crash_too(
     lab: Laboratory, dry: Callable[[str], list[str]], name: str
 ) -> None:
     calls = dry(name)
+    # Pairs in what most scenarios begin with, asking and entering the wait, are walked through by "ask".
+    first = 1 if name == "ask" or SCENARIOS[name][2][:2] != SCENARIOS["ask"][2] else len(dry("ask")) + 1
     broken, pairs = [], 0
     for at in points(len(calls) + 1):
+        if at < first:
+            continue
         world = lab.world()
         run(world, name, at=at, mode="before")
         world.faults.arm()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.case import Outcome
-from chalicelib.domain.ports import Token
+from chalicelib.domain.ports import Filter, Token
 from chalicelib.workflow import asking, orders
 from tests.builders import BUDI, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.figures import figure
@@ -113,7 +113,9 @@ def test_with_step_functions_down_every_case_closes_within_one_sweep_of_its_dead
     late: list[float] = []
     for _ in range(8):
         world.clock.advance(60)
-        open_before = {case.case_id: case.deadline_at for case in world.store.cases(state="awaiting_seller").items}
+        open_before = {
+            case.case_id: case.deadline_at for case in world.store.cases(Filter(state="awaiting_seller")).items
+        }
         world.sweep()
         for case_id, deadline in open_before.items():
             case = world.case(case_id)

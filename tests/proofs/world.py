@@ -28,6 +28,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.event_bridge import EventBridge
+from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import KeptPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions
@@ -213,6 +214,7 @@ class Laboratory:
             orchestrator=StepFunctions(clients=self.clients, state_machine_arn="arn:aws:states:::stateMachine:batal"),
             mailer=Ses(clients=self.clients, sender="batal@example.com"),
             events=EventBridge(clients=self.clients, bus="batal"),
+            files=Bucket(clients=self.clients, name="batal-evidence"),
             compose=partial(compose, links=Links(public_url="https://batal.example", secret="proof")),
             now=clock,
             new_id=lambda: f"id{next(numbers)}",

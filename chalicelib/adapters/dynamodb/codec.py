@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
 from chalicelib.domain.case import Case, Owed, Payer
 from chalicelib.domain.order import Order, OrderBody, OrderStatus
+from chalicelib.domain.thread import Message
 from chalicelib.domain.timeline import Entry
 
 T = TypeVar("T")
@@ -127,6 +128,16 @@ def order_of(row: OrderRow) -> Order:
         cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
         returned=_whole_numbers(row.returned) if row.returned is not None else {},
     )
+
+
+def thread_key(order_id: str) -> str:
+    """Under which the messages about an order lie."""
+    return f"order#{order_id}"
+
+
+def message_key(message: Message) -> str:
+    """The sort key of a message: by time."""
+    return f"M#{stamp(message.at)}#{message.message_id}"
 
 
 def _whole_numbers(found: Any) -> Mapping[str, int]:

@@ -15,11 +15,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.dynamodb.codec import case_attributes, dumped, entry_attributes, stamp
+from chalicelib.adapters.dynamodb.codec import case_attributes, dumped, entry_attributes, message_key, stamp, thread_key
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
 from chalicelib.domain.change import Answered, Change, Credit, Push, Slot
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.order import Order
+from chalicelib.domain.thread import Message
 
 _TRIES = 5
 _PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress")
@@ -34,6 +35,7 @@ def commit(tables: Tables, connection: Connection, change: Change, sleep: Callab
                 _update_order(tables, transaction, change)
                 _credit(tables, transaction, change.credits)
                 _keep_answer(tables, transaction, change.answered)
+                _put_message(tables, transaction, change.message)
             return
         except TransactWriteError as error:
             codes = {reason.code for reason in error.cancellation_reasons if reason}
@@ -57,17 +59,18 @@ def commit(tables: Tables, connection: Connection, change: Change, sleep: Callab
 
 def _put_case(tables: Tables, transaction: TransactWrite, change: Change) -> None:
     case, entry = change.case, change.entry
-    if case is None or entry is None:
+    if case is None:
         return
     row, rev = tables.case, tables.case.rev
     transaction.save(
         row(case.case_id, ROW, **case_attributes(case)),
         condition=rev.does_not_exist() if case.rev == 1 else rev == case.rev - 1,
     )
-    transaction.save(
-        tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id)),
-        condition=tables.entry.case_id.does_not_exist(),
-    )
+    if entry is not None:
+        transaction.save(
+            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id)),
+            condition=tables.entry.case_id.does_not_exist(),
+        )
 
 
 def _update_order(tables: Tables, transaction: TransactWrite, change: Change) -> None:
@@ -177,12 +180,20 @@ def _keep_answer(tables: Tables, transaction: TransactWrite, answered: Answered 
         )
 
 
+def _put_message(tables: Tables, transaction: TransactWrite, message: Message | None) -> None:
+    if message:
+        row = tables.message(thread_key(message.order_id), message_key(message), body=dumped(message))
+        transaction.save(row, condition=tables.message.case_id.does_not_exist())
+
+
 def _landed(tables: Tables, change: Change) -> bool:
     """Whether this very change was written already: its reply was lost, and it was sent again.
 
     The timeline entry at our place carries our decision id even when the row has moved on since. A push without a
     case needs no proof: told again, it is simply no news.
     """
+    if change.message:
+        return _get_message(tables, change.message)
     if change.case is None or change.entry is None:
         return False
     try:
@@ -192,6 +203,15 @@ def _landed(tables: Tables, change: Change) -> bool:
     except PynamoDBException as error:
         raise Unavailable("dynamodb") from error
     return found.decision_id == change.entry.decision_id
+
+
+def _get_message(tables: Tables, message: Message) -> bool:
+    try:
+        return bool(tables.message.get(thread_key(message.order_id), message_key(message), consistent_read=True))
+    except tables.message.DoesNotExist:
+        return False
+    except PynamoDBException as error:
+        raise Unavailable("dynamodb") from error
 
 
 def _key_taken(tables: Tables, answered: Answered) -> bool:

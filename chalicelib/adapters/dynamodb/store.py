@@ -2,7 +2,7 @@
 
 import heapq
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.aws import unavailable
 from chalicelib.adapters.dynamodb import codec
-from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp
+from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
 from chalicelib.adapters.dynamodb.tables import BALANCE, CURRENT, ROW, TOKEN, Tables, tables
@@ -26,7 +26,8 @@ from chalicelib.domain.change import Answered, Change, Credit
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
-from chalicelib.domain.ports import Page, Token, Wallet
+from chalicelib.domain.ports import Filter, Page, Token, Wallet
+from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 
 M = TypeVar("M", bound=Model)
@@ -74,6 +75,36 @@ class DynamoStore:
         row = self.tables.entry
         with _translated():
             return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
+
+    def messages(self, order_id: str) -> Sequence[Message]:
+        """All messages about an order, oldest first."""
+        row = self.tables.message
+        with _translated():
+            found = row.query(thread_key(order_id), row.sk.startswith("M#"), consistent_read=True)
+            return [loaded(each.body, Message) for each in found]
+
+    def put_evidence(self, evidence: Evidence) -> None:
+        """Remember a file that somebody is about to upload."""
+        sk = f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
+        with _translated():
+            self.tables.evidence(evidence.case_id, sk, body=codec.dumped(evidence)).save()
+
+    def evidence(self, case_id: str) -> Sequence[Evidence]:
+        """The files of a case, oldest first."""
+        row = self.tables.evidence
+        with _translated():
+            found = row.query(case_id, row.sk.startswith("E#"), consistent_read=True)
+            return [loaded(each.body, Evidence) for each in found]
+
+    def setting(self, name: str) -> Mapping[str, Any] | None:
+        """An operator's setting, or None."""
+        row = _get(self.tables.setting, name, CURRENT)
+        return loaded(row.body, dict[str, Any]) if row else None
+
+    def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keep an operator's setting; the last one counts."""
+        with _translated():
+            self.tables.setting(name, CURRENT, body=codec.dumped(value)).save()
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -178,38 +209,22 @@ class DynamoStore:
             keys = index.keys(buyer_id or seller_id or "", start=start, forward=False)
             return paged(keys, self._orders, lambda order: status is None or order.standing == status, limit)
 
-    def cases(
-        self,
-        *,
-        buyer_id: str | None = None,
-        seller_id: str | None = None,
-        order_id: str | None = None,
-        state: str | None = None,
-        limit: int = 20,
-        cursor: str | None = None,
-    ) -> Page[Case]:
-        """Cases that meet every filter given."""
-
-        def keeps(case: Case) -> bool:
-            wanted = (
-                (buyer_id, case.buyer_id),
-                (seller_id, case.seller_id),
-                (order_id, case.order_id),
-                (state, case.state),
-            )
-            return all(value is None or value == found for value, found in wanted)
-
+    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+        """Cases that meet the filter."""
         with unavailable("dynamodb"):
-            if order_id is not None:
-                return paged(self._of_order(order_id, cursor), self._cases, keeps, limit)
-            if buyer_id is not None or seller_id is not None:
-                name, whose, by = ("by_buyer", "buyer_id", "created") if buyer_id else ("inbox", "seller_id", "inbox")
+            if wanted.order_id is not None:
+                return paged(self._of_order(wanted.order_id, cursor), self._cases, wanted.keeps, limit)
+            if wanted.buyer_id is not None or wanted.seller_id is not None:
+                mine = wanted.buyer_id is not None
+                name, whose, by = ("by_buyer", "buyer_id", "created") if mine else ("inbox", "seller_id", "inbox")
                 start = key_of(cursor, (whose, by, "case_id", "sk"))
                 index = self._index("cases", name, whose, by)
-                keys = index.keys(buyer_id or seller_id or "", start=start, forward=buyer_id is None)
-                return paged(keys, self._cases, keeps, limit)
-            keys = self._queued([state] if state else list(State), cursor)
-            return paged(keys, self._cases, keeps, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")})
+                keys = index.keys(wanted.buyer_id or wanted.seller_id or "", start=start, forward=not mine)
+                return paged(keys, self._cases, wanted.keeps, limit)
+            keys = self._queued([wanted.state] if wanted.state else list(State), cursor)
+            return paged(
+                keys, self._cases, wanted.keeps, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")}
+            )
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""

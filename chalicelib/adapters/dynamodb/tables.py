@@ -144,6 +144,22 @@ class TokenRow(Model):
     token = UnicodeAttribute()
 
 
+class MessageRow(Model):
+    """A message, under its order: `order#<id>`, in the cases' table. No case id has a `#`."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+
+
+class EvidenceRow(Model):
+    """What is known of a file, beside its case."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+
+
 class MoneyRow(Model):
     """A wallet's balance, or one entry of it holding both legs."""
 
@@ -179,6 +195,8 @@ class Tables:
     case: type[CaseRow]
     entry: type[EntryRow]
     token: type[TokenRow]
+    message: type[MessageRow]
+    evidence: type[EvidenceRow]
     money: type[MoneyRow]
     setting: type[SettingRow]
     key: type[KeyRow]
@@ -233,6 +251,8 @@ def tables(prefix: str) -> Tables:
         case=bound(CaseRow, "cases"),
         entry=bound(EntryRow, "cases"),
         token=bound(TokenRow, "cases"),
+        message=bound(MessageRow, "cases"),
+        evidence=bound(EvidenceRow, "cases"),
         money=bound(MoneyRow, "money"),
         setting=bound(SettingRow, "settings"),
         key=bound(KeyRow, "keys"),

@@ -1,0 +1,61 @@
+"""Evidence files in S3: posted and fetched by presigned addresses, so that no byte passes through a Lambda."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.adapters.aws import Clients, unavailable
+from chalicelib.domain.ports import Upload
+
+# Seconds that an address is good for: to choose a photo and send it over a slow line; to open a link at once.
+_TO_UPLOAD, _TO_OPEN = 900, 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One private bucket. `url` stands in for S3's own address where browsers reach the bucket elsewhere."""
+
+    clients: Clients
+    name: str
+    url: str = ""
+
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
+        """A way to post one file of that type, and no larger, under that key: S3 itself refuses anything else."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            given = client.generate_presigned_post(
+                Bucket=self.name,
+                Key=key,
+                Fields={"Content-Type": content_type},
+                Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, most_bytes]],
+                ExpiresIn=_TO_UPLOAD,
+            )
+        return Upload(
+            url=self.url or given["url"], fields=given["fields"], expires_at=now + timedelta(seconds=_TO_UPLOAD)
+        )
+
+    def download(self, key: str, filename: str) -> str:
+        """An address that gives the file for a short while, as a download: it is never shown within our pages."""
+        if self.url:
+            return f"{self.url}/{key}"
+        client: Any = self.clients("s3")
+        safe = "".join(x for x in filename if x.isascii() and (x.isalnum() or x in "._- ")) or "file"
+        with unavailable("s3"):
+            address: str = client.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self.name,
+                    "Key": key,
+                    "ResponseContentDisposition": f'attachment; filename="{safe}"',
+                },
+                ExpiresIn=_TO_OPEN,
+            )
+        return address
+
+    def present(self, prefix: str) -> Collection[str]:
+        """The keys under a prefix that really lie there."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            found = client.list_objects_v2(Bucket=self.name, Prefix=prefix)
+        return {item["Key"] for item in found.get("Contents", ())}

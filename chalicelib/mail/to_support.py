@@ -1,0 +1,41 @@
+"""The message that a buyer sends to customer service themselves: an e-mail, a line for a chat, words for a call."""
+
+from typing import Any
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.locales import say
+from chalicelib.mail.typed import one_line
+
+
+def write(
+    channel: str,
+    *,
+    order_id: str | None,
+    reason: str | None,
+    name: str | None = None,
+    phone: str | None = None,
+    locale: str = "id",
+) -> dict[str, Any]:
+    """Subject (for e-mails) and text, in `id` or `en`.
+
+    Raises Invalid `message_incomplete` naming what is missing: without order number and reason nobody can help.
+    """
+    facts = {"order_id": one_line(order_id or ""), "reason": one_line(reason or "")}
+    missing = [field for field, value in facts.items() if not value]
+    if missing:
+        raise Invalid("message_incomplete", missing=missing)
+    who = one_line(name or "")
+    signed = [line for line in (who, one_line(phone or "")) if line]
+    if channel == "chat":
+        return {"channel": channel, "subject": None, "text": say("help.chat", locale, **facts)}
+    opening = say(f"help.{channel}.opening.{'named' if who else 'nameless'}", locale, name=who)
+    paragraphs = [
+        opening,
+        say(f"help.{channel}.request", locale, **facts),
+        say("help.facts", locale, **facts),
+        say(f"help.{channel}.ask", locale),
+    ]
+    if channel == "email":
+        paragraphs.append("\n".join([say("help.email.closing", locale), *signed]))
+    subject = say("help.email.subject", locale, **facts) if channel == "email" else None
+    return {"channel": channel, "subject": subject, "text": "\n\n".join(paragraphs)}

@@ -1,0 +1,80 @@
+"""Check a case file: `python3 infra/verify_case_file.py FILE [--head HASH]`. Nothing but Python is needed.
+
+Says what is wrong and exits with 1 where an entry was edited, dropped, swapped or cut off, or where the file is not the
+one that was sealed. `--head` is the hash that the service shows for the case today (`timeline.head`), for whoever does
+not want to believe the file's own. With CASE_FILE_SECRET in the environment (the service's LINK_SECRET) the seal over
+the whole document is checked as well.
+"""
+
+import argparse
+import hashlib
+import hmac
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+NOT_HASHED = ("hash", "note")
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def faults(document: dict[str, Any], head: str | None = None, secret: str | None = None) -> list[str]:
+    """Everything that is wrong with the document; empty where it is whole."""
+    found: list[str] = []
+    timeline = document["timeline"]
+    entries, previous = timeline["entries"], ""
+    for number, entry in enumerate(entries, start=1):
+        if entry.get("seq") != number:
+            found.append(f"entry {number}: it says it is number {entry.get('seq')}")
+        if entry.get("previous", "") != previous:
+            found.append(f"entry {number}: it does not follow the entry before it")
+        content = {name: value for name, value in entry.items() if name not in NOT_HASHED}
+        if hashlib.sha256(canonical(content)).hexdigest() != entry.get("hash"):
+            found.append(f"entry {number}: its content is not what was hashed")
+        if "note" in entry:
+            note = hashlib.sha256(f"{entry['decision_id']}:{entry['note']}".encode()).hexdigest()
+            if note != entry.get("note_digest"):
+                found.append(f"entry {number}: its note is not what was hashed")
+        previous = entry.get("hash", "")
+    if timeline["count"] != len(entries):
+        found.append(f"the row counts {timeline['count']} entries, the file has {len(entries)}")
+    for whose, wanted in (("the row's", timeline["head"]), ("the given", head)):
+        if wanted is not None and previous != wanted:
+            found.append(f"the last entry is not {whose} head")
+    if secret is not None and not hmac.compare_digest(seal(document, secret), str(document.get("seal"))):
+        found.append("the seal is broken: something in this file is not what the service wrote")
+    return found
+
+
+def seal(document: dict[str, Any], secret: str) -> str:
+    """The seal that the service would put on this document."""
+    content = {name: value for name, value in document.items() if name != "seal"}
+    return hmac.new(f"case-file:{secret}".encode(), canonical(content), hashlib.sha256).hexdigest()
+
+
+def main() -> int:
+    """Check the file that was named."""
+    parser = argparse.ArgumentParser(description="Check a case file of Batal.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--head", help="the timeline's head as the service shows it today")
+    given = parser.parse_args()
+    try:
+        document = json.loads(given.file.read_text(encoding="utf-8"))
+        found = faults(document, given.head, os.environ.get("CASE_FILE_SECRET"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        print(f"This is not a case file: {error!r}", file=sys.stderr)
+        return 1
+    for fault in found:
+        print(fault, file=sys.stderr)
+    if not found:
+        print(f"whole: {len(document['timeline']['entries'])} entries, head {document['timeline']['head']}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

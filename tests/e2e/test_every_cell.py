@@ -1,0 +1,123 @@
+"""Every state x command that the table accepts, reached through HTTP, by every role that may say it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Role, State
+from chalicelib.domain.transitions import TABLE, Command
+from tests.e2e.conftest import Answer, Marketplace
+
+NUMBERS = count(1)
+NOTE = {"note": "looked into it"}
+CELLS = sorted((state, command, role) for (state, command), rule in TABLE.items() for role in rule.by)
+
+
+def asked(market: Marketplace, **order: Any) -> str:
+    order_id = market.order(f"CELL-{next(NUMBERS)}", **order)
+    return str(market.ask(order_id)["case_id"])
+
+
+def awaiting_buyer(market: Marketplace) -> str:
+    case_id = asked(market)
+    market.say("seller", case_id, "offer", fee=10_000)
+    return case_id
+
+
+def awaiting_support(market: Marketplace, **order: Any) -> str:
+    case_id = asked(market, **order)
+    market.say("seller", case_id, "offer", fee=10_000)
+    market.say("buyer", case_id, "decline-offer")
+    return case_id
+
+
+def awaiting_goods(market: Marketplace) -> str:
+    order_id = market.order(f"CELL-{next(NUMBERS)}", status="shipped")
+    market.status(order_id, "delivered")
+    wish = {"reason_code": "damaged", "channel": "app", "accept_terms": True}
+    case_id = market.buyer("POST", f"/v1/orders/{order_id}/returns", wish).json["case_id"]
+    market.say("seller", case_id, "approve")
+    return str(case_id)
+
+
+def refunding(market: Marketplace) -> str:
+    case_id = asked(market, tenders={"card": 150_000})
+    market.say("seller", case_id, "approve")
+    return case_id
+
+
+def closed(market: Marketplace) -> str:
+    case_id = asked(market)
+    market.say("seller", case_id, "reject", reason_code="already_packed")
+    return case_id
+
+
+IN_STATE: dict[State, Callable[[Marketplace], str]] = {
+    State.AWAITING_SELLER: asked,
+    State.AWAITING_BUYER: awaiting_buyer,
+    State.AWAITING_SUPPORT: awaiting_support,
+    State.AWAITING_GOODS: awaiting_goods,
+    State.REFUNDING: refunding,
+    State.CLOSED: closed,
+}
+
+
+def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Answer | None:
+    """The command over HTTP, with what must be said along with it."""
+    case = market.case(case_id)
+    said: dict[str, Any] = dict(NOTE) if role is Role.SUPPORT else {}
+    if command is Command.EXPIRE:
+        deadline = market.row(case_id).deadline_at
+        assert deadline
+        market.later(int((deadline - market.world.clock()).total_seconds()) + 61)
+        return None
+    if command is Command.ORDER_MOVED:
+        return market.status(case["order_id"], "completed" if case["kind"] == "return" else "shipped", version=9)
+    if command in (Command.REFUND_SUCCEEDED, Command.REFUND_FAILED):
+        event = {"event_id": "e1", "amount": 150_000, "at": market.world.clock().isoformat()}
+        status = command.removeprefix("refund_")
+        return market.oms("POST", f"/v1/refunds/rf_{case_id}/events", {**event, "status": status})
+    if command is Command.PARCEL_ANSWERED:
+        return market.oms("POST", f"/v1/cases/{case_id}/parcel", {"result": "held"})
+    if command is Command.EXTEND:
+        deadline = market.row(case_id).deadline_at
+        assert deadline
+        said["until"] = (deadline + timedelta(days=1)).isoformat()
+    said |= {
+        Command.REJECT: {"reason_code": "already_packed"},
+        Command.OFFER: {"fee": 5_000},
+        Command.APPEAL: {"comment": "please look again"},
+        Command.SHIPPED_BACK: {"tracking_number": "JNE-5"},
+    }.get(command, {})
+    who = {Role.BUYER: "budi", Role.SELLER: "toko-baju", Role.SUPPORT: "rini"}[role]
+    return market.as_(role, who, "POST", f"/v1/cases/{case_id}/{command.replace('_', '-')}", said)
+
+
+@pytest.mark.parametrize(("state", "command", "role"), CELLS)
+def test_every_accepting_cell_is_reached_through_http(
+    shared: Marketplace, state: State, command: Command, role: Role
+) -> None:
+    if command is Command.CONFIRM:
+        case_id = awaiting_support(shared, tenders=None, lines=_dear())
+        first = shared.say("support", case_id, "approve", **NOTE)
+        assert first["needs_second_person"]
+    else:
+        case_id = IN_STATE[state](shared)
+    before = shared.row(case_id)
+    assert before.state is state
+    answer = sent(shared, case_id, command, role)
+    assert answer is None or answer.status == 200, answer
+    after = shared.row(case_id)
+    assert (after.outcome or after.state) in TABLE[state, command].to
+    entries = shared.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
+    assert entries[before.entries]["command"] == command
+    assert entries[before.entries]["actor"]["role"] == role
+
+
+def _dear() -> Any:
+    from chalicelib.domain.order import Line
+
+    return (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)
