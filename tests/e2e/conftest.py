@@ -136,13 +136,13 @@ class Marketplace:
     def execution(self, case_id: str) -> str | None:
         return aws.executions().get(f"{case_id}-1")
 
-    def waits_in(self, case_id: str, turn: int = 1) -> None:
+    def waits_in(self, case_id: str, turn: int = 1, run: int = 1) -> None:
         """Until the execution has entered this turn's wait and paid what it owed."""
         store = self.world.house.store
 
         def waiting() -> bool:
             token, case = store.token(case_id), store.case(case_id)
-            return token is not None and token.turn == turn and case is not None and not owed_now(case)
+            return token is not None and (token.run, token.turn) == (run, turn) and case is not None and not owed_now(case)
 
         until(waiting, self.patience)
 

@@ -73,6 +73,7 @@ def test_a_declined_offer_goes_to_support_where_the_policy_says_so(market: Marke
     market.say("seller", case["case_id"], "offer", fee=20_000)
     declined = market.say("buyer", case["case_id"], "decline-offer", comment="terlalu mahal")
     assert declined["state"] == "awaiting_support"
+    market.waits_in(case["case_id"], 3)
     done = market.say("support", case["case_id"], "reject", reason_code="policy", **NOTE)
     assert done["outcome"] == "rejected"
     assert market.ended(case["case_id"])[-3:] == ["AwaitSupport", "Route", "Closed"]
@@ -143,6 +144,7 @@ def test_a_refusal_is_appealed_in_a_new_run(market: Marketplace) -> None:
     appealed = market.say("buyer", case_id, "appeal", comment="belum dikemas, saya lihat fotonya")
     assert (appealed["state"], appealed["run"], appealed["outcome"]) == ("awaiting_support", 2, None)
     assert market.buyer("GET", "/v1/orders/S-2").json["open_case"] == case_id
+    market.waits_in(case_id, run=2)
     done = market.say("support", case_id, "approve", **NOTE)
     assert done["outcome"] == "cancelled"
     assert market.ended(case_id, run=2) == ["AwaitSeller", "Route", "AwaitSupport", "Route", "Closed"]
