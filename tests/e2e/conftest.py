@@ -142,7 +142,9 @@ class Marketplace:
 
         def waiting() -> bool:
             token, case = store.token(case_id), store.case(case_id)
-            return token is not None and (token.run, token.turn) == (run, turn) and case is not None and not owed_now(case)
+            if token is None or (token.run, token.turn) != (run, turn):
+                return False
+            return case is not None and not owed_now(case)
 
         until(waiting, self.patience)
 
