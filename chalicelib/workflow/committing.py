@@ -34,7 +34,7 @@ def decide(
     *,
     read: Case | None = None,
     unless: Callable[[Case], bool] = lambda case: False,
-    and_read: Callable[[House, Case, Act], Act] = lambda house, case, act: act,
+    first: Callable[[Act], Act] = lambda act: act,
     payer: Payer = Payer.EXECUTION,
     wakes: bool = True,
 ) -> Case:
@@ -42,7 +42,8 @@ def decide(
 
     `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
     `unless` says of a row, each time it is read, that it has heard this already: then nothing is written.
-    `and_read` reads what else the decision rests on, anew for each try.
+    `first` adds to the act what else the decision rests on, anew for each try and before the row is read, so that a
+    refusal is never about a row older than what it rests on.
     `payer` gets the lease: who commits and means to pay at once takes it in the same write, or two would pay.
     Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
 
@@ -50,12 +51,13 @@ def decide(
     writing first.
     """
     for _ in range(ATTEMPTS):
+        act = first(act)
         case, read = read or house.store.case(case_id), None
         if case is None:
             raise NotFound("case")
         if unless(case):
             return case
-        change = advance(case, and_read(house, case, act), replace(rules_for(house, case), payer=payer))
+        change = advance(case, act, replace(rules_for(house, case), payer=payer))
         if commit(house, change, keep) and change.case:
             if wakes:
                 wake(house, change.case)

@@ -24,16 +24,13 @@ def say(house: House, case_id: str, command: Command, actor: Actor, keep: Keep |
     case = case_for(house, case_id, actor)
     act = Act(command=command, actor=actor, now=house.now(), decision_id=house.new_id(), **said)
     if command in REOPENING:
-        return decide(house, case_id, act, keep, read=case, and_read=_with_order)
+        order_id = case.order_id
+        return decide(house, case_id, act, keep, first=lambda act: replace(act, order=house.store.order(order_id)))
     return decide(house, case_id, act, keep, read=case)
 
 
 # A new run takes the order's slot again, so it has to look at the order, anew for each try.
 REOPENING = frozenset({Command.APPEAL, Command.REOPEN})
-
-
-def _with_order(house: House, case: Case, act: Act) -> Act:
-    return replace(act, order=house.store.order(case.order_id))
 
 
 def expire(

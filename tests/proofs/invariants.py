@@ -164,8 +164,8 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
             yield "I5: approved although the parcel had moved"
 
 
-def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int) -> Iterator[str]:
-    allowed = set()
+def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]:
+    """Every effect that the timeline promised, and whether it may have been dropped, as nobody needs it any more."""
     for number, entry in enumerate(entries):
         place = entry.outcome or entry.state
         again = "expire again" if entry.command == "expire" and entry.came_from == "refunding" else entry.command
@@ -179,22 +179,21 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
         for what in OWES[again, place]:
             if what == "event:order.hold_shipment" and case.kind == "return":
                 continue
-            effect = f"{entry.seq}:{what}"
-            allowed.add(effect)
-            kind, _, _ = what.partition(":")
-            times = (
-                world.outside.mails[case.case_id, effect]
-                if kind == "mail"
-                else world.outside.events[f"{case.case_id}:{effect}"]
-            )
-            dropped = what in ("mail:decision_needed:seller", "mail:offer_made:buyer") and left_since
-            dropped = dropped or (taken_back and times == 0)
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
-            parked = effect in case.owed and case.owed[effect].parked
-            if times == 0 and not (dropped or free or parked):
-                yield f"I3: {effect} was never paid"
-            if times > most:
-                yield f"I3: {effect} was paid {times} times"
+            plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")
+            yield f"{entry.seq}:{what}", free or taken_back or (plea and left_since)
+
+
+def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int) -> Iterator[str]:
+    allowed = set()
+    for effect, dropped in promises(case, entries):
+        allowed.add(effect)
+        times = world.outside.mails[case.case_id, effect] + world.outside.events[f"{case.case_id}:{effect}"]
+        parked = effect in case.owed and case.owed[effect].parked
+        if times == 0 and not (dropped or parked):
+            yield f"I3: {effect} was never paid"
+        if times > most:
+            yield f"I3: {effect} was paid {times} times"
     yield from (
         f"I3: a mail {effect} that no entry owes"
         for case_id, effect in world.outside.mails

@@ -38,7 +38,7 @@ from chalicelib.domain.ports import Event, House, Mail, Token, Wallet
 from chalicelib.domain.timeline import Entry
 from tests.builders import NOW
 from tests.fakes.house import Bus, Executions, HandClock, Outbox, a_neighbourhood
-from tests.proofs.invariants import OWES, violations
+from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside
 
 THREADS = 16
@@ -426,13 +426,10 @@ class Ending:
 
     def _lost(self, case: Case) -> Iterator[str]:
         outside = self._reached(case.case_id)
-        for entry in self.timeline(case.case_id):
-            for what in OWES[entry.command, entry.outcome or entry.state]:
-                effect = f"{entry.seq}:{what}"
-                reached = outside.mails[case.case_id, effect] + outside.events[f"{case.case_id}:{effect}"]
-                dropped = what == "mail:decision_needed:seller" and case.state != "awaiting_seller"
-                if not (effect in case.owed or reached or dropped):
-                    yield f"I3: {effect} is neither owed nor paid"
+        for effect, dropped in promises(case, self.timeline(case.case_id)):
+            reached = outside.mails[case.case_id, effect] + outside.events[f"{case.case_id}:{effect}"]
+            if not (effect in case.owed or reached or dropped):
+                yield f"I3: {effect} is neither owed nor paid"
 
     def _reached(self, case_id: str) -> Outside:
         return self._outside.setdefault(case_id, Outside())

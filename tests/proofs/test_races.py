@@ -7,23 +7,24 @@ decision, none may be lost and none may happen twice.
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain import asking
-from chalicelib.domain.case import Actor, Case, Role
+from chalicelib.domain.case import Actor, Case, Kind, Offer, Role
 from chalicelib.domain.change import Answered, Change, Push
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.order import Line, OrderStatus, StatusPush
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow.asking import ask as ask_for
 from chalicelib.workflow.deciding import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.builders import NOW, SELLER, SYSTEM, a_policy, a_wish, an_act, an_order, rules
+from tests.builders import NOW, SELLER, SUPPORT, SYSTEM, a_policy, a_wish, an_act, an_order, rules
 from tests.proofs.figures import figure
 from tests.proofs.ministack import ministack
 from tests.proofs.races import (
@@ -106,6 +107,36 @@ def refunding(party: Party, story: Story) -> None:
     approve(party, story)
 
 
+def offered(party: Party, story: Story) -> None:
+    """The seller has offered a fee."""
+    opened()(party, story)
+    offer(party, story)
+
+
+def refused(party: Party, story: Story) -> None:
+    """The seller has said no."""
+    opened()(party, story)
+    reject(party, story)
+
+
+def first_of_two(party: Party, story: Story) -> None:
+    """One person of customer service said yes to a large refund."""
+    dear = Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000)
+    opened(lines=(dear,))(party, story)
+    say(party.house, story.case_id, Command.APPROVE, SUPPORT, note="first")
+
+
+def to_come_back(party: Party, story: Story) -> None:
+    """The seller agreed to a return and waits for the goods."""
+    pushed(status="delivered")(party, story)
+    order = party.store.order(story.order_id)
+    assert order
+    wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, SYSTEM)
+    delivered = replace(order, status_at=NOW)
+    party.store.commit(asking.ask(delivered, wish, act, rules(a_policy("lazada")), story.case_id))
+    approve(party, story)
+
+
 # --- what the contestants do ---------------------------------------------------------------------------------------
 
 
@@ -115,6 +146,35 @@ def approve(party: Party, story: Story) -> Any:
 
 def reject(party: Party, story: Story) -> Any:
     return say(party.house, story.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+
+
+def offer(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.OFFER, SELLER, offer=Offer(fee=10_000))
+
+
+def accept(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.ACCEPT_OFFER, Actor(role=Role.BUYER, id=story.buyer))
+
+
+def confirm(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.CONFIRM, Actor(role=Role.SUPPORT, id="rini"), note="second")
+
+
+def support_rejects(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.REJECT, SUPPORT, reason_code="policy", note="no")
+
+
+def received(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.GOODS_RECEIVED, SELLER)
+
+
+def appeal(party: Party, story: Story) -> Any:
+    buyer = Actor(role=Role.BUYER, id=story.buyer)
+    return say(party.house, story.case_id, Command.APPEAL, buyer, comment="not packed")
+
+
+def reopen(party: Party, story: Story) -> Any:
+    return say(party.house, story.case_id, Command.REOPEN, SUPPORT, note="again")
 
 
 def withdraw(party: Party, story: Story) -> Any:
@@ -220,8 +280,14 @@ def tell(ring: Ring, pair: str, rounds: int, text: str) -> None:
         ("approve/reject", (approve, reject), (opened(), opened(tenders=HALF))),
         ("approve/withdraw", (approve, withdraw), (opened(), opened(tenders=HALF))),
         ("approve/expire", (approve, lapse), (opened("tokopedia"), opened("shopee", tenders=HALF), opened())),
+        ("offer/approve", (offer, approve), (opened(),)),
+        ("accept/withdraw", (accept, withdraw), (offered,)),
+        ("accept/expire", (accept, lapse), (offered,)),
+        ("confirm/reject", (confirm, support_rejects), (first_of_two,)),
+        ("received/expire", (received, lapse), (to_come_back,)),
+        ("appeal/reopen", (appeal, reopen), (refused,)),
     ],
-    ids=["approve/reject", "approve/withdraw", "approve/expire"],
+    ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_of_two_answers_that_exclude_each_other_exactly_one_wins(
     ring: Ring, pair: str, moves: tuple[Move, ...], makers: tuple[Maker, ...]
