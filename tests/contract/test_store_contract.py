@@ -1,55 +1,18 @@
 """What every Store must keep, fake and real alike, so that the fake cannot lie."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from moto import mock_aws
 
-from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.case import Owed
 from chalicelib.domain.change import Answered, Change, Push
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.order import OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
-from chalicelib.domain.transitions import Command, advance
-from tests.builders import BUDI, NOW, SELLER, SYSTEM, a_body, a_policy, an_act, an_asking, an_order, rules
-from tests.fakes.memory_store import MemoryStore
-
-
-@pytest.fixture(params=["memory", "moto"])
-def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
-    with mock_aws():
-        made = DynamoStore(prefix="t-")
-        made.create_tables()
-        yield made
-
-
-def pushed(store: Store, **body: Any) -> Any:
-    """An order in the store, as it is read back."""
-    store.commit(Change(push=Push(before=None, after=an_order(**body))))
-    return store.order(body.get("order_id", "LZD-1"))
-
-
-def opened(store: Store, case_id: str = "c1", **body: Any) -> Change:
-    change = an_asking(pushed(store, **body), case_id=case_id)
-    store.commit(change)
-    return change
-
-
-def answer(store: Store, command: Command, case_id: str = "c1", actor: Any = SELLER, **said: Any) -> Change:
-    case = store.case(case_id)
-    assert case
-    return advance(case, an_act(command, actor, **said), rules())
+from chalicelib.domain.transitions import Command
+from tests.builders import BUDI, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
+from tests.contract.rows import answer, opened, pushed
 
 
 def test_an_order_comes_back_as_it_was_pushed(store: Store) -> None:

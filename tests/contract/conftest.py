@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.dynamodb import DynamoStore
+from tests.fakes.memory_store import MemoryStore
+
+
+@pytest.fixture(params=["memory", "moto"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Each store in turn: the fake, and the real one on moto."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+    with mock_aws():
+        made = DynamoStore(prefix="t-")
+        made.create_tables()
+        yield made

@@ -1,0 +1,28 @@
+"""Rows for the contract: an order that was pushed, a case that was opened, an answer to it."""
+
+from typing import Any
+
+from chalicelib.domain.change import Change, Push
+from chalicelib.domain.ports import Store
+from chalicelib.domain.transitions import Command, advance
+from tests.builders import SELLER, an_act, an_asking, an_order, rules
+
+
+def pushed(store: Store, **body: Any) -> Any:
+    """An order in the store, as it is read back."""
+    store.commit(Change(push=Push(before=None, after=an_order(**body))))
+    return store.order(body.get("order_id", "LZD-1"))
+
+
+def opened(store: Store, case_id: str = "c1", **body: Any) -> Change:
+    """What opened a case for a fresh order."""
+    change = an_asking(pushed(store, **body), case_id=case_id)
+    store.commit(change)
+    return change
+
+
+def answer(store: Store, command: Command, case_id: str = "c1", actor: Any = SELLER, **said: Any) -> Change:
+    """What a command to a stored case would change; not committed yet."""
+    case = store.case(case_id)
+    assert case
+    return advance(case, an_act(command, actor, **said), rules())

@@ -1,0 +1,232 @@
+"""What every Store must keep of messages, evidence, settings, second runs and returns."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import asking
+from chalicelib.domain.case import Actor, Case, Kind, Role
+from chalicelib.domain.change import Answered, Change, Slot
+from chalicelib.domain.effects import Pace, noticed
+from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.ports import Filter, Store
+from chalicelib.domain.thread import Evidence, Message
+from chalicelib.domain.transitions import Command, advance
+from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_wish, an_act, rules
+from tests.contract.rows import answer, opened, pushed
+
+
+def a_message(number: int = 1, case_id: str | None = None, text: str = "Halo") -> Message:
+    at = NOW + timedelta(seconds=number)
+    return Message(message_id=f"m{number}", order_id="LZD-1", case_id=case_id, at=at, by=BUDI, text=text)
+
+
+def stored(store: Store, case_id: str = "c1") -> Case:
+    case = store.case(case_id)
+    assert case
+    return case
+
+
+def returned(store: Store) -> None:
+    """A return that was agreed, shipped and received: the whole of an order."""
+    seen = pushed(store, status="delivered")
+    wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, BUDI)
+    store.commit(asking.ask(replace(seen, status_at=NOW), wish, act, rules(), "c1"))
+    for command, actor, said in (
+        (Command.APPROVE, SELLER, {}),
+        (Command.SHIPPED_BACK, BUDI, {"tracking_number": "J-1"}),
+        (Command.GOODS_RECEIVED, SELLER, {}),
+    ):
+        store.commit(answer(store, command, actor=actor, **said))
+
+
+# --- messages
+
+
+def test_messages_come_back_oldest_first_with_those_from_before_the_case(store: Store) -> None:
+    store.commit(Change(message=a_message(1)))
+    case = opened(store).case
+    assert case
+    store.commit(Change(case=noticed(case, Role.BUYER, NOW, Pace()), message=a_message(2, "c1")))
+    assert list(store.messages("LZD-1")) == [a_message(1), a_message(2, "c1")]
+    assert list(store.messages("LZD-2")) == []
+
+
+def test_a_message_and_the_notice_of_it_are_one_commit(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    after = noticed(case, Role.BUYER, NOW, Pace())
+    store.commit(Change(case=after, message=a_message(1, "c1")))
+    assert stored(store) == after
+    assert f"{after.rev}:mail:message:seller" in stored(store).owed
+
+
+def test_a_message_on_a_row_that_moved_on_conflicts_and_is_not_kept(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    store.commit(answer(store, Command.WITHDRAW, actor=BUDI))
+    with pytest.raises(Conflict):
+        store.commit(Change(case=noticed(case, Role.BUYER, NOW, Pace()), message=a_message(1, "c1")))
+    assert list(store.messages("LZD-1")) == []
+
+
+def test_a_message_said_again_is_kept_once(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    change = Change(case=noticed(case, Role.BUYER, NOW, Pace()), message=a_message(1, "c1"))
+    store.commit(change)
+    store.commit(change)
+    assert len(store.messages("LZD-1")) == 1
+
+
+def test_a_message_under_a_key_that_is_taken_is_refused(store: Store) -> None:
+    pushed(store)
+    kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
+    store.commit(Change(message=a_message(1), answered=kept))
+    with pytest.raises(Refused) as refused:
+        store.commit(Change(message=a_message(2), answered=replace(kept, fingerprint="g")))
+    assert refused.value.code == "idempotency_in_progress"
+    assert len(store.messages("LZD-1")) == 1
+
+
+# --- evidence and settings
+
+
+def test_evidence_comes_back_oldest_first_for_its_case_only(store: Store) -> None:
+    def a_file(number: int, case_id: str = "c1") -> Evidence:
+        return Evidence(
+            evidence_id=f"e{9 - number}",
+            case_id=case_id,
+            at=NOW + timedelta(seconds=number),
+            by=SELLER,
+            filename="bukti transfer.jpg",
+            content_type="image/jpeg",
+            size=1024,
+            key=f"evidence/{case_id}/e{9 - number}.jpg",
+        )
+
+    for each in (a_file(1), a_file(2), a_file(3, "c2")):
+        store.put_evidence(each)
+    assert list(store.evidence("c1")) == [a_file(1), a_file(2)]
+    assert list(store.evidence("c3")) == []
+
+
+def test_the_last_setting_counts(store: Store) -> None:
+    assert store.setting("support_contacts") is None
+    store.put_setting("support_contacts", {"items": []})
+    store.put_setting("support_contacts", {"items": [{"channel": "phone", "address": "1500"}]})
+    assert store.setting("support_contacts") == {"items": [{"channel": "phone", "address": "1500"}]}
+
+
+# --- a new run, money taken back, goods returned
+
+
+def test_an_appeal_takes_the_orders_slot_again(store: Store) -> None:
+    opened(store)
+    store.commit(answer(store, Command.REJECT))
+    order = store.order("LZD-1")
+    assert order
+    assert order.open_case is None
+    store.commit(answer(store, Command.APPEAL, actor=BUDI, comment="Belum dikemas", order=order))
+    order = store.order("LZD-1")
+    assert order
+    assert (order.open_case, order.cases, stored(store).run) == ("c1", ("c1",), 2)
+
+
+def test_two_appeals_that_saw_one_row_cannot_both_have_the_slot(store: Store) -> None:
+    opened(store)
+    store.commit(answer(store, Command.REJECT))
+    order = store.order("LZD-1")
+    first = answer(store, Command.APPEAL, actor=BUDI, comment="Belum dikemas", order=order)
+    second = answer(store, Command.REOPEN, actor=SUPPORT, decision_id="d-other", order=order)
+    store.commit(first)
+    with pytest.raises(Conflict):
+        store.commit(second)
+
+
+def test_a_refund_that_was_never_sent_can_be_taken_back_whole(store: Store) -> None:
+    opened(store, tenders={"card": 150_000})
+    store.commit(answer(store, Command.APPROVE))
+    order = store.order("LZD-1")
+    assert order
+    assert (order.left, order.cancelled) == ({"card": 0}, {"1": 1})
+    push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
+    moved = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=push.status)
+    store.commit(moved)
+    order = store.order("LZD-1")
+    assert order
+    assert (order.left, order.cancelled.get("1", 0)) == ({"card": 150_000}, 0)
+    assert order.open_case == "c1"
+
+
+def test_a_return_counts_apart_from_cancellations(store: Store) -> None:
+    returned(store)
+    order = store.order("LZD-1")
+    assert order
+    assert (dict(order.returned), dict(order.cancelled)) == ({"1": 1}, {})
+    assert (order.attempts, order.return_attempts) == (0, 1)
+    assert order.left == {"wallet": 0}
+    assert store.wallet("budi", "IDR").balance == 150_000
+
+
+def test_an_attempt_can_be_given_back(store: Store) -> None:
+    opened(store)
+    withdrawal = answer(store, Command.WITHDRAW, actor=BUDI)
+    assert withdrawal.slot
+    store.commit(replace(withdrawal, slot=replace(withdrawal.slot, attempts=-1)))
+    order = store.order("LZD-1")
+    assert order
+    assert order.attempts == 0
+
+
+def test_a_slot_is_only_released_by_the_case_that_holds_it(store: Store) -> None:
+    opened(store)
+    withdrawal = answer(store, Command.WITHDRAW, actor=BUDI)
+    with pytest.raises(Conflict):
+        store.commit(replace(withdrawal, slot=Slot(order_id="LZD-1", case_id="c9", releases=True)))
+    assert stored(store).open
+
+
+def test_a_payer_marks_what_it_is_about_to_send_and_a_decision_made_before_loses(store: Store) -> None:
+    opened(store, tenders={"card": 150_000})
+    store.commit(answer(store, Command.APPROVE))
+    case = stored(store)
+    recall = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=OrderStatus.SHIPPED)
+    assert store.keep(case, replace(case, rev=case.rev + 1, money_sent=True))
+    with pytest.raises(Conflict):
+        store.commit(recall)
+    assert stored(store).money_sent
+
+
+# --- lists
+
+
+def test_lists_keep_what_the_filter_says_and_nothing_else(store: Store) -> None:
+    for number in range(3):
+        opened(store, case_id=f"c{number}", order_id=f"O-{number}")
+    store.commit(answer(store, Command.REJECT, "c0", now=NOW + timedelta(minutes=5)))
+    store.commit(answer(store, Command.WITHDRAW, "c1", actor=BUDI, now=NOW + timedelta(minutes=9)))
+
+    def ids(**wanted: object) -> set[str]:
+        return {case.case_id for case in store.cases(Filter(**wanted)).items}  # type: ignore[arg-type]
+
+    assert ids(outcome="rejected") == {"c0"}
+    assert ids(kind="return") == set()
+    assert ids(kind="cancellation") == {"c0", "c1", "c2"}
+    assert ids(updated_since=NOW + timedelta(minutes=6)) == {"c1"}
+    assert ids(due_before=NOW + timedelta(days=9)) == {"c2"}
+    assert ids(due_before=NOW) == set()
+    assert ids(buyer_id="budi", seller_id="somebody-else") == set()
+    assert ids(order_id="O-2", state="closed") == set()
+
+
+def test_what_is_read_is_what_was_written_in_every_field(store: Store) -> None:
+    case = opened(store).case
+    assert case
+    actor = Actor(role=Role.SUPPORT, id="rini")
+    after = advance(case, an_act(Command.EXTEND, actor, until=NOW + timedelta(days=2)), rules())
+    store.commit(after)
+    assert stored(store) == after.case
+    assert list(store.timeline("c1"))[-1] == after.entry
