@@ -1,6 +1,6 @@
 """The vocabulary of steps: what is said to a case, what a step needs to know, what it gives back."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -43,13 +43,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace, and
-    who will pay what the step owes."""
+    """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace, who
+    will pay what the step owes, and the buyer's latest requests where one more is being made (newest first)."""
 
     policy: Policy
     holidays: Collection[date] = ()
     pace: Pace = field(default_factory=Pace)
     payer: Payer = Payer.EXECUTION
+    earlier: Sequence[datetime] = ()
 
     def after(self, now: datetime, span: Span) -> datetime:
         """The moment `span` after now, by the policy's calendar."""

@@ -128,6 +128,7 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
             by=act.actor,
             terms_version=TERMS_VERSION,
             on_behalf_of=_behalf(order, wish, act),
+            often=_often(act, rules),
         ),
         lines=wanted,
         quote=offered,
@@ -191,6 +192,13 @@ def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
     if wish.on_behalf_of not in (None, buyer):
         raise Invalid("validation_failed", errors=[{"field": ".on_behalf_of", "message": "not the order's buyer"}])
     return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
+
+
+def _often(act: Act, rules: Rules) -> bool:
+    """Whether the buyer had asked as often as policy calls frequent, in the time before this request."""
+    frequent = rules.policy.frequent
+    last = rules.earlier[: frequent.requests]
+    return len(last) == frequent.requests and rules.after(last[-1], frequent.within) > act.now
 
 
 def _mark(policy: Policy) -> PolicyMark:

@@ -69,7 +69,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the buyer asked, and under which terms."""
+    """What the buyer asked, and under which terms; `often` where their requests had become many by then."""
 
     reason_code: str | None
     fault: str
@@ -78,6 +78,7 @@ class Asked:
     by: Actor
     terms_version: str
     on_behalf_of: str | None = None
+    often: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

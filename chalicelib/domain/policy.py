@@ -133,6 +133,14 @@ class Returns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frequent:
+    """A buyer who asked this many times within this time is flagged to those who answer (product.md 1.4)."""
+
+    requests: int = 5
+    within: Span = Span(amount=90, unit="days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One version of one profile. A running case keeps the version it began with.
 
@@ -165,6 +173,7 @@ class Policy:
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
     packages_go_together: bool = False
     rating: Rating = Rating.MARKETPLACE
+    frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
     refund_order: tuple[str, ...] = (

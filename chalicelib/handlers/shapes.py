@@ -166,6 +166,7 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> dict[s
         "goods": case.goods,
         "parcel": case.parcel,
         "needs_second_person": case.open and case.first_yes is not None,
+        "buyer_asks_often": case.asked.often,
         "counts_against_seller": counts_against_seller(case),
         "on_behalf_of": case.asked.on_behalf_of,
         "policy": {"name": case.policy.name, "version": case.policy.version},

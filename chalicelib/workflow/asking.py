@@ -1,6 +1,8 @@
 """Before and at the asking: options, and the case that opens."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain import asking
 from chalicelib.domain.acting import Act, Rules
@@ -8,7 +10,7 @@ from chalicelib.domain.asking import Options, Wish
 from chalicelib.domain.case import Actor, Case, Kind
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.order import Order
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Filter, House
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow.committing import ATTEMPTS, Keep, commit, wake
 from chalicelib.workflow.seeing import order_for
@@ -45,11 +47,18 @@ def ask(house: House, order_id: str, wish: Wish, actor: Actor, keep: Keep | None
             reason_code=wish.reason_code,
             comment=wish.comment,
         )
-        change = asking.ask(order, wish, act, _rules(house, order), case_id)
+        rules = _rules(house, order)
+        rules = replace(rules, earlier=_earlier(house, order, rules.policy.frequent.requests))
+        change = asking.ask(order, wish, act, rules, case_id)
         if commit(house, change, keep) and change.case:
             wake(house, change.case)
             return change.case
     raise Conflict("order")
+
+
+def _earlier(house: House, order: Order, limit: int) -> list[datetime]:
+    """When the buyer asked before, newest first."""
+    return [case.created_at for case in house.store.cases(Filter(buyer_id=order.body.buyer.id), limit=limit).items]
 
 
 def _rules(house: House, order: Order) -> Rules:

@@ -10,6 +10,8 @@ from tests.e2e.conftest import Marketplace
 
 # LZD-1001: Kemeja 150.000 + ongkos kirim 12.000 + biaya layanan 1.000, paid by wallet.
 BUDI_PAID = 163_000
+# LZD-1002: Sepatu 350.000 + 12.000 + 1.000. Who returns by choice gets the price of the goods.
+ANI_PAID, ANI_GETS = 363_000, 350_000
 
 
 def decision_link(market: Marketplace, case_id: str) -> str:
@@ -96,7 +98,45 @@ def ani(market: Marketplace) -> None:
     ]
 
 
-STORIES = pytest.mark.parametrize("story", [budi, ani])
+def ani_returns_them(market: Marketplace) -> None:
+    """The second half: the shoes arrive, are returned with the seller's consent, and their price comes back."""
+    ani(market)
+    assert market.status("LZD-1002", "delivered").json["applied"]
+    now = market.buyer("GET", "/v1/orders/LZD-1002/cancellation-options", who="ani").json
+    assert (now["eligible"], now["refusal"]["code"]) == (False, "already_delivered")
+    path = "/v1/orders/LZD-1002/cancellation-options?kind=return&reason_code=changed_mind"
+    options = market.buyer("GET", path, who="ani").json
+    assert (options["eligible"], options["needs"]) == (True, "seller")
+    assert (options["quote"]["refund_total"], options["quote"]["fees_total"]) == (ANI_GETS, ANI_PAID - ANI_GETS)
+    wish = {"reason_code": "changed_mind", "channel": "web", "accept_terms": True}
+    asked = market.buyer("POST", "/v1/orders/LZD-1002/returns", wish, who="ani")
+    assert (asked.status, asked.json["kind"]) == (201, "return")
+    case_id = asked.json["case_id"]
+    market.waits_in(case_id)
+    assert market.say("seller", case_id, "approve", who="toko-sepatu")["state"] == "awaiting_goods"
+    market.waits_in(case_id, 2)
+    sent = market.say("buyer", case_id, "shipped-back", who="ani", tracking_number="JNT-77")
+    assert (sent["waiting_for"], sent["goods"]["tracking_number"]) == ("seller", "JNT-77")
+    done = market.say("seller", case_id, "goods-received", who="toko-sepatu")
+    assert (done["outcome"], done["refund"]["state"], done["refund"]["total"]) == ("returned", "succeeded", ANI_GETS)
+    assert market.ended(case_id) == ["AwaitSeller", "Route", "AwaitGoods", "Route", "Closed"]
+    assert market.buyer("GET", "/v1/wallets/ani", who="ani").json["balance"] == ANI_GETS
+    order = market.buyer("GET", "/v1/orders/LZD-1002", who="ani").json
+    assert (order["lines"][0]["returned_quantity"], order["lines"][0]["cancelled_quantity"]) == (1, 0)
+    mailed = sorted((mail.to.split("@")[0], mail.kind) for mail in market.mails() if mail.case_id == case_id)
+    assert mailed == [
+        ("ani", "approved"),
+        ("ani", "goods_awaited"),
+        ("ani", "money_returned"),
+        ("ani", "request_received"),
+        ("toko-sepatu", "approved"),
+        ("toko-sepatu", "decision_needed"),
+        ("toko-sepatu", "goods_awaited"),
+        ("toko-sepatu", "goods_sent"),
+    ]
+
+
+STORIES = pytest.mark.parametrize("story", [budi, ani, ani_returns_them])
 
 
 @STORIES

@@ -1,15 +1,18 @@
 """`python -m infra.sandbox` in a process of its own, on a free port, as `make run` starts it."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -52,3 +55,21 @@ def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 60) 
         except OSError:
             time.sleep(0.05)
     raise AssertionError("the sandbox did not come up")
+
+
+def call(address: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address + path, data=data, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text, status = answer.read().decode(), answer.status
+    except urllib.error.HTTPError as refused:
+        text, status = refused.read().decode(), refused.code
+    return status, json.loads(text) if text.startswith("{") else text
+
+
+def token(address: str, sub: str, role: str, **more: str) -> str:
+    status, answer = call(address, "/sandbox/token", {"sub": sub, "role": role, **more})
+    assert status == 201
+    return str(answer["token"])

@@ -1,10 +1,7 @@
 """The sandbox as its users meet it: it starts, serves, moves its clock, begins anew, and ends cleanly."""
 
-import json
 import signal
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,31 +9,13 @@ import pytest
 
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.seed import ORDERS
-from tests.sandbox.running import free_port, sandbox, started, wait_for
+from tests.sandbox.running import call, free_port, sandbox, started, token, wait_for
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with sandbox() as served:
         yield served
-
-
-def call(address: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
-    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(address + path, data=data, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            text, status = answer.read().decode(), answer.status
-    except urllib.error.HTTPError as refused:
-        text, status = refused.read().decode(), refused.code
-    return status, json.loads(text) if text.startswith("{") else text
-
-
-def token(address: str, sub: str, role: str, **more: str) -> str:
-    status, answer = call(address, "/sandbox/token", {"sub": sub, "role": role, **more})
-    assert status == 201
-    return str(answer["token"])
 
 
 def test_the_two_stories_are_loaded_and_every_platform_has_every_status(address: str) -> None:
