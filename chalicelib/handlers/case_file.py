@@ -16,7 +16,7 @@ from chalicelib.domain.ports import House
 from chalicelib.domain.timeline import content_of
 from chalicelib.handlers.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
 from chalicelib.workflow.seeing import SEES_ALL, case_for, order_for
-from chalicelib.workflow.talking import thread_of
+from chalicelib.workflow.talking import evidence_of, thread_of
 
 FORMAT = "batal-case-file/1"
 
@@ -44,7 +44,7 @@ def case_file(house: House, case_id: str, actor: Actor, secret: str) -> dict[str
             ],
         },
         "messages": [message_shape(message) for message in thread_of(house, case, actor)],
-        "evidence": [evidence_shape(evidence) for evidence in house.store.evidence(case_id)],
+        "evidence": [evidence_shape(file.evidence) for file in evidence_of(house, case_id, actor)],
     }
     plain: dict[str, Any] = msgspec.to_builtins(document, str_keys=True)
     return plain | {"seal": seal_of(plain, secret)}
