@@ -2,6 +2,9 @@
 
 import os
 
+# Whether everything is proved (`make proofs`), or the samples that every test run can afford.
+FULL = os.environ.get("BATAL_PROOFS") == "full"
+
 
 def figure(proof: str, text: str) -> None:
     """Write a line to the file that BATAL_FIGURES names, or to the captured output of the test."""

@@ -5,7 +5,6 @@ repairs it; `make test` through every 19th.
 """
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,12 +12,10 @@ from functools import cache
 import pytest
 
 from tests.proofs.faults import MODES
-from tests.proofs.figures import figure
+from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run
 from tests.proofs.world import Laboratory, laboratory
-
-FULL = os.environ.get("BATAL_PROOFS") == "full"
 
 
 @pytest.fixture(scope="module")

@@ -26,13 +26,13 @@ from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.fakes.house import Neighbourhood, a_neighbourhood
-from tests.proofs.figures import figure
+from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "1000"))
 STEPS = 50
 LEAST = 50
-ON_MOTO, STEPS_ON_MOTO = 300, 10
+ON_MOTO, STEPS_ON_MOTO = 300, 10 if FULL else 6
 ORDERS = ("O-0", "O-1", "O-2")
 
 # From each place, where it may have gone by the next look: typed by hand.
