@@ -1,4 +1,4 @@
-"""What anybody may read: health, the reasons."""
+"""What anybody may read: health, the contract, the reasons."""
 
 from chalice.app import Blueprint, Response
 
@@ -16,6 +16,16 @@ bp = Blueprint(__name__)
 def health() -> Response:
     """The API answers."""
     return answer_json(200, {"status": "ok"})
+
+
+@bp.route("/openapi.json", methods=READ, cors=CORS)
+@boundary
+def contract() -> Response:
+    """This API as OpenAPI 3.1."""
+    # Only whoever asks for the document pays for building it.
+    from chalicelib.handlers.openapi import document
+
+    return answer_json(200, document())
 
 
 @bp.route("/v1/reasons", methods=READ, cors=CORS)

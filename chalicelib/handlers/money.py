@@ -5,6 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.case import Case
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.handlers.answer_types import RefundAnswer
 from chalicelib.handlers.authorizer import authorize
 from chalicelib.handlers.bodies import RefundEventPost
 from chalicelib.handlers.boundary import answer_json, boundary, call, once
@@ -63,7 +64,7 @@ def _case_of(refund_id: str) -> str:
     return refund_id.removeprefix("rf_")
 
 
-def _refund(case: Case) -> dict[str, object]:
+def _refund(case: Case) -> RefundAnswer:
     if case.refund is None:
         raise NotFound("refund")
-    return refund_shape(case.refund) | {"case_id": case.case_id, "order_id": case.order_id}
+    return {**refund_shape(case.refund), "case_id": case.case_id, "order_id": case.order_id}

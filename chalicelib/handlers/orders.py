@@ -1,7 +1,5 @@
 """Orders: pushed by the marketplace's order system, read by their parties."""
 
-from typing import Any
-
 import msgspec
 from chalice.app import Blueprint, Response
 
@@ -9,6 +7,7 @@ from chalicelib import wiring
 from chalicelib.domain.case import Actor, Role
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.order import Order, OrderBody, OrderStatus, StatusPush
+from chalicelib.handlers.answer_types import AppliedAnswer, OrderAnswer
 from chalicelib.handlers.authorizer import authorize
 from chalicelib.handlers.bodies import OrderPut, StatusPost
 from chalicelib.handlers.boundary import Call, answer_json, boundary, call, once
@@ -70,7 +69,7 @@ def get_order(order_id: str) -> Response:
     return answer_json(200, seen_by(actor, seeing.order_for(wiring.house(), order_id, actor)))
 
 
-def seen_by(actor: Actor, order: Order) -> dict[str, Any]:
+def seen_by(actor: Actor, order: Order) -> OrderAnswer:
     """The order as this actor may see it."""
     return order_for_seller(order) if actor.role is Role.SELLER else order_shape(order)
 
@@ -83,5 +82,5 @@ def paging(this: Call) -> tuple[int, str | None]:
     return int(given), this.query.get("cursor") or None
 
 
-def _applied(order: Order, news: orders.News) -> dict[str, Any]:
+def _applied(order: Order, news: orders.News) -> AppliedAnswer:
     return {"applied": False} if news is orders.News.OLD else {"applied": True, "order": order_shape(order)}

@@ -4,9 +4,10 @@ Used at three places: the boundary around views, API Gateway's own answers (unkn
 authorizer), and the sandbox's local server.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from chalicelib.domain.errors import BatalError
 
@@ -96,7 +97,7 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     status, title = PROBLEMS[known]
     document = {"type": f"urn:batal:problem:{known}", "title": title, "status": status, "code": known}
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
-    return status, {"Content-Type": PROBLEM_JSON}, json.dumps(document, default=str)
+    return status, {"Content-Type": PROBLEM_JSON}, msgspec.json.encode(document, enc_hook=str).decode()
 
 
 def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:

@@ -4,20 +4,37 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.asking import Options
-from chalicelib.domain.case import Case, Refund, Role
-from chalicelib.domain.order import Order
+from chalicelib.domain.case import Case, Decision, Offer, Refund, Role
+from chalicelib.domain.order import Order, Person
 from chalicelib.domain.ports import Page, Wallet
 from chalicelib.domain.quote import Quote
 from chalicelib.domain.rating import counts_against_seller
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
+from chalicelib.handlers.answer_types import (
+    ActorAnswer,
+    CaseAnswer,
+    DecisionAnswer,
+    EntryAnswer,
+    EvidenceAnswer,
+    MessageAnswer,
+    OfferAnswer,
+    OptionsAnswer,
+    OrderAnswer,
+    PersonAnswer,
+    QuoteAnswer,
+    ReasonAnswer,
+    RefundAnswer,
+    Told,
+    WalletAnswer,
+)
 from chalicelib.locales import say
 
 _HOUSE = (Role.SUPPORT, Role.OPERATOR, Role.SYSTEM)
 
 
-def order_shape(order: Order) -> dict[str, Any]:
+def order_shape(order: Order) -> OrderAnswer:
     """An order: what the OMS said, with the status Batal knows and what it did to it."""
     body = order.body
     return {
@@ -26,8 +43,8 @@ def order_shape(order: Order) -> dict[str, Any]:
         "version": body.version,
         "status": order.standing,
         "status_version": order.status_version,
-        "buyer": body.buyer,
-        "seller": body.seller,
+        "buyer": _person(body.buyer),
+        "seller": _person(body.seller),
         "placed_at": body.placed_at,
         "paid_at": body.paid_at,
         "currency": body.currency,
@@ -59,21 +76,30 @@ def order_shape(order: Order) -> dict[str, Any]:
     }
 
 
-def order_for_seller(order: Order) -> dict[str, Any]:
+def _person(person: Person) -> PersonAnswer:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "locale": person.locale,
+    }
+
+
+def order_for_seller(order: Order) -> OrderAnswer:
     """An order without what a seller need not know: how to reach the buyer."""
-    shape = order_shape(order)
-    return shape | {"buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
+    return {**order_shape(order), "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
 
 
-def options_shape(options: Options, locale: str) -> dict[str, Any]:
+def options_shape(options: Options, locale: str) -> OptionsAnswer:
     """All that a buyer should know before asking."""
     verdict = options.verdict
-    refusal = verdict.refusal and {"code": verdict.refusal, "message": say(f"refusal.{verdict.refusal}", locale)}
+    refusal = _told("refusal", [verdict.refusal] if verdict.refusal else [], locale)
     return {
         "order_id": options.order_id,
         "kind": options.kind,
         "eligible": verdict.eligible,
-        "refusal": refusal,
+        "refusal": refusal[0] if refusal else None,
         "needs": "seller" if verdict.needs_seller else "none",
         "answer_by": verdict.answer_by,
         "if_silent": verdict.if_silent,
@@ -98,7 +124,7 @@ def options_shape(options: Options, locale: str) -> dict[str, Any]:
     }
 
 
-def quote_shape(quote: Quote, locale: str) -> dict[str, Any]:
+def quote_shape(quote: Quote, locale: str) -> QuoteAnswer:
     """Money in minor units; every line names its rule."""
     return {
         "quote_id": quote.quote_id,
@@ -119,16 +145,14 @@ def quote_shape(quote: Quote, locale: str) -> dict[str, Any]:
     }
 
 
-def reason_shape(reason: Reason, locale: str) -> dict[str, Any]:
+def reason_shape(reason: Reason, locale: str) -> ReasonAnswer:
     """A reason to choose."""
     return {"code": reason.code, "label": say(f"reason.{reason.code}", locale), "fault": reason.fault}
 
 
-def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> dict[str, Any]:
+def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAnswer:
     """A case, as every party may see it: support's notes stay inside, and who of support has it among staff."""
-    decision, offer = case.decision, case.offer
-    among_staff = {"claimed_by": case.claimed_by, "first_yes": case.first_yes} if staff else {}
-    return {
+    answer: CaseAnswer = {
         "case_id": case.case_id,
         "kind": case.kind,
         "order_id": case.order_id,
@@ -145,24 +169,9 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> dict[s
         "channel": case.asked.channel,
         "terms_version": case.asked.terms_version,
         "quote": quote_shape(case.quote, locale),
-        "offer": offer
-        and {
-            "fee": offer.fee,
-            "alternative": offer.alternative,
-            "comment": offer.comment,
-            "by": offer.by and offer.by.role,
-            "accepted": offer.accepted,
-        },
-        "decision": decision
-        and {
-            "command": decision.command,
-            "by": decision.by.role,
-            "at": decision.at,
-            "reason_code": decision.reason_code,
-            "comment": decision.comment,
-            "tracking_number": decision.tracking_number,
-        },
-        "refund": case.refund and refund_shape(case.refund),
+        "offer": _offer(case.offer) if case.offer else None,
+        "decision": _decision(case.decision) if case.decision else None,
+        "refund": refund_shape(case.refund) if case.refund else None,
         "goods": case.goods,
         "parcel": case.parcel,
         "needs_second_person": case.open and case.first_yes is not None,
@@ -177,11 +186,34 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> dict[s
         "updated_at": case.updated_at,
         "closed_at": case.closed_at,
         "timeline": {"count": case.entries, "head": case.head},
-        **among_staff,
+    }
+    if staff:
+        answer["claimed_by"], answer["first_yes"] = case.claimed_by, case.first_yes
+    return answer
+
+
+def _offer(offer: Offer) -> OfferAnswer:
+    return {
+        "fee": offer.fee,
+        "alternative": offer.alternative,
+        "comment": offer.comment,
+        "by": offer.by.role if offer.by else None,
+        "accepted": offer.accepted,
     }
 
 
-def refund_shape(refund: Refund) -> dict[str, Any]:
+def _decision(decision: Decision) -> DecisionAnswer:
+    return {
+        "command": decision.command,
+        "by": decision.by.role,
+        "at": decision.at,
+        "reason_code": decision.reason_code,
+        "comment": decision.comment,
+        "tracking_number": decision.tracking_number,
+    }
+
+
+def refund_shape(refund: Refund) -> RefundAnswer:
     """A refund and its parts, in minor units."""
     return {
         "refund_id": refund.refund_id,
@@ -192,7 +224,7 @@ def refund_shape(refund: Refund) -> dict[str, Any]:
     }
 
 
-def entry_shape(entry: Entry, *, staff: bool) -> dict[str, Any]:
+def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
     """A timeline entry; its note only among staff."""
     return {
         "seq": entry.seq,
@@ -211,13 +243,13 @@ def entry_shape(entry: Entry, *, staff: bool) -> dict[str, Any]:
     }
 
 
-def message_shape(message: Message) -> dict[str, Any]:
+def message_shape(message: Message) -> MessageAnswer:
     """A message; who of customer service wrote it is nobody's business."""
-    by = {"role": message.by.role, "id": None if message.by.role in _HOUSE else message.by.id}
+    by: ActorAnswer = {"role": message.by.role, "id": None if message.by.role in _HOUSE else message.by.id}
     return {"message_id": message.message_id, "at": message.at, "by": by, "text": message.text}
 
 
-def evidence_shape(evidence: Evidence) -> dict[str, Any]:
+def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
     """A file; its key stays inside."""
     return {
         "evidence_id": evidence.evidence_id,
@@ -229,7 +261,7 @@ def evidence_shape(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def wallet_shape(wallet: Wallet) -> dict[str, Any]:
+def wallet_shape(wallet: Wallet) -> WalletAnswer:
     """A wallet, in minor units; newest entry first."""
     return {
         "buyer_id": wallet.buyer_id,
@@ -254,5 +286,5 @@ def page_shape(page: Page[Any], shape: Callable[[Any], Mapping[str, Any]]) -> di
     return {"items": [shape(item) for item in page.items], "next_cursor": page.next_cursor}
 
 
-def _told(prefix: str, codes: Sequence[str], locale: str) -> list[dict[str, str]]:
+def _told(prefix: str, codes: Sequence[str], locale: str) -> list[Told]:
     return [{"code": code, "message": say(f"{prefix}.{code}", locale)} for code in codes]

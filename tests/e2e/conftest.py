@@ -23,6 +23,7 @@ from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
 from tests.builders import a_body, owed_now
+from tests.e2e.contract import breaches
 
 T = TypeVar("T")
 
@@ -60,10 +61,13 @@ class Marketplace:
             sent = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
             raw = body if body is None or isinstance(body, (bytes, str)) else msgspec.json.encode(body)
             connection.request(method, path, raw, sent | (headers or {}))
-            answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
+            heard = connection.getresponse()
+            answer = Answer(heard.status, {k.lower(): v for k, v in heard.getheaders()}, heard.read().decode())
         finally:
             connection.close()
+        if answer.text and "json" in (kind := answer.headers.get("content-type", "")):
+            assert list(breaches(method, path, answer.status, kind, answer.json)) == [], answer
+        return answer
 
     def as_(self, role: str, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         token = tokens.token(who, role, who if role == "seller" else None)

@@ -1,0 +1,114 @@
+"""The contract is whole, and the API keeps it under random requests of every role."""
+
+import json
+from collections import Counter
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from app import app
+from chalicelib.handlers.openapi import document
+from chalicelib.handlers.operations import OPERATIONS
+from infra.sandbox import tokens
+from tests.e2e.conftest import Answer, Marketplace
+from tests.proofs.figures import FULL, figure
+
+PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/")
+EACH = 125 if FULL else 4  # requests of each kind, well-formed and not, to each operation
+PEOPLE = (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar"), ("system", "oms"))
+
+
+def test_every_route_is_in_the_contract_and_nothing_else() -> None:
+    open_to_all = ("/health", "/openapi.json")
+    served = {(method, path) for path, methods in app.routes.items() for method in methods if method != "HEAD"}
+    ours = {(method, path) for method, path in served if path.startswith("/v1/") or path in open_to_all}
+    assert ours == set(OPERATIONS)
+    assert all(path.startswith(PAGES) for _, path in served - ours)
+
+
+def test_the_contract_is_what_is_served(shared: Marketplace) -> None:
+    answer = shared.call("GET", "/openapi.json")
+    assert answer.status == 200
+    assert answer.json == json.loads(json.dumps(document()))
+    named = {each["operationId"] for path in document()["paths"].values() for each in path.values()}
+    assert len(named) == len(OPERATIONS), "every operation has a name of its own"
+
+
+def test_every_reference_leads_somewhere() -> None:
+    text = json.dumps(document())
+    names = document()["components"]["schemas"]
+    assert {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]} <= set(names)
+
+
+# --- fuzz
+
+
+@cache
+def operations() -> dict[str, Any]:
+    schema = schemathesis.openapi.from_dict(document())
+    found = [result.ok() for result in schema.get_all_operations()]
+    return {f"{each.method.upper()} {each.path}": each for each in found}
+
+
+@pytest.fixture(scope="module")
+def names(shared: Marketplace) -> dict[str, list[str]]:
+    """Names that exist: orders, and cases at several points."""
+    cases = [shared.ask(shared.order(f"F-{number}"))["case_id"] for number in range(6)]
+    shared.say("seller", cases[0], "offer", fee=1_000)
+    shared.say("seller", cases[1], "reject", reason_code="already_packed")
+    shared.say("seller", cases[2], "approve")
+    orders = [f"F-{number}" for number in range(6)] + [shared.order(f"G-{number}") for number in range(3)]
+    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], "buyer_id": ["budi", "ani"]}
+
+
+# A request without body or query has nothing that could be malformed.
+DRAWN = [(f"{method} {path}", GenerationMode.POSITIVE) for method, path in OPERATIONS]
+DRAWN += [
+    (f"{key[0]} {key[1]}", GenerationMode.NEGATIVE) for key, each in OPERATIONS.items() if each.takes or each.query
+]
+
+
+@pytest.mark.parametrize(("label", "mode"), DRAWN, ids=[f"{label} {mode.value}" for label, mode in DRAWN])
+def test_random_requests_never_break_the_contract(
+    shared: Marketplace, names: dict[str, list[str]], label: str, mode: GenerationMode
+) -> None:
+    operation, heard = operations()[label], Counter[int]()
+    places = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    known = st.fixed_dictionaries({place: st.sampled_from(names[place]) for place in places})
+
+    @settings(
+        max_examples=EACH,
+        deadline=None,
+        database=None,
+        derandomize=not FULL,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), place=known, who=st.sampled_from(PEOPLE))
+    def asked(case: Any, place: dict[str, str], who: tuple[str, str]) -> None:
+        heard[sent(shared, case, place, who).status] += 1
+
+    asked()
+    assert not [status for status in heard if status >= 500], heard
+    figure("api fuzz", f"{label}, {mode.value}: {dict(sorted(heard.items()))}")
+
+
+def sent(market: Marketplace, case: Any, place: dict[str, str], who: tuple[str, str]) -> Answer:
+    """The request over HTTP; `call` holds the answer against the contract."""
+    path = case.path.format(**{name: quote(str(value), safe="") for name, value in place.items()})
+    query = {name: value for name, value in (case.query or {}).items() if value is not None}
+    path += f"?{urlencode(query, doseq=True)}" if query else ""
+    body = None if isinstance(case.body, schemathesis.core.NotSet) else as_json(case.body)
+    role, name = who
+    token = tokens.token(name, role, name if role == "seller" else None)
+    return market.call(case.method.upper(), path, body, token=token)
+
+
+def as_json(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
