@@ -4,7 +4,9 @@ from chalice.app import Chalice
 
 from chalicelib.handlers import answers, authorizer, cases, catalogue, help_desk, machine, money, orders, threads
 from chalicelib.handlers.chalice_errors import speak_problem_json
-from chalicelib.web import buyer, from_mail, start
+from chalicelib.web import buyer, from_mail, seller, start, support
+from chalicelib.web import cases as case_pages
+from chalicelib.web import threads as thread_pages
 
 app = Chalice(app_name="batal")
 app.register_middleware(speak_problem_json, "http")
@@ -20,6 +22,10 @@ for module in (
     machine,
     start,
     buyer,
+    case_pages,
+    thread_pages,
+    seller,
+    support,
     from_mail,
 ):
     app.register_blueprint(module.bp)

@@ -20,15 +20,19 @@ class Bucket:
     name: str
     url: str = ""
 
-    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         """A way to post one file of that type, and no larger, under that key: S3 itself refuses anything else."""
         client: Any = self.clients("s3")
+        fields = {"Content-Type": content_type, **({"success_action_redirect": back} if back else {})}
         with unavailable("s3"):
             given = client.generate_presigned_post(
                 Bucket=self.name,
                 Key=key,
-                Fields={"Content-Type": content_type},
-                Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, most_bytes]],
+                Fields=fields,
+                Conditions=[
+                    *({name: value} for name, value in fields.items()),
+                    ["content-length-range", 1, most_bytes],
+                ],
                 ExpiresIn=_TO_UPLOAD,
             )
         return Upload(

@@ -179,8 +179,8 @@ class Events(Protocol):
 class Files(Protocol):
     """The bucket of evidence. Raises Unavailable where it does not answer."""
 
-    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
-        """A way to post one file of that type, and no larger, under that key."""
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
+        """A way to post one file of that type, and no larger, under that key; browsers are led `back` afterwards."""
 
     def download(self, key: str, filename: str) -> str:
         """An address that gives the file for a short while."""

@@ -8,6 +8,8 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.case import Role
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.ports import House
+from chalicelib.handlers.answer_types import ContactsAnswer
 from chalicelib.handlers.authorizer import authorize
 from chalicelib.handlers.bodies import ContactsPut, HelpPost
 from chalicelib.handlers.boundary import answer_json, boundary, call
@@ -24,20 +26,20 @@ _CONTACTS = "support_contacts"
 @boundary
 def get_contacts() -> Response:
     """The directory: what the operator configured, each with the day it was last checked, and the advice to verify."""
-    locale = call(bp.current_request).locale
-    kept = wiring.house().store.setting(_CONTACTS) or {"items": []}
-    items = [
-        contact | {"usual_time": say(f"help.usual_time.{contact['channel']}", locale)} for contact in kept["items"]
-    ]
-    return answer_json(
-        200,
-        {
-            "items": items,
-            "advice": say("help.verify", locale),
-            "have_ready": [say(f"help.ready.{each}", locale) for each in ("order_number", "product", "reason")],
-            "next_cursor": None,
-        },
-    )
+    return answer_json(200, contacts(wiring.house(), call(bp.current_request).locale))
+
+
+def contacts(house: House, locale: str) -> ContactsAnswer:
+    """The directory in one language."""
+    kept = house.store.setting(_CONTACTS) or {"items": []}
+    return {
+        "items": [
+            contact | {"usual_time": say(f"help.usual_time.{contact['channel']}", locale)} for contact in kept["items"]
+        ],
+        "advice": say("help.verify", locale),
+        "have_ready": [say(f"help.ready.{each}", locale) for each in ("order_number", "product", "reason")],
+        "next_cursor": None,
+    }
 
 
 @bp.route("/v1/support/contacts", methods=["PUT"], authorizer=authorize, cors=CORS)

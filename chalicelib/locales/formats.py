@@ -18,11 +18,16 @@ _EXPONENTS = {
 }
 
 
+def digits_of(currency: str) -> int:
+    """How many digits follow the comma in amounts of this currency."""
+    return _EXPONENTS.get(currency, 2)
+
+
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units as money: `Rp150.000` in both languages, `-Rp12.000`, `US$15,00` and `$15.00`."""
     from babel.numbers import format_currency
 
-    digits = _EXPONENTS.get(currency, 2)
+    digits = digits_of(currency)
     language = "id" if currency == "IDR" else known(locale)
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
     value = Decimal(minor).scaleb(-digits)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, unquote
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.case import Actor
+from chalicelib.domain.case import Actor, Role
 from chalicelib.domain.deadline import Zone
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.handlers.boundary import MAX_BODY, is_id, path_of
@@ -31,15 +31,39 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+# Where each role goes, in the order of its menu: path and text.
+_NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
+    Role.BUYER: (("/orders", "nav.orders"),),
+    Role.SELLER: (("/seller", "nav.seller"), ("/seller/figures", "nav.figures")),
+    Role.SUPPORT: (("/support", "nav.desk"),),
+    Role.OPERATOR: (
+        ("/operations", "nav.operations"),
+        ("/operations/policies", "nav.policies"),
+        ("/support", "nav.desk"),
     ),
 }
 
 
 class SignInFirst(Exception):
     """Nobody is signed in: the page can wait."""
+
+
+class Form(dict[str, str]):
+    """A posted form: the last value of each field, and `many` with all of them."""
+
+    def __init__(self, last: Mapping[str, str], many: Mapping[str, list[str]]) -> None:
+        super().__init__(last)
+        self.many = many
+
+    def text(self, name: str, most: int = 2000) -> str | None:
+        """What somebody typed, cut to a length; None where they typed nothing."""
+        return self.get(name, "")[:most] or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,12 @@ class Visit:
         return "en" if str(self.request.headers.get("accept-language", "")).lower().startswith("en") else "id"
 
     @property
+    def zone(self) -> Zone:
+        """The zone that times are written in: chosen by link, else remembered; Jakarta's otherwise."""
+        chosen = self.query.get("zone") or sessions.cookie(self.request.headers, sessions.ZONE)
+        return Zone(chosen) if chosen in set(Zone) else Zone.WIB
+
+    @property
     def actor(self) -> Actor | None:
         """Who is signed in."""
         return sessions.actor_of(self.request.headers, wiring.settings())
@@ -72,45 +102,54 @@ class Visit:
             raise SignInFirst
         return actor
 
-    def form(self, *, ours: bool = True) -> Mapping[str, str]:
+    def form(self, *, ours: bool = True) -> "Form":
         """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
         raw = self.request.raw_body or b""
         if len(raw) > MAX_BODY:
             raise Invalid("body_too_large")
         text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
-        fields = {name: values[-1].strip() for name, values in parse_qs(text, max_num_fields=50).items()}
+        many = {name: [each.strip() for each in values] for name, values in parse_qs(text, max_num_fields=500).items()}
+        fields = Form({name: values[-1] for name, values in many.items()}, many)
         if ours and not sessions.form_token_holds(
             fields.get("form_token", ""), self.request.headers, wiring.settings()
         ):
             raise Invalid("forbidden")
         return fields
 
-    def page(self, template: str, status: int = 200, **facts: Any) -> Response:
-        """A rendered page."""
-        locale = self.locale
+    def page(self, template: str, status: int = 200, *, posts_to: str = "", **facts: Any) -> Response:
+        """A rendered page. `posts_to` is the one other origin that a form of it may post to."""
+        locale, zone, actor = self.locale, self.zone, self.actor
         html = (
             _environment()
             .get_template(template)
             .render(
                 **facts,
                 locale=locale,
-                actor=self.actor,
+                actor=actor,
+                nav=_NAV.get(actor.role, ()) if actor else (),
                 here=path_of(self.request),
+                zone=zone,
+                zones=list(Zone),
                 t=lambda key, **more: say(key, locale, **more),
                 knows=lambda key: has(key, locale),
                 money=lambda amount, currency: formats.money(amount, currency, locale),
-                moment=lambda at: formats.moment(at, locale, Zone.WIB),
-                day=lambda at: formats.day(at, locale, Zone.WIB),
+                moment=lambda at: formats.moment(at, locale, zone),
+                day=lambda at: formats.day(at, locale, zone),
+                lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,
                 sign_in=sign_in_address(path_of(self.request)),
-                style=address(f"/static/batal.css?{_style_mark()}"),
+                style=address(f"/static/batal.css?{_mark('batal.css')}"),
+                script=address(f"/static/batal.js?{_mark('batal.js')}"),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
                 now=wiring.now(),
             )
         )
         headers: dict[str, str | list[str]] = dict(_HEADERS)
+        headers["Content-Security-Policy"] = f"{_POLICY}; form-action 'self' {posts_to}".rstrip()
         if self.query.get("lang") in ("id", "en"):
-            headers["Set-Cookie"] = sessions.remember_language(locale, wiring.settings())
+            headers["Set-Cookie"] = sessions.remember(sessions.LANGUAGE, locale, wiring.settings())
+        elif self.query.get("zone") in set(Zone):
+            headers["Set-Cookie"] = sessions.remember(sessions.ZONE, zone, wiring.settings())
         return Response(body=html, status_code=status, headers=headers)
 
 
@@ -159,9 +198,15 @@ def address(path: str) -> str:
     return sessions.prefix(wiring.settings()) + path
 
 
-def style_sheet() -> str:
-    """The one style sheet."""
-    return (resources.files("chalicelib.web") / "static" / "batal.css").read_text(encoding="utf-8")
+def home_of(actor: Actor | None) -> str:
+    """The page where somebody of this role begins."""
+    return _NAV[actor.role][0][0] if actor and actor.role in _NAV else "/"
+
+
+@cache
+def asset(name: str) -> str:
+    """The style sheet or the script."""
+    return (resources.files("chalicelib.web") / "static" / name).read_text(encoding="utf-8")
 
 
 def _refusal(visit: Visit, code: str) -> Response:
@@ -169,7 +214,8 @@ def _refusal(visit: Visit, code: str) -> Response:
     key = f"refusal.{code}" if has(f"refusal.{code}", visit.locale) else f"page.error.{status}"
     if not has(key, visit.locale):
         key = "page.error.500"
-    return visit.page("refusal.html.j2", status, message=key)
+    onward = f"page.refusal.next.{status if has(f'page.refusal.next.{status}', visit.locale) else 500}"
+    return visit.page("refusal.html.j2", status, message=key, onward=onward, home=home_of(visit.actor))
 
 
 def _plain(name: str, value: str) -> str:
@@ -193,5 +239,9 @@ def _environment() -> "Environment":
 
 
 @cache
-def _style_mark() -> str:
-    return hashlib.sha256(style_sheet().encode()).hexdigest()[:12]
+def _mark(name: str) -> str:
+    return hashlib.sha256(asset(name).encode()).hexdigest()[:12]
+
+
+def _whole_minutes(seconds: float) -> int:
+    return max(60, int(seconds) // 60 * 60)

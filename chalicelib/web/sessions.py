@@ -17,6 +17,7 @@ from chalicelib.settings import Settings
 
 COOKIE = "batal_session"
 LANGUAGE = "batal_lang"
+ZONE = "batal_zone"
 _SECONDS = 12 * 3600
 
 
@@ -30,9 +31,9 @@ def end(settings: Settings) -> str:
     return _set(COOKIE, "", settings, 0)
 
 
-def remember_language(locale: str, settings: Settings) -> str:
-    """The Set-Cookie value that keeps the reader's language for a year."""
-    return _set(LANGUAGE, locale, settings, 365 * 86400)
+def remember(name: str, value: str, settings: Settings) -> str:
+    """The Set-Cookie value that keeps a reader's choice for a year."""
+    return _set(name, value, settings, 365 * 86400)
 
 
 def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:

@@ -4,11 +4,11 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.case import Role
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import NotFound
 from chalicelib.handlers.auth import actor_of_bearer
 from chalicelib.handlers.cors import READ
 from chalicelib.web import sessions
-from chalicelib.web.pages import FORM, Visit, go, page, style_sheet
+from chalicelib.web.pages import FORM, Visit, asset, go, home_of, page
 
 bp = Blueprint(__name__)
 
@@ -19,7 +19,7 @@ def start(visit: Visit) -> Response:
     """Where everybody arrives."""
     if visit.actor and visit.actor.role is Role.BUYER:
         return go("/orders")
-    return visit.page("start.html.j2")
+    return visit.page("start.html.j2", home=home_of(visit.actor))
 
 
 @bp.route("/sign-in", methods=READ)
@@ -49,14 +49,18 @@ def sign_out(visit: Visit) -> Response:
 @bp.route("/static/{name}", methods=READ)
 @page(bp)
 def static(visit: Visit, name: str) -> Response:
-    """The style sheet; its address changes with its content, so it may be kept for a year."""
-    if name != "batal.css":
-        raise Invalid("not_found")
+    """Style sheet and script; their addresses change with their content, so they may be kept for a year."""
+    if name not in _TYPES:
+        raise NotFound("page")
     headers: dict[str, str | list[str]] = {
-        "Content-Type": "text/css; charset=utf-8",
+        "Content-Type": _TYPES[name],
         "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
     }
-    return Response(body=style_sheet(), headers=headers)
+    return Response(body=asset(name), headers=headers)
+
+
+_TYPES = {"batal.css": "text/css; charset=utf-8", "batal.js": "text/javascript; charset=utf-8"}
 
 
 def _local(path: str | None) -> str:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.acting import Act
-from chalicelib.domain.case import Actor, Case, Payer, Role
-from chalicelib.domain.errors import Forbidden, Refused
+from chalicelib.domain.case import Actor, Case, Offer, Payer, Role
+from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.order import Order
 from chalicelib.domain.ports import House
-from chalicelib.domain.transitions import Command, may_ever
-from chalicelib.workflow.committing import Keep, decide
+from chalicelib.domain.transitions import Command, advance, may_ever
+from chalicelib.workflow.committing import Keep, decide, rules_for
 from chalicelib.workflow.seeing import case_for
 
 CLOCK = Actor(role=Role.SYSTEM, id="clock")
@@ -27,6 +28,35 @@ def say(house: House, case_id: str, command: Command, actor: Actor, keep: Keep |
         order_id = case.order_id
         return decide(house, case_id, act, keep, first=lambda act: replace(act, order=house.store.order(order_id)))
     return decide(house, case_id, act, keep, read=case)
+
+
+def may_say(house: House, case: Case, order: Order, actor: Actor) -> frozenset[Command]:
+    """What this actor may say to the case right now, found out by trying: each step is pure, and nothing is committed.
+
+    What only lacks its details (a reason, a tracking number, a note) may be said.
+    """
+    rules = rules_for(house, case)
+
+    def taken(command: Command) -> bool:
+        act = Act(
+            command=command,
+            actor=actor,
+            now=house.now(),
+            decision_id="",
+            comment="?",
+            note="?",
+            offer=Offer(fee=1),
+            order=order,
+        )
+        try:
+            advance(case, act, rules)
+        except Invalid:
+            return True
+        except (Refused, Forbidden):
+            return False
+        return True
+
+    return frozenset(command for command in Command if may_ever(actor.role, command) and taken(command))
 
 
 # A new run takes the order's slot again, so it has to look at the order, anew for each try.

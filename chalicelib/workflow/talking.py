@@ -68,9 +68,9 @@ def write_on_case(house: House, case_id: str, text: str, actor: Actor, keep: Kee
 
 
 def announce_evidence(
-    house: House, case_id: str, filename: str, content_type: str, size: int, actor: Actor
+    house: House, case_id: str, filename: str, content_type: str, size: int, actor: Actor, back: str | None = None
 ) -> tuple[Evidence, Upload]:
-    """A place for one file, and how to post it there; `size` in bytes.
+    """A place for one file, and how to post it there; `size` in bytes; browsers are led `back` afterwards.
 
     Raises NotFound, Invalid `file_type_not_allowed`, `file_too_large`, `too_many_files`.
     """
@@ -89,7 +89,7 @@ def announce_evidence(
         size=size,
         key=key,
     )
-    upload = house.files.upload(key, content_type, MOST_BYTES, house.now())
+    upload = house.files.upload(key, content_type, MOST_BYTES, house.now(), back)
     house.store.put_evidence(evidence)
     return evidence, upload
 

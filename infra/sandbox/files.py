@@ -26,6 +26,9 @@ def file_routes() -> Blueprint:
         boto3.client("s3").put_object(
             Bucket=BUCKET, Key=fields["key"], Body=content or b"", ContentType=fields["Content-Type"]
         )
+        back = fields.get("success_action_redirect")
+        if back:
+            return Response(body="", status_code=303, headers={"Location": back})
         return Response(body="", status_code=204, headers={"Content-Type": "text/plain"})
 
     @bp.route("/sandbox/files/evidence/{case_id}/{name}", methods=["GET"])

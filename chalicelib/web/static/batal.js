@@ -1,0 +1,76 @@
+// Small comforts; every page works without them.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+// A deadline ticks. The server said how long is left, so a clock that is set wrong on this machine does not matter.
+const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const began = performance.now();
+
+function lasting(seconds) {
+  const words = [];
+  let rest = seconds;
+  for (const [unit, size] of units) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count || (unit === "second" && !words.length)) {
+      const style = { style: "unit", unit, unitDisplay: "long" };
+      words.push(new Intl.NumberFormat(document.documentElement.lang, style).format(count));
+    }
+  }
+  return words.slice(0, 2).join(" ");
+}
+
+function tick() {
+  for (const place of document.querySelectorAll("[data-countdown]")) {
+    const left = Math.max(0, Math.round(Number(place.dataset.left) - (performance.now() - began) / 1000));
+    place.textContent = place.dataset.text.replace("{left}", lasting(left));
+  }
+}
+
+if (document.querySelector("[data-countdown]")) {
+  tick();
+  setInterval(tick, 1000);
+}
+
+// A conversation looks every two seconds whether somebody answered, while anybody is looking at it.
+const thread = document.querySelector("[data-poll]");
+
+function toTheEnd() {
+  thread.scrollTop = thread.scrollHeight;
+}
+
+async function look() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(thread.dataset.poll, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const html = (await answer.text()).trim();
+    if (html !== thread.dataset.seen) {
+      const first = thread.dataset.seen === undefined;
+      thread.dataset.seen = html;
+      thread.innerHTML = html;
+      if (html) document.querySelector("[data-empty]")?.remove();
+      if (!first) toTheEnd();
+    }
+  } catch {
+    // No network just now: the next look tries again.
+  }
+}
+
+if (thread) {
+  toTheEnd();
+  setInterval(look, 2000);
+}
+
+// A message that was written for the buyer goes to the clipboard.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    const before = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+}
