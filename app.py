@@ -2,9 +2,20 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import answers, authorizer, cases, catalogue, help_desk, machine, money, orders, threads
+from chalicelib.handlers import (
+    answers,
+    authorizer,
+    cases,
+    catalogue,
+    governance,
+    help_desk,
+    machine,
+    money,
+    orders,
+    threads,
+)
 from chalicelib.handlers.chalice_errors import speak_problem_json
-from chalicelib.web import buyer, from_mail, seller, start, support
+from chalicelib.web import buyer, from_mail, operations, seller, start, support
 from chalicelib.web import cases as case_pages
 from chalicelib.web import threads as thread_pages
 
@@ -19,6 +30,7 @@ for module in (
     money,
     catalogue,
     help_desk,
+    governance,
     machine,
     start,
     buyer,
@@ -26,6 +38,7 @@ for module in (
     thread_pages,
     seller,
     support,
+    operations,
     from_mail,
 ):
     app.register_blueprint(module.bp)

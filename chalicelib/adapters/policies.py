@@ -1,7 +1,7 @@
 """Policy profiles: an operator's own from the store, else the ones shipped with the domain."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -31,6 +31,11 @@ class KeptPolicies:
     real_time: Callable[[], float] = time.monotonic
     _current: dict[str, tuple[float, Policy]] = field(default_factory=dict)
     _versions: dict[tuple[str, int], Policy] = field(default_factory=dict)
+
+    def names(self) -> Sequence[str]:
+        """Every platform that has a profile."""
+        ours = (resources.files("chalicelib.domain") / "profiles").iterdir()
+        return sorted({each.name.removesuffix(".json") for each in ours} | set(self.store.policy_names()))
 
     def current(self, platform: str) -> Policy:
         """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""

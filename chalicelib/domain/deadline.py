@@ -28,6 +28,14 @@ class Span:
     amount: int
     unit: Literal["seconds", "hours", "days", "working_days"]
 
+    def __post_init__(self) -> None:
+        """Refuse what nobody can wait for. Raises ValueError."""
+        if not 0 < self.amount <= _FOREVER:
+            raise ValueError(f"a span is 1 to {_FOREVER} {self.unit}")
+
+
+_FOREVER = 100_000
+
 
 _SECONDS = {"seconds": 1, "hours": 3600, "days": 86400}
 

@@ -95,6 +95,11 @@ class Fee:
     keep_shipping: bool = False
     keep_service_fee: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a fee that is more than everything. Raises ValueError."""
+        if not 0 <= self.basis_points <= 10_000 or (self.at_most is not None and self.at_most < 0):
+            raise ValueError("a fee is 0 to 10000 basis points, at most an amount of zero or more")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
@@ -138,6 +143,9 @@ class Frequent:
 
     requests: int = 5
     within: Span = Span(amount=90, unit="days")
+
+
+_ANSWERED = (OrderStatus.PLACED, OrderStatus.PROCESSING, OrderStatus.READY_TO_SHIP, OrderStatus.SHIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +198,14 @@ class Policy:
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a profile that leaves a question open. Raises ValueError."""
+        missing = {status.value for status in _ANSWERED} - {str(status) for status in self.answers}
+        if missing:
+            raise ValueError(f"answers are missing for {', '.join(sorted(missing))}")
+        if self.max_attempts < 1 or self.version < 1 or self.offers.rounds < 0:
+            raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
 
     def instant_until(self, order: Order, now: datetime) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""

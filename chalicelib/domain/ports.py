@@ -148,6 +148,9 @@ class Store(Protocol):
     def policy(self, name: str, version: int | None) -> Policy | None:
         """An operator's profile (the current version without `version`), or None."""
 
+    def policy_names(self) -> Sequence[str]:
+        """The names under which operators keep profiles, in the order of the alphabet."""
+
     def put_policy(self, policy: Policy) -> None:
         """Keep a new version and make it current. Raises Conflict where the version exists."""
 
@@ -191,6 +194,9 @@ class Files(Protocol):
 
 class Policies(Protocol):
     """The profile of a platform, shipped or an operator's own."""
+
+    def names(self) -> Sequence[str]:
+        """Every platform that has a profile."""
 
     def current(self, platform: str) -> Policy:
         """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""

@@ -4,7 +4,7 @@ Amounts are in the currency's minor unit; times are RFC 3339, UTC.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -400,6 +400,36 @@ class HelpAnswer(TypedDict):
     channel: str
     subject: str | None
     text: str
+
+
+class Took(TypedDict):
+    """Seconds from asking to a decision; null below two decided cases."""
+
+    p50: int | None
+    p90: int | None
+
+
+class DayAnswer(TypedDict):
+    """How many cases ended how on one day (WIB)."""
+
+    day: date
+    outcomes: Mapping[str, int]
+
+
+class FiguresAnswer(TypedDict):
+    """Counts of cases; `refunded` in minor units per currency; the last two only of the whole house."""
+
+    asked: int
+    open: int
+    closed: int
+    outcomes: Mapping[str, int]
+    by_day: Sequence[DayAnswer]
+    seconds_to_decision: Took
+    lapsed: int
+    counts_against_seller: int
+    refunded: Mapping[str, int]
+    open_by_state: NotRequired[Mapping[str, int]]
+    stuck: NotRequired[int]
 
 
 class HealthAnswer(TypedDict):

@@ -24,6 +24,7 @@ _LINES = {
 _QUERY: Mapping[str, Mapping[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     "cursor": {"type": "string"},
+    "version": {"type": "integer", "minimum": 1, "maximum": 9_999_999},
     "status": {"type": "string", "enum": [str(status) for status in OrderStatus]},
     "state": {"type": "string", "enum": [str(state) for state in State]},
     "outcome": {"type": "string", "enum": [str(outcome) for outcome in Outcome]},

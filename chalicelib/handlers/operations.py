@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.policy import Policy
 from chalicelib.handlers import answer_types as answers
 from chalicelib.handlers import bodies
 
@@ -149,6 +150,27 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
         roles="buyer, support, operator, system",
         gives=answers.WalletAnswer,
         query=("currency",),
+    ),
+    ("GET", "/v1/policies"): Operation(
+        does="The current version of every policy profile.", roles="operator, support", gives=Policy, many=True
+    ),
+    ("GET", "/v1/policies/{name}"): Operation(
+        does="One policy profile; `version` names an earlier one.",
+        roles="operator, support",
+        gives=Policy,
+        query=("version",),
+    ),
+    ("PUT", "/v1/policies/{name}"): Operation(
+        does="Keep the next version of a profile; running cases keep the version they began with.",
+        roles="operator",
+        takes=Policy,
+        gives=Policy,
+    ),
+    ("GET", "/v1/sellers/{seller_id}/metrics"): Operation(
+        does="Figures of one seller's latest cases.", roles="seller, operator, support", gives=answers.FiguresAnswer
+    ),
+    ("GET", "/v1/metrics"): Operation(
+        does="What is open, and how the last two weeks ended.", roles="operator", gives=answers.FiguresAnswer
     ),
     ("GET", "/v1/support/contacts"): Operation(
         does="How to reach customer service.", roles="", gives=answers.ContactsAnswer

@@ -18,7 +18,7 @@ from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.handlers.boundary import MAX_BODY, is_id, path_of
 from chalicelib.handlers.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
-from chalicelib.web import sessions
+from chalicelib.web import charts, sessions
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -140,6 +140,8 @@ class Visit:
                 sign_in=sign_in_address(path_of(self.request)),
                 style=address(f"/static/batal.css?{_mark('batal.css')}"),
                 script=address(f"/static/batal.js?{_mark('batal.js')}"),
+                charts=charts,
+                outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
                 now=wiring.now(),
             )

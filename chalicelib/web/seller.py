@@ -7,14 +7,13 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.case import Actor, Case, Role, State
 from chalicelib.domain.errors import BatalError, Forbidden
-from chalicelib.domain.figures import figures
 from chalicelib.domain.ports import Filter
 from chalicelib.domain.reasons import REFUSING
 from chalicelib.domain.transitions import Command
 from chalicelib.handlers.cors import READ
 from chalicelib.locales import has, say
 from chalicelib.web.pages import FORM, Visit, page
-from chalicelib.workflow import deciding, seeing
+from chalicelib.workflow import deciding, governing, seeing
 
 bp = Blueprint(__name__)
 
@@ -26,8 +25,6 @@ TABS: Mapping[str, tuple[State, ...]] = {
     "closed": (State.CLOSED,),
 }
 _MANY = 50
-# Figures rest on so many of the latest cases; more would not say anything else.
-_LATEST = 200
 _TOGETHER = {"approve": Command.APPROVE, "reject": Command.REJECT}
 
 
@@ -57,8 +54,7 @@ def answer_many(visit: Visit) -> Response:
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
     actor = _seller(visit)
-    cases = _latest(actor)
-    return visit.page("figures.html.j2", figures=figures(cases, wiring.now()), of_all=len(cases) < _LATEST)
+    return visit.page("figures.html.j2", figures=governing.figures_of_seller(wiring.house(), actor, actor.id))
 
 
 def _seller(visit: Visit) -> Actor:
@@ -107,12 +103,3 @@ def _order_of(actor: Actor, case_id: str) -> str:
         return seeing.case_for(wiring.house(), case_id, actor).order_id
     except BatalError:
         return case_id[:64]
-
-
-def _latest(actor: Actor) -> list[Case]:
-    found = wiring.house().store.cases(Filter(seller_id=actor.id), limit=100)
-    cases = list(found.items)
-    while found.next_cursor and len(cases) < _LATEST:
-        found = wiring.house().store.cases(Filter(seller_id=actor.id), limit=100, cursor=found.next_cursor)
-        cases += found.items
-    return cases[:_LATEST]

@@ -218,6 +218,8 @@ def test_policy_versions_are_kept_and_the_newest_is_current(store: Store) -> Non
     assert store.policy("lazada", None) == second
     assert store.policy("lazada", 2) == first
     assert store.policy("nobody", None) is None
+    store.put_policy(a_policy("shopee", version=2))
+    assert list(store.policy_names()) == ["lazada", "shopee"]
     with pytest.raises(Conflict):
         store.put_policy(first)
 

@@ -218,6 +218,7 @@ def test_lists_keep_what_the_filter_says_and_nothing_else(store: Store) -> None:
     assert ids(updated_since=NOW + timedelta(minutes=6)) == {"c1"}
     assert ids(due_before=NOW + timedelta(days=9)) == {"c2"}
     assert ids(due_before=NOW) == set()
+    assert ids(state="closed", updated_since=NOW + timedelta(minutes=6)) == {"c1"}
     assert ids(buyer_id="budi", seller_id="somebody-else") == set()
     assert ids(order_id="O-2", state="closed") == set()
 

@@ -20,6 +20,7 @@ from tests.e2e.conftest import Answer, Marketplace
 from tests.proofs.figures import FULL, figure
 
 PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/")
+OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 EACH = 125 if FULL else 4  # requests of each kind, well-formed and not, to each operation
 PEOPLE = (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar"), ("system", "oms"))
 
@@ -64,7 +65,7 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
     shared.say("seller", cases[1], "reject", reason_code="already_packed")
     shared.say("seller", cases[2], "approve")
     orders = [f"F-{number}" for number in range(6)] + [shared.order(f"G-{number}") for number in range(3)]
-    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], "buyer_id": ["budi", "ani"]}
+    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], **OTHERS}
 
 
 # A request without body or query has nothing that could be malformed.

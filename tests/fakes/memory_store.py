@@ -66,6 +66,9 @@ class MemoryStore:
         versions = self.policies.get(name, {})
         return versions.get(version if version is not None else max(versions, default=0))
 
+    def policy_names(self) -> Sequence[str]:
+        return sorted(self.policies)
+
     def put_policy(self, policy: Policy) -> None:
         with self._lock:
             versions = self.policies.setdefault(policy.name, {})

@@ -7,7 +7,9 @@
     conflict  another transaction holds the item: DynamoDB refuses for now, and did nothing
 
 A process that dies after the k-th call dies before the (k+1)-th, so `before`, at every call and behind the last, is
-every crash point there is.
+every crash point there is. To die before a read is to die before the call that follows it in the same process, as a
+read leaves nothing behind: `crash_points` names each distinct point once. For the same reason a read that is sent twice
+is no fault.
 """
 
 from dataclasses import dataclass, field
@@ -32,10 +34,22 @@ class Faults:
     mode: str = ""
     counting: bool = False
     struck: bool = False
+    starts: list[int] = field(default_factory=list)
+
+    def new_process(self) -> None:
+        """What comes from here on is done by another process."""
+        self.starts.append(len(self.calls))
+
+    def crash_points(self) -> list[int]:
+        """Where a process can die with a world of its own left behind: 1 is before the first call, and the last is
+        behind the last call."""
+        ends, last = {*self.starts}, len(self.calls)
+        return [at for at in range(1, last + 2) if at > last or at in ends or not is_read(self.calls[at - 1])]
 
     def arm(self, at: int | None = None, mode: str = "") -> None:
         """Count from 1 again; the `at`-th call goes wrong."""
         self.calls, self.at, self.mode, self.counting, self.struck = [], at, mode, True, False
+        self.starts = []
 
     def disarm(self) -> None:
         """All is well again."""
@@ -81,6 +95,14 @@ class Faults:
             self.struck = True
             return 0.0
         return None
+
+
+_READS = frozenset({"GetItem", "BatchGetItem", "Query", "ListObjectsV2"})
+
+
+def is_read(call: str) -> bool:
+    """Whether a call leaves everything as it was."""
+    return call.partition(".")[2] in _READS
 
 
 def _refusal(code: str, message: str, reasons: list[str] | None = None) -> tuple[Any, dict[str, Any]]:

@@ -7,12 +7,13 @@ pairs once, single faults in full by the scenarios that the house is built on, e
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
-from tests.proofs.faults import MODES
+from tests.proofs.faults import MODES, is_read
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import CORE, ORDER, SCENARIOS, known_steps, run
@@ -27,9 +28,9 @@ def lab() -> Iterator[Laboratory]:
     logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
-def points(count: int) -> range:
-    """All of 1..count, or every 19th; the first point differs with the count, so that all kinds of calls come up."""
-    return range(1, count + 1) if FULL else range(1 + count % 19, count + 1, 19)
+def some(points: Sequence[int]) -> Sequence[int]:
+    """All of them, or every 19th; the first differs with their number, so that all kinds of calls come up."""
+    return points if FULL else points[len(points) % 19 :: 19]
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,31 @@ def known(lab: Laboratory) -> Callable[[str], int]:
     return cache(count)
 
 
+@dataclass(frozen=True)
+class Dry:
+    """A scenario in which nothing goes wrong: its AWS calls, and where its processes can die."""
+
+    calls: Sequence[str]
+    crash_points: Sequence[int]
+
+    def points(self, mode: str) -> Sequence[int]:
+        """The calls at which this mode makes a difference."""
+        if mode == "before":
+            return [at for at in self.crash_points if at <= len(self.calls)]
+        found = range(1, len(self.calls) + 1)
+        return [at for at in found if not is_read(self.calls[at - 1])] if mode == "resent" else found
+
+
 @pytest.fixture(scope="module")
-def dry(lab: Laboratory) -> Callable[[str], list[str]]:
-    """The AWS calls of a scenario in which nothing goes wrong; each is run once."""
-    return cache(lambda name: run(lab.world(), name))
+def dry(lab: Laboratory) -> Callable[[str], Dry]:
+    """The dry run of a scenario; each is made once."""
+
+    def made(name: str) -> Dry:
+        world = lab.world()
+        calls = run(world, name)
+        return Dry(calls, world.faults.crash_points())
+
+    return cache(made)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -61,11 +83,11 @@ def test_without_a_fault_every_effect_happens_exactly_once(lab: Laboratory, name
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_call_may_go_wrong(
-    lab: Laboratory, dry: Callable[[str], list[str]], known: Callable[[str], int], name: str, mode: str
+    lab: Laboratory, dry: Callable[[str], Dry], known: Callable[[str], int], name: str, mode: str
 ) -> None:
-    calls = dry(name)
+    calls, points = dry(name).calls, dry(name).points(mode)
     broken, struck = [], 0
-    for at in points(len(calls)):
+    for at in some(points):
         if name not in CORE and at <= known(name) and (at + len(name)) % 3:
             continue
         world = lab.world()
@@ -81,19 +103,15 @@ def test_every_call_may_go_wrong(
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_sweep_that_repairs_a_crash_may_crash_too(
-    lab: Laboratory, dry: Callable[[str], list[str]], known: Callable[[str], int], name: str
+    lab: Laboratory, dry: Callable[[str], Dry], known: Callable[[str], int], name: str
 ) -> None:
-    calls = dry(name)
     broken, pairs = [], 0
-    for at in points(len(calls) + 1):
-        if at <= known(name):
-            continue
+    for at in some([at for at in dry(name).crash_points if at > known(name)]):
         world = lab.world()
         run(world, name, at=at, mode="before")
         world.faults.arm()
         world.recover()
-        repairs = len(world.faults.calls)
-        for second in points(repairs):
+        for second in some(world.faults.crash_points()[:-1]):
             world = lab.world()
             run(world, name, at=at, mode="before")
             world.faults.arm(second, "before")
@@ -106,10 +124,10 @@ def test_the_sweep_that_repairs_a_crash_may_crash_too(
     figure("crash pairs", f"{name}: {pairs} pairs survived")
 
 
-def test_the_scenarios_reach_every_kind_of_call(dry: Callable[[str], list[str]]) -> None:
+def test_the_scenarios_reach_every_kind_of_call(dry: Callable[[str], Dry]) -> None:
     seen: Counter[str] = Counter()
     for name in SCENARIOS:
-        seen.update(dry(name))
+        seen.update(dry(name).calls)
     assert set(seen) >= {
         "dynamodb.TransactWriteItems",
         "dynamodb.UpdateItem",

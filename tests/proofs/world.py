@@ -155,6 +155,7 @@ class ProofWorld:
 
     def attempt(self, step: Callable[[], Any]) -> Any:
         """A request from outside: it may die or be refused; nobody repeats it."""
+        self.faults.new_process()
         try:
             return step()
         except (Exception, SimulatedCrash):
@@ -174,6 +175,7 @@ class ProofWorld:
         return self.store.case(case_id)
 
     def _invoke(self, name: str, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.faults.new_process()
         if self.broken:
             raise SimulatedCrash(name)
         if name == "enter":

@@ -42,7 +42,7 @@ def sandbox() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        print(process.communicate(timeout=20)[1], file=sys.stderr)
 
 
 def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 60) -> None:
@@ -57,10 +57,12 @@ def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 60) 
     raise AssertionError("the sandbox did not come up")
 
 
-def call(address: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
+def call(
+    address: str, path: str, body: Any = None, token: str | None = None, method: str | None = None
+) -> tuple[int, Any]:
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(address + path, data=data, headers=headers)
+    request = urllib.request.Request(address + path, data=data, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             text, status = answer.read().decode(), answer.status

@@ -20,7 +20,7 @@ from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
-from chalicelib.adapters.dynamodb.tables import BALANCE, CURRENT, ROW, TOKEN, Tables, tables
+from chalicelib.adapters.dynamodb.tables import BALANCE, CURRENT, POLICIES, ROW, TOKEN, Tables, tables
 from chalicelib.domain.case import Case, State
 from chalicelib.domain.change import Answered, Change, Credit
 from chalicelib.domain.errors import Conflict, Unavailable
@@ -179,6 +179,11 @@ class DynamoStore:
             raise Unavailable("dynamodb") from error
         return True
 
+    def policy_names(self) -> Sequence[str]:
+        """The names under which operators keep profiles."""
+        with _translated():
+            return [row.sk for row in self.tables.setting.query(POLICIES, consistent_read=True)]
+
     def put_policy(self, policy: Policy) -> None:
         """Keep a new version and make it current. Raises Conflict where the version exists."""
         row, name = self.tables.setting, f"policy#{policy.name}"
@@ -186,6 +191,7 @@ class DynamoStore:
         try:
             with TransactWrite(connection=self.connection) as transaction:
                 transaction.save(row(name, f"v{policy.version:06d}", body=body), condition=row.name.does_not_exist())
+                transaction.save(row(POLICIES, policy.name, body=""))
                 transaction.save(row(name, CURRENT, body=body))
         except PynamoDBException as error:
             raise Conflict("policy") from error
@@ -221,7 +227,9 @@ class DynamoStore:
                 index = self._index("cases", name, whose, by)
                 keys = index.keys(wanted.buyer_id or wanted.seller_id or "", start=start, forward=not mine)
                 return paged(keys, self._cases, wanted.keeps, limit)
-            keys = self._queued([wanted.state] if wanted.state else list(State), cursor)
+            # A closed case is queued by its last change, so that what is older is not even read.
+            since = wanted.updated_since if wanted.state == State.CLOSED else None
+            keys = self._queued([wanted.state] if wanted.state else list(State), cursor, since)
             return paged(
                 keys, self._cases, wanted.keeps, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")}
             )
@@ -237,18 +245,15 @@ class DynamoStore:
             ]
         return [case_id for _, case_id in heapq.nsmallest(limit, found)]
 
-    def _queued(self, states: Sequence[str], cursor: str | None) -> Iterator[Key]:
+    def _queued(self, states: Sequence[str], cursor: str | None, since: datetime | None = None) -> Iterator[Key]:
         start = key_of(cursor, ("queue_at", "case_id"))
+        begin = start["queue_at"] if start else stamp(since) if since else None
         index = self._index("cases", "queue", "queue_shard", "queue_at")
 
         def place(key: Key) -> tuple[str, str]:
             return key["queue_at"], key["case_id"]
 
-        streams = [
-            index.keys(f"{state}#{number}", since=start["queue_at"] if start else None)
-            for state in states
-            for number in range(SHARDS)
-        ]
+        streams = [index.keys(f"{state}#{number}", since=begin) for state in states for number in range(SHARDS)]
         # Within one moment of one shard DynamoDB sorts as it likes, so what was shown is told by the whole place.
         return (key for key in merged(streams, place) if start is None or place(key) > place(start))
 

@@ -17,6 +17,7 @@ ROW = "ROW"
 TOKEN = "TOKEN"
 BALANCE = "BALANCE"
 CURRENT = "current"
+POLICIES = "policies"
 
 
 def entry_key(seq: int) -> str:
@@ -170,7 +171,7 @@ class MoneyRow(Model):
 
 
 class SettingRow(Model):
-    """A version of a policy, or which one is current."""
+    """A version of a policy, which one is current, that there is one of this name; an operator's other settings."""
 
     name = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -1,0 +1,109 @@
+"""For operators: policies version by version, and figures; sellers read their own figures."""
+
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.figures import Figures
+from chalicelib.domain.policy import Policy
+from chalicelib.handlers.answer_types import FiguresAnswer
+from chalicelib.handlers.authorizer import authorize
+from chalicelib.handlers.boundary import answer_json, boundary, call
+from chalicelib.handlers.cors import CORS, READ
+from chalicelib.workflow import governing
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/v1/policies", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def list_policies() -> Response:
+    """The current version of every profile."""
+    found = governing.policies(wiring.house(), call(bp.current_request).actor())
+    return answer_json(200, {"items": found, "next_cursor": None})
+
+
+@bp.route("/v1/policies/{name}", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def get_policy(name: str) -> Response:
+    """One profile; `version` names an earlier one."""
+    this = call(bp.current_request)
+    given = this.query.get("version")
+    if given is not None and not (given.isascii() and given.isdigit() and len(given) < 8):
+        raise Invalid("validation_failed", errors=[{"field": "version", "message": "a number"}])
+    found = governing.policy(wiring.house(), this.actor(), name, int(given) if given else None)
+    return answer_json(200, found)
+
+
+@bp.route("/v1/policies/{name}", methods=["PUT"], authorizer=authorize, cors=CORS)
+@boundary
+def put_policy(name: str) -> Response:
+    """Keep the next version of a profile."""
+    this = call(bp.current_request)
+    actor = this.actor()
+    return answer_json(200, governing.keep_policy(wiring.house(), actor, policy_of(name, this.read(dict[str, Any]))))
+
+
+@bp.route("/v1/sellers/{seller_id}/metrics", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def seller_metrics(seller_id: str) -> Response:
+    """The figures of one seller's latest cases."""
+    actor = call(bp.current_request).actor()
+    return answer_json(200, figures_shape(governing.figures_of_seller(wiring.house(), actor, seller_id)))
+
+
+@bp.route("/v1/metrics", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def metrics() -> Response:
+    """What is open, and how the last two weeks ended."""
+    found = governing.overview(wiring.house(), call(bp.current_request).actor())
+    by_state = {str(state): len(cases) for state, cases in found.open.items()}
+    return answer_json(200, {**figures_shape(found.figures), "open_by_state": by_state, "stuck": len(found.stuck)})
+
+
+def policy_of(name: str, given: dict[str, Any]) -> Policy:
+    """A profile as somebody wrote it. Raises Invalid `validation_failed` naming what is wrong, or unknown."""
+    if given.setdefault("name", name) != name or not (name.isidentifier() and name.isascii() and name.islower()):
+        raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
+    try:
+        made = msgspec.convert(given, Policy)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `$")
+        raise Invalid(
+            "validation_failed", errors=[{"field": place.strip("`.") or "policy", "message": text}]
+        ) from error
+    unknown = _unknown(given, msgspec.to_builtins(made), "")
+    if unknown:
+        errors = [{"field": field, "message": "unknown field"} for field in unknown]
+        raise Invalid("validation_failed", errors=errors)
+    return made
+
+
+def figures_shape(found: Figures) -> FiguresAnswer:
+    """Figures as JSON."""
+    return {
+        "asked": found.asked,
+        "open": found.open,
+        "closed": found.closed,
+        "outcomes": found.outcomes,
+        "by_day": [{"day": day, "outcomes": outcomes} for day, outcomes in found.by_day],
+        "seconds_to_decision": {"p50": found.p50, "p90": found.p90},
+        "lapsed": found.lapsed,
+        "counts_against_seller": found.counted,
+        "refunded": found.refunded,
+    }
+
+
+def _unknown(given: Any, known: Any, path: str) -> list[str]:
+    """The fields of `given` that were read into nothing."""
+    if isinstance(given, dict) and isinstance(known, dict):
+        found = [f"{path}{name}" for name in given if name not in known]
+        return found + [
+            each for name in given if name in known for each in _unknown(given[name], known[name], f"{path}{name}.")
+        ]
+    if isinstance(given, list) and isinstance(known, list):
+        return [each for one, other in zip(given, known, strict=True) for each in _unknown(one, other, path)]
+    return []
