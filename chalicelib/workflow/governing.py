@@ -19,14 +19,14 @@ _PAGE = 100
 def policies(house: House, actor: Actor) -> Sequence[Policy]:
     """The current version of every profile. Raises Forbidden for parties."""
     _may_read(actor)
-    return [house.policies.current(name) for name in house.policies.names()]
+    return [_current(house, name) for name in house.policies.names()]
 
 
 def policy(house: House, actor: Actor, name: str, version: int | None = None) -> Policy:
     """One version of a profile, the current one unless said. Raises Forbidden, NotFound."""
     _may_read(actor)
     try:
-        return house.policies.current(name) if version is None else house.policies.version(name, version)
+        return _current(house, name) if version is None else house.policies.version(name, version)
     except Refused as refused:
         raise NotFound("policy") from refused
 
@@ -49,11 +49,13 @@ def keep_policy(house: House, actor: Actor, draft: Policy) -> Policy:
 
 
 def next_version(house: House, name: str) -> int:
-    """The version that a change of this profile must carry; 1 where there is none yet. Reads past every memory."""
-    own = house.store.policy(name, None)
-    if own is not None:
-        return own.version + 1
-    return house.policies.version(name, 1).version + 1 if name in house.policies.names() else 1
+    """The version that a change of this profile must carry; 1 where there is none yet."""
+    return _current(house, name).version + 1 if name in house.policies.names() else 1
+
+
+def _current(house: House, name: str) -> Policy:
+    """The current version as the store has it; what decides cases may lag behind a change by half a minute."""
+    return house.store.policy(name, None) or house.policies.version(name, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,229 @@
+"""The stories, clicked through as people do: with and without scripts, on a phone and on a desk."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener
+from tests.browser.orders import an_order, asked, moved, say
+from tests.sandbox.running import call
+
+WAYS = [(PHONE, True), (DESKTOP, False), (PHONE, False), (DESKTOP, True)]
+NAMES = ["phone", "desk without scripts", "phone without scripts", "desk"]
+EVERY_WAY = pytest.mark.parametrize(("size", "scripts"), WAYS, ids=NAMES)
+TWO_WAYS = pytest.mark.parametrize(("size", "scripts"), WAYS[:2], ids=NAMES[:2])
+
+
+@pytest.fixture
+def order_id(request: pytest.FixtureRequest) -> str:
+    """An order number of the test's own."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", request.node.name)[-60:].strip("-")
+
+
+def status(page: Page) -> str:
+    return page.locator("#status").inner_text()
+
+
+def ask(page: Page, order_id: str, link: str = "Batalkan Pesanan", reason: str = "Salah ukuran") -> str:
+    """The buyer's way from Pesanan Saya to the case; gives its path."""
+    page.goto("/orders")
+    page.get_by_role("link", name=order_id, exact=True).click()
+    page.get_by_role("link", name=link).click()
+    page.get_by_label("Alasan Anda").select_option(label=reason)
+    page.get_by_role("button", name="Hitung").click()
+    expect(page.get_by_text("Total kembali").first).to_be_visible()
+    page.get_by_label("Saya sudah membaca").check()
+    page.get_by_role("button", name="Konfirmasi").click()
+    expect(page.get_by_role("status")).to_contain_text("sudah kami terima")
+    return page.url.partition("?")[0]
+
+
+def mailed_link(address: str, order_id: str) -> str:
+    """The decision link of the mail that the seller got about this order."""
+    for _ in range(100):
+        for mail in call(address, "/sandbox/outbox?to=toko-baju@example.com")[1]["items"]:
+            if mail["kind"] == "decision_needed" and order_id in mail["text"]:
+                return str(re.search(r"http://\S+/d/\S+", mail["text"])[0])  # type: ignore[index]
+    raise AssertionError("no mail")
+
+
+@EVERY_WAY
+def test_budi_cancels_and_the_seller_agrees_from_the_mail(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    an_order(address, order_id)
+    budi = visit("Budi", size=size, scripts=scripts)
+    case = ask(budi, order_id)
+    assert status(budi) == "Menunggu jawaban penjual"
+    seller = visit(None, size=size, scripts=scripts)
+    seller.goto(mailed_link(address, order_id))
+    expect(seller.get_by_text("Salah ukuran")).to_be_visible()
+    seller.get_by_role("button", name="Setujui").click()
+    expect(seller.get_by_text("Jawaban sudah tercatat")).to_be_visible()
+    budi.goto(case)
+    assert status(budi) == "Pesanan dibatalkan"
+    expect(budi.get_by_text("Rp150.000").first).to_be_visible()
+
+
+@EVERY_WAY
+def test_ani_is_refused_and_returns_the_goods(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    an_order(address, order_id, status="shipped")
+    buyer, seller = visit("Budi", size=size, scripts=scripts), visit("Toko Baju", size=size, scripts=scripts)
+    case = ask(buyer, order_id)
+    seller.goto(case)
+    seller.locator("summary", has_text="Tolak").click()
+    seller.get_by_label("Alasan menolak").select_option(label="Paket sudah dikirim")
+    seller.get_by_role("button", name="Tolak").click()
+    expect(seller.get_by_role("alert")).to_contain_text("resi")
+    seller.get_by_label("Alasan menolak").select_option(label="Paket sudah dikirim")
+    seller.get_by_label(re.compile("^Nomor resi")).fill("JNE-881")
+    seller.get_by_role("button", name="Tolak").click()
+    expect(seller.get_by_role("status")).to_contain_text("dicatat")
+    buyer.goto(case)
+    assert status(buyer) == "Permintaan ditolak"
+    expect(buyer.get_by_text("JNE-881").first).to_be_visible()
+    moved(address, order_id, "delivered")
+
+    back = ask(buyer, order_id, "Kembalikan barang", "Barangnya rusak")
+    seller.goto(back)
+    seller.get_by_role("button", name="Setujui").click()
+    buyer.goto(back)
+    buyer.get_by_label("Nomor resi").fill("JNT-7")
+    buyer.get_by_role("button", name="Barang sudah saya kirim").click()
+    expect(buyer.get_by_role("status")).to_contain_text("dicatat")
+    seller.goto(back)
+    seller.get_by_role("button", name="Barang sudah diterima").click()
+    buyer.goto(back)
+    assert status(buyer) == "Barang dikembalikan"
+
+
+@TWO_WAYS
+def test_a_fee_is_offered_and_accepted(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    case = f"/cases/{asked(address, an_order(address, order_id))}"
+    seller, buyer = visit("Toko Baju", size=size, scripts=scripts), visit("Budi", size=size, scripts=scripts)
+    seller.goto(case)
+    seller.locator("summary", has_text="Beri tawaran").click()
+    seller.get_by_label(re.compile("^Biaya")).fill("Rp20.000")
+    seller.get_by_role("button", name="Kirim tawaran").click()
+    expect(seller.get_by_role("status")).to_contain_text("dikirim")
+    buyer.goto(case)
+    expect(buyer.get_by_text("Rp130.000").first).to_be_visible()
+    buyer.get_by_role("button", name="Terima tawaran").click()
+    assert status(buyer) == "Pesanan dibatalkan"
+
+
+@TWO_WAYS
+def test_an_appeal_is_decided_by_support_after_a_chat(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    case_id = asked(address, an_order(address, order_id))
+    say(address, "seller", case_id, "reject", reason_code="already_packed")
+    case = f"/cases/{case_id}"
+    buyer, support = visit("Budi", size=size, scripts=scripts), visit("Sari", size=DESKTOP, scripts=scripts)
+    buyer.goto(case)
+    buyer.get_by_label("Mengapa perlu ditinjau lagi?").fill("Belum dikemas")
+    buyer.get_by_role("button", name="tinjau").or_(buyer.get_by_role("button", name="meninjau")).click()
+    assert status(buyer) == "Menunggu layanan pelanggan"
+
+    support.goto("/support")
+    support.get_by_role("link", name=order_id).click()
+    support.get_by_label("Tulis pesan").fill("Halo Budi, saya cek dulu.")
+    support.get_by_role("button", name="Kirim", exact=True).click()
+    if scripts:
+        # The page that was open all the while hears of it by itself.
+        expect(buyer.get_by_text("Halo Budi, saya cek dulu.")).to_be_visible(timeout=6_000)
+    else:
+        buyer.get_by_role("link", name="Lihat pesan baru").click()
+        expect(buyer.get_by_text("Halo Budi, saya cek dulu.")).to_be_visible()
+
+    support.locator("summary", has_text="Ambil kasus").click()
+    support.get_by_label(re.compile("^Catatan")).locator("visible=true").last.fill("saya tangani")
+    support.get_by_role("button", name="Ambil kasus ini").click()
+    expect(support.get_by_text("sari", exact=True).first).to_be_visible()
+    support.get_by_label(re.compile("^Catatan")).locator("visible=true").first.fill("penjual setuju lewat telepon")
+    support.get_by_role("button", name="Setujui").click()
+    buyer.goto(case)
+    assert status(buyer) == "Pesanan dibatalkan"
+    expect(buyer.get_by_text("penjual setuju lewat telepon")).to_have_count(0)
+
+
+@TWO_WAYS
+def test_many_requests_are_answered_at_once(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    orders = [an_order(address, f"{order_id}-{number}"[-60:]) for number in range(3)]
+    cases = [asked(address, each) for each in orders]
+    seller = visit("Toko Baju", size=size, scripts=scripts)
+    seller.goto("/seller")
+    for each in orders[:2]:
+        seller.get_by_label(f"Pilih permintaan {each}").check()
+    seller.get_by_role("button", name="Setujui yang dipilih").click()
+    expect(seller.get_by_role("status")).to_contain_text("2 dari 2")
+    for case_id, ended in zip(
+        cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban penjual"), strict=True
+    ):
+        seller.goto(f"/cases/{case_id}")
+        assert status(seller) == ended
+
+
+@TWO_WAYS
+def test_a_proof_is_uploaded_and_the_case_file_saved(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    case = f"/cases/{asked(address, an_order(address, order_id))}"
+    buyer = visit("Budi", size=size, scripts=scripts)
+    buyer.goto(case)
+    buyer.get_by_role("link", name="Tambah berkas").click()
+    buyer.get_by_label("Jenis berkas").select_option(label="Tangkapan layar (PNG)")
+    buyer.get_by_label(re.compile("^Beri nama")).fill("bukti transfer")
+    buyer.get_by_role("button", name="Lanjut").click()
+    buyer.get_by_label(re.compile("^Pilih berkasnya")).set_input_files(
+        {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG"}
+    )
+    buyer.get_by_role("button", name="Unggah").click()
+    expect(buyer.get_by_role("status")).to_contain_text("Berkas diterima")
+    expect(buyer.get_by_role("link", name="bukti transfer.png")).to_be_visible()
+    buyer.get_by_role("link", name="Simpan berkas kasus").click()
+    expect(buyer.get_by_text("bukti transfer.png")).to_be_visible()
+    with buyer.expect_download() as saved:
+        buyer.get_by_role("link", name=re.compile("JSON")).click()
+    assert saved.value.suggested_filename.endswith(".json")
+
+
+def test_a_deadline_ticks_where_scripts_run(visit: Opener, address: str, order_id: str) -> None:
+    buyer = visit("Budi")
+    buyer.goto(f"/cases/{asked(address, an_order(address, order_id, platform='shopee'))}")
+    countdown = buyer.locator("[data-countdown]")
+    expect(countdown).to_contain_text("23 jam")
+
+
+def test_the_message_to_customer_service_is_written(visit: Opener, address: str, order_id: str) -> None:
+    an_order(address, order_id)
+    buyer = visit("Budi")
+    buyer.goto(f"/orders/{order_id}/help")
+    buyer.get_by_label("Alasan Anda").fill("salah ukuran")
+    buyer.get_by_role("button", name="Tuliskan pesannya").click()
+    assert order_id in buyer.locator("#message-email").input_value()
+    buyer.get_by_label("Tulis pesan").fill("Halo, bisa dibantu?")
+    buyer.get_by_role("button", name="Kirim", exact=True).click()
+    expect(buyer.get_by_text("Halo, bisa dibantu?")).to_be_visible()
+
+
+def test_an_operator_changes_a_policy_after_seeing_the_difference(visit: Opener, address: str) -> None:
+    omar = visit("Omar", size=DESKTOP)
+    omar.goto("/operations/policies/tokopedia")
+    source = omar.locator("#source")
+    text = source.input_value()
+    source.fill(text.replace('"max_attempts"', '"max_atempts"'))
+    omar.get_by_role("button", name="Lihat perbedaannya").click()
+    expect(omar.get_by_role("alert")).to_contain_text("max_atempts")
+    source.fill(re.sub(r'"max_attempts": \d+', '"max_attempts": 9', text, count=1))
+    omar.get_by_role("button", name="Lihat perbedaannya").click()
+    omar.get_by_role("button", name=re.compile("^Simpan sebagai v2")).click()
+    expect(omar.locator("ins")).to_have_text("9")
+    expect(omar.get_by_role("heading", name="Versi 2 · berlaku sekarang")).to_be_visible()
