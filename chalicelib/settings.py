@@ -19,6 +19,7 @@ class Settings:
     evidence_bucket     where evidence files lie
     evidence_url        where browsers reach the bucket, if not at S3 itself (the sandbox)
     jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
+    oidc_*              an OpenID Connect provider that signs people in: issuer, client id, secret (empty for none)
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     link_secret         signs the links in mails; session_secret signs the pages' cookie
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
@@ -37,6 +38,9 @@ class Settings:
     jwt_jwks: str = '{"keys": []}'
     jwt_issuer: str = ""
     jwt_audience: str = "batal"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
     sign_in_url: str = ""
     link_secret: str = ""
     session_secret: str = ""

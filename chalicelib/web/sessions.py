@@ -68,6 +68,11 @@ def cookie(headers: Mapping[str, str], name: str) -> str | None:
     return found.value if found else None
 
 
+def keep(name: str, value: str, settings: Settings, seconds: int) -> str:
+    """The Set-Cookie value of a short-lived cookie of our own."""
+    return _set(name, value, settings, seconds)
+
+
 def prefix(settings: Settings) -> str:
     """The path before every path of ours: the stage, on a deployed address without a domain of its own."""
     return urlsplit(settings.public_url).path.rstrip("/")

@@ -7,8 +7,8 @@ from chalicelib.domain.case import Role
 from chalicelib.domain.errors import NotFound
 from chalicelib.handlers.auth import actor_of_bearer
 from chalicelib.handlers.cors import READ
-from chalicelib.web import sessions
-from chalicelib.web.pages import FORM, Visit, asset, go, home_of, page
+from chalicelib.web import oidc, sessions
+from chalicelib.web.pages import FORM, Visit, asset, away, go, home_of, page
 
 bp = Blueprint(__name__)
 
@@ -25,8 +25,23 @@ def start(visit: Visit) -> Response:
 @bp.route("/sign-in", methods=READ)
 @page(bp)
 def sign_in_page(visit: Visit) -> Response:
-    """How to sign in."""
-    return visit.page("sign_in.html.j2", onward=_local(visit.query.get("next")))
+    """How to sign in: at the OpenID Connect provider where there is one."""
+    onward, settings = _local(visit.query.get("next")), wiring.settings()
+    if settings.oidc_issuer:
+        departure = oidc.depart(settings, onward)
+        return away(departure.location, sessions.keep(oidc.COOKIE, departure.cookie, settings, oidc.SECONDS))
+    return visit.page("sign_in.html.j2", onward=onward)
+
+
+@bp.route(oidc.CALLBACK, methods=READ)
+@page(bp)
+def signed_in_elsewhere(visit: Visit) -> Response:
+    """Back from the provider. Raises Invalid `unauthorized`, Unavailable."""
+    settings = wiring.settings()
+    if not settings.oidc_issuer:
+        raise NotFound("page")
+    actor, onward = oidc.arrive(settings, visit.query, sessions.cookie(visit.request.headers, oidc.COOKIE))
+    return go(_local(onward), sessions.begin(actor, settings))
 
 
 @bp.route("/sign-in", methods=["POST"], content_types=[FORM])
