@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser proofs proofs-long format clean
+.PHONY: help run test browser proofs proofs-long bench format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -33,6 +33,9 @@ proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 roun
 	@rm -f .figures
 	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs
 	@sort .figures
+
+bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run
+	@$(BIN)/python -m tests.benchmarks.pages
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

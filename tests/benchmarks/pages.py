@@ -1,0 +1,97 @@
+"""`make bench`: what one page costs in our own CPU, without AWS: the store is the one in memory.
+
+Prints the median of each page over many requests, in milliseconds of CPU, and against the health check of the same run:
+machines differ, ratios less so. The aim is 50 ms a page.
+"""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chalice.test import Client
+
+from chalicelib import wiring
+from chalicelib.domain.case import Actor, Role
+from chalicelib.domain.transitions import Command
+from chalicelib.settings import Settings
+from chalicelib.web import sessions
+from chalicelib.workflow import asking, deciding, orders, talking
+from tests.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
+from tests.fakes.house import a_neighbourhood
+
+TIMES, WARM_UP, AIM = 60, 5, 50.0
+SETTINGS = Settings(link_secret="bench", session_secret="bench")
+SARI = Actor(role=Role.SUPPORT, id="sari")
+
+
+@contextmanager
+def furnished() -> Iterator[dict[str, str]]:
+    """A house with the sandbox's like: some orders, some cases; gives their ids."""
+    around = a_neighbourhood()
+    house = around.house
+    for number in range(20):
+        orders.upsert(house, a_body(order_id=f"O-{number}"), SYSTEM)
+    cases = [asking.ask(house, f"O-{number}", a_wish(), BUDI).case_id for number in range(12)]
+    for number in range(8):
+        talking.write_on_case(house, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
+    for case_id in cases[6:9]:
+        deciding.say(house, case_id, Command.APPROVE, SELLER)
+    for case_id in cases[9:]:
+        deciding.say(house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    kept = (wiring.house, wiring.settings, wiring.now)
+    wiring.house, wiring.settings, wiring.now = lambda: house, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
+    try:
+        yield {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
+    finally:
+        wiring.house, wiring.settings, wiring.now = kept  # type: ignore[assignment]
+
+
+def cost(client: Client, path: str, actor: Actor) -> float:
+    """The median CPU of one request, in milliseconds."""
+    headers = {"Cookie": sessions.begin(actor, SETTINGS).partition(";")[0]}
+    taken = []
+    for number in range(TIMES + WARM_UP):
+        began = time.process_time()
+        answer = client.http.get(path, headers=headers)
+        spent = time.process_time() - began
+        assert answer.status_code == 200, (path, answer.status_code)
+        if number >= WARM_UP:
+            taken.append(spent * 1000)
+    return statistics.median(taken)
+
+
+def main() -> int:
+    """Measure every page; the exit code is 1 where one costs more than the aim."""
+    from app import app
+
+    with furnished() as cases, Client(app) as client:
+        pages = [
+            ("/orders", BUDI),
+            ("/orders/O-0", BUDI),
+            ("/orders/O-15/cancel?reason_code=wrong_size", BUDI),
+            (f"/cases/{cases['waiting']}", BUDI),
+            (f"/cases/{cases['cancelled']}", BUDI),
+            (f"/cases/{cases['rejected']}", BUDI),
+            (f"/cases/{cases['waiting']}/file", BUDI),
+            ("/orders/O-0/help?reason=salah+ukuran", BUDI),
+            (f"/cases/{cases['waiting']}", SELLER),
+            ("/seller", SELLER),
+            ("/seller/figures", SELLER),
+            (f"/cases/{cases['waiting']}", SARI),
+            ("/support?tab=seller", SUPPORT),
+            ("/operations", OPERATOR),
+            ("/operations/policies/lazada", OPERATOR),
+        ]
+        nothing = cost(client, "/health", BUDI)
+        print(f"{nothing:7.2f} ms   1.0 x  /health")
+        costs = [(cost(client, path, actor), path, actor) for path, actor in pages]
+    for spent, path, actor in sorted(costs, key=lambda each: -each[0]):
+        print(f"{spent:7.2f} ms {spent / nothing:5.1f} x  {path}  ({actor.role})")
+    dearest = max(spent for spent, _, _ in costs)
+    print(f"the dearest page: {dearest:.1f} ms of CPU; the aim is {AIM:.0f} ms")
+    return int(dearest > AIM)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
