@@ -21,8 +21,10 @@ test: $(READY)  ## all checks and tests: ruff, mypy, import-linter, pytest
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
 
-browser:  ## install Debian's Chromium, so that `make test` clicks through the pages, too (as root)
+browser:  ## install Debian's Chromium and html-validate, so that `make test` clicks through the pages, too (as root)
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@npm ci --prefix tests/markup --no-audit --no-fund --loglevel=error
 
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
 	@rm -f .figures
@@ -42,7 +44,7 @@ format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff format .
 
 clean:  ## remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
+	rm -rf tests/markup/node_modules $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made from nothing each time, so that a pin that was dropped is gone and an interrupted install leaves no trace;

@@ -1,6 +1,6 @@
 """What requests may carry: types that parse, bound and document (openapi.py reads them). Unknown fields are refused."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -14,7 +14,9 @@ Words = Annotated[str, Meta(max_length=2000)]
 # Far above any order, far below what JSON numbers lose precision at.
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
-Moment = Annotated[datetime, Meta(tz=True)]
+# A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
+OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, in 2000 to 2099")]
 
 
 class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

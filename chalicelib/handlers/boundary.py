@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -18,6 +18,7 @@ from chalicelib.domain.case import Actor, Case
 from chalicelib.domain.change import Answered
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.handlers.auth import actor_of_bearer, actor_of_claims, actor_of_signature
+from chalicelib.handlers.bodies import OUR_TIME, Moment
 from chalicelib.handlers.problems import problem, problem_of
 from chalicelib.handlers.shapes import case_shape
 from chalicelib.workflow.seeing import SEES_ALL
@@ -64,11 +65,14 @@ class Call:
     def read(self, shape: type[Body]) -> Body:
         """The JSON body as `shape`. Raises Invalid `malformed_json` or `validation_failed` with the field."""
         try:
-            return msgspec.json.decode(self.body or b"{}", type=shape)
+            given = msgspec.json.decode(self.body or b"{}", type=shape)
         except msgspec.ValidationError as error:
             raise Invalid("validation_failed", errors=[_field(str(error))]) from error
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise Invalid("malformed_json") from error
+        for name in getattr(shape, "__struct_fields__", ()):
+            _plausible(getattr(given, name), name)
+        return given
 
 
 def boundary(view: View) -> View:
@@ -164,10 +168,16 @@ def case_answer(status: int, locale: str, actor: Actor) -> Callable[[Case], tupl
 def moment_of(text: str, field: str) -> datetime:
     """A moment of RFC 3339. Raises Invalid `validation_failed`."""
     try:
-        given: datetime = msgspec.convert(text, Annotated[datetime, msgspec.Meta(tz=True)])
-        return given.astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError) as error:
+        given: datetime = msgspec.convert(text, Moment)
+    except msgspec.ValidationError as error:
         raise Invalid("validation_failed", errors=[{"field": field, "message": "RFC 3339 with a zone"}]) from error
+    _plausible(given, field)
+    return given.astimezone(UTC)
+
+
+def _plausible(given: object, field: str) -> None:
+    if isinstance(given, datetime) and not OUR_TIME[0] <= given < OUR_TIME[1]:
+        raise Invalid("validation_failed", errors=[{"field": field, "message": "a moment in 2000 to 2099"}])
 
 
 def _replay(earlier: Answered, fingerprint: str) -> Response:

@@ -57,6 +57,13 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
     ),
     "malformed JSON": (lambda m, c: ask(m, b'{"channel": "app",', "SHP-2001"), 400, "malformed_json"),
     "not UTF-8": (lambda m, c: ask(m, b'{"channel": "\xff"}', "SHP-2001"), 400, "malformed_json"),
+    "a moment long ago": (
+        lambda m, c: m.oms(
+            "POST", "/v1/orders/LZD-1001/status", b'{"status":"shipped","version":9,"at":"0506-01-01T00:00:00Z"}'
+        ),
+        422,
+        "validation_failed",
+    ),
     "NaN": (
         lambda m, c: m.oms(
             "POST", "/v1/orders/LZD-1001/status", b'{"status":"shipped","version":NaN,"at":"2026-01-01T00:00:00Z"}'

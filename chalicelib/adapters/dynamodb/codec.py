@@ -26,7 +26,7 @@ _APART = ("owed", "wake_at", "leased_to", "lease_until", "money_sent", "rev")
 
 def stamp(at: datetime) -> str:
     """A moment as text that sorts by time: UTC, microseconds, fixed width."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment(text: str) -> datetime:
