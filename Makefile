@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser proofs proofs-long bench format clean
+.PHONY: help run test browser chromium proofs proofs-long bench format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -14,14 +14,18 @@ help:  ## list the targets
 run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port)
 	@PORT=$(PORT) exec $(BIN)/python -m infra.sandbox
 
-test: $(READY)  ## all checks and tests: ruff, mypy, import-linter, pytest
+test: $(READY)  ## all checks and tests but the browser's: ruff, mypy, import-linter, pytest
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --ignore=tests/browser
 
-browser:  ## install Debian's Chromium and html-validate, so that `make test` clicks through the pages, too (as root)
+browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them
+	$(BIN)/pytest -n auto tests/browser
+
+# Debian's Chromium, Node and html-validate, where missing (as root).
+chromium:
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
 	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@npm ci --prefix tests/markup --no-audit --no-fund --loglevel=error
