@@ -10,12 +10,14 @@ from chalicelib.handlers import (
     governance,
     help_desk,
     machine,
+    mail_events,
+    mail_stops,
     money,
     orders,
     threads,
 )
 from chalicelib.handlers.chalice_errors import speak_problem_json
-from chalicelib.web import buyer, from_mail, operations, seller, start, support
+from chalicelib.web import buyer, from_mail, operations, seller, seller_rules, start, support
 from chalicelib.web import cases as case_pages
 from chalicelib.web import threads as thread_pages
 
@@ -32,11 +34,14 @@ for module in (
     help_desk,
     governance,
     machine,
+    mail_events,
+    mail_stops,
     start,
     buyer,
     case_pages,
     thread_pages,
     seller,
+    seller_rules,
     support,
     operations,
     from_mail,

@@ -5,12 +5,13 @@ expires with business time; opening it changes nothing, only pressing the button
 """
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.case import Case, Role
 from chalicelib.domain.errors import Invalid
 
 
@@ -26,11 +27,20 @@ class DecisionLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyAddress:
+    """Where an answer to a mail belongs: to the case, as said by the party that got the mail."""
+
+    case_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Makes every address that leaves the house, under the stage's prefix."""
+    """Makes every address that leaves the house, under the stage's prefix; mail addresses are of `reply_domain`."""
 
     public_url: str
     secret: str
+    reply_domain: str = ""
 
     def to(self, path: str) -> str:
         """The absolute address of a path of ours."""
@@ -60,11 +70,40 @@ class Links:
             raise Invalid("link_invalid") from error
         return DecisionLink(case_id=case_id, seller_id=seller_id, run=run, turn=turn, expires_at=expires)
 
-    def _signer(self) -> URLSafeSerializer:
+    def reply(self, case_id: str, role: Role) -> str | None:
+        """The address whose mails become messages on the case; None where no domain receives any."""
+        if not self.reply_domain:
+            return None
+        return f"{case_id}.{role}.{self._mark(case_id, role)}@{self.reply_domain}"
+
+    def read_reply(self, address: str) -> ReplyAddress:
+        """Where mail to this address belongs. Raises Invalid `link_invalid` for addresses we did not make.
+
+        Servers on the way may write it all small or all big: what we make is small, and read as if it were.
+        """
+        local, _, domain = address.strip().lower().rpartition("@")
+        case_id, _, rest = local.partition(".")
+        said, _, mark = rest.partition(".")
+        known = {str(role): role for role in (Role.BUYER, Role.SELLER)}
+        if domain != self.reply_domain.lower() or said not in known or not mark.isascii():
+            raise Invalid("link_invalid")
+        if not hmac.compare_digest(mark, self._mark(case_id, known[said])):
+            raise Invalid("link_invalid")
+        return ReplyAddress(case_id=case_id, role=known[said])
+
+    def _mark(self, case_id: str, role: Role) -> str:
+        """64 bits, so that the part before the @ stays within its 64 characters (RFC 5321)."""
+        content = f"batal.reply|{case_id}|{role}".encode()
+        return hmac.new(self._key(), content, hashlib.sha256).hexdigest()[:16]
+
+    def _key(self) -> bytes:
         if not self.secret:
             raise ValueError("LINK_SECRET is not set")
+        return self.secret.encode()
+
+    def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(
-            self.secret,
+            self._key(),
             salt="batal.decision",
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )

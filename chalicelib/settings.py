@@ -14,6 +14,7 @@ class Settings:
     orchestrator        `stepfunctions`, or `sweep` to run without Step Functions
     state_machine_arn   the state machine; empty in sweep mode
     mail_sender         the address that SES sends from
+    reply_domain        the domain whose mail SES receives for us, so that answers to mails reach the case; empty: none
     mail_configuration  SES configuration set; empty for none
     event_bus           the bus for integrators' events
     evidence_bucket     where evidence files lie
@@ -32,6 +33,7 @@ class Settings:
     state_machine_arn: str = ""
     mail_sender: str = "batal@example.com"
     mail_configuration: str = ""
+    reply_domain: str = ""
     event_bus: str = "batal"
     evidence_bucket: str = "batal-evidence"
     evidence_url: str = ""

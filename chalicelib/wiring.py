@@ -37,7 +37,9 @@ def settings() -> Settings:
 @cache
 def links() -> _links.Links:
     """The maker of addresses."""
-    return _links.Links(public_url=settings().public_url, secret=settings().link_secret)
+    return _links.Links(
+        public_url=settings().public_url, secret=settings().link_secret, reply_domain=settings().reply_domain
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from chalicelib.domain.deadline import Span, later
 from chalicelib.domain.effects import Pace
 from chalicelib.domain.order import Order, OrderStatus
 from chalicelib.domain.policy import Answer, Policy, Silence
+from chalicelib.domain.seller_rules import NO_RULES, SellerRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,15 @@ class Act:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace, who
-    will pay what the step owes, and the buyer's latest requests where one more is being made (newest first)."""
+    will pay what the step owes; where a request is being made, also the buyer's latest ones (newest first) and the
+    seller's rules."""
 
     policy: Policy
     holidays: Collection[date] = ()
     pace: Pace = field(default_factory=Pace)
     payer: Payer = Payer.EXECUTION
     earlier: Sequence[datetime] = ()
+    seller: SellerRules = NO_RULES
 
     def after(self, now: datetime, span: Span) -> datetime:
         """The moment `span` after now, by the policy's calendar."""

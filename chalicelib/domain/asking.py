@@ -19,6 +19,7 @@ from chalicelib.domain.policy import Fee, Policy
 from chalicelib.domain.quote import Quote, quote
 from chalicelib.domain.reasons import Reason, find_reason, reasons_for
 from chalicelib.domain.refunding import pay_back
+from chalicelib.domain.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.terms import TERMS_VERSION
 from chalicelib.domain.transitions import commit_of
 
@@ -62,8 +63,9 @@ def options(
     holidays: Collection[date] = (),
     reason_code: str | None = None,
     lines: Mapping[str, int] | None = None,
+    seller: SellerRules = NO_RULES,
 ) -> Options:
-    """The options at `now`, for the named quantities or for all that remains.
+    """The options at `now`, for the named quantities or for all that remains. `seller` are the seller's own rules.
 
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
@@ -73,6 +75,9 @@ def options(
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION
+    if asked and seller.first(order, wanted, reason_code, offered.refund_total, now):
+        verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
         order_id=order.order_id,
@@ -112,6 +117,13 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
     )
     if wish.quote_id and wish.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
+    by_rule, dry_rule = None, None
+    if verdict.needs_seller and wish.kind is Kind.CANCELLATION:
+        money = offered.refund_total
+        by_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now)
+        dry_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now, dry=True)
+        if by_rule:
+            verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     asked = Case(
         case_id=case_id,
         kind=wish.kind,
@@ -129,6 +141,8 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
             terms_version=TERMS_VERSION,
             on_behalf_of=_behalf(order, wish, act),
             often=_often(act, rules),
+            by_rule=by_rule.name if by_rule else None,
+            dry_rule=dry_rule.name if dry_rule else None,
         ),
         lines=wanted,
         quote=offered,
@@ -167,7 +181,13 @@ def _facts(asked: Case) -> Mapping[str, Any]:
         "lines": dict(asked.lines),
         "channel": asked.asked.channel,
         "terms_version": asked.asked.terms_version,
+        **_rules_that_held(asked),
     }
+
+
+def _rules_that_held(asked: Case) -> Mapping[str, str]:
+    held = {"seller_rule": asked.asked.by_rule, "seller_rule_dry": asked.asked.dry_rule}
+    return {kind: name for kind, name in held.items() if name}
 
 
 def _wait(case: Case, slot: Slot) -> Step:
@@ -177,8 +197,8 @@ def _wait(case: Case, slot: Slot) -> Step:
 
 
 def _at_once(case: Case, slot: Slot, act: Act, rules: Rules) -> Step:
-    """Inside the instant window, or where the seller cannot deliver, the asking itself decides: opening and granting
-    are one commit."""
+    """Inside the instant window, by a rule of the seller, or where the seller cannot deliver, the asking itself
+    decides: opening and granting are one commit."""
     granted = pay_back(case, act, rules)
     ending = granted.slot
     if ending:

@@ -69,7 +69,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the buyer asked, and under which terms; `often` where their requests had become many by then."""
+    """What the buyer asked, and under which terms.
+
+    often      their requests had become many by then
+    by_rule    the seller's rule that granted it at once
+    dry_rule   the seller's rule that would have granted it, were it not dry
+    """
 
     reason_code: str | None
     fault: str
@@ -79,6 +84,8 @@ class Asked:
     terms_version: str
     on_behalf_of: str | None = None
     often: bool = False
+    by_rule: str | None = None
+    dry_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

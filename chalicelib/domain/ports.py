@@ -8,8 +8,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from chalicelib.domain.case import Case
 from chalicelib.domain.change import Answered, Change, Credit
 from chalicelib.domain.effects import Pace
+from chalicelib.domain.mail_stop import MailStop
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.seller_rules import SellerRules
 from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 
@@ -139,6 +141,24 @@ class Store(Protocol):
     def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
         """Keep an operator's setting; the last one counts."""
 
+    def seller_rules(self, seller_id: str) -> SellerRules:
+        """A seller's own rules; none where nothing was kept."""
+
+    def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
+        """Keep a seller's rules; the last ones count."""
+
+    def mail_stop(self, address: str) -> MailStop | None:
+        """The stop of an address, or None where it gets mail."""
+
+    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+        """All stopped addresses, in no order that means anything."""
+
+    def put_mail_stop(self, stop: MailStop) -> None:
+        """Stop an address; the last stop of one counts."""
+
+    def lift_mail_stop(self, stop_id: str) -> None:
+        """Let an address have mail again, if it was stopped."""
+
     def wallet(self, buyer_id: str, currency: str) -> Wallet:
         """The wallet; an empty one where nothing was ever credited."""
 
@@ -221,7 +241,8 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what owed it."""
+    """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what owed it; what is
+    sent to `reply_to` becomes a message on the case."""
 
     to: str
     subject: str
@@ -231,6 +252,7 @@ class Mail:
     case_id: str
     effect_id: str
     locale: str
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

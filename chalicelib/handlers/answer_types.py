@@ -10,6 +10,7 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from chalicelib.domain.case import Channel, Goods, Kind, Outcome, RefundPart, Role, State
+from chalicelib.domain.mail_stop import Why
 from chalicelib.domain.odds import Level
 from chalicelib.domain.order import Discount, Fulfilment, OrderStatus, Tender
 from chalicelib.domain.policy import Silence
@@ -246,7 +247,7 @@ class TimelineMark(TypedDict):
 
 
 class CaseAnswer(TypedDict):
-    """A case, as every party may see it; two fields for staff alone."""
+    """A case, as every party may see it; three fields for staff alone, the last of them where one case is read."""
 
     case_id: str
     kind: Kind
@@ -283,6 +284,23 @@ class CaseAnswer(TypedDict):
     timeline: TimelineMark
     claimed_by: NotRequired[str | None]
     first_yes: NotRequired[str | None]
+    mail_stopped: NotRequired[Sequence[Role]]
+
+
+class MailStopAnswer(TypedDict):
+    """An address that gets no mail, why, since when, and the case whose mail it was."""
+
+    stop_id: str
+    address: str
+    why: Why
+    at: Moment
+    case_id: str | None
+
+
+class LiftedAnswer(TypedDict):
+    """The address gets mail again."""
+
+    stop_id: str
 
 
 class ActorAnswer(TypedDict):

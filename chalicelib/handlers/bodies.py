@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.case import Channel
 from chalicelib.domain.order import Fulfilment, Funding, Method, OrderStatus
+from chalicelib.domain.seller_rules import MOST_RULES, SellerRule
 
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -244,3 +245,9 @@ class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     status: Literal["succeeded", "failed"]
     amount: Amount
     at: Moment
+
+
+class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """All rules of a seller, tried in this order."""
+
+    rules: Annotated[tuple[SellerRule, ...], Meta(max_length=MOST_RULES)]

@@ -18,6 +18,7 @@ from chalicelib.handlers.cors import CORS, READ
 from chalicelib.handlers.orders import paging
 from chalicelib.handlers.shapes import case_shape, entry_shape, options_shape, page_shape
 from chalicelib.workflow import asking, seeing
+from chalicelib.workflow.mailing import stopped_parties
 
 bp = Blueprint(__name__)
 
@@ -140,7 +141,11 @@ def get_case(case_id: str) -> Response:
     this = call(bp.current_request)
     actor = this.actor()
     case = seeing.case_for(wiring.house(), case_id, actor)
-    return answer_json(200, case_shape(case, this.locale, staff=actor.role in seeing.SEES_ALL))
+    staff = actor.role in seeing.SEES_ALL
+    answer = case_shape(case, this.locale, staff=staff)
+    if staff and (order := wiring.house().store.order(case.order_id)):
+        answer["mail_stopped"] = stopped_parties(wiring.house(), order)
+    return answer_json(200, answer)
 
 
 @bp.route("/v1/cases/{case_id}/timeline", methods=READ, authorizer=authorize, cors=CORS)

@@ -1,6 +1,6 @@
 """For operators: policies version by version, and figures; sellers read their own figures."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from chalice.app import Blueprint, Response
@@ -11,11 +11,14 @@ from chalicelib.domain.figures import Figures
 from chalicelib.domain.policy import Policy
 from chalicelib.handlers.answer_types import FiguresAnswer
 from chalicelib.handlers.authorizer import authorize
+from chalicelib.handlers.bodies import SellerRulesPut
 from chalicelib.handlers.boundary import answer_json, boundary, call
 from chalicelib.handlers.cors import CORS, READ
 from chalicelib.workflow import governing
 
 bp = Blueprint(__name__)
+
+T = TypeVar("T")
 
 
 @bp.route("/v1/policies", methods=READ, authorizer=authorize, cors=CORS)
@@ -55,6 +58,23 @@ def seller_metrics(seller_id: str) -> Response:
     return answer_json(200, figures_shape(governing.figures_of_seller(wiring.house(), actor, seller_id)))
 
 
+@bp.route("/v1/sellers/{seller_id}/policy", methods=READ, authorizer=authorize, cors=CORS)
+@boundary
+def get_seller_rules(seller_id: str) -> Response:
+    """The rules by which a seller says yes in advance."""
+    actor = call(bp.current_request).actor()
+    return answer_json(200, governing.seller_rules(wiring.house(), actor, seller_id))
+
+
+@bp.route("/v1/sellers/{seller_id}/policy", methods=["PUT"], authorizer=authorize, cors=CORS)
+@boundary
+def put_seller_rules(seller_id: str) -> Response:
+    """Keep all of a seller's rules."""
+    this = call(bp.current_request)
+    actor, given = this.actor(), strictly(this.read(dict[str, Any]), SellerRulesPut)
+    return answer_json(200, governing.keep_seller_rules(wiring.house(), actor, seller_id, given.rules))
+
+
 @bp.route("/v1/metrics", methods=READ, authorizer=authorize, cors=CORS)
 @boundary
 def metrics() -> Response:
@@ -68,13 +88,16 @@ def policy_of(name: str, given: dict[str, Any]) -> Policy:
     """A profile as somebody wrote it. Raises Invalid `validation_failed` naming what is wrong, or unknown."""
     if given.setdefault("name", name) != name or not (name.isidentifier() and name.isascii() and name.islower()):
         raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
+    return strictly(given, Policy)
+
+
+def strictly(given: dict[str, Any], kind: type[T]) -> T:
+    """A type of the domain from what somebody wrote. Raises Invalid `validation_failed` as policy_of does."""
     try:
-        made = msgspec.convert(given, Policy)
+        made = msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
-        raise Invalid(
-            "validation_failed", errors=[{"field": place.strip("`.") or "policy", "message": text}]
-        ) from error
+        raise Invalid("validation_failed", errors=[{"field": place.strip("`.") or "body", "message": text}]) from error
     unknown = _unknown(given, msgspec.to_builtins(made), "")
     if unknown:
         errors = [{"field": field, "message": "unknown field"} for field in unknown]
@@ -104,6 +127,6 @@ def _unknown(given: Any, known: Any, path: str) -> list[str]:
         return found + [
             each for name in given if name in known for each in _unknown(given[name], known[name], f"{path}{name}.")
         ]
-    if isinstance(given, list) and isinstance(known, list):
+    if isinstance(given, list) and isinstance(known, (list, tuple)):
         return [each for one, other in zip(given, known, strict=True) for each in _unknown(one, other, path)]
     return []

@@ -22,6 +22,7 @@ _LINES = {
 
 # Query parameters by name, as far as their schema does not depend on the route.
 _QUERY: Mapping[str, Mapping[str, Any]] = {
+    "id": {"type": "string", "minLength": 1, "maxLength": 64},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
     "cursor": {"type": "string"},
     "version": {"type": "integer", "minimum": 1, "maximum": 9_999_999},

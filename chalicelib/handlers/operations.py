@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.policy import Policy
+from chalicelib.domain.seller_rules import SellerRules
 from chalicelib.handlers import answer_types as answers
 from chalicelib.handlers import bodies
 
@@ -169,8 +170,30 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/v1/sellers/{seller_id}/metrics"): Operation(
         does="Figures of one seller's latest cases.", roles="seller, operator, support", gives=answers.FiguresAnswer
     ),
+    ("GET", "/v1/sellers/{seller_id}/policy"): Operation(
+        does="The rules by which a seller says yes in advance.", roles="seller, operator, support", gives=SellerRules
+    ),
+    ("PUT", "/v1/sellers/{seller_id}/policy"): Operation(
+        does="Keep all of a seller's rules; they count for requests made from now on.",
+        roles="seller, operator",
+        takes=bodies.SellerRulesPut,
+        gives=SellerRules,
+    ),
     ("GET", "/v1/metrics"): Operation(
         does="What is open, and how the last two weeks ended.", roles="operator", gives=answers.FiguresAnswer
+    ),
+    ("GET", "/v1/mail-stops"): Operation(
+        does="Addresses that get no mail: it came back, or was called spam.",
+        roles="operator, support",
+        gives=answers.MailStopAnswer,
+        many=True,
+        query=_PAGED,
+    ),
+    ("DELETE", "/v1/mail-stops"): Operation(
+        does="Let the address of stop `id` have mail again.",
+        roles="operator",
+        gives=answers.LiftedAnswer,
+        query=("id",),
     ),
     ("GET", "/v1/support/contacts"): Operation(
         does="How to reach customer service.", roles="", gives=answers.ContactsAnswer

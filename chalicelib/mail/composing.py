@@ -57,6 +57,7 @@ def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_na
             (one_line(line.name), case.lines[line.line_id]) for line in order.body.lines if line.line_id in case.lines
         ],
         "case_link": links.case(case.case_id),
+        "reply_to": (reply_to := links.reply(case.case_id, to)),
     }
     environment = _environment()
     return Mail(
@@ -68,6 +69,7 @@ def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_na
         case_id=case.case_id,
         effect_id=effect_id,
         locale=locale,
+        reply_to=reply_to,
     )
 
 

@@ -165,7 +165,9 @@ KINDS: Mapping[str, Callable[[Letter], Context]] = {
 def _who_agreed(case: Case) -> str:
     decision = case.decision
     if decision is None or decision.command == Command.ASK:
-        return "cannot" if case.asked.by.role is Role.SELLER else "instant"
+        if case.asked.by.role is Role.SELLER:
+            return "cannot"
+        return "rule" if case.asked.by_rule else "instant"
     if decision.command in (Command.GOODS_RECEIVED, Command.PARCEL_ANSWERED):
         return "goods"
     if decision.command == Command.EXPIRE:

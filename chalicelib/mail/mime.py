@@ -11,6 +11,8 @@ def as_bytes(mail: Mail, sender: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = mail.to
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
     message["X-Batal-Kind"] = mail.kind

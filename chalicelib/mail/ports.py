@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.case import Case, Role
 
 
 class Links(Protocol):
@@ -16,3 +16,6 @@ class Links(Protocol):
 
     def decision(self, case: Case) -> str:
         """The seller's signed link for the present wait."""
+
+    def reply(self, case_id: str, role: Role) -> str | None:
+        """The address whose mails become messages on the case; None where no domain receives any."""

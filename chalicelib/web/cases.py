@@ -22,6 +22,7 @@ from chalicelib.locales import formats
 from chalicelib.web.pages import FORM, Form, Visit, go, page
 from chalicelib.workflow import asking, deciding, seeing, talking
 from chalicelib.workflow.committing import rules_for
+from chalicelib.workflow.mailing import stopped_parties
 
 bp = Blueprint(__name__)
 
@@ -146,6 +147,7 @@ def show(
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=_MOST_DAYS,
+        stopped=[role for role in stopped_parties(house, order) if _viewer(actor) in ("staff", role)],
     )
 
 

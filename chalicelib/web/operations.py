@@ -13,9 +13,11 @@ from chalicelib.domain.policy import Policy
 from chalicelib.handlers.cors import READ
 from chalicelib.handlers.governance import policy_of
 from chalicelib.web.pages import FORM, Visit, go, page
-from chalicelib.workflow import governing
+from chalicelib.workflow import governing, mailing
 
 bp = Blueprint(__name__)
+
+_STOPS = 50
 
 
 @bp.route("/operations", methods=READ)
@@ -23,7 +25,17 @@ bp = Blueprint(__name__)
 def dashboard(visit: Visit) -> Response:
     """Open by state, due soon, how it ended, how long it took, what is stuck."""
     found = governing.overview(wiring.house(), visit.signed_in())
-    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=governing.MOST)
+    stops = mailing.stops(wiring.house(), visit.signed_in(), limit=_STOPS)
+    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=governing.MOST, stops=stops)
+
+
+@bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])
+@page(bp)
+def lift_mail_stop(visit: Visit) -> Response:
+    """Let an address have mail again."""
+    actor, form = visit.signed_in(), visit.form()
+    mailing.lift(wiring.house(), actor, form.get("stop_id", "")[:64])
+    return go("/operations")
 
 
 @bp.route("/operations/policies", methods=READ)

@@ -40,7 +40,7 @@ _POLICY = (
 # Where each role goes, in the order of its menu: path and text.
 _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
     Role.BUYER: (("/orders", "nav.orders"),),
-    Role.SELLER: (("/seller", "nav.seller"), ("/seller/figures", "nav.figures")),
+    Role.SELLER: (("/seller", "nav.seller"), ("/seller/figures", "nav.figures"), ("/seller/rules", "nav.rules")),
     Role.SUPPORT: (("/support", "nav.desk"),),
     Role.OPERATOR: (
         ("/operations", "nav.operations"),

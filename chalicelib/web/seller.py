@@ -32,14 +32,14 @@ _TOGETHER = {"approve": Command.APPROVE, "reject": Command.REJECT}
 @page(bp)
 def inbox(visit: Visit) -> Response:
     """What waits for an answer, the most urgent first."""
-    return _inbox(visit, _seller(visit))
+    return _inbox(visit, seller(visit))
 
 
 @bp.route("/seller", methods=["POST"], content_types=[FORM])
 @page(bp)
 def answer_many(visit: Visit) -> Response:
     """The same answer to all that were selected; one that fails does not stop the rest."""
-    actor = _seller(visit)
+    actor = seller(visit)
     form = visit.form()
     command, chosen = _TOGETHER.get(form.get("answer", "")), form.many.get("case_id", [])[:_MANY]
     if command is None or not chosen:
@@ -53,11 +53,12 @@ def answer_many(visit: Visit) -> Response:
 @page(bp)
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
-    actor = _seller(visit)
+    actor = seller(visit)
     return visit.page("figures.html.j2", figures=governing.figures_of_seller(wiring.house(), actor, actor.id))
 
 
-def _seller(visit: Visit) -> Actor:
+def seller(visit: Visit) -> Actor:
+    """The seller who is signed in. Raises Forbidden for everyone else."""
     actor = visit.signed_in()
     if actor.role is not Role.SELLER:
         raise Forbidden(actor.role, "see_inbox")

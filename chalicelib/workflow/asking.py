@@ -27,7 +27,7 @@ def options(
     """What the buyer should know before asking. Changes nothing. Raises NotFound, Invalid for unknown lines."""
     order = order_for(house, order_id, actor)
     rules = _rules(house, order)
-    return asking.options(order, rules.policy, kind, house.now(), rules.holidays, reason_code, lines)
+    return asking.options(order, rules.policy, kind, house.now(), rules.holidays, reason_code, lines, rules.seller)
 
 
 def ask(house: House, order_id: str, wish: Wish, actor: Actor, keep: Keep | None = None) -> Case:
@@ -66,4 +66,5 @@ def _rules(house: House, order: Order) -> Rules:
         policy=house.policies.current(order.body.platform),
         holidays=house.calendar.holidays(house.now()),
         pace=house.pace,
+        seller=house.store.seller_rules(order.body.seller.id),
     )

@@ -9,6 +9,7 @@ from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.figures import DAYS, Figures, figures
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.ports import Filter, House
+from chalicelib.domain.seller_rules import SellerRule, SellerRules
 
 _READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
 # How many rows a dashboard reads of each state; beyond it says "and more".
@@ -104,11 +105,34 @@ def overview(house: House, actor: Actor) -> Overview:
 
 def figures_of_seller(house: House, actor: Actor, seller_id: str) -> Figures:
     """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
+    _own(actor, seller_id)
+    return figures(_read(house, Filter(seller_id=seller_id)), house.now())
+
+
+def seller_rules(house: House, actor: Actor, seller_id: str) -> SellerRules:
+    """A seller's own rules. Raises Forbidden for buyers, and NotFound for other sellers."""
+    _own(actor, seller_id)
+    return house.store.seller_rules(seller_id)
+
+
+def keep_seller_rules(house: House, actor: Actor, seller_id: str, rules: Sequence[SellerRule]) -> SellerRules:
+    """Keep a seller's rules, all of them; they count for requests made from now on.
+
+    Raises Forbidden but for the seller and operators, NotFound for other sellers, ValueError for too many.
+    """
+    _own(actor, seller_id)
+    if actor.role is Role.SUPPORT:
+        raise Forbidden(actor.role, "keep_rules")
+    kept = SellerRules(version=house.store.seller_rules(seller_id).version + 1, rules=tuple(rules))
+    house.store.put_seller_rules(seller_id, kept)
+    return kept
+
+
+def _own(actor: Actor, seller_id: str) -> None:
     if actor.role is Role.SELLER and actor.id != seller_id:
         raise NotFound("seller")
     if actor.role not in (Role.SELLER, Role.OPERATOR, Role.SUPPORT):
-        raise Forbidden(actor.role, "see_figures")
-    return figures(_read(house, Filter(seller_id=seller_id)), house.now())
+        raise Forbidden(actor.role, "see_seller")
 
 
 def _read(house: House, wanted: Filter) -> list[Case]:

@@ -87,7 +87,11 @@ def _pay_one(house: House, effect_id: str, case: Case, order: Order | None) -> N
         return
     if order is None:
         raise Unavailable("order")
-    house.mailer.send(house.compose(effect_id, case, order))
+    mail = house.compose(effect_id, case, order)
+    if house.store.mail_stop(mail.to):
+        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": effect_id})
+        return
+    house.mailer.send(mail)
 
 
 def _publish(house: House, case: Case, batch: list[tuple[str, Event]], now: datetime, done: _Round) -> None:

@@ -9,6 +9,7 @@ from types import FrameType
 
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
+from infra.sandbox.mails import mail_routes
 from infra.sandbox.reset import begin_anew
 from infra.sandbox.routes import sandbox_routes
 from infra.sandbox.seed import seed
@@ -49,6 +50,7 @@ def main() -> int:
     url = f"http://127.0.0.1:{port}"
     with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
         this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.house)))
+        this.app.register_blueprint(mail_routes(this.app))
         this.app.register_blueprint(file_routes())
         try:
             server = make_server(this.app, port)

@@ -53,6 +53,7 @@ class SentMail:
     case_id: str
     effect_id: str
     locale: str
+    reply_to: str
 
 
 @contextmanager
@@ -158,6 +159,7 @@ def _parsed(raw: Any) -> SentMail:
         case_id=str(message["X-Batal-Case"]),
         effect_id=str(message["X-Batal-Effect"]),
         locale=str(message["Content-Language"]),
+        reply_to=str(message["Reply-To"] or ""),
     )
 
 

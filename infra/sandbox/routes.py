@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from chalice.app import Blueprint, Response
@@ -15,8 +15,9 @@ from chalicelib.handlers.boundary import answer_json, boundary, call
 from chalicelib.web.pages import address
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
-from infra.sandbox.aws import SentMail, outbox
+from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
+from infra.sandbox.page import html
 from infra.sandbox.seed import PEOPLE
 
 # A year at most in one go: nobody waits longer for a seller.
@@ -73,17 +74,11 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         begin_anew()
         return answer_json(200, {"now": clock()})
 
-    @bp.route("/sandbox/mails", methods=["GET"])
-    @boundary
-    def get_mails() -> Response:
-        mails = "".join(_mail_card(mail) for mail in reversed(outbox())) or "<p>No mail yet.</p>"
-        return _html("Mails sent", mails)
-
     @bp.route("/sandbox/people", methods=["GET"])
     @boundary
     def get_people() -> Response:
         onward = call(bp.current_request).query.get("next", "/")
-        return _html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
+        return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
 
     return bp
 
@@ -95,33 +90,3 @@ def _person_form(sub: str, role: str, name: str, onward: str) -> str:
         f'<input type="hidden" name="next" value="{escape(onward)}">'
         f"<button>{escape(name)} <small>{role}</small></button></form>"
     )
-
-
-def _mail_card(mail: SentMail) -> str:
-    return (
-        f"<article><h2>{escape(mail.subject)}</h2><p>To {escape(mail.to)} &middot; {escape(mail.kind)}</p>"
-        f'<iframe sandbox="allow-popups allow-top-navigation-by-user-activation" srcdoc="{escape(_on_top(mail.html))}">'
-        f"</iframe><details><summary>Text</summary><pre>{escape(mail.text)}</pre></details></article>"
-    )
-
-
-def _on_top(html: str) -> str:
-    """Links in a mail open the page itself, not the little frame."""
-    return html.replace("<head>", '<head><base target="_top">', 1)
-
-
-def _html(title: str, body: str) -> Response:
-    style = (
-        "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1e24}"
-        "iframe{width:100%;height:34rem;border:1px solid #d5d9e0;border-radius:6px}article{margin:0 0 2.5rem}"
-        "button{font:inherit;padding:.7rem 1.2rem;margin:.3rem 0;min-width:16rem;text-align:left;cursor:pointer}"
-        "pre{white-space:pre-wrap}h2{margin-bottom:0}"
-    )
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{style}</style><body><h1>{escape(title)}</h1>{body}"
-        f'<p><a href="{address("/")}">Start</a> &middot; <a href="{address("/sandbox/people")}">People</a> &middot; '
-        f'<a href="{address("/sandbox/mails")}">Mails</a></p></body></html>'
-    )
-    headers: dict[str, Any] = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
-    return Response(body=page, headers=headers)

@@ -47,6 +47,7 @@ def world(
             "JWT_JWKS": msgspec.json.encode(tokens.jwks()).decode(),
             "JWT_ISSUER": "sandbox",
             "EVIDENCE_URL": f"{public_url}/sandbox/files",
+            "REPLY_DOMAIN": "reply.batal.example",
             "SPREAD": "0",  # one herd of one: a clock that is moved by hand meets deadlines exactly
             **SECRETS,
             **environment,

@@ -17,7 +17,7 @@ from chalicelib.domain.transitions import Command
 from chalicelib.settings import Settings
 from chalicelib.web import sessions
 from chalicelib.workflow import asking, deciding, orders, talking
-from tests.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
+from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
 from tests.fakes.house import a_neighbourhood
 
 TIMES, WARM_UP, AIM = 60, 5, 50.0

@@ -32,6 +32,7 @@ PAGES = {
         "/seller?tab=goods",
         "/seller?tab=closed",
         "/seller/figures",
+        "/seller/rules",
         "/orders/LZD-1001",
     ),
     "Sari": (

@@ -5,10 +5,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from infra.sandbox.specimens import EVERY
 from tests.browser.conftest import Opener
 from tests.browser.orders import every_case
 from tests.browser.test_accessibility import PAGES, VIEWERS
-from tests.mail.conftest import EVERY, written
+from tests.mail.conftest import written
 
 MARKUP = Path(__file__).parent.parent / "markup"
 

@@ -227,3 +227,54 @@ def test_an_operator_changes_a_policy_after_seeing_the_difference(visit: Opener,
     omar.get_by_role("button", name=re.compile("^Simpan sebagai v2")).click()
     expect(omar.locator("ins")).to_have_text("9")
     expect(omar.get_by_role("heading", name="Versi 2 · berlaku sekarang")).to_be_visible()
+
+
+@TWO_WAYS
+def test_a_seller_says_yes_in_advance(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    an_order(address, order_id, seller={"id": "toko-sepatu", "name": "Toko Sepatu", "email": "s@example.com"})
+    seller = visit("Toko Sepatu", size=size, scripts=scripts)
+    seller.goto("/seller/rules")
+    seller.get_by_label("Nama").fill("Ukuran")
+    seller.get_by_label("Salah ukuran").check()
+    seller.get_by_label("paling banyak").fill("Rp200.000")
+    seller.get_by_label("Uji coba").uncheck()
+    seller.get_by_role("button", name="Tambah aturan").click()
+    expect(seller.get_by_role("status")).to_contain_text("disimpan")
+    expect(seller.get_by_text("sampai Rp200.000")).to_be_visible()
+    budi = visit("Budi", size=size, scripts=scripts)
+    ask(budi, order_id)
+    assert status(budi) == "Pesanan dibatalkan"
+    expect(budi.get_by_text("Langsung disetujui oleh aturan penjual.")).to_be_visible()
+    seller.goto("/seller/rules")
+    seller.get_by_role("button", name="Hapus").click()
+    expect(seller.get_by_text("Belum ada aturan")).to_be_visible()
+
+
+def test_a_mail_that_comes_back_is_seen_answered_mails_are_read_and_operators_lift_the_stop(
+    visit: Opener, address: str, order_id: str
+) -> None:
+    buyer = {"id": "budi", "name": "Budi", "email": f"{order_id}@example.com", "locale": "id"}
+    case = asked(address, an_order(address, order_id, buyer=buyer))
+    post = visit(None, size=DESKTOP)
+    mail = post.locator("article", has_text=f"To {order_id}@example.com").first
+    for _ in range(100):
+        post.goto("/sandbox/mails")
+        if mail.count():
+            break
+    mail.get_by_text("What may come back").click()
+    mail.get_by_label("Answer it").fill("Apakah sudah dilihat?")
+    mail.get_by_role("button", name="Send").click()
+    mail.get_by_text("What may come back").click()
+    mail.get_by_role("button", name="It came back").click()
+    sari = visit("Sari", size=DESKTOP)
+    sari.goto(f"/cases/{case}")
+    expect(sari.get_by_text("E-mail ke Pembeli tidak sampai.")).to_be_visible()
+    expect(sari.get_by_text("Apakah sudah dilihat?")).to_be_visible()
+    omar = visit("Omar", size=DESKTOP)
+    omar.goto("/operations")
+    omar.get_by_role("button", name=f"Kirim e-mail lagi {order_id}@example.com").click()
+    expect(omar.get_by_text(f"{order_id}@example.com")).to_have_count(0)
+    sari.reload()
+    expect(sari.get_by_text("tidak sampai")).to_have_count(0)

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.domain.change import Change, Push
 from chalicelib.domain.ports import Store
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import SELLER, an_act, an_asking, an_order, rules
+from infra.sandbox.builders import SELLER, an_act, an_asking, an_order, rules
 
 
 def pushed(store: Store, **body: Any) -> Any:

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.order import OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
 from chalicelib.domain.transitions import Command
-from tests.builders import BUDI, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
+from infra.sandbox.builders import BUDI, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
 from tests.contract.rows import answer, opened, pushed
 
 

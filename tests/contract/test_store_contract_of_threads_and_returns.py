@@ -8,13 +8,16 @@ import pytest
 from chalicelib.domain import asking
 from chalicelib.domain.case import Actor, Case, Kind, Role
 from chalicelib.domain.change import Answered, Change, Slot
+from chalicelib.domain.deadline import Span
 from chalicelib.domain.effects import Pace, noticed
-from chalicelib.domain.errors import Conflict, Refused
+from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.mail_stop import MailStop, Why
 from chalicelib.domain.order import OrderStatus, StatusPush
 from chalicelib.domain.ports import Filter, Store
+from chalicelib.domain.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_wish, an_act, rules
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_wish, an_act, rules
 from tests.contract.rows import answer, opened, pushed
 
 
@@ -231,3 +234,48 @@ def test_what_is_read_is_what_was_written_in_every_field(store: Store) -> None:
     store.commit(after)
     assert stored(store) == after.case
     assert list(store.timeline("c1"))[-1] == after.entry
+
+
+# --- sellers' rules, stopped addresses
+
+
+def test_the_last_rules_of_a_seller_count(store: Store) -> None:
+    assert store.seller_rules("toko-baju") == SellerRules()
+    first = SellerRules(version=1, rules=(SellerRule(name="a", within=Span(amount=2, unit="hours")),))
+    store.put_seller_rules("toko-baju", first)
+    store.put_seller_rules("toko-sepatu", SellerRules(version=1))
+    assert store.seller_rules("toko-baju") == first
+    store.put_seller_rules("toko-baju", SellerRules(version=2))
+    assert store.seller_rules("toko-baju") == SellerRules(version=2)
+
+
+def a_stop(address: str, why: Why = Why.BOUNCE) -> MailStop:
+    return MailStop(address=address, why=why, at=NOW, case_id="c1")
+
+
+def test_an_address_is_stopped_until_it_is_lifted_however_it_is_written(store: Store) -> None:
+    assert store.mail_stop("budi@example.com") is None
+    store.put_mail_stop(a_stop("Budi@Example.com"))
+    store.put_mail_stop(a_stop("budi@example.com", Why.COMPLAINT))
+    assert store.mail_stop("BUDI@example.com") == a_stop("budi@example.com", Why.COMPLAINT)
+    assert store.mail_stop("ani@example.com") is None
+    store.lift_mail_stop(a_stop("budi@example.com").stop_id)
+    store.lift_mail_stop("never-stopped")
+    assert store.mail_stop("budi@example.com") is None
+
+
+def test_all_stopped_addresses_are_listed_page_by_page(store: Store) -> None:
+    stops = {f"{number}@example.com" for number in range(5)}
+    for address in stops:
+        store.put_mail_stop(a_stop(address))
+    found: list[str] = []
+    cursor = None
+    for size in (2, 2, 1):
+        page = store.mail_stops(limit=2, cursor=cursor)
+        assert len(page.items) == size
+        found += [stop.address for stop in page.items]
+        cursor = page.next_cursor
+    assert cursor is None
+    assert sorted(found) == sorted(stops)
+    with pytest.raises(Invalid):
+        store.mail_stops(cursor="nonsense")

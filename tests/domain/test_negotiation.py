@@ -14,7 +14,7 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policy import Answer, Declined, Offers, Policy, Silence
 from chalicelib.domain.quote import less_fee
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
 
 
 def bargaining(**offers: Any) -> Policy:

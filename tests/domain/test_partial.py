@@ -13,7 +13,7 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.fault import Fault
 from chalicelib.domain.order import Discount, Funding, Line, Order
 from chalicelib.domain.quote import quote
-from tests.builders import NOW, a_policy, an_asking, an_order
+from infra.sandbox.builders import NOW, a_policy, an_asking, an_order
 
 SHIRTS = Line(line_id="1", name="Kemeja", quantity=2, unit_price=150_000, package="A")
 SOCKS = Line(line_id="2", name="Kaus kaki", quantity=3, unit_price=10_000, package="A")

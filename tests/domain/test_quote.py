@@ -10,7 +10,7 @@ from chalicelib.domain.fault import Fault
 from chalicelib.domain.order import Discount, Funding, Line, Method, Order, Tender
 from chalicelib.domain.policy import Fee, Policy
 from chalicelib.domain.quote import Quote, quote
-from tests.builders import NOW, a_policy, an_order
+from infra.sandbox.builders import NOW, a_policy, an_order
 
 AMOUNTS = st.integers(min_value=0, max_value=10**9)
 

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Refused
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import MoneyBack, Silence
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_policy, an_act, an_asking, an_order, rules
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_policy, an_act, an_asking, an_order, rules
 
 
 def delivered(**more: Any) -> Order:

@@ -20,7 +20,7 @@ from chalicelib.domain.policy import Policy
 from chalicelib.domain.reasons import ASKING, Fault
 from chalicelib.domain.timeline import Entry, intact
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import (
+from infra.sandbox.builders import (
     BUDI,
     NOW,
     OPERATOR,

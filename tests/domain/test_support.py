@@ -12,7 +12,19 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy, Rating, Silence
 from chalicelib.domain.rating import counts_against_seller
 from chalicelib.domain.transitions import Command, advance
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_asking, an_order, rules
+from infra.sandbox.builders import (
+    BUDI,
+    NOW,
+    SELLER,
+    SUPPORT,
+    SYSTEM,
+    a_case,
+    a_policy,
+    an_act,
+    an_asking,
+    an_order,
+    rules,
+)
 
 RINI = Actor(role=Role.SUPPORT, id="rini")
 SMALL = a_policy(second_person_above=100_000)

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.order import OrderStatus
 from chalicelib.domain.policy import Answer, ParcelMoves, Silence
 from chalicelib.domain.transitions import TABLE, Command, advance
-from tests.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+from infra.sandbox.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
 
 DEADLINE = NOW + timedelta(hours=24)
 

@@ -19,10 +19,10 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.policy import Policy
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import aws, tokens
+from infra.sandbox.builders import a_body, owed_now
 from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
-from tests.builders import a_body, owed_now
 from tests.e2e.contract import breaches
 
 T = TypeVar("T")

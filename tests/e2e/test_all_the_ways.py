@@ -11,9 +11,9 @@ import pytest
 
 from chalicelib.domain.order import Line
 from chalicelib.domain.policy import MoneyBack
+from infra.sandbox.builders import a_policy
 from infra.sandbox.world import SECRETS
 from infra.verify_case_file import faults
-from tests.builders import a_policy
 from tests.e2e.conftest import Marketplace, until
 
 NOTE = {"note": "looked into it"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.builders import a_policy
+from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_wrong_input import order_push
 

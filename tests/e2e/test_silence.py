@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.deadline import Span
 from chalicelib.domain.policy import Answer, Policy, Silence
 from chalicelib.workflow.waiting import time_out
-from tests.builders import a_policy
+from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace
 
 TWO_SECONDS = Span(amount=2, unit="seconds")

@@ -13,7 +13,7 @@ from chalicelib.domain.effects import Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Event, House, Mail, Store, Token, Upload
-from tests.builders import NOW, an_order
+from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
 
 

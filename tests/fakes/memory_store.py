@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 from chalicelib.domain.case import Case
 from chalicelib.domain.change import Answered, Change, Credit, Slot
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.mail_stop import MailStop, stop_id
 from chalicelib.domain.order import Order
 from chalicelib.domain.policy import Policy
 from chalicelib.domain.ports import Filter, Page, Token, Wallet
+from chalicelib.domain.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
 
@@ -35,6 +37,8 @@ class MemoryStore:
         self.threads: dict[str, list[Message]] = {}
         self.files: dict[str, list[Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
+        self.rules: dict[str, SellerRules] = {}
+        self.stops: dict[str, MailStop] = {}
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -156,6 +160,25 @@ class MemoryStore:
 
     def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
         self.settings[name] = value
+
+    def seller_rules(self, seller_id: str) -> SellerRules:
+        return self.rules.get(seller_id, NO_RULES)
+
+    def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
+        self.rules[seller_id] = rules
+
+    def mail_stop(self, address: str) -> MailStop | None:
+        return self.stops.get(stop_id(address))
+
+    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+        found = sorted(self.stops.values(), key=lambda stop: stop.stop_id)
+        return _page(found, lambda stop: stop.stop_id, limit, cursor)
+
+    def put_mail_stop(self, stop: MailStop) -> None:
+        self.stops[stop.stop_id] = stop
+
+    def lift_mail_stop(self, stop_id: str) -> None:
+        self.stops.pop(stop_id, None)
 
     def _landed(self, change: Change) -> bool:
         if change.message:

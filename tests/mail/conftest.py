@@ -1,22 +1,11 @@
-"""One case in every state that owes a mail, made by the domain itself."""
+"""Specimens of every mail, with addresses that are easy to find in them; what a reader sees of a mail."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
 
-from chalicelib.domain.acting import Rules
-from chalicelib.domain.case import Actor, Case, Kind, Offer, Owed
-from chalicelib.domain.effects import what_of
-from chalicelib.domain.order import Line, Order, OrderStatus
-from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves
+from chalicelib.domain.case import Case
 from chalicelib.domain.ports import Mail
-from chalicelib.domain.transitions import Command, advance
-from chalicelib.mail import compose
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_asking, an_order, rules
-
-LATER = NOW + timedelta(days=30)
+from infra.sandbox.specimens import specimen
 
 
 @dataclass(frozen=True)
@@ -32,220 +21,16 @@ class PlainLinks:
     def decision(self, case: Case) -> str:
         return "https://batal.example/api/d/signed-token"
 
+    def reply(self, case_id: str, role: str) -> str:
+        return f"{case_id}.{role}.signed@reply.batal.example"
+
 
 LINKS = PlainLinks()
 
 
-def said(case: Case, command: Command, actor: Actor = SELLER, *, by: Rules | None = None, **more: Any) -> Case:
-    """The case after somebody said something."""
-    change = advance(case, an_act(command, actor, **more), by or rules())
-    assert change.case is not None
-    return change.case
-
-
-def order_of(**body: Any) -> Order:
-    """Two shirts and a hat, with everything that can stand on a bill, paid in two ways."""
-    lines = (
-        Line(line_id="1", name="Kemeja Batik", quantity=2, unit_price=150_000, category="fashion"),
-        Line(line_id="2", name="Topi", quantity=1, unit_price=25_000, category="fashion"),
-    )
-    more: dict[str, Any] = {"lines": lines, "shipping_fee": 12_000, "tenders": {"wallet": 237_000, "card": 100_000}}
-    return an_order(**{**more, **body})
-
-
-def silent(policy: str, **order: Any) -> Callable[[str], tuple[Case, Order]]:
-    """Nobody answers until long after the deadline."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        goods = order_of(locale=locale, **order)
-        chosen = a_policy(policy)
-        return said(a_case(goods, policy=chosen), Command.EXPIRE, SYSTEM, by=rules(chosen), now=LATER), goods
-
-    return made
-
-
-def answered(command: Command, actor: Actor = SELLER, **more: Any) -> Callable[[str], tuple[Case, Order]]:
-    """Somebody answers in time."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        goods = order_of(locale=locale)
-        return said(a_case(goods), command, actor, **more), goods
-
-    return made
-
-
-def opened(locale: str) -> tuple[Case, Order]:
-    goods = order_of(locale=locale)
-    return replace(a_case(goods)), goods
-
-
-def at_once(locale: str) -> tuple[Case, Order]:
-    goods = order_of(locale=locale, status="placed", paid_at=NOW - timedelta(minutes=5))
-    return a_case(goods), goods
-
-
-def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Order]]:
-    """The order moves while the seller thinks."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        goods = order_of(locale=locale)
-        policy = a_policy(parcel_moves=moves)
-        return said(a_case(goods, policy=policy), Command.ORDER_MOVED, SYSTEM, by=rules(policy), order_status=to), goods
-
-    return made
-
-
-def paid_back(locale: str) -> tuple[Case, Order]:
-    refunding, goods = answered(Command.APPROVE)(locale)
-    return said(
-        refunding, Command.REFUND_SUCCEEDED, SYSTEM, amount=100_000, event_id="e1", now=NOW + timedelta(hours=2)
-    ), goods
-
-
-def offered(locale: str, **offer: Any) -> tuple[Case, Order]:
-    goods = order_of(locale=locale)
-    made = Offer(**(offer or {"fee": 10_000}))
-    return said(a_case(goods), Command.OFFER, offer=made, comment="Sudah dikemas"), goods
-
-
-def answering(command: Command, declined: Declined = Declined.SELLER, **offer: Any) -> Callable[..., Any]:
-    """The buyer answers an offer."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        case, goods = offered(locale, **offer)
-        policy = a_policy(offers=Offers(declined=declined))
-        return said(case, command, BUDI, by=rules(policy)), goods
-
-    return made
-
-
-def returned(*commands: tuple[Command, Actor, dict[str, Any]], **order: Any) -> Callable[[str], tuple[Case, Order]]:
-    """A return, and what is said to it."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        goods = replace(order_of(locale=locale, status="delivered", **order), status_at=NOW)
-        case = an_asking(goods, kind=Kind.RETURN, reason_code="damaged").case
-        assert case is not None
-        for command, actor, more in commands:
-            case = said(case, command, actor, **more)
-        return case, goods
-
-    return made
-
-
-AGREED = (Command.APPROVE, SELLER, {})
-SENT = (Command.SHIPPED_BACK, BUDI, {"tracking_number": "JNE-77"})
-
-
-def called_back(locale: str) -> tuple[Case, Order]:
-    goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_RECEIPT)
-    return said(a_case(goods, policy=policy), Command.APPROVE, by=rules(policy)), goods
-
-
-def back_again(locale: str) -> tuple[Case, Order]:
-    case, goods = called_back(locale)
-    return said(case, Command.GOODS_RECEIVED, by=rules(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
-
-
-def cannot_deliver(locale: str) -> tuple[Case, Order]:
-    goods = order_of(locale=locale)
-    case = an_asking(goods, actor=SELLER, reason_code="out_of_stock").case
-    assert case is not None
-    return case, goods
-
-
-def again(command: Command, actor: Actor, **more: Any) -> Callable[[str], tuple[Case, Order]]:
-    """A refused request that comes back to customer service."""
-
-    def made(locale: str) -> tuple[Case, Order]:
-        goods = order_of(locale=locale, guard={"cases": ("c1",)})
-        return said(said(a_case(goods), Command.REJECT), command, actor, order=goods, **more), goods
-
-    return made
-
-
-def noticed(locale: str) -> tuple[Case, Order]:
-    case, goods = opened(locale)
-    return replace(case, owed={f"1:mail:message:{role}": Owed() for role in ("buyer", "seller")}), goods
-
-
-def more_time(locale: str) -> tuple[Case, Order]:
-    case, goods = opened(locale)
-    assert case.deadline_at
-    return said(case, Command.EXTEND, SUPPORT, until=case.deadline_at + timedelta(days=1)), goods
-
-
-STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]]] = {
-    "asked": (("request_received:buyer", "decision_needed:seller"), opened),
-    "approved by the seller": (("approved:buyer", "approved:seller"), answered(Command.APPROVE)),
-    "approved by support": (("approved:buyer", "approved:seller"), answered(Command.APPROVE, SUPPORT)),
-    "approved by silence": (("approved:buyer", "approved:seller"), silent("shopee")),
-    "approved at once": (("approved:buyer", "approved:seller"), at_once),
-    "refused by the seller": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT)),
-    "refused by support": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT, SUPPORT)),
-    "expired": (("expired:buyer", "expired:seller"), silent("tokopedia")),
-    "withdrawn": (("withdrawn:buyer", "withdrawn:seller"), answered(Command.WITHDRAW, BUDI)),
-    "escalated by silence": (("escalated:buyer", "escalated:seller"), silent("lazada")),
-    "escalated by the parcel": (
-        ("escalated:buyer", "escalated:seller"),
-        moved(ParcelMoves.SUPPORT, OrderStatus.SHIPPED),
-    ),
-    "overtaken by the parcel": (("overtaken:buyer", "overtaken:seller"), moved(ParcelMoves.END, OrderStatus.SHIPPED)),
-    "overtaken by the platform": (
-        ("overtaken:buyer", "overtaken:seller"),
-        moved(ParcelMoves.END, OrderStatus.CANCELLED),
-    ),
-    "paid back": (("money_returned:buyer",), paid_back),
-    "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
-    "another way is offered": (("offer_made:buyer",), lambda locale: offered(locale, alternative="change_address")),
-    "the fee is accepted": (("approved:buyer", "approved:seller"), answering(Command.ACCEPT_OFFER)),
-    "another way is agreed": (
-        ("settled:buyer", "settled:seller"),
-        answering(Command.ACCEPT_OFFER, alternative="change_variant"),
-    ),
-    "the fee is declined": (("offer_declined:seller",), answering(Command.DECLINE_OFFER)),
-    "the fee is declined for good": (
-        ("offer_declined:buyer", "offer_declined:seller"),
-        answering(Command.DECLINE_OFFER, Declined.END),
-    ),
-    "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
-    "a return is refused": (
-        ("rejected:buyer", "rejected:seller"),
-        returned((Command.REJECT, SELLER, {"reason_code": "used_or_incomplete"})),
-    ),
-    "a return is withdrawn": (("withdrawn:buyer", "withdrawn:seller"), returned((Command.WITHDRAW, BUDI, {}))),
-    "a return is agreed": (("goods_awaited:buyer", "goods_awaited:seller", "reminder:buyer"), returned(AGREED)),
-    "goods never come": (
-        ("expired:buyer", "expired:seller"),
-        returned(AGREED, (Command.EXPIRE, SYSTEM, {"now": LATER})),
-    ),
-    "goods are sent": (("goods_sent:seller", "reminder:seller"), returned(AGREED, SENT)),
-    "goods are back": (
-        ("approved:buyer", "approved:seller"),
-        returned(AGREED, SENT, (Command.GOODS_RECEIVED, SELLER, {}), tenders={"wallet": 337_000}),
-    ),
-    "goods count as back": (
-        ("approved:buyer", "approved:seller", "money_returned:buyer"),
-        returned(AGREED, SENT, (Command.EXPIRE, SYSTEM, {"now": LATER}), tenders={"wallet": 337_000}),
-    ),
-    "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
-    "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
-    "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
-    "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Command.APPEAL, BUDI, comment="Belum dikirim")),
-    "support reopens": (("reopened:buyer", "reopened:seller"), again(Command.REOPEN, SUPPORT)),
-    "more time": (("deadline_extended:buyer", "deadline_extended:seller"), more_time),
-    "somebody wrote": (("message:buyer", "message:seller"), noticed),
-}
-
-EVERY = [(story, effect) for story, (effects, _) in STORIES.items() for effect in effects]
-
-
 def written(story: str, effect: str, locale: str = "id") -> Mail:
-    """The mail, by the very effect that the domain promised for it."""
-    case, order = STORIES[story][1](locale)
-    promised = [key for key in case.owed if f"{what_of(key)}:".startswith(f"mail:{effect}:")]
-    assert len(promised) == 1, f"{story} does not owe {effect}: {sorted(case.owed)}"
-    return compose(promised[0], case, order, links=LINKS)
+    """The mail of one story."""
+    return specimen(story, effect, locale, LINKS)
 
 
 class _Visible(HTMLParser):

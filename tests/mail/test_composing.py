@@ -15,8 +15,9 @@ from chalicelib.domain.policy import ParcelMoves
 from chalicelib.domain.transitions import Command
 from chalicelib.mail import compose
 from chalicelib.mail.kinds import KINDS
-from tests.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_order, rules
-from tests.mail.conftest import EVERY, LATER, LINKS, STORIES, answered, moved, order_of, said, visible, written
+from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_order, rules
+from infra.sandbox.specimens import EVERY, LATER, STORIES, answered, moved, order_of, said
+from tests.mail.conftest import LINKS, visible, written
 
 LOCALES = ("id", "en")
 

@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.domain.ports import Mail
 from chalicelib.mail.mime import as_bytes
-from tests.mail.conftest import EVERY, written
+from infra.sandbox.specimens import EVERY
+from tests.mail.conftest import written
 
 SENDER = "Batal <batal@example.com>"
 

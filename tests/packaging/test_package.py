@@ -60,6 +60,7 @@ def test_the_template_names_every_lambda_of_the_house(packaged: tuple[dict[str, 
         "chalicelib.handlers.machine.enter",
         "chalicelib.handlers.machine.expire",
         "chalicelib.handlers.machine.sweep",
+        "chalicelib.handlers.mail_events.on_mail",
     }
 
 

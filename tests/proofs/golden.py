@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.transitions import Command
-from tests.builders import NOW, SUPPORT
+from infra.sandbox.builders import NOW, SUPPORT
 from tests.proofs.scenarios import ask, pump, push, say, wait
 from tests.proofs.step_functions import Execution
 from tests.proofs.world import Laboratory, ProofWorld, laboratory

@@ -36,7 +36,7 @@ from chalicelib.domain.errors import BatalError, Conflict
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Event, House, Mail, Token, Wallet
 from chalicelib.domain.timeline import Entry
-from tests.builders import NOW
+from infra.sandbox.builders import NOW
 from tests.fakes.house import Bus, Executions, HandClock, Outbox, a_neighbourhood
 from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside

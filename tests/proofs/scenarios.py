@@ -10,7 +10,7 @@ from chalicelib.domain.order import Line, OrderStatus, StatusPush
 from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow import asking, deciding, orders, talking
-from tests.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.world import ProofWorld
 
 ORDER = "LZD-1"

@@ -20,7 +20,7 @@ from chalicelib.workflow.deciding import say
 from chalicelib.workflow.paying import pay
 from chalicelib.workflow.telling import event_of
 from chalicelib.workflow.waiting import enter
-from tests.builders import BUDI, SELLER, a_wish
+from infra.sandbox.builders import BUDI, SELLER, a_wish
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.invariants import violations

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.case import Outcome
 from chalicelib.domain.transitions import Command
 from chalicelib.workflow import seeing
-from tests.builders import BUDI, SUPPORT
+from infra.sandbox.builders import BUDI, SUPPORT
 from tests.proofs.figures import figure
 from tests.proofs.golden import FOLDER, restored
 from tests.proofs.invariants import violations

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.case import Outcome
 from chalicelib.domain.ports import Filter, Token
 from chalicelib.workflow import asking, orders
-from tests.builders import BUDI, SYSTEM, a_body, a_policy, a_wish
+from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case

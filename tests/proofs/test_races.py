@@ -24,7 +24,7 @@ from chalicelib.workflow.deciding import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.builders import NOW, SELLER, SUPPORT, SYSTEM, a_policy, a_wish, an_act, an_order, rules
+from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_policy, a_wish, an_act, an_order, rules
 from tests.proofs.figures import figure
 from tests.proofs.ministack import ministack
 from tests.proofs.races import (

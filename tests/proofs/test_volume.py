@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamodb.codec import case_attributes
 from chalicelib.adapters.dynamodb.tables import ROW
 from chalicelib.domain.case import Case
 from chalicelib.workflow.sweeping import sweep
-from tests.builders import NOW, a_case, an_order
+from infra.sandbox.builders import NOW, a_case, an_order
 from tests.fakes.house import a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.scenarios import push

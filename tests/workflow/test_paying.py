@@ -13,7 +13,7 @@ from chalicelib.workflow.deciding import say
 from chalicelib.workflow.paying import pay
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from tests.builders import BUDI, SELLER, a_policy, a_wish, owed_now
+from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish, owed_now
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 
 ASKED = ["decision_needed:seller", "request_received:buyer"]

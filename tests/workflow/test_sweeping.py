@@ -8,7 +8,7 @@ from chalicelib.workflow.asking import ask
 from chalicelib.workflow.deciding import say
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.builders import BUDI, SELLER, a_policy, a_wish, an_order
+from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish, an_order
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 
 

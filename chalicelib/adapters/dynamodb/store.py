@@ -2,30 +2,27 @@
 
 import heapq
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, UpdateError
+from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.aws import unavailable
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
-from chalicelib.adapters.dynamodb.tables import BALANCE, CURRENT, POLICIES, ROW, TOKEN, Tables, tables
+from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
+from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
 from chalicelib.domain.case import Case, State
 from chalicelib.domain.change import Answered, Change, Credit
-from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.order import Order
-from chalicelib.domain.policy import Policy
 from chalicelib.domain.ports import Filter, Page, Token, Wallet
 from chalicelib.domain.thread import Evidence, Message
 from chalicelib.domain.timeline import Entry
@@ -33,21 +30,8 @@ from chalicelib.domain.timeline import Entry
 M = TypeVar("M", bound=Model)
 
 
-class DynamoStore:
+class DynamoStore(SettingsTable):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
-
-    def __init__(self, *, prefix: str) -> None:
-        self.prefix = prefix
-
-    @cached_property
-    def tables(self) -> Tables:
-        """The models."""
-        return tables(self.prefix)
-
-    @cached_property
-    def connection(self) -> Connection:
-        """The connection that transactions go through."""
-        return Connection(read_timeout_seconds=8, connect_timeout_seconds=3, max_retry_attempts=2)
 
     @cached_property
     def _client(self) -> Any:
@@ -62,66 +46,56 @@ class DynamoStore:
 
     def order(self, order_id: str) -> Order | None:
         """The order, or None."""
-        row = _get(self.tables.order, order_id)
+        row = get(self.tables.order, order_id)
         return order_of(row) if row else None
 
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
-        row = _get(self.tables.case, case_id, ROW)
+        row = get(self.tables.case, case_id, ROW)
         return case_of(row) if row else None
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         """All entries of a case, oldest first."""
         row = self.tables.entry
-        with _translated():
+        with translated():
             return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
 
     def messages(self, order_id: str) -> Sequence[Message]:
         """All messages about an order, oldest first."""
         row = self.tables.message
-        with _translated():
+        with translated():
             found = row.query(thread_key(order_id), row.sk.startswith("M#"), consistent_read=True)
             return [loaded(each.body, Message) for each in found]
 
     def put_evidence(self, evidence: Evidence) -> None:
         """Remember a file that somebody is about to upload."""
         sk = f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
-        with _translated():
+        with translated():
             self.tables.evidence(evidence.case_id, sk, body=codec.dumped(evidence)).save()
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""
         row = self.tables.evidence
-        with _translated():
+        with translated():
             found = row.query(case_id, row.sk.startswith("E#"), consistent_read=True)
             return [loaded(each.body, Evidence) for each in found]
-
-    def setting(self, name: str) -> Mapping[str, Any] | None:
-        """An operator's setting, or None."""
-        row = _get(self.tables.setting, name, CURRENT)
-        return loaded(row.body, dict[str, Any]) if row else None
-
-    def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
-        """Keep an operator's setting; the last one counts."""
-        with _translated():
-            self.tables.setting(name, CURRENT, body=codec.dumped(value)).save()
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
         row = self.tables.token(case_id, TOKEN, run=token.run, turn=token.turn, token=token.token)
-        with _translated():
+        with translated():
             row.save()
 
     def token(self, case_id: str) -> Token | None:
         """The token of the last wait that was entered, or None."""
-        row = _get(self.tables.token, case_id, TOKEN)
+        row = get(self.tables.token, case_id, TOKEN)
         return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
 
     def wallet(self, buyer_id: str, currency: str) -> Wallet:
         """The wallet; an empty one where nothing was ever credited."""
         row, key = self.tables.money, f"{buyer_id}#{currency}"
-        balance = _get(row, key, BALANCE)
-        with _translated():
+        balance = get(row, key, BALANCE)
+        with translated():
             entries = [
                 loaded(each.body or "", Credit)
                 for each in row.query(key, row.sk.startswith("E#"), consistent_read=True)
@@ -132,16 +106,11 @@ class DynamoStore:
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""
-        row = _get(self.tables.key, key)
+        row = get(self.tables.key, key)
         if row is None:
             return None
         expires = datetime.fromtimestamp(int(row.expires), UTC)
         return Answered(key=key, fingerprint=row.fingerprint, status=int(row.status), body=row.body, expires_at=expires)
-
-    def policy(self, name: str, version: int | None) -> Policy | None:
-        """An operator's profile (the current version without `version`), or None."""
-        row = _get(self.tables.setting, f"policy#{name}", CURRENT if version is None else f"v{version:06d}")
-        return loaded(row.body, Policy) if row else None
 
     # --- writes --------------------------------------------------------------------------------------------------
 
@@ -173,28 +142,11 @@ class DynamoStore:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise Unavailable("dynamodb") from error
             # A reply may have been lost and the write sent again: then the mark on the row is ours.
-            current = _get(row, before.case_id, ROW)
+            current = get(row, before.case_id, ROW)
             return current is not None and int(current.rev) == after.rev and current.payer == payer
         except PynamoDBException as error:
             raise Unavailable("dynamodb") from error
         return True
-
-    def policy_names(self) -> Sequence[str]:
-        """The names under which operators keep profiles."""
-        with _translated():
-            return [row.sk for row in self.tables.setting.query(POLICIES, consistent_read=True)]
-
-    def put_policy(self, policy: Policy) -> None:
-        """Keep a new version and make it current. Raises Conflict where the version exists."""
-        row, name = self.tables.setting, f"policy#{policy.name}"
-        body = codec.dumped(policy)
-        try:
-            with TransactWrite(connection=self.connection) as transaction:
-                transaction.save(row(name, f"v{policy.version:06d}", body=body), condition=row.name.does_not_exist())
-                transaction.save(row(POLICIES, policy.name, body=""))
-                transaction.save(row(name, CURRENT, body=body))
-        except PynamoDBException as error:
-            raise Conflict("policy") from error
 
     # --- lists ---------------------------------------------------------------------------------------------------
 
@@ -276,27 +228,8 @@ class DynamoStore:
         return Index(client=self._client, table=self.prefix + table, name=name, hash_key=hash_key, range_key=range_key)
 
 
-def _get(model: type[M], key: str, sort: str | None = None) -> M | None:
-    """One item, consistently."""
-    with _translated():
-        try:
-            return model.get(key, sort, consistent_read=True)
-        except DoesNotExist:
-            return None
-
-
 def _fetched(model: type[M], ids: Sequence[Any], id_of: Callable[[M], Any], make: Callable[[M], Any]) -> list[Any]:
     """Rows by key, in the order of `ids`; None where one is gone. PynamoDB asks again for unprocessed keys."""
-    with _translated():
+    with translated():
         found = {id_of(row): make(row) for row in model.batch_get(ids, consistent_read=True)}
     return [found.get(each) for each in ids]
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except DoesNotExist:
-        raise
-    except PynamoDBException as error:
-        raise Unavailable("dynamodb") from error

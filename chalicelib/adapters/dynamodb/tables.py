@@ -18,6 +18,7 @@ TOKEN = "TOKEN"
 BALANCE = "BALANCE"
 CURRENT = "current"
 POLICIES = "policies"
+MAIL_STOPS = "mail_stops"
 
 
 def entry_key(seq: int) -> str:
@@ -171,7 +172,8 @@ class MoneyRow(Model):
 
 
 class SettingRow(Model):
-    """A version of a policy, which one is current, that there is one of this name; an operator's other settings."""
+    """A version of a policy, which one is current, that there is one of this name; a stopped address; an operator's
+    other settings."""
 
     name = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

@@ -1,4 +1,5 @@
-"""Builders that show only what a test is about; everything else is a plain, valid order in Budi's name."""
+"""Builders of sample orders and cases, for tests and for the specimens of mails: each shows only what it is about,
+everything else is a plain, valid order in Budi's name."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ from chalicelib.domain.order import (
     Tender,
 )
 from chalicelib.domain.policy import Answer, Policy, Silence
+from chalicelib.domain.seller_rules import NO_RULES
 from chalicelib.domain.transitions import Command
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10:00 in Jakarta
@@ -132,7 +134,8 @@ def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_
     now = more.pop("now", NOW)
     orchestrated = more.pop("orchestrated", True)
     act = an_act(Command.ASK, more.pop("actor", BUDI), now=now, decision_id=f"d-ask-{case_id}")
-    return asking.ask(order or an_order(), a_wish(**more), act, rules(policy, orchestrated=orchestrated), case_id)
+    known = replace(rules(policy, orchestrated=orchestrated), seller=more.pop("seller", NO_RULES))
+    return asking.ask(order or an_order(), a_wish(**more), act, known, case_id)
 
 
 def a_case(order: Order | None = None, **more: Any) -> Case:

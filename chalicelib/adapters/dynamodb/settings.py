@@ -1,0 +1,127 @@
+"""What is not about one order or case: operators' settings, the versions of policies, stopped addresses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.adapters.dynamodb import codec
+from chalicelib.adapters.dynamodb.codec import loaded
+from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
+from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, tables
+from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.mail_stop import MailStop, stop_id
+from chalicelib.domain.policy import Policy
+from chalicelib.domain.ports import Page
+from chalicelib.domain.seller_rules import NO_RULES, SellerRules
+
+M = TypeVar("M", bound=Model)
+
+
+class SettingsTable:
+    """The part of the store that lies in the settings table. Made when first needed."""
+
+    def __init__(self, *, prefix: str) -> None:
+        self.prefix = prefix
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The models."""
+        return tables(self.prefix)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The connection that transactions go through."""
+        return Connection(read_timeout_seconds=8, connect_timeout_seconds=3, max_retry_attempts=2)
+
+    def setting(self, name: str) -> Mapping[str, Any] | None:
+        """An operator's setting, or None."""
+        row = get(self.tables.setting, name, CURRENT)
+        return loaded(row.body, dict[str, Any]) if row else None
+
+    def put_setting(self, name: str, value: Mapping[str, Any]) -> None:
+        """Keep an operator's setting; the last one counts."""
+        with translated():
+            self.tables.setting(name, CURRENT, body=codec.dumped(value)).save()
+
+    def policy(self, name: str, version: int | None) -> Policy | None:
+        """An operator's profile (the current version without `version`), or None."""
+        row = get(self.tables.setting, f"policy#{name}", CURRENT if version is None else f"v{version:06d}")
+        return loaded(row.body, Policy) if row else None
+
+    def policy_names(self) -> Sequence[str]:
+        """The names under which operators keep profiles."""
+        with translated():
+            return [row.sk for row in self.tables.setting.query(POLICIES, consistent_read=True)]
+
+    def put_policy(self, policy: Policy) -> None:
+        """Keep a new version and make it current. Raises Conflict where the version exists."""
+        row, name = self.tables.setting, f"policy#{policy.name}"
+        body = codec.dumped(policy)
+        try:
+            with TransactWrite(connection=self.connection) as transaction:
+                transaction.save(row(name, f"v{policy.version:06d}", body=body), condition=row.name.does_not_exist())
+                transaction.save(row(POLICIES, policy.name, body=""))
+                transaction.save(row(name, CURRENT, body=body))
+        except TransactWriteError as error:
+            if any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+                raise Conflict("policy") from error
+            raise Unavailable("dynamodb") from error
+
+    def seller_rules(self, seller_id: str) -> SellerRules:
+        """A seller's own rules; none where nothing was kept."""
+        row = get(self.tables.setting, f"seller#{seller_id}", CURRENT)
+        return loaded(row.body, SellerRules) if row else NO_RULES
+
+    def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
+        """Keep a seller's rules; the last ones count."""
+        with translated():
+            self.tables.setting(f"seller#{seller_id}", CURRENT, body=codec.dumped(rules)).save()
+
+    def mail_stop(self, address: str) -> MailStop | None:
+        """The stop of an address, or None where it gets mail."""
+        row = get(self.tables.setting, MAIL_STOPS, stop_id(address))
+        return loaded(row.body, MailStop) if row else None
+
+    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+        """All stopped addresses, in no order that means anything."""
+        row, start = self.tables.setting, key_of(cursor, ("sk",))
+        with translated():
+            after = row.sk > start["sk"] if start else None
+            found = list(row.query(MAIL_STOPS, after, limit=limit + 1))
+        stops = [loaded(each.body, MailStop) for each in found[:limit]]
+        return Page(items=stops, next_cursor=cursor_of({"sk": found[limit - 1].sk}) if len(found) > limit else None)
+
+    def put_mail_stop(self, stop: MailStop) -> None:
+        """Stop an address; the last stop of one counts."""
+        with translated():
+            self.tables.setting(MAIL_STOPS, stop.stop_id, body=codec.dumped(stop)).save()
+
+    def lift_mail_stop(self, stop_id: str) -> None:
+        """Let an address have mail again, if it was stopped."""
+        with translated():
+            self.tables.setting(MAIL_STOPS, stop_id).delete()
+
+
+def get(model: type[M], key: str, sort: str | None = None) -> M | None:
+    """One item, consistently."""
+    with translated():
+        try:
+            return model.get(key, sort, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except DoesNotExist:
+        raise
+    except PynamoDBException as error:
+        raise Unavailable("dynamodb") from error
