@@ -147,8 +147,8 @@ class Store(Protocol):
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         """Keep a seller's rules; the last ones count."""
 
-    def mail_stop(self, address: str) -> MailStop | None:
-        """The stop of an address, or None where it gets mail."""
+    def stopped(self, addresses: Collection[str]) -> Collection[str]:
+        """Those of the addresses that are stopped, as they were given; one read."""
 
     def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""

@@ -46,8 +46,9 @@ def stop(house: House, addresses: Sequence[str], why: Why, case_id: str | None) 
 
 def stopped_parties(house: House, order: Order) -> list[Role]:
     """Whom mails about this order do not reach."""
-    readers = ((Role.BUYER, order.body.buyer), (Role.SELLER, order.body.seller))
-    return [role for role, reader in readers if house.store.mail_stop(reader.email)]
+    readers = {Role.BUYER: order.body.buyer.email, Role.SELLER: order.body.seller.email}
+    stopped = house.store.stopped(set(readers.values()))
+    return [role for role, address in readers.items() if address in stopped]
 
 
 def stops(house: House, actor: Actor, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:

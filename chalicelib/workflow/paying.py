@@ -5,6 +5,7 @@ again: at most twice, never lost.
 """
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -26,6 +27,7 @@ from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.ports import Event, House
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
+from chalicelib.workflow.mailing import stopped_parties
 from chalicelib.workflow.telling import event_of
 
 log = logging.getLogger(__name__)
@@ -65,10 +67,11 @@ def pay(house: House, case: Case, *, executing: bool = False, leased: bool = Fal
         case = marked
     done = _Round()
     order = house.store.order(case.order_id) if any(not is_wake_up(key) for key in case.owed) else None
+    silent = _stopped(house, case, order, now)
     batch: list[tuple[str, Event]] = []
     for effect_id in payable(case, now):
         try:
-            if is_obsolete(effect_id, case) or (executing and is_wake_up(effect_id)):
+            if is_obsolete(effect_id, case) or (executing and is_wake_up(effect_id)) or effect_id in silent:
                 done.paid.add(effect_id)
             elif what_of(effect_id).startswith("event:"):
                 batch.append((effect_id, event_of(effect_id, case, order)))
@@ -81,17 +84,25 @@ def pay(house: House, case: Case, *, executing: bool = False, leased: bool = Fal
     return _strike(house, case, done, now)
 
 
+def _stopped(house: House, case: Case, order: Order | None, now: datetime) -> Collection[str]:
+    """The mails that nobody would get: their reader's address is stopped. Found by one read, where there are any."""
+    mails = [key for key in payable(case, now) if what_of(key).startswith("mail:")]
+    if not mails or order is None:
+        return ()
+    parties = stopped_parties(house, order)
+    silent = {key for key in mails if what_of(key).split(":")[2] in parties}
+    for key in silent:
+        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": key})
+    return silent
+
+
 def _pay_one(house: House, effect_id: str, case: Case, order: Order | None) -> None:
     if is_wake_up(effect_id):
         wake_one(house, case, effect_id)
         return
     if order is None:
         raise Unavailable("order")
-    mail = house.compose(effect_id, case, order)
-    if house.store.mail_stop(mail.to):
-        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": effect_id})
-        return
-    house.mailer.send(mail)
+    house.mailer.send(house.compose(effect_id, case, order))
 
 
 def _publish(house: House, case: Case, batch: list[tuple[str, Event]], now: datetime, done: _Round) -> None:

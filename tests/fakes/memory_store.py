@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -167,8 +167,8 @@ class MemoryStore:
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         self.rules[seller_id] = rules
 
-    def mail_stop(self, address: str) -> MailStop | None:
-        return self.stops.get(stop_id(address))
+    def stopped(self, addresses: Collection[str]) -> Collection[str]:
+        return {address for address in addresses if stop_id(address) in self.stops}
 
     def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
         found = sorted(self.stops.values(), key=lambda stop: stop.stop_id)

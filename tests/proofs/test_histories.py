@@ -32,7 +32,7 @@ from tests.proofs.world import laboratory
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "1000"))
 STEPS = 50
 LEAST = 50
-ON_MOTO, STEPS_ON_MOTO = 300, 10 if FULL else 6
+ON_MOTO, STEPS_ON_MOTO = 300, 10 if FULL else 4
 ORDERS = ("O-0", "O-1", "O-2")
 
 # From each place, where it may have gone by the next look: typed by hand.

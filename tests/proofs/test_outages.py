@@ -28,9 +28,9 @@ def lab() -> Iterator[Laboratory]:
 
 
 def moments(name: str) -> range:
-    """After which steps of a scenario harm is done: all of them, or every third (another one for each scenario)."""
+    """After which steps of a scenario harm is done: all of them, or every fifth (another one for each scenario)."""
     steps = len(SCENARIOS[name][2])
-    return range(1, steps + 1) if FULL else range(1 + len(name) % min(3, steps), steps + 1, 3)
+    return range(1, steps + 1) if FULL else range(1 + len(name) % min(5, steps), steps + 1, 5)
 
 
 def every_step(lab: Laboratory, name: str, harm: Callable[[ProofWorld], None]) -> list[str]:

@@ -15,7 +15,7 @@ from infra.sandbox.builders import BUDI, SELLER, SUPPORT, a_wish, an_order, owed
 from tests.fakes.house import Neighbourhood, a_neighbourhood
 
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
-BUYER_ADDRESS = an_order().body.buyer.email
+BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
 
 
 def asked(around: Neighbourhood) -> Case:
@@ -31,8 +31,7 @@ def entered(around: Neighbourhood) -> Case:
 
 def test_a_stopped_address_gets_no_mail_and_nothing_stays_owed() -> None:
     around = a_neighbourhood()
-    # The fake composer addresses mails by role.
-    stop(around.house, ["seller"], Why.BOUNCE, None)
+    stop(around.house, [SELLER_ADDRESS], Why.BOUNCE, None)
     case = entered(around)
     assert around.outbox.kinds == ["request_received:buyer"]
     assert owed_now(case) == {}
@@ -41,7 +40,7 @@ def test_a_stopped_address_gets_no_mail_and_nothing_stays_owed() -> None:
 
 def test_when_the_stop_is_lifted_later_mails_come_and_missed_ones_do_not() -> None:
     around = a_neighbourhood()
-    stop(around.house, ["buyer"], Why.COMPLAINT, None)
+    stop(around.house, [BUYER_ADDRESS], Why.COMPLAINT, None)
     case = entered(around)
     (known,) = stops(around.house, OPERATOR).items
     lift(around.house, OPERATOR, known.stop_id)

@@ -1,0 +1,147 @@
+"""Make what is deployed: one zip, the same bytes each time, and the template that goes with it. Talks to no AWS.
+
+    python -m infra.build [--stage dev] [--out build/package]
+
+The zip holds the app, Chalice's runtime and what requirements-lambda.txt names, pruned to what is used and compiled
+beforehand: Lambda's disk is read-only, so what comes uncompiled is compiled again at every cold start.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.stages import ROOT, Stage, stage_named
+
+REGION = "ap-southeast-1"  # Chalice wants a name; nothing of it reaches the template
+_TRAVELS = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
+_LIBRARIES = ROOT / "requirements-lambda.txt"
+_CHALICE = "from chalice.cli import main; raise SystemExit(main())"
+
+# What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
+_LOCALES = frozenset({"root.dat", "id.dat", "en.dat"})
+_COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
+_UNUSED = ("bin", "babel/messages", "holidays/financial", "holidays/locale", "cryptography/hazmat/bindings/openssl/src")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """The template as JSON (SAM, not yet expanded), and the zip that it names."""
+
+    template: Path
+    archive: Path
+
+
+def build(stage: Stage, out: Path) -> Package:
+    """Package the app for a stage into `out`. Raises RuntimeError with what pip or Chalice said where one fails."""
+    project, packaged = out / "project", out / "packaged"
+    for folder in (project, packaged):
+        shutil.rmtree(folder, ignore_errors=True)
+    _lay_out(project, stage)
+    template = ROOT / "infra" / "resources.yaml"
+    _run("-c", _CHALICE, "package", "--stage", stage.name, "--merge-template", str(template), str(packaged), at=project)
+    archive, made = out / "deployment.zip", out / "template.json"
+    # A process of its own with a fixed hash seed: sets in constants are then always written in the same order.
+    _run("-m", "infra.bytecode", str(packaged / "deployment.zip"), str(archive), stage.python, at=ROOT)
+    sam = yaml.safe_load((packaged / "sam.yaml").read_text("utf-8"))
+    made.write_text(json.dumps(_finished(sam, stage), indent=1, sort_keys=True) + "\n", "utf-8")
+    return Package(template=made, archive=archive)
+
+
+def _lay_out(project: Path, stage: Stage) -> None:
+    for name in _TRAVELS:
+        target = project / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, target)
+    # Chalice would resolve requirements and bring botocore along; ours are laid out by name, in vendor/.
+    (project / "requirements.txt").write_text("")
+    shutil.copytree(libraries(stage), project / "vendor")
+
+
+def libraries(stage: Stage) -> Path:
+    """The libraries for Lambda's Python and processor, pruned; kept under build/ until their pins change."""
+    pins = _LIBRARIES.read_bytes()
+    name = hashlib.sha256(pins + f"{stage.python} {stage.architecture} {_UNUSED}".encode()).hexdigest()[:16]
+    kept = ROOT / "build" / "libraries" / name
+    if kept.is_dir():
+        return kept
+    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[stage.architecture]
+    fresh = kept.with_name(f"{name}.{os.getpid()}")
+    _run(
+        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"),
+        *("--only-binary=:all:", "--implementation", "cp", "--python-version", stage.python),
+        *("--platform", f"manylinux2014_{machine}", "--platform", f"manylinux_2_28_{machine}"),
+        *("--target", str(fresh), "-r", str(_LIBRARIES)),
+        at=ROOT,
+    )
+    _prune(fresh)
+    try:
+        fresh.rename(kept)
+    except OSError:
+        # Somebody else made them meanwhile.
+        shutil.rmtree(fresh)
+    return kept
+
+
+def _prune(folder: Path) -> None:
+    for name in _UNUSED:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    doomed: list[Iterable[Path]] = [
+        (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _LOCALES),
+        (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
+        (each for each in folder.rglob("*") if each.suffix in (".pyi", ".c", ".h")),
+    ]
+    for files in doomed:
+        for each in list(files):
+            each.unlink()
+    for info in folder.glob("*.dist-info"):
+        # Installers' records change with the machine; only who wrote it and under which licence is worth its bytes.
+        for each in list(info.rglob("*")):
+            if each.is_file() and each.name != "METADATA" and "licen" not in str(each.relative_to(folder)).lower():
+                each.unlink()
+
+
+def _finished(sam: dict[str, Any], stage: Stage) -> dict[str, Any]:
+    """What neither Chalice nor the merged template can say: the definition, Lambda's Python and processor."""
+    definition = json.loads((ROOT / "infra" / "state_machine.asl.json").read_text("utf-8"))
+    sam["Resources"]["Waiting"]["Properties"]["DefinitionString"] = json.dumps(definition, separators=(",", ":"))
+    for resource in sam["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"] |= {"Runtime": f"python{stage.python}", "Architectures": [stage.architecture]}
+            resource["Properties"]["CodeUri"] = "deployment.zip"
+    return sam
+
+
+def _run(*arguments: str, at: Path) -> None:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "AWS_DEFAULT_REGION": REGION}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=at, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)[:200]}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stage", default="dev")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "package")
+    given = parser.parse_args()
+    made = build(stage_named(given.stage), given.out)
+    print(f"{made.archive}  {made.archive.stat().st_size / 1e6:.2f} MB\n{made.template}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Rewrite a Lambda zip with bytecode in it, so that the same content always gives the same bytes.
+
+    python -m infra.bytecode FROM.zip TO.zip 3.11
+
+The bytecode is unchecked (PEP 552): Lambda cannot rewrite it, and every entry bears the same date. It fits one minor
+version of Python only, so where this interpreter is of another one, none is written and Lambda compiles as it starts.
+"""
+
+import sys
+import zipfile
+from importlib import _bootstrap_external  # type: ignore[attr-defined]
+from importlib.util import cache_from_source, source_hash
+from pathlib import Path
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_FILE = 0o100644 << 16
+
+
+def rewrite(source: Path, target: Path, python: str) -> None:
+    """The zip `target` from the zip `source`."""
+    with zipfile.ZipFile(source) as given:
+        entries = {name: given.read(name) for name in given.namelist() if not name.endswith("/")}
+    entries = {name: data for name, data in entries.items() if "__pycache__/" not in name}
+    if python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        for name, data in list(entries.items()):
+            if name.endswith(".py"):
+                entries[cache_from_source(name)] = _compiled(name, data)
+    with zipfile.ZipFile(target, "w") as made:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.external_attr, info.compress_type = _FILE, zipfile.ZIP_DEFLATED
+            made.writestr(info, entries[name], compresslevel=9)
+
+
+def _compiled(name: str, data: bytes) -> bytes:
+    code = compile(data, f"/var/task/{name}", "exec", dont_inherit=True)
+    return bytes(_bootstrap_external._code_to_hash_pyc(code, source_hash(data), checked=False))
+
+
+if __name__ == "__main__":
+    rewrite(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
