@@ -22,6 +22,7 @@ class Settings:
     jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
     oidc_*              an OpenID Connect provider that signs people in: issuer, client id, secret (empty for none)
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
+    SECRETS_ID, which is no setting itself, may name a Secrets Manager secret with the secrets among these.
     link_secret         signs the links in mails; session_secret signs the pages' cookie
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
     spread              seconds over which deadlines that fall together are spread

@@ -12,6 +12,7 @@ from chalicelib.adapters.calendar import IndonesianHolidays
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
 from chalicelib.domain.effects import Pace
@@ -30,8 +31,9 @@ _clock: list[Clock] = [_real_time]
 
 @cache
 def settings() -> Settings:
-    """This deployment's settings."""
-    return read(os.environ)
+    """This deployment's settings, with its secrets where SECRETS_ID names them: only functions that need them may."""
+    secret_id = os.environ.get("SECRETS_ID")
+    return read({**os.environ, **(secret_settings(clients(), secret_id) if secret_id else {})})
 
 
 @cache

@@ -20,7 +20,10 @@ from typing import Any
 
 import yaml
 
+from chalicelib.handlers.problems import GATEWAY_RESPONSES, problem
 from infra.stages import ROOT, Stage, stage_named
+from infra.watching import FUNCTIONS
+from infra.watching import resources as watching_resources
 
 REGION = "ap-southeast-1"  # Chalice wants a name; nothing of it reaches the template
 _TRAVELS = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
@@ -30,7 +33,13 @@ _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
 _LOCALES = frozenset({"root.dat", "id.dat", "en.dat"})
 _COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
-_UNUSED = ("bin", "babel/messages", "holidays/financial", "holidays/locale", "cryptography/hazmat/bindings/openssl/src")
+# cryptography asks for cffi's compiled half only.
+_UNUSED = (
+    *("bin", "cffi", "babel/messages", "babel/support.py", "babel/units.py"),
+    *("holidays/financial", "holidays/locale", "holidays/ical.py", "holidays/generate_ics.py"),
+    *("holidays/calendars/germany_school.py", "holidays/calendars/australia_school.py"),
+    *("cryptography/fernet.py", "cryptography/hazmat/asn1"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +106,10 @@ def libraries(stage: Stage) -> Path:
 
 def _prune(folder: Path) -> None:
     for name in _UNUSED:
-        shutil.rmtree(folder / name, ignore_errors=True)
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink()
     doomed: list[Iterable[Path]] = [
         (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _LOCALES),
         (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
@@ -106,22 +118,53 @@ def _prune(folder: Path) -> None:
     for files in doomed:
         for each in list(files):
             each.unlink()
+    # Its namesake imports every country there is.
+    (folder / "holidays/countries/__init__.py").write_text("")
     for info in folder.glob("*.dist-info"):
-        # Installers' records change with the machine; only who wrote it and under which licence is worth its bytes.
+        # Installers' records change with the machine; licences must travel.
         for each in list(info.rglob("*")):
-            if each.is_file() and each.name != "METADATA" and "licen" not in str(each.relative_to(folder)).lower():
+            if each.is_file() and "licen" not in str(each.relative_to(folder)).lower():
                 each.unlink()
 
 
 def _finished(sam: dict[str, Any], stage: Stage) -> dict[str, Any]:
-    """What neither Chalice nor the merged template can say: the definition, Lambda's Python and processor."""
+    """What neither Chalice nor the merged template can say: the state machine's definition, the gateway's own answers,
+    Lambda's Python and processor, logs, alarms and the dashboard."""
+    resources = sam["Resources"]
     definition = json.loads((ROOT / "infra" / "state_machine.asl.json").read_text("utf-8"))
-    sam["Resources"]["Waiting"]["Properties"]["DefinitionString"] = json.dumps(definition, separators=(",", ":"))
-    for resource in sam["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"] |= {"Runtime": f"python{stage.python}", "Architectures": [stage.architecture]}
-            resource["Properties"]["CodeUri"] = "deployment.zip"
+    resources["Waiting"]["Properties"]["DefinitionString"] = json.dumps(definition, separators=(",", ":"))
+    api = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    api["x-amazon-apigateway-gateway-responses"] = _gateway_answers()
+    for name in FUNCTIONS:
+        resources[name]["Properties"] |= {
+            "Runtime": f"python{stage.python}",
+            "Architectures": [stage.architecture],
+            "CodeUri": "deployment.zip",
+            "LoggingConfig": {
+                "LogFormat": "JSON",
+                "ApplicationLogLevel": "INFO",
+                "SystemLogLevel": "WARN",
+                "LogGroup": {"Ref": f"{name}Logs"},
+            },
+        }
+    resources |= watching_resources()
     return sam
+
+
+def _gateway_answers() -> dict[str, Any]:
+    """What API Gateway says by itself, as problem documents from the same table as everything else."""
+    made = {}
+    for name, code in GATEWAY_RESPONSES.items():
+        status, headers, body = problem(code)
+        made[name] = {
+            "statusCode": str(status),
+            "responseParameters": {
+                "gatewayresponse.header.Content-Type": f"'{headers['Content-Type']}'",
+                "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+            },
+            "responseTemplates": {"application/json": body},
+        }
+    return made
 
 
 def _run(*arguments: str, at: Path) -> None:

@@ -2,8 +2,10 @@
 
     python -m infra.bytecode FROM.zip TO.zip 3.11
 
-The bytecode is unchecked (PEP 552): Lambda cannot rewrite it, and every entry bears the same date. It fits one minor
-version of Python only, so where this interpreter is of another one, none is written and Lambda compiles as it starts.
+Our own modules keep their source, so that tracebacks show it; libraries travel as bytecode alone, which Python imports
+as well. The bytecode is unchecked (PEP 552): Lambda cannot rewrite it, and every entry bears the same date. It fits one
+minor version of Python only, so where this interpreter is of another one, none is written and Lambda compiles as it
+starts.
 """
 
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE = 0o100644 << 16
+_OURS = ("app.py", "chalicelib/")
 
 
 def rewrite(source: Path, target: Path, python: str) -> None:
@@ -23,8 +26,13 @@ def rewrite(source: Path, target: Path, python: str) -> None:
     entries = {name: data for name, data in entries.items() if "__pycache__/" not in name}
     if python == f"{sys.version_info.major}.{sys.version_info.minor}":
         for name, data in list(entries.items()):
-            if name.endswith(".py"):
+            if not name.endswith(".py"):
+                continue
+            if name.startswith(_OURS):
                 entries[cache_from_source(name)] = _compiled(name, data)
+            else:
+                entries[f"{name}c"] = _compiled(name, data, optimize=2)
+                del entries[name]
     with zipfile.ZipFile(target, "w") as made:
         for name in sorted(entries):
             info = zipfile.ZipInfo(name, _EPOCH)
@@ -32,8 +40,8 @@ def rewrite(source: Path, target: Path, python: str) -> None:
             made.writestr(info, entries[name], compresslevel=9)
 
 
-def _compiled(name: str, data: bytes) -> bytes:
-    code = compile(data, f"/var/task/{name}", "exec", dont_inherit=True)
+def _compiled(name: str, data: bytes, optimize: int = 0) -> bytes:
+    code = compile(data, f"/var/task/{name}", "exec", dont_inherit=True, optimize=optimize)
     return bytes(_bootstrap_external._code_to_hash_pyc(code, source_hash(data), checked=False))
 
 

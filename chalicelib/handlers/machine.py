@@ -1,6 +1,8 @@
 """The Lambdas behind the state machine, and the schedule. They run without app.py, so each has its own boundary."""
 
+import json
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import wraps
@@ -9,7 +11,7 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
-from chalicelib.workflow import sweeping, waiting
+from chalicelib.workflow import sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -60,3 +62,20 @@ def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     if swept["seen"]:
         log.info("swept", extra=swept)
     return swept
+
+
+@bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")
+def watch(event: CloudWatchEvent) -> Mapping[str, Any]:
+    """Every five minutes: metrics of what is stuck, in CloudWatch's embedded format, which needs no permission."""
+    found = asdict(watching.watch(wiring.house()))
+    units = {"oldest_due_seconds": "Seconds"}
+    metrics = [{"Name": name, "Unit": units.get(name, "Count")} for name in found]
+    about = {"Namespace": "Batal", "Dimensions": [["Tables"]], "Metrics": metrics}
+    at = int(wiring.now().timestamp() * 1000)
+    line = {
+        "_aws": {"Timestamp": at, "CloudWatchMetrics": [about]},
+        "Tables": wiring.settings().table_prefix,
+        **found,
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    return found

@@ -76,8 +76,7 @@ class Overview:
     @property
     def stuck(self) -> Sequence[Case]:
         """Refunds that a provider owes beyond its time, or that failed."""
-        refunding = self.open.get(State.REFUNDING, ())
-        return [case for case in refunding if case.refund and (case.refund.overdue or case.refund.state == "failed")]
+        return [case for case in self.open.get(State.REFUNDING, ()) if is_stuck(case)]
 
     @property
     def parked(self) -> Sequence[Case]:
@@ -86,15 +85,20 @@ class Overview:
         return [case for case in cases if any(owed.parked for owed in case.owed.values())]
 
 
+def is_stuck(case: Case) -> bool:
+    """Whether a provider owes this refund beyond its time, or could not make it."""
+    return case.refund is not None and (case.refund.overdue or case.refund.state == "failed")
+
+
 def overview(house: House, actor: Actor) -> Overview:
     """How the house stands: what is open, and how the last two weeks ended. Raises Forbidden but for operators."""
     if actor.role is not Role.OPERATOR:
         raise Forbidden(actor.role, "see_overview")
     now = house.now()
     still_open: dict[State, list[Case]] = {
-        state: _read(house, Filter(state=state)) for state in State if state is not State.CLOSED
+        state: read_cases(house, Filter(state=state)) for state in State if state is not State.CLOSED
     }
-    closed = _read(house, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
+    closed = read_cases(house, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
     all_of = [*(case for cases in still_open.values() for case in cases), *closed]
     return Overview(
         open=still_open,
@@ -106,7 +110,7 @@ def overview(house: House, actor: Actor) -> Overview:
 def figures_of_seller(house: House, actor: Actor, seller_id: str) -> Figures:
     """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
     _own(actor, seller_id)
-    return figures(_read(house, Filter(seller_id=seller_id)), house.now())
+    return figures(read_cases(house, Filter(seller_id=seller_id)), house.now())
 
 
 def seller_rules(house: House, actor: Actor, seller_id: str) -> SellerRules:
@@ -135,16 +139,17 @@ def _own(actor: Actor, seller_id: str) -> None:
         raise Forbidden(actor.role, "see_seller")
 
 
-def _read(house: House, wanted: Filter) -> list[Case]:
+def read_cases(house: House, wanted: Filter, most: int = MOST) -> list[Case]:
+    """Cases that meet the filter, at most so many."""
     cases: list[Case] = []
     cursor: str | None = None
-    while len(cases) < MOST:
+    while len(cases) < most:
         page = house.store.cases(wanted, limit=_PAGE, cursor=cursor)
         cases += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
-    return cases[:MOST]
+    return cases[:most]
 
 
 def _may_read(actor: Actor) -> None:

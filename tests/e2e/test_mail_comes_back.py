@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.sandbox.aws import SentMail, invoke
+from infra.sandbox import aws
 from infra.sandbox.mails import answered, by_sns, came_back
 from tests.e2e.conftest import Marketplace
 
@@ -13,12 +13,12 @@ from tests.e2e.conftest import Marketplace
 def tell(market: Marketplace, notice: Any) -> bool:
     """As SNS brings it; whether the Lambda took it."""
     message = notice if isinstance(notice, str) else json.dumps(notice)
-    answer, failed = invoke(market.world.app, "on_mail", by_sns(message))
+    answer, failed = aws.invoke(market.world.app, "on_mail", by_sns(message))
     assert not failed, answer
     return True
 
 
-def asked(market: Marketplace) -> tuple[str, SentMail]:
+def asked(market: Marketplace) -> tuple[str, aws.SentMail]:
     """A waiting case, and the mail that the buyer got about it."""
     market.push("LZD-1001")
     case_id = market.ask("LZD-1001")["case_id"]

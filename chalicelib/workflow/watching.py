@@ -1,0 +1,31 @@
+"""What tells operators that something is stuck. It stands apart from the sweep, which may be what is stuck."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.case import State
+from chalicelib.domain.ports import Filter, House
+from chalicelib.workflow.governing import MOST, is_stuck, read_cases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """How the house stands.
+
+    oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
+    refunds_pending      refunds that a payment provider still owes, counted up to MOST
+    refunds_stuck        those of them that failed, or are owed beyond the provider's time
+    """
+
+    oldest_due_seconds: int
+    refunds_pending: int
+    refunds_stuck: int
+
+
+def watch(house: House) -> Watched:
+    """Look at what is due and at what providers owe. Changes nothing."""
+    now = house.now()
+    overdue = [case for case_id in house.store.due(now, 1) if (case := house.store.case(case_id)) and case.wake_at]
+    waited = max((int((now - case.wake_at).total_seconds()) for case in overdue if case.wake_at), default=0)
+    refunding = read_cases(house, Filter(state=State.REFUNDING), MOST)
+    stuck = [case for case in refunding if is_stuck(case)]
+    return Watched(oldest_due_seconds=max(0, waited), refunds_pending=len(refunding), refunds_stuck=len(stuck))

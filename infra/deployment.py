@@ -1,0 +1,225 @@
+"""One stack in one account and region: packaged, changed, looked at, removed."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.build import Package, build
+from infra.sam import expanded
+from infra.stages import Stage
+
+APP = "batal"
+_PATIENCE = 5  # seconds between two looks at a stack
+_LASTING = 90  # days that packages are kept
+# A first try that failed cannot be updated, only removed.
+STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED")
+_STUCK = {
+    "UPDATE_ROLLBACK_FAILED": "Its roll-back failed: mend what the events name, then 'Continue update rollback'.",
+    "DELETE_FAILED": "Its removal failed: see the events; tables with deletion protection must be freed first.",
+}
+
+_LASTS = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity")
+_HINTS = {
+    "ReservedConcurrentExecution": "Your account's Lambda quota is too small to reserve any: SweepConcurrency=0.",
+    "already exists": "The sender exists already (CreateSender=false), or an earlier stack left tables: docs/operations.md.",
+    "not authorized": "Your credentials may not do that; docs/operations.md lists what a deployer needs.",
+}
+
+
+Say = Callable[[str], None]
+
+
+class Stopped(Exception):
+    """The command cannot go on; the message says what to do."""
+
+
+class Deployment:
+    """One stack in one account and region."""
+
+    def __init__(self, session: Any, stage: Stage, *, stack: str | None = None, say: Say = print) -> None:
+        self.session, self.stage, self.say = session, stage, say
+        self.stack = stack or f"{APP}-{stage.name}"
+        self.cloudformation = session.client("cloudformation")
+
+    def deploy(self, parameters: Mapping[str, str], agreed: Callable[[], bool], out: Path) -> Mapping[str, str]:
+        """Package and apply; gives the outputs. `agreed` is asked once the changes were shown.
+
+        Raises Stopped where somebody has to do something first, or where the stack did not come up.
+        """
+        wanted = {**self.stage.parameters, **parameters}
+        package = build(self.stage, out)
+        status = self.status()
+        if status in _STUCK:
+            raise Stopped(f"The stack {self.stack} is {status}. {_STUCK[status]}")
+        if status and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            raise Stopped(f"The stack {self.stack} is {status}: wait until it is done.")
+        if status in STILLBORN:
+            self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
+            self._delete()
+            status = None
+        bucket = self._bucket()
+        new = status is None or status == "REVIEW_IN_PROGRESS"
+        known = {} if new else self._parameters()
+        self._apply(package, bucket, {**known, **wanted}, "CREATE" if new else "UPDATE", agreed)
+        outputs = self.outputs()
+        if not wanted.get("PublicUrl") and self._parameters().get("PublicUrl") != outputs["EndpointURL"].rstrip("/"):
+            # The address is known only now, and a template that used it everywhere would close a circle.
+            self.say("Telling the functions where people reach them.")
+            own = {**self._parameters(), "PublicUrl": outputs["EndpointURL"].rstrip("/")}
+            self._apply(package, bucket, own, "UPDATE", lambda: True)
+        return self.outputs()
+
+    def destroy(self, *, data: bool) -> None:
+        """Remove the stack. Tables, evidence, secrets and the sender stay unless `data` says that they go, too.
+
+        Raises Stopped where tables are protected (KeepData) or something would not go.
+        """
+        if self.status() is None:
+            raise Stopped(f"There is no stack {self.stack}.")
+        kept = self._lasting_resources()
+        if data and self._parameters().get("KeepData") == "true":
+            raise Stopped("The tables are protected: deploy with KeepData=false first, then destroy again with --data.")
+        self._delete()
+        if not data:
+            for kind, name in kept:
+                self.say(f"kept {kind} {name}")
+            return
+        for kind, name in kept:
+            self._remove(kind, name)
+            self.say(f"removed {kind} {name}")
+
+    def status(self) -> str | None:
+        """The stack's status; None where there is none."""
+        try:
+            found: str = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return None if found == "DELETE_COMPLETE" else found
+
+    def outputs(self) -> Mapping[str, str]:
+        """What the stack tells about itself."""
+        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+
+    def _parameters(self) -> dict[str, str]:
+        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+
+    def _apply(
+        self, package: Package, bucket: str, parameters: Mapping[str, str], kind: str, agreed: Callable[[], bool]
+    ) -> None:
+        key = self._upload(bucket, package.archive.read_bytes(), ".zip")
+        sam = json.loads(package.template.read_text("utf-8"))
+        body = json.dumps(expanded(sam, bucket, key, self.session.region_name), sort_keys=True).encode()
+        known = {name for name in sam["Parameters"] if name in parameters}
+        if unknown := set(parameters) - set(sam["Parameters"]):
+            raise Stopped(f"The template has no parameter {', '.join(sorted(unknown))}.")
+        url = f"https://{bucket}.s3.{self.session.region_name}.amazonaws.com/{self._upload(bucket, body, '.json')}"
+        # Names must be new each time: the same change may be tried again after a roll-back.
+        name = f"c{hashlib.sha256(body).hexdigest()[:12]}-{time.time_ns()}"
+        self.cloudformation.create_change_set(
+            StackName=self.stack,
+            ChangeSetName=name,
+            ChangeSetType=kind,
+            TemplateURL=url,
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": each, "ParameterValue": parameters[each]} for each in sorted(known)],
+            Tags=[{"Key": "app", "Value": APP}, {"Key": "stage", "Value": self.stage.name}],
+        )
+        if not self._planned(name):
+            self.say("Nothing has changed.")
+            return
+        self._show(name)
+        if not agreed():
+            self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
+            raise Stopped("Nothing was changed.")
+        self.cloudformation.execute_change_set(StackName=self.stack, ChangeSetName=name)
+        self._wait("stack_create_complete" if kind == "CREATE" else "stack_update_complete")
+
+    def _planned(self, name: str) -> bool:
+        waiter = self.cloudformation.get_waiter("change_set_create_complete")
+        try:
+            waiter.wait(StackName=self.stack, ChangeSetName=name, WaiterConfig={"Delay": 2})
+        except WaiterError as error:
+            told = self.cloudformation.describe_change_set(StackName=self.stack, ChangeSetName=name)
+            why = told.get("StatusReason", "")
+            self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
+            if "didn't contain changes" in why or "No updates" in why:
+                return False
+            raise Stopped(f"CloudFormation refused the template: {why}") from error
+        return True
+
+    def _show(self, name: str) -> None:
+        pages = self.cloudformation.get_paginator("describe_change_set").paginate(
+            StackName=self.stack, ChangeSetName=name
+        )
+        changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", ())]
+        for change in sorted(changes, key=lambda each: (each["Action"], each["LogicalResourceId"])):
+            replaced = " (REPLACED)" if change.get("Replacement") == "True" else ""
+            self.say(f"  {change['Action']:7} {change['ResourceType']:42} {change['LogicalResourceId']}{replaced}")
+
+    def _wait(self, what: str) -> None:
+        try:
+            self.cloudformation.get_waiter(what).wait(StackName=self.stack, WaiterConfig={"Delay": _PATIENCE})
+        except WaiterError as error:
+            raise Stopped(f"The stack {self.stack} is {self.status()}.\n{self._why()}") from error
+
+    def _why(self) -> str:
+        """The events that tell what went wrong, first cause first."""
+        events = self.cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
+        failed = [each for each in events if each["ResourceStatus"].endswith("FAILED")]
+        lines = [f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in reversed(failed)]
+        hints = [hint for sign, hint in _HINTS.items() if any(sign in line for line in lines)]
+        return "\n".join(
+            [*lines[:8], *hints, "A failed first try is removed by the next deploy; an update was undone."]
+        )
+
+    def _delete(self) -> None:
+        self.cloudformation.delete_stack(StackName=self.stack)
+        self._wait("stack_delete_complete")
+
+    def _bucket(self) -> str:
+        account = self.session.client("sts").get_caller_identity()["Account"]
+        name, s3 = f"{APP}-packages-{account}-{self.session.region_name}", self.session.client("s3")
+        try:
+            s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
+                raise
+            where = {"CreateBucketConfiguration": {"LocationConstraint": self.session.region_name}}
+            s3.create_bucket(Bucket=name, **({} if self.session.region_name == "us-east-1" else where))
+            closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(closed, True))
+            old = {"ID": "old", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": _LASTING}}
+            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [old]})
+        return name
+
+    def _upload(self, bucket: str, data: bytes, ending: str) -> str:
+        key = hashlib.sha256(data).hexdigest() + ending
+        self.session.client("s3").put_object(Bucket=bucket, Key=key, Body=data)
+        return key
+
+    def _lasting_resources(self) -> list[tuple[str, str]]:
+        """What the template keeps when the stack goes: kind and physical name."""
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        found = [each for page in pages for each in page["StackResourceSummaries"]]
+        return [(each["ResourceType"], each["PhysicalResourceId"]) for each in found if each["ResourceType"] in _LASTS]
+
+    def _remove(self, kind: str, name: str) -> None:
+        if kind == "AWS::DynamoDB::Table":
+            self.session.client("dynamodb").delete_table(TableName=name)
+        elif kind == "AWS::S3::Bucket":
+            bucket = self.session.resource("s3").Bucket(name)
+            bucket.objects.all().delete()
+            bucket.delete()
+        elif kind == "AWS::SecretsManager::Secret":
+            self.session.client("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+        else:
+            self.session.client("sesv2").delete_email_identity(EmailIdentity=name)

@@ -1,0 +1,236 @@
+"""What is watched of a deployment: log groups, alarms and the dashboard, made from two tables.
+
+docs/operations.md says of every alarm what it means and what to do; a test holds the two together.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Logical ids of the functions, and what each of them is for.
+FUNCTIONS: Mapping[str, str] = {
+    "APIHandler": "API and pages",
+    "Authorize": "bearer tokens",
+    "Enter": "entering a wait",
+    "Expire": "silence",
+    "Sweep": "the sweep",
+    "Watch": "the metrics",
+    "OnMail": "what comes back of mails",
+}
+_STACK = {"Fn::Sub": "${AWS::StackName}"}
+# Counted from logs, which do not say whose they are.
+_OWN = {"Fn::Sub": "Batal/${AWS::StackName}"}
+_TABLES = {"Tables": {"Fn::Sub": "${AWS::StackName}-"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One alarm: it rings while the figure, over `minutes`, is above `above`."""
+
+    says: str
+    namespace: Any
+    metric: str
+    above: float
+    dimensions: Mapping[str, Any] = field(default_factory=dict)
+    statistic: str = "Sum"
+    minutes: int = 5
+    periods: int = 1
+    silence_is_bad: bool = False
+
+
+def _of(function: str) -> Mapping[str, Any]:
+    return {"FunctionName": {"Ref": function}}
+
+
+ALARMS: Mapping[str, Alarm] = {
+    **{
+        f"{name}Errors": Alarm(
+            says=f"{what.capitalize()}: the function {name} failed",
+            namespace="AWS/Lambda",
+            metric="Errors",
+            above=0,
+            dimensions=_of(name),
+            periods=3 if name in ("Enter", "Expire") else 1,  # Step Functions tries again before anybody need look
+        )
+        for name, what in FUNCTIONS.items()
+    },
+    **{
+        f"{name}Throttled": Alarm(
+            says=f"{what.capitalize()}: the account's Lambda quota keeps {name} from running",
+            namespace="AWS/Lambda",
+            metric="Throttles",
+            above=0,
+            dimensions=_of(name),
+            periods=2,
+        )
+        for name, what in FUNCTIONS.items()
+        if name in ("APIHandler", "Enter", "Sweep")
+    },
+    "OldestDue": Alarm(
+        says="Something is due for more than ten minutes and the sweep has not carried it on",
+        namespace="Batal",
+        metric="oldest_due_seconds",
+        above=600,
+        dimensions=_TABLES,
+        statistic="Maximum",
+        minutes=10,
+        silence_is_bad=True,
+    ),
+    "RefundsStuck": Alarm(
+        says="A payment provider owes a refund beyond its time, or could not make one",
+        namespace="Batal",
+        metric="refunds_stuck",
+        above=0,
+        dimensions=_TABLES,
+        statistic="Maximum",
+        minutes=15,
+    ),
+    "EffectsParked": Alarm(
+        says="A mail or event was tried in vain and waits for a person",
+        namespace=_OWN,
+        metric="effects_parked",
+        above=0,
+    ),
+    "DeadLetters": Alarm(
+        says="A notice about a mail, or a sweep, ended in the dead-letter queue",
+        namespace="AWS/SQS",
+        metric="ApproximateNumberOfMessagesVisible",
+        above=0,
+        dimensions={"QueueName": {"Fn::GetAtt": ["Undelivered", "QueueName"]}},
+        statistic="Maximum",
+    ),
+    "ExecutionsFailed": Alarm(
+        says="A case's execution failed; the sweep carries the case",
+        namespace="AWS/States",
+        metric="ExecutionsFailed",
+        above=0,
+        dimensions={"StateMachineArn": {"Ref": "Waiting"}},
+    ),
+    "ApiFails": Alarm(
+        says="API Gateway answers 5xx",
+        namespace="AWS/ApiGateway",
+        metric="5XXError",
+        above=0,
+        dimensions={"ApiName": _STACK},
+        periods=2,
+    ),
+    "BounceRate": Alarm(
+        says="So many mails come back that SES may stop this account (it does at 10 %)",
+        namespace="AWS/SES",
+        metric="Reputation.BounceRate",
+        above=0.05,
+        statistic="Average",
+        minutes=60,
+    ),
+    "ComplaintRate": Alarm(
+        says="So many readers call our mails spam that SES may stop this account (it does at 0.5 %)",
+        namespace="AWS/SES",
+        metric="Reputation.ComplaintRate",
+        above=0.001,
+        statistic="Average",
+        minutes=60,
+    ),
+}
+
+
+def resources() -> dict[str, Any]:
+    """Log groups, the metric of parked effects, alarms and the dashboard, as resources of the template."""
+    made: dict[str, Any] = {f"{name}Logs": _log_group(name) for name in FUNCTIONS}
+    made |= {f"{name}Parked": _parked(name) for name in ("Enter", "Sweep")}
+    made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
+    made["Dashboard"] = {
+        "Type": "AWS::CloudWatch::Dashboard",
+        "Properties": {"DashboardName": _STACK, "DashboardBody": {"Fn::Sub": json.dumps(_dashboard())}},
+    }
+    return made
+
+
+def _log_group(function: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {
+            "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{AWS::StackName}}-{function}"},
+            "RetentionInDays": {"Ref": "LogDays"},
+        },
+    }
+
+
+def _parked(function: str) -> dict[str, Any]:
+    measured = {
+        "MetricNamespace": _OWN,
+        "MetricName": "effects_parked",
+        "MetricValue": "1",
+    }
+    pattern = '{ $.message = "effect parked" }'
+    return {
+        "Type": "AWS::Logs::MetricFilter",
+        "Properties": {
+            "LogGroupName": {"Ref": f"{function}Logs"},
+            "FilterPattern": pattern,
+            "MetricTransformations": [measured],
+        },
+    }
+
+
+def _alarm(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmDescription": alarm.says,
+            "Namespace": alarm.namespace,
+            "MetricName": alarm.metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in alarm.dimensions.items()],
+            "Statistic": alarm.statistic,
+            "Period": alarm.minutes * 60,
+            "EvaluationPeriods": alarm.periods,
+            "Threshold": alarm.above,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "breaching" if alarm.silence_is_bad else "notBreaching",
+            "AlarmActions": {"Fn::If": ["HasAlertEmail", [{"Ref": "Alerts"}], {"Ref": "AWS::NoValue"}]},
+        },
+    }
+
+
+def _dashboard() -> dict[str, Any]:
+    """Four rows: requests and their faults, what is due and stuck, executions, mails."""
+    functions = [
+        ["AWS/Lambda", "Errors", "FunctionName", f"${{{name}}}", {"label": what}] for name, what in FUNCTIONS.items()
+    ]
+    tables = ("Tables", "${AWS::StackName}-")
+    api = ("ApiName", "${AWS::StackName}")
+    rows = [
+        ("Requests", [["AWS/ApiGateway", "Count", *api], ["AWS/ApiGateway", "5XXError", *api]]),
+        ("Slowest of a hundred (ms)", [["AWS/ApiGateway", "Latency", *api, {"stat": "p99"}]]),
+        ("Faults by function", functions),
+        ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
+        ("Refunds owed and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
+        ("Parked effects", [["Batal/${AWS::StackName}", "effects_parked"]]),
+        (
+            "Executions",
+            [
+                ["AWS/States", f"Executions{each}", "StateMachineArn", "${Waiting}"]
+                for each in ("Started", "Succeeded", "Failed")
+            ],
+        ),
+        ("Mails", [["AWS/SES", each] for each in ("Send", "Bounce", "Complaint")]),
+    ]
+    return {
+        "widgets": [
+            {
+                "type": "metric",
+                "x": 12 * (at % 2),
+                "y": 6 * (at // 2),
+                "width": 12,
+                "height": 6,
+                "properties": {
+                    "title": title,
+                    "region": "${AWS::Region}",
+                    "stat": "Sum",
+                    "period": 300,
+                    "metrics": metrics,
+                },
+            }
+            for at, (title, metrics) in enumerate(rows)
+        ]
+    }

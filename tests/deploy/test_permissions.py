@@ -1,0 +1,171 @@
+"""Each function may do what it does and nothing else: the policies against the calls that are really made."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ports import House
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow import asking, deciding
+from infra.sandbox import aws
+from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish
+from tests.deploy.calls import Permission, recorded
+from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence
+from tests.e2e.conftest import Marketplace, marketplace
+
+POLICIES = Path(__file__).parent.parent.parent / ".chalice" / "policies"
+CLOCK = dict.fromkeys(("version", "account", "region", "detail", "source", "time", "id", "resources"), "x")
+TICK = {**CLOCK, "detail-type": "Scheduled Event"}
+
+# What the Lambda service does in the function's name, whatever the function's own code does.
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered")} for name in ("on_mail", "sweep")}
+# Told by the environment that the template gives, which the sandbox has not.
+SECRETS: dict[str, set[Permission]] = {
+    name: {("secretsmanager:GetSecretValue", "Secrets")} for name in ("api_handler", "enter", "on_mail", "sweep")
+}
+
+
+class Down:
+    """Step Functions, away."""
+
+    def start(self, *_: object) -> None:
+        raise Unavailable("step_functions")
+
+    def answer(self, *_: object) -> bool:
+        raise Unavailable("step_functions")
+
+
+def evidence_is_fetched(market: Marketplace) -> None:
+    case_id = market.ask(market.order("E-2"))["case_id"]
+    photo = {"filename": "slip.png", "content_type": "image/png", "size": 5}
+    key = market.buyer("POST", f"/v1/cases/{case_id}/evidence", photo).json["upload"]["fields"]["key"]
+    boto3.client("s3").put_object(Bucket="batal-evidence", Key=key, Body=b"12345")
+    assert len(market.buyer("GET", f"/v1/cases/{case_id}/evidence").json["items"]) == 1
+
+
+def lost_wake_ups_are_repeated(market: Marketplace) -> None:
+    """The sweep starts an execution whose start was lost, and answers a wait whose answer was lost."""
+    house: House = replace(market.world.house, orchestrator=Down())
+    for number, say in enumerate((None, Command.APPROVE)):
+        order_id = market.order(f"W-{number}")
+        if say is None:
+            asking.ask(house, order_id, a_wish(), BUDI)
+        else:
+            case_id = market.ask(order_id)["case_id"]
+            market.waits_in(case_id)
+            deciding.say(house, case_id, say, SELLER)
+    market.world.clock.advance(91)
+    tick(market, "sweep")
+
+
+def the_sweep_does_everything(market: Marketplace) -> None:
+    """Without Step Functions: silence that approves, mails, events, money."""
+    for number in range(2):
+        market.ask(market.order(f"S-{number}", platform="shopee"))
+    tick(market, "sweep")
+    market.world.clock.advance(25 * 3600)
+    tick(market, "watch")
+    tick(market, "sweep")
+
+
+def a_provider_is_watched(market: Marketplace) -> None:
+    market.say("seller", market.ask(market.order("P-1", tenders={"card": 150_000}))["case_id"], "approve")
+    market.world.clock.advance(60 * 60)
+    tick(market, "watch")
+
+
+def tick(market: Marketplace, name: str) -> None:
+    answer, failed = aws.invoke(market.world.app, name, TICK)
+    assert not failed, answer
+
+
+# Between them they make every call that the app can make; what they leave out shows as a permission nobody uses.
+WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+    (test_http.test_get_and_head_never_write, {}),
+    (test_all_the_ways.test_many_decisions_in_one_call_answer_one_by_one, {}),
+    (test_mail_comes_back.test_an_answer_to_a_mail_joins_the_conversation_of_the_case, {}),
+    (
+        lambda market: test_mail_comes_back.test_a_mail_that_comes_back_stops_the_address_and_flags_the_case(
+            market, "bounce"
+        ),
+        {},
+    ),
+    (test_seller_rules.test_a_rule_grants_at_once_and_says_so_to_everyone, {}),
+    (evidence_is_fetched, {}),
+    (lost_wake_ups_are_repeated, {}),
+    (a_provider_is_watched, {}),
+    (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
+    (
+        lambda market: test_silence.test_silence_approves_where_the_policy_says_so(lambda **_: market),
+        {"policies": (test_silence.impatient("approve"),)},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def needed() -> dict[str, set[Permission]]:
+    """What every function needs, from calls that were made."""
+    with recorded() as recorder:
+        for walk, settings in WALKS:
+            with marketplace(**settings) as market:
+                walk(market)
+    functions = recorder.needed | {"authorize": set()}
+    return {name: found | SECRETS.get(name, set()) | FAILURES.get(name, set()) for name, found in functions.items()}
+
+
+def granted(function: str) -> set[Permission]:
+    """What the function's policy allows, less its logs."""
+    found = set()
+    for statement in json.loads((POLICIES / f"{function}.json").read_text("utf-8"))["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for on in _listed(statement["Resource"]):
+            found |= {(action, _named(on)) for action in _listed(statement["Action"]) if action not in LOGS}
+    return found
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
+
+
+def _named(resource: Any) -> str:
+    if isinstance(resource, str):
+        return resource
+    if "Ref" in resource:
+        return str(resource["Ref"])
+    if "Fn::GetAtt" in resource:
+        return str(resource["Fn::GetAtt"][0])
+    text = str(resource["Fn::Sub"])
+    return text.rpartition(":")[2].replace("${", "").replace(".Arn}", "").replace("}", "")
+
+
+NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "sweep", "watch")
+
+
+def test_every_function_has_a_policy_and_every_policy_a_function() -> None:
+    config = json.loads((POLICIES.parent / "config.json").read_text("utf-8"))
+    assert {path.stem for path in POLICIES.glob("*.json")} == set(NAMES)
+    named = {name: each["iam_policy_file"] for name, each in config["lambda_functions"].items()}
+    assert named == {name: f"policies/{name}.json" for name in NAMES}
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_a_policy_allows_what_its_function_does_and_nothing_else(
+    needed: dict[str, set[Permission]], function: str
+) -> None:
+    allowed = granted(function)
+    assert sorted(needed[function] - allowed) == [], "the policy is too narrow"
+    assert sorted(allowed - needed[function]) == [], "the policy is too wide"
+
+
+@pytest.mark.parametrize("function", NAMES)
+def test_no_policy_has_a_wildcard_but_where_iam_knows_no_resource(function: str) -> None:
+    for action, on in granted(function):
+        assert not action.endswith("*")
+        assert on != "*" or action == "states:SendTaskSuccess"
