@@ -26,7 +26,7 @@ _STUCK = {
 _LASTS = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity")
 _HINTS = {
     "ReservedConcurrentExecution": "Your account's Lambda quota is too small to reserve any: SweepConcurrency=0.",
-    "already exists": "The sender exists already (CreateSender=false), or an earlier stack left tables: docs/operations.md.",
+    "already exists": "The sender exists (CreateSender=false), or an earlier stack left tables: docs/operations.md.",
     "not authorized": "Your credentials may not do that; docs/operations.md lists what a deployer needs.",
 }
 
@@ -121,7 +121,7 @@ class Deployment:
         known = {name for name in sam["Parameters"] if name in parameters}
         if unknown := set(parameters) - set(sam["Parameters"]):
             raise Stopped(f"The template has no parameter {', '.join(sorted(unknown))}.")
-        url = f"https://{bucket}.s3.{self.session.region_name}.amazonaws.com/{self._upload(bucket, body, '.json')}"
+        url = f"{self.session.client('s3').meta.endpoint_url}/{bucket}/{self._upload(bucket, body, '.json')}"
         # Names must be new each time: the same change may be tried again after a roll-back.
         name = f"c{hashlib.sha256(body).hexdigest()[:12]}-{time.time_ns()}"
         self.cloudformation.create_change_set(

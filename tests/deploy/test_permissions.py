@@ -142,7 +142,9 @@ def _named(resource: Any) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = str(resource["Fn::Sub"])
-    return text.rpartition(":")[2].replace("${", "").replace(".Arn}", "").replace("}", "")
+    if text.endswith("/secrets-??????"):  # Secrets Manager ends every ARN with six characters of its own
+        return "Secrets"
+    return text.rpartition(":")[2].replace("configuration-set/", "").replace("${", "").replace(".Arn}", "").replace("}", "")
 
 
 NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "sweep", "watch")
