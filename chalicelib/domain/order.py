@@ -248,8 +248,12 @@ def with_status(order: Order, push: StatusPush) -> Order | None:
     """The order after a change of status, or None where the change is no newer than what is known."""
     if push.version <= order.status_version:
         return None
+    # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
+    paid = order.status is OrderStatus.UNPAID and push.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
+    body = replace(order.body, paid_at=push.at) if paid and order.body.paid_at is None else order.body
     return replace(
         order,
+        body=body,
         status=push.status,
         status_version=push.version,
         status_at=push.at,

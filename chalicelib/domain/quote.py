@@ -48,6 +48,11 @@ class Quote:
     lines: tuple[QuoteLine, ...]
     tenders: tuple[QuoteTender, ...]
 
+    @property
+    def leaves_cash_out(self) -> bool:
+        """Whether something was not collected yet when this was quoted, such as cash on delivery."""
+        return any(line.label == "not_collected" for line in self.lines)
+
 
 DEFAULT_REFUND_TIME = Span(amount=14, unit="working_days")
 
@@ -78,7 +83,7 @@ def quote(
         lines += _fees(lines, fee or policy.fees.get(order.standing, Fee()), paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
-        QuoteTender(method=method, amount=amount, arrives_by=_arrival(policy, method, now, holidays))
+        QuoteTender(method=method, amount=amount, arrives_by=arrival(policy, method, now, holidays))
         for method, amount in _spread(refund_total, _collected(order), policy.refund_order)
     )
     made = Quote(
@@ -215,5 +220,6 @@ def _spread(total: int, left: Mapping[str, int], order: tuple[str, ...]) -> list
     return parts
 
 
-def _arrival(policy: Policy, method: str, now: datetime, holidays: Collection[date]) -> datetime:
+def arrival(policy: Policy, method: str, now: datetime, holidays: Collection[date]) -> datetime:
+    """The latest moment at which money that goes back `now` by this method is there."""
     return later(now, policy.refund_times.get(method, DEFAULT_REFUND_TIME), policy.zone, holidays)

@@ -10,6 +10,7 @@ from chalicelib.domain.change import Credit, Slot
 from chalicelib.domain.effects import REFUND_REQUESTED, what_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.order import Method
+from chalicelib.domain.quote import arrival
 
 # The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
 PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
@@ -18,7 +19,7 @@ GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 
 def pay_back(case: Case, act: Act, rules: Rules) -> Step:
     """The goods are cancelled (or were returned) and the money goes back as quoted."""
-    refund, returned = _refund(case), case.kind is Kind.RETURN
+    refund, returned = _refund(case, act, rules), case.kind is Kind.RETURN
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
@@ -108,13 +109,19 @@ def chase(case: Case, act: Act, rules: Rules) -> Step:
     )
 
 
-def _refund(case: Case) -> Refund:
+def _refund(case: Case, act: Act, rules: Rules) -> Refund:
+    """The refund as quoted; when it arrives is counted from now, not from the asking."""
     return Refund(
         refund_id=case.refund_id,
         currency=case.quote.currency,
         total=case.quote.refund_total,
         parts=tuple(
-            RefundPart(method=t.method, amount=t.amount, state=_how(t.method), arrives_by=t.arrives_by)
+            RefundPart(
+                method=t.method,
+                amount=t.amount,
+                state=_how(t.method),
+                arrives_by=arrival(rules.policy, t.method, act.now, rules.holidays),
+            )
             for t in case.quote.tenders
         ),
     )

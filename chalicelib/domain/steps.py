@@ -35,11 +35,13 @@ def needs_second_person(case: Case, rules: Rules) -> bool:
 def first_yes(case: Case, who: str, act: Act, rules: Rules) -> Step:
     """The first of two yeses; the case waits in customer service's queue for the second."""
     marked = replace(case, first_yes=who, decision=decision_of(act))
+    deadline = rules.deadline(act.now, rules.policy.support)
     if case.state is State.AWAITING_SUPPORT:
-        return Step(case=marked)
-    support = rules.policy.support
-    deadline = rules.deadline(act.now, support)
-    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, support.if_silent)
+        # The second person has as long as the first had.
+        return Step(
+            case=wait(marked, case.state, max(deadline, case.deadline_at or deadline), _if_silent(marked, rules))
+        )
+    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, _if_silent(marked, rules))
     return Step(case=waiting, owes=("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"))
 
 
@@ -82,23 +84,28 @@ def lapse(case: Case, act: Act, rules: Rules) -> Step:
 
 
 def escalate(case: Case, act: Act, rules: Rules) -> Step:
-    """Customer service takes over, with a deadline of its own; its silence ends the case by policy."""
-    support = rules.policy.support
-    handed_over = wait(
-        replace(case, decision=decision_of(act), first_yes=None),
-        State.AWAITING_SUPPORT,
-        rules.deadline(act.now, support),
-        support.if_silent,
-    )
+    """Customer service takes over, with a deadline of its own; its silence ends the case by policy, unless somebody has
+    agreed already: then the case comes back to the queue until it is decided."""
+    kept = case.first_yes if case.state is State.AWAITING_SUPPORT else None
+    taken = replace(case, decision=decision_of(act), first_yes=kept)
+    deadline = rules.deadline(act.now, rules.policy.support)
+    handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, rules))
     owes = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
     return Step(case=handed_over, owes=owes)
+
+
+def _if_silent(case: Case, rules: Rules) -> Silence:
+    """What customer service's silence means. It never takes back what was granted: goods on their way back, or a first
+    yes that waits for a second person."""
+    return Silence.ESCALATE if case.goods or case.first_yes else rules.policy.support.if_silent
 
 
 def overtake(case: Case, act: Act, rules: Rules) -> Step:
     """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
 
-    An order that its own system cancelled leaves nothing to decide. After an approval, support decides as long as no
-    money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
+    An order that its own system cancelled leaves nothing to decide, and neither does one that was paid in cash at the
+    door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides as
+    long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
     """
     moved = replace(case, moved_to=act.order_status, order_status=str(act.order_status))
     noted = Step(case=moved, owes=("event:case.parcel_moved",), facts={"order_status": act.order_status})
@@ -112,7 +119,10 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
         anew = replace(step.case, run=case.run + 1, turn=0)
         owes = (START, *step.owes) if rules.pace.orchestrated else step.owes
         return replace(step, case=anew, owes=owes, slot=slot, facts=noted.facts)
-    if gone or (case.policy.parcel_moves is ParcelMoves.END and case.goods is None and case.kind is Kind.CANCELLATION):
+    cancelling = case.kind is Kind.CANCELLATION
+    cash_paid = cancelling and act.order_status is OrderStatus.DELIVERED and case.quote.leaves_cash_out
+    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and case.goods is None
+    if gone or cash_paid or ends:
         return replace(end(moved, Outcome.OVERTAKEN, "overtaken", act), facts=noted.facts)
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
         return noted

@@ -82,8 +82,10 @@ def _new_run(case: Case, act: Act, rules: Rules) -> Step:
         first_yes=None,
         claimed_by=act.actor.id if act.actor.role is Role.SUPPORT else None,
         rounds=0,
-        goods=None,
+        # What was sent back already need not be sent again.
+        goods=case.goods if case.goods and case.goods.sent_at else None,
         moved_to=order.status if moved else case.moved_to,
+        order_status=str(order.status) if moved else case.order_status,
     )
     waiting = wait(again, State.AWAITING_SUPPORT, rules.deadline(act.now, support), support.if_silent)
     owes: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
@@ -103,4 +105,7 @@ def _still_its_own(case: Case, order: Order | None) -> Order:
         raise Refused("superseded", case=case, case_id=order.cases[-1])
     if order.standing is S.CANCELLED:
         raise Refused("already_cancelled", case=case)
+    if order.status is S.DELIVERED and case.quote.leaves_cash_out:
+        # The cash has been handed over since; a return asks anew, for all of it.
+        raise Refused("not_appealable", case=case)
     return order

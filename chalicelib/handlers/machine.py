@@ -53,7 +53,8 @@ def expire(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every minute: carry on whatever was lost."""
-    context = bp.lambda_context
+    # Not the blueprint's: Lambda runs this without app.py.
+    context: Any = event.context
 
     def time_left() -> bool:
         return context is None or context.get_remaining_time_in_millis() > _RESERVE * 1000

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from chalice.app import Blueprint, SNSEvent
+from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.mail_stop import Why
+from chalicelib.handlers.machine import logged
 from chalicelib.mail.reading import read
 from chalicelib.workflow import mailing
 
@@ -22,17 +23,17 @@ log = logging.getLogger(__name__)
 
 bp = Blueprint(__name__)
 
-# The deployment's template names the topic; Chalice wants one here.
-_TOPIC = "batal-mail"
 
-
-@bp.on_sns_message(topic=_TOPIC, name="on_mail")
-def on_mail(event: SNSEvent) -> None:
-    """One notice of SES. Raises where our own tables do not answer, so that SNS tells it again."""
-    try:
-        hear(json.loads(event.message))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        log.error("notice of SES not understood", extra={"why": type(error).__name__})
+# A plain function: the template subscribes it to the topic that it makes. Chalice wants topics to exist beforehand.
+@bp.lambda_function(name="on_mail")
+@logged
+def on_mail(event: Mapping[str, Any], context: Any) -> None:
+    """Notices of SES. Raises where our own tables do not answer, so that SNS tells them again."""
+    for record in event["Records"]:
+        try:
+            hear(json.loads(record["Sns"]["Message"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            log.error("notice of SES not understood", extra={"why": type(error).__name__})
 
 
 def hear(told: Mapping[str, Any]) -> None:

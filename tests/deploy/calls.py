@@ -99,9 +99,12 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
     return {
         ("stepfunctions", "StartExecution"): [("states:StartExecution", "Waiting")],
         ("stepfunctions", "SendTaskSuccess"): [("states:SendTaskSuccess", "*")],
-        # With raw content SES asks for both actions, on the sender and on the configuration set.
+        # With raw content SES asks for both actions, on the configuration set and on whichever identity was verified,
+        # the sender's address or its domain.
         ("sesv2", "SendEmail"): [
-            (f"ses:{action}", on) for action in ("SendEmail", "SendRawEmail") for on in ("identity/*", "Mailing")
+            (f"ses:{action}", on)
+            for action in ("SendEmail", "SendRawEmail")
+            for on in ("Mailing", "identity/SenderEmail", "identity/Domain")
         ],
         ("events", "PutEvents"): [("events:PutEvents", "Events")],
         ("s3", "ListObjectsV2"): [("s3:ListBucket", "Evidence")],

@@ -1,6 +1,7 @@
 """Each function may do what it does and nothing else: the policies against the calls that are really made."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -141,10 +142,11 @@ def _named(resource: Any) -> str:
         return str(resource["Ref"])
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
-    text = str(resource["Fn::Sub"])
+    given = resource["Fn::Sub"]
+    text: str = given if isinstance(given, str) else given[0]
     if text.endswith("/secrets-??????"):  # Secrets Manager ends every ARN with six characters of its own
         return "Secrets"
-    return text.rpartition(":")[2].replace("configuration-set/", "").replace("${", "").replace(".Arn}", "").replace("}", "")
+    return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
 NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "sweep", "watch")

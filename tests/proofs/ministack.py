@@ -19,10 +19,10 @@ SURROUNDINGS = {
 
 
 @contextmanager
-def ministack(scratch: Path) -> Iterator[str]:
+def ministack(scratch: Path, **more: str) -> Iterator[str]:
     """A served ministack; gives its address. It writes below `scratch`, and ends with the block."""
     port = free_port()
-    environment = {**os.environ, **SURROUNDINGS, "GATEWAY_PORT": str(port), "TMPDIR": str(scratch)}
+    environment = {**os.environ, **SURROUNDINGS, "GATEWAY_PORT": str(port), "TMPDIR": str(scratch), **more}
     with (scratch / "ministack.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"],

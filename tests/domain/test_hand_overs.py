@@ -1,0 +1,157 @@
+"""What a case knows stays true when it changes hands: to support, to a second person, to a new run, to a later day."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.acting import Rules
+from chalicelib.domain.case import Actor, Case, Kind, Outcome, Role, State
+from chalicelib.domain.errors import Refused
+from chalicelib.domain.fault import Fault
+from chalicelib.domain.order import Order, OrderStatus, StatusPush, with_status
+from chalicelib.domain.policy import MoneyBack, ParcelMoves, Policy, Silence
+from chalicelib.domain.quote import quote
+from chalicelib.domain.transitions import Command, advance
+from infra.sandbox.builders import (
+    BUDI,
+    NOW,
+    SELLER,
+    SUPPORT,
+    SYSTEM,
+    a_case,
+    a_policy,
+    an_act,
+    an_asking,
+    an_order,
+    rules,
+)
+
+RINI = Actor(role=Role.SUPPORT, id="rini")
+LATE = NOW + timedelta(days=60)
+
+
+def after(case: Case, command: Command, actor: Actor = SELLER, *, by: Rules, **more: Any) -> Case:
+    change = advance(case, an_act(command, actor, **more), by)
+    assert change.case is not None
+    return change.case
+
+
+def a_return(policy: Policy) -> Case:
+    delivered = replace(an_order(status="delivered"), status_at=NOW)
+    case = an_asking(delivered, kind=Kind.RETURN, reason_code="damaged", policy=policy).case
+    assert case is not None
+    return case
+
+
+def sent_back(policy: Policy) -> Case:
+    agreed = after(a_return(policy), Command.APPROVE, by=rules(policy))
+    return after(agreed, Command.SHIPPED_BACK, BUDI, by=rules(policy), tracking_number="JNE-1")
+
+
+# --- support's silence takes nothing back
+
+
+def test_goods_that_are_back_are_paid_or_decided_never_lost_to_supports_silence() -> None:
+    policy = a_policy(second_person_above=0)
+    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=rules(policy))
+    assert (waiting.state, waiting.if_silent) == (State.AWAITING_SUPPORT, Silence.ESCALATE)
+    again = after(waiting, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATE)
+    assert (again.state, again.first_yes) == (State.AWAITING_SUPPORT, "sari")
+    paid = after(again, Command.CONFIRM, RINI, by=rules(policy), now=LATE)
+    assert paid.outcome is Outcome.RETURNED
+
+
+def test_a_first_yes_is_not_undone_by_silence_and_the_second_person_has_time() -> None:
+    policy = a_policy("shopee", second_person_above=0)
+    silent = a_policy("lazada", second_person_above=0)
+    asked = a_case(policy=silent)
+    assert asked.deadline_at
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(silent), now=asked.deadline_at)
+    assert escalated.deadline_at
+    last_minute = escalated.deadline_at - timedelta(minutes=1)
+    first = after(escalated, Command.APPROVE, SUPPORT, by=rules(silent), now=last_minute)
+    assert first.deadline_at
+    assert first.deadline_at > last_minute + timedelta(days=1)
+    assert first.if_silent is Silence.ESCALATE
+    assert after(a_case(policy=policy), Command.APPROVE, SUPPORT, by=rules(policy)).if_silent is Silence.ESCALATE
+
+
+def test_without_anybodys_yes_supports_silence_still_ends_the_case() -> None:
+    policy = a_policy("lazada")
+    asked = a_case(policy=policy)
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=asked.deadline_at or NOW)
+    assert escalated.if_silent is Silence.EXPIRE
+
+
+# --- a new run
+
+
+def test_a_parcel_that_left_before_an_appeal_is_called_back_before_the_money_goes() -> None:
+    policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION)
+    refused = after(a_case(policy=policy), Command.REJECT, by=rules(policy))
+    shipped = an_order(status="shipped", guard={"cases": ("c1",)})
+    heard = after(refused, Command.APPEAL, BUDI, by=rules(policy), order=shipped, comment="Belum dikirim")
+    granted = after(heard, Command.APPROVE, SUPPORT, by=rules(policy))
+    assert granted.state is State.AWAITING_GOODS
+    assert any("order.recall_shipment" in effect for effect in granted.owed)
+
+
+def test_goods_that_were_sent_back_need_not_be_sent_again_after_an_appeal() -> None:
+    policy = a_policy()
+    refused = after(sent_back(policy), Command.REJECT, SUPPORT, by=rules(policy))
+    delivered = replace(an_order(status="delivered", guard={"cases": ("c1",)}), status_at=NOW)
+    heard = after(refused, Command.APPEAL, BUDI, by=rules(policy), order=delivered, comment="Sudah dikirim")
+    assert after(heard, Command.APPROVE, SUPPORT, by=rules(policy)).outcome is Outcome.RETURNED
+
+
+# --- cash on delivery
+
+
+def cash_order(**more: Any) -> Order:
+    return an_order(tenders={"cod": 150_000}, **{"status": "shipped", **more})
+
+
+@pytest.mark.parametrize("moves", list(ParcelMoves))
+def test_cash_that_is_handed_over_meanwhile_ends_the_request_so_that_a_return_can_ask_for_it(
+    moves: ParcelMoves,
+) -> None:
+    policy = a_policy(parcel_moves=moves, money_back=MoneyBack.ON_APPROVAL)
+    asked = a_case(cash_order(), policy=policy)
+    assert asked.quote.refund_total == 0
+    moved = after(asked, Command.ORDER_MOVED, SYSTEM, by=rules(policy), order_status=OrderStatus.DELIVERED)
+    assert moved.outcome is Outcome.OVERTAKEN
+    assert moved.refund is None
+
+
+def test_an_appeal_after_the_cash_was_handed_over_leads_to_a_return_too() -> None:
+    policy = a_policy()
+    refused = after(a_case(cash_order(), policy=policy), Command.REJECT, by=rules(policy), tracking_number="JNE-1")
+    delivered = cash_order(status="delivered", guard={"cases": ("c1",)})
+    with pytest.raises(Refused) as said:
+        after(refused, Command.APPEAL, BUDI, by=rules(policy), order=delivered, comment="Tolong")
+    assert said.value.code == "not_appealable"
+
+
+# --- money and time
+
+
+def test_an_order_that_leaves_unpaid_by_a_mere_status_has_been_paid() -> None:
+    unpaid = an_order(status="unpaid")
+    unpaid = replace(unpaid, body=replace(unpaid.body, paid_at=None))
+    placed = with_status(unpaid, StatusPush(status=OrderStatus.PLACED, version=2, at=NOW))
+    assert placed is not None
+    assert quote(placed, a_policy(), Fault.SELLER, NOW).refund_total == 150_000
+    gone = with_status(unpaid, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW))
+    assert gone is not None
+    assert gone.body.paid_at is None
+
+
+def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> None:
+    policy = a_policy("shopee")
+    asked = a_case(policy=policy)
+    yes = NOW + timedelta(hours=23)
+    granted = after(asked, Command.APPROVE, by=rules(policy), now=yes)
+    assert granted.refund is not None
+    assert [part.arrives_by for part in granted.refund.parts] == [yes + timedelta(hours=24)]
