@@ -1,0 +1,58 @@
+"""One package for all tests of the deployment, however many processes run them."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.build import Package, build
+from infra.deployment import Deployment
+from infra.sam import expanded
+from infra.stages import stage_named
+from tests.deploy.moto_cloudformation import moto_with_cloudformation
+
+REGION = "ap-southeast-1"
+PARAMETERS = {"SenderEmail": "batal@example.com", "AlertEmail": "ops@example.com", "ReplyDomain": "reply.example.com"}
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """What `make deploy` would upload for dev."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "package"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = Package(template=shared / "template.json", archive=shared / "deployment.zip")
+        return made if made.template.exists() else build(stage_named("dev"), shared)
+
+
+@pytest.fixture(scope="session")
+def sam(package: Package) -> dict[str, Any]:
+    """The template before SAM is expanded."""
+    made: dict[str, Any] = json.loads(package.template.read_text("utf-8"))
+    return made
+
+
+@pytest.fixture(scope="session")
+def template(sam: dict[str, Any]) -> dict[str, Any]:
+    """The plain template."""
+    return expanded(sam, "batal-packages", "deployment.zip", REGION)
+
+
+@pytest.fixture(scope="module")
+def deployment(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Deployed into moto by the deploy command's own code."""
+    with pytest.MonkeyPatch.context() as patch, moto_with_cloudformation():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "moto")
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        patch.setattr("infra.deployment.build", lambda *_: package)
+        said: list[str] = []
+        made = Deployment(boto3.Session(region_name=REGION), stage_named("dev"), say=said.append)
+        made.deploy(PARAMETERS, lambda: True, tmp_path_factory.mktemp("out"))
+        yield made

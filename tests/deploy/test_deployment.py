@@ -1,0 +1,123 @@
+"""The deploy command's own code against moto's CloudFormation: everything is made, and a request passes through it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client
+
+from chalicelib import wiring
+from chalicelib.adapters.dynamodb import DynamoStore
+from infra.deployment import Deployment, Stopped
+from infra.sandbox import tokens
+from infra.sandbox.builders import a_body
+from tests.deploy.conftest import PARAMETERS
+from tests.deploy.moto_cloudformation import unsupported
+
+
+def made(deployment: Deployment) -> dict[str, str]:
+    """Physical names by logical id."""
+    pages = deployment.cloudformation.get_paginator("list_stack_resources").paginate(StackName=deployment.stack)
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"] for p in pages for each in p["StackResourceSummaries"]
+    }
+
+
+def test_every_resource_of_the_template_is_made(deployment: Deployment, template: dict[str, Any]) -> None:
+    assert unsupported == set()
+    assert deployment.status() == "UPDATE_COMPLETE"
+    assert set(made(deployment)) == set(template["Resources"])
+
+
+def test_the_tables_are_the_ones_that_the_code_knows(deployment: Deployment) -> None:
+    """Keys and indexes as the store itself would make them; a renamed table or index shows here."""
+    client = boto3.client("dynamodb")
+    DynamoStore(prefix="own-").create_tables()
+
+    def shape(name: str) -> Any:
+        table = client.describe_table(TableName=name)["Table"]
+        indexes = {
+            each["IndexName"]: (each["KeySchema"], each["Projection"]["ProjectionType"])
+            for each in table.get("GlobalSecondaryIndexes", ())
+        }
+        return table["KeySchema"], indexes, table["BillingModeSummary"]["BillingMode"]
+
+    for name in ("orders", "cases", "money", "settings", "keys"):
+        assert shape(f"{deployment.stack}-{name}") == shape(f"own-{name}")
+        told = client.describe_continuous_backups(TableName=f"{deployment.stack}-{name}")
+        recovery = told["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
+    expiry = client.describe_time_to_live(TableName=f"{deployment.stack}-keys")["TimeToLiveDescription"]
+    assert (expiry["AttributeName"], expiry["TimeToLiveStatus"]) == ("expires", "ENABLED")
+
+
+def test_the_functions_know_where_people_reach_them(deployment: Deployment) -> None:
+    names = made(deployment)
+    for function in ("APIHandler", "Enter", "Sweep", "OnMail"):
+        environment = boto3.client("lambda").get_function_configuration(FunctionName=names[function])["Environment"]
+        assert environment["Variables"]["PUBLIC_URL"] == deployment.outputs()["EndpointURL"].rstrip("/")
+
+
+def test_deploying_again_changes_nothing(deployment: Deployment, tmp_path: Any) -> None:
+    before = made(deployment)
+    deployment.deploy({}, lambda: True, tmp_path)
+    assert made(deployment) == before
+
+
+def test_without_a_yes_nothing_is_changed(deployment: Deployment, tmp_path: Any) -> None:
+    with pytest.raises(Stopped, match=r"Nothing was changed"):
+        deployment.deploy({"LogDays": "30"}, lambda: False, tmp_path)
+
+
+def test_an_unknown_parameter_is_named(deployment: Deployment, tmp_path: Any) -> None:
+    with pytest.raises(Stopped, match="NoSuchThing"):
+        deployment.deploy({"NoSuchThing": "1"}, lambda: True, tmp_path)
+
+
+@pytest.fixture
+def environment(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The API function's own environment, as it was deployed."""
+    name = made(deployment)["APIHandler"]
+    configured = boto3.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    for key, value in {**configured, "JWT_JWKS": json.dumps(tokens.jwks()), "JWT_ISSUER": "sandbox"}.items():
+        monkeypatch.setenv(key, value)
+    wiring.reset()
+    yield
+    wiring.reset()
+
+
+@pytest.mark.usefixtures("environment")
+def test_one_request_passes_through_the_deployed_configuration(deployment: Deployment) -> None:
+    from app import app
+
+    secrets = boto3.client("secretsmanager").get_secret_value(SecretId=f"{deployment.stack}/secrets")
+    assert len(json.loads(secrets["SecretString"])["master"]) == 48
+    assert len(wiring.settings().link_secret) == 64
+    headers = {"Content-Type": "application/json"}
+    with Client(app) as client:
+        order = json.dumps(a_wire_order())
+        oms = {**headers, "Authorization": f"Bearer {tokens.token('oms', 'system')}"}
+        assert client.http.put("/v1/orders/LZD-1", headers=oms, body=order).status_code == 201
+        budi = {**headers, "Authorization": f"Bearer {tokens.token('budi', 'buyer')}"}
+        wish = json.dumps({"reason_code": "wrong_size", "channel": "app", "accept_terms": True})
+        answer = client.http.post("/v1/orders/LZD-1/cancellations", headers=budi, body=wish)
+        assert answer.status_code == 201, answer.body
+    (execution,) = boto3.client("stepfunctions").list_executions(
+        stateMachineArn=deployment.outputs()["StateMachineArn"]
+    )["executions"]
+    assert execution["name"] == f"{answer.json_body['case_id']}-1"
+
+
+def a_wire_order() -> Any:
+    import msgspec
+
+    body = msgspec.to_builtins(a_body())
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def test_protected_tables_do_not_go_by_mistake(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Deployment, "_parameters", lambda self: {**PARAMETERS, "KeepData": "true"})
+    with pytest.raises(Stopped, match="protected"):
+        deployment.destroy(data=True)
