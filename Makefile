@@ -1,12 +1,13 @@
 # Batal. `make` lists what there is; every target makes its own virtual environment first.
 PYTHON ?= python3
 PORT ?= 8000
+STAGE ?= dev
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser chromium proofs proofs-long bench format clean
+.PHONY: help run test browser chromium proofs proofs-long bench package deploy destroy verify-deploy cost format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -19,7 +20,7 @@ test: $(READY)  ## all checks and tests but the browser's: ruff, mypy, import-li
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --ignore=tests/browser
+	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/verify
 
 browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them
 	$(BIN)/pytest -n auto tests/browser
@@ -42,6 +43,21 @@ proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 roun
 
 bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks.pages
+
+package: $(READY)  ## build what would be deployed, into build/package (STAGE= for another stage than dev)
+	@$(BIN)/python -m infra.build --stage $(STAGE)
+
+deploy: $(READY)  ## into your AWS account: make deploy STAGE=dev SENDER=me@example.com (SET="NAME=VALUE ..." sets more)
+	@$(BIN)/python -m infra.deploy deploy --stage $(STAGE) $(if $(SENDER),--sender $(SENDER)) $(foreach each,$(SET),--set $(each)) $(if $(YES),--yes)
+
+destroy: $(READY)  ## and out of it again; DATA=yes takes tables, evidence and secrets along
+	@$(BIN)/python -m infra.deploy destroy --stage $(STAGE) $(if $(DATA),--data) $(if $(YES),--yes)
+
+verify-deploy: $(READY)  ## the deploy command against an emulator that enforces IAM; the stories over its HTTP endpoint
+	$(BIN)/pytest tests/verify
+
+cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/prices.json
+	@$(BIN)/python -m infra.cost
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

@@ -168,6 +168,16 @@ def test_a_policy_allows_what_its_function_does_and_nothing_else(
     assert sorted(allowed - needed[function]) == [], "the policy is too wide"
 
 
+@pytest.mark.parametrize("permission", [("dynamodb:GetItem", "Cases"), ("events:PutEvents", "Events")])
+def test_a_missing_permission_and_one_too_many_are_seen(
+    needed: dict[str, set[Permission]], permission: Permission
+) -> None:
+    """Deliberate faults in a policy that is right."""
+    allowed = granted("enter")
+    assert needed["enter"] - (allowed - {permission}) == {permission}
+    assert (allowed | {("dynamodb:Scan", "Cases")}) - needed["enter"] == {("dynamodb:Scan", "Cases")}
+
+
 @pytest.mark.parametrize("function", NAMES)
 def test_no_policy_has_a_wildcard_but_where_iam_knows_no_resource(function: str) -> None:
     for action, on in granted(function):

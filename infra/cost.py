@@ -1,0 +1,181 @@
+"""What a cancellation costs on AWS: the stories run in the sandbox, their calls counted, times infra/prices.json.
+
+    python -m infra.cost [--cases 100000]
+
+Counted: requests, Lambda runs, DynamoDB units (by the bytes really written, twice in transactions, and one for each
+index), state transitions, mails, events. Assumed: how long a Lambda runs, since no laptop can tell.
+"""
+
+import argparse
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from botocore.client import BaseClient
+
+from chalicelib.domain.case import Actor, Role, State
+from chalicelib.domain.transitions import Command
+from chalicelib.workflow import asking, deciding, orders
+from infra.sandbox import aws
+from infra.sandbox.builders import BUDI, SELLER, a_body, a_wish
+from infra.sandbox.world import World, world
+from infra.stages import ROOT
+
+PRICES: Mapping[str, Any] = json.loads((ROOT / "infra" / "prices.json").read_text("utf-8"))
+# Seconds and gigabytes of a warm run: an assumption; the figures of your own stack stand on its dashboard.
+_SECONDS, _GIGABYTES = 0.15, 0.75
+_LOGGED = 2000  # bytes a Lambda run writes to its log
+# Indexes that a written item appears in, by table and the first letter of its sort key.
+_INDEXES = {("cases", "R"): 4, ("cases", "T"): 1, ("orders", ""): 2}
+OMS = Actor(role=Role.SYSTEM, id="oms")
+
+
+def count(calls: Counter[str], service: str, operation: str, params: Mapping[str, Any]) -> None:
+    """Add one call to what was used."""
+    calls["calls"] += 1
+    if service == "dynamodb":
+        _count_table(calls, operation, params)
+    elif (service, operation) == ("sesv2", "SendEmail"):
+        calls["ses_mail"] += 1
+    elif (service, operation) == ("events", "PutEvents"):
+        calls["event"] += len(params["Entries"])
+
+
+def _count_table(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> None:
+    if operation == "TransactWriteItems":
+        for item in params["TransactItems"]:
+            ((kind, what),) = item.items()
+            calls["dynamodb_write_unit"] += 2 * _kilobytes(what, 1) + _indexes(kind, what)
+    elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
+        calls["dynamodb_write_unit"] += _kilobytes(params, 1) + _indexes(operation.removesuffix("Item"), params)
+    elif operation == "BatchGetItem":
+        calls["dynamodb_read_unit"] += sum(len(each["Keys"]) for each in params["RequestItems"].values())
+    elif operation in ("GetItem", "Query"):
+        calls["dynamodb_read_unit"] += 1
+
+
+def _kilobytes(what: Mapping[str, Any], unit: int) -> int:
+    return max(1, math.ceil(len(json.dumps(what, default=str)) / 1024 / unit))
+
+
+def _indexes(kind: str, what: Mapping[str, Any]) -> int:
+    if kind == "ConditionCheck":
+        return 0
+    key = what.get("Key") or what.get("Item") or {}
+    sort = str(key.get("sk", {}).get("S", ""))[:1]
+    return _INDEXES.get((what["TableName"].rpartition("-")[2], sort), 0)
+
+
+@contextmanager
+def counted(calls: Counter[str]) -> Iterator[None]:
+    """Every call of botocore is counted while this lasts, but for moto's own to Lambda."""
+    make, invoke = BaseClient._make_api_call, aws.invoke
+
+    def noted(client: Any, operation: str, params: dict[str, Any]) -> Any:
+        if (service := client.meta.service_model.service_name) != "lambda":
+            count(calls, service, operation, params)
+        return make(client, operation, params)
+
+    def invoked(app: Any, name: str, event: Any) -> Any:
+        calls["lambda_request"] += 1
+        return invoke(app, name, event)
+
+    BaseClient._make_api_call, aws.invoke = noted, invoked
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call, aws.invoke = make, invoke
+
+
+def ended(this: World, case_id: str) -> int:
+    """Wait for the execution's end; gives its transitions."""
+    name, until = f"{case_id}-1", time.monotonic() + 20
+    while aws.executions().get(name) != "SUCCEEDED" or this.house.store.case(case_id).wake_at:  # type: ignore[union-attr]
+        assert time.monotonic() < until, "the execution did not end"
+        time.sleep(0.05)
+    return len(aws.states_entered(name))
+
+
+def waits(this: World, case_id: str) -> None:
+    """Until the seller is waited for."""
+    until = time.monotonic() + 20
+    while this.house.store.token(case_id) is None:
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.05)
+
+
+def approved(this: World) -> str:
+    """Budi asks, the seller says yes, the money goes into the wallet."""
+    case = asking.ask(this.house, "C-1", a_wish(), BUDI)
+    waits(this, case.case_id)
+    deciding.say(this.house, case.case_id, Command.APPROVE, SELLER)
+    return case.case_id
+
+
+def refused(this: World) -> str:
+    """Budi asks, the seller says no."""
+    case = asking.ask(this.house, "C-1", a_wish(), BUDI)
+    waits(this, case.case_id)
+    deciding.say(this.house, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    return case.case_id
+
+
+# Each story, and the requests to API Gateway that come with it: looking, asking, answering, looking again.
+STORIES: Mapping[str, tuple[Callable[[World], str], int]] = {"approved": (approved, 8), "refused": (refused, 8)}
+
+
+def used(story: str) -> Counter[str]:
+    """What one case of a story uses."""
+    tell, requests = STORIES[story]
+    calls: Counter[str] = Counter()
+    with world() as this:
+        now = this.clock()
+        body = a_body(order_id="C-1", placed_at=now - timedelta(days=1))
+        orders.upsert(this.house, body, OMS)
+        with counted(calls):
+            case_id = tell(this)
+            transitions = 0
+            until = time.monotonic() + 20
+            while (case := this.house.store.case(case_id)) and (case.state is not State.CLOSED or case.owed):
+                assert time.monotonic() < until, "the case did not end"
+                time.sleep(0.2)
+        transitions = ended(this, case_id)
+    calls["states_transition"] = transitions
+    calls["api_request"] = requests
+    calls["lambda_request"] += requests
+    calls["lambda_gb_second"] = round(calls["lambda_request"] * _SECONDS * _GIGABYTES, 2)  # type: ignore[assignment]
+    return calls
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=100_000, help="cases a month")
+    wanted: int = parser.parse_args().cases
+    priced = [name for name, price in PRICES.items() if isinstance(price, float) and name != "log_gb"]
+    columns = {story: used(story) for story in STORIES}
+    print(f"Prices of {PRICES['region']}, {PRICES['as_of']}, in {PRICES['currency']}. {PRICES['note']}\n")
+    print(f"{'one case':24}" + "".join(f"{story:>12}{'':>12}" for story in columns))
+    for name in priced:
+        cells = (f"{calls[name]:>12}{calls[name] * PRICES[name]:>12.7f}" for calls in columns.values())
+        print(f"{name:24}" + "".join(cells))
+    sums = {}
+    for story, calls in columns.items():
+        logs = calls["lambda_request"] * _LOGGED / 1e9 * PRICES["log_gb"]
+        sums[story] = sum(calls[name] * PRICES[name] for name in priced) + logs
+    print(f"{'sum, with logs':24}" + "".join(f"{'':>12}{each:>12.7f}" for each in sums.values()))
+    # The sweep and the watch run whether anything happens or not.
+    idle = (60 * 24 * 30 + 12 * 24 * 30) * (PRICES["lambda_request"] + 0.1 * 0.5 * PRICES["lambda_gb_second"])
+    fixed = sum(PRICES["monthly"].values()) + idle
+    print(
+        f"\na month: {fixed:.2f} with no case at all; {fixed + wanted * sums['approved']:.2f} with {wanted:,} approved"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What is uploaded: small, whole, the same each time, and every function starts from it alone."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.build import Package, build
+from infra.stages import ROOT, Stage, stage_named
+from infra.watching import FUNCTIONS
+
+# Lambda's own runtime has these; here they stand in for it.
+RUNTIME = ("botocore", "boto3", "jmespath", "s3transfer", "urllib3", "dateutil", "six.py", "typing_extensions.py")
+
+
+@pytest.fixture(scope="module")
+def unpacked(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(package.archive) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The libraries of Lambda's runtime, and no others of this environment."""
+    folder, installed = tmp_path_factory.mktemp("runtime"), Path(pytest.__file__).parent.parent
+    for name in RUNTIME:
+        (folder / name).symlink_to(installed / name)
+    return folder
+
+
+def sizes(archive: Path) -> dict[str, int]:
+    with zipfile.ZipFile(archive) as found:
+        return {each.filename: each.compress_size for each in found.infolist()}
+
+
+def test_the_package_stays_small(package: Package) -> None:
+    mine = sizes(package.archive)
+    cryptography = sum(size for name, size in mine.items() if name.startswith(("cryptography", "_cffi_backend")))
+    assert sum(mine.values()) <= 7_000_000
+    assert sum(mine.values()) - cryptography <= 2_500_000
+
+
+def test_the_same_sources_give_the_same_bytes(package: Package, tmp_path: Path) -> None:
+    again = build(stage_named("dev"), tmp_path)
+    assert again.archive.read_bytes() == package.archive.read_bytes()
+    assert again.template.read_bytes() == package.template.read_bytes()
+
+
+def test_everything_is_compiled_and_nothing_travels_that_stays_here(package: Package) -> None:
+    names = set(sizes(package.archive))
+    ours = {name for name in names if name.endswith(".py")}
+    assert all(name.startswith(("app.py", "chalicelib/")) for name in ours)
+    for name in ours:
+        folder, _, module = name.rpartition("/")
+        cached = f"__pycache__/{module[:-3]}.cpython-311.pyc"
+        assert (f"{folder}/{cached}" if folder else cached) in names
+    assert not [name for name in names if name.startswith(("tests/", "infra/", "botocore/", "boto3/", "moto/"))]
+    for data in (
+        "domain/profiles/shopee.json",
+        "locales/id.json",
+        "mail/templates/layout.html.j2",
+        "web/static/batal.css",
+    ):
+        assert f"chalicelib/{data}" in names
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_starts_from_the_package_alone(
+    unpacked: Path, runtime: Path, sam: dict[str, Any], function: str
+) -> None:
+    module, _, name = sam["Resources"][function]["Properties"]["Handler"].rpartition(".")
+    paths = [str(unpacked), str(runtime)]
+    program = f"import sys; sys.path[:0] = {paths!r}; import {module} as m; assert callable(m.{name})"
+    # -I and -S: neither this checkout nor this environment's packages can help.
+    started = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert started.returncode == 0, started.stderr
+
+
+def test_what_is_imported_late_is_there_too(unpacked: Path, runtime: Path) -> None:
+    program = f"""
+import sys; sys.path[:0] = {[str(unpacked), str(runtime)]!r}
+from datetime import UTC, datetime
+from chalicelib.adapters.calendar import IndonesianHolidays
+from chalicelib.domain.deadline import Zone
+from chalicelib.locales import formats
+from chalicelib.mail.composing import _environment
+import chalicelib.adapters.dynamodb, chalicelib.web.pages, itsdangerous, standardwebhooks
+from joserfc import jwt
+from joserfc.jwk import ECKey
+key = ECKey.generate_key("P-256")
+jwt.decode(jwt.encode({{"alg": "ES256"}}, {{"sub": "x"}}, key), key)
+assert len(IndonesianHolidays().holidays(datetime(2026, 11, 23, tzinfo=UTC))) > 20
+print(formats.money(150000, "IDR", "id"), formats.moment(datetime(2026, 11, 23, tzinfo=UTC), "en", Zone.WIB))
+_environment().get_template("approved.html.j2")
+"""
+    told = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.strip() == "Rp150.000 Monday, 23 November 2026 07:00 WIB"
+
+
+def pins(name: str) -> dict[str, str]:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    found = (re.match(r"([A-Za-z0-9_.-]+)==(\S+)", line) for line in lines)
+    return {each[1].lower(): each[2] for each in found if each}
+
+
+def test_lambda_gets_the_versions_that_the_tests_ran_with() -> None:
+    lambdas, ours = pins("requirements-lambda.txt"), pins("requirements.txt")
+    assert set(ours) <= set(lambdas)
+    assert {name: lambdas[name] for name in ours} == ours
+    from importlib.metadata import version
+
+    assert {name: version(name) for name in lambdas} == lambdas
+
+
+def test_python_313_on_arm_is_a_setting(tmp_path: Path) -> None:
+    made = build(Stage(name="dev", python="3.13", architecture="arm64"), tmp_path)
+    functions = [
+        each["Properties"]
+        for each in json.loads(made.template.read_text("utf-8"))["Resources"].values()
+        if each["Type"] == "AWS::Serverless::Function"
+    ]
+    assert {(each["Runtime"], *each["Architectures"]) for each in functions} == {("python3.13", "arm64")}
+    names = set(sizes(made.archive))
+    assert "msgspec/_core.cpython-313-aarch64-linux-gnu.so" in names
+    assert not [name for name in names if name.endswith(".pyc")], "bytecode fits one version of Python only"
+
+
+def test_a_stage_that_is_none_says_which_there_are() -> None:
+    for name in ("production", "../dev", ""):
+        with pytest.raises(ValueError, match=r"known are dev, prod"):
+            stage_named(name)

@@ -1,0 +1,183 @@
+"""The template and the state machine hold together; a deliberate fault makes one of these checks red."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+
+from chalicelib.adapters.dynamodb.tables import Tables, tables
+from chalicelib.handlers.problems import GATEWAY_RESPONSES
+from chalicelib.settings import Settings
+from infra.stages import ROOT
+from infra.watching import ALARMS, FUNCTIONS
+from tests.deploy.test_permissions import granted
+
+Template = dict[str, Any]
+OUR_OWN = {"SECRETS_ID", "AWS_ACCOUNT_ID_ENDPOINT_MODE"}
+
+
+def findings(template: Template) -> list[str]:
+    """What cfn-lint says, circles and dangling references among it."""
+    return [f"{each.rule.id} {each.message}" for each in lint(json.dumps(template), regions=["ap-southeast-1"])]
+
+
+def wrong_in_machine(definition: Any) -> list[str]:
+    """States that nothing leads to or that lead nowhere, waits without an end, tokens that are not handed over."""
+    states, wrong = definition["States"], []
+    led_to = {definition["StartAt"]}
+    for name, state in states.items():
+        branches = [*state.get("Choices", ()), *state.get("Catch", ())]
+        onward = [state.get("Next"), state.get("Default"), *(each["Next"] for each in branches)]
+        led_to |= {each for each in onward if each}
+        wrong += [f"{name} leads to {each}" for each in onward if each and each not in states]
+        if not any(onward) and not state.get("End"):
+            wrong.append(f"{name} ends nowhere")
+        if state["Type"] == "Task":
+            if not {"TimeoutSeconds", "TimeoutSecondsPath"} & set(state):
+                wrong.append(f"{name} may wait for ever")
+            waits = state["Resource"].endswith("waitForTaskToken")
+            if waits and state["Parameters"]["Payload"].get("token.$") != "$$.Task.Token":
+                wrong.append(f"{name} waits for a token that nobody has")
+            if any("States.ALL" in each["ErrorEquals"] for each in (*state.get("Retry", ()), *state.get("Catch", ()))):
+                wrong.append(f"{name} hides what cannot be mended")
+    return wrong + [f"nothing leads to {name}" for name in set(states) - led_to]
+
+
+def definition_of(template: Template) -> Any:
+    return json.loads(template["Resources"]["Waiting"]["Properties"]["DefinitionString"])
+
+
+def test_the_template_has_no_finding(template: Template) -> None:
+    assert findings(template) == []
+
+
+def test_it_can_be_uploaded(template: Template) -> None:
+    """Above 50 KB a template must come from S3, and above 1 MB not at all; 500 resources are the most."""
+    assert len(json.dumps(template)) < 1_000_000
+    assert len(template["Resources"]) < 500
+
+
+def test_the_state_machine_has_no_finding(template: Template, tmp_path: Path) -> None:
+    definition = definition_of(template)
+    assert wrong_in_machine(definition) == []
+    shipped = tmp_path / "machine.json"
+    shipped.write_text(json.dumps(definition))
+    said = subprocess.run(
+        [sys.executable, "-m", "statelint", str(shipped)], capture_output=True, text=True, check=False
+    )
+    assert (said.returncode, said.stdout.strip()) == (0, "")
+
+
+def test_every_substitution_is_given_and_used(template: Template) -> None:
+    properties = template["Resources"]["Waiting"]["Properties"]
+    used = set(re.findall(r"\$\{(\w+)\}", properties["DefinitionString"]))
+    assert used == set(properties["DefinitionSubstitutions"])
+
+
+def test_every_variable_is_a_setting_of_the_app(template: Template) -> None:
+    known = {name.upper() for name in Settings.__dataclass_fields__} | OUR_OWN
+    for name in FUNCTIONS:
+        variables = set(template["Resources"][name]["Properties"]["Environment"]["Variables"])
+        assert variables <= known
+
+
+def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(template: Template) -> None:
+    files = {"APIHandler": "api_handler", "OnMail": "on_mail"}
+    for name in FUNCTIONS:
+        has = "SECRETS_ID" in template["Resources"][name]["Properties"]["Environment"]["Variables"]
+        allowed = ("secretsmanager:GetSecretValue", "Secrets") in granted(files.get(name, name.lower()))
+        assert has == allowed, name
+
+
+def test_what_lasts_survives_the_stack(template: Template) -> None:
+    for name in ("Orders", "Cases", "Money", "Settings", "Keys", "Evidence", "Secrets", "Sender"):
+        resource = template["Resources"][name]
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_the_gateway_speaks_in_problem_documents(template: Template) -> None:
+    answers = template["Resources"]["RestAPI"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+    assert set(answers) == set(GATEWAY_RESPONSES)
+    for name, code in GATEWAY_RESPONSES.items():
+        assert json.loads(answers[name]["responseTemplates"]["application/json"])["code"] == code
+
+
+def test_every_alarm_is_made_and_stands_in_the_runbook(template: Template) -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    made = {
+        name.removesuffix("Alarm") for name, each in template["Resources"].items() if each["Type"].endswith("Alarm")
+    }
+    assert made == set(ALARMS)
+    for name in ALARMS:
+        family = re.sub(r"^(" + "|".join(FUNCTIONS) + ")", "...", name)
+        assert f"`{family}`" in runbook, family
+
+
+def unknown_tables(template: Template) -> set[str]:
+    """Tables of the template that the code would not find, by the prefix it is told."""
+    models = tables("${AWS::StackName}-")
+    known = {model.Meta.table_name for model in vars_of(models)}
+    made = {
+        each["Properties"]["TableName"]["Fn::Sub"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    }
+    return made ^ known
+
+
+def vars_of(models: Tables) -> list[Any]:
+    return [getattr(models, each.name) for each in fields(models)]
+
+
+def test_the_tables_bear_the_names_that_the_code_knows(template: Template) -> None:
+    assert unknown_tables(template) == set()
+    broken = copy.deepcopy(template)
+    broken["Resources"]["Orders"]["Properties"]["TableName"] = {"Fn::Sub": "${AWS::StackName}-purchases"}
+    assert unknown_tables(broken) == {"${AWS::StackName}-orders", "${AWS::StackName}-purchases"}
+
+
+# --- deliberate faults: each must be seen
+
+
+def a_circle(template: Template) -> None:
+    """The API's own function told the API's address."""
+    variables = template["Resources"]["APIHandler"]["Properties"]["Environment"]["Variables"]
+    variables["PUBLIC_URL"] = {"Fn::Sub": "https://${RestAPI}.example"}
+
+
+def a_dangling_reference(template: Template) -> None:
+    template["Resources"]["Enter"]["Properties"]["Environment"]["Variables"]["EVENT_BUS"] = {"Ref": "NoSuchBus"}
+
+
+def a_role_that_is_missing(template: Template) -> None:
+    del template["Resources"]["SweepRole"]
+
+
+@pytest.mark.parametrize("fault", [a_circle, a_dangling_reference, a_role_that_is_missing])
+def test_a_fault_in_the_template_is_found(template: Template, fault: Callable[[Template], None]) -> None:
+    broken = copy.deepcopy(template)
+    fault(broken)
+    assert findings(broken) != []
+
+
+def machine_faults() -> Iterator[tuple[str, Callable[[Any], object]]]:
+    yield "a dangling state", lambda states: states["AwaitSeller"].update(Next="Nowhere")
+    yield "an island", lambda states: states.update(Island={"Type": "Succeed", "End": True})
+    yield "a wait without end", lambda states: states["AwaitSeller"].pop("TimeoutSecondsPath")
+    yield "a lost token", lambda states: states["AwaitBuyer"]["Parameters"]["Payload"].pop("token.$")
+    yield "a catch-all", lambda states: states["Expire"]["Retry"][0].update(ErrorEquals=["States.ALL"])
+
+
+@pytest.mark.parametrize(("name", "fault"), list(machine_faults()))
+def test_a_fault_in_the_state_machine_is_found(template: Template, name: str, fault: Callable[[Any], object]) -> None:
+    broken = copy.deepcopy(definition_of(template))
+    fault(broken["States"])
+    assert wrong_in_machine(broken) != [], name
