@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.case import Actor, Case, Decision, Offer, Outcome, Payer, State
+from chalicelib.domain.case import Actor, Case, Decision, Kind, Offer, Outcome, Payer, State
 from chalicelib.domain.change import Credit, Slot
 from chalicelib.domain.deadline import Span, later
 from chalicelib.domain.effects import Pace
@@ -104,8 +104,9 @@ def close(case: Case, outcome: Outcome, now: datetime) -> Case:
 
 def end(case: Case, outcome: Outcome, mail: str, act: Act, *, attempts: int = 0) -> Step:
     """Close without touching money: the order's slot is free again and the parcel need not be held."""
+    release = ("event:order.release_shipment",) if case.kind is Kind.CANCELLATION else ()
     return Step(
         case=close(replace(case, decision=decision_of(act)), outcome, act.now),
-        owes=(f"mail:{mail}:buyer", f"mail:{mail}:seller", "event:order.release_shipment", "event:case.closed"),
+        owes=(f"mail:{mail}:buyer", f"mail:{mail}:seller", *release, "event:case.closed"),
         slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True, attempts=attempts),
     )

@@ -70,10 +70,12 @@ def accept_offer(case: Case, act: Act, rules: Rules) -> Step:
 
 
 def decline_offer(case: Case, act: Act, rules: Rules) -> Step:
-    """By policy the seller answers once more, customer service decides, or the case ends."""
-    declined = replace(case, offer=replace(_on_the_table(case), accepted=False))
+    """By policy the seller answers once more, customer service decides, or the case ends. What customer service itself
+    had offered comes back to customer service."""
+    offer = _on_the_table(case)
+    declined = replace(case, offer=replace(offer, accepted=False))
     leads_to = rules.policy.offers.declined
-    if leads_to is Declined.SUPPORT:
+    if leads_to is Declined.SUPPORT or (offer.by and offer.by.role is Role.SUPPORT):
         return escalate(declined, act, rules)
     answer = answer_of_seller(declined, rules)
     if leads_to is Declined.END or answer is None:

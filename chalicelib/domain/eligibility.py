@@ -45,7 +45,7 @@ def judge(
     Pure: asking for options and asking itself share it.
     """
     refusal = _never_again(order) or (
-        _refused_return(order, policy, now, holidays)
+        _refused_return(order, policy, now, holidays, wanted)
         if kind is Kind.RETURN
         else _refused_cancellation(order, policy, wanted)
     )
@@ -109,13 +109,15 @@ def _refused_cancellation(order: Order, policy: Policy, wanted: Mapping[str, int
     return None
 
 
-def _refused_return(order: Order, policy: Policy, now: datetime, holidays: Collection[date]) -> Verdict | None:
+def _refused_return(
+    order: Order, policy: Policy, now: datetime, holidays: Collection[date], wanted: Mapping[str, int] | None
+) -> Verdict | None:
     returns = policy.returns
     if order.standing is S.COMPLETED:
         return _no("return_window_over", "contact_support")
     if order.standing is not S.DELIVERED:
         return _no("not_delivered", "cancel")
-    if returns is None or _excluded(order, policy, None):
+    if returns is None or _excluded(order, policy, wanted):
         return _no("policy_forbids", "contact_support")
     if now >= later(order.status_at, returns.window, policy.zone, holidays):
         return _no("return_window_over", "contact_support")

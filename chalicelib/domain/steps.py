@@ -69,8 +69,12 @@ def refuse(case: Case, act: Act, rules: Rules) -> Step:
 
 def withdraw(case: Case, act: Act, rules: Rules) -> Step:
     """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    given_back = -1 if case.kind is Kind.CANCELLATION and not rules.policy.withdrawal_counts else 0
-    return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=given_back)
+    return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=-given_back(case, rules))
+
+
+def given_back(case: Case, rules: Rules) -> int:
+    """How many attempts a withdrawal gives back to the buyer; reopening the case takes them again."""
+    return int(case.kind is Kind.CANCELLATION and not rules.policy.withdrawal_counts)
 
 
 def lapse(case: Case, act: Act, rules: Rules) -> Step:
@@ -111,7 +115,10 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
     noted = Step(case=moved, owes=("event:case.parcel_moved",), facts={"order_status": act.order_status})
     gone = act.order_status is OrderStatus.CANCELLED
     if case.state is State.REFUNDING:
-        if gone or case.kind is Kind.RETURN or not may_recall(case):
+        if gone:
+            # The order's system says after Batal what Batal told it.
+            return Step(case=case, facts=noted.facts)
+        if case.kind is Kind.RETURN or not may_recall(case):
             return noted
         unpaid, slot = recall(moved)
         step = escalate(unpaid, act, rules)
@@ -149,9 +156,12 @@ def hear_of_parcel(case: Case, act: Act, rules: Rules) -> Step:
 
 
 def _goods_first(case: Case, rules: Rules) -> bool:
-    """Whether the goods must come back before the money goes: returns, and by policy parcels that had left."""
+    """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
+    carrier has said already what the policy waits for."""
     if case.kind is Kind.RETURN:
         return True
+    if case.parcel == "intercepted" and rules.policy.money_back is MoneyBack.ON_INTERCEPTION:
+        return False
     return rules.policy.money_back is not MoneyBack.ON_APPROVAL and case.order_status in PARCEL_LEFT
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.effects import START, without_reminders
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.order import PARCEL_LEFT, Order
 from chalicelib.domain.order import OrderStatus as S
-from chalicelib.domain.steps import grant
+from chalicelib.domain.steps import given_back, grant
 
 # Ends that a buyer may appeal against: somebody else's no, or nobody's word.
 APPEALABLE = (Outcome.REJECTED, Outcome.EXPIRED)
@@ -91,7 +91,8 @@ def _new_run(case: Case, act: Act, rules: Rules) -> Step:
     owes: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
     if not moved and order.status not in PARCEL_LEFT:
         owes = (*owes, "event:order.hold_shipment")
-    slot = Slot(order_id=case.order_id, case_id=case.case_id, seen=order, retakes=True)
+    attempts = given_back(case, rules) if case.outcome is Outcome.WITHDRAWN else 0
+    slot = Slot(order_id=case.order_id, case_id=case.case_id, seen=order, retakes=True, attempts=attempts)
     return Step(case=waiting, owes=(START, *owes) if rules.pace.orchestrated else owes, slot=slot)
 
 

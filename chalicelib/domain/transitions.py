@@ -94,7 +94,7 @@ TABLE: Mapping[tuple[State, Command], Rule] = {
     (S.AWAITING_BUYER, C.DECLINE_OFFER): Rule(
         _BUYER, decline_offer, _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
     ),
-    (S.AWAITING_BUYER, C.WITHDRAW): Rule(_BUYER, withdraw, _to(O.WITHDRAWN)),
+    (S.AWAITING_BUYER, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
     (S.AWAITING_BUYER, C.EXPIRE): Rule(_SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
     (S.AWAITING_BUYER, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
     (S.AWAITING_BUYER, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),

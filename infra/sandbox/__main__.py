@@ -1,78 +1,36 @@
-"""`python -m infra.sandbox`: everything in one process, until Ctrl-C. PORT chooses the port (8000)."""
+"""`python -m infra.sandbox`: the sandbox on the port that PORT names (8000)."""
 
-import logging
 import os
-import signal
+import socket
 import sys
-import threading
-from types import FrameType
-
-from chalicelib.workflow.sweeping import sweep
-from infra.sandbox.files import file_routes
-from infra.sandbox.mails import mail_routes
-from infra.sandbox.reset import begin_anew
-from infra.sandbox.routes import sandbox_routes
-from infra.sandbox.seed import seed
-from infra.sandbox.server import make_server
-from infra.sandbox.world import World, world
-
-_SWEEP_EVERY = 1.0
-
-WELCOME = """
-Batal's sandbox is up: real routes, the real state machine, nothing leaves this machine.
-
-  {url}/sandbox/people   pick a person: Budi cancels LZD-1001, Ani tries LZD-1002
-  {url}/sandbox/mails    read the mails; the seller answers from there
-  {url}/health           for programs
-
-  curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
-  curl -s -X POST {url}/sandbox/clock -d '{{"advance_seconds":86400}}' -H 'Content-Type: application/json'
-
-Ctrl-C ends it. The README's tour goes on from here.
-"""
 
 
 def main() -> int:
     """Serve until told to stop; the exit code is 1 where the port is taken or is none."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     given = os.environ.get("PORT") or "8000"
     if not given.isdigit() or not 0 < int(given) < 65536:
         print(f"PORT must be a number from 1 to 65535, not {given!r}.", file=sys.stderr)
         return 1
     port = int(given)
-    stop = threading.Event()
+    if _taken(port):
+        print(f"Port {port} is taken; choose another one, for example: make run PORT={port + 1}", file=sys.stderr)
+        return 1
+    # Only now: all of moto takes seconds to load, and a wrong port should be told at once.
+    from infra.sandbox.serving import serve
 
-    def ask_to_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask_to_stop)
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    url = f"http://127.0.0.1:{port}"
-    with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
-        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.house)))
-        this.app.register_blueprint(mail_routes(this.app))
-        this.app.register_blueprint(file_routes())
-        try:
-            server = make_server(this.app, port)
-        except OSError:
-            print(f"Port {port} is taken; choose another one, for example: make run PORT={port + 1}", file=sys.stderr)
-            return 1
-        seed(this.house)
-        threading.Thread(target=server.server.serve_forever, daemon=True).start()
-        print(WELCOME.format(url=url), flush=True)
-        _sweep_until(stop, this)
-        server.server.shutdown()
-        print("\nStopped.")
+    serve(port)
     return 0
 
 
-def _sweep_until(stop: threading.Event, this: World) -> None:
-    """The schedule, every second instead of every minute."""
-    while not stop.wait(_SWEEP_EVERY):
+def _taken(port: int) -> bool:
+    with socket.socket() as tried:
+        # As the server will bind: a port that was left a moment ago is free.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            sweep(this.house)
-        except Exception:
-            logging.getLogger(__name__).exception("the sweep failed; the next one tries again")
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cfnlint.api import lint
 
-from chalicelib.adapters.dynamodb.tables import Tables, tables
+from chalicelib.adapters.dynamodb.tables import tables
 from chalicelib.handlers.problems import GATEWAY_RESPONSES
 from chalicelib.settings import Settings
 from infra.stages import ROOT
@@ -124,17 +123,13 @@ def test_every_alarm_is_made_and_stands_in_the_runbook(template: Template) -> No
 def unknown_tables(template: Template) -> set[str]:
     """Tables of the template that the code would not find, by the prefix it is told."""
     models = tables("${AWS::StackName}-")
-    known = {model.Meta.table_name for model in vars_of(models)}
+    known = set(models.connection._tables)
     made = {
         each["Properties"]["TableName"]["Fn::Sub"]
         for each in template["Resources"].values()
         if each["Type"] == "AWS::DynamoDB::Table"
     }
     return made ^ known
-
-
-def vars_of(models: Tables) -> list[Any]:
-    return [getattr(models, each.name) for each in fields(models)]
 
 
 def test_the_tables_bear_the_names_that_the_code_knows(template: Template) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.acting import Rules
-from chalicelib.domain.case import Actor, Case, Kind, Outcome, Role, State
+from chalicelib.domain.case import Actor, Case, Kind, Offer, Outcome, Role, State
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.fault import Fault
-from chalicelib.domain.order import Order, OrderStatus, StatusPush, with_status
+from chalicelib.domain.order import Line, Order, OrderStatus, StatusPush, with_status
 from chalicelib.domain.policy import MoneyBack, ParcelMoves, Policy, Silence
 from chalicelib.domain.quote import quote
 from chalicelib.domain.transitions import Command, advance
@@ -155,3 +155,67 @@ def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> Non
     granted = after(asked, Command.APPROVE, by=rules(policy), now=yes)
     assert granted.refund is not None
     assert [part.arrives_by for part in granted.refund.parts] == [yes + timedelta(hours=24)]
+
+
+# --- words that come early, twice or from the other side
+
+
+def test_a_carrier_that_was_quicker_than_the_yes_is_remembered() -> None:
+    policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION, parcel_moves=ParcelMoves.CONTINUE)
+    asked = a_case(an_order(status="shipped"), policy=policy)
+    heard = after(asked, Command.PARCEL_ANSWERED, SYSTEM, by=rules(policy), parcel="intercepted")
+    assert after(heard, Command.APPROVE, by=rules(policy)).outcome is Outcome.CANCELLED
+
+
+def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_moved() -> None:
+    asked = a_case(an_order(tenders={"card": 150_000}))
+    granted = after(asked, Command.APPROVE, by=rules())
+    told = after(granted, Command.ORDER_MOVED, SYSTEM, by=rules(), order_status=OrderStatus.CANCELLED)
+    assert (told.state, told.moved_to) == (State.REFUNDING, None)
+    assert not any("parcel_moved" in effect for effect in told.owed)
+
+
+def test_what_customer_service_offered_comes_back_to_customer_service() -> None:
+    policy = a_policy("lazada")
+    asked = a_case(policy=policy)
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=asked.deadline_at)
+    now = asked.deadline_at
+    offered = after(escalated, Command.OFFER, SUPPORT, by=rules(policy), now=now, offer=Offer(fee=10_000))
+    assert after(offered, Command.DECLINE_OFFER, BUDI, by=rules(policy), now=now).state is State.AWAITING_SUPPORT
+
+
+def test_goods_on_their_way_cannot_be_kept_by_withdrawing_during_an_offer() -> None:
+    policy = a_policy(second_person_above=0)
+    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=rules(policy))
+    offered = after(waiting, Command.OFFER, SUPPORT, by=rules(policy), offer=Offer(fee=10_000))
+    with pytest.raises(Refused) as said:
+        after(offered, Command.WITHDRAW, BUDI, by=rules(policy))
+    assert said.value.code == "not_now"
+
+
+def test_an_attempt_is_given_back_once_however_often_a_case_is_reopened() -> None:
+    policy = a_policy(withdrawal_counts=False)
+    withdrawn = advance(a_case(policy=policy), an_act(Command.WITHDRAW, BUDI), rules(policy))
+    order = an_order(guard={"cases": ("c1",)})
+    assert withdrawn.case
+    reopened = advance(withdrawn.case, an_act(Command.REOPEN, SUPPORT, order=order), rules(policy))
+    assert (withdrawn.slot and withdrawn.slot.attempts, reopened.slot and reopened.slot.attempts) == (-1, 1)
+
+
+def test_a_return_has_no_parcel_to_release() -> None:
+    policy = a_policy()
+    refused = after(a_return(policy), Command.REJECT, by=rules(policy))
+    assert not any("release_shipment" in effect for effect in refused.owed)
+
+
+def test_a_return_of_one_line_is_not_refused_for_another_lines_category() -> None:
+    policy = a_policy(excluded_categories=("voucher",))
+    lines = (
+        Line(line_id="1", name="Kemeja", quantity=1, unit_price=150_000, category="fashion"),
+        Line(line_id="2", name="Pulsa", quantity=1, unit_price=50_000, category="voucher"),
+    )
+    delivered = replace(an_order(status="delivered", lines=lines), status_at=NOW)
+    assert an_asking(delivered, kind=Kind.RETURN, reason_code="damaged", policy=policy, lines={"1": 1}).case
+    with pytest.raises(Refused) as said:
+        an_asking(delivered, kind=Kind.RETURN, reason_code="damaged", policy=policy, lines={"2": 1})
+    assert said.value.code == "policy_forbids"

@@ -44,7 +44,7 @@ def left_behind(lab: Laboratory, name: str) -> dict[str, Any]:
     push(world, **order)
     for step in steps:
         step(world)
-    client = lab.store.connection.client
+    client = lab.store.tables.connection.client
     return {
         "at": world.clock().isoformat(),
         "tables": {table: client.scan(TableName=f"proof-{table}")["Items"] for table in TABLES},
@@ -58,7 +58,7 @@ def restored(lab: Laboratory, left: Mapping[str, Any]) -> ProofWorld:
     """A world that goes on from there with the code as it is now."""
     world = lab.world()
     world.clock.at = datetime.fromisoformat(left["at"])
-    client = lab.store.connection.client
+    client = lab.store.tables.connection.client
     for table, items in left["tables"].items():
         for item in items:
             client.put_item(TableName=f"proof-{table}", Item=item)

@@ -15,6 +15,7 @@ RETURNED = ("mail:approved:buyer", "mail:approved:seller", "event:order.returned
 PAID_OUT = ("mail:money_returned:buyer", "event:case.closed")
 AWAITED = ("mail:goods_awaited:buyer", "mail:goods_awaited:seller")
 REOPENED = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
+OF_PARCELS = ("event:order.hold_shipment", "event:order.release_shipment")
 ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
 
@@ -177,7 +178,13 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
         for what in OWES[again, place]:
-            if what == "event:order.hold_shipment" and case.kind == "return":
+            if what in OF_PARCELS and case.kind == "return":
+                continue
+            if (
+                again == "order_moved"
+                and place == "refunding"
+                and (entry.facts or {}).get("order_status") == "cancelled"
+            ):
                 continue
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from http.client import HTTPConnection
@@ -90,11 +90,9 @@ class RacingStore(DynamoStore):
     def __init__(self, *, prefix: str, client: Any) -> None:
         super().__init__(prefix=prefix)
         self.client = client
-        # The models of a prefix are made once, and each keeps its connection: here every thread gets its own.
+        # The models of a prefix are made once and share a connection: here every thread gets its own.
         self.tables = tables.__wrapped__(prefix)
-        self.connection._client = client
-        for model in fields(self.tables):
-            getattr(self.tables, model.name)._get_connection().connection._client = client
+        self.tables.connection._client = client
         self.latch: Latch | None = None
         self.only: Sequence[str] | None = None
         self.came_second = 0

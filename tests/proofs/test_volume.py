@@ -71,7 +71,7 @@ def test_of_five_thousand_in_an_emulator_a_sweep_reads_only_the_due(lab: Laborat
         if getattr(model, "name", "") == "Query" and "Count" in parsed:
             read.append(int(str(parsed["Count"])))
 
-    events = world.store.connection.client.meta.events
+    events = world.store.tables.connection.client.meta.events
     events.register("after-call.*.*", count)
     try:
         world.faults.arm()

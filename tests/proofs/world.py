@@ -197,10 +197,7 @@ class Laboratory:
         self.clients = lambda name: made.get(name) or made.setdefault(name, boto.client(name, config=once))
         self.store = DynamoStore(prefix="proof-")
         self.store.create_tables()
-        tables = self.store.tables
-        for model in (tables.order, tables.case, tables.entry, tables.token, tables.money, tables.setting, tables.key):
-            self.faults.watch(model._get_connection().connection.client.meta.events)
-        self.faults.watch(self.store.connection.client.meta.events)
+        self.faults.watch(self.store.tables.connection.client.meta.events)
 
     def world(self, *, orchestrated: bool = True, max_tries: int = 8) -> ProofWorld:
         """A fresh world: empty tables, no executions, nothing sent."""

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -26,11 +25,11 @@ _TRIES = 5
 _PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress")
 
 
-def commit(tables: Tables, connection: Connection, change: Change, sleep: Callable[[float], None] = time.sleep) -> None:
+def commit(tables: Tables, change: Change, sleep: Callable[[float], None] = time.sleep) -> None:
     """Write the whole change or nothing. Raises Conflict, Refused `idempotency_in_progress`, Unavailable."""
     for attempt in range(1, _TRIES + 1):
         try:
-            with TransactWrite(connection=connection) as transaction:
+            with TransactWrite(connection=tables.connection) as transaction:
                 _put_case(tables, transaction, change)
                 _update_order(tables, transaction, change)
                 _credit(tables, transaction, change.credits)

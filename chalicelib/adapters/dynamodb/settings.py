@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -34,11 +33,6 @@ class SettingsTable:
         """The models."""
         return tables(self.prefix)
 
-    @cached_property
-    def connection(self) -> Connection:
-        """The connection that transactions go through."""
-        return Connection(read_timeout_seconds=8, connect_timeout_seconds=3, max_retry_attempts=2)
-
     def setting(self, name: str) -> Mapping[str, Any] | None:
         """An operator's setting, or None."""
         row = get(self.tables.setting, name, CURRENT)
@@ -64,7 +58,7 @@ class SettingsTable:
         row, name = self.tables.setting, f"policy#{policy.name}"
         body = codec.dumped(policy)
         try:
-            with TransactWrite(connection=self.connection) as transaction:
+            with TransactWrite(connection=self.tables.connection) as transaction:
                 transaction.save(row(name, f"v{policy.version:06d}", body=body), condition=row.name.does_not_exist())
                 transaction.save(row(POLICIES, policy.name, body=""))
                 transaction.save(row(name, CURRENT, body=body))

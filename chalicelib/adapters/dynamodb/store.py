@@ -36,7 +36,7 @@ class DynamoStore(SettingsTable):
     @cached_property
     def _client(self) -> Any:
         """The raw client: PynamoDB is slow where many keys are read."""
-        return self.connection.client
+        return self.tables.connection.client
 
     def create_tables(self) -> None:
         """Make the tables, for tests and the sandbox."""
@@ -116,7 +116,7 @@ class DynamoStore(SettingsTable):
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing; this very change again is success."""
-        commit(self.tables, self.connection, change)
+        commit(self.tables, change)
 
     def keep(self, before: Case, after: Case) -> bool:
         """Strike what was paid and move `wake_at`, where the row is still at `before.rev`."""

@@ -1,0 +1,63 @@
+"""The sandbox served: everything in one process, until Ctrl-C."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from chalicelib.workflow.sweeping import sweep
+from infra.sandbox.files import file_routes
+from infra.sandbox.mails import mail_routes
+from infra.sandbox.reset import begin_anew
+from infra.sandbox.routes import sandbox_routes
+from infra.sandbox.seed import seed
+from infra.sandbox.server import make_server
+from infra.sandbox.world import World, world
+
+_SWEEP_EVERY = 1.0
+
+WELCOME = """
+Batal's sandbox is up: real routes, the real state machine, nothing leaves this machine.
+
+  {url}/sandbox/people   pick a person: Budi cancels LZD-1001, Ani tries LZD-1002
+  {url}/sandbox/mails    read the mails; the seller answers from there
+  {url}/health           for programs
+
+  curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
+  curl -s -X POST {url}/sandbox/clock -d '{{"advance_seconds":86400}}' -H 'Content-Type: application/json'
+
+Ctrl-C ends it. The README's tour goes on from here.
+"""
+
+
+def serve(port: int) -> None:
+    """Serve until told to stop. Raises OSError where the port is taken."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    url = f"http://127.0.0.1:{port}"
+    with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
+        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.house)))
+        this.app.register_blueprint(mail_routes(this.app))
+        this.app.register_blueprint(file_routes())
+        server = make_server(this.app, port)
+        seed(this.house)
+        threading.Thread(target=server.server.serve_forever, daemon=True).start()
+        print(WELCOME.format(url=url), flush=True)
+        _sweep_until(stop, this)
+        server.server.shutdown()
+        print("\nStopped.")
+
+
+def _sweep_until(stop: threading.Event, this: World) -> None:
+    """The schedule, every second instead of every minute."""
+    while not stop.wait(_SWEEP_EVERY):
+        try:
+            sweep(this.house)
+        except Exception:
+            logging.getLogger(__name__).exception("the sweep failed; the next one tries again")
