@@ -28,9 +28,9 @@ def lab() -> Iterator[Laboratory]:
 
 
 def moments(name: str) -> range:
-    """After which steps of a scenario harm is done: all of them, or every fifth (another one for each scenario)."""
+    """After which steps of a scenario harm is done: all of them, or every ninth (another one for each scenario)."""
     steps = len(SCENARIOS[name][2])
-    return range(1, steps + 1) if FULL else range(1 + len(name) % min(5, steps), steps + 1, 5)
+    return range(1, steps + 1) if FULL else range(1 + len(name) % min(9, steps), steps + 1, 9)
 
 
 def every_step(lab: Laboratory, name: str, harm: Callable[[ProofWorld], None]) -> list[str]:
