@@ -23,6 +23,8 @@ _STUCK = {
     "DELETE_FAILED": "Its removal failed: see the events; tables with deletion protection must be freed first.",
 }
 
+# A stack's own events that a change begins with.
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _LASTS = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity")
 _HINTS = {
     "ReservedConcurrentExecution": "Your account's Lambda quota is too small to reserve any: SweepConcurrency=0.",
@@ -172,14 +174,23 @@ class Deployment:
             raise Stopped(f"The stack {self.stack} is {self.status()}.\n{self._why()}") from error
 
     def _why(self) -> str:
-        """The events that tell what went wrong, first cause first."""
-        events = self.cloudformation.describe_stack_events(StackName=self.stack)["StackEvents"]
-        failed = [each for each in events if each["ResourceStatus"].endswith("FAILED")]
-        lines = [f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in reversed(failed)]
+        """What went wrong this time, first cause first, and what to do about it."""
+        lines = [f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in self._failures()]
         hints = [hint for sign, hint in _HINTS.items() if any(sign in line for line in lines)]
         return "\n".join(
             [*lines[:8], *hints, "A failed first try is removed by the next deploy; an update was undone."]
         )
+
+    def _failures(self) -> list[dict[str, Any]]:
+        """The failed events of the stack's latest change, oldest first. CloudFormation tells the newest first."""
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
+        found: list[dict[str, Any]] = []
+        for each in (event for page in pages for event in page["StackEvents"]):
+            if each["ResourceStatus"].endswith("FAILED"):
+                found.insert(0, each)
+            if each["PhysicalResourceId"] == each["StackId"] and each["ResourceStatus"] in _BEGINNINGS:
+                break
+        return found
 
     def _delete(self) -> None:
         self.cloudformation.delete_stack(StackName=self.stack)

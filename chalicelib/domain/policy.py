@@ -153,7 +153,7 @@ class Policy:
     """One version of one profile. A running case keeps the version it began with.
 
     reminders             how long before a deadline whoever is waited for is reminded, once each
-    money_back            when the money goes back where the parcel had left before the buyer asked
+    money_back            when the money of an approved cancellation goes back where the parcel has left
     interception          how long a parcel that was called back may take, before customer service looks
     withdrawal_counts     whether a withdrawn request uses up an attempt
     second_person_above   refunds above this (minor units) need a second support person; None: never
