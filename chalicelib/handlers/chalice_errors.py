@@ -1,4 +1,5 @@
-"""Chalice's own refusals (405, 415, a body it cannot read) as problem documents like all others."""
+"""Chalice's own refusals (405, 415, a body it cannot read) as problem documents like all others; its 500, too, which it
+says where not even the page about a failure could be made."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +8,13 @@ from chalice.app import Response
 
 from chalicelib.handlers.boundary import answer_problem
 
-_CODES = {400: "malformed_json", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+_CODES = {
+    400: "malformed_json",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+    500: "internal_error",
+}
 
 
 def speak_problem_json(event: Any, get_response: Callable[[Any], Response]) -> Response:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from chalicelib import wiring
 from infra.sandbox import tokens
 from infra.sandbox.world import SECRETS
 from tests.e2e.conftest import Marketplace
@@ -191,3 +192,14 @@ def test_no_address_or_token_reaches_the_log(market: Marketplace, caplog: pytest
     text = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
     assert "@example.com" not in text
     assert "/d/" not in text
+
+
+def test_where_not_even_a_page_about_the_failure_can_be_made_the_answer_is_a_problem_document(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> Any:
+        raise RuntimeError("the secrets cannot be read")
+
+    monkeypatch.setattr(wiring, "settings", fails)
+    answer = market.call("GET", "/orders")
+    assert (answer.status, answer.json["code"]) == (500, "internal_error")
