@@ -8,14 +8,16 @@ from chalicelib.mail.typed import one_line
 
 
 def offer_made(letter: Letter) -> Context:
-    """The seller would cancel against a fee, or offers another way; the buyer is free to decline."""
+    """Cancelling against a fee, or another way, is offered by the seller or by customer service; the buyer is free to
+    decline."""
     waits = letter.waits(State.AWAITING_BUYER)
     offer = letter.case.offer
+    what = "alternative" if offer and offer.alternative else "fee"
     return {
-        "lead": letter.t(f"offer_made.buyer.lead.{'alternative' if offer and offer.alternative else 'fee'}"),
+        "lead": letter.t(f"offer_made.buyer.lead.{what}{'.support' if _by(letter) is Role.SUPPORT else ''}"),
         "next": [letter.t("offer_made.buyer.next", **waits)] if waits else [],
         "rows": _offer(letter),
-        "said": quoted("comment.seller", offer.comment if offer else None),
+        "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
     }
 
 
@@ -39,7 +41,7 @@ def settled(letter: Letter) -> Context:
     agreed = say(f"offer.{offer.alternative}", letter.locale) if offer and offer.alternative else ""
     return {
         "lead": letter.t(f"settled.{letter.to}.lead", agreed=agreed),
-        "said": quoted("comment.seller", offer.comment if offer else None),
+        "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
     }
 
 
@@ -110,6 +112,12 @@ def reopened(letter: Letter) -> Context:
 def message(letter: Letter) -> Context:
     """Somebody wrote; what, is read on the page."""
     return {"lead": letter.t(f"message.{letter.to}.lead"), "next": [letter.t("message.next")]}
+
+
+def _by(letter: Letter) -> Role:
+    """Who made the offer."""
+    offer = letter.case.offer
+    return offer.by.role if offer and offer.by else Role.SELLER
 
 
 def _offer(letter: Letter) -> Rows:

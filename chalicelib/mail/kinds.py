@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.domain.case import Case, Role, State
 from chalicelib.domain.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.policy import Silence
 from chalicelib.domain.transitions import Command
 from chalicelib.locales import say
 from chalicelib.mail.exchanges import (
@@ -105,11 +106,13 @@ def withdrawn(letter: Letter) -> Context:
 
 
 def escalated(letter: Letter) -> Context:
-    """Customer service decides: nobody answered, or the parcel moved, or both."""
+    """Customer service decides: nobody answered, the parcel moved, an offer led nowhere, a second person must look."""
     waits = letter.waits(State.AWAITING_SUPPORT)
+    # Where somebody has agreed already, customer service's silence ends nothing.
+    after = "escalated.next.until_decided" if letter.case.if_silent is Silence.ESCALATE else "escalated.next"
     return {
         "lead": letter.t(f"escalated.{letter.to}.lead.{_why_escalated(letter.case)}"),
-        "next": [letter.t("escalated.next", **waits)] if waits else [],
+        "next": [letter.t(after, **waits)] if waits else [],
         "rows": reason(letter),
     }
 
@@ -176,11 +179,21 @@ def _who_agreed(case: Case) -> str:
 
 
 def _why_escalated(case: Case) -> str:
-    """While support has not decided, the last decision still tells whether silence brought the case there."""
-    if not case.moved_to:
-        return "silence"
-    still_there = case.state is State.AWAITING_SUPPORT and case.decision is not None
-    return "both" if still_there and case.decision and case.decision.command == Command.EXPIRE else "moved"
+    """While support has not decided, the last decision still tells what brought the case there."""
+    decision = case.decision if case.state is State.AWAITING_SUPPORT else None
+    if decision is None:
+        return "moved" if case.moved_to else "looking"
+    if case.first_yes:
+        return "second"
+    if case.goods:
+        return "goods"
+    if decision.command == Command.DECLINE_OFFER:
+        return "declined"
+    if decision.command == Command.EXPIRE:
+        if case.offer and case.offer.accepted is None:
+            return "offer"
+        return "both" if case.moved_to else "silence"
+    return "moved" if case.moved_to else "looking"
 
 
 def _comment_of_decision(case: Case) -> tuple[str, str | None]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from chalicelib.domain.acting import Rules
 from chalicelib.domain.case import Actor, Case, Kind, Offer, Owed
+from chalicelib.domain.deadline import Span
 from chalicelib.domain.effects import what_of
 from chalicelib.domain.order import Line, Order, OrderStatus
-from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves
+from chalicelib.domain.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.ports import Mail
 from chalicelib.domain.transitions import Command, advance
 from chalicelib.mail import Links, compose
@@ -116,6 +117,23 @@ def answering(command: Command, declined: Declined = Declined.SELLER, **offer: A
     return made
 
 
+def offered_by_support(locale: str) -> tuple[Case, Order]:
+    case, goods = silent("lazada")(locale)
+    return said(case, Command.OFFER, SUPPORT, offer=Offer(fee=10_000), now=LATER), goods
+
+
+def unanswered(locale: str) -> tuple[Case, Order]:
+    case, goods = opened(locale)
+    policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.ESCALATE)))
+    asked = said(case, Command.OFFER, by=rules(policy), offer=Offer(fee=10_000))
+    return said(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATER), goods
+
+
+def agreed_by_one(locale: str) -> tuple[Case, Order]:
+    case, goods = opened(locale)
+    return said(case, Command.APPROVE, SUPPORT, by=rules(a_policy(second_person_above=0))), goods
+
+
 def returned(*commands: tuple[Command, Actor, dict[str, Any]], **order: Any) -> Callable[[str], tuple[Case, Order]]:
     """A return, and what is said to it."""
 
@@ -137,6 +155,11 @@ SENT = (Command.SHIPPED_BACK, BUDI, {"tracking_number": "JNE-77"})
 def called_back(locale: str) -> tuple[Case, Order]:
     goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_RECEIPT)
     return said(a_case(goods, policy=policy), Command.APPROVE, by=rules(policy)), goods
+
+
+def never_back(locale: str) -> tuple[Case, Order]:
+    case, goods = called_back(locale)
+    return said(case, Command.EXPIRE, SYSTEM, now=LATER), goods
 
 
 def back_again(locale: str) -> tuple[Case, Order]:
@@ -205,6 +228,14 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         ("offer_declined:buyer", "offer_declined:seller"),
         answering(Command.DECLINE_OFFER, Declined.END),
     ),
+    "the fee is declined, customer service decides": (
+        ("escalated:buyer", "escalated:seller"),
+        answering(Command.DECLINE_OFFER, Declined.SUPPORT),
+    ),
+    "customer service offers": (("offer_made:buyer",), offered_by_support),
+    "the offer is not answered": (("escalated:buyer", "escalated:seller"), unanswered),
+    "a second person must agree": (("escalated:buyer", "escalated:seller"), agreed_by_one),
+    "a parcel does not come back": (("escalated:buyer", "escalated:seller"), never_back),
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
     "a return is refused": (
         ("rejected:buyer", "rejected:seller"),
