@@ -1,6 +1,7 @@
 """Mails about what the parties exchange on the way: offers, goods, messages, more time, a second look."""
 
 from chalicelib.domain.case import Kind, Role, State
+from chalicelib.domain.order import PARCEL_LEFT
 from chalicelib.domain.transitions import Command
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, quoted, reason
@@ -102,9 +103,13 @@ def reopened(letter: Letter) -> Context:
     decision, waits = letter.case.decision, letter.waits(State.AWAITING_SUPPORT)
     how = "appeal" if decision and decision.command == Command.APPEAL else "reopen"
     comment = decision.comment if decision and how == "appeal" else None
+    holds = letter.to is Role.SELLER and letter.case.open and letter.case.order_status not in PARCEL_LEFT
     return {
         "lead": letter.t(f"reopened.{letter.to}.lead.{how}"),
-        "next": [letter.t("escalated.next", **waits)] if waits else [],
+        "next": [
+            *([letter.t("reopened.seller.hold")] if holds else []),
+            *([letter.t("escalated.next", **waits)] if waits else []),
+        ],
         "said": quoted("comment.buyer", comment),
     }
 

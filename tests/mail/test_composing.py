@@ -326,3 +326,11 @@ def test_arrival_never_lies_before_the_decision() -> None:
     case, _ = answered(Command.APPROVE)("id")
     assert case.refund is not None
     assert all(part.arrives_by >= NOW + timedelta(hours=1) for part in case.refund.parts)
+
+
+def test_a_seller_is_asked_to_hold_a_parcel_only_while_it_is_there() -> None:
+    case, order = STORIES["the buyer appeals"][1]("en")
+    (effect,) = [key for key in case.owed if key.endswith("mail:reopened:seller")]
+    gone = replace(case, order_status=OrderStatus.SHIPPED)
+    holds = ["hold the parcel" in compose(effect, each, order, links=LINKS).text for each in (case, gone)]
+    assert holds == [True, False]
