@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -16,6 +18,8 @@ from infra.stages import stage_named
 from tests.deploy.moto_cloudformation import moto_with_cloudformation
 
 REGION = "ap-southeast-1"
+# The stage for the Python that runs the tests, since they start what was built.
+DEV = replace(stage_named("dev"), python=f"{sys.version_info.major}.{sys.version_info.minor}")
 PARAMETERS = {"SenderEmail": "batal@example.com", "AlertEmail": "ops@example.com", "ReplyDomain": "reply.example.com"}
 
 
@@ -28,7 +32,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     with (shared / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = Package(template=shared / "template.json", archive=shared / "deployment.zip")
-        return made if made.template.exists() else build(stage_named("dev"), shared)
+        return made if made.template.exists() else build(DEV, shared)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,6 @@ def deployment(package: Package, tmp_path_factory: pytest.TempPathFactory) -> It
         patch.setenv("AWS_DEFAULT_REGION", REGION)
         patch.setattr("infra.deployment.build", lambda *_: package)
         said: list[str] = []
-        made = Deployment(boto3.Session(region_name=REGION), stage_named("dev"), say=said.append)
+        made = Deployment(boto3.Session(region_name=REGION), DEV, say=said.append)
         made.deploy(PARAMETERS, lambda: True, tmp_path_factory.mktemp("out"))
         yield made
