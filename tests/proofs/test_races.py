@@ -42,9 +42,9 @@ from tests.proofs.races import (
     Story,
 )
 
-FEW = -(-ROUNDS // 3)  # a third of the rounds, for a variation
-FEWER = -(-FEW // 3)
-SIDE = FEW if FULL else FEWER  # pairs beside those that meet most often
+THIRD = -(-ROUNDS // 3)  # where three variations make up a race
+FEWER = -(-THIRD // 3)
+FEW = THIRD if FULL else FEWER  # for variations, and for pairs beside those that meet most often
 MANY = 50  # rounds after which every way a race can end has been seen
 LEASE_OVER = NOW + timedelta(seconds=91)
 GRACE_OVER = timedelta(seconds=61)
@@ -281,12 +281,12 @@ def tell(ring: Ring, pair: str, rounds: int, text: str) -> None:
         ("approve/reject", (approve, reject), (opened(), opened(tenders=HALF)), ROUNDS),
         ("approve/withdraw", (approve, withdraw), (opened(), opened(tenders=HALF)), ROUNDS),
         ("approve/expire", (approve, lapse), (opened("tokopedia"), opened("shopee", tenders=HALF), opened()), ROUNDS),
-        ("offer/approve", (offer, approve), (opened(),), SIDE),
-        ("accept/withdraw", (accept, withdraw), (offered,), SIDE),
-        ("accept/expire", (accept, lapse), (offered,), SIDE),
-        ("confirm/reject", (confirm, support_rejects), (first_of_two,), SIDE),
-        ("received/expire", (received, lapse), (to_come_back,), SIDE),
-        ("appeal/reopen", (appeal, reopen), (refused,), SIDE),
+        ("offer/approve", (offer, approve), (opened(),), FEW),
+        ("accept/withdraw", (accept, withdraw), (offered,), FEW),
+        ("accept/expire", (accept, lapse), (offered,), FEW),
+        ("confirm/reject", (confirm, support_rejects), (first_of_two,), FEW),
+        ("received/expire", (received, lapse), (to_come_back,), FEW),
+        ("appeal/reopen", (appeal, reopen), (refused,), FEW),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
@@ -403,7 +403,7 @@ def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_tok
 
 def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
     for moves in ((money_went,), (money_failed,), (money_went, money_failed)):
-        rounds = ring.rounds(ring.stories(FEW, refunding), moves, each=4)
+        rounds = ring.rounds(ring.stories(THIRD, refunding), moves, each=4)
         ending = ring.ending()
         for each in rounds:
             assert [one for one in each.told if one.error] == []
@@ -415,7 +415,7 @@ def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
             assert len(each.winners) == len(told)
         assert ending.broken() == []
     assert ring.came_second
-    tell(ring, "refund events", 3 * FEW, "each word counted once")
+    tell(ring, "refund events", 3 * THIRD, "each word counted once")
 
 
 # --- replies that get lost -----------------------------------------------------------------------------------------
