@@ -9,12 +9,15 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
 from moto.apigateway.models import RestAPI, apigateway_backends
+from moto.cloudformation import models as moto_models
 from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend
 from moto.core.common_models import CloudFormationModel
@@ -249,7 +252,16 @@ def moto_with_cloudformation() -> Iterator[None]:
                 stack._parse_template()
                 stack.output_map = stack._create_output_map()
 
+    def read(text: str, Loader: Any) -> Any:  # noqa: N803 - as PyYAML names it
+        """JSON is YAML, but reading 190 KB of it as such takes PyYAML seconds, and moto does it again and again."""
+        try:
+            return json.loads(text)
+        except ValueError:
+            return yaml.load(text, Loader=Loader)
+
+    reader = SimpleNamespace(load=read, Loader=yaml.Loader, add_multi_constructor=yaml.add_multi_constructor)
     with pytest.MonkeyPatch.context() as patch, mock_aws(config={"lambda": {"use_docker": False}}):
+        patch.setattr(moto_models, "yaml", reader)
         patch.setattr(parsing, "resource_class_from_type", looked_up)
         patch.setattr(CloudFormationBackend, "execute_change_set", executed)
         _around(patch, StateMachine, _state_machine)
