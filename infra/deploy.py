@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deployment import STILLBORN, Deployment, Stopped
+from infra.deployment import BEGINS, Deployment, Stopped
 from infra.stages import ROOT, stage_named
 
 
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         sender = given.sender or wanted.get("SenderEmail") or stage.parameters.get("SenderEmail", "")
         if sender:
             wanted["SenderEmail"] = sender
-        elif deployment.status() in (None, "REVIEW_IN_PROGRESS", *STILLBORN):
+        elif deployment.status() in BEGINS:
             raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
         outputs = deployment.deploy(
             wanted, lambda: given.yes or _asked("Apply these changes?"), ROOT / "build" / "package"

@@ -18,6 +18,8 @@ _PATIENCE = 5  # seconds between two looks at a stack
 _LASTING = 90  # days that packages are kept
 # A first try that failed cannot be updated, only removed.
 STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED")
+# Where a deployment makes the stack rather than changes it.
+BEGINS = (None, "REVIEW_IN_PROGRESS", *STILLBORN)
 _STUCK = {
     "UPDATE_ROLLBACK_FAILED": "Its roll-back failed: mend what the events name, then 'Continue update rollback'.",
     "DELETE_FAILED": "Its removal failed: see the events; tables with deletion protection must be freed first.",
@@ -58,14 +60,13 @@ class Deployment:
         status = self.status()
         if status in _STUCK:
             raise Stopped(f"The stack {self.stack} is {status}. {_STUCK[status]}")
-        if status and status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        new = status in BEGINS
+        if status and status.endswith("_IN_PROGRESS") and not new:
             raise Stopped(f"The stack {self.stack} is {status}: wait until it is done.")
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
             self._delete()
-            status = None
         bucket = self._bucket()
-        new = status is None or status == "REVIEW_IN_PROGRESS"
         known = {} if new else self._parameters()
         self._apply(package, bucket, {**known, **wanted}, "CREATE" if new else "UPDATE", agreed)
         outputs = self.outputs()

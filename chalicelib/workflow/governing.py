@@ -139,17 +139,17 @@ def _own(actor: Actor, seller_id: str) -> None:
         raise Forbidden(actor.role, "see_seller")
 
 
-def read_cases(house: House, wanted: Filter, most: int = MOST) -> list[Case]:
-    """Cases that meet the filter, at most so many."""
+def read_cases(house: House, wanted: Filter) -> list[Case]:
+    """Cases that meet the filter, at most MOST."""
     cases: list[Case] = []
     cursor: str | None = None
-    while len(cases) < most:
+    while len(cases) < MOST:
         page = house.store.cases(wanted, limit=_PAGE, cursor=cursor)
         cases += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
-    return cases[:most]
+    return cases[:MOST]
 
 
 def _may_read(actor: Actor) -> None:

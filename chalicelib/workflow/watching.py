@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.case import State
 from chalicelib.domain.ports import Filter, House
-from chalicelib.workflow.governing import MOST, is_stuck, read_cases
+from chalicelib.workflow.governing import is_stuck, read_cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,6 @@ def watch(house: House) -> Watched:
     now = house.now()
     overdue = [case for case_id in house.store.due(now, 1) if (case := house.store.case(case_id)) and case.wake_at]
     waited = max((int((now - case.wake_at).total_seconds()) for case in overdue if case.wake_at), default=0)
-    refunding = read_cases(house, Filter(state=State.REFUNDING), MOST)
+    refunding = read_cases(house, Filter(state=State.REFUNDING))
     stuck = [case for case in refunding if is_stuck(case)]
     return Watched(oldest_due_seconds=max(0, waited), refunds_pending=len(refunding), refunds_stuck=len(stuck))

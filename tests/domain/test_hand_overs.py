@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.acting import Rules
 from chalicelib.domain.case import Actor, Case, Kind, Offer, Outcome, Role, State
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.fault import Fault
@@ -17,7 +16,6 @@ from chalicelib.domain.transitions import Command, advance
 from infra.sandbox.builders import (
     BUDI,
     NOW,
-    SELLER,
     SUPPORT,
     SYSTEM,
     a_case,
@@ -27,15 +25,10 @@ from infra.sandbox.builders import (
     an_order,
     rules,
 )
+from infra.sandbox.specimens import said as after
 
 RINI = Actor(role=Role.SUPPORT, id="rini")
 LATE = NOW + timedelta(days=60)
-
-
-def after(case: Case, command: Command, actor: Actor = SELLER, *, by: Rules, **more: Any) -> Case:
-    change = advance(case, an_act(command, actor, **more), by)
-    assert change.case is not None
-    return change.case
 
 
 def a_return(policy: Policy) -> Case:

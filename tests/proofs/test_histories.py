@@ -438,8 +438,10 @@ def run_histories(
         history = History(dice=random.Random(seed + number), around=make())
         try:
             history.begin()
-            for name in [*first, *[""] * steps]:
-                history.step(name or None)
+            for name in first:
+                history.step(name)
+            for _ in range(steps):
+                history.step()
             history.finish()
         except AssertionError as error:
             raise AssertionError(f"BATAL_SEED={seed + number} BATAL_HISTORIES=1: {error}") from error
