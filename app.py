@@ -2,24 +2,14 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import (
-    answers,
-    authorizer,
-    cases,
-    catalogue,
-    governance,
-    help_desk,
-    machine,
-    mail_events,
-    mail_stops,
-    money,
-    orders,
-    threads,
-)
-from chalicelib.handlers.chalice_errors import speak_problem_json
-from chalicelib.web import buyer, from_mail, operations, seller, seller_rules, start, support
-from chalicelib.web import cases as case_pages
-from chalicelib.web import threads as thread_pages
+from chalicelib.api import cases, catalogue, decisions, mail_stops, money, orders, policies, support, threads
+from chalicelib.edge import authorizer
+from chalicelib.edge.chalice_errors import speak_problem_json
+from chalicelib.handlers import mail_events, state_machine
+from chalicelib.pages import buyer, decision_link, operations, seller, seller_rules, start
+from chalicelib.pages import cases as case_pages
+from chalicelib.pages import support as desk
+from chalicelib.pages import threads as thread_pages
 
 app = Chalice(app_name="batal")
 app.register_middleware(speak_problem_json, "http")
@@ -27,13 +17,13 @@ for module in (
     authorizer,
     orders,
     cases,
-    answers,
+    decisions,
     threads,
     money,
     catalogue,
-    help_desk,
-    governance,
-    machine,
+    support,
+    policies,
+    state_machine,
     mail_events,
     mail_stops,
     start,
@@ -42,8 +32,8 @@ for module in (
     thread_pages,
     seller,
     seller_rules,
-    support,
+    desk,
     operations,
-    from_mail,
+    decision_link,
 ):
     app.register_blueprint(module.bp)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from chalicelib.domain.case import Case, Role
+from chalicelib.domain.cases.case import Case, Role
 from chalicelib.domain.errors import Invalid
 
 

@@ -15,7 +15,7 @@ from chalicelib.adapters.policies import KeptPolicies
 from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
-from chalicelib.domain.effects import Pace
+from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.ports import House
 from chalicelib.settings import Settings, read
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.handlers.problems import GATEWAY_RESPONSES, problem
+from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
 from infra.watching import resources as watching_resources

@@ -19,9 +19,9 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from chalicelib.domain.case import State
-from chalicelib.domain.transitions import Command
-from chalicelib.workflow import asking, deciding, orders
+from chalicelib.domain.cases.case import State
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.workflow import asking, decisions, orders
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, a_wish
 from infra.sandbox.world import World, world
@@ -128,7 +128,7 @@ def approved(this: World) -> str:
     """Budi asks, the seller says yes, the money goes into the wallet."""
     case = asking.ask(this.house, "C-1", a_wish(), BUDI)
     waits(this, case.case_id)
-    deciding.say(this.house, case.case_id, Command.APPROVE, SELLER)
+    decisions.say(this.house, case.case_id, Command.APPROVE, SELLER)
     return case.case_id
 
 
@@ -136,7 +136,7 @@ def refused(this: World) -> str:
     """Budi asks, the seller says no."""
     case = asking.ask(this.house, "C-1", a_wish(), BUDI)
     waits(this, case.case_id)
-    deciding.say(this.house, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    decisions.say(this.house, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
     return case.case_id
 
 

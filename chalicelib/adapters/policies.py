@@ -8,7 +8,7 @@ from importlib import resources
 import msgspec
 
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.ports import Store
 
 # How long a Lambda may go on with the current version after an operator changed it, in seconds of real time.
@@ -19,7 +19,7 @@ def shipped(name: str) -> Policy | None:
     """The profile shipped under this name, or None."""
     if not name.isidentifier():
         return None
-    path = resources.files("chalicelib.domain") / "profiles" / f"{name}.json"
+    path = resources.files("chalicelib.domain.policies") / "profiles" / f"{name}.json"
     return msgspec.json.decode(path.read_bytes(), type=Policy) if path.is_file() else None
 
 
@@ -34,7 +34,7 @@ class KeptPolicies:
 
     def names(self) -> Sequence[str]:
         """Every platform that has a profile."""
-        ours = (resources.files("chalicelib.domain") / "profiles").iterdir()
+        ours = (resources.files("chalicelib.domain.policies") / "profiles").iterdir()
         return sorted({each.name.removesuffix(".json") for each in ours} | set(self.store.policy_names()))
 
     def current(self, platform: str) -> Policy:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.adapters.aws import Clients, unavailable
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.ports import Token
 
 # Late and double answers: the wait is over, whoever ended it. The row says what came of it.

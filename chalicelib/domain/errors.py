@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chalicelib.domain.case import Case
+    from chalicelib.domain.cases.case import Case
 
 
 class BatalError(Exception):

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.change import Answered, Change, Credit
-from chalicelib.domain.effects import Pace
-from chalicelib.domain.mail_stop import MailStop
-from chalicelib.domain.order import Order
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.seller_rules import SellerRules
-from chalicelib.domain.thread import Evidence, Message
-from chalicelib.domain.timeline import Entry
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Answered, Change, Credit
+from chalicelib.domain.cases.outbox import Pace
+from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.people.mail_stops import MailStop
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.seller_rules import SellerRules
 
 T = TypeVar("T")
 

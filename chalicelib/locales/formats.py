@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from chalicelib.domain.deadline import Zone
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import known
 
 # ISO 4217 exponents other than 2; Babel's own table follows CLDR, which rounds further currencies.

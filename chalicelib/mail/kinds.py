@@ -7,10 +7,10 @@ the one of that moment.
 
 from collections.abc import Callable, Mapping
 
-from chalicelib.domain.case import Case, Role, State
-from chalicelib.domain.order import PARCEL_LEFT, OrderStatus
-from chalicelib.domain.policy import Silence
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.cases.case import Case, Role, State
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.policies.policy import Silence
 from chalicelib.locales import say
 from chalicelib.mail.exchanges import (
     deadline_extended,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.case import Case, Kind, PartState, RefundPart, Role, State
-from chalicelib.domain.deadline import Zone
-from chalicelib.domain.order import Order
-from chalicelib.domain.refunding import PAID_AT_ONCE
+from chalicelib.domain.cases.case import Case, Kind, PartState, RefundPart, Role, State
+from chalicelib.domain.cases.steps.refunds import PAID_AT_ONCE
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats, has, say
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import prose

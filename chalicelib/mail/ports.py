@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from chalicelib.domain.case import Case, Role
+from chalicelib.domain.cases.case import Case, Role
 
 
 class Links(Protocol):

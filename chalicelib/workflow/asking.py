@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import asking
-from chalicelib.domain.acting import Act, Rules
-from chalicelib.domain.asking import Options, Wish
-from chalicelib.domain.case import Actor, Case, Kind
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.asking import Options, Wish
+from chalicelib.domain.cases.case import Actor, Case, Kind
+from chalicelib.domain.cases.step import Act, Rules
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.order import Order
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Filter, House
-from chalicelib.domain.transitions import Command
+from chalicelib.workflow.access import order_for
 from chalicelib.workflow.committing import ATTEMPTS, Keep, commit, wake
-from chalicelib.workflow.seeing import order_for
 
 
 def options(

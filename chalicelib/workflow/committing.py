@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.acting import Act, Rules
-from chalicelib.domain.case import Case, Payer, State
-from chalicelib.domain.change import Answered, Change
-from chalicelib.domain.deadline import seconds_until
-from chalicelib.domain.effects import RESUME, START, what_of
+from chalicelib.domain.cases.case import Case, Payer, State
+from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.outbox import RESUME, START, what_of
+from chalicelib.domain.cases.step import Act, Rules
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.policies.spans import seconds_until
 from chalicelib.domain.ports import House
-from chalicelib.domain.transitions import advance
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from chalicelib.domain.acting import Act
-from chalicelib.domain.case import Actor, Role
-from chalicelib.domain.change import Answered, Change, Push
+from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.domain.cases.change import Answered, Change, Push
+from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
-from chalicelib.domain.order import (
+from chalicelib.domain.orders.order import (
     PARCEL_LEFT,
     Order,
     OrderBody,
@@ -19,7 +20,6 @@ from chalicelib.domain.order import (
     with_status,
 )
 from chalicelib.domain.ports import House
-from chalicelib.domain.transitions import Command, advance
 from chalicelib.workflow.committing import ATTEMPTS, rules_for, wake
 
 # A change to one of these, after a case opened, is a parcel (or an order) that moved.

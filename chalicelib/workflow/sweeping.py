@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.domain.case import Case, Payer
-from chalicelib.domain.effects import took_lease
+from chalicelib.domain.cases.case import Case, Payer
+from chalicelib.domain.cases.outbox import took_lease
 from chalicelib.domain.ports import House
-from chalicelib.workflow.deciding import expire
-from chalicelib.workflow.paying import pay
+from chalicelib.workflow.decisions import expire
+from chalicelib.workflow.delivering import pay
 
 log = logging.getLogger(__name__)
 

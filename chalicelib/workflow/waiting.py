@@ -5,8 +5,8 @@ from typing import Any
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ports import House, Token
 from chalicelib.workflow.committing import ticket
-from chalicelib.workflow.deciding import expire
-from chalicelib.workflow.paying import pay
+from chalicelib.workflow.decisions import expire
+from chalicelib.workflow.delivering import pay
 
 
 def enter(house: House, case_id: str, run: int, turn: int, token: str | None) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.case import State
+from chalicelib.domain.cases.case import State
 from chalicelib.domain.ports import Filter, House
-from chalicelib.workflow.governing import is_stuck, read_cases
+from chalicelib.workflow.policies import is_stuck, read_cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

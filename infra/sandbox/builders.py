@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.adapters.policies import shipped
-from chalicelib.domain import asking
-from chalicelib.domain.acting import Act, Rules
-from chalicelib.domain.asking import Wish
-from chalicelib.domain.case import Actor, Case, Channel, Owed, Role
-from chalicelib.domain.change import Change
-from chalicelib.domain.deadline import Span
-from chalicelib.domain.effects import Pace
-from chalicelib.domain.order import (
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.asking import Wish
+from chalicelib.domain.cases.case import Actor, Case, Channel, Owed, Role
+from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.outbox import Pace
+from chalicelib.domain.cases.step import Act, Rules
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.orders.order import (
     Discount,
     Fulfilment,
     Line,
@@ -25,9 +25,9 @@ from chalicelib.domain.order import (
     Person,
     Tender,
 )
-from chalicelib.domain.policy import Answer, Policy, Silence
-from chalicelib.domain.seller_rules import NO_RULES
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.policies.policy import Answer, Policy, Silence
+from chalicelib.domain.policies.seller_rules import NO_RULES
+from chalicelib.domain.policies.spans import Span
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10:00 in Jakarta
 BUDI = Actor(role=Role.BUYER, id="budi")

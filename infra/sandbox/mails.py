@@ -12,8 +12,8 @@ from chalice.app import Blueprint, Chalice, Response
 
 from chalicelib import wiring
 from chalicelib.domain.errors import NotFound
-from chalicelib.handlers.boundary import boundary, call
-from chalicelib.web.pages import FORM, address
+from chalicelib.edge.boundary import boundary, call
+from chalicelib.pages.page import FORM, address
 from infra.sandbox.aws import SentMail, invoke, outbox
 from infra.sandbox.page import html
 from infra.sandbox.specimens import EVERY, specimen

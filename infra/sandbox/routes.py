@@ -9,10 +9,10 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.case import Role
+from chalicelib.domain.cases.case import Role
 from chalicelib.domain.errors import Invalid
-from chalicelib.handlers.boundary import answer_json, boundary, call
-from chalicelib.web.pages import address
+from chalicelib.edge.boundary import answer_json, boundary, call
+from chalicelib.pages.page import address
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.case import Actor, Role
-from chalicelib.domain.order import OrderBody
+from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.domain.orders.order import OrderBody
 from chalicelib.domain.ports import House
 from chalicelib.workflow import orders
 

@@ -15,8 +15,8 @@ from chalice.local import (
     create_local_server,
 )
 
-from chalicelib.handlers.boundary import MAX_BODY
-from chalicelib.handlers.problems import GATEWAY_RESPONSES, problem
+from chalicelib.edge.boundary import MAX_BODY
+from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 
 # API Gateway refuses larger bodies itself; ours are refused by the boundary long before.
 _GATEWAY_LIMIT = 10 * 1024 * 1024

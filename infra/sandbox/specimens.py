@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.acting import Rules
-from chalicelib.domain.case import Actor, Case, Kind, Offer, Owed
-from chalicelib.domain.deadline import Span
-from chalicelib.domain.effects import what_of
-from chalicelib.domain.order import Line, Order, OrderStatus
-from chalicelib.domain.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Owed
+from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.step import Rules
+from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.orders.order import Line, Order, OrderStatus
+from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
-from chalicelib.domain.transitions import Command, advance
 from chalicelib.mail import Links, compose
 from infra.sandbox.builders import (
     BUDI,

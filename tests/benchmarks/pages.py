@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from chalice.test import Client
 
 from chalicelib import wiring
-from chalicelib.domain.case import Actor, Role
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.pages import sessions
 from chalicelib.settings import Settings
-from chalicelib.web import sessions
-from chalicelib.workflow import asking, deciding, orders, talking
+from chalicelib.workflow import asking, decisions, orders, threads
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
 from tests.fakes.house import a_neighbourhood
 
@@ -34,11 +34,11 @@ def furnished() -> Iterator[dict[str, str]]:
         orders.upsert(house, a_body(order_id=f"O-{number}"), SYSTEM)
     cases = [asking.ask(house, f"O-{number}", a_wish(), BUDI).case_id for number in range(12)]
     for number in range(8):
-        talking.write_on_case(house, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
+        threads.write_on_case(house, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
     for case_id in cases[6:9]:
-        deciding.say(house, case_id, Command.APPROVE, SELLER)
+        decisions.say(house, case_id, Command.APPROVE, SELLER)
     for case_id in cases[9:]:
-        deciding.say(house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+        decisions.say(house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
     kept = (wiring.house, wiring.settings, wiring.now)
     wiring.house, wiring.settings, wiring.now = lambda: house, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
     try:

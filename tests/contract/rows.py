@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.domain.change import Change, Push
+from chalicelib.domain.cases.change import Change, Push
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.ports import Store
-from chalicelib.domain.transitions import Command, advance
 from infra.sandbox.builders import SELLER, an_act, an_asking, an_order, rules
 
 

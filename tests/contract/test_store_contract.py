@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.case import Owed
-from chalicelib.domain.change import Answered, Change, Push
+from chalicelib.domain.cases.case import Owed
+from chalicelib.domain.cases.change import Answered, Change, Push
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.order import OrderStatus, StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
-from chalicelib.domain.transitions import Command
 from infra.sandbox.builders import BUDI, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
 from tests.contract.rows import answer, opened, pushed
 

@@ -5,18 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import asking
-from chalicelib.domain.case import Actor, Case, Kind, Role
-from chalicelib.domain.change import Answered, Change, Slot
-from chalicelib.domain.deadline import Span
-from chalicelib.domain.effects import Pace, noticed
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.case import Actor, Case, Kind, Role
+from chalicelib.domain.cases.change import Answered, Change, Slot
+from chalicelib.domain.cases.outbox import Pace, noticed
+from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.mail_stop import MailStop, Why
-from chalicelib.domain.order import OrderStatus, StatusPush
+from chalicelib.domain.orders.order import OrderStatus, StatusPush
+from chalicelib.domain.people.mail_stops import MailStop, Why
+from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
+from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Filter, Store
-from chalicelib.domain.seller_rules import SellerRule, SellerRules
-from chalicelib.domain.thread import Evidence, Message
-from chalicelib.domain.transitions import Command, advance
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_wish, an_act, rules
 from tests.contract.rows import answer, opened, pushed
 

@@ -89,10 +89,10 @@ def test_what_is_imported_late_is_there_too(unpacked: Path, runtime: Path) -> No
 import sys; sys.path[:0] = {[str(unpacked), str(runtime)]!r}
 from datetime import UTC, datetime
 from chalicelib.adapters.calendar import IndonesianHolidays
-from chalicelib.domain.deadline import Zone
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats
 from chalicelib.mail.composing import _environment
-import chalicelib.adapters.dynamodb, chalicelib.web.pages, itsdangerous, standardwebhooks
+import chalicelib.adapters.dynamodb, chalicelib.pages.page, itsdangerous, standardwebhooks
 from joserfc import jwt
 from joserfc.jwk import ECKey
 key = ECKey.generate_key("P-256")

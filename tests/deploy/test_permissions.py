@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ports import House
-from chalicelib.domain.transitions import Command
-from chalicelib.workflow import asking, deciding
+from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish
 from tests.deploy.calls import Permission, recorded
@@ -61,7 +61,7 @@ def lost_wake_ups_are_repeated(market: Marketplace) -> None:
         else:
             case_id = market.ask(order_id)["case_id"]
             market.waits_in(case_id)
-            deciding.say(house, case_id, say, SELLER)
+            decisions.say(house, case_id, say, SELLER)
     market.world.clock.advance(91)
     tick(market, "sweep")
 

@@ -13,7 +13,7 @@ import pytest
 from cfnlint.api import lint
 
 from chalicelib.adapters.dynamodb.tables import tables
-from chalicelib.handlers.problems import GATEWAY_RESPONSES
+from chalicelib.edge.problems import GATEWAY_RESPONSES
 from chalicelib.settings import Settings
 from infra.stages import ROOT
 from infra.watching import ALARMS, FUNCTIONS

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from chalicelib.domain.case import Outcome, State
+from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.settings import Settings
 from tests.sandbox.running import sandbox
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.fault import Fault
-from chalicelib.domain.order import Line, Order, OrderStatus, StatusPush, with_status
-from chalicelib.domain.policy import MoneyBack, ParcelMoves, Policy, Silence
-from chalicelib.domain.quote import quote
-from chalicelib.domain.transitions import Command, advance
+from chalicelib.domain.money.quote import quote
+from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush, with_status
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Silence
 from infra.sandbox.builders import (
     BUDI,
     NOW,

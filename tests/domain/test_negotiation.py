@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import Case, Offer, Outcome, State
-from chalicelib.domain.deadline import Span
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.policy import Answer, Declined, Offers, Policy, Silence
-from chalicelib.domain.quote import less_fee
-from chalicelib.domain.transitions import Command, advance
+from chalicelib.domain.money.quote import less_fee
+from chalicelib.domain.policies.policy import Answer, Declined, Offers, Policy, Silence
+from chalicelib.domain.policies.spans import Span
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
 
 

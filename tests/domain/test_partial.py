@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.asking import options
-from chalicelib.domain.case import Kind
+from chalicelib.domain.cases.asking import options
+from chalicelib.domain.cases.case import Kind
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.fault import Fault
-from chalicelib.domain.order import Discount, Funding, Line, Order
-from chalicelib.domain.quote import quote
+from chalicelib.domain.money.quote import quote
+from chalicelib.domain.orders.order import Discount, Funding, Line, Order
+from chalicelib.domain.policies.fault import Fault
 from infra.sandbox.builders import NOW, a_policy, an_asking, an_order
 
 SHIRTS = Line(line_id="1", name="Kemeja", quantity=2, unit_price=150_000, package="A")

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.fault import Fault
-from chalicelib.domain.order import Discount, Funding, Line, Method, Order, Tender
-from chalicelib.domain.policy import Fee, Policy
-from chalicelib.domain.quote import Quote, quote
+from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.orders.order import Discount, Funding, Line, Method, Order, Tender
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.policy import Fee, Policy
 from infra.sandbox.builders import NOW, a_policy, an_order
 
 AMOUNTS = st.integers(min_value=0, max_value=10**9)

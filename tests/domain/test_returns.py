@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.asking import options
-from chalicelib.domain.case import Case, Kind, Outcome, State
+from chalicelib.domain.cases.asking import options
+from chalicelib.domain.cases.case import Case, Kind, Outcome, State
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.order import Order
-from chalicelib.domain.policy import MoneyBack, Silence
-from chalicelib.domain.transitions import Command, advance
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.policy import MoneyBack, Silence
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_policy, an_act, an_asking, an_order, rules
 
 

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.adapters.policies import shipped
-from chalicelib.domain import asking
-from chalicelib.domain.asking import options
-from chalicelib.domain.case import Kind, Outcome, Owed, State
-from chalicelib.domain.deadline import Span, Zone, later, seconds_until
-from chalicelib.domain.effects import Pace, after_failure
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.asking import options
+from chalicelib.domain.cases.case import Kind, Outcome, Owed, State
+from chalicelib.domain.cases.outbox import Pace, after_failure
+from chalicelib.domain.cases.timeline import Entry, intact
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.order import OrderStatus, StatusPush, check_body, with_body, with_status
-from chalicelib.domain.policy import Policy
-from chalicelib.domain.reasons import ASKING, Fault
-from chalicelib.domain.timeline import Entry, intact
-from chalicelib.domain.transitions import Command, advance
+from chalicelib.domain.orders.order import OrderStatus, StatusPush, check_body, with_body, with_status
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.reasons import ASKING, Fault
+from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
 from infra.sandbox.builders import (
     BUDI,
     NOW,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Actor, Case, Kind, Outcome, Role, State
+from chalicelib.domain.cases.case import Actor, Case, Kind, Outcome, Role, State
+from chalicelib.domain.cases.transitions import Command, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
-from chalicelib.domain.order import Order
-from chalicelib.domain.policy import Policy, Rating, Silence
-from chalicelib.domain.rating import counts_against_seller
-from chalicelib.domain.transitions import Command, advance
+from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.policy import Policy, Rating, Silence
 from infra.sandbox.builders import (
     BUDI,
     NOW,

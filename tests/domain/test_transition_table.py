@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Case, Goods, Kind, Offer, Outcome, PartState, Refund, RefundPart, Role, State
-from chalicelib.domain.deadline import Span
+from chalicelib.domain.cases.case import Case, Goods, Kind, Offer, Outcome, PartState, Refund, RefundPart, Role, State
+from chalicelib.domain.cases.transitions import TABLE, Command, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
-from chalicelib.domain.order import OrderStatus
-from chalicelib.domain.policy import Answer, ParcelMoves, Silence
-from chalicelib.domain.transitions import TABLE, Command, advance
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.policy import Answer, ParcelMoves, Silence
+from chalicelib.domain.policies.spans import Span
 from infra.sandbox.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
 
 DEADLINE = NOW + timedelta(hours=24)

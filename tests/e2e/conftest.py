@@ -15,8 +15,8 @@ import boto3
 import msgspec
 import pytest
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.policies.policy import Policy
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import aws, tokens
 from infra.sandbox.builders import a_body, owed_now

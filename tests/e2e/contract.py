@@ -7,8 +7,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from chalicelib.handlers.openapi import document
-from chalicelib.handlers.operations import OPERATIONS
+from chalicelib.edge.contract import document
+from chalicelib.edge.operations import OPERATIONS
 
 
 @cache

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.order import Line
-from chalicelib.domain.policy import MoneyBack
+from chalicelib.domain.orders.order import Line
+from chalicelib.domain.policies.policy import MoneyBack
 from infra.sandbox.builders import a_policy
 from infra.sandbox.world import SECRETS
 from infra.verify_case_file import faults

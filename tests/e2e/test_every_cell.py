@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Role, State
-from chalicelib.domain.transitions import TABLE, Command
+from chalicelib.domain.cases.case import Role, State
+from chalicelib.domain.cases.transitions import TABLE, Command
 from tests.e2e.conftest import Answer, Marketplace
 
 NUMBERS = count(1)
@@ -118,6 +118,6 @@ def test_every_accepting_cell_is_reached_through_http(
 
 
 def _dear() -> Any:
-    from chalicelib.domain.order import Line
+    from chalicelib.domain.orders.order import Line
 
     return (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from app import app
-from chalicelib.handlers.openapi import document
-from chalicelib.handlers.operations import OPERATIONS
+from chalicelib.edge.contract import document
+from chalicelib.edge.operations import OPERATIONS
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
 from tests.proofs.figures import FULL, figure

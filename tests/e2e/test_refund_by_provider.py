@@ -5,7 +5,6 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.workflow import telling
 from tests.e2e.conftest import Answer, Marketplace
 
 # SHP-2001: Celana 180.000 + ongkos kirim 12.000 + biaya layanan 1.000, by card.
@@ -21,14 +20,14 @@ def said(market: Marketplace, case_id: str, event_id: str, status: str = "succee
 def refunding(market: Marketplace, monkeypatch: pytest.MonkeyPatch) -> tuple[Marketplace, str, list[Any]]:
     """Approved, and waiting for the provider; with the events that went out."""
     events: list[Any] = []
-    made = telling.event_of
+    made = events.event_of
 
     def noted(*given: Any) -> Any:
         event = made(*given)
         events.append(event)
         return event
 
-    monkeypatch.setattr("chalicelib.workflow.paying.event_of", noted)
+    monkeypatch.setattr("chalicelib.workflow.delivering.event_of", noted)
     market.push("SHP-2001")
     case_id = market.ask("SHP-2001")["case_id"]
     market.waits_in(case_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.policy import Fee, Frequent, Rating
+from chalicelib.domain.policies.policy import Fee, Frequent, Rating
 from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_all_the_ways import kinds

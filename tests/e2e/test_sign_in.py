@@ -14,7 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from chalicelib.web import oidc
+from chalicelib.pages import oidc
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.deadline import Span
-from chalicelib.domain.policy import Answer, Policy, Silence
+from chalicelib.domain.policies.policy import Answer, Policy, Silence
+from chalicelib.domain.policies.spans import Span
 from chalicelib.workflow.waiting import time_out
 from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace

@@ -7,11 +7,11 @@ from itertools import count
 from typing import Any
 
 from chalicelib.adapters.policies import KeptPolicies
-from chalicelib.domain.case import Case
-from chalicelib.domain.change import Change, Push
-from chalicelib.domain.effects import Pace
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Change, Push
+from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.order import Order
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, House, Mail, Store, Token, Upload
 from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore

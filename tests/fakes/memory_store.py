@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.change import Answered, Change, Credit, Slot
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Answered, Change, Credit, Slot
+from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.mail_stop import MailStop, stop_id
-from chalicelib.domain.order import Order
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import Filter, Page, Token, Wallet
-from chalicelib.domain.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.thread import Evidence, Message
-from chalicelib.domain.timeline import Entry
 
 T = TypeVar("T")
 

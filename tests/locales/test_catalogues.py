@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import eligibility, quote, transitions
-from chalicelib.domain.bargaining import ALTERNATIVES
-from chalicelib.domain.case import Outcome, Role, State
-from chalicelib.domain.odds import Level
-from chalicelib.domain.order import Method, OrderStatus
-from chalicelib.domain.policy import Silence
-from chalicelib.domain.reasons import ASKING, REFUSING
-from chalicelib.domain.terms import TERMS_VERSION
+from chalicelib.domain.cases import eligibility, transitions
+from chalicelib.domain.cases.case import Outcome, Role, State
+from chalicelib.domain.cases.steps.offers import ALTERNATIVES
+from chalicelib.domain.money import quote
+from chalicelib.domain.orders.order import Method, OrderStatus
+from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.reasons import ASKING, REFUSING
+from chalicelib.domain.policies.terms import TERMS_VERSION
 from chalicelib.locales import LOCALES, has, say
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

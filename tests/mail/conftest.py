@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.ports import Mail
 from infra.sandbox.specimens import specimen
 

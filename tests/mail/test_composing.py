@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain import asking, bargaining, refunding, returning, steps, supporting
-from chalicelib.domain.case import Decision, State
-from chalicelib.domain.order import OrderStatus
-from chalicelib.domain.policy import ParcelMoves
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.case import Decision, State
+from chalicelib.domain.cases.steps import answers, offers, refunds, returns, support
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.mail import compose
 from chalicelib.mail.kinds import KINDS
 from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_order, rules
@@ -22,7 +23,7 @@ from tests.mail.conftest import LINKS, visible, written
 LOCALES = ("id", "en")
 
 
-PROMISING = (asking, steps, refunding, bargaining, returning, supporting)
+PROMISING = (asking, answers, refunds, offers, returns, support)
 
 
 def promised_by_the_domain() -> set[str]:

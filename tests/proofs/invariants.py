@@ -5,9 +5,9 @@ What each timeline entry must have brought about is typed here by hand, not take
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.order import Order
-from chalicelib.domain.timeline import Entry, intact
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.timeline import Entry, intact
+from chalicelib.domain.orders.order import Order
 from tests.proofs.world import ProofWorld
 
 ESCALATED = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")

@@ -30,12 +30,12 @@ from botocore.loaders import create_loader
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, order_of, shard
 from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
-from chalicelib.domain.case import Case
-from chalicelib.domain.change import Change, Credit
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Change, Credit
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Conflict
-from chalicelib.domain.order import Order
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, House, Mail, Token, Wallet
-from chalicelib.domain.timeline import Entry
 from infra.sandbox.builders import NOW
 from tests.fakes.house import Bus, Executions, HandClock, Outbox, a_neighbourhood
 from tests.proofs.invariants import promises, violations

@@ -5,11 +5,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.case import Actor, Kind, Offer, Role
-from chalicelib.domain.order import Line, OrderStatus, StatusPush
-from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves
-from chalicelib.domain.transitions import Command
-from chalicelib.workflow import asking, deciding, orders, talking
+from chalicelib.domain.cases.case import Actor, Kind, Offer, Role
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves
+from chalicelib.workflow import asking, decisions, orders, threads
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.world import ProofWorld
 
@@ -38,18 +38,18 @@ def asking_for(actor: Actor = BUDI, **wish: Any) -> Step:
 
 @cache
 def write(text: str, actor: Actor = BUDI) -> Step:
-    return lambda world: talking.write_on_case(world.house, the_case(world), text, actor)
+    return lambda world: threads.write_on_case(world.house, the_case(world), text, actor)
 
 
 def more_time(world: ProofWorld) -> Any:
     case = world.case(the_case(world))
     until = (case.deadline_at if case and case.deadline_at else world.clock()) + timedelta(hours=6)
-    return deciding.say(world.house, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
+    return decisions.say(world.house, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
 
 
 @cache
 def say(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
-    return lambda world: deciding.say(world.house, the_case(world), command, actor, **said)
+    return lambda world: decisions.say(world.house, the_case(world), command, actor, **said)
 
 
 def pump(world: ProofWorld) -> None:
@@ -72,7 +72,7 @@ def status(name: str, version: int) -> Step:
 
 
 def money_went(world: ProofWorld) -> Any:
-    return deciding.refund_event(world.house, the_case(world), SYSTEM, event_id="e1", succeeded=True, amount=150_000)
+    return decisions.refund_event(world.house, the_case(world), SYSTEM, event_id="e1", succeeded=True, amount=150_000)
 
 
 DAY = 86_400 + 3

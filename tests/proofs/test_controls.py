@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Case, Payer
-from chalicelib.domain.change import Change
-from chalicelib.domain.effects import what_of
+from chalicelib.domain.cases.case import Case, Payer
+from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.ports import House, Mail, Store
-from chalicelib.domain.transitions import Command
 from chalicelib.workflow import committing
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.deciding import say
-from chalicelib.workflow.paying import pay
-from chalicelib.workflow.telling import event_of
+from chalicelib.workflow.decisions import say
+from chalicelib.workflow.delivering import pay
+from chalicelib.workflow.events import event_of
 from chalicelib.workflow.waiting import enter
 from infra.sandbox.builders import BUDI, SELLER, a_wish
 from tests.fakes.house import Neighbourhood, a_neighbourhood
@@ -192,7 +192,7 @@ def test_the_shipped_lease_keeps_a_second_payer_away() -> None:
 def test_paying_without_moving_wake_at_pays_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     around = a_neighbourhood()
     monkeypatch.setattr(
-        "chalicelib.workflow.paying.taken_over", lambda case, now, pace: replace(case, leased_to=Payer.SWEEP)
+        "chalicelib.workflow.delivering.taken_over", lambda case, now, pace: replace(case, leased_to=Payer.SWEEP)
     )
     two_overlapping_payers(around)
     assert around.outbox.kinds != ASKED

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Outcome
-from chalicelib.domain.transitions import Command
-from chalicelib.workflow import seeing
+from chalicelib.domain.cases.case import Outcome
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.workflow import access
 from infra.sandbox.builders import BUDI, SUPPORT
 from tests.proofs.figures import figure
 from tests.proofs.golden import FOLDER, restored
@@ -63,7 +63,7 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     # What was mailed before the deploy went out in another world; nothing may be owed or stand open here.
     found = violations(world, ORDER, faults=0)
     assert [each for each in found if "was never paid" not in each] == []
-    assert seeing.timeline_for(world.house, case.case_id, BUDI)
+    assert access.timeline_for(world.house, case.case_id, BUDI)
 
 
 def test_there_is_a_version_to_go_on_from() -> None:

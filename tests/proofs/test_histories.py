@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.timeline import intact
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
-from chalicelib.domain.order import Line, Order, OrderStatus, StatusPush
-from chalicelib.domain.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
+from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.ports import Token
-from chalicelib.domain.timeline import intact
-from chalicelib.domain.transitions import Command
-from chalicelib.workflow import asking, deciding, orders, talking
+from chalicelib.workflow import asking, decisions, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
@@ -185,7 +185,7 @@ class History:
             if case.state is State.AWAITING_SUPPORT and case.if_silent is Silence.ESCALATE:
                 for actor in (TUTI, RINI):
                     if self.store_case(case.case_id).state is State.AWAITING_SUPPORT:
-                        deciding.say(self.around.house, case.case_id, Command.APPROVE, actor, note="done")
+                        decisions.say(self.around.house, case.case_id, Command.APPROVE, actor, note="done")
 
     def store_case(self, case_id: str) -> Case:
         """The row as it is now."""
@@ -285,7 +285,7 @@ def cannot_deliver(history: History) -> Any:
 def saying(command: Command, actor: Any, *states: State, **said: Any) -> Callable[[History], Any]:
     def step(history: History) -> Any:
         case = history.a_case_in(*states) if states else history.a_case()
-        return case and deciding.say(history.around.house, case.case_id, command, actor, **said)
+        return case and decisions.say(history.around.house, case.case_id, command, actor, **said)
 
     return step
 
@@ -293,25 +293,25 @@ def saying(command: Command, actor: Any, *states: State, **said: Any) -> Callabl
 def an_offer(history: History) -> Any:
     offer = history.dice.choice([Offer(fee=1_000), Offer(fee=10**9), Offer(alternative="change_variant")])
     case = history.a_case_in(State.AWAITING_SELLER)
-    return case and deciding.say(history.around.house, case.case_id, Command.OFFER, SELLER, offer=offer)
+    return case and decisions.say(history.around.house, case.case_id, Command.OFFER, SELLER, offer=offer)
 
 
 def more_time(history: History) -> Any:
     case = history.a_case()
     until = history.around.clock.at + timedelta(days=history.dice.choice([0, 3, 13, 30]))
-    return case and deciding.say(history.around.house, case.case_id, Command.EXTEND, SUPPORT, until=until, note="wait")
+    return case and decisions.say(history.around.house, case.case_id, Command.EXTEND, SUPPORT, until=until, note="wait")
 
 
 def a_message(history: History) -> Any:
     case = history.a_case()
     actor = history.dice.choice([BUDI, SELLER, SUPPORT])
-    return case and talking.write_on_case(history.around.house, case.case_id, "Halo", actor)
+    return case and threads.write_on_case(history.around.house, case.case_id, "Halo", actor)
 
 
 def of_the_parcel(history: History) -> Any:
     case = history.a_case()
     parcel = history.dice.choice(["held", "held", "too_late", "intercepted"])
-    return case and deciding.say(history.around.house, case.case_id, Command.PARCEL_ANSWERED, SYSTEM, parcel=parcel)
+    return case and decisions.say(history.around.house, case.case_id, Command.PARCEL_ANSWERED, SYSTEM, parcel=parcel)
 
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]
@@ -353,7 +353,7 @@ def a_timer_fires(history: History) -> Any:
 def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
     if case is None or case.refund is None:
         return None
-    return deciding.refund_event(
+    return decisions.refund_event(
         history.around.house,
         case.case_id,
         SYSTEM,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Outcome
+from chalicelib.domain.cases.case import Outcome
 from chalicelib.domain.ports import Filter, Token
 from chalicelib.workflow import asking, orders
 from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, a_wish

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import asking
-from chalicelib.domain.case import Actor, Case, Kind, Offer, Role
-from chalicelib.domain.change import Answered, Change, Push
+from chalicelib.domain.cases import asking
+from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Role
+from chalicelib.domain.cases.change import Answered, Change, Push
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.order import Line, OrderStatus, StatusPush
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
 from chalicelib.workflow.asking import ask as ask_for
-from chalicelib.workflow.deciding import expire, refund_event, say
+from chalicelib.workflow.decisions import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.adapters.dynamodb.codec import case_attributes
 from chalicelib.adapters.dynamodb.tables import ROW
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import NOW, a_case, an_order
 from tests.fakes.house import a_neighbourhood

@@ -32,8 +32,8 @@ from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import KeptPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions
-from chalicelib.domain.case import Case
-from chalicelib.domain.effects import Pace
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.ports import House
 from chalicelib.links import Links
 from chalicelib.mail import compose

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.case import Outcome, State
-from chalicelib.domain.transitions import Command
+from chalicelib.domain.cases.case import Outcome, State
+from chalicelib.domain.cases.transitions import Command
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.deciding import say
+from chalicelib.workflow.decisions import say
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish, an_order

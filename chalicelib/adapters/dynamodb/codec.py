@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
-from chalicelib.domain.case import Case, Owed, Payer
-from chalicelib.domain.order import Order, OrderBody, OrderStatus
-from chalicelib.domain.thread import Message
-from chalicelib.domain.timeline import Entry
+from chalicelib.domain.cases.case import Case, Owed, Payer
+from chalicelib.domain.cases.threads import Message
+from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
 
 T = TypeVar("T")
 

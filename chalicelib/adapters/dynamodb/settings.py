@@ -14,10 +14,10 @@ from chalicelib.adapters.dynamodb.codec import loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, tables
 from chalicelib.domain.errors import Conflict, Unavailable
-from chalicelib.domain.mail_stop import MailStop, stop_id
-from chalicelib.domain.policy import Policy
+from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import Page
-from chalicelib.domain.seller_rules import NO_RULES, SellerRules
 
 M = TypeVar("M", bound=Model)
 

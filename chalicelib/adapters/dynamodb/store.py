@@ -19,13 +19,13 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
-from chalicelib.domain.case import Case, State
-from chalicelib.domain.change import Answered, Change, Credit
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.change import Answered, Change, Credit
+from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.order import Order
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Filter, Page, Token, Wallet
-from chalicelib.domain.thread import Evidence, Message
-from chalicelib.domain.timeline import Entry
 
 M = TypeVar("M", bound=Model)
 

@@ -1,0 +1,1 @@
+"""A request to cancel or return, from asking to its one outcome."""

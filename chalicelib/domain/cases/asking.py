@@ -1,0 +1,261 @@
+"""Asking: what a buyer sees before, and the case that opens (or closes at once) when they confirm."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.domain.cases.case import Asked, Case, Channel, Kind, PolicyMark, Role, State
+from chalicelib.domain.cases.change import Change, Slot
+from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
+from chalicelib.domain.cases.outbox import START
+from chalicelib.domain.cases.step import Act, Rules, Step
+from chalicelib.domain.cases.steps.refunds import pay_back
+from chalicelib.domain.cases.transitions import commit_of
+from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
+from chalicelib.domain.policies.policy import Fee, Policy
+from chalicelib.domain.policies.reasons import Reason, find_reason, reasons_for
+from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
+from chalicelib.domain.policies.terms import TERMS_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """All that a buyer should know before asking. Codes and text keys; the edge puts them into words."""
+
+    order_id: str
+    kind: Kind
+    verdict: Verdict
+    odds: Odds
+    usual_time: UsualTime
+    quote: Quote
+    reasons: tuple[Reason, ...]
+    steps: tuple[str, ...]
+    consequences: tuple[str, ...]
+    policy: Policy
+    terms_version: str = TERMS_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the buyer (or support for them) says when asking."""
+
+    reason_code: str | None
+    channel: Channel
+    accept_terms: bool
+    comment: str | None = None
+    lines: Mapping[str, int] | None = None
+    quote_id: str | None = None
+    on_behalf_of: str | None = None
+    kind: Kind = Kind.CANCELLATION
+
+
+def options(
+    order: Order,
+    policy: Policy,
+    kind: Kind,
+    now: datetime,
+    holidays: Collection[date] = (),
+    reason_code: str | None = None,
+    lines: Mapping[str, int] | None = None,
+    seller: SellerRules = NO_RULES,
+) -> Options:
+    """The options at `now`, for the named quantities or for all that remains. `seller` are the seller's own rules.
+
+    Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
+    `validation_failed` for lines that do not exist.
+    """
+    wanted = wanted_lines(order, lines)
+    verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted)
+    reason = find_reason(reason_code, order.standing, kind) if reason_code else None
+    fault = reason.fault if reason else Fault.BUYER
+    offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION
+    if asked and seller.first(order, wanted, reason_code, offered.refund_total, now):
+        verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
+    instant = verdict.eligible and not verdict.needs_seller
+    return Options(
+        order_id=order.order_id,
+        kind=kind,
+        verdict=verdict,
+        odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
+        usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
+        quote=offered,
+        reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
+        steps=_steps(kind, verdict),
+        consequences=_consequences(order, kind, verdict, offered),
+        policy=policy,
+    )
+
+
+def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Change:
+    """Open a case, or cancel on the spot where nobody has to agree.
+
+    Raises Refused with the code of the verdict, Refused `quote_changed` where the money is no longer what was shown,
+    Invalid `terms_not_accepted`, `reason_not_allowed` or `validation_failed`, Forbidden for roles that never ask.
+    """
+    by_seller = act.actor.role is Role.SELLER
+    if act.actor.role is Role.OPERATOR or (by_seller and wish.kind is Kind.RETURN):
+        raise Forbidden(act.actor.role, act.command)
+    verdict = judge_seller(order) if by_seller else _verdict(order, wish, act, rules)
+    if verdict.refusal:
+        facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
+        if order.open_case:
+            facts["case_id"] = order.open_case
+        raise Refused(verdict.refusal, **facts)
+    wanted = wanted_lines(order, wish.lines)
+    if not (wish.accept_terms or by_seller):
+        raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
+    fault = _fault(wish, order, rules.policy, Role.SELLER if by_seller else Role.BUYER)
+    offered = quote(
+        order, rules.policy, fault, act.now, rules.holidays, wanted=wanted, fee=_fee(wish.kind, rules.policy)
+    )
+    if wish.quote_id and wish.quote_id != offered.quote_id:
+        raise Refused("quote_changed", quote=offered)
+    by_rule, dry_rule = None, None
+    if verdict.needs_seller and wish.kind is Kind.CANCELLATION:
+        money = offered.refund_total
+        by_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now)
+        dry_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now, dry=True)
+        if by_rule:
+            verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
+    asked = Case(
+        case_id=case_id,
+        kind=wish.kind,
+        order_id=order.order_id,
+        platform=order.body.platform,
+        buyer_id=order.body.buyer.id,
+        seller_id=order.body.seller.id,
+        state=State.AWAITING_SELLER,
+        asked=Asked(
+            reason_code=wish.reason_code,
+            fault=fault,
+            comment=wish.comment,
+            channel=wish.channel,
+            by=act.actor,
+            terms_version=TERMS_VERSION,
+            on_behalf_of=_behalf(order, wish, act),
+            often=_often(act, rules),
+            by_rule=by_rule.name if by_rule else None,
+            dry_rule=dry_rule.name if dry_rule else None,
+        ),
+        lines=wanted,
+        quote=offered,
+        policy=_mark(rules.policy),
+        attempt=(order.return_attempts if wish.kind is Kind.RETURN else order.attempts) + (not by_seller),
+        created_at=act.now,
+        updated_at=act.now,
+        order_status=order.standing,
+        deadline_at=verdict.answer_by,
+        if_silent=verdict.if_silent,
+    )
+    slot = Slot(
+        order_id=order.order_id,
+        case_id=case_id,
+        seen=order,
+        attempts=int(wish.kind is Kind.CANCELLATION and not by_seller),
+        return_attempts=int(wish.kind is Kind.RETURN),
+    )
+    step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, rules)
+    if rules.pace.orchestrated:
+        step = replace(step, owes=(START, *step.owes))
+    return commit_of(None, replace(step, facts=_facts(asked)), act, rules)
+
+
+def _verdict(order: Order, wish: Wish, act: Act, rules: Rules) -> Verdict:
+    known = wish.lines if wish.lines and set(wish.lines) <= set(order.remaining) else None
+    return judge(order, rules.policy, wish.kind, act.now, rules.holidays, known)
+
+
+def _facts(asked: Case) -> Mapping[str, Any]:
+    """What was shown and asked, for the timeline."""
+    return {
+        "quote_id": asked.quote.quote_id,
+        "refund_total": asked.quote.refund_total,
+        "fees_total": asked.quote.fees_total,
+        "lines": dict(asked.lines),
+        "channel": asked.asked.channel,
+        "terms_version": asked.asked.terms_version,
+        **_rules_that_held(asked),
+    }
+
+
+def _rules_that_held(asked: Case) -> Mapping[str, str]:
+    held = {"seller_rule": asked.asked.by_rule, "seller_rule_dry": asked.asked.dry_rule}
+    return {kind: name for kind, name in held.items() if name}
+
+
+def _wait(case: Case, slot: Slot) -> Step:
+    hold = ("event:order.hold_shipment",) if case.kind is Kind.CANCELLATION else ()
+    owes = ("mail:request_received:buyer", "mail:decision_needed:seller", "event:case.opened", *hold)
+    return Step(case=case, owes=owes, slot=slot)
+
+
+def _at_once(case: Case, slot: Slot, act: Act, rules: Rules) -> Step:
+    """Inside the instant window, by a rule of the seller, or where the seller cannot deliver, the asking itself
+    decides: opening and granting are one commit."""
+    granted = pay_back(case, act, rules)
+    ending = granted.slot
+    if ending:
+        slot = replace(slot, releases=ending.releases, take=ending.take, cancelled=ending.cancelled)
+    return replace(granted, owes=("event:case.opened", *granted.owes), slot=slot)
+
+
+def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
+    """For whom somebody else asks: the order's buyer, and nobody else."""
+    buyer = order.body.buyer.id
+    if wish.on_behalf_of not in (None, buyer):
+        raise Invalid("validation_failed", errors=[{"field": ".on_behalf_of", "message": "not the order's buyer"}])
+    return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
+
+
+def _often(act: Act, rules: Rules) -> bool:
+    """Whether the buyer had asked as often as policy calls frequent, in the time before this request."""
+    frequent = rules.policy.frequent
+    last = rules.earlier[: frequent.requests]
+    return len(last) == frequent.requests and rules.after(last[-1], frequent.within) > act.now
+
+
+def _mark(policy: Policy) -> PolicyMark:
+    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
+
+
+def _fee(kind: Kind, policy: Policy) -> Fee | None:
+    """Returns have a fee of their own; cancelling costs what the order's status says."""
+    return policy.returns.fee if kind is Kind.RETURN and policy.returns else None
+
+
+def _fault(wish: Wish, order: Order, policy: Policy, role: Role) -> Fault:
+    code = wish.reason_code
+    if code is None and not policy.reason_required and role is Role.BUYER:
+        return Fault.BUYER
+    reason = find_reason(code or "", order.standing, wish.kind, role)
+    if reason is None:
+        allowed = [reason.code for reason in reasons_for(order.standing, wish.kind, role)]
+        raise Invalid("reason_not_allowed", reason_code=code, allowed=allowed)
+    return reason.fault
+
+
+def _steps(kind: Kind, verdict: Verdict) -> tuple[str, ...]:
+    if not verdict.eligible:
+        return ()
+    answer = "seller_answers" if verdict.needs_seller else "cancelled_at_once"
+    goods = ("send_goods_back", "seller_confirms") if kind is Kind.RETURN else ()
+    return ("choose_reason", "read_terms", "confirm", answer, *goods, "money_returns")
+
+
+def _consequences(order: Order, kind: Kind, verdict: Verdict, offered: Quote) -> tuple[str, ...]:
+    if not verdict.eligible:
+        return ()
+    told = []
+    if verdict.needs_seller and verdict.if_silent:
+        told += ["seller_may_refuse", f"silence_{verdict.if_silent}"]
+    told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
+    if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):
+        told.append("counts_as_cancellation")
+    return tuple(told)

@@ -1,0 +1,292 @@
+"""A case: one request to cancel (or to return) one order, from asking to its one outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.policies.policy import ParcelMoves, Rating, Silence
+
+
+class Kind(StrEnum):
+    """What the buyer asks for."""
+
+    CANCELLATION = "cancellation"
+    RETURN = "return"
+
+
+class State(StrEnum):
+    """Whom a case waits for; `closed` waits for nobody."""
+
+    AWAITING_SELLER = "awaiting_seller"
+    AWAITING_BUYER = "awaiting_buyer"
+    AWAITING_SUPPORT = "awaiting_support"
+    AWAITING_GOODS = "awaiting_goods"
+    REFUNDING = "refunding"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How a closed case ended."""
+
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
+    SETTLED = "settled"
+
+
+class Role(StrEnum):
+    """Who speaks. `system` is the marketplace's order and payment system, and Batal's own clock."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class Channel(StrEnum):
+    """Through which door the buyer asked."""
+
+    APP = "app"
+    WEB = "web"
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something. For a seller `id` is the seller's id, whoever of their staff acted."""
+
+    role: Role
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the buyer asked, and under which terms.
+
+    often      their requests had become many by then
+    by_rule    the seller's rule that granted it at once
+    dry_rule   the seller's rule that would have granted it, were it not dry
+    """
+
+    reason_code: str | None
+    fault: str
+    comment: str | None
+    channel: Channel
+    by: Actor
+    terms_version: str
+    on_behalf_of: str | None = None
+    often: bool = False
+    by_rule: str | None = None
+    dry_rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided last in this run, by whom, and why."""
+
+    command: str
+    by: Actor
+    at: datetime
+    reason_code: str | None = None
+    comment: str | None = None
+    note: str | None = None
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyMark:
+    """Which version of which policy a case lives by, with the parts that are fixed when it begins."""
+
+    name: str
+    version: int
+    parcel_moves: ParcelMoves
+    rating: Rating = Rating.MARKETPLACE
+
+
+class PartState(StrEnum):
+    """How far one part of a refund has come."""
+
+    PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
+    GIVEN_BACK = "given_back"  # vouchers and coins: the marketplace is told to give them back
+    DUE = "due"  # a payment provider still owes its answer
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPart:
+    """What goes back by one payment method, in minor units, and by when the buyer has it."""
+
+    method: str
+    amount: int
+    state: PartState
+    arrives_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """The one refund of a case; `events` are the provider's event ids already taken in."""
+
+    refund_id: str
+    currency: str
+    total: int
+    parts: tuple[RefundPart, ...]
+    overdue: bool = False
+    events: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """`failed` while a part failed, `pending` while a provider owes an answer, else `succeeded`."""
+        states = {part.state for part in self.parts}
+        if PartState.FAILED in states:
+            return "failed"
+        return "pending" if PartState.DUE in states else "succeeded"
+
+    @property
+    def due(self) -> int:
+        """What payment providers still owe, in minor units."""
+        return sum(part.amount for part in self.parts if part.state in (PartState.DUE, PartState.FAILED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A seller's counter-proposal: cancel against a `fee` (minor units), or an alternative instead of cancelling.
+
+    `accepted` stays None until the buyer has answered.
+    """
+
+    fee: int | None = None
+    alternative: str | None = None
+    comment: str | None = None
+    by: Actor | None = None
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """Goods that must come back before the money goes: agreed when, sent back under which tracking number."""
+
+    agreed_at: datetime
+    sent_at: datetime | None = None
+    tracking_number: str | None = None
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A promised effect that is not yet known to have happened."""
+
+    tries: int = 0
+    next_at: datetime | None = None
+    parked: bool = False
+
+
+class Payer(StrEnum):
+    """Who pays what a row owes: its own execution after a commit, or whoever took the lease over (the sweep)."""
+
+    EXECUTION = "execution"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The row that is the truth; everything else follows from it.
+
+    run         rises when support or an appeal reopens, or a refund is recalled; one Step Functions execution each
+    turn        rises with every new wait; an answer for an earlier turn is stale
+    rev         rises with every write of the row; every write tests it
+    entries, head   count and hash of the timeline's last entry
+    rounds      offers made in this run
+    goods       what must come back before the money goes (returns; parcels called back)
+    lapsed      the seller let a deadline pass
+    claimed_by  the support person who took the case
+    first_yes   the support person who approved first, where a second one must agree
+    parcel      what the carrier or warehouse said about holding it: `held`, `too_late`, `intercepted`
+    appeals     how often the buyer appealed
+    money_sent  the refund may have been handed to its provider; nothing can be recalled any more
+    moved_to    where the parcel went after the case opened (I5)
+    owed        effects promised and not yet known to have happened, by effect id
+    wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
+    lease_until, leased_to   until when one payer alone pays what is owed, and which
+    """
+
+    case_id: str
+    kind: Kind
+    order_id: str
+    platform: str
+    buyer_id: str
+    seller_id: str
+    state: State
+    asked: Asked
+    lines: Mapping[str, int]
+    quote: Quote
+    policy: PolicyMark
+    attempt: int
+    created_at: datetime
+    updated_at: datetime
+    order_status: str
+    outcome: Outcome | None = None
+    deadline_at: datetime | None = None
+    if_silent: Silence | None = None
+    offer: Offer | None = None
+    rounds: int = 0
+    decision: Decision | None = None
+    refund: Refund | None = None
+    goods: Goods | None = None
+    lapsed: bool = False
+    claimed_by: str | None = None
+    first_yes: str | None = None
+    parcel: str | None = None
+    appeals: int = 0
+    money_sent: bool = False
+    moved_to: str | None = None
+    closed_at: datetime | None = None
+    run: int = 1
+    turn: int = 1
+    rev: int = 0
+    entries: int = 0
+    head: str = ""
+    decision_id: str = ""
+    owed: Mapping[str, Owed] = field(default_factory=dict)
+    wake_at: datetime | None = None
+    leased_to: Payer = Payer.EXECUTION
+    lease_until: datetime | None = None
+
+    @property
+    def refund_id(self) -> str:
+        """One refund per case, so one id (I4)."""
+        return f"rf_{self.case_id}"
+
+    @property
+    def waiting_for(self) -> Role | None:
+        """Whose move it is. Goods that were sent back, or called back on their way, are the seller's to confirm."""
+        if self.state is State.AWAITING_GOODS and self.goods and (self.goods.sent_at or self.kind is not Kind.RETURN):
+            return Role.SELLER
+        return WAITING_FOR[self.state]
+
+    @property
+    def ends_as(self) -> Outcome:
+        """The outcome of a request that is granted."""
+        return Outcome.RETURNED if self.kind is Kind.RETURN else Outcome.CANCELLED
+
+    @property
+    def open(self) -> bool:
+        """Whether the case still holds its order's slot."""
+        return self.state is not State.CLOSED
+
+
+WAITING_FOR: Mapping[State, Role | None] = {
+    State.AWAITING_SELLER: Role.SELLER,
+    State.AWAITING_BUYER: Role.BUYER,
+    State.AWAITING_SUPPORT: Role.SUPPORT,
+    State.AWAITING_GOODS: Role.BUYER,
+    State.REFUNDING: Role.SYSTEM,
+    State.CLOSED: None,
+}

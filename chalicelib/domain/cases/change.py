@@ -1,0 +1,85 @@
+"""What one decision writes, all of it in one transaction or none of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.threads import Message
+from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.orders.order import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What a case does to its order's guard fields.
+
+    seen        the order as it was read when the case opens, so that neither a push nor another case slips between
+    retakes     the case was there before, and takes the slot again (a new run)
+    releases    the case ends and frees the slot
+    take        refunded per payment method, in minor units; never more than is left (I4)
+    cancelled, returned   quantities cancelled, or returned, per line id
+    attempts, return_attempts   how many of each kind this uses up; -1 gives one back
+
+    `take` and the quantities are negative where a refund that was never sent is taken back.
+    """
+
+    order_id: str
+    case_id: str
+    seen: Order | None = None
+    retakes: bool = False
+    releases: bool = False
+    take: Mapping[str, int] = field(default_factory=dict)
+    cancelled: Mapping[str, int] = field(default_factory=dict)
+    returned: Mapping[str, int] = field(default_factory=dict)
+    attempts: int = 0
+    return_attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Money for a buyer's built-in wallet, in minor units; put only once per refund and part."""
+
+    buyer_id: str
+    currency: str
+    amount: int
+    refund_id: str
+    part: str
+    case_id: str
+    order_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """An order as the OMS now tells it. `before` is the order as it was read, None where it is new."""
+
+    before: Order | None
+    after: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answer kept under an Idempotency-Key, in the same transaction as what it answers."""
+
+    key: str
+    fingerprint: str
+    status: int
+    body: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
+
+    A case without an entry was not decided on: it only owes the notice of `message`.
+    """
+
+    case: Case | None = None
+    entry: Entry | None = None
+    slot: Slot | None = None
+    credits: tuple[Credit, ...] = ()
+    push: Push | None = None
+    answered: Answered | None = None
+    message: Message | None = None

@@ -1,0 +1,162 @@
+"""Whether an order may be cancelled or returned right now, who must agree, by when, and what silence will mean."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.cases.case import Kind
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.policies.policy import Policy, Silence
+from chalicelib.domain.policies.spans import later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`refusal` is a stable code, None where one may ask. Without `needs_seller` the asking itself cancels.
+
+    `warnings` and `alternatives` are codes of texts.
+    """
+
+    refusal: str | None = None
+    needs_seller: bool = False
+    answer_by: datetime | None = None
+    if_silent: Silence | None = None
+    alternatives: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def eligible(self) -> bool:
+        """Whether one may ask."""
+        return self.refusal is None
+
+
+def judge(
+    order: Order,
+    policy: Policy,
+    kind: Kind,
+    now: datetime,
+    holidays: Collection[date] = (),
+    wanted: Mapping[str, int] | None = None,
+) -> Verdict:
+    """The verdict for a buyer at `now` (UTC), for `wanted` quantities per line id (all that remains unless said).
+
+    Pure: asking for options and asking itself share it.
+    """
+    refusal = _never_again(order) or (
+        _refused_return(order, policy, now, holidays, wanted)
+        if kind is Kind.RETURN
+        else _refused_cancellation(order, policy, wanted)
+    )
+    if refusal:
+        return refusal
+    if kind is Kind.CANCELLATION and (order.standing is S.UNPAID or policy.instant_until(order, now)):
+        return Verdict()
+    answer = policy.answers.get(order.standing)
+    if kind is Kind.RETURN and policy.returns:
+        answer = policy.returns.answer
+    if answer is None:
+        return _no("policy_forbids", "contact_support")
+    return Verdict(
+        needs_seller=True,
+        answer_by=later(now, answer.within, policy.zone, holidays),
+        if_silent=answer.if_silent,
+        alternatives=("return_after_delivery",) if order.standing is S.SHIPPED else (),
+        warnings=_warnings(order, wanted),
+    )
+
+
+def judge_seller(order: Order) -> Verdict:
+    """The verdict for a seller who cannot deliver: until the parcel leaves nobody need agree, and nothing is kept."""
+    refusal = _never_again(order)
+    if refusal is None and order.standing in (S.SHIPPED, S.DELIVERED, S.COMPLETED):
+        refusal = _no("already_shipped", "contact_support")
+    return refusal or Verdict()
+
+
+def wanted_lines(order: Order, lines: Mapping[str, int] | None) -> Mapping[str, int]:
+    """The quantities asked for per line id; everything that remains where no lines are named.
+
+    Raises Invalid `validation_failed` for lines that do not exist and for more than remains.
+    """
+    if lines is None:
+        return order.remaining
+    wrong = [line_id for line_id, quantity in lines.items() if quantity > order.remaining.get(line_id, 0)]
+    if wrong or not lines:
+        raise Invalid("validation_failed", errors=[{"field": f"lines.{x}", "message": "not that many"} for x in wrong])
+    return dict(lines)
+
+
+def _never_again(order: Order) -> Verdict | None:
+    if order.standing is S.CANCELLED:
+        return _no("already_cancelled")
+    return _no("case_open", "see_case") if order.open_case else None
+
+
+def _refused_cancellation(order: Order, policy: Policy, wanted: Mapping[str, int] | None) -> Verdict | None:
+    later_return = "return_after_delivery" if order.standing is S.SHIPPED else "contact_support"
+    if order.standing is S.DELIVERED:
+        return _no("already_delivered", "return")
+    if order.standing is S.COMPLETED:
+        return _no("order_completed", "contact_support")
+    if order.attempts >= policy.max_attempts:
+        return _no("attempts_used_up", later_return)
+    if _excluded(order, policy, wanted):
+        return _no("policy_forbids", "contact_support")
+    if policy.packages_go_together and torn_packages(order, wanted):
+        return Verdict(refusal="packed_together", alternatives=("whole_package",), warnings=("packed_together",))
+    return None
+
+
+def _refused_return(
+    order: Order, policy: Policy, now: datetime, holidays: Collection[date], wanted: Mapping[str, int] | None
+) -> Verdict | None:
+    returns = policy.returns
+    if order.standing is S.COMPLETED:
+        return _no("return_window_over", "contact_support")
+    if order.standing is not S.DELIVERED:
+        return _no("not_delivered", "cancel")
+    if returns is None or _excluded(order, policy, wanted):
+        return _no("policy_forbids", "contact_support")
+    if now >= later(order.status_at, returns.window, policy.zone, holidays):
+        return _no("return_window_over", "contact_support")
+    if not order.remaining or order.return_attempts >= returns.max_attempts:
+        return _no("attempts_used_up", "contact_support")
+    return None
+
+
+def _excluded(order: Order, policy: Policy, wanted: Mapping[str, int] | None) -> bool:
+    lines = order.remaining if wanted is None else wanted
+    return any(x.category in policy.excluded_categories for x in order.body.lines if x.line_id in lines)
+
+
+def torn_packages(order: Order, wanted: Mapping[str, int] | None) -> tuple[str, ...]:
+    """Packages that are packed already and of which only a part is wanted."""
+    if wanted is None or order.standing not in (S.READY_TO_SHIP, S.SHIPPED):
+        return ()
+    names = {line.package: None for line in order.body.lines if line.package and line.line_id in wanted}
+    rest = order.remaining
+    torn = [
+        name
+        for name in names
+        if any(
+            rest.get(line.line_id, 0) > wanted.get(line.line_id, 0) for line in order.body.lines if line.package == name
+        )
+    ]
+    return tuple(torn)
+
+
+def _no(code: str, *alternatives: str) -> Verdict:
+    return Verdict(refusal=code, alternatives=alternatives)
+
+
+def _warnings(order: Order, wanted: Mapping[str, int] | None) -> tuple[str, ...]:
+    warnings = []
+    if order.standing is S.READY_TO_SHIP:
+        warnings.append("parcel_is_packed")
+    if order.standing is S.SHIPPED:
+        warnings.append("parcel_is_travelling")
+    if torn_packages(order, wanted):
+        warnings.append("packed_together")
+    return tuple(warnings)

@@ -1,0 +1,1 @@
+"""What each command does to a case, by subject; the table says when."""

@@ -1,0 +1,168 @@
+"""The money of a granted request: what goes back at once, what a provider owes, and what can still be recalled."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.cases.case import Case, Kind, PartState, Refund, RefundPart, State
+from chalicelib.domain.cases.change import Credit, Slot
+from chalicelib.domain.cases.outbox import REFUND_REQUESTED, what_of
+from chalicelib.domain.cases.step import Act, Rules, Step, close, decision_of
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.quote import arrival
+from chalicelib.domain.orders.order import Method
+
+# The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
+PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
+GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
+
+
+def pay_back(case: Case, act: Act, rules: Rules) -> Step:
+    """The goods are cancelled (or were returned) and the money goes back as quoted."""
+    refund, returned = _refund(case, act, rules), case.kind is Kind.RETURN
+    slot = Slot(
+        order_id=case.order_id,
+        case_id=case.case_id,
+        take={part.method: part.amount for part in refund.parts},
+        releases=not refund.due,
+        cancelled={} if returned else case.lines,
+        returned=case.lines if returned else {},
+    )
+    happened = "event:order.returned" if returned else "event:order.cancelled"
+    owes = ["mail:approved:buyer", "mail:approved:seller", happened]
+    if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
+        owes.append("event:refund.give_back")
+    granted = replace(case, refund=refund, decision=decision_of(act))
+    credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
+    if refund.due:
+        waiting = replace(
+            granted, state=State.REFUNDING, if_silent=None, deadline_at=rules.after(act.now, rules.policy.refund_check)
+        )
+        return Step(case=waiting, owes=(*owes, REFUND_REQUESTED), slot=slot, credits=credits, facts=facts)
+    closed = close(granted, case.ends_as, act.now)
+    return Step(case=closed, owes=(*owes, *_closing(refund)), slot=slot, credits=credits, facts=facts)
+
+
+# What a granted request promises. Nobody has heard of any of it before the money is marked as sent.
+_GRANTING = (
+    "mail:approved:buyer",
+    "mail:approved:seller",
+    "event:order.cancelled",
+    "event:order.returned",
+    "event:refund.give_back",
+    REFUND_REQUESTED,
+)
+
+
+def may_recall(case: Case) -> bool:
+    """Whether no part of the refund can have been sent: the request to the provider is still owed and unmarked."""
+    asked_for = any(what_of(effect) == REFUND_REQUESTED for effect in case.owed)
+    paid = any(part.state is PartState.PAID for part in case.refund.parts) if case.refund else True
+    return asked_for and not paid and not case.money_sent
+
+
+def recall(case: Case) -> tuple[Case, Slot]:
+    """The case without its refund and what it promised, and the slot that gives the order back what it had taken."""
+    refund, returned = case.refund, case.kind is Kind.RETURN
+    pieces = {line_id: -quantity for line_id, quantity in case.lines.items()}
+    slot = Slot(
+        order_id=case.order_id,
+        case_id=case.case_id,
+        take={part.method: -part.amount for part in refund.parts} if refund else {},
+        cancelled={} if returned else pieces,
+        returned=pieces if returned else {},
+    )
+    kept = {effect: owed for effect, owed in case.owed.items() if what_of(effect) not in _GRANTING}
+    return replace(case, refund=None, owed=kept), slot
+
+
+def settle(case: Case, act: Act, rules: Rules) -> Step:
+    """The payment provider says that the money has gone: the case closes."""
+    refund = _taken_in(case, act)
+    paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
+    refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
+    closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
+    slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True)
+    return Step(case=closed, owes=_closing(refund), slot=slot, facts={"amount": act.amount})
+
+
+def refund_fails(case: Case, act: Act, rules: Rules) -> Step:
+    """The payment provider says that the money did not go: the refund stays owed and people are told."""
+    refund = _taken_in(case, act)
+    refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
+    failed = replace(case, refund=refund, money_sent=True)
+    return Step(case=failed, owes=("event:refund.failed",), facts={"amount": act.amount})
+
+
+def chase(case: Case, act: Act, rules: Rules) -> Step:
+    """The payment provider stayed silent: ask again under the same refund id, and let people see it."""
+    if case.refund is None:
+        raise Invalid("refund_missing")
+    return Step(
+        case=replace(
+            case,
+            refund=replace(case.refund, overdue=True),
+            money_sent=True,
+            deadline_at=rules.after(act.now, rules.policy.refund_check),
+        ),
+        owes=(REFUND_REQUESTED, "event:refund.overdue"),
+    )
+
+
+def _refund(case: Case, act: Act, rules: Rules) -> Refund:
+    """The refund as quoted; when it arrives is counted from now, not from the asking."""
+    return Refund(
+        refund_id=case.refund_id,
+        currency=case.quote.currency,
+        total=case.quote.refund_total,
+        parts=tuple(
+            RefundPart(
+                method=t.method,
+                amount=t.amount,
+                state=_how(t.method),
+                arrives_by=arrival(rules.policy, t.method, act.now, rules.holidays),
+            )
+            for t in case.quote.tenders
+        ),
+    )
+
+
+def _closing(refund: Refund) -> tuple[str, ...]:
+    return ("mail:money_returned:buyer", "event:case.closed") if refund.total else ("event:case.closed",)
+
+
+def _how(method: str) -> PartState:
+    if method in PAID_AT_ONCE:
+        return PartState.PAID
+    return PartState.GIVEN_BACK if method in GIVEN_BACK else PartState.DUE
+
+
+def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
+    return tuple(
+        Credit(
+            buyer_id=case.buyer_id,
+            currency=refund.currency,
+            amount=part.amount,
+            refund_id=refund.refund_id,
+            part=part.method,
+            case_id=case.case_id,
+            order_id=case.order_id,
+            at=now,
+        )
+        for part in refund.parts
+        if part.state is PartState.PAID
+    )
+
+
+def _taken_in(case: Case, act: Act) -> Refund:
+    """The refund with the provider's event noted. Raises Invalid where the amount is not what is owed."""
+    refund = case.refund
+    if refund is None:
+        raise Invalid("refund_missing")
+    if act.amount != refund.due:
+        raise Invalid("amount_differs", expected=refund.due, got=act.amount)
+    return replace(refund, events=(*refund.events, act.event_id or "")[-20:])
+
+
+def _in_states(refund: Refund, become: Mapping[PartState, PartState]) -> tuple[RefundPart, ...]:
+    return tuple(replace(part, state=become.get(part.state, part.state)) for part in refund.parts)

@@ -1,0 +1,79 @@
+"""What cases say when they are counted: for a seller about their shop, for an operator about all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import quantiles
+
+from chalicelib.domain.cases.case import Case, Outcome
+from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.policies.spans import Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts of some cases.
+
+    asked, open      how many there are, and how many of them still wait
+    outcomes         how the closed ones ended
+    by_day           per day of closing (of the last two weeks, oldest first) how many ended how
+    p50, p90         seconds from asking to the end, of cases that somebody decided; None below two of them
+    lapsed           the seller let a deadline pass
+    counted          cases that count against the seller (rating.py)
+    refunded         minor units that went back, per currency
+    """
+
+    asked: int
+    open: int
+    outcomes: Mapping[str, int]
+    by_day: Sequence[tuple[date, Mapping[str, int]]]
+    p50: int | None
+    p90: int | None
+    lapsed: int
+    counted: int
+    refunded: Mapping[str, int]
+
+    @property
+    def closed(self) -> int:
+        """How many have ended."""
+        return self.asked - self.open
+
+
+DAYS = 14
+_DECIDED = frozenset({Outcome.CANCELLED, Outcome.RETURNED, Outcome.REJECTED, Outcome.SETTLED})
+
+
+def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figures:
+    """The counts of these cases at `now`; days are those of `zone`."""
+    ended = [case for case in cases if case.outcome and case.closed_at]
+    took = sorted(
+        int((case.closed_at - case.created_at).total_seconds())
+        for case in ended
+        if case.outcome in _DECIDED and case.closed_at
+    )
+    refunded: Counter[str] = Counter()
+    for case in cases:
+        if case.refund:
+            refunded[case.refund.currency] += case.refund.total
+    tenths = quantiles(took, n=10, method="inclusive") if len(took) > 1 else None
+    return Figures(
+        asked=len(cases),
+        open=sum(case.open for case in cases),
+        outcomes=Counter(str(case.outcome) for case in ended),
+        by_day=_by_day(ended, now.astimezone(zone.offset).date(), zone),
+        p50=int(tenths[4]) if tenths else None,
+        p90=int(tenths[8]) if tenths else None,
+        lapsed=sum(case.lapsed for case in cases),
+        counted=sum(map(counts_against_seller, cases)),
+        refunded=refunded,
+    )
+
+
+def _by_day(ended: Sequence[Case], today: date, zone: Zone) -> list[tuple[date, Mapping[str, int]]]:
+    days: dict[date, Counter[str]] = {today - timedelta(days=back): Counter() for back in range(DAYS - 1, -1, -1)}
+    for case in ended:
+        day = case.closed_at.astimezone(zone.offset).date() if case.closed_at else None
+        if day in days:
+            days[day][str(case.outcome)] += 1
+    return list(days.items())

@@ -1,0 +1,22 @@
+"""Whether a request counts against its seller. Two readings of one business, both data (product.md 1.4)."""
+
+from chalicelib.domain.cases.case import Case, Kind, Outcome
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.policy import Rating
+
+_UNPROCESSED = (OrderStatus.UNPAID, OrderStatus.PLACED)
+
+
+def counts_against_seller(case: Case) -> bool:
+    """By the reading that was fixed when the case began.
+
+    `marketplace`: cancellations and returns by the seller's fault, and answers that lapsed.
+
+    `buyer-protection`: cancellations of processed orders, except those that the seller's own fault caused.
+    """
+    granted = case.outcome in (Outcome.CANCELLED, Outcome.RETURNED)
+    by_fault = case.asked.fault == Fault.SELLER
+    if case.policy.rating is Rating.MARKETPLACE:
+        return case.lapsed or (granted and by_fault)
+    return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in _UNPROCESSED

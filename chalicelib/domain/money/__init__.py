@@ -1,0 +1,1 @@
+"""What goes back, by which way, and why that much."""

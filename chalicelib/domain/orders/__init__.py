@@ -1,0 +1,1 @@
+"""Orders as the marketplace tells them."""

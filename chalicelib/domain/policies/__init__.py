@@ -1,0 +1,1 @@
+"""What a platform allows, when, at what price, for which reasons."""

@@ -1,0 +1,222 @@
+"""A policy profile: everything a platform may decide differently, as data. Shipped profiles lie in profiles/*.json.
+
+Every figure is a default that an operator may change; product.md 1.5 names the public source of each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.orders.order import Fulfilment, Order, OrderStatus
+from chalicelib.domain.policies.spans import Span, Zone, later
+
+
+class Silence(StrEnum):
+    """What it means when nobody answers in time."""
+
+    APPROVE = "approve"
+    EXPIRE = "expire"
+    ESCALATE = "escalate"
+
+
+class Anchor(StrEnum):
+    """From when an instant window is counted."""
+
+    PLACED = "placed"
+    PAID = "paid"
+
+
+class ParcelMoves(StrEnum):
+    """What happens to an open case when the parcel leaves or arrives after the buyer asked."""
+
+    END = "end"
+    CONTINUE = "continue"
+    SUPPORT = "support"
+
+
+class MoneyBack(StrEnum):
+    """When the money of an approved cancellation goes back, where the parcel has left already."""
+
+    ON_APPROVAL = "on_approval"
+    ON_INTERCEPTION = "on_interception"
+    ON_RECEIPT = "on_receipt"
+
+
+class Declined(StrEnum):
+    """Where a case goes when the buyer declines an offer."""
+
+    SELLER = "seller"
+    SUPPORT = "support"
+    END = "end"
+
+
+class Rating(StrEnum):
+    """Which cancellations count against a seller (product.md 1.4)."""
+
+    MARKETPLACE = "marketplace"
+    BUYER_PROTECTION = "buyer-protection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstantWindow:
+    """While it lasts the buyer cancels without anybody's approval. No `span` means: until the status changes."""
+
+    statuses: tuple[OrderStatus, ...]
+    anchor: Anchor = Anchor.PAID
+    span: Span | None = None
+    fulfilment: Fulfilment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How long the seller may take, and what silence means."""
+
+    within: Span
+    if_silent: Silence
+
+
+# Customer service must answer too; a payment provider is asked again after this long.
+SUPPORT_ANSWERS = Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.EXPIRE)
+REFUND_CHECK = Span(amount=3, unit="working_days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What a buyer loses who cancels by their own choice.
+
+    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given; what the buyer paid for
+    shipping stays with the seller or the carrier where `keep_shipping`; the platform keeps its service fee where
+    `keep_service_fee`.
+    """
+
+    basis_points: int = 0
+    at_most: int | None = None
+    keep_shipping: bool = False
+    keep_service_fee: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a fee that is more than everything. Raises ValueError."""
+        if not 0 <= self.basis_points <= 10_000 or (self.at_most is not None and self.at_most < 0):
+            raise ValueError("a fee is 0 to 10000 basis points, at most an amount of zero or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """How often a seller may offer in one run, how long the buyer may think, and what declining means.
+
+    Raises ValueError where a buyer's silence would approve: silence never costs a buyer money.
+    """
+
+    rounds: int = 2
+    answer: Answer = Answer(within=Span(amount=24, unit="hours"), if_silent=Silence.EXPIRE)
+    declined: Declined = Declined.SELLER
+
+    def __post_init__(self) -> None:
+        """Refuse what would take money from somebody who said nothing."""
+        if self.answer.if_silent is Silence.APPROVE:
+            raise ValueError("a buyer's silence can end the case or escalate it, never accept an offer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """Returning goods after delivery.
+
+    window      how long after delivery the buyer may ask
+    answer      the seller's time to agree, and what silence means
+    ship_back   how long the buyer has to send the goods; silence ends the case
+    receipt     how long the seller has to confirm their arrival; silence means they arrived
+    fee         what a buyer loses who returns by choice
+    """
+
+    window: Span = Span(amount=7, unit="days")
+    answer: Answer = Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.ESCALATE)
+    ship_back: Span = Span(amount=5, unit="working_days")
+    receipt: Span = Span(amount=5, unit="working_days")
+    fee: Fee = Fee(keep_shipping=True, keep_service_fee=True)
+    max_attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frequent:
+    """A buyer who asked this many times within this time is flagged to those who answer (product.md 1.4)."""
+
+    requests: int = 5
+    within: Span = Span(amount=90, unit="days")
+
+
+_ANSWERED = (OrderStatus.PLACED, OrderStatus.PROCESSING, OrderStatus.READY_TO_SHIP, OrderStatus.SHIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One version of one profile. A running case keeps the version it began with.
+
+    reminders             how long before a deadline whoever is waited for is reminded, once each
+    money_back            when the money of an approved cancellation goes back where the parcel has left
+    interception          how long a parcel that was called back may take, before customer service looks
+    withdrawal_counts     whether a withdrawn request uses up an attempt
+    second_person_above   refunds above this (minor units) need a second support person; None: never
+    packages_go_together  lines packed together are cancelled together once they are packed
+    appeal_within         how long after the end a buyer may appeal, once
+    """
+
+    name: str
+    version: int
+    answers: Mapping[OrderStatus, Answer]
+    instant: tuple[InstantWindow, ...] = ()
+    fees: Mapping[OrderStatus, Fee] = field(default_factory=dict)
+    support: Answer = SUPPORT_ANSWERS
+    refund_check: Span = REFUND_CHECK
+    parcel_moves: ParcelMoves = ParcelMoves.CONTINUE
+    max_attempts: int = 1
+    withdrawal_counts: bool = True
+    offers: Offers = field(default_factory=Offers)
+    returns: Returns | None = field(default_factory=Returns)
+    money_back: MoneyBack = MoneyBack.ON_APPROVAL
+    interception: Span = Span(amount=5, unit="working_days")
+    appeal_within: Span = Span(amount=3, unit="days")
+    extend_at_most: Span = Span(amount=14, unit="days")
+    second_person_above: int | None = 5_000_000
+    reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
+    packages_go_together: bool = False
+    rating: Rating = Rating.MARKETPLACE
+    frequent: Frequent = field(default_factory=Frequent)
+    reason_required: bool = True
+    excluded_categories: tuple[str, ...] = ()
+    refund_order: tuple[str, ...] = (
+        "card",
+        "bank",
+        "virtual_account",
+        "paylater",
+        "wallet",
+        "cod",
+        "coins",
+        "voucher",
+    )
+    refund_times: Mapping[str, Span] = field(default_factory=dict)
+    zone: Zone = Zone.WIB
+    currency_of_figures: str = "IDR"
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a profile that leaves a question open. Raises ValueError."""
+        missing = {status.value for status in _ANSWERED} - {str(status) for status in self.answers}
+        if missing:
+            raise ValueError(f"answers are missing for {', '.join(sorted(missing))}")
+        if self.max_attempts < 1 or self.version < 1 or self.offers.rounds < 0:
+            raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
+
+    def instant_until(self, order: Order, now: datetime) -> datetime | None:
+        """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
+        for window in self.instant:
+            if order.standing not in window.statuses:
+                continue
+            if window.fulfilment and window.fulfilment is not order.body.fulfilment:
+                continue
+            if window.span is None:
+                return datetime.max.replace(tzinfo=now.tzinfo)
+            start = order.body.placed_at if window.anchor is Anchor.PLACED else order.body.paid_at
+            if start and now < (end := later(start, window.span, self.zone)):
+                return end
+        return None

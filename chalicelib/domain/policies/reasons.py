@@ -1,0 +1,83 @@
+"""The reasons that people may give, each with the party at fault. Labels are texts `reason.<code>` in locales/."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.cases.case import Kind, Role
+from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.policies.fault import Fault
+
+CATALOGUE_VERSION = "2026-12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """For what and by whom it may be given, at which order statuses, and whose fault it names."""
+
+    code: str
+    fault: Fault
+    statuses: frozenset[S]
+    kind: Kind = Kind.CANCELLATION
+    role: Role = Role.BUYER
+
+
+_BEFORE_DELIVERY = frozenset({S.UNPAID, S.PLACED, S.PROCESSING, S.READY_TO_SHIP, S.SHIPPED})
+_BEFORE_SHIPPING = _BEFORE_DELIVERY - {S.SHIPPED}
+_DELIVERED = frozenset({S.DELIVERED})
+
+
+def _return(code: str, fault: Fault) -> Reason:
+    return Reason(code=code, fault=fault, statuses=_DELIVERED, kind=Kind.RETURN)
+
+
+def _seller(code: str) -> Reason:
+    return Reason(code=code, fault=Fault.SELLER, statuses=_BEFORE_SHIPPING, role=Role.SELLER)
+
+
+ASKING = (
+    Reason(code="changed_mind", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="wrong_size", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="wrong_item", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="wrong_address", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="found_cheaper", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="change_payment", fault=Fault.BUYER, statuses=_BEFORE_SHIPPING),
+    Reason(code="ordered_twice", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="seller_slow", fault=Fault.SELLER, statuses=_BEFORE_SHIPPING),
+    Reason(code="seller_asked_to_cancel", fault=Fault.SELLER, statuses=_BEFORE_DELIVERY),
+    Reason(code="delivery_late", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
+    Reason(code="other", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    # goods that arrived
+    _return("changed_mind", Fault.BUYER),
+    _return("wrong_size", Fault.BUYER),
+    _return("damaged", Fault.SELLER),
+    _return("not_as_described", Fault.SELLER),
+    _return("wrong_item_sent", Fault.SELLER),
+    _return("parts_missing", Fault.SELLER),
+    _return("damaged_in_transit", Fault.CARRIER),
+    _return("other", Fault.BUYER),
+    # sellers who cannot deliver
+    _seller("out_of_stock"),
+    _seller("price_mistake"),
+    _seller("cannot_ship_there"),
+    _seller("shop_closed"),
+    _seller("goods_damaged"),
+)
+
+REFUSING = (
+    "already_shipped",
+    "already_packed",
+    "made_to_order",
+    "perishable",
+    "policy",
+    "used_or_incomplete",
+    "other",
+)
+
+
+def reasons_for(status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUYER) -> tuple[Reason, ...]:
+    """The reasons to choose from while the order stands at `status`."""
+    return tuple(r for r in ASKING if status in r.statuses and r.kind is kind and r.role is role)
+
+
+def find_reason(code: str, status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUYER) -> Reason | None:
+    """The reason with this code, if it may be given for this kind, by this role, at this status."""
+    return next((reason for reason in reasons_for(status, kind, role) if reason.code == code), None)

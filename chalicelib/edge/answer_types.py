@@ -1,0 +1,470 @@
+"""What answers hold, as types: mypy checks shapes.py against them, and openapi.py documents them.
+
+Amounts are in the currency's minor unit; times are RFC 3339, UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from msgspec import Meta
+
+from chalicelib.domain.cases.case import Channel, Goods, Kind, Outcome, RefundPart, Role, State
+from chalicelib.domain.money.quote import QuoteTender
+from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
+from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.policies.policy import Silence
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Told(TypedDict):
+    """A stable code and its text in the caller's language."""
+
+    code: str
+    message: str
+
+
+class PolicyNamed(TypedDict):
+    """A version of a policy."""
+
+    name: str
+    version: int
+
+
+class PersonAnswer(TypedDict):
+    """A buyer or seller; a seller sees no way to reach a buyer."""
+
+    id: str
+    name: str
+    email: NotRequired[str]
+    phone: NotRequired[str | None]
+    locale: NotRequired[str]
+
+
+class OrderLineAnswer(TypedDict):
+    """An article, and how much of it was cancelled or returned."""
+
+    line_id: str
+    sku: str | None
+    name: str
+    category: str | None
+    quantity: int
+    cancelled_quantity: int
+    returned_quantity: int
+    unit_price: int
+    package: str | None
+
+
+class OrderAnswer(TypedDict):
+    """An order: what the OMS said, with the status Batal knows and what it did to it."""
+
+    order_id: str
+    platform: str
+    version: int
+    status: OrderStatus
+    status_version: int
+    buyer: PersonAnswer
+    seller: PersonAnswer
+    placed_at: Moment
+    paid_at: Moment | None
+    currency: str
+    lines: Sequence[OrderLineAnswer]
+    shipping_fee: int
+    service_fee: int
+    tax: int
+    discounts: Sequence[Discount]
+    tenders: Sequence[Tender]
+    fulfilment: Fulfilment
+    tracking_number: str | None
+    carrier: str | None
+    open_case: str | None
+    cases: Sequence[str]
+    attempts: int
+
+
+class AppliedAnswer(TypedDict):
+    """Whether a push was news, and the order as it is now where it was."""
+
+    applied: bool
+    order: NotRequired[OrderAnswer]
+
+
+class BasedOn(TypedDict):
+    """What the chance rests on."""
+
+    cases: int
+    scope: str
+
+
+class OddsAnswer(TypedDict):
+    """The chance; a probability only from 30 cases on."""
+
+    level: Level
+    probability: float | None
+    based_on: BasedOn
+
+
+class UsualTimeAnswer(TypedDict):
+    """How long an answer usually takes, in words and in seconds."""
+
+    text: str
+    p50_seconds: int | None
+    p90_seconds: int | None
+
+
+class QuoteLineAnswer(TypedDict):
+    """One line of the money, with the rule that made it and that rule in words."""
+
+    label: str
+    amount: int
+    rule: str
+    why: str
+
+
+class QuoteAnswer(TypedDict):
+    """What goes back: the lines add up to `refund_total`, and the tenders do, too."""
+
+    quote_id: str
+    currency: str
+    paid: int
+    refund_total: int
+    fees_total: int
+    lines: Sequence[QuoteLineAnswer]
+    tenders: Sequence[QuoteTender]
+
+
+class ReasonAnswer(TypedDict):
+    """A reason to choose, and whose fault it names."""
+
+    code: str
+    label: str
+    fault: str
+    kind: NotRequired[Kind]
+    role: NotRequired[Role]
+    statuses: NotRequired[Sequence[OrderStatus]]
+
+
+class Labelled(TypedDict):
+    """A stable code and its label."""
+
+    code: str
+    label: str
+
+
+class ReasonsAnswer(TypedDict):
+    """The catalogue of reasons."""
+
+    version: str
+    items: Sequence[ReasonAnswer]
+    refusing: Sequence[Labelled]
+    next_cursor: None
+
+
+class TermsAnswer(TypedDict):
+    """The terms to accept."""
+
+    version: str
+    text: str
+
+
+class OptionsAnswer(TypedDict):
+    """All that a buyer should know before asking."""
+
+    order_id: str
+    kind: Kind
+    eligible: bool
+    refusal: Told | None
+    needs: str
+    answer_by: Moment | None
+    if_silent: Silence | None
+    odds: OddsAnswer
+    usual_time: UsualTimeAnswer
+    steps: Sequence[str]
+    consequences: Sequence[Told]
+    quote: QuoteAnswer
+    reasons: Sequence[ReasonAnswer]
+    alternatives: Sequence[Told]
+    warnings: Sequence[Told]
+    terms: TermsAnswer
+    policy: PolicyNamed
+
+
+class LineAnswer(TypedDict):
+    """A line and how much of it."""
+
+    line_id: str
+    quantity: int
+
+
+class ReasonGiven(TypedDict):
+    """Why the buyer asked."""
+
+    code: str | None
+    fault: str
+    comment: str | None
+
+
+class OfferAnswer(TypedDict):
+    """A counter-proposal; `accepted` is null until the buyer has answered."""
+
+    fee: int | None
+    alternative: str | None
+    comment: str | None
+    by: Role | None
+    accepted: bool | None
+
+
+class DecisionAnswer(TypedDict):
+    """What was decided last, by which party, and why."""
+
+    command: str
+    by: Role
+    at: Moment
+    reason_code: str | None
+    comment: str | None
+    tracking_number: str | None
+
+
+class RefundAnswer(TypedDict):
+    """A refund and its parts. `state`: pending, succeeded, failed, stuck."""
+
+    refund_id: str
+    state: str
+    currency: str
+    total: int
+    parts: Sequence[RefundPart]
+    case_id: NotRequired[str]
+    order_id: NotRequired[str]
+
+
+class TimelineMark(TypedDict):
+    """How many entries the timeline has, and the hash of the last."""
+
+    count: int
+    head: str
+
+
+class CaseAnswer(TypedDict):
+    """A case, as every party may see it; three fields for staff alone, the last of them where one case is read."""
+
+    case_id: str
+    kind: Kind
+    order_id: str
+    platform: str
+    buyer_id: str
+    seller_id: str
+    state: State
+    outcome: Outcome | None
+    waiting_for: Role | None
+    deadline_at: Moment | None
+    if_silent: Silence | None
+    reason: ReasonGiven
+    lines: Sequence[LineAnswer]
+    channel: Channel
+    terms_version: str
+    quote: QuoteAnswer
+    offer: OfferAnswer | None
+    decision: DecisionAnswer | None
+    refund: RefundAnswer | None
+    goods: Goods | None
+    parcel: str | None
+    needs_second_person: bool
+    buyer_asks_often: bool
+    counts_against_seller: bool
+    on_behalf_of: str | None
+    policy: PolicyNamed
+    attempt: int
+    run: int
+    version: int
+    created_at: Moment
+    updated_at: Moment
+    closed_at: Moment | None
+    timeline: TimelineMark
+    claimed_by: NotRequired[str | None]
+    first_yes: NotRequired[str | None]
+    mail_stopped: NotRequired[Sequence[Role]]
+
+
+class MailStopAnswer(TypedDict):
+    """An address that gets no mail, why, since when, and the case whose mail it was."""
+
+    stop_id: str
+    address: str
+    why: Why
+    at: Moment
+    case_id: str | None
+
+
+class LiftedAnswer(TypedDict):
+    """The address gets mail again."""
+
+    stop_id: str
+
+
+class ActorAnswer(TypedDict):
+    """Who it was; people of customer service stay nameless."""
+
+    role: Role
+    id: NotRequired[str | None]
+
+
+# Names that Python keeps for itself need this form.
+EntryAnswer = TypedDict(
+    "EntryAnswer",
+    {
+        "seq": int,
+        "at": Moment,
+        "actor": ActorAnswer,
+        "command": str,
+        "from": str | None,
+        "state": str,
+        "outcome": str | None,
+        "policy": str,
+        "reason_code": str | None,
+        "comment": str | None,
+        "tracking_number": str | None,
+        "facts": Mapping[str, Any] | None,
+        "note": str | None,
+    },
+)
+
+
+class MessageAnswer(TypedDict):
+    """A message of a thread."""
+
+    message_id: str
+    at: Moment
+    by: ActorAnswer
+    text: str
+
+
+class UploadAnswer(TypedDict):
+    """Where to post the file as a multipart form: these fields first, then `file`."""
+
+    method: str
+    url: str
+    fields: Mapping[str, str]
+    expires_at: Moment
+
+
+class EvidenceAnswer(TypedDict):
+    """A file: `upload` where it was just announced, `url` where it lies there."""
+
+    evidence_id: str
+    at: Moment
+    by: ActorAnswer
+    filename: str
+    content_type: str
+    size: int
+    url: NotRequired[str]
+    upload: NotRequired[UploadAnswer]
+
+
+class CreditAnswer(TypedDict):
+    """Money that came into a wallet."""
+
+    refund_id: str
+    part: str
+    amount: int
+    case_id: str
+    order_id: str
+    at: Moment
+
+
+class WalletAnswer(TypedDict):
+    """A buyer's built-in wallet; newest entry first."""
+
+    buyer_id: str
+    currency: str
+    balance: int
+    entries: Sequence[CreditAnswer]
+
+
+class BulkItem(TypedDict):
+    """What became of one of many decisions: the case, or the problem."""
+
+    case_id: str
+    action: str
+    status: int
+    case: NotRequired[CaseAnswer]
+    problem: NotRequired[Mapping[str, Any]]
+
+
+class ContactAnswer(TypedDict):
+    """A way to reach customer service, and when somebody last made sure of it."""
+
+    channel: str
+    address: str
+    checked_at: str
+    platform: NotRequired[str | None]
+    hours: NotRequired[str | None]
+    usual_time: NotRequired[str]
+
+
+class ContactsAnswer(TypedDict):
+    """The directory, with the advice to verify it."""
+
+    items: Sequence[ContactAnswer]
+    advice: NotRequired[str]
+    have_ready: NotRequired[Sequence[str]]
+    next_cursor: NotRequired[None]
+
+
+class HelpAnswer(TypedDict):
+    """A message to customer service, ready to copy; only an e-mail has a subject."""
+
+    channel: str
+    subject: str | None
+    text: str
+
+
+class Took(TypedDict):
+    """Seconds from asking to a decision; null below two decided cases."""
+
+    p50: int | None
+    p90: int | None
+
+
+class DayAnswer(TypedDict):
+    """How many cases ended how on one day (WIB)."""
+
+    day: date
+    outcomes: Mapping[str, int]
+
+
+class FiguresAnswer(TypedDict):
+    """Counts of cases; `refunded` in minor units per currency; the last two only of the whole house."""
+
+    asked: int
+    open: int
+    closed: int
+    outcomes: Mapping[str, int]
+    by_day: Sequence[DayAnswer]
+    seconds_to_decision: Took
+    lapsed: int
+    counts_against_seller: int
+    refunded: Mapping[str, int]
+    open_by_state: NotRequired[Mapping[str, int]]
+    stuck: NotRequired[int]
+
+
+class HealthAnswer(TypedDict):
+    """The API answers."""
+
+    status: str
+
+
+class CaseFileAnswer(TypedDict):
+    """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py."""
+
+    format: str
+    exported_at: Moment
+    exported_for: Mapping[str, str]
+    case: CaseAnswer
+    order: OrderAnswer
+    timeline: Mapping[str, Any]
+    messages: Sequence[MessageAnswer]
+    evidence: Sequence[EvidenceAnswer]
+    seal: str

@@ -1,0 +1,253 @@
+"""What requests may carry: types that parse, bound and document (openapi.py reads them). Unknown fields are refused."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from chalicelib.domain.cases.case import Channel
+from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
+from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
+
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Words = Annotated[str, Meta(max_length=2000)]
+# Far above any order, far below what JSON numbers lose precision at.
+Amount = Annotated[int, Meta(ge=0, le=10**13)]
+Version = Annotated[int, Meta(ge=1, le=2**53)]
+# A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
+OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, in 2000 to 2099")]
+
+
+class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A buyer or seller."""
+
+    id: Id
+    name: Text
+    email: Annotated[str, Meta(pattern=r"^[^@\s<>,;:\"\\\x00-\x1f\x7f]+@[A-Za-z0-9.-]+$", max_length=254)]
+    phone: Annotated[str, Meta(max_length=32)] | None = None
+    locale: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] = "id"
+
+
+class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One article."""
+
+    line_id: Id
+    name: Text
+    quantity: Annotated[int, Meta(ge=1, le=100_000)]
+    unit_price: Amount
+    sku: Text | None = None
+    category: Text | None = None
+    package: Text | None = None
+
+
+class DiscountBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A reduction."""
+
+    code: Text
+    amount: Amount
+    funded_by: Funding
+
+
+class TenderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A part of the payment."""
+
+    method: Method
+    amount: Amount
+
+
+class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A whole order from the OMS."""
+
+    order_id: Id
+    platform: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    version: Version
+    status: OrderStatus
+    buyer: PersonBody
+    seller: PersonBody
+    placed_at: Moment
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=100)]
+    tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=8)]
+    paid_at: Moment | None = None
+    shipping_fee: Amount = 0
+    service_fee: Amount = 0
+    tax: Amount = 0
+    discounts: Annotated[tuple[DiscountBody, ...], Meta(max_length=50)] = ()
+    fulfilment: Fulfilment = Fulfilment.SELLER
+
+
+class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A change of an order's status from the OMS."""
+
+    status: OrderStatus
+    version: Version
+    at: Moment
+    tracking_number: Text | None = None
+    carrier: Text | None = None
+
+
+class LineWish(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A line and how much of it."""
+
+    line_id: Id
+    quantity: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A buyer's request. `lines` left out means the whole order."""
+
+    channel: Channel
+    accept_terms: bool = False
+    reason_code: Id | None = None
+    comment: Words | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=100)] | None = None
+    quote_id: Annotated[str, Meta(max_length=64)] | None = None
+    on_behalf_of: Id | None = None
+
+
+class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A yes; customer service says why."""
+
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A no, with its reason."""
+
+    reason_code: Id
+    comment: Words | None = None
+    tracking_number: Text | None = None
+    note: Words | None = None
+
+
+class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A counter-proposal: a `fee` in minor units, or an alternative to cancelling. Exactly one of them."""
+
+    fee: Amount | None = None
+    alternative: Id | None = None
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class CommentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer answers an offer, or appeals (then saying why)."""
+
+    comment: Words | None = None
+
+
+class NotePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Customer service says why it claims, confirms or reopens."""
+
+    note: Words | None = None
+
+
+class ExtendPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """More time, until when."""
+
+    until: Moment
+    note: Words | None = None
+
+
+class ShippedBackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer sent the goods back."""
+
+    tracking_number: Text
+    carrier: Text | None = None
+
+
+class GoodsReceivedPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The goods are back; customer service says why it believes so."""
+
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What warehouse or carrier say about holding the parcel."""
+
+    result: Literal["held", "too_late", "intercepted"]
+    comment: Words | None = None
+
+
+class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One of many decisions, with what its own call would take."""
+
+    case_id: Id
+    action: Literal["approve", "reject", "offer"]
+    reason_code: Id | None = None
+    comment: Words | None = None
+    tracking_number: Text | None = None
+    fee: Amount | None = None
+    alternative: Id | None = None
+    note: Words | None = None
+
+
+class BulkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Many decisions at once."""
+
+    decisions: Annotated[tuple[BulkDecision, ...], Meta(min_length=1, max_length=100)]
+
+
+class MessagePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A message."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+
+
+class EvidencePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A file that is about to be uploaded; `size` in bytes."""
+
+    filename: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+    content_type: Annotated[str, Meta(max_length=100)]
+    size: Annotated[int, Meta(ge=0, le=2**40)]
+
+
+class ContactBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One way to reach customer service, and when somebody last made sure of it."""
+
+    channel: Literal["phone", "chat", "email"]
+    address: Text
+    checked_at: Moment
+    platform: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = None
+    hours: Text | None = None
+
+
+class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The whole directory."""
+
+    items: Annotated[tuple[ContactBody, ...], Meta(max_length=50)]
+
+
+class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What a message to customer service is about."""
+
+    channel: Literal["email", "chat", "phone"]
+    order_id: Annotated[str, Meta(max_length=64)] | None = None
+    reason: Annotated[str, Meta(max_length=500)] | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    phone: Annotated[str, Meta(max_length=32)] | None = None
+    locale: Annotated[str, Meta(max_length=35)] = "id"
+
+
+class WithdrawPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer takes the request back."""
+
+    comment: Words | None = None
+
+
+class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A payment provider's word about a refund; `amount` in minor units."""
+
+    event_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    status: Literal["succeeded", "failed"]
+    amount: Amount
+    at: Moment
+
+
+class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """All rules of a seller, tried in this order."""
+
+    rules: Annotated[tuple[SellerRule, ...], Meta(max_length=MOST_RULES)]

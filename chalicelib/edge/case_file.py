@@ -1,0 +1,56 @@
+"""The case file: everything about a case in one document, so that a dispute can be settled outside.
+
+`infra/verify_case_file.py` checks it with nothing but Python: the chain of the timeline's hashes up to the head that
+the row keeps, and, for whoever has the service's secret, the seal over the whole document.
+"""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.cases.case import Actor
+from chalicelib.domain.cases.timeline import content_of
+from chalicelib.domain.ports import House
+from chalicelib.edge.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
+from chalicelib.workflow.access import SEES_ALL, case_for, order_for
+from chalicelib.workflow.threads import evidence_of, thread_of
+
+FORMAT = "batal-case-file/1"
+
+
+def case_file(house: House, case_id: str, actor: Actor, secret: str) -> dict[str, Any]:
+    """The document that this party may have. Notes of customer service stay among staff; others get their hashes.
+
+    Raises NotFound.
+    """
+    case = case_for(house, case_id, actor)
+    order = order_for(house, case.order_id, actor)
+    staff = actor.role in SEES_ALL
+    document = {
+        "format": FORMAT,
+        "exported_at": house.now(),
+        "exported_for": {"role": actor.role, "id": actor.id},
+        "case": case_shape(case, "en", staff=staff),
+        "order": order_for_seller(order) if actor.role == "seller" else order_shape(order),
+        "timeline": {
+            "count": case.entries,
+            "head": case.head,
+            "entries": [
+                content_of(entry) | {"hash": entry.hash} | ({"note": entry.note} if staff and entry.note else {})
+                for entry in house.store.timeline(case_id)
+            ],
+        },
+        "messages": [message_shape(message) for message in thread_of(house, case, actor)],
+        "evidence": [evidence_shape(file.evidence) for file in evidence_of(house, case_id, actor)],
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(document, str_keys=True)
+    return plain | {"seal": seal_of(plain, secret)}
+
+
+def seal_of(document: dict[str, Any], secret: str) -> str:
+    """HMAC-SHA256 over the document in canonical JSON (sorted keys, no spaces), without its seal."""
+    canonical = json.dumps({k: v for k, v in document.items() if k != "seal"}, sort_keys=True, separators=(",", ":"))
+    return hmac.new(f"case-file:{secret}".encode(), canonical.encode(), hashlib.sha256).hexdigest()

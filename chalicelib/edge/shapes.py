@@ -1,0 +1,290 @@
+"""What answers look like (api.md): plain dictionaries of JSON values, texts in the caller's language."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from chalicelib.domain.cases.asking import Options
+from chalicelib.domain.cases.case import Case, Decision, Offer, Refund, Role
+from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.orders.order import Order, Person
+from chalicelib.domain.policies.reasons import Reason
+from chalicelib.domain.ports import Page, Wallet
+from chalicelib.edge.answer_types import (
+    ActorAnswer,
+    CaseAnswer,
+    DecisionAnswer,
+    EntryAnswer,
+    EvidenceAnswer,
+    MessageAnswer,
+    OfferAnswer,
+    OptionsAnswer,
+    OrderAnswer,
+    PersonAnswer,
+    QuoteAnswer,
+    ReasonAnswer,
+    RefundAnswer,
+    Told,
+    WalletAnswer,
+)
+from chalicelib.locales import say
+
+_HOUSE = (Role.SUPPORT, Role.OPERATOR, Role.SYSTEM)
+
+
+def order_shape(order: Order) -> OrderAnswer:
+    """An order: what the OMS said, with the status Batal knows and what it did to it."""
+    body = order.body
+    return {
+        "order_id": body.order_id,
+        "platform": body.platform,
+        "version": body.version,
+        "status": order.standing,
+        "status_version": order.status_version,
+        "buyer": _person(body.buyer),
+        "seller": _person(body.seller),
+        "placed_at": body.placed_at,
+        "paid_at": body.paid_at,
+        "currency": body.currency,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "name": line.name,
+                "category": line.category,
+                "quantity": line.quantity,
+                "cancelled_quantity": order.cancelled.get(line.line_id, 0),
+                "returned_quantity": order.returned.get(line.line_id, 0),
+                "unit_price": line.unit_price,
+                "package": line.package,
+            }
+            for line in body.lines
+        ],
+        "shipping_fee": body.shipping_fee,
+        "service_fee": body.service_fee,
+        "tax": body.tax,
+        "discounts": body.discounts,
+        "tenders": body.tenders,
+        "fulfilment": body.fulfilment,
+        "tracking_number": order.tracking_number,
+        "carrier": order.carrier,
+        "open_case": order.open_case,
+        "cases": order.cases,
+        "attempts": order.attempts,
+    }
+
+
+def _person(person: Person) -> PersonAnswer:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "locale": person.locale,
+    }
+
+
+def order_for_seller(order: Order) -> OrderAnswer:
+    """An order without what a seller need not know: how to reach the buyer."""
+    return {**order_shape(order), "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
+
+
+def options_shape(options: Options, locale: str) -> OptionsAnswer:
+    """All that a buyer should know before asking."""
+    verdict = options.verdict
+    refusal = _told("refusal", [verdict.refusal] if verdict.refusal else [], locale)
+    return {
+        "order_id": options.order_id,
+        "kind": options.kind,
+        "eligible": verdict.eligible,
+        "refusal": refusal[0] if refusal else None,
+        "needs": "seller" if verdict.needs_seller else "none",
+        "answer_by": verdict.answer_by,
+        "if_silent": verdict.if_silent,
+        "odds": {
+            "level": options.odds.level,
+            "probability": options.odds.probability,
+            "based_on": {"cases": options.odds.cases, "scope": options.odds.scope},
+        },
+        "usual_time": {
+            "text": say(options.usual_time.text, locale),
+            "p50_seconds": options.usual_time.p50_seconds,
+            "p90_seconds": options.usual_time.p90_seconds,
+        },
+        "steps": [say(f"step.{step}", locale) for step in options.steps],
+        "consequences": _told("consequence", options.consequences, locale),
+        "quote": quote_shape(options.quote, locale),
+        "reasons": [reason_shape(reason, locale) for reason in options.reasons],
+        "alternatives": _told("alternative", verdict.alternatives, locale),
+        "warnings": _told("warning", verdict.warnings, locale),
+        "terms": {"version": options.terms_version, "text": say(f"terms.{options.terms_version}", locale)},
+        "policy": {"name": options.policy.name, "version": options.policy.version},
+    }
+
+
+def quote_shape(quote: Quote, locale: str) -> QuoteAnswer:
+    """Money in minor units; every line names its rule."""
+    return {
+        "quote_id": quote.quote_id,
+        "currency": quote.currency,
+        "paid": quote.paid,
+        "refund_total": quote.refund_total,
+        "fees_total": quote.fees_total,
+        "lines": [
+            {
+                "label": say(f"quote.{line.label}", locale, detail=line.detail or ""),
+                "amount": line.amount,
+                "rule": line.rule,
+                "why": say(f"rule.{line.rule}", locale),
+            }
+            for line in quote.lines
+        ],
+        "tenders": quote.tenders,
+    }
+
+
+def reason_shape(reason: Reason, locale: str) -> ReasonAnswer:
+    """A reason to choose."""
+    return {"code": reason.code, "label": say(f"reason.{reason.code}", locale), "fault": reason.fault}
+
+
+def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAnswer:
+    """A case, as every party may see it: support's notes stay inside, and who of support has it among staff."""
+    answer: CaseAnswer = {
+        "case_id": case.case_id,
+        "kind": case.kind,
+        "order_id": case.order_id,
+        "platform": case.platform,
+        "buyer_id": case.buyer_id,
+        "seller_id": case.seller_id,
+        "state": case.state,
+        "outcome": case.outcome,
+        "waiting_for": case.waiting_for,
+        "deadline_at": case.deadline_at,
+        "if_silent": case.if_silent,
+        "reason": {"code": case.asked.reason_code, "fault": case.asked.fault, "comment": case.asked.comment},
+        "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in case.lines.items()],
+        "channel": case.asked.channel,
+        "terms_version": case.asked.terms_version,
+        "quote": quote_shape(case.quote, locale),
+        "offer": _offer(case.offer) if case.offer else None,
+        "decision": _decision(case.decision) if case.decision else None,
+        "refund": refund_shape(case.refund) if case.refund else None,
+        "goods": case.goods,
+        "parcel": case.parcel,
+        "needs_second_person": case.open and case.first_yes is not None,
+        "buyer_asks_often": case.asked.often,
+        "counts_against_seller": counts_against_seller(case),
+        "on_behalf_of": case.asked.on_behalf_of,
+        "policy": {"name": case.policy.name, "version": case.policy.version},
+        "attempt": case.attempt,
+        "run": case.run,
+        "version": case.rev,
+        "created_at": case.created_at,
+        "updated_at": case.updated_at,
+        "closed_at": case.closed_at,
+        "timeline": {"count": case.entries, "head": case.head},
+    }
+    if staff:
+        answer["claimed_by"], answer["first_yes"] = case.claimed_by, case.first_yes
+    return answer
+
+
+def _offer(offer: Offer) -> OfferAnswer:
+    return {
+        "fee": offer.fee,
+        "alternative": offer.alternative,
+        "comment": offer.comment,
+        "by": offer.by.role if offer.by else None,
+        "accepted": offer.accepted,
+    }
+
+
+def _decision(decision: Decision) -> DecisionAnswer:
+    return {
+        "command": decision.command,
+        "by": decision.by.role,
+        "at": decision.at,
+        "reason_code": decision.reason_code,
+        "comment": decision.comment,
+        "tracking_number": decision.tracking_number,
+    }
+
+
+def refund_shape(refund: Refund) -> RefundAnswer:
+    """A refund and its parts, in minor units."""
+    return {
+        "refund_id": refund.refund_id,
+        "state": "stuck" if refund.overdue else refund.state,
+        "currency": refund.currency,
+        "total": refund.total,
+        "parts": refund.parts,
+    }
+
+
+def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
+    """A timeline entry; its note only among staff."""
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": {"role": entry.actor.role, "id": entry.actor.id},
+        "command": entry.command,
+        "from": entry.came_from,
+        "state": entry.state,
+        "outcome": entry.outcome,
+        "policy": entry.policy,
+        "reason_code": entry.reason_code,
+        "comment": entry.comment,
+        "tracking_number": entry.tracking_number,
+        "facts": entry.facts,
+        "note": entry.note if staff else None,
+    }
+
+
+def message_shape(message: Message) -> MessageAnswer:
+    """A message; who of customer service wrote it is nobody's business."""
+    by: ActorAnswer = {"role": message.by.role, "id": None if message.by.role in _HOUSE else message.by.id}
+    return {"message_id": message.message_id, "at": message.at, "by": by, "text": message.text}
+
+
+def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
+    """A file; its key stays inside."""
+    return {
+        "evidence_id": evidence.evidence_id,
+        "at": evidence.at,
+        "by": {"role": evidence.by.role},
+        "filename": evidence.filename,
+        "content_type": evidence.content_type,
+        "size": evidence.size,
+    }
+
+
+def wallet_shape(wallet: Wallet) -> WalletAnswer:
+    """A wallet, in minor units; newest entry first."""
+    return {
+        "buyer_id": wallet.buyer_id,
+        "currency": wallet.currency,
+        "balance": wallet.balance,
+        "entries": [
+            {
+                "refund_id": entry.refund_id,
+                "part": entry.part,
+                "amount": entry.amount,
+                "case_id": entry.case_id,
+                "order_id": entry.order_id,
+                "at": entry.at,
+            }
+            for entry in wallet.entries
+        ],
+    }
+
+
+def page_shape(page: Page[Any], shape: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+    """A list, with the cursor of what follows."""
+    return {"items": [shape(item) for item in page.items], "next_cursor": page.next_cursor}
+
+
+def _told(prefix: str, codes: Sequence[str], locale: str) -> list[Told]:
+    return [{"code": code, "message": say(f"{prefix}.{code}", locale)} for code in codes]

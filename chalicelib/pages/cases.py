@@ -1,0 +1,177 @@
+"""A case's page, each party's view of it, and the buttons that may be pressed right now."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.steps.answers import needs_second_person
+from chalicelib.domain.cases.steps.offers import ALTERNATIVES
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.money.quote import less_fee
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.edge.cors import READ
+from chalicelib.edge.problems import PROBLEMS
+from chalicelib.locales import formats
+from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.workflow import access, asking, decisions, threads
+from chalicelib.workflow.committing import rules_for
+from chalicelib.workflow.mail_stops import stopped_parties
+
+bp = Blueprint(__name__)
+
+# What people press, by the last part of its address.
+ACTIONS: Mapping[str, Command] = {
+    command.replace("_", "-"): command
+    for command in (
+        Command.APPROVE,
+        Command.REJECT,
+        Command.OFFER,
+        Command.ACCEPT_OFFER,
+        Command.DECLINE_OFFER,
+        Command.WITHDRAW,
+        Command.APPEAL,
+        Command.EXTEND,
+        Command.CLAIM,
+        Command.CONFIRM,
+        Command.REOPEN,
+        Command.SHIPPED_BACK,
+        Command.GOODS_RECEIVED,
+    )
+}
+_DONE = frozenset({*ACTIONS.values(), "asked", "written", "uploaded"})
+_MOST_DAYS = 14
+
+
+@bp.route("/cases/{case_id}", methods=READ)
+@page(bp)
+def case(visit: Visit, case_id: str) -> Response:
+    """Where the case stands, for whichever party looks, and what they can do about it."""
+    actor = visit.signed_in()
+    return show(visit, actor, access.case_for(wiring.house(), case_id, actor), done=visit.query.get("done"))
+
+
+@bp.route("/cases/{case_id}/{action}", methods=["POST"], content_types=[FORM])
+@page(bp)
+def press(visit: Visit, case_id: str, action: str) -> Response:
+    """A button. Where it may no longer be pressed, the page says why and shows the case as it is."""
+    actor = visit.signed_in()
+    form = visit.form()
+    command = ACTIONS.get(action)
+    if command is None:
+        raise NotFound("page")
+    found = access.case_for(wiring.house(), case_id, actor)
+    try:
+        decisions.say(wiring.house(), case_id, command, actor, **said(form, command, found))
+    except (Refused, Invalid) as refused:
+        now = access.case_for(wiring.house(), case_id, actor)
+        return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
+    return go(f"/cases/{case_id}?done={command}")
+
+
+def said(form: Form, command: Command, case: Case) -> dict[str, Any]:
+    """What was filled in, by the names that the domain gives it. Raises Invalid `validation_failed`."""
+    fields: dict[str, Any] = {
+        "comment": form.text("comment"),
+        "note": form.text("note"),
+        "reason_code": form.text("reason_code", 64) if command is Command.REJECT else None,
+        "tracking_number": form.text("tracking_number", 200),
+        "carrier": form.text("carrier", 200),
+    }
+    if command is Command.OFFER:
+        what = form.get("what", "fee")
+        fee = minor(form.get("fee", ""), case.quote.currency) if what == "fee" else None
+        fields["offer"] = Offer(fee=fee, alternative=None if what == "fee" else what)
+    if command is Command.EXTEND:
+        days = form.get("days", "")
+        if not (days.isascii() and days.isdigit() and 0 < int(days[:3]) <= _MOST_DAYS) or case.deadline_at is None:
+            raise Invalid("validation_failed", errors=[{"field": "days", "message": f"1 to {_MOST_DAYS}"}])
+        fields["until"] = case.deadline_at + timedelta(days=int(days))
+    return fields
+
+
+def minor(typed: str, currency: str) -> int:
+    """An amount as people type it (`20.000`, `Rp20.000`, `15,50`) in minor units. Raises Invalid `offer_needs_one`."""
+    digits = formats.digits_of(currency)
+    plain = "".join(sign for sign in typed.replace(",", ".") if sign in "0123456789.")
+    whole, point, rest = plain.rpartition(".")
+    if not point or len(rest) > digits:
+        # Points that group thousands, or none at all.
+        whole, rest = plain, ""
+    try:
+        amount = Decimal(f"{whole.replace('.', '')}.{rest or '0'}").scaleb(digits)
+    except InvalidOperation as error:
+        raise Invalid("offer_needs_one") from error
+    return int(min(amount, Decimal(10**13)))
+
+
+def show(
+    visit: Visit,
+    actor: Actor,
+    found: Case,
+    *,
+    done: str | None = None,
+    refused: BatalError | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of a case."""
+    house = wiring.house()
+    order = access.order_for(house, found.order_id, actor)
+    may = decisions.may_say(house, found, order, actor)
+    rules = rules_for(house, found)
+    left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
+    fee = found.offer.fee if found.offer and found.offer.accepted is None else None
+    return visit.page(
+        "case.html.j2",
+        status,
+        case=found,
+        order=order,
+        viewer=_viewer(actor),
+        entries=house.store.timeline(found.case_id),
+        messages=threads.thread_of(house, found, actor),
+        files=threads.evidence_of(house, found.case_id, actor),
+        may=may,
+        left=left,
+        progress=_progress(found),
+        done=done if done in _DONE else None,
+        refused=refused.code if refused else None,
+        refusing=REFUSING,
+        alternatives=() if found.kind is Kind.RETURN else ALTERNATIVES,
+        after_fee=less_fee(found.quote, fee).refund_total if fee else None,
+        second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
+        can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
+        most_days=_MOST_DAYS,
+        stopped=[role for role in stopped_parties(house, order) if _viewer(actor) in ("staff", role)],
+    )
+
+
+def _viewer(actor: Actor) -> str:
+    return actor.role if actor.role in (Role.BUYER, Role.SELLER) else "staff"
+
+
+def _can_return(order: Order, actor: Actor) -> bool:
+    return asking.options(wiring.house(), order.order_id, Kind.RETURN, actor).verdict.eligible
+
+
+def _progress(found: Case) -> list[tuple[str, str]]:
+    """The steps of this case's way, each `done`, `now` or still to `come`; empty where it ended without money."""
+    if found.outcome not in (None, Outcome.CANCELLED, Outcome.RETURNED):
+        return []
+    steps = ["asked", "answered"]
+    places: dict[State, str] = {State.AWAITING_SELLER: "answered", State.AWAITING_BUYER: "answered"}
+    if found.state is State.AWAITING_SUPPORT:
+        steps.append("support")
+    if found.kind is Kind.RETURN or found.goods:
+        steps.append("goods")
+    steps.append("money")
+    places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}
+    if found.outcome:
+        return [(step, "done") for step in steps]
+    at = steps.index(places[found.state])
+    return [(step, "done" if number < at else "now" if number == at else "come") for number, step in enumerate(steps)]

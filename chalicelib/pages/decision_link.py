@@ -1,0 +1,95 @@
+"""Behind the link in a mail: opening shows the case and two buttons, only pressing one decides (F14).
+
+Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
+"""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Actor, Case, Role
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.edge.cors import READ
+from chalicelib.edge.problems import PROBLEMS
+from chalicelib.links import DecisionLink
+from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.workflow import decisions
+
+bp = Blueprint(__name__)
+
+_ANSWERS = {"approve": Command.APPROVE, "reject": Command.REJECT}
+
+
+@bp.route("/d/{token}", methods=READ)
+@page(bp)
+def look(visit: Visit, token: str) -> Response:
+    """The case and the two buttons; or, where the link is old or used, what became of the case."""
+    link, case = _behind(token)
+    return _show(visit, token, case, _closed_because(link, case))
+
+
+@bp.route("/d/{token}", methods=["POST"], content_types=[FORM])
+@page(bp)
+def decide(visit: Visit, token: str) -> Response:
+    """The button was pressed."""
+    link, case = _behind(token)
+    fields = visit.form(ours=False)
+    command = _ANSWERS.get(fields.get("answer", ""))
+    if command is None:
+        raise Invalid("validation_failed")
+    closed = _closed_because(link, case)
+    if closed:
+        return _show(visit, token, case, closed, 409)
+    seller = Actor(role=Role.SELLER, id=link.seller_id)
+    try:
+        decisions.say(
+            wiring.house(),
+            case.case_id,
+            command,
+            seller,
+            reason_code=fields.get("reason_code") or None if command is Command.REJECT else None,
+            tracking_number=fields.get("tracking_number", "")[:200] or None if command is Command.REJECT else None,
+            comment=fields.get("comment", "")[:2000] or None if command is Command.REJECT else None,
+        )
+    except Refused as refused:
+        return _show(visit, token, refused.case or case, refused.code, 409)
+    except Invalid as invalid:
+        return _show(visit, token, case, None, PROBLEMS[invalid.code][0], missing=invalid)
+    return go(f"/d/{token}")
+
+
+def _behind(token: str) -> tuple[DecisionLink, Case]:
+    link = wiring.links().read(token)
+    case = wiring.house().store.case(link.case_id)
+    if case is None:
+        raise NotFound("case")
+    return link, case
+
+
+def _closed_because(link: DecisionLink, case: Case) -> str | None:
+    """Why the link no longer decides; None while it does."""
+    if (case.run, case.turn) != (link.run, link.turn):
+        return "superseded" if case.open else "already_decided"
+    # An extended deadline is on the row; the link's own is at most as late as the last one it was sent for.
+    if case.deadline_at is None or wiring.now() >= case.deadline_at:
+        return "deadline_passed"
+    return None
+
+
+def _show(
+    visit: Visit, token: str, case: Case, closed: str | None, status: int = 200, missing: BatalError | None = None
+) -> Response:
+    order = wiring.house().store.order(case.order_id)
+    if order is None:
+        raise NotFound("order")
+    return visit.page(
+        "decide.html.j2",
+        status,
+        case=case,
+        order=order,
+        token=token,
+        closed=closed,
+        missing=missing.code if missing else None,
+        refusing=REFUSING,
+    )

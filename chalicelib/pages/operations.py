@@ -1,0 +1,148 @@
+"""For operators: how the house stands, and the policies: read, compared version by version, changed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.api.policies import policy_of
+from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.edge.cors import READ
+from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.workflow import mail_stops
+from chalicelib.workflow import policies as profiles
+
+bp = Blueprint(__name__)
+
+_STOPS = 50
+
+
+@bp.route("/operations", methods=READ)
+@page(bp)
+def dashboard(visit: Visit) -> Response:
+    """Open by state, due soon, how it ended, how long it took, what is stuck."""
+    found = profiles.overview(wiring.house(), visit.signed_in())
+    stops = mail_stops.stops(wiring.house(), visit.signed_in(), limit=_STOPS)
+    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=profiles.MOST, stops=stops)
+
+
+@bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])
+@page(bp)
+def lift_mail_stop(visit: Visit) -> Response:
+    """Let an address have mail again."""
+    actor, form = visit.signed_in(), visit.form()
+    mail_stops.lift(wiring.house(), actor, form.get("stop_id", "")[:64])
+    return go("/operations")
+
+
+@bp.route("/operations/policies", methods=READ)
+@page(bp)
+def policies(visit: Visit) -> Response:
+    """Every profile."""
+    return visit.page("policies.html.j2", policies=profiles.policies(wiring.house(), visit.signed_in()))
+
+
+@bp.route("/operations/policies/{name}", methods=READ)
+@page(bp)
+def policy(visit: Visit, name: str) -> Response:
+    """One profile, against an earlier version where one is chosen."""
+    actor = visit.signed_in()
+    current = profiles.policy(wiring.house(), actor, name)
+    shown = profiles.policy(wiring.house(), actor, name, _number(visit.query.get("version")))
+    against = _number(visit.query.get("against"))
+    other = profiles.policy(wiring.house(), actor, name, against) if against else None
+    return _show(visit, current, shown, other=other, source=_source(current))
+
+
+@bp.route("/operations/policies/{name}", methods=["POST"], content_types=[FORM])
+@page(bp)
+def change(visit: Visit, name: str) -> Response:
+    """Look at a change first; keep it when asked to. A draft that says something wrong is shown again with why."""
+    actor = visit.signed_in()
+    form = visit.form()
+    current = profiles.policy(wiring.house(), actor, name)
+    source = form.get("source", "")[:100_000]
+    try:
+        draft = policy_of(name, _read(source) | {"version": current.version + 1})
+        if form.get("what") == "keep":
+            profiles.keep_policy(wiring.house(), actor, draft)
+            return go(f"/operations/policies/{name}?against={current.version}")
+    except (Invalid, Refused) as refused:
+        return _show(visit, current, current, source=source, problem=_words(refused), status=422)
+    return _show(visit, current, draft, other=current, source=source, draft=True)
+
+
+def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
+    """What differs between two versions: the place, the value before and after (empty where there was none)."""
+    old, new = dict(_flat(msgspec.to_builtins(before))), dict(_flat(msgspec.to_builtins(after)))
+    places = sorted(old.keys() | new.keys())
+    return [(at, old.get(at, ""), new.get(at, "")) for at in places if old.get(at) != new.get(at) and at != "version"]
+
+
+def _show(
+    visit: Visit,
+    current: Policy,
+    shown: Policy,
+    *,
+    other: Policy | None = None,
+    source: str,
+    problem: str | None = None,
+    draft: bool = False,
+    status: int = 200,
+) -> Response:
+    return visit.page(
+        "policy.html.j2",
+        status,
+        current=current,
+        shown=shown,
+        settings=list(_flat(msgspec.to_builtins(shown))),
+        other=other,
+        differences=differences(other, shown) if other else [],
+        source=source,
+        problem=problem,
+        draft=draft,
+        versions=_versions(current),
+    )
+
+
+def _versions(current: Policy) -> list[int]:
+    return list(range(current.version, max(0, current.version - 20), -1))
+
+
+def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and value:
+        for name, each in value.items():
+            yield from _flat(each, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
+        for number, each in enumerate(value, start=1):
+            yield from _flat(each, f"{place}[{number}]")
+    else:
+        yield place, json.dumps(value, ensure_ascii=False).strip('"')
+
+
+def _source(of: Policy) -> str:
+    plain = msgspec.to_builtins(of)
+    return json.dumps({name: plain[name] for name in plain if name != "version"}, indent=2, ensure_ascii=False)
+
+
+def _read(source: str) -> dict[str, Any]:
+    try:
+        given = json.loads(source)
+    except ValueError as error:
+        raise Invalid("malformed_json") from error
+    if not isinstance(given, dict):
+        raise Invalid("malformed_json")
+    return given
+
+
+def _words(refused: Invalid | Refused) -> str:
+    errors: Any = refused.details.get("errors", [])
+    return "; ".join(f"{each['field']}: {each['message']}" for each in errors) or refused.code
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given and given.isascii() and given.isdigit() and 0 < int(given[:8]) < 10**7 else None

@@ -1,0 +1,249 @@
+"""Rendering, and the boundary of pages: refusals become a page that says what to do next."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, wraps
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, unquote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.policies.spans import Zone
+from chalicelib.edge.boundary import MAX_BODY, is_id, path_of
+from chalicelib.edge.problems import PROBLEMS
+from chalicelib.locales import formats, has, say
+from chalicelib.pages import charts, sessions
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+log = logging.getLogger(__name__)
+
+FORM = "application/x-www-form-urlencoded"
+_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+# Where each role goes, in the order of its menu: path and text.
+_NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
+    Role.BUYER: (("/orders", "nav.orders"),),
+    Role.SELLER: (("/seller", "nav.seller"), ("/seller/figures", "nav.figures"), ("/seller/rules", "nav.rules")),
+    Role.SUPPORT: (("/support", "nav.desk"),),
+    Role.OPERATOR: (
+        ("/operations", "nav.operations"),
+        ("/operations/policies", "nav.policies"),
+        ("/support", "nav.desk"),
+    ),
+}
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in: the page can wait."""
+
+
+class Form(dict[str, str]):
+    """A posted form: the last value of each field, and `many` with all of them."""
+
+    def __init__(self, last: Mapping[str, str], many: Mapping[str, list[str]]) -> None:
+        super().__init__(last)
+        self.many = many
+
+    def text(self, name: str, most: int = 2000) -> str | None:
+        """What somebody typed, cut to a length; None where they typed nothing."""
+        return self.get(name, "")[:most] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page."""
+
+    request: Request
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Query parameters."""
+        return dict(self.request.query_params or {})
+
+    @property
+    def locale(self) -> str:
+        """The language chosen by link, else remembered, else preferred by the browser; Indonesian otherwise."""
+        chosen = self.query.get("lang") or sessions.cookie(self.request.headers, sessions.LANGUAGE)
+        if chosen in ("id", "en"):
+            return chosen
+        return "en" if str(self.request.headers.get("accept-language", "")).lower().startswith("en") else "id"
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that times are written in: chosen by link, else remembered; Jakarta's otherwise."""
+        chosen = self.query.get("zone") or sessions.cookie(self.request.headers, sessions.ZONE)
+        return Zone(chosen) if chosen in set(Zone) else Zone.WIB
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who is signed in."""
+        return sessions.actor_of(self.request.headers, wiring.settings())
+
+    def signed_in(self) -> Actor:
+        """Who is signed in. Raises SignInFirst."""
+        if (actor := self.actor) is None:
+            raise SignInFirst
+        return actor
+
+    def form(self, *, ours: bool = True) -> "Form":
+        """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
+        raw = self.request.raw_body or b""
+        if len(raw) > MAX_BODY:
+            raise Invalid("body_too_large")
+        text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+        many = {name: [each.strip() for each in values] for name, values in parse_qs(text, max_num_fields=500).items()}
+        fields = Form({name: values[-1] for name, values in many.items()}, many)
+        if ours and not sessions.form_token_holds(
+            fields.get("form_token", ""), self.request.headers, wiring.settings()
+        ):
+            raise Invalid("forbidden")
+        return fields
+
+    def page(self, template: str, status: int = 200, *, posts_to: str = "", **facts: Any) -> Response:
+        """A rendered page. `posts_to` is the one other origin that a form of it may post to."""
+        locale, zone, actor = self.locale, self.zone, self.actor
+        html = (
+            _environment()
+            .get_template(template)
+            .render(
+                **facts,
+                locale=locale,
+                actor=actor,
+                nav=_NAV.get(actor.role, ()) if actor else (),
+                here=path_of(self.request),
+                zone=zone,
+                zones=list(Zone),
+                t=lambda key, **more: say(key, locale, **more),
+                knows=lambda key: has(key, locale),
+                money=lambda amount, currency: formats.money(amount, currency, locale),
+                moment=lambda at: formats.moment(at, locale, zone),
+                day=lambda at: formats.day(at, locale, zone),
+                lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
+                url=address,
+                sign_in=sign_in_address(path_of(self.request)),
+                style=address(f"/static/batal.css?{_mark('batal.css')}"),
+                script=address(f"/static/batal.js?{_mark('batal.js')}"),
+                charts=charts,
+                outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
+                form_token=sessions.form_token(self.request.headers, wiring.settings()),
+                now=wiring.now(),
+            )
+        )
+        headers: dict[str, str | list[str]] = dict(_HEADERS)
+        headers["Content-Security-Policy"] = f"{_POLICY}; form-action 'self' {posts_to}".rstrip()
+        if self.query.get("lang") in ("id", "en"):
+            headers["Set-Cookie"] = sessions.remember(sessions.LANGUAGE, locale, wiring.settings())
+        elif self.query.get("zone") in set(Zone):
+            headers["Set-Cookie"] = sessions.remember(sessions.ZONE, zone, wiring.settings())
+        return Response(body=html, status_code=status, headers=headers)
+
+
+def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Under `@bp.route`: refusals as a kind page, strangers to the sign-in, the rest logged."""
+
+    def bounded(view: Callable[..., Response]) -> Callable[..., Response]:
+        @wraps(view)
+        def guarded(*args: Any, **params: str) -> Response:
+            visit = Visit(bp.current_request)
+            try:
+                return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
+            except SignInFirst:
+                return away(sign_in_address(path_of(visit.request)))
+            except BatalError as error:
+                return _refusal(visit, error.code)
+            except Exception:
+                log.exception("a page failed")
+                return _refusal(visit, "internal_error")
+
+        return guarded
+
+    return bounded
+
+
+def go(path: str, cookies: str | None = None) -> Response:
+    """On to another page of ours, by GET."""
+    return away(address(path), cookies)
+
+
+def away(location: str, cookies: str | None = None) -> Response:
+    """On to an address, by GET."""
+    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-store"}
+    if cookies:
+        headers["Set-Cookie"] = cookies
+    return Response(body="", status_code=303, headers=headers)
+
+
+def sign_in_address(onward: str) -> str:
+    """Where strangers sign in, to come back to a path of ours."""
+    return f"{wiring.settings().sign_in_url or address('/sign-in')}?next={quote(onward)}"
+
+
+def address(path: str) -> str:
+    """A path of ours under the stage's prefix."""
+    return sessions.prefix(wiring.settings()) + path
+
+
+def home_of(actor: Actor | None) -> str:
+    """The page where somebody of this role begins."""
+    return _NAV[actor.role][0][0] if actor and actor.role in _NAV else "/"
+
+
+@cache
+def asset(name: str) -> str:
+    """The style sheet or the script."""
+    return (resources.files("chalicelib.pages") / "static" / name).read_text(encoding="utf-8")
+
+
+def _refusal(visit: Visit, code: str) -> Response:
+    status = PROBLEMS.get(code, PROBLEMS["internal_error"])[0]
+    key = f"refusal.{code}" if has(f"refusal.{code}", visit.locale) else f"page.error.{status}"
+    if not has(key, visit.locale):
+        key = "page.error.500"
+    onward = f"page.refusal.next.{status if has(f'page.refusal.next.{status}', visit.locale) else 500}"
+    return visit.page("refusal.html.j2", status, message=key, onward=onward, home=home_of(visit.actor))
+
+
+def _plain(name: str, value: str) -> str:
+    plain = unquote(value)
+    if name != "token" and not is_id(plain):
+        raise NotFound(name)
+    return plain
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("chalicelib.pages", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _mark(name: str) -> str:
+    return hashlib.sha256(asset(name).encode()).hexdigest()[:12]
+
+
+def _whole_minutes(seconds: float) -> int:
+    return max(60, int(seconds) // 60 * 60)

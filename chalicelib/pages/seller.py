@@ -1,0 +1,106 @@
+"""The seller's inbox: requests by deadline, answered one by one or many at once; and what their own figures say."""
+
+from collections.abc import Mapping
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Actor, Case, Role, State
+from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.errors import BatalError, Forbidden
+from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.domain.ports import Filter
+from chalicelib.edge.cors import READ
+from chalicelib.locales import has, say
+from chalicelib.pages.page import FORM, Visit, page
+from chalicelib.workflow import access, decisions, policies
+
+bp = Blueprint(__name__)
+
+# The tabs of the inbox, each the state that it lists.
+TABS: Mapping[str, tuple[State, ...]] = {
+    "answer": (State.AWAITING_SELLER,),
+    "waiting": (State.AWAITING_BUYER, State.AWAITING_SUPPORT, State.REFUNDING),
+    "goods": (State.AWAITING_GOODS,),
+    "closed": (State.CLOSED,),
+}
+_MANY = 50
+_TOGETHER = {"approve": Command.APPROVE, "reject": Command.REJECT}
+
+
+@bp.route("/seller", methods=READ)
+@page(bp)
+def inbox(visit: Visit) -> Response:
+    """What waits for an answer, the most urgent first."""
+    return _inbox(visit, seller(visit))
+
+
+@bp.route("/seller", methods=["POST"], content_types=[FORM])
+@page(bp)
+def answer_many(visit: Visit) -> Response:
+    """The same answer to all that were selected; one that fails does not stop the rest."""
+    actor = seller(visit)
+    form = visit.form()
+    command, chosen = _TOGETHER.get(form.get("answer", "")), form.many.get("case_id", [])[:_MANY]
+    if command is None or not chosen:
+        return _inbox(visit, actor, note=say("page.seller.bulk.nothing", visit.locale), status=422)
+    failed = [problem for case_id in chosen if (problem := _answer(visit, actor, case_id, command, form)) is not None]
+    told = say("page.seller.bulk.done", visit.locale, done=len(chosen) - len(failed), count=len(chosen))
+    return _inbox(visit, actor, note=told, failed=failed)
+
+
+@bp.route("/seller/figures", methods=READ)
+@page(bp)
+def own_figures(visit: Visit) -> Response:
+    """How this shop answers, and what of it counts."""
+    actor = seller(visit)
+    return visit.page("figures.html.j2", figures=policies.figures_of_seller(wiring.house(), actor, actor.id))
+
+
+def seller(visit: Visit) -> Actor:
+    """The seller who is signed in. Raises Forbidden for everyone else."""
+    actor = visit.signed_in()
+    if actor.role is not Role.SELLER:
+        raise Forbidden(actor.role, "see_inbox")
+    return actor
+
+
+def _inbox(
+    visit: Visit, actor: Actor, *, note: str | None = None, failed: list[str] | None = None, status: int = 200
+) -> Response:
+    tab = visit.query.get("tab", "answer")
+    tab = tab if tab in TABS else "answer"
+    house = wiring.house()
+    found: list[Case] = []
+    for state in TABS[tab]:
+        found += house.store.cases(Filter(seller_id=actor.id, state=state), limit=_MANY).items
+    orders = {case.order_id: house.store.order(case.order_id) for case in found}
+    return visit.page(
+        "inbox.html.j2",
+        status,
+        tab=tab,
+        tabs=list(TABS),
+        cases=found,
+        orders=orders,
+        refusing=[code for code in REFUSING if code != "already_shipped"],
+        note=note,
+        failed=failed or [],
+    )
+
+
+def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Mapping[str, str]) -> str | None:
+    """What went wrong with one of many, in words; None where it was taken."""
+    reason = form.get("reason_code") or None if command is Command.REJECT else None
+    try:
+        decisions.say(wiring.house(), case_id, command, actor, reason_code=reason)
+    except BatalError as error:
+        key = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
+        return f"{_order_of(actor, case_id)}: {say(key, visit.locale)}"
+    return None
+
+
+def _order_of(actor: Actor, case_id: str) -> str:
+    try:
+        return access.case_for(wiring.house(), case_id, actor).order_id
+    except BatalError:
+        return case_id[:64]

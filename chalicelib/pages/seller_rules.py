@@ -1,0 +1,73 @@
+"""The seller's own rules: what they say yes to in advance."""
+
+from dataclasses import replace
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.reasons import reasons_for
+from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
+from chalicelib.domain.policies.spans import Span
+from chalicelib.edge.cors import READ
+from chalicelib.pages.cases import minor
+from chalicelib.pages.page import FORM, Form, Visit, page
+from chalicelib.pages.seller import seller
+from chalicelib.workflow import policies
+
+bp = Blueprint(__name__)
+
+_STATUSES = [status for status in OrderStatus if status in WHERE]
+_MOST_HOURS = 24 * 90
+
+
+@bp.route("/seller/rules", methods=READ)
+@page(bp)
+def rules(visit: Visit) -> Response:
+    """All rules, and a form for one more."""
+    actor = seller(visit)
+    return _show(visit, policies.seller_rules(wiring.house(), actor, actor.id))
+
+
+@bp.route("/seller/rules", methods=["POST"], content_types=[FORM])
+@page(bp)
+def change(visit: Visit) -> Response:
+    """Add a rule, or remove one. A rule that says something wrong is shown again with why."""
+    actor, form = seller(visit), visit.form()
+    now = policies.seller_rules(wiring.house(), actor, actor.id)
+    try:
+        if form.get("what") == "remove":
+            kept = [rule for rule in now.rules if rule.name != form.get("name")]
+        else:
+            kept = [*(rule for rule in now.rules if rule.name != form.get("name")), rule_of(form)]
+        now = policies.keep_seller_rules(wiring.house(), actor, actor.id, kept)
+    except (ValueError, Invalid) as wrong:
+        return _show(visit, now, typed=form, problem=str(wrong), status=422)
+    return _show(visit, now, kept=True)
+
+
+def rule_of(form: Form) -> SellerRule:
+    """The rule that was filled in. Raises ValueError where it cannot hold, Invalid for an amount that is none."""
+    most, hours = form.get("at_most", "").strip(), form.get("within", "").strip()
+    rule = SellerRule(
+        name=form.get("name", "").strip(),
+        reasons=tuple(form.many.get("reasons", [])),
+        statuses=tuple(status for status in _STATUSES if status in form.many.get("statuses", [])),
+        at_most=minor(most, "IDR") if most else None,
+        dry="dry" in form,
+    )
+    if not hours:
+        return rule
+    if not (hours.isascii() and hours.isdigit() and 0 < int(hours[:6]) <= _MOST_HOURS):
+        raise ValueError(f"1 to {_MOST_HOURS} hours")
+    return replace(rule, within=Span(amount=int(hours), unit="hours"))
+
+
+def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -> Response:
+    facts: dict[str, Any] = {"typed": Form({}, {}), "problem": None, "kept": False, **more}
+    reasons = {reason.code: None for each in _STATUSES for reason in reasons_for(each)}
+    return visit.page(
+        "rules.html.j2", status, rules=found.rules, statuses=_STATUSES, reasons=list(reasons), currency="IDR", **facts
+    )

@@ -1,0 +1,94 @@
+"""Who sits before the page: a signed cookie, begun with a bearer token of the marketplace.
+
+The cookie holds role and id, nothing else; it lives for a working day of real time. Forms carry a token bound to it,
+so that another site cannot press our buttons.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.settings import Settings
+
+COOKIE = "batal_session"
+LANGUAGE = "batal_lang"
+ZONE = "batal_zone"
+_SECONDS = 12 * 3600
+
+
+def begin(actor: Actor, settings: Settings) -> str:
+    """The Set-Cookie value that signs an actor in."""
+    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id]), settings, _SECONDS)
+
+
+def end(settings: Settings) -> str:
+    """The Set-Cookie value that signs out."""
+    return _set(COOKIE, "", settings, 0)
+
+
+def remember(name: str, value: str, settings: Settings) -> str:
+    """The Set-Cookie value that keeps a reader's choice for a year."""
+    return _set(name, value, settings, 365 * 86400)
+
+
+def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:
+    """The actor of the cookie, or None where there is none, or none that we signed and that is fresh."""
+    value = cookie(headers, COOKIE)
+    if not value or not settings.session_secret:
+        return None
+    try:
+        role, subject = _signer(settings).loads(value, max_age=_SECONDS)
+        return Actor(role=Role(role), id=str(subject))
+    except (BadSignature, ValueError, TypeError):
+        return None
+
+
+def form_token(headers: Mapping[str, str], settings: Settings) -> str:
+    """What a form must carry back: bound to the cookie it was rendered for."""
+    bound_to = cookie(headers, COOKIE) or ""
+    return hmac.new(settings.session_secret.encode(), b"form:" + bound_to.encode(), hashlib.sha256).hexdigest()
+
+
+def form_token_holds(given: str, headers: Mapping[str, str], settings: Settings) -> bool:
+    """Whether a posted form was one of ours, for this very session."""
+    return hmac.compare_digest(given.encode(), form_token(headers, settings).encode())
+
+
+def cookie(headers: Mapping[str, str], name: str) -> str | None:
+    """One cookie's value."""
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+def keep(name: str, value: str, settings: Settings, seconds: int) -> str:
+    """The Set-Cookie value of a short-lived cookie of our own."""
+    return _set(name, value, settings, seconds)
+
+
+def prefix(settings: Settings) -> str:
+    """The path before every path of ours: the stage, on a deployed address without a domain of its own."""
+    return urlsplit(settings.public_url).path.rstrip("/")
+
+
+def _set(name: str, value: str, settings: Settings, seconds: int) -> str:
+    secure = "; Secure" if settings.public_url.startswith("https:") else ""
+    path = prefix(settings) or "/"
+    return f"{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def _signer(settings: Settings) -> URLSafeTimedSerializer:
+    if not settings.session_secret:
+        raise ValueError("SESSION_SECRET is not set")
+    return URLSafeTimedSerializer(
+        settings.session_secret,
+        salt="batal.session",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )

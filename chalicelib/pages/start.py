@@ -1,0 +1,85 @@
+"""The start page, signing in and out, the style sheet."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Role
+from chalicelib.domain.errors import NotFound
+from chalicelib.edge.auth import actor_of_bearer
+from chalicelib.edge.cors import READ
+from chalicelib.pages import oidc, sessions
+from chalicelib.pages.page import FORM, Visit, asset, away, go, home_of, page
+
+bp = Blueprint(__name__)
+
+
+@bp.route("/", methods=READ)
+@page(bp)
+def start(visit: Visit) -> Response:
+    """Where everybody arrives."""
+    if visit.actor and visit.actor.role is Role.BUYER:
+        return go("/orders")
+    return visit.page("start.html.j2", home=home_of(visit.actor))
+
+
+@bp.route("/sign-in", methods=READ)
+@page(bp)
+def sign_in_page(visit: Visit) -> Response:
+    """How to sign in: at the OpenID Connect provider where there is one."""
+    onward, settings = _local(visit.query.get("next")), wiring.settings()
+    if settings.oidc_issuer:
+        departure = oidc.depart(settings, onward)
+        return away(departure.location, sessions.keep(oidc.COOKIE, departure.cookie, settings, oidc.SECONDS))
+    return visit.page("sign_in.html.j2", onward=onward)
+
+
+@bp.route(oidc.CALLBACK, methods=READ)
+@page(bp)
+def signed_in_elsewhere(visit: Visit) -> Response:
+    """Back from the provider. Raises Invalid `unauthorized`, Unavailable."""
+    settings = wiring.settings()
+    if not settings.oidc_issuer:
+        raise NotFound("page")
+    actor, onward = oidc.arrive(settings, visit.query, sessions.cookie(visit.request.headers, oidc.COOKIE))
+    return go(_local(onward), sessions.begin(actor, settings))
+
+
+@bp.route("/sign-in", methods=["POST"], content_types=[FORM])
+@page(bp)
+def sign_in(visit: Visit) -> Response:
+    """Begin a session with a bearer token of the marketplace. Raises Invalid `unauthorized`."""
+    fields = visit.form(ours=False)
+    actor = actor_of_bearer(f"Bearer {fields.get('token', '')}", wiring.settings())
+    return go(_local(fields.get("next")), sessions.begin(actor, wiring.settings()))
+
+
+@bp.route("/sign-out", methods=["POST"], content_types=[FORM])
+@page(bp)
+def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    visit.form()
+    return go("/", sessions.end(wiring.settings()))
+
+
+@bp.route("/static/{name}", methods=READ)
+@page(bp)
+def static(visit: Visit, name: str) -> Response:
+    """Style sheet and script; their addresses change with their content, so they may be kept for a year."""
+    if name not in _TYPES:
+        raise NotFound("page")
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": _TYPES[name],
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(body=asset(name), headers=headers)
+
+
+_TYPES = {"batal.css": "text/css; charset=utf-8", "batal.js": "text/javascript; charset=utf-8"}
+
+
+def _local(path: str | None) -> str:
+    """Only a path of ours; never another host's address."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
+        return path
+    return "/"

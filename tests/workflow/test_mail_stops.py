@@ -1,0 +1,102 @@
+"""Stopped addresses get no mail, and everything else goes on; answers to mails become messages, once."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.cases.case import Actor, Case, Role
+from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.people.mail_stops import Why
+from chalicelib.workflow.asking import ask
+from chalicelib.workflow.mail_stops import Reply, lift, stop, stopped_parties, stops, take_reply
+from chalicelib.workflow.sweeping import sweep
+from chalicelib.workflow.waiting import enter
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, a_wish, an_order, owed_now
+from tests.fakes.house import Neighbourhood, a_neighbourhood
+
+OPERATOR = Actor(role=Role.OPERATOR, id="omar")
+BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
+
+
+def asked(around: Neighbourhood) -> Case:
+    around.push()
+    return ask(around.house, "LZD-1", a_wish(), BUDI)
+
+
+def entered(around: Neighbourhood) -> Case:
+    case = asked(around)
+    enter(around.house, case.case_id, 1, 1, "token")
+    return around.case(case.case_id)
+
+
+def test_a_stopped_address_gets_no_mail_and_nothing_stays_owed() -> None:
+    around = a_neighbourhood()
+    stop(around.house, [SELLER_ADDRESS], Why.BOUNCE, None)
+    case = entered(around)
+    assert around.outbox.kinds == ["request_received:buyer"]
+    assert owed_now(case) == {}
+    assert around.bus.names == ["case.opened", "order.hold_shipment"]
+
+
+def test_when_the_stop_is_lifted_later_mails_come_and_missed_ones_do_not() -> None:
+    around = a_neighbourhood()
+    stop(around.house, [BUYER_ADDRESS], Why.COMPLAINT, None)
+    case = entered(around)
+    (known,) = stops(around.house, OPERATOR).items
+    lift(around.house, OPERATOR, known.stop_id)
+    assert case.deadline_at is not None
+    around.clock.at = case.deadline_at
+    for _ in range(3):
+        around.clock.advance(200)
+        sweep(around.house)
+    assert "request_received:buyer" not in around.outbox.kinds
+    assert any(kind.endswith(":buyer") for kind in around.outbox.kinds)
+
+
+def test_staff_see_whom_mails_do_not_reach() -> None:
+    around = a_neighbourhood()
+    order = around.push()
+    assert stopped_parties(around.house, order) == []
+    stop(around.house, [order.body.seller.email.upper()], Why.BOUNCE, "c1")
+    assert stopped_parties(around.house, order) == [Role.SELLER]
+
+
+def test_parties_neither_see_nor_lift_stops() -> None:
+    around = a_neighbourhood()
+    with pytest.raises(Forbidden):
+        stops(around.house, SELLER)
+    for actor in (BUDI, SELLER, SUPPORT):
+        with pytest.raises(Forbidden):
+            lift(around.house, actor, "x")
+
+
+def a_reply(case: Case, **more: Any) -> Reply:
+    given = {"received_as": "m1", "case_id": case.case_id, "role": Role.BUYER, "sender": BUYER_ADDRESS, "text": "Halo"}
+    return Reply(**{**given, **more})
+
+
+def test_an_answer_to_a_mail_is_a_message_of_its_party() -> None:
+    around = a_neighbourhood()
+    case = asked(around)
+    take_reply(around.house, a_reply(case))
+    (message,) = around.store.messages("LZD-1")
+    assert (message.text, message.by, message.case_id) == ("Halo", BUDI, case.case_id)
+
+
+def test_an_answer_that_is_told_again_is_one_message() -> None:
+    around = a_neighbourhood()
+    case = asked(around)
+    for _ in range(3):
+        take_reply(around.house, a_reply(case))
+    take_reply(around.house, a_reply(case, received_as="m2"))
+    assert len(around.store.messages("LZD-1")) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"sender": "mallory@example.com"}, {"text": ""}, {"case_id": "unknown"}, {"role": Role.SELLER}]
+)
+def test_what_nobody_of_the_case_said_is_no_message(wrong: dict[str, Any]) -> None:
+    around = a_neighbourhood()
+    case = asked(around)
+    assert take_reply(around.house, a_reply(case, **wrong)) is None
+    assert list(around.store.messages("LZD-1")) == []
