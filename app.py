@@ -2,12 +2,27 @@
 
 from chalice.app import Chalice
 
-from chalicelib.api import cases, catalogue, decisions, mail_stops, money, orders, policies, support, threads
+from chalicelib.api import (
+    cases,
+    catalogue,
+    decisions,
+    evidence,
+    figures,
+    mail_stops,
+    money,
+    orders,
+    policies,
+    seller_rules,
+    support,
+    threads,
+)
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.handlers import mail_events, state_machine
-from chalicelib.pages import buyer, decision_link, operations, seller, seller_rules, start
+from chalicelib.pages import buyer, case_file, decision_link, operations, seller, start
 from chalicelib.pages import cases as case_pages
+from chalicelib.pages import evidence as evidence_pages
+from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
 
@@ -19,10 +34,13 @@ for module in (
     cases,
     decisions,
     threads,
+    evidence,
     money,
     catalogue,
     support,
     policies,
+    seller_rules,
+    figures,
     state_machine,
     mail_events,
     mail_stops,
@@ -30,8 +48,10 @@ for module in (
     buyer,
     case_pages,
     thread_pages,
+    evidence_pages,
+    case_file,
     seller,
-    seller_rules,
+    seller_rules_page,
     desk,
     operations,
     decision_link,

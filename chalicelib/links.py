@@ -11,8 +11,9 @@ from datetime import datetime
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from chalicelib.domain.cases.case import Case, Role
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.parties import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class ReplyAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Makes every address that leaves the house, under the stage's prefix; mail addresses are of `reply_domain`."""
+    """Makes every address that leaves the service, under the stage's prefix; mail addresses are of `reply_domain`."""
 
     public_url: str
     secret: str

@@ -11,12 +11,12 @@ from chalicelib.adapters.aws import clients
 from chalicelib.adapters.calendar import IndonesianHolidays
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
-from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from chalicelib.settings import Settings, read
 
 Clock = Callable[[], datetime]
@@ -45,7 +45,7 @@ def links() -> _links.Links:
 
 
 @cache
-def house() -> House:
+def ports() -> Ports:
     """Every port, on AWS."""
     from chalicelib.adapters.dynamodb import DynamoStore
     from chalicelib.mail import compose
@@ -53,9 +53,9 @@ def house() -> House:
     configured, source = settings(), clients()
     store = DynamoStore(prefix=configured.table_prefix)
     orchestrated = configured.orchestrator == "stepfunctions"
-    return House(
+    return Ports(
         store=store,
-        policies=KeptPolicies(store=store),
+        policies=CachedPolicies(store=store),
         calendar=IndonesianHolidays(),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
@@ -82,6 +82,6 @@ def set_clock(clock: Clock) -> None:
 
 def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
-    for made in (settings, links, house):
+    for made in (settings, links, ports):
         made.cache_clear()
     _clock[0] = _real_time

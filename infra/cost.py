@@ -20,7 +20,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 from chalicelib.domain.cases.case import State
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from chalicelib.workflow import asking, decisions, orders
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, a_wish
@@ -108,35 +108,35 @@ def until(condition: Callable[[], object], otherwise: str) -> None:
 
 
 def closed(this: World, case_id: str) -> bool:
-    """Whether the case has ended and owes nothing."""
-    case = this.house.store.case(case_id)
-    return case is None or (case.state is State.CLOSED and not case.owed)
+    """Whether the case has ended and its outbox is empty."""
+    case = this.ports.store.case(case_id)
+    return case is None or (case.state is State.CLOSED and not case.outbox)
 
 
 def ended(this: World, case_id: str) -> bool:
     """Whether its execution has ended, too, and the sweep need not look again."""
-    case = this.house.store.case(case_id)
+    case = this.ports.store.case(case_id)
     return aws.executions().get(f"{case_id}-1") == "SUCCEEDED" and case is not None and not case.wake_at
 
 
 def waits(this: World, case_id: str) -> None:
     """Until the seller is waited for."""
-    until(lambda: this.house.store.token(case_id) is not None, "nobody waits")
+    until(lambda: this.ports.store.token(case_id) is not None, "nobody waits")
 
 
 def approved(this: World) -> str:
     """Budi asks, the seller says yes, the money goes into the wallet."""
-    case = asking.ask(this.house, "C-1", a_wish(), BUDI)
+    case = asking.ask(this.ports, "C-1", a_wish(), BUDI)
     waits(this, case.case_id)
-    decisions.say(this.house, case.case_id, Command.APPROVE, SELLER)
+    decisions.say(this.ports, case.case_id, Command.APPROVE, SELLER)
     return case.case_id
 
 
 def refused(this: World) -> str:
     """Budi asks, the seller says no."""
-    case = asking.ask(this.house, "C-1", a_wish(), BUDI)
+    case = asking.ask(this.ports, "C-1", a_wish(), BUDI)
     waits(this, case.case_id)
-    decisions.say(this.house, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    decisions.say(this.ports, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
     return case.case_id
 
 
@@ -151,7 +151,7 @@ def used(story: str) -> Counter[str]:
     with world() as this:
         now = this.clock()
         body = a_body(order_id="C-1", placed_at=now - timedelta(days=1))
-        orders.upsert(this.house, body, SYSTEM)
+        orders.upsert(this.ports, body, SYSTEM)
         with counted(calls):
             case_id = tell(this)
             until(lambda: closed(this, case_id), "the case did not end")

@@ -86,10 +86,10 @@ ALARMS: Mapping[str, Alarm] = {
         statistic="Maximum",
         minutes=15,
     ),
-    "EffectsParked": Alarm(
+    "EffectsHeld": Alarm(
         says="A mail or event was tried in vain and waits for a person",
         namespace=_OWN,
-        metric="effects_parked",
+        metric="effects_held",
         above=0,
     ),
     "DeadLetters": Alarm(
@@ -135,9 +135,9 @@ ALARMS: Mapping[str, Alarm] = {
 
 
 def resources() -> dict[str, Any]:
-    """Log groups, the metric of parked effects, alarms and the dashboard, as resources of the template."""
+    """Log groups, the metric of held effects, alarms and the dashboard, as resources of the template."""
     made: dict[str, Any] = {f"{name}Logs": _log_group(name) for name in FUNCTIONS}
-    made |= {f"{name}Parked": _parked(name) for name in ("Enter", "Sweep")}
+    made |= {f"{name}Held": _held(name) for name in ("Enter", "Sweep")}
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",
@@ -156,13 +156,13 @@ def _log_group(function: str) -> dict[str, Any]:
     }
 
 
-def _parked(function: str) -> dict[str, Any]:
+def _held(function: str) -> dict[str, Any]:
     measured = {
         "MetricNamespace": _OWN,
-        "MetricName": "effects_parked",
+        "MetricName": "effects_held",
         "MetricValue": "1",
     }
-    pattern = '{ $.message = "effect parked" }'
+    pattern = '{ $.message = "effect held" }'
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {
@@ -205,7 +205,7 @@ def _dashboard() -> dict[str, Any]:
         ("Faults by function", functions),
         ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
         ("Refunds owed and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
-        ("Parked effects", [["Batal/${AWS::StackName}", "effects_parked"]]),
+        ("Held effects", [["Batal/${AWS::StackName}", "effects_held"]]),
         (
             "Executions",
             [

@@ -21,7 +21,7 @@ def clients() -> Clients:
         import boto3
         from botocore.config import Config
 
-        # Short patience: the caller is a person or a Lambda with a lease; what fails is owed and comes again.
+        # Short patience: the caller is a person or a Lambda with a lease; what fails comes again.
         patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
         return boto3.client(service, config=patience)
 
@@ -30,7 +30,7 @@ def clients() -> Clients:
 
 @contextmanager
 def unavailable(what: str) -> Iterator[None]:
-    """Turns failures of AWS into Unavailable, which keeps what was owed owed."""
+    """Turns failures of AWS into Unavailable, which leaves what was promised in the outbox."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

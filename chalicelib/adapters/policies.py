@@ -24,7 +24,7 @@ def shipped(name: str) -> Policy | None:
 
 
 @dataclass(slots=True, kw_only=True)
-class KeptPolicies:
+class CachedPolicies:
     """Reads through: versions never change and are kept for good, the current one for half a minute."""
 
     store: Store

@@ -8,8 +8,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.api.orders import paging
 from chalicelib.domain.cases.asking import Wish
-from chalicelib.domain.cases.case import Kind, Outcome, Role, State
+from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.errors import Forbidden, Invalid
+from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import AskPost
@@ -35,7 +37,7 @@ def get_options(order_id: str) -> Response:
     if kind not in set(Kind):
         raise Invalid("validation_failed", errors=[{"field": "kind", "message": "cancellation or return"}])
     lines = _lines(this.query.get("lines"))
-    found = asking.options(wiring.house(), order_id, Kind(kind), actor, this.query.get("reason_code"), lines)
+    found = asking.options(wiring.ports(), order_id, Kind(kind), actor, this.query.get("reason_code"), lines)
     return answer_json(200, options_shape(found, this.locale))
 
 
@@ -70,7 +72,7 @@ def _ask(order_id: str, kind: Kind) -> Response:
     return once(
         this,
         actor,
-        lambda keep: asking.ask(wiring.house(), order_id, wish, actor, keep),
+        lambda remember: asking.ask(wiring.ports(), order_id, wish, actor, remember),
         case_answer(201, this.locale, actor),
     )
 
@@ -91,7 +93,7 @@ def list_cases() -> Response:
     this = call(bp.current_request)
     actor = this.actor()
     limit, cursor = paging(this)
-    page = access.cases_of(wiring.house(), actor, _filter(this.query), limit, cursor)
+    page = access.cases_of(wiring.ports(), actor, _filter(this.query), limit, cursor)
     staff = actor.role in access.SEES_ALL
     return answer_json(200, page_shape(page, lambda case: case_shape(case, this.locale, staff=staff)))
 
@@ -140,11 +142,11 @@ def get_case(case_id: str) -> Response:
     """One case."""
     this = call(bp.current_request)
     actor = this.actor()
-    case = access.case_for(wiring.house(), case_id, actor)
+    case = access.case_for(wiring.ports(), case_id, actor)
     staff = actor.role in access.SEES_ALL
     answer = case_shape(case, this.locale, staff=staff)
-    if staff and (order := wiring.house().store.order(case.order_id)):
-        answer["mail_stopped"] = stopped_parties(wiring.house(), order)
+    if staff and (order := wiring.ports().store.order(case.order_id)):
+        answer["mail_stopped"] = stopped_parties(wiring.ports(), order)
     return answer_json(200, answer)
 
 
@@ -153,7 +155,7 @@ def get_case(case_id: str) -> Response:
 def get_timeline(case_id: str) -> Response:
     """All that happened to a case, oldest first."""
     actor = call(bp.current_request).actor()
-    entries = access.timeline_for(wiring.house(), case_id, actor)
+    entries = access.timeline_for(wiring.ports(), case_id, actor)
     staff = actor.role in access.SEES_ALL
     return answer_json(200, {"items": [entry_shape(entry, staff=staff) for entry in entries], "next_cursor": None})
 
@@ -163,6 +165,6 @@ def get_timeline(case_id: str) -> Response:
 def get_case_file(case_id: str) -> Response:
     """The whole case, sealed, for a dispute: what its hash chain says can be checked without us."""
     actor = call(bp.current_request).actor()
-    document = case_file(wiring.house(), case_id, actor, wiring.settings().link_secret)
+    document = case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret)
     headers = {"Content-Disposition": f'attachment; filename="case-{case_id}.json"'}
     return answer_json(200, document, headers)

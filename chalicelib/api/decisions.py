@@ -7,9 +7,10 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Offer, Role
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.case import Offer
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import BatalError, Forbidden
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import (
     ApprovePost,
@@ -152,8 +153,8 @@ def _one_of_many(this: Call, actor: Actor, number: int, decision: BulkDecision) 
         return once(
             this,
             actor,
-            lambda keep: deciding.say(
-                wiring.house(), decision.case_id, command, actor, keep, **_act_fields(command, said)
+            lambda remember: deciding.say(
+                wiring.ports(), decision.case_id, command, actor, remember, **_act_fields(command, said)
             ),
             case_answer(200, this.locale, actor),
             part=f"{number}",
@@ -176,7 +177,7 @@ def _say(case_id: str, command: Command, shape: type[Any], *, signed: bool = Fal
     return once(
         this,
         actor,
-        lambda keep: deciding.say(wiring.house(), case_id, command, actor, keep, **said),
+        lambda remember: deciding.say(wiring.ports(), case_id, command, actor, remember, **said),
         case_answer(200, this.locale, actor),
     )
 

@@ -22,7 +22,7 @@ def list_mail_stops() -> Response:
     """All stopped addresses."""
     this = call(bp.current_request)
     actor = this.actor()
-    return answer_json(200, page_shape(mail_stops.stops(wiring.house(), actor, *paging(this)), _shape))
+    return answer_json(200, page_shape(mail_stops.stops(wiring.ports(), actor, *paging(this)), _shape))
 
 
 @bp.route("/v1/mail-stops", methods=["DELETE"], authorizer=authorize, cors=CORS)
@@ -33,7 +33,7 @@ def delete_mail_stop() -> Response:
     actor, stop_id = this.actor(), this.query.get("id", "")
     if not 0 < len(stop_id) <= 64:
         raise Invalid("validation_failed", errors=[{"field": "id", "message": "the stop's id"}])
-    mail_stops.lift(wiring.house(), actor, stop_id)
+    mail_stops.lift(wiring.ports(), actor, stop_id)
     answer: LiftedAnswer = {"stop_id": stop_id}
     return answer_json(200, answer)
 

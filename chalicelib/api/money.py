@@ -20,7 +20,7 @@ bp = Blueprint(__name__)
 @boundary
 def get_refund(refund_id: str) -> Response:
     """One refund."""
-    case = access.case_for(wiring.house(), _case_of(refund_id), call(bp.current_request).actor())
+    case = access.case_for(wiring.ports(), _case_of(refund_id), call(bp.current_request).actor())
     return answer_json(200, _refund(case))
 
 
@@ -34,14 +34,14 @@ def post_refund_event(refund_id: str) -> Response:
     return once(
         this,
         actor,
-        lambda keep: decisions.refund_event(
-            wiring.house(),
+        lambda remember: decisions.refund_event(
+            wiring.ports(),
             _case_of(refund_id),
             actor,
             event_id=given.event_id,
             succeeded=given.status == "succeeded",
             amount=given.amount,
-            keep=keep,
+            remember=remember,
         ),
         lambda case: (200, _refund(case)),
     )
@@ -55,7 +55,7 @@ def get_wallet(buyer_id: str) -> Response:
     currency = this.query.get("currency", "IDR")
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
         raise Invalid("validation_failed", errors=[{"field": "currency", "message": "ISO 4217"}])
-    return answer_json(200, wallet_shape(access.wallet_for(wiring.house(), buyer_id, currency, this.actor())))
+    return answer_json(200, wallet_shape(access.wallet_for(wiring.ports(), buyer_id, currency, this.actor())))
 
 
 def _case_of(refund_id: str) -> str:

@@ -4,9 +4,9 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, OrderAnswer
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import OrderPut, StatusPost
@@ -27,7 +27,7 @@ def put_order(order_id: str) -> Response:
     given = this.read(OrderPut)
     if given.order_id != order_id:
         raise Invalid("validation_failed", errors=[{"field": ".order_id", "message": "must be the one in the path"}])
-    order, news = orders.upsert(wiring.house(), msgspec.convert(given, OrderBody, from_attributes=True), actor)
+    order, news = orders.upsert(wiring.ports(), msgspec.convert(given, OrderBody, from_attributes=True), actor)
     return answer_json(201 if news is orders.News.CREATED else 200, _applied(order, news))
 
 
@@ -41,7 +41,7 @@ def post_status(order_id: str) -> Response:
     return once(
         this,
         actor,
-        lambda keep: orders.change_status(wiring.house(), order_id, push, actor, keep),
+        lambda remember: orders.change_status(wiring.ports(), order_id, push, actor, remember),
         lambda result: (200, _applied(*result)),
     )
 
@@ -57,7 +57,7 @@ def list_orders() -> Response:
     if status is not None and status not in set(OrderStatus):
         raise Invalid("validation_failed", errors=[{"field": "status", "message": "unknown status"}])
     named = {name: this.query.get(name) for name in ("buyer_id", "seller_id")}
-    page = access.orders_of(wiring.house(), actor, status, limit, cursor, **named)
+    page = access.orders_of(wiring.ports(), actor, status, limit, cursor, **named)
     return answer_json(200, page_shape(page, lambda order: seen_by(actor, order)))
 
 
@@ -66,7 +66,7 @@ def list_orders() -> Response:
 def get_order(order_id: str) -> Response:
     """One order."""
     actor = call(bp.current_request).actor()
-    return answer_json(200, seen_by(actor, access.order_for(wiring.house(), order_id, actor)))
+    return answer_json(200, seen_by(actor, access.order_for(wiring.ports(), order_id, actor)))
 
 
 def seen_by(actor: Actor, order: Order) -> OrderAnswer:

@@ -7,11 +7,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.figures.figures import Figures
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.edge.answer_types import FiguresAnswer
 from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.bodies import SellerRulesPut
 from chalicelib.edge.boundary import answer_json, boundary, call
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.workflow import policies
@@ -25,7 +22,7 @@ T = TypeVar("T")
 @boundary
 def list_policies() -> Response:
     """The current version of every profile."""
-    found = policies.policies(wiring.house(), call(bp.current_request).actor())
+    found = policies.policies(wiring.ports(), call(bp.current_request).actor())
     return answer_json(200, {"items": found, "next_cursor": None})
 
 
@@ -37,7 +34,7 @@ def get_policy(name: str) -> Response:
     given = this.query.get("version")
     if given is not None and not (given.isascii() and given.isdigit() and len(given) < 8):
         raise Invalid("validation_failed", errors=[{"field": "version", "message": "a number"}])
-    found = policies.policy(wiring.house(), this.actor(), name, int(given) if given else None)
+    found = policies.policy(wiring.ports(), this.actor(), name, int(given) if given else None)
     return answer_json(200, found)
 
 
@@ -47,41 +44,7 @@ def put_policy(name: str) -> Response:
     """Keep the next version of a profile."""
     this = call(bp.current_request)
     actor = this.actor()
-    return answer_json(200, policies.keep_policy(wiring.house(), actor, policy_of(name, this.read(dict[str, Any]))))
-
-
-@bp.route("/v1/sellers/{seller_id}/metrics", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def seller_metrics(seller_id: str) -> Response:
-    """The figures of one seller's latest cases."""
-    actor = call(bp.current_request).actor()
-    return answer_json(200, figures_shape(policies.figures_of_seller(wiring.house(), actor, seller_id)))
-
-
-@bp.route("/v1/sellers/{seller_id}/policy", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_seller_rules(seller_id: str) -> Response:
-    """The rules by which a seller says yes in advance."""
-    actor = call(bp.current_request).actor()
-    return answer_json(200, policies.seller_rules(wiring.house(), actor, seller_id))
-
-
-@bp.route("/v1/sellers/{seller_id}/policy", methods=["PUT"], authorizer=authorize, cors=CORS)
-@boundary
-def put_seller_rules(seller_id: str) -> Response:
-    """Keep all of a seller's rules."""
-    this = call(bp.current_request)
-    actor, given = this.actor(), strictly(this.read(dict[str, Any]), SellerRulesPut)
-    return answer_json(200, policies.keep_seller_rules(wiring.house(), actor, seller_id, given.rules))
-
-
-@bp.route("/v1/metrics", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def metrics() -> Response:
-    """What is open, and how the last two weeks ended."""
-    found = policies.overview(wiring.house(), call(bp.current_request).actor())
-    by_state = {str(state): len(cases) for state, cases in found.open.items()}
-    return answer_json(200, {**figures_shape(found.figures), "open_by_state": by_state, "stuck": len(found.stuck)})
+    return answer_json(200, policies.publish_policy(wiring.ports(), actor, policy_of(name, this.read(dict[str, Any]))))
 
 
 def policy_of(name: str, given: dict[str, Any]) -> Policy:
@@ -103,21 +66,6 @@ def strictly(given: dict[str, Any], kind: type[T]) -> T:
         errors = [{"field": field, "message": "unknown field"} for field in unknown]
         raise Invalid("validation_failed", errors=errors)
     return made
-
-
-def figures_shape(found: Figures) -> FiguresAnswer:
-    """Figures as JSON."""
-    return {
-        "asked": found.asked,
-        "open": found.open,
-        "closed": found.closed,
-        "outcomes": found.outcomes,
-        "by_day": [{"day": day, "outcomes": outcomes} for day, outcomes in found.by_day],
-        "seconds_to_decision": {"p50": found.p50, "p90": found.p90},
-        "lapsed": found.lapsed,
-        "counts_against_seller": found.counted,
-        "refunded": found.refunded,
-    }
 
 
 def _unknown(given: Any, known: Any, path: str) -> list[str]:

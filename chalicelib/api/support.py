@@ -6,9 +6,9 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Role
 from chalicelib.domain.errors import Forbidden
-from chalicelib.domain.ports import House
+from chalicelib.domain.parties import Role
+from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import ContactsAnswer
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import ContactsPut, HelpPost
@@ -26,12 +26,12 @@ _CONTACTS = "support_contacts"
 @boundary
 def get_contacts() -> Response:
     """The directory: what the operator configured, each with the day it was last checked, and the advice to verify."""
-    return answer_json(200, contacts(wiring.house(), call(bp.current_request).locale))
+    return answer_json(200, contacts(wiring.ports(), call(bp.current_request).locale))
 
 
-def contacts(house: House, locale: str) -> ContactsAnswer:
+def contacts(ports: Ports, locale: str) -> ContactsAnswer:
     """The directory in one language."""
-    kept = house.store.setting(_CONTACTS) or {"items": []}
+    kept = ports.store.setting(_CONTACTS) or {"items": []}
     return {
         "items": [
             contact | {"usual_time": say(f"help.usual_time.{contact['channel']}", locale)} for contact in kept["items"]
@@ -51,7 +51,7 @@ def put_contacts() -> Response:
     if actor.role is not Role.OPERATOR:
         raise Forbidden(actor.role, "keep_contacts")
     kept: dict[str, Any] = msgspec.to_builtins(this.read(ContactsPut))
-    wiring.house().store.put_setting(_CONTACTS, kept)
+    wiring.ports().store.put_setting(_CONTACTS, kept)
     return answer_json(200, kept)
 
 

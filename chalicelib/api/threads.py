@@ -7,10 +7,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.threads import Message
 from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.bodies import EvidencePost, MessagePost
+from chalicelib.edge.bodies import MessagePost
 from chalicelib.edge.boundary import answer_json, boundary, call, once
 from chalicelib.edge.cors import CORS, READ
-from chalicelib.edge.shapes import evidence_shape, message_shape
+from chalicelib.edge.shapes import message_shape
 from chalicelib.workflow import threads
 
 bp = Blueprint(__name__)
@@ -23,12 +23,12 @@ def order_messages(order_id: str) -> Response:
     this = call(bp.current_request)
     actor = this.actor()
     if this.request.method != "POST":
-        return _thread(threads.order_thread(wiring.house(), order_id, actor))
+        return _thread(threads.order_thread(wiring.ports(), order_id, actor))
     text = this.read(MessagePost).text
     return once(
         this,
         actor,
-        lambda keep: threads.write_on_order(wiring.house(), order_id, text, actor, keep),
+        lambda remember: threads.write_on_order(wiring.ports(), order_id, text, actor, remember),
         lambda message: (201, message_shape(message)),
     )
 
@@ -40,37 +40,16 @@ def case_messages(case_id: str) -> Response:
     this = call(bp.current_request)
     actor = this.actor()
     if this.request.method != "POST":
-        return _thread(threads.case_thread(wiring.house(), case_id, actor))
+        return _thread(threads.case_thread(wiring.ports(), case_id, actor))
     text = this.read(MessagePost).text
     return once(
         this,
         actor,
-        lambda keep: threads.write_on_case(wiring.house(), case_id, text, actor, keep),
+        lambda remember: threads.write_on_case(wiring.ports(), case_id, text, actor, remember),
         lambda message: (201, message_shape(message)),
     )
-
-
-@bp.route("/v1/cases/{case_id}/evidence", methods=[*READ, "POST"], authorizer=authorize, cors=CORS)
-@boundary
-def case_evidence(case_id: str) -> Response:
-    """The files of a case; posting announces one and gets the address to upload it to."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if this.request.method != "POST":
-        files = threads.evidence_of(wiring.house(), case_id, actor)
-        items = [evidence_shape(file.evidence) | {"url": file.url} for file in files]
-        return answer_json(200, {"items": items, "next_cursor": None})
-    given = this.read(EvidencePost)
-    evidence, upload = threads.announce_evidence(
-        wiring.house(), case_id, given.filename, given.content_type, given.size, actor
-    )
-    return answer_json(201, evidence_shape(evidence) | {"upload": {"method": "POST", **_upload(upload)}})
 
 
 def _thread(messages: Any) -> Response:
     found: list[Message] = list(messages)
     return answer_json(200, {"items": [message_shape(message) for message in found], "next_cursor": None})
-
-
-def _upload(upload: Any) -> dict[str, Any]:
-    return {"url": upload.url, "fields": upload.fields, "expires_at": upload.expires_at}

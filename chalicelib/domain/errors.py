@@ -1,11 +1,4 @@
-"""The few ways in which Batal says no. Each carries a stable code; one table in handlers maps codes to HTTP."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from chalicelib.domain.cases.case import Case
+"""The few ways in which Batal says no. Each carries a stable code; one table at the edge maps codes to HTTP."""
 
 
 class BatalError(Exception):
@@ -36,11 +29,7 @@ class Forbidden(BatalError):
 
 
 class Refused(BatalError):
-    """The request is well formed, but the order or the case stands in its way; `case` is the case as it is now."""
-
-    def __init__(self, code: str, *, case: Case | None = None, **details: object) -> None:
-        super().__init__(code, **details)
-        self.case = case
+    """The request is well formed, but the order or the case stands in its way."""
 
 
 class Conflict(BatalError):

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change, Credit
+from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop
 from chalicelib.domain.policies.policy import Policy
@@ -24,16 +26,6 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
-    """A buyer's built-in wallet in one currency, in minor units; entries newest first."""
-
-    buyer_id: str
-    currency: str
-    balance: int
-    entries: Sequence[Credit] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +50,7 @@ class Filter:
     due_before: datetime | None = None
     updated_since: datetime | None = None
 
-    def keeps(self, case: Case) -> bool:
+    def matches(self, case: Case) -> bool:
         """Whether the case belongs to the list."""
         plain = ("buyer_id", "seller_id", "order_id", "state", "outcome", "kind")
         return (
@@ -111,8 +103,8 @@ class Store(Protocol):
         where another request took the Idempotency-Key first.
         """
 
-    def keep(self, before: Case, after: Case) -> bool:
-        """Write `owed` and `wake_at` of `after` where the row is still at `before.rev`; False where it has moved on.
+    def save_outbox(self, before: Case, after: Case) -> bool:
+        """Write `outbox` and `wake_at` of `after` where the row is still at `before.rev`; False where it has moved on.
 
         `after.rev` must be one higher. Struck effects are removed by their key, never by position.
         """
@@ -241,7 +233,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what owed it; what is
+    """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what promised it; what is
     sent to `reply_to` becomes a message on the case."""
 
     to: str
@@ -266,7 +258,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
     new_id gives unguessable ids; `compose` writes the mail that an effect promises.

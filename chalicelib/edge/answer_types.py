@@ -9,12 +9,15 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from chalicelib.domain.cases.case import Channel, Goods, Kind, Outcome, RefundPart, Role, State
+from chalicelib.domain.cases.case import Channel, Goods, Outcome, State
 from chalicelib.domain.money.quote import QuoteTender
+from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
+from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.reasons import Kind
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -435,7 +438,7 @@ class DayAnswer(TypedDict):
 
 
 class FiguresAnswer(TypedDict):
-    """Counts of cases; `refunded` in minor units per currency; the last two only of the whole house."""
+    """Counts of cases; `refunded` in minor units per currency; the last two only of the whole service."""
 
     asked: int
     open: int

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:

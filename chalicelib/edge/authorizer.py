@@ -3,8 +3,8 @@
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Role
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.parties import Role
 from chalicelib.edge.auth import actor_of_bearer
 
 bp = Blueprint(__name__)

@@ -14,9 +14,11 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered
+from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.parties import Actor
 from chalicelib.edge.auth import actor_of_bearer, actor_of_claims, actor_of_signature
 from chalicelib.edge.bodies import OUR_TIME, Moment
 from chalicelib.edge.problems import problem, problem_of
@@ -124,18 +126,18 @@ def once(
     scope += f"|{part}" if part else ""
     key, fingerprint = hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(this.body).hexdigest()
 
-    def keep(result: Any) -> Answered:
+    def remember(result: Any) -> Answered:
         status, body = answer(result)
         expires_at = wiring.now() + _KEPT
         return Answered(key=key, fingerprint=fingerprint, status=status, body=_json(body), expires_at=expires_at)
 
-    if (earlier := wiring.house().store.answered(key)) is not None:
+    if (earlier := wiring.ports().store.answered(key)) is not None:
         return _replay(earlier, fingerprint)
     try:
-        return answer_json(*answer(act(keep)))
+        return answer_json(*answer(act(remember)))
     except Refused as refused:
         # Another request with this key may have come first and finished between our look and our commit.
-        if (earlier := wiring.house().store.answered(key)) is not None:
+        if (earlier := wiring.ports().store.answered(key)) is not None:
             return _replay(earlier, fingerprint)
         raise refused
 
@@ -155,7 +157,7 @@ def answer_problem(code: str, details: Mapping[str, Any] | None = None) -> Respo
 
 def refusal(error: BatalError) -> Response:
     """The problem document of a refusal. Where it shows a case, it is one that the caller may see."""
-    shown = case_shape(error.case) if isinstance(error, Refused) and error.case else None
+    shown = case_shape(error.case) if isinstance(error, CaseRefused) else None
     status, headers, body = problem_of(error, shown)
     return Response(body=body, status_code=status, headers=dict(headers))
 

@@ -11,27 +11,28 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.cases.case import Actor
 from chalicelib.domain.cases.timeline import content_of
-from chalicelib.domain.ports import House
+from chalicelib.domain.parties import Actor
+from chalicelib.domain.ports import Ports
 from chalicelib.edge.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
 from chalicelib.workflow.access import SEES_ALL, case_for, order_for
-from chalicelib.workflow.threads import evidence_of, thread_of
+from chalicelib.workflow.evidence import evidence_of
+from chalicelib.workflow.threads import thread_of
 
 FORMAT = "batal-case-file/1"
 
 
-def case_file(house: House, case_id: str, actor: Actor, secret: str) -> dict[str, Any]:
+def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> dict[str, Any]:
     """The document that this party may have. Notes of customer service stay among staff; others get their hashes.
 
     Raises NotFound.
     """
-    case = case_for(house, case_id, actor)
-    order = order_for(house, case.order_id, actor)
+    case = case_for(ports, case_id, actor)
+    order = order_for(ports, case.order_id, actor)
     staff = actor.role in SEES_ALL
     document = {
         "format": FORMAT,
-        "exported_at": house.now(),
+        "exported_at": ports.now(),
         "exported_for": {"role": actor.role, "id": actor.id},
         "case": case_shape(case, "en", staff=staff),
         "order": order_for_seller(order) if actor.role == "seller" else order_shape(order),
@@ -40,11 +41,11 @@ def case_file(house: House, case_id: str, actor: Actor, secret: str) -> dict[str
             "head": case.head,
             "entries": [
                 content_of(entry) | {"hash": entry.hash} | ({"note": entry.note} if staff and entry.note else {})
-                for entry in house.store.timeline(case_id)
+                for entry in ports.store.timeline(case_id)
             ],
         },
-        "messages": [message_shape(message) for message in thread_of(house, case, actor)],
-        "evidence": [evidence_shape(file.evidence) for file in evidence_of(house, case_id, actor)],
+        "messages": [message_shape(message) for message in thread_of(ports, case, actor)],
+        "evidence": [evidence_shape(file.evidence) for file in evidence_of(ports, case_id, actor)],
     }
     plain: dict[str, Any] = msgspec.to_builtins(document, str_keys=True)
     return plain | {"seal": seal_of(plain, secret)}

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.cases.case import Kind, Outcome, State
+from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.edge import bodies
 from chalicelib.edge.operations import OPERATIONS, Operation
 from chalicelib.edge.problems import PROBLEM_JSON, PROBLEMS

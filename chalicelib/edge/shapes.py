@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.cases.asking import Options
-from chalicelib.domain.cases.case import Case, Decision, Offer, Refund, Role
-from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.case import Case, Decision, Offer
+from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order, Person
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Reason
-from chalicelib.domain.ports import Page, Wallet
+from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
     ActorAnswer,
     CaseAnswer,

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.handlers.state_machine import logged
 from chalicelib.mail.reading import read
-from chalicelib.workflow import mail_stops
+from chalicelib.workflow import mail_stops, replies
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def hear(told: Mapping[str, Any]) -> None:
 def _stop(told: Mapping[str, Any], recipients: list[Mapping[str, str]], why: Why) -> None:
     headers = {each["name"].lower(): each["value"] for each in told["mail"].get("headers", ())}
     addresses = [each["emailAddress"] for each in recipients]
-    mail_stops.stop(wiring.house(), addresses, why, headers.get("x-batal-case"))
+    mail_stops.stop(wiring.ports(), addresses, why, headers.get("x-batal-case"))
 
 
 def _answer(told: Mapping[str, Any]) -> None:
@@ -67,10 +67,10 @@ def _answer(told: Mapping[str, Any]) -> None:
             to = wiring.links().read_reply(address)
         except Invalid:
             continue
-        reply = mail_stops.Reply(
+        reply = replies.Reply(
             received_as=mail_id, case_id=to.case_id, role=to.role, sender=given.sender, text=given.text
         )
-        mail_stops.take_reply(wiring.house(), reply)
+        replies.take_reply(wiring.ports(), reply)
 
 
 def _content(told: Mapping[str, Any]) -> bytes:

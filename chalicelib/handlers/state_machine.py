@@ -40,14 +40,14 @@ def logged(step: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 @logged
 def enter(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """Enter a wait, or the end."""
-    return waiting.enter(wiring.house(), event["case_id"], event["run"], event["turn"], event.get("token"))
+    return waiting.enter(wiring.ports(), event["case_id"], event["run"], event["turn"], event.get("token"))
 
 
 @bp.lambda_function(name="expire")
 @logged
 def expire(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     """The timer of a wait fired."""
-    return waiting.time_out(wiring.house(), event["case_id"], event["run"], event["turn"])
+    return waiting.time_out(wiring.ports(), event["case_id"], event["run"], event["turn"])
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
@@ -59,7 +59,7 @@ def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     def time_left() -> bool:
         return context is None or context.get_remaining_time_in_millis() > _RESERVE * 1000
 
-    swept = asdict(sweeping.sweep(wiring.house(), time_left))
+    swept = asdict(sweeping.sweep(wiring.ports(), time_left))
     if swept["seen"]:
         log.info("swept", extra=swept)
     return swept
@@ -68,7 +68,7 @@ def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")
 def watch(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every five minutes: metrics of what is stuck, in CloudWatch's embedded format, which needs no permission."""
-    found = asdict(watching.watch(wiring.house()))
+    found = asdict(watching.watch(wiring.ports()))
     units = {"oldest_due_seconds": "Seconds"}
     metrics = [{"Name": name, "Unit": units.get(name, "Count")} for name in found]
     about = {"Namespace": "Batal", "Dimensions": [["Tables"]], "Metrics": metrics}

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.cases.case import Case, Role
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.outbox import what_of
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
 from chalicelib.mail.kinds import KINDS

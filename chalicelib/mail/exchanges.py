@@ -1,8 +1,10 @@
 """Mails about what the parties exchange on the way: offers, goods, messages, more time, a second look."""
 
-from chalicelib.domain.cases.case import Kind, Role, State
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.case import State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.orders.order import PARCEL_LEFT
+from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, quoted, reason
 from chalicelib.mail.typed import one_line

@@ -1,15 +1,16 @@
 """What each kind of mail about a request and its answer says, beyond what all mails say.
 
 Each function returns its template's context; composing.py fills in what it leaves out. A mail is written when it is
-paid, so the case may have moved on since it was promised: nothing here relies on a deadline or a decision still being
+sent, so the case may have moved on since it was promised: nothing here relies on a deadline or a decision still being
 the one of that moment.
 """
 
 from collections.abc import Callable, Mapping
 
-from chalicelib.domain.cases.case import Case, Role, State
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.locales import say
 from chalicelib.mail.exchanges import (

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, Kind, PartState, RefundPart, Role, State
+from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.steps.refunds import PAID_AT_ONCE
+from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats, has, say
 from chalicelib.mail.ports import Links

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from chalicelib.domain.cases.case import Case, Role
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.parties import Role
 
 
 class Links(Protocol):

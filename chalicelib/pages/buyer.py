@@ -7,10 +7,11 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.asking import Wish
-from chalicelib.domain.cases.case import Actor, Channel, Kind, Role
+from chalicelib.domain.cases.case import Channel
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
-from chalicelib.domain.policies.reasons import reasons_for
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.reasons import Kind, reasons_for
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages.page import FORM, Form, Visit, go, page
@@ -30,7 +31,7 @@ def my_orders(visit: Visit) -> Response:
     actor = visit.signed_in()
     status = visit.query.get("status")
     status = status if status in set(OrderStatus) else None
-    found = access.orders_of(wiring.house(), actor, status, 20, visit.query.get("cursor"))
+    found = access.orders_of(wiring.ports(), actor, status, 20, visit.query.get("cursor"))
     return visit.page(
         "orders.html.j2", orders=found.items, next_cursor=found.next_cursor, chosen=status or "", filters=_FILTERS
     )
@@ -41,10 +42,10 @@ def my_orders(visit: Visit) -> Response:
 def order(visit: Visit, order_id: str) -> Response:
     """One order, with what may be asked about it."""
     actor = visit.signed_in()
-    house = wiring.house()
-    found = access.order_for(house, order_id, actor)
-    options = {kind: asking.options(house, order_id, kind, actor) for kind in Kind}
-    cases = [case for case in (house.store.case(case_id) for case_id in reversed(found.cases)) if case]
+    ports = wiring.ports()
+    found = access.order_for(ports, order_id, actor)
+    options = {kind: asking.options(ports, order_id, kind, actor) for kind in Kind}
+    cases = [case for case in (ports.store.case(case_id) for case_id in reversed(found.cases)) if case]
     return visit.page(
         "order.html.j2",
         order=found,
@@ -96,9 +97,9 @@ def _before(
     if actor.role is Role.SELLER:
         raise Forbidden(actor.role, "see_options")
     given = given or visit.query
-    found = access.order_for(wiring.house(), order_id, actor)
+    found = access.order_for(wiring.ports(), order_id, actor)
     reason, lines = given.get("reason_code") or None, _lines(found, given)
-    options = asking.options(wiring.house(), order_id, kind, actor, reason, lines)
+    options = asking.options(wiring.ports(), order_id, kind, actor, reason, lines)
     return visit.page(
         "ask.html.j2",
         status,
@@ -116,7 +117,7 @@ def _before(
 def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
     actor = visit.signed_in()
     form = visit.form()
-    found = access.order_for(wiring.house(), order_id, actor)
+    found = access.order_for(wiring.ports(), order_id, actor)
     wish = Wish(
         kind=kind,
         reason_code=form.text("reason_code", 64),
@@ -128,9 +129,9 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
         on_behalf_of=found.body.buyer.id if actor.role is Role.SUPPORT else None,
     )
     try:
-        case = asking.ask(wiring.house(), order_id, wish, actor)
+        case = asking.ask(wiring.ports(), order_id, wish, actor)
     except Refused as refused:
-        open_case = access.order_for(wiring.house(), order_id, actor).open_case
+        open_case = access.order_for(wiring.ports(), order_id, actor).open_case
         if refused.code == "case_open" and open_case:
             return go(f"/cases/{open_case}?done=asked")
         if actor.role is Role.SELLER:

@@ -8,20 +8,21 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.steps.answers import needs_second_person
 from chalicelib.domain.cases.steps.offers import ALTERNATIVES
-from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.reasons import REFUSING, Kind
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats
 from chalicelib.pages.page import FORM, Form, Visit, go, page
-from chalicelib.workflow import access, asking, decisions, threads
-from chalicelib.workflow.committing import rules_for
+from chalicelib.workflow import access, asking, decisions, evidence, threads
+from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
 
 bp = Blueprint(__name__)
@@ -54,7 +55,7 @@ _MOST_DAYS = 14
 def case(visit: Visit, case_id: str) -> Response:
     """Where the case stands, for whichever party looks, and what they can do about it."""
     actor = visit.signed_in()
-    return show(visit, actor, access.case_for(wiring.house(), case_id, actor), done=visit.query.get("done"))
+    return show(visit, actor, access.case_for(wiring.ports(), case_id, actor), done=visit.query.get("done"))
 
 
 @bp.route("/cases/{case_id}/{action}", methods=["POST"], content_types=[FORM])
@@ -66,11 +67,11 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     command = ACTIONS.get(action)
     if command is None:
         raise NotFound("page")
-    found = access.case_for(wiring.house(), case_id, actor)
+    found = access.case_for(wiring.ports(), case_id, actor)
     try:
-        decisions.say(wiring.house(), case_id, command, actor, **said(form, command, found))
+        decisions.say(wiring.ports(), case_id, command, actor, **said(form, command, found))
     except (Refused, Invalid) as refused:
-        now = access.case_for(wiring.house(), case_id, actor)
+        now = access.case_for(wiring.ports(), case_id, actor)
         return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
     return go(f"/cases/{case_id}?done={command}")
 
@@ -121,10 +122,10 @@ def show(
     status: int = 200,
 ) -> Response:
     """The page of a case."""
-    house = wiring.house()
-    order = access.order_for(house, found.order_id, actor)
-    may = decisions.may_say(house, found, order, actor)
-    rules = rules_for(house, found)
+    ports = wiring.ports()
+    order = access.order_for(ports, found.order_id, actor)
+    may = decisions.may_say(ports, found, order, actor)
+    rules = context_for(ports, found)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(
@@ -133,9 +134,9 @@ def show(
         case=found,
         order=order,
         viewer=_viewer(actor),
-        entries=house.store.timeline(found.case_id),
-        messages=threads.thread_of(house, found, actor),
-        files=threads.evidence_of(house, found.case_id, actor),
+        entries=ports.store.timeline(found.case_id),
+        messages=threads.thread_of(ports, found, actor),
+        files=evidence.evidence_of(ports, found.case_id, actor),
         may=may,
         left=left,
         progress=_progress(found),
@@ -147,7 +148,7 @@ def show(
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=_MOST_DAYS,
-        stopped=[role for role in stopped_parties(house, order) if _viewer(actor) in ("staff", role)],
+        stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
     )
 
 
@@ -156,7 +157,7 @@ def _viewer(actor: Actor) -> str:
 
 
 def _can_return(order: Order, actor: Actor) -> bool:
-    return asking.options(wiring.house(), order.order_id, Kind.RETURN, actor).verdict.eligible
+    return asking.options(wiring.ports(), order.order_id, Kind.RETURN, actor).verdict.eligible
 
 
 def _progress(found: Case) -> list[tuple[str, str]]:

@@ -6,9 +6,11 @@ Mail scanners open every link, so GET changes nothing. The link itself says who 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Case, Role
-from chalicelib.domain.cases.transitions import Command
-from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import CaseRefused
+from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import REFUSING
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
@@ -44,7 +46,7 @@ def decide(visit: Visit, token: str) -> Response:
     seller = Actor(role=Role.SELLER, id=link.seller_id)
     try:
         decisions.say(
-            wiring.house(),
+            wiring.ports(),
             case.case_id,
             command,
             seller,
@@ -52,8 +54,8 @@ def decide(visit: Visit, token: str) -> Response:
             tracking_number=fields.get("tracking_number", "")[:200] or None if command is Command.REJECT else None,
             comment=fields.get("comment", "")[:2000] or None if command is Command.REJECT else None,
         )
-    except Refused as refused:
-        return _show(visit, token, refused.case or case, refused.code, 409)
+    except CaseRefused as refused:
+        return _show(visit, token, refused.case, refused.code, 409)
     except Invalid as invalid:
         return _show(visit, token, case, None, PROBLEMS[invalid.code][0], missing=invalid)
     return go(f"/d/{token}")
@@ -61,7 +63,7 @@ def decide(visit: Visit, token: str) -> Response:
 
 def _behind(token: str) -> tuple[DecisionLink, Case]:
     link = wiring.links().read(token)
-    case = wiring.house().store.case(link.case_id)
+    case = wiring.ports().store.case(link.case_id)
     if case is None:
         raise NotFound("case")
     return link, case
@@ -80,7 +82,7 @@ def _closed_because(link: DecisionLink, case: Case) -> str | None:
 def _show(
     visit: Visit, token: str, case: Case, closed: str | None, status: int = 200, missing: BatalError | None = None
 ) -> Response:
-    order = wiring.house().store.order(case.order_id)
+    order = wiring.ports().store.order(case.order_id)
     if order is None:
         raise NotFound("order")
     return visit.page(

@@ -21,8 +21,8 @@ from urllib.request import Request, urlopen
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.auth import ALGORITHMS, actor_of_claims
 from chalicelib.settings import Settings
 

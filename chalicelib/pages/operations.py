@@ -1,4 +1,4 @@
-"""For operators: how the house stands, and the policies: read, compared version by version, changed."""
+"""For operators: how the service stands, and the policies: read, compared version by version, changed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import FORM, Visit, go, page
-from chalicelib.workflow import mail_stops
+from chalicelib.workflow import figures, mail_stops
 from chalicelib.workflow import policies as profiles
 
 bp = Blueprint(__name__)
@@ -25,9 +25,9 @@ _STOPS = 50
 @page(bp)
 def dashboard(visit: Visit) -> Response:
     """Open by state, due soon, how it ended, how long it took, what is stuck."""
-    found = profiles.overview(wiring.house(), visit.signed_in())
-    stops = mail_stops.stops(wiring.house(), visit.signed_in(), limit=_STOPS)
-    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=profiles.MOST, stops=stops)
+    found = figures.overview(wiring.ports(), visit.signed_in())
+    stops = mail_stops.stops(wiring.ports(), visit.signed_in(), limit=_STOPS)
+    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=figures.MOST, stops=stops)
 
 
 @bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])
@@ -35,7 +35,7 @@ def dashboard(visit: Visit) -> Response:
 def lift_mail_stop(visit: Visit) -> Response:
     """Let an address have mail again."""
     actor, form = visit.signed_in(), visit.form()
-    mail_stops.lift(wiring.house(), actor, form.get("stop_id", "")[:64])
+    mail_stops.lift(wiring.ports(), actor, form.get("stop_id", "")[:64])
     return go("/operations")
 
 
@@ -43,7 +43,7 @@ def lift_mail_stop(visit: Visit) -> Response:
 @page(bp)
 def policies(visit: Visit) -> Response:
     """Every profile."""
-    return visit.page("policies.html.j2", policies=profiles.policies(wiring.house(), visit.signed_in()))
+    return visit.page("policies.html.j2", policies=profiles.policies(wiring.ports(), visit.signed_in()))
 
 
 @bp.route("/operations/policies/{name}", methods=READ)
@@ -51,10 +51,10 @@ def policies(visit: Visit) -> Response:
 def policy(visit: Visit, name: str) -> Response:
     """One profile, against an earlier version where one is chosen."""
     actor = visit.signed_in()
-    current = profiles.policy(wiring.house(), actor, name)
-    shown = profiles.policy(wiring.house(), actor, name, _number(visit.query.get("version")))
+    current = profiles.policy(wiring.ports(), actor, name)
+    shown = profiles.policy(wiring.ports(), actor, name, _number(visit.query.get("version")))
     against = _number(visit.query.get("against"))
-    other = profiles.policy(wiring.house(), actor, name, against) if against else None
+    other = profiles.policy(wiring.ports(), actor, name, against) if against else None
     return _show(visit, current, shown, other=other, source=_source(current))
 
 
@@ -64,12 +64,12 @@ def change(visit: Visit, name: str) -> Response:
     """Look at a change first; keep it when asked to. A draft that says something wrong is shown again with why."""
     actor = visit.signed_in()
     form = visit.form()
-    current = profiles.policy(wiring.house(), actor, name)
+    current = profiles.policy(wiring.ports(), actor, name)
     source = form.get("source", "")[:100_000]
     try:
         draft = policy_of(name, _read(source) | {"version": current.version + 1})
         if form.get("what") == "keep":
-            profiles.keep_policy(wiring.house(), actor, draft)
+            profiles.publish_policy(wiring.ports(), actor, draft)
             return go(f"/operations/policies/{name}?against={current.version}")
     except (Invalid, Refused) as refused:
         return _show(visit, current, current, source=source, problem=_words(refused), status=422)

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, quote, unquote
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.edge.boundary import MAX_BODY, is_id, path_of
 from chalicelib.edge.problems import PROBLEMS

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Case, Role, State
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import BatalError, Forbidden
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import REFUSING
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.cors import READ
 from chalicelib.locales import has, say
 from chalicelib.pages.page import FORM, Visit, page
-from chalicelib.workflow import access, decisions, policies
+from chalicelib.workflow import access, decisions, figures
 
 bp = Blueprint(__name__)
 
@@ -54,7 +55,7 @@ def answer_many(visit: Visit) -> Response:
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
     actor = seller(visit)
-    return visit.page("figures.html.j2", figures=policies.figures_of_seller(wiring.house(), actor, actor.id))
+    return visit.page("figures.html.j2", figures=figures.figures_of_seller(wiring.ports(), actor, actor.id))
 
 
 def seller(visit: Visit) -> Actor:
@@ -70,11 +71,11 @@ def _inbox(
 ) -> Response:
     tab = visit.query.get("tab", "answer")
     tab = tab if tab in TABS else "answer"
-    house = wiring.house()
+    ports = wiring.ports()
     found: list[Case] = []
     for state in TABS[tab]:
-        found += house.store.cases(Filter(seller_id=actor.id, state=state), limit=_MANY).items
-    orders = {case.order_id: house.store.order(case.order_id) for case in found}
+        found += ports.store.cases(Filter(seller_id=actor.id, state=state), limit=_MANY).items
+    orders = {case.order_id: ports.store.order(case.order_id) for case in found}
     return visit.page(
         "inbox.html.j2",
         status,
@@ -92,7 +93,7 @@ def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Ma
     """What went wrong with one of many, in words; None where it was taken."""
     reason = form.get("reason_code") or None if command is Command.REJECT else None
     try:
-        decisions.say(wiring.house(), case_id, command, actor, reason_code=reason)
+        decisions.say(wiring.ports(), case_id, command, actor, reason_code=reason)
     except BatalError as error:
         key = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
         return f"{_order_of(actor, case_id)}: {say(key, visit.locale)}"
@@ -101,6 +102,6 @@ def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Ma
 
 def _order_of(actor: Actor, case_id: str) -> str:
     try:
-        return access.case_for(wiring.house(), case_id, actor).order_id
+        return access.case_for(wiring.ports(), case_id, actor).order_id
     except BatalError:
         return case_id[:64]

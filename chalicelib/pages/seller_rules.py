@@ -15,7 +15,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.pages.cases import minor
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.seller import seller
-from chalicelib.workflow import policies
+from chalicelib.workflow import seller_rules
 
 bp = Blueprint(__name__)
 
@@ -28,7 +28,7 @@ _MOST_HOURS = 24 * 90
 def rules(visit: Visit) -> Response:
     """All rules, and a form for one more."""
     actor = seller(visit)
-    return _show(visit, policies.seller_rules(wiring.house(), actor, actor.id))
+    return _show(visit, seller_rules.seller_rules(wiring.ports(), actor, actor.id))
 
 
 @bp.route("/seller/rules", methods=["POST"], content_types=[FORM])
@@ -36,13 +36,13 @@ def rules(visit: Visit) -> Response:
 def change(visit: Visit) -> Response:
     """Add a rule, or remove one. A rule that says something wrong is shown again with why."""
     actor, form = seller(visit), visit.form()
-    now = policies.seller_rules(wiring.house(), actor, actor.id)
+    now = seller_rules.seller_rules(wiring.ports(), actor, actor.id)
     try:
         if form.get("what") == "remove":
             kept = [rule for rule in now.rules if rule.name != form.get("name")]
         else:
             kept = [*(rule for rule in now.rules if rule.name != form.get("name")), rule_of(form)]
-        now = policies.keep_seller_rules(wiring.house(), actor, actor.id, kept)
+        now = seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
     except (ValueError, Invalid) as wrong:
         return _show(visit, now, typed=form, problem=str(wrong), status=422)
     return _show(visit, now, kept=True)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from chalicelib.domain.cases.case import Actor, Role
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.settings import Settings
 
 COOKIE = "batal_session"
@@ -68,7 +68,7 @@ def cookie(headers: Mapping[str, str], name: str) -> str | None:
     return found.value if found else None
 
 
-def keep(name: str, value: str, settings: Settings, seconds: int) -> str:
+def signed_cookie(name: str, value: str, settings: Settings, seconds: int) -> str:
     """The Set-Cookie value of a short-lived cookie of our own."""
     return _set(name, value, settings, seconds)
 

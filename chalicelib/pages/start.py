@@ -3,8 +3,8 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Role
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.parties import Role
 from chalicelib.edge.auth import actor_of_bearer
 from chalicelib.edge.cors import READ
 from chalicelib.pages import oidc, sessions
@@ -29,7 +29,7 @@ def sign_in_page(visit: Visit) -> Response:
     onward, settings = _local(visit.query.get("next")), wiring.settings()
     if settings.oidc_issuer:
         departure = oidc.depart(settings, onward)
-        return away(departure.location, sessions.keep(oidc.COOKIE, departure.cookie, settings, oidc.SECONDS))
+        return away(departure.location, sessions.signed_cookie(oidc.COOKIE, departure.cookie, settings, oidc.SECONDS))
     return visit.page("sign_in.html.j2", onward=onward)
 
 

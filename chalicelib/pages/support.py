@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Case, Role, State
+from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.boundary import is_id
 from chalicelib.edge.cors import READ
@@ -38,14 +39,14 @@ def desk(visit: Visit) -> Response:
 
 
 def _queue(state: State) -> Sequence[Case]:
-    return wiring.house().store.cases(Filter(state=state), limit=_MANY).items
+    return wiring.ports().store.cases(Filter(state=state), limit=_MANY).items
 
 
 def _found(wanted: str) -> tuple[Sequence[Order], Sequence[Case]]:
     """Orders and cases of that very number, else those of a buyer or a seller of that name."""
     if not is_id(wanted):
         return [], []
-    store = wiring.house().store
+    store = wiring.ports().store
     case = store.case(wanted.removeprefix("rf_"))
     order = store.order(wanted) or (store.order(case.order_id) if case else None)
     if order:

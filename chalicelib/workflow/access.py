@@ -3,39 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Actor, Case, Role
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Forbidden, NotFound
+from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import Filter, House, Page, Wallet
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Filter, Page, Ports
 
 SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
 
 
-def order_for(house: House, order_id: str, actor: Actor) -> Order:
+def order_for(ports: Ports, order_id: str, actor: Actor) -> Order:
     """The order, if the actor is its buyer, its seller, or staff. Raises NotFound."""
-    order = house.store.order(order_id)
+    order = ports.store.order(order_id)
     if order is None or not _is_party(actor, order.body.buyer.id, order.body.seller.id):
         raise NotFound("order")
     return order
 
 
-def case_for(house: House, case_id: str, actor: Actor) -> Case:
+def case_for(ports: Ports, case_id: str, actor: Actor) -> Case:
     """The case, if the actor is a party to it or staff. Raises NotFound."""
-    case = house.store.case(case_id)
+    case = ports.store.case(case_id)
     if case is None or not _is_party(actor, case.buyer_id, case.seller_id):
         raise NotFound("case")
     return case
 
 
-def timeline_for(house: House, case_id: str, actor: Actor) -> Sequence[Entry]:
+def timeline_for(ports: Ports, case_id: str, actor: Actor) -> Sequence[Entry]:
     """The whole timeline, oldest first. Raises NotFound. Notes of support stay among staff."""
-    case_for(house, case_id, actor)
-    return house.store.timeline(case_id)
+    case_for(ports, case_id, actor)
+    return ports.store.timeline(case_id)
 
 
 def orders_of(
-    house: House,
+    ports: Ports,
     actor: Actor,
     status: str | None,
     limit: int,
@@ -46,33 +48,41 @@ def orders_of(
 ) -> Page[Order]:
     """The actor's own orders, newest first; staff name a buyer or a seller. Raises Forbidden where neither is given."""
     if actor.role is Role.BUYER:
-        return house.store.orders(buyer_id=actor.id, status=status, limit=limit, cursor=cursor)
+        return ports.store.orders(buyer_id=actor.id, status=status, limit=limit, cursor=cursor)
     if actor.role is Role.SELLER:
-        return house.store.orders(seller_id=actor.id, status=status, limit=limit, cursor=cursor)
+        return ports.store.orders(seller_id=actor.id, status=status, limit=limit, cursor=cursor)
     if actor.role is Role.SYSTEM or (buyer_id is None and seller_id is None):
         raise Forbidden(actor.role, "list_orders")
-    return house.store.orders(buyer_id=buyer_id, seller_id=seller_id, status=status, limit=limit, cursor=cursor)
+    return ports.store.orders(buyer_id=buyer_id, seller_id=seller_id, status=status, limit=limit, cursor=cursor)
 
 
-def cases_of(house: House, actor: Actor, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
+def cases_of(ports: Ports, actor: Actor, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
     """Cases the actor may see: a buyer's own, a seller's inbox; staff name whatever they look for."""
     if actor.role is Role.BUYER:
         wanted = replace(wanted, buyer_id=actor.id)
     elif actor.role is Role.SELLER:
         wanted = replace(wanted, seller_id=actor.id)
-    return house.store.cases(wanted, limit=limit, cursor=cursor)
+    return ports.store.cases(wanted, limit=limit, cursor=cursor)
 
 
-def wallet_for(house: House, buyer_id: str, currency: str, actor: Actor) -> Wallet:
+def wallet_for(ports: Ports, buyer_id: str, currency: str, actor: Actor) -> Wallet:
     """The buyer's own wallet. Raises NotFound for other buyers, Forbidden for sellers."""
     if actor.role is Role.SELLER:
         raise Forbidden(actor.role, "see_wallet")
     if actor.role is Role.BUYER and actor.id != buyer_id:
         raise NotFound("wallet")
-    return house.store.wallet(buyer_id, currency)
+    return ports.store.wallet(buyer_id, currency)
 
 
 def _is_party(actor: Actor, buyer_id: str, seller_id: str) -> bool:
     if actor.role in SEES_ALL:
         return True
     return actor.id == (buyer_id if actor.role is Role.BUYER else seller_id)
+
+
+def sees_seller(actor: Actor, seller_id: str) -> None:
+    """Raises NotFound for other sellers, Forbidden for who never looks at a seller."""
+    if actor.role is Role.SELLER and actor.id != seller_id:
+        raise NotFound("seller")
+    if actor.role not in (Role.SELLER, Role.OPERATOR, Role.SUPPORT):
+        raise Forbidden(actor.role, "see_seller")

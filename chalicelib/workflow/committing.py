@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, Payer, State
+from chalicelib.domain.cases.case import Case, Deliverer, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.outbox import RESUME, START, what_of
-from chalicelib.domain.cases.step import Act, Rules
+from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.policies.spans import seconds_until
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 
 log = logging.getLogger(__name__)
 
@@ -23,94 +23,94 @@ ATTEMPTS = 6
 NO_DEADLINE = 60
 
 # Keeps an answer under the caller's Idempotency-Key, from the case that the change makes.
-Keep = Callable[[Case], Answered]
+Remember = Callable[[Case], Answered]
 
 
 def decide(
-    house: House,
+    ports: Ports,
     case_id: str,
     act: Act,
-    keep: Keep | None = None,
+    remember: Remember | None = None,
     *,
     read: Case | None = None,
-    unless: Callable[[Case], bool] = lambda case: False,
-    first: Callable[[Act], Act] = lambda act: act,
-    payer: Payer = Payer.EXECUTION,
+    heard_already: Callable[[Case], bool] = lambda case: False,
+    refresh: Callable[[Act], Act] = lambda act: act,
+    deliverer: Deliverer = Deliverer.EXECUTION,
     wakes: bool = True,
 ) -> Case:
     """Put one command to a case, commit it, wake its execution, and give back the case as it now is.
 
     `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
-    `unless` says of a row, each time it is read, that it has heard this already: then nothing is written.
-    `first` adds to the act what else the decision rests on, anew for each try and before the row is read, so that a
+    `heard_already` says of a row, each time it is read, that it has heard this already: then nothing is written.
+    `refresh` adds to the act what else the decision rests on, anew for each try and before the row is read, so that a
     refusal is never about a row older than what it rests on.
-    `payer` gets the lease: who commits and means to pay at once takes it in the same write, or two would pay.
+    `deliverer` gets the lease: who commits and means to deliver at once takes it in the same write, or two would.
     Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
 
     Raises NotFound, Forbidden, Refused (with the case as it is), Invalid; Conflict only where many others kept
     writing first.
     """
     for _ in range(ATTEMPTS):
-        act = first(act)
-        case, read = read or house.store.case(case_id), None
+        act = refresh(act)
+        case, read = read or ports.store.case(case_id), None
         if case is None:
             raise NotFound("case")
-        if unless(case):
+        if heard_already(case):
             return case
-        change = advance(case, act, replace(rules_for(house, case), payer=payer))
-        if commit(house, change, keep) and change.case:
+        change = advance(case, act, replace(context_for(ports, case), deliverer=deliverer))
+        if commit(ports, change, remember) and change.case:
             if wakes:
-                wake(house, change.case)
+                wake(ports, change.case)
             return change.case
     raise Conflict("case")
 
 
-def commit(house: House, change: Change, keep: Keep | None = None) -> bool:
+def commit(ports: Ports, change: Change, remember: Remember | None = None) -> bool:
     """Write the change; False where somebody else wrote first and the decision has to be made again."""
-    if keep and change.case:
-        change = replace(change, answered=keep(change.case))
+    if remember and change.case:
+        change = replace(change, answered=remember(change.case))
     try:
-        house.store.commit(change)
+        ports.store.commit(change)
     except Conflict:
         return False
     return True
 
 
-def wake(house: House, case: Case) -> bool:
+def wake(ports: Ports, case: Case) -> bool:
     """Start or resume the case's execution; whether anybody was reached.
 
-    A wake-up that fails is owed, not lost: the sweep repeats it.
+    A wake-up that fails stays in the outbox, it is not lost: the sweep repeats it.
     """
     reached = False
-    for effect_id in case.owed:
+    for effect_id in case.outbox:
         try:
-            reached |= wake_one(house, case, effect_id)
+            reached |= wake_one(ports, case, effect_id)
         except Unavailable as error:
             log.warning("wake-up failed, the sweep will repeat it", extra={"case_id": case.case_id, "why": error.code})
     return reached
 
 
-def wake_one(house: House, case: Case, effect_id: str) -> bool:
-    """Pay one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
+def wake_one(ports: Ports, case: Case, effect_id: str) -> bool:
+    """Deliver one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
     what = what_of(effect_id)
     if what == START:
-        first = ticket(house, case)
+        ticket_for_start = ticket(ports, case)
         if case.state is not State.AWAITING_SELLER:
             # Executions begin at AwaitSeller. A turn that no row has makes it lead on at once, to where the case is.
-            first["turn"] = 0
-        house.orchestrator.start(case, first)
+            ticket_for_start["turn"] = 0
+        ports.orchestrator.start(case, ticket_for_start)
         return True
     if what != RESUME:
         return False
     # The token is read after the commit: a wait entered before it is answered here, a wait entered after it reads the
     # row again and answers itself.
-    token = house.store.token(case.case_id)
+    token = ports.store.token(case.case_id)
     if token is None or (token.run, token.turn) >= (case.run, case.turn):
         return False
-    return house.orchestrator.answer(token, ticket(house, case, token.run))
+    return ports.orchestrator.answer(token, ticket(ports, case, token.run))
 
 
-def ticket(house: House, case: Case, run: int | None = None) -> dict[str, Any]:
+def ticket(ports: Ports, case: Case, run: int | None = None) -> dict[str, Any]:
     """What travels through the state machine: ids, the turn, where to go next, whole seconds to wait. No business data.
 
     An execution of an earlier `run` is sent to its end: a later one carries the case now.
@@ -121,14 +121,14 @@ def ticket(house: House, case: Case, run: int | None = None) -> dict[str, Any]:
         "run": case.run if mine else run,
         "turn": case.turn,
         "next": NEXT[case.state] if mine else "Closed",
-        "seconds": seconds_until(case.deadline_at, house.now()) if case.deadline_at else NO_DEADLINE,
+        "seconds": seconds_until(case.deadline_at, ports.now()) if case.deadline_at else NO_DEADLINE,
     }
 
 
-def rules_for(house: House, case: Case) -> Rules:
+def context_for(ports: Ports, case: Case) -> StepContext:
     """The policy version the case began with."""
-    policy = house.policies.version(case.policy.name, case.policy.version)
-    return Rules(policy=policy, holidays=house.calendar.holidays(house.now()), pace=house.pace)
+    policy = ports.policies.version(case.policy.name, case.policy.version)
+    return StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace)
 
 
 # The states of infra/state_machine.asl.json by the case's state.

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, PartState
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.cases.change import Answered, Change, Push
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.step import Act
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.orders.order import (
     PARCEL_LEFT,
@@ -19,8 +19,9 @@ from chalicelib.domain.orders.order import (
     with_body,
     with_status,
 )
-from chalicelib.domain.ports import House
-from chalicelib.workflow.committing import ATTEMPTS, rules_for, wake
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Ports
+from chalicelib.workflow.committing import ATTEMPTS, context_for, wake
 
 # A change to one of these, after a case opened, is a parcel (or an order) that moved.
 _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
@@ -35,10 +36,10 @@ class News(StrEnum):
 
 
 # Keeps an answer under the caller's Idempotency-Key.
-Keep = Callable[[tuple[Order, News]], Answered]
+Remember = Callable[[tuple[Order, News]], Answered]
 
 
-def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, News]:
+def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
     """Take in a whole order; the second value says whether it was news.
 
     Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
@@ -47,28 +48,28 @@ def upsert(house: House, body: OrderBody, actor: Actor) -> tuple[Order, News]:
     _only_the_system(actor)
     check_body(body)
     for _ in range(ATTEMPTS):
-        before = house.store.order(body.order_id)
-        after = with_body(before, body, house.now())
+        before = ports.store.order(body.order_id)
+        after = with_body(before, body, ports.now())
         if after is None and before is not None:
             return before, News.OLD
-        if after and _commit(house, Push(before=before, after=after), actor):
+        if after and _commit(ports, Push(before=before, after=after), actor):
             return after, News.APPLIED if before else News.CREATED
     raise Conflict("order")
 
 
 def change_status(
-    house: House, order_id: str, push: StatusPush, actor: Actor, keep: Keep | None = None
+    ports: Ports, order_id: str, push: StatusPush, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
     _only_the_system(actor)
     for _ in range(ATTEMPTS):
-        before = house.store.order(order_id)
+        before = ports.store.order(order_id)
         if before is None:
             raise NotFound("order")
         after = with_status(before, push)
         if after is None:
             return before, News.OLD
-        if _commit(house, Push(before=before, after=after), actor, keep):
+        if _commit(ports, Push(before=before, after=after), actor, remember):
             return after, News.APPLIED
     raise Conflict("order")
 
@@ -78,32 +79,32 @@ def _only_the_system(actor: Actor) -> None:
         raise Forbidden(actor.role, "push_order")
 
 
-def _commit(house: House, push: Push, actor: Actor, keep: Keep | None = None) -> bool:
+def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = None) -> bool:
     """The push, and in the same transaction what it means for an open case, so that neither can overtake the other."""
     change = Change(push=push)
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
-        change = _with_case(house, change, push.before.open_case, push.after.status, actor)
-    if keep:
-        change = replace(change, answered=keep((push.after, News.APPLIED)))
+        change = _with_case(ports, change, push.before.open_case, push.after.status, actor)
+    if remember:
+        change = replace(change, answered=remember((push.after, News.APPLIED)))
     try:
-        house.store.commit(change)
+        ports.store.commit(change)
     except Conflict:
         return False
     if change.case:
-        wake(house, change.case)
+        wake(ports, change.case)
     return True
 
 
-def _with_case(house: House, change: Change, case_id: str, status: OrderStatus, actor: Actor) -> Change:
-    case = house.store.case(case_id)
+def _with_case(ports: Ports, change: Change, case_id: str, status: OrderStatus, actor: Actor) -> Change:
+    case = ports.store.case(case_id)
     if case is None:
         raise Conflict("case")
     act = Act(
-        command=Command.ORDER_MOVED, actor=actor, now=house.now(), decision_id=house.new_id(), order_status=status
+        command=Command.ORDER_MOVED, actor=actor, now=ports.now(), decision_id=ports.new_id(), order_status=status
     )
     try:
-        moved = advance(case, act, rules_for(house, case))
+        moved = advance(case, act, context_for(ports, case))
     except Refused:
         # The case closed between the two reads; the commit's test of the order will tell.
         return change

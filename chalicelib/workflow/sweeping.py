@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.domain.cases.case import Case, Payer
+from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.outbox import took_lease
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from chalicelib.workflow.decisions import expire
-from chalicelib.workflow.delivering import pay
+from chalicelib.workflow.delivering import deliver
 
 log = logging.getLogger(__name__)
 
@@ -17,56 +17,56 @@ BATCH = 100
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep did: rows looked at, lapsed ones decided, rows paid, rows that failed and will be met again."""
+    """What a sweep did: rows looked at, lapsed ones decided, rows delivered, rows that failed and will be met again."""
 
     seen: int = 0
     expired: int = 0
-    paid: int = 0
+    delivered: int = 0
     failed: int = 0
 
 
-def sweep(house: House, go_on: Callable[[], bool] = lambda: True) -> Swept:
-    """Expire what lapsed first, then pay what is owed, until nothing is due or `go_on` says stop.
+def sweep(ports: Ports, go_on: Callable[[], bool] = lambda: True) -> Swept:
+    """Expire what lapsed first, then deliver what is pending, until nothing is due or `go_on` says stop.
 
     A row that fails is left for the next sweep; it never keeps the others waiting.
     """
     swept, met = Swept(), set[str]()
     while go_on():
-        ids = [case_id for case_id in house.store.due(house.now(), BATCH + len(met)) if case_id not in met]
+        ids = [case_id for case_id in ports.store.due(ports.now(), BATCH + len(met)) if case_id not in met]
         if not ids:
             break
         met.update(ids)
         swept.seen += len(ids)
-        for work in (_expire_lapsed, _pay_due):
+        for work in (_expire_lapsed, _deliver_due):
             for case_id in ids:
                 if not go_on():
                     return swept
-                _one(house, case_id, work, swept)
+                _one(ports, case_id, work, swept)
     return swept
 
 
-def _one(house: House, case_id: str, work: Callable[[House, Case, Swept], None], swept: Swept) -> None:
+def _one(ports: Ports, case_id: str, work: Callable[[Ports, Case, Swept], None], swept: Swept) -> None:
     try:
-        case = house.store.case(case_id)
-        if case and case.wake_at and case.wake_at <= house.now():
-            work(house, case, swept)
+        case = ports.store.case(case_id)
+        if case and case.wake_at and case.wake_at <= ports.now():
+            work(ports, case, swept)
     except Exception as error:
         swept.failed += 1
         log.exception("sweep could not carry a case", extra={"case_id": case_id, "why": type(error).__name__})
 
 
-def _expire_lapsed(house: House, case: Case, swept: Swept) -> None:
+def _expire_lapsed(ports: Ports, case: Case, swept: Swept) -> None:
     """The execution's own timer gets a grace; after it the sweep lets silence speak."""
-    if case.deadline_at and (house.now() - case.deadline_at).total_seconds() >= house.pace.patience(case.case_id):
-        mine = house.new_id()
-        after = expire(house, case.case_id, decision_id=mine, payer=Payer.SWEEP, wakes=False)
+    if case.deadline_at and (ports.now() - case.deadline_at).total_seconds() >= ports.pace.patience(case.case_id):
+        mine = ports.new_id()
+        after = expire(ports, case.case_id, decision_id=mine, deliverer=Deliverer.SWEEP, wakes=False)
         if after.decision_id == mine:
             swept.expired += 1
-            if took_lease(after, house.pace):
-                # Maybe nobody else is there to pay what silence owes now: no need to let a lease run out first.
-                pay(house, after, leased=True)
+            if took_lease(after, ports.pace):
+                # Maybe nobody else is there to deliver what silence promised: no need to let a lease run out first.
+                deliver(ports, after, leased=True)
 
 
-def _pay_due(house: House, case: Case, swept: Swept) -> None:
-    pay(house, case)
-    swept.paid += 1
+def _deliver_due(ports: Ports, case: Case, swept: Swept) -> None:
+    deliver(ports, case)
+    swept.delivered += 1

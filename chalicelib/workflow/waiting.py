@@ -3,36 +3,36 @@
 from typing import Any
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.ports import House, Token
+from chalicelib.domain.ports import Ports, Token
 from chalicelib.workflow.committing import ticket
 from chalicelib.workflow.decisions import expire
-from chalicelib.workflow.delivering import pay
+from chalicelib.workflow.delivering import deliver
 
 
-def enter(house: House, case_id: str, run: int, turn: int, token: str | None) -> dict[str, Any]:
-    """Enter `turn` of `run`: pay what is owed, remember the token, and answer it where the row has moved on.
+def enter(ports: Ports, case_id: str, run: int, turn: int, token: str | None) -> dict[str, Any]:
+    """Enter `turn` of `run`: deliver what is pending, remember the token, and answer it where the row has moved on.
 
     The order matters. The row is read again after the token is stored: a decision that committed before found no
     token and relies on this second look; one that commits after will find the token.
     """
-    case = house.store.case(case_id)
+    case = ports.store.case(case_id)
     if case is None:
         raise NotFound("case")
     if (case.run, case.turn) == (run, turn):
-        case = pay(house, case, executing=True)
+        case = deliver(ports, case, executing=True)
         if token is not None:
-            house.store.put_token(case_id, Token(run=run, turn=turn, token=token))
-            case = house.store.case(case_id) or case
+            ports.store.put_token(case_id, Token(run=run, turn=turn, token=token))
+            case = ports.store.case(case_id) or case
     if token is not None and (case.run, case.turn) != (run, turn):
-        house.orchestrator.answer(Token(run=run, turn=turn, token=token), ticket(house, case, run))
-    return ticket(house, case, run)
+        ports.orchestrator.answer(Token(run=run, turn=turn, token=token), ticket(ports, case, run))
+    return ticket(ports, case, run)
 
 
-def time_out(house: House, case_id: str, run: int, turn: int) -> dict[str, Any]:
+def time_out(ports: Ports, case_id: str, run: int, turn: int) -> dict[str, Any]:
     """The timer of a wait fired: silence speaks if the deadline has come. "Not yet" leads back to the wait."""
-    case = house.store.case(case_id)
+    case = ports.store.case(case_id)
     if case is None:
         raise NotFound("case")
     if (case.run, case.turn) == (run, turn) and case.open:
-        case = expire(house, case_id, wakes=False)
-    return ticket(house, case, run)
+        case = expire(ports, case_id, wakes=False)
+    return ticket(ports, case, run)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.cases.case import State
-from chalicelib.domain.ports import Filter, House
-from chalicelib.workflow.policies import is_stuck, read_cases
+from chalicelib.domain.ports import Filter, Ports
+from chalicelib.workflow.figures import is_stuck, read_cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """How the house stands.
+    """How the service stands.
 
     oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
     refunds_pending      refunds that a payment provider still owes, counted up to MOST
@@ -21,11 +21,11 @@ class Watched:
     refunds_stuck: int
 
 
-def watch(house: House) -> Watched:
+def watch(ports: Ports) -> Watched:
     """Look at what is due and at what providers owe. Changes nothing."""
-    now = house.now()
-    overdue = [case for case_id in house.store.due(now, 1) if (case := house.store.case(case_id)) and case.wake_at]
+    now = ports.now()
+    overdue = [case for case_id in ports.store.due(now, 1) if (case := ports.store.case(case_id)) and case.wake_at]
     waited = max((int((now - case.wake_at).total_seconds()) for case in overdue if case.wake_at), default=0)
-    refunding = read_cases(house, Filter(state=State.REFUNDING))
+    refunding = read_cases(ports, Filter(state=State.REFUNDING))
     stuck = [case for case in refunding if is_stuck(case)]
     return Watched(oldest_due_seconds=max(0, waited), refunds_pending=len(refunding), refunds_stuck=len(stuck))

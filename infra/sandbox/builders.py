@@ -9,11 +9,11 @@ from typing import Any
 from chalicelib.adapters.policies import shipped
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import Wish
-from chalicelib.domain.cases.case import Actor, Case, Channel, Owed, Role
+from chalicelib.domain.cases.case import Case, Channel, Pending
 from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.cases.step import Act, Rules
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.orders.order import (
     Discount,
     Fulfilment,
@@ -25,6 +25,7 @@ from chalicelib.domain.orders.order import (
     Person,
     Tender,
 )
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
 from chalicelib.domain.policies.seller_rules import NO_RULES
 from chalicelib.domain.policies.spans import Span
@@ -109,9 +110,9 @@ def a_policy(
     return replace(policy, answers=answers, **changes)
 
 
-def rules(policy: Policy | None = None, *, orchestrated: bool = True, **pace: Any) -> Rules:
+def a_context(policy: Policy | None = None, *, orchestrated: bool = True, **pace: Any) -> StepContext:
     """What a step needs to know of the world."""
-    return Rules(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace))
+    return StepContext(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace))
 
 
 def a_wish(**changes: Any) -> Wish:
@@ -134,7 +135,7 @@ def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_
     now = more.pop("now", NOW)
     orchestrated = more.pop("orchestrated", True)
     act = an_act(Command.ASK, more.pop("actor", BUDI), now=now, decision_id=f"d-ask-{case_id}")
-    known = replace(rules(policy, orchestrated=orchestrated), seller=more.pop("seller", NO_RULES))
+    known = replace(a_context(policy, orchestrated=orchestrated), seller=more.pop("seller", NO_RULES))
     return asking.ask(order or an_order(), a_wish(**more), act, known, case_id)
 
 
@@ -148,7 +149,7 @@ def a_case(order: Order | None = None, **more: Any) -> Case:
     return replace(case, **more)
 
 
-def owed_now(case: Case) -> dict[str, Owed]:
-    """What a row owes, less what it plans for later: reminders, and notices of messages."""
+def outbox_now(case: Case) -> dict[str, Pending]:
+    """What a row has promised, less what it plans for later: reminders, and notices of messages."""
     planned = (":mail:reminder:", ":mail:message:")
-    return {effect: owed for effect, owed in case.owed.items() if not any(each in effect for each in planned)}
+    return {effect: pending for effect, pending in case.outbox.items() if not any(each in effect for each in planned)}

@@ -4,19 +4,19 @@ from typing import Any
 
 import boto3
 
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
 from infra.sandbox.files import BUCKET
 from infra.sandbox.seed import seed
 
 
-def begin_anew(house: House) -> None:
+def begin_anew(ports: Ports) -> None:
     """Back to the seeded state. Waits end first, so that nothing of the old world pays into the new one."""
     stop_executions()
     _empty_tables()
     _empty_bucket()
     forget_mails()
-    seed(house)
+    seed(ports)
 
 
 def _empty_tables() -> None:

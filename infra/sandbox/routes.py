@@ -9,8 +9,8 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Role
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.parties import Role
 from chalicelib.edge.boundary import answer_json, boundary, call
 from chalicelib.pages.page import address
 from chalicelib.workflow.sweeping import sweep
@@ -65,7 +65,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @boundary
     def post_clock() -> Response:
         clock.advance(call(bp.current_request).read(ClockPost).advance_seconds)
-        swept = sweep(wiring.house())
+        swept = sweep(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
     @bp.route("/sandbox/reset", methods=["POST"])

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.cases.case import Actor, Role
 from chalicelib.domain.orders.order import OrderBody
-from chalicelib.domain.ports import House
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Ports
 from chalicelib.workflow import orders
 
 OMS = Actor(role=Role.SYSTEM, id="oms")
@@ -137,10 +137,10 @@ ORDERS = (
 )
 
 
-def seed(house: House) -> None:
+def seed(ports: Ports) -> None:
     """Push every order, as the OMS would."""
     for order in ORDERS:
-        orders.upsert(house, body_of(order, house.now()), OMS)
+        orders.upsert(ports, body_of(order, ports.now()), OMS)
 
 
 def body_of(order: dict[str, Any], now: datetime) -> OrderBody:

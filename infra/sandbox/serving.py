@@ -42,11 +42,11 @@ def serve(port: int) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     url = f"http://127.0.0.1:{port}"
     with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
-        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.house)))
+        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.ports)))
         this.app.register_blueprint(mail_routes(this.app))
         this.app.register_blueprint(file_routes())
         server = make_server(this.app, port)
-        seed(this.house)
+        seed(this.ports)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
         print(WELCOME.format(url=url), flush=True)
         _sweep_until(stop, this)
@@ -58,6 +58,6 @@ def _sweep_until(stop: threading.Event, this: World) -> None:
     """The schedule, every second instead of every minute."""
     while not stop.wait(_SWEEP_EVERY):
         try:
-            sweep(this.house)
+            sweep(this.ports)
         except Exception:
             logging.getLogger(__name__).exception("the sweep failed; the next one tries again")

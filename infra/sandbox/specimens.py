@@ -1,4 +1,4 @@
-"""A specimen of every kind of mail, made by the domain itself: one case in every state that owes one.
+"""A specimen of every kind of mail, made by the domain itself: one case in every state that promises one.
 
 `/sandbox/mails/kinds` shows them in both languages, and the tests of the mails read the very same.
 """
@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Owed
+from chalicelib.domain.cases.case import Case, Offer, Pending
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.outbox import what_of
-from chalicelib.domain.cases.step import Rules
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.step import StepContext
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.orders.order import Line, Order, OrderStatus
+from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
 from chalicelib.mail import Links, compose
@@ -24,19 +27,19 @@ from infra.sandbox.builders import (
     SUPPORT,
     SYSTEM,
     a_case,
+    a_context,
     a_policy,
     an_act,
     an_asking,
     an_order,
-    rules,
 )
 
 LATER = NOW + timedelta(days=30)
 
 
-def said(case: Case, command: Command, actor: Actor = SELLER, *, by: Rules | None = None, **more: Any) -> Case:
+def said(case: Case, command: Command, actor: Actor = SELLER, *, by: StepContext | None = None, **more: Any) -> Case:
     """The case after somebody said something."""
-    change = advance(case, an_act(command, actor, **more), by or rules())
+    change = advance(case, an_act(command, actor, **more), by or a_context())
     assert change.case is not None
     return change.case
 
@@ -57,7 +60,7 @@ def silent(policy: str, **order: Any) -> Callable[[str], tuple[Case, Order]]:
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale, **order)
         chosen = a_policy(policy)
-        return said(a_case(goods, policy=chosen), Command.EXPIRE, SYSTEM, by=rules(chosen), now=LATER), goods
+        return said(a_case(goods, policy=chosen), Command.EXPIRE, SYSTEM, by=a_context(chosen), now=LATER), goods
 
     return made
 
@@ -88,7 +91,9 @@ def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Or
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale)
         policy = a_policy(parcel_moves=moves)
-        return said(a_case(goods, policy=policy), Command.ORDER_MOVED, SYSTEM, by=rules(policy), order_status=to), goods
+        return said(
+            a_case(goods, policy=policy), Command.ORDER_MOVED, SYSTEM, by=a_context(policy), order_status=to
+        ), goods
 
     return made
 
@@ -112,7 +117,7 @@ def answering(command: Command, declined: Declined = Declined.SELLER, **offer: A
     def made(locale: str) -> tuple[Case, Order]:
         case, goods = offered(locale, **offer)
         policy = a_policy(offers=Offers(declined=declined))
-        return said(case, command, BUDI, by=rules(policy)), goods
+        return said(case, command, BUDI, by=a_context(policy)), goods
 
     return made
 
@@ -125,13 +130,13 @@ def offered_by_support(locale: str) -> tuple[Case, Order]:
 def unanswered(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
     policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.ESCALATE)))
-    asked = said(case, Command.OFFER, by=rules(policy), offer=Offer(fee=10_000))
-    return said(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATER), goods
+    asked = said(case, Command.OFFER, by=a_context(policy), offer=Offer(fee=10_000))
+    return said(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATER), goods
 
 
 def agreed_by_one(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return said(case, Command.APPROVE, SUPPORT, by=rules(a_policy(second_person_above=0))), goods
+    return said(case, Command.APPROVE, SUPPORT, by=a_context(a_policy(second_person_above=0))), goods
 
 
 def returned(*commands: tuple[Command, Actor, dict[str, Any]], **order: Any) -> Callable[[str], tuple[Case, Order]]:
@@ -154,7 +159,7 @@ SENT = (Command.SHIPPED_BACK, BUDI, {"tracking_number": "JNE-77"})
 
 def called_back(locale: str) -> tuple[Case, Order]:
     goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_RECEIPT)
-    return said(a_case(goods, policy=policy), Command.APPROVE, by=rules(policy)), goods
+    return said(a_case(goods, policy=policy), Command.APPROVE, by=a_context(policy)), goods
 
 
 def never_back(locale: str) -> tuple[Case, Order]:
@@ -164,7 +169,7 @@ def never_back(locale: str) -> tuple[Case, Order]:
 
 def back_again(locale: str) -> tuple[Case, Order]:
     case, goods = called_back(locale)
-    return said(case, Command.GOODS_RECEIVED, by=rules(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
+    return said(case, Command.GOODS_RECEIVED, by=a_context(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
 
 
 def cannot_deliver(locale: str) -> tuple[Case, Order]:
@@ -186,7 +191,7 @@ def again(command: Command, actor: Actor, **more: Any) -> Callable[[str], tuple[
 
 def noticed(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return replace(case, owed={f"1:mail:message:{role}": Owed() for role in ("buyer", "seller")}), goods
+    return replace(case, outbox={f"1:mail:message:{role}": Pending() for role in ("buyer", "seller")}), goods
 
 
 def more_time(locale: str) -> tuple[Case, Order]:
@@ -271,6 +276,6 @@ EVERY = [(story, effect) for story, (effects, _) in STORIES.items() for effect i
 def specimen(story: str, effect: str, locale: str, links: Links) -> Mail:
     """The mail, by the very effect that the domain promised for it."""
     case, order = STORIES[story][1](locale)
-    promised = [key for key in case.owed if f"{what_of(key)}:".startswith(f"mail:{effect}:")]
-    assert len(promised) == 1, f"{story} does not owe {effect}: {sorted(case.owed)}"
+    promised = [key for key in case.outbox if f"{what_of(key)}:".startswith(f"mail:{effect}:")]
+    assert len(promised) == 1, f"{story} does not owe {effect}: {sorted(case.outbox)}"
     return compose(promised[0], case, order, links=links)

@@ -11,7 +11,7 @@ from chalice.app import Chalice
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from infra.sandbox import tokens
 from infra.sandbox.aws import aws
 from infra.sandbox.clock import SandboxClock
@@ -29,7 +29,7 @@ class World:
 
     app: Chalice
     clock: SandboxClock
-    house: House
+    ports: Ports
     state_machine_arn: str
 
 
@@ -58,10 +58,10 @@ def world(
         clock = SandboxClock()
         wiring.set_clock(clock)
         try:
-            house = wiring.house()
-            assert isinstance(house.store, DynamoStore)
-            house.store.create_tables()
-            yield World(app=app, clock=clock, house=house, state_machine_arn=arn)
+            ports = wiring.ports()
+            assert isinstance(ports.store, DynamoStore)
+            ports.store.create_tables()
+            yield World(app=app, clock=clock, ports=ports, state_machine_arn=arn)
         finally:
             wiring.reset()
             _restore(before)

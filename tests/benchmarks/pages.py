@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from chalice.test import Client
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Actor, Role
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.pages import sessions
 from chalicelib.settings import Settings
 from chalicelib.workflow import asking, decisions, orders, threads
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
-from tests.fakes.house import a_neighbourhood
+from tests.fakes.ports import a_neighbourhood
 
 TIMES, WARM_UP, AIM = 60, 5, 50.0
 SETTINGS = Settings(link_secret="bench", session_secret="bench")
@@ -29,22 +29,22 @@ SARI = Actor(role=Role.SUPPORT, id="sari")
 def furnished() -> Iterator[dict[str, str]]:
     """A house with the sandbox's like: some orders, some cases; gives their ids."""
     around = a_neighbourhood()
-    house = around.house
+    ports = around.ports
     for number in range(20):
-        orders.upsert(house, a_body(order_id=f"O-{number}"), SYSTEM)
-    cases = [asking.ask(house, f"O-{number}", a_wish(), BUDI).case_id for number in range(12)]
+        orders.upsert(ports, a_body(order_id=f"O-{number}"), SYSTEM)
+    cases = [asking.ask(ports, f"O-{number}", a_wish(), BUDI).case_id for number in range(12)]
     for number in range(8):
-        threads.write_on_case(house, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
+        threads.write_on_case(ports, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
     for case_id in cases[6:9]:
-        decisions.say(house, case_id, Command.APPROVE, SELLER)
+        decisions.say(ports, case_id, Command.APPROVE, SELLER)
     for case_id in cases[9:]:
-        decisions.say(house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
-    kept = (wiring.house, wiring.settings, wiring.now)
-    wiring.house, wiring.settings, wiring.now = lambda: house, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
+        decisions.say(ports, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    kept = (wiring.ports, wiring.settings, wiring.now)
+    wiring.ports, wiring.settings, wiring.now = lambda: ports, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
     try:
         yield {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
     finally:
-        wiring.house, wiring.settings, wiring.now = kept  # type: ignore[assignment]
+        wiring.ports, wiring.settings, wiring.now = kept  # type: ignore[assignment]
 
 
 def cost(client: Client, path: str, actor: Actor) -> float:

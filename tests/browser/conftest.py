@@ -64,7 +64,7 @@ def visit(browser: Browser, address: str) -> Iterator[Opener]:
         context.close()
 
 
-def keep(page: Page, name: str) -> None:
+def save_screenshot(page: Page, name: str) -> None:
     """A picture of the whole page, to be looked at; the folder is not kept in git."""
     Path(SCREENS).mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENS / f"{name}.png", full_page=True)

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, Opener, keep
+from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
 from tests.browser.orders import every_case
 from tests.sandbox.running import sandbox
 
@@ -94,5 +94,5 @@ def test_axe_finds_nothing_on_any_page(
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{path}: wider than the screen")
         place = names.get(path.rpartition("/")[2], path.strip("/").replace("/", "_").replace("?", "_") or "start")
-        keep(page, f"{who or 'nobody'} {place} {language} {'dark' if dark else 'light'}")
+        save_screenshot(page, f"{who or 'nobody'} {place} {language} {'dark' if dark else 'light'}")
     assert found == []

@@ -3,9 +3,10 @@
 from typing import Any
 
 from chalicelib.domain.cases.change import Change, Push
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.ports import Store
-from infra.sandbox.builders import SELLER, an_act, an_asking, an_order, rules
+from infra.sandbox.builders import SELLER, a_context, an_act, an_asking, an_order
 
 
 def pushed(store: Store, **body: Any) -> Any:
@@ -25,4 +26,4 @@ def answer(store: Store, command: Command, case_id: str = "c1", actor: Any = SEL
     """What a command to a stored case would change; not committed yet."""
     case = store.case(case_id)
     assert case
-    return advance(case, an_act(command, actor, **said), rules())
+    return advance(case, an_act(command, actor, **said), a_context())

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.cases.case import Owed
+from chalicelib.domain.cases.case import Pending
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
@@ -160,10 +160,10 @@ def test_striking_removes_what_was_paid_and_nothing_else(store: Store) -> None:
     case = opened(store).case
     assert case
     paid = "1:mail:request_received:buyer"
-    later = {key: owed for key, owed in case.owed.items() if key != paid}
-    later["1:start"] = Owed(tries=1, next_at=NOW + timedelta(seconds=30))
-    after = replace(case, rev=case.rev + 1, owed=later, wake_at=NOW + timedelta(seconds=30))
-    assert store.keep(case, after)
+    later = {key: pending for key, pending in case.outbox.items() if key != paid}
+    later["1:start"] = Pending(tries=1, next_at=NOW + timedelta(seconds=30))
+    after = replace(case, rev=case.rev + 1, outbox=later, wake_at=NOW + timedelta(seconds=30))
+    assert store.save_outbox(case, after)
     assert store.case("c1") == after
 
 
@@ -172,7 +172,7 @@ def test_striking_on_a_row_that_moved_on_is_refused_and_loses_no_newer_effect(st
     assert case
     store.commit(answer(store, Command.APPROVE))
     moved_on = store.case("c1")
-    assert not store.keep(case, replace(case, rev=case.rev + 1, owed={}))
+    assert not store.save_outbox(case, replace(case, rev=case.rev + 1, outbox={}))
     assert store.case("c1") == moved_on
 
 
@@ -180,7 +180,7 @@ def test_due_gives_what_has_come_most_overdue_first(store: Store) -> None:
     for number, minutes in (("a", 3), ("b", 1), ("c", 2), ("d", 9)):
         case = opened(store, case_id=number, order_id=f"O-{number}").case
         assert case
-        store.keep(case, replace(case, rev=case.rev + 1, wake_at=NOW + timedelta(minutes=minutes)))
+        store.save_outbox(case, replace(case, rev=case.rev + 1, wake_at=NOW + timedelta(minutes=minutes)))
     assert list(store.due(NOW + timedelta(minutes=3), 10)) == ["b", "c", "a"]
     assert list(store.due(NOW + timedelta(minutes=3), 2)) == ["b", "c"]
 
@@ -188,7 +188,7 @@ def test_due_gives_what_has_come_most_overdue_first(store: Store) -> None:
 def test_a_row_that_need_not_be_woken_is_never_due(store: Store) -> None:
     case = opened(store).case
     assert case
-    store.keep(case, replace(case, rev=case.rev + 1, owed={}, wake_at=None))
+    store.save_outbox(case, replace(case, rev=case.rev + 1, outbox={}, wake_at=None))
     assert list(store.due(NOW + timedelta(days=365), 10)) == []
 
 

@@ -6,18 +6,22 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cases import asking
-from chalicelib.domain.cases.case import Actor, Case, Kind, Role
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace, noticed
-from chalicelib.domain.cases.threads import Evidence, Message
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.threads import Message
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import MailStop, Why
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Filter, Store
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_wish, an_act, rules
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_wish, an_act
 from tests.contract.rows import answer, opened, pushed
 
 
@@ -36,7 +40,7 @@ def returned(store: Store) -> None:
     """A return that was agreed, shipped and received: the whole of an order."""
     seen = pushed(store, status="delivered")
     wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, BUDI)
-    store.commit(asking.ask(replace(seen, status_at=NOW), wish, act, rules(), "c1"))
+    store.commit(asking.ask(replace(seen, status_at=NOW), wish, act, a_context(), "c1"))
     for command, actor, said in (
         (Command.APPROVE, SELLER, {}),
         (Command.SHIPPED_BACK, BUDI, {"tracking_number": "J-1"}),
@@ -63,7 +67,7 @@ def test_a_message_and_the_notice_of_it_are_one_commit(store: Store) -> None:
     after = noticed(case, Role.BUYER, NOW, Pace())
     store.commit(Change(case=after, message=a_message(1, "c1")))
     assert stored(store) == after
-    assert f"{after.rev}:mail:message:seller" in stored(store).owed
+    assert f"{after.rev}:mail:message:seller" in stored(store).outbox
 
 
 def test_a_message_on_a_row_that_moved_on_conflicts_and_is_not_kept(store: Store) -> None:
@@ -197,7 +201,7 @@ def test_a_payer_marks_what_it_is_about_to_send_and_a_decision_made_before_loses
     store.commit(answer(store, Command.APPROVE))
     case = stored(store)
     recall = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=OrderStatus.SHIPPED)
-    assert store.keep(case, replace(case, rev=case.rev + 1, money_sent=True))
+    assert store.save_outbox(case, replace(case, rev=case.rev + 1, money_sent=True))
     with pytest.raises(Conflict):
         store.commit(recall)
     assert stored(store).money_sent
@@ -230,7 +234,7 @@ def test_what_is_read_is_what_was_written_in_every_field(store: Store) -> None:
     case = opened(store).case
     assert case
     actor = Actor(role=Role.SUPPORT, id="rini")
-    after = advance(case, an_act(Command.EXTEND, actor, until=NOW + timedelta(days=2)), rules())
+    after = advance(case, an_act(Command.EXTEND, actor, until=NOW + timedelta(days=2)), a_context())
     store.commit(after)
     assert stored(store) == after.case
     assert list(store.timeline("c1"))[-1] == after.entry

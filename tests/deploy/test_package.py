@@ -64,10 +64,10 @@ def test_everything_is_compiled_and_nothing_travels_that_stays_here(package: Pac
         assert (f"{folder}/{cached}" if folder else cached) in names
     assert not [name for name in names if name.startswith(("tests/", "infra/", "botocore/", "boto3/", "moto/"))]
     for data in (
-        "domain/profiles/shopee.json",
+        "domain/policies/profiles/shopee.json",
         "locales/id.json",
         "mail/templates/layout.html.j2",
-        "web/static/batal.css",
+        "pages/static/batal.css",
     ):
         assert f"chalicelib/{data}" in names
 

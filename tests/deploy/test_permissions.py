@@ -10,9 +10,9 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish
@@ -53,15 +53,15 @@ def evidence_is_fetched(market: Marketplace) -> None:
 
 def lost_wake_ups_are_repeated(market: Marketplace) -> None:
     """The sweep starts an execution whose start was lost, and answers a wait whose answer was lost."""
-    house: House = replace(market.world.house, orchestrator=Down())
+    ports: Ports = replace(market.world.ports, orchestrator=Down())
     for number, say in enumerate((None, Command.APPROVE)):
         order_id = market.order(f"W-{number}")
         if say is None:
-            asking.ask(house, order_id, a_wish(), BUDI)
+            asking.ask(ports, order_id, a_wish(), BUDI)
         else:
             case_id = market.ask(order_id)["case_id"]
             market.waits_in(case_id)
-            decisions.say(house, case_id, say, SELLER)
+            decisions.say(ports, case_id, say, SELLER)
     market.world.clock.advance(91)
     tick(market, "sweep")
 

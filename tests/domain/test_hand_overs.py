@@ -6,24 +6,27 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush, with_status
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Silence
+from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import (
     BUDI,
     NOW,
     SUPPORT,
     SYSTEM,
     a_case,
+    a_context,
     a_policy,
     an_act,
     an_asking,
     an_order,
-    rules,
 )
 from infra.sandbox.specimens import said as after
 
@@ -39,8 +42,8 @@ def a_return(policy: Policy) -> Case:
 
 
 def sent_back(policy: Policy) -> Case:
-    agreed = after(a_return(policy), Command.APPROVE, by=rules(policy))
-    return after(agreed, Command.SHIPPED_BACK, BUDI, by=rules(policy), tracking_number="JNE-1")
+    agreed = after(a_return(policy), Command.APPROVE, by=a_context(policy))
+    return after(agreed, Command.SHIPPED_BACK, BUDI, by=a_context(policy), tracking_number="JNE-1")
 
 
 # --- support's silence takes nothing back
@@ -48,11 +51,11 @@ def sent_back(policy: Policy) -> Case:
 
 def test_goods_that_are_back_are_paid_or_decided_never_lost_to_supports_silence() -> None:
     policy = a_policy(second_person_above=0)
-    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=rules(policy))
+    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=a_context(policy))
     assert (waiting.state, waiting.if_silent) == (State.AWAITING_SUPPORT, Silence.ESCALATE)
-    again = after(waiting, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATE)
+    again = after(waiting, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATE)
     assert (again.state, again.first_yes) == (State.AWAITING_SUPPORT, "sari")
-    paid = after(again, Command.CONFIRM, RINI, by=rules(policy), now=LATE)
+    paid = after(again, Command.CONFIRM, RINI, by=a_context(policy), now=LATE)
     assert paid.outcome is Outcome.RETURNED
 
 
@@ -61,20 +64,20 @@ def test_a_first_yes_is_not_undone_by_silence_and_the_second_person_has_time() -
     silent = a_policy("lazada", second_person_above=0)
     asked = a_case(policy=silent)
     assert asked.deadline_at
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(silent), now=asked.deadline_at)
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(silent), now=asked.deadline_at)
     assert escalated.deadline_at
     last_minute = escalated.deadline_at - timedelta(minutes=1)
-    first = after(escalated, Command.APPROVE, SUPPORT, by=rules(silent), now=last_minute)
+    first = after(escalated, Command.APPROVE, SUPPORT, by=a_context(silent), now=last_minute)
     assert first.deadline_at
     assert first.deadline_at > last_minute + timedelta(days=1)
     assert first.if_silent is Silence.ESCALATE
-    assert after(a_case(policy=policy), Command.APPROVE, SUPPORT, by=rules(policy)).if_silent is Silence.ESCALATE
+    assert after(a_case(policy=policy), Command.APPROVE, SUPPORT, by=a_context(policy)).if_silent is Silence.ESCALATE
 
 
 def test_without_anybodys_yes_supports_silence_still_ends_the_case() -> None:
     policy = a_policy("lazada")
     asked = a_case(policy=policy)
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=asked.deadline_at or NOW)
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=asked.deadline_at or NOW)
     assert escalated.if_silent is Silence.EXPIRE
 
 
@@ -83,20 +86,20 @@ def test_without_anybodys_yes_supports_silence_still_ends_the_case() -> None:
 
 def test_a_parcel_that_left_before_an_appeal_is_called_back_before_the_money_goes() -> None:
     policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION)
-    refused = after(a_case(policy=policy), Command.REJECT, by=rules(policy))
+    refused = after(a_case(policy=policy), Command.REJECT, by=a_context(policy))
     shipped = an_order(status="shipped", guard={"cases": ("c1",)})
-    heard = after(refused, Command.APPEAL, BUDI, by=rules(policy), order=shipped, comment="Belum dikirim")
-    granted = after(heard, Command.APPROVE, SUPPORT, by=rules(policy))
+    heard = after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=shipped, comment="Belum dikirim")
+    granted = after(heard, Command.APPROVE, SUPPORT, by=a_context(policy))
     assert granted.state is State.AWAITING_GOODS
-    assert any("order.recall_shipment" in effect for effect in granted.owed)
+    assert any("order.recall_shipment" in effect for effect in granted.outbox)
 
 
 def test_goods_that_were_sent_back_need_not_be_sent_again_after_an_appeal() -> None:
     policy = a_policy()
-    refused = after(sent_back(policy), Command.REJECT, SUPPORT, by=rules(policy))
+    refused = after(sent_back(policy), Command.REJECT, SUPPORT, by=a_context(policy))
     delivered = replace(an_order(status="delivered", guard={"cases": ("c1",)}), status_at=NOW)
-    heard = after(refused, Command.APPEAL, BUDI, by=rules(policy), order=delivered, comment="Sudah dikirim")
-    assert after(heard, Command.APPROVE, SUPPORT, by=rules(policy)).outcome is Outcome.RETURNED
+    heard = after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=delivered, comment="Sudah dikirim")
+    assert after(heard, Command.APPROVE, SUPPORT, by=a_context(policy)).outcome is Outcome.RETURNED
 
 
 # --- cash on delivery
@@ -113,17 +116,17 @@ def test_cash_that_is_handed_over_meanwhile_ends_the_request_so_that_a_return_ca
     policy = a_policy(parcel_moves=moves, money_back=MoneyBack.ON_APPROVAL)
     asked = a_case(cash_order(), policy=policy)
     assert asked.quote.refund_total == 0
-    moved = after(asked, Command.ORDER_MOVED, SYSTEM, by=rules(policy), order_status=OrderStatus.DELIVERED)
+    moved = after(asked, Command.ORDER_MOVED, SYSTEM, by=a_context(policy), order_status=OrderStatus.DELIVERED)
     assert moved.outcome is Outcome.OVERTAKEN
     assert moved.refund is None
 
 
 def test_an_appeal_after_the_cash_was_handed_over_leads_to_a_return_too() -> None:
     policy = a_policy()
-    refused = after(a_case(cash_order(), policy=policy), Command.REJECT, by=rules(policy), tracking_number="JNE-1")
+    refused = after(a_case(cash_order(), policy=policy), Command.REJECT, by=a_context(policy), tracking_number="JNE-1")
     delivered = cash_order(status="delivered", guard={"cases": ("c1",)})
     with pytest.raises(Refused) as said:
-        after(refused, Command.APPEAL, BUDI, by=rules(policy), order=delivered, comment="Tolong")
+        after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=delivered, comment="Tolong")
     assert said.value.code == "not_appealable"
 
 
@@ -145,7 +148,7 @@ def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> Non
     policy = a_policy("shopee")
     asked = a_case(policy=policy)
     yes = NOW + timedelta(hours=23)
-    granted = after(asked, Command.APPROVE, by=rules(policy), now=yes)
+    granted = after(asked, Command.APPROVE, by=a_context(policy), now=yes)
     assert granted.refund is not None
     assert [part.arrives_by for part in granted.refund.parts] == [yes + timedelta(hours=24)]
 
@@ -156,49 +159,49 @@ def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> Non
 def test_a_carrier_that_was_quicker_than_the_yes_is_remembered() -> None:
     policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION, parcel_moves=ParcelMoves.CONTINUE)
     asked = a_case(an_order(status="shipped"), policy=policy)
-    heard = after(asked, Command.PARCEL_ANSWERED, SYSTEM, by=rules(policy), parcel="intercepted")
-    assert after(heard, Command.APPROVE, by=rules(policy)).outcome is Outcome.CANCELLED
+    heard = after(asked, Command.PARCEL_ANSWERED, SYSTEM, by=a_context(policy), parcel="intercepted")
+    assert after(heard, Command.APPROVE, by=a_context(policy)).outcome is Outcome.CANCELLED
 
 
 def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_moved() -> None:
     asked = a_case(an_order(tenders={"card": 150_000}))
-    granted = after(asked, Command.APPROVE, by=rules())
-    told = after(granted, Command.ORDER_MOVED, SYSTEM, by=rules(), order_status=OrderStatus.CANCELLED)
+    granted = after(asked, Command.APPROVE, by=a_context())
+    told = after(granted, Command.ORDER_MOVED, SYSTEM, by=a_context(), order_status=OrderStatus.CANCELLED)
     assert (told.state, told.moved_to) == (State.REFUNDING, None)
-    assert not any("parcel_moved" in effect for effect in told.owed)
+    assert not any("parcel_moved" in effect for effect in told.outbox)
 
 
 def test_what_customer_service_offered_comes_back_to_customer_service() -> None:
     policy = a_policy("lazada")
     asked = a_case(policy=policy)
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=rules(policy), now=asked.deadline_at)
+    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=asked.deadline_at)
     now = asked.deadline_at
-    offered = after(escalated, Command.OFFER, SUPPORT, by=rules(policy), now=now, offer=Offer(fee=10_000))
-    assert after(offered, Command.DECLINE_OFFER, BUDI, by=rules(policy), now=now).state is State.AWAITING_SUPPORT
+    offered = after(escalated, Command.OFFER, SUPPORT, by=a_context(policy), now=now, offer=Offer(fee=10_000))
+    assert after(offered, Command.DECLINE_OFFER, BUDI, by=a_context(policy), now=now).state is State.AWAITING_SUPPORT
 
 
 def test_goods_on_their_way_cannot_be_kept_by_withdrawing_during_an_offer() -> None:
     policy = a_policy(second_person_above=0)
-    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=rules(policy))
-    offered = after(waiting, Command.OFFER, SUPPORT, by=rules(policy), offer=Offer(fee=10_000))
+    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=a_context(policy))
+    offered = after(waiting, Command.OFFER, SUPPORT, by=a_context(policy), offer=Offer(fee=10_000))
     with pytest.raises(Refused) as said:
-        after(offered, Command.WITHDRAW, BUDI, by=rules(policy))
+        after(offered, Command.WITHDRAW, BUDI, by=a_context(policy))
     assert said.value.code == "not_now"
 
 
 def test_an_attempt_is_given_back_once_however_often_a_case_is_reopened() -> None:
     policy = a_policy(withdrawal_counts=False)
-    withdrawn = advance(a_case(policy=policy), an_act(Command.WITHDRAW, BUDI), rules(policy))
+    withdrawn = advance(a_case(policy=policy), an_act(Command.WITHDRAW, BUDI), a_context(policy))
     order = an_order(guard={"cases": ("c1",)})
     assert withdrawn.case
-    reopened = advance(withdrawn.case, an_act(Command.REOPEN, SUPPORT, order=order), rules(policy))
+    reopened = advance(withdrawn.case, an_act(Command.REOPEN, SUPPORT, order=order), a_context(policy))
     assert (withdrawn.slot and withdrawn.slot.attempts, reopened.slot and reopened.slot.attempts) == (-1, 1)
 
 
 def test_a_return_has_no_parcel_to_release() -> None:
     policy = a_policy()
-    refused = after(a_return(policy), Command.REJECT, by=rules(policy))
-    assert not any("release_shipment" in effect for effect in refused.owed)
+    refused = after(a_return(policy), Command.REJECT, by=a_context(policy))
+    assert not any("release_shipment" in effect for effect in refused.outbox)
 
 
 def test_a_return_of_one_line_is_not_refused_for_another_lines_category() -> None:

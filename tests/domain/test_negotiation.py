@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.policies.policy import Answer, Declined, Offers, Policy, Silence
 from chalicelib.domain.policies.spans import Span
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_act, an_order
 
 
 def bargaining(**offers: Any) -> Policy:
@@ -23,14 +24,14 @@ def bargaining(**offers: Any) -> Policy:
 
 def offered(policy: Policy | None = None, case: Case | None = None, **offer: Any) -> Case:
     act = an_act(Command.OFFER, offer=Offer(**(offer or {"fee": 20_000})), comment="packed already")
-    after = advance(case or a_case(), act, rules(policy or bargaining())).case
+    after = advance(case or a_case(), act, a_context(policy or bargaining())).case
     assert after
     return after
 
 
 def said(case: Case, command: Command, policy: Policy | None = None, **more: Any) -> Case:
     actor = more.pop("actor", BUDI)
-    after = advance(case, an_act(command, actor, **more), rules(policy or bargaining())).case
+    after = advance(case, an_act(command, actor, **more), a_context(policy or bargaining())).case
     assert after
     return after
 
@@ -60,7 +61,7 @@ def test_all_of_it_may_be_asked() -> None:
 @pytest.mark.parametrize("offer", [{}, {"fee": 5, "alternative": "change_address"}])
 def test_an_offer_is_one_thing(offer: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as invalid:
-        advance(a_case(), an_act(Command.OFFER, offer=Offer(**offer)), rules())
+        advance(a_case(), an_act(Command.OFFER, offer=Offer(**offer)), a_context())
     assert invalid.value.code == "offer_needs_one"
 
 
@@ -72,7 +73,7 @@ def test_only_known_alternatives_are_offered() -> None:
 
 def test_an_accepted_fee_is_kept_and_the_rest_goes_back() -> None:
     case = offered(fee=20_000)
-    change = advance(case, an_act(Command.ACCEPT_OFFER, BUDI), rules(bargaining()))
+    change = advance(case, an_act(Command.ACCEPT_OFFER, BUDI), a_context(bargaining()))
     accepted = change.case
     assert accepted
     assert accepted.refund
@@ -86,13 +87,13 @@ def test_an_accepted_fee_is_kept_and_the_rest_goes_back() -> None:
 
 
 def test_an_accepted_alternative_settles_the_case_and_the_order_goes_on() -> None:
-    change = advance(offered(alternative="change_address"), an_act(Command.ACCEPT_OFFER, BUDI), rules(bargaining()))
+    change = advance(offered(alternative="change_address"), an_act(Command.ACCEPT_OFFER, BUDI), a_context(bargaining()))
     settled = change.case
     assert settled
     assert (settled.outcome, settled.refund) == (Outcome.SETTLED, None)
     assert change.credits == ()
-    assert any(key.endswith("event:order.change_agreed") for key in settled.owed)
-    assert any(key.endswith("event:order.release_shipment") for key in settled.owed)
+    assert any(key.endswith("event:order.change_agreed") for key in settled.outbox)
+    assert any(key.endswith("event:order.release_shipment") for key in settled.outbox)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_a_large_refund_that_support_offered_still_needs_a_second_person() -> No
     policy = replace(bargaining(), second_person_above=100_000)
     waiting = a_case(state=State.AWAITING_SUPPORT, if_silent=Silence.EXPIRE)
     act = an_act(Command.OFFER, SUPPORT, offer=Offer(fee=10_000))
-    case = advance(waiting, act, rules(policy)).case
+    case = advance(waiting, act, a_context(policy)).case
     assert case
     after = said(case, Command.ACCEPT_OFFER, policy)
     assert (after.state, after.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)

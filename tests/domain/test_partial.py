@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cases.asking import options
-from chalicelib.domain.cases.case import Kind
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.orders.order import Discount, Funding, Line, Order
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import NOW, a_policy, an_asking, an_order
 
 SHIRTS = Line(line_id="1", name="Kemeja", quantity=2, unit_price=150_000, package="A")

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.asking import options
-from chalicelib.domain.cases.case import Case, Kind, Outcome, State
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.policy import MoneyBack, Silence
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_policy, an_act, an_asking, an_order, rules
+from chalicelib.domain.policies.reasons import Kind
+from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, an_act, an_asking, an_order
 
 
 def delivered(**more: Any) -> Order:
@@ -27,7 +29,7 @@ def a_return(reason_code: str = "wrong_size", **more: Any) -> Case:
 
 
 def said(case: Case, command: Command, actor: Any = SELLER, now: datetime = NOW, **more: Any) -> Case:
-    after = advance(case, an_act(command, actor, now=now, **more), rules()).case
+    after = advance(case, an_act(command, actor, now=now, **more), a_context()).case
     assert after
     return after
 
@@ -69,7 +71,7 @@ def test_approving_asks_for_the_goods_first() -> None:
 def test_the_money_goes_when_the_seller_has_the_goods() -> None:
     sent = said(said(a_return("damaged"), Command.APPROVE), Command.SHIPPED_BACK, BUDI, tracking_number="JNE-9")
     assert (sent.waiting_for, sent.if_silent) == ("seller", Silence.APPROVE)
-    change = advance(sent, an_act(Command.GOODS_RECEIVED), rules())
+    change = advance(sent, an_act(Command.GOODS_RECEIVED), a_context())
     assert change.case
     assert change.case.refund
     assert (change.case.outcome, change.case.refund.total) == (Outcome.RETURNED, 162_000)
@@ -124,7 +126,7 @@ def called_back(money_back: MoneyBack) -> tuple[Case, Any]:
     policy = a_policy(money_back=money_back)
     case = an_asking(an_order(status="shipped"), policy=policy).case
     assert case
-    return case, rules(policy)
+    return case, a_context(policy)
 
 
 def test_on_approval_the_money_goes_at_once() -> None:

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from chalicelib.adapters.policies import shipped
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import options
-from chalicelib.domain.cases.case import Kind, Outcome, Owed, State
+from chalicelib.domain.cases.case import Outcome, Pending, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.outbox import Pace, after_failure
 from chalicelib.domain.cases.timeline import Entry, intact
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush, check_body, with_body, with_status
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.domain.policies.reasons import ASKING, Fault
+from chalicelib.domain.policies.reasons import ASKING, Kind
 from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
 from infra.sandbox.builders import (
     BUDI,
@@ -29,13 +31,13 @@ from infra.sandbox.builders import (
     SYSTEM,
     a_body,
     a_case,
+    a_context,
     a_policy,
     a_wish,
     an_act,
     an_asking,
     an_order,
-    owed_now,
-    rules,
+    outbox_now,
 )
 
 WIB = Zone.WIB.offset
@@ -205,7 +207,7 @@ def test_an_unpaid_order_is_cancelled_freely_and_nothing_is_refunded() -> None:
     assert change.case
     assert change.case.outcome is Outcome.CANCELLED
     assert change.credits == ()
-    assert not any("money_returned" in effect for effect in change.case.owed)
+    assert not any("money_returned" in effect for effect in change.case.outbox)
 
 
 # --- deadlines -------------------------------------------------------------------------------------------------------
@@ -270,7 +272,7 @@ def test_a_deadline_is_fixed_when_the_case_opens() -> None:
     case = a_case()
     assert case.deadline_at == NOW + timedelta(days=1)
     act = an_act(Command.ORDER_MOVED, SYSTEM, now=NOW + timedelta(hours=3), order_status=OrderStatus.SHIPPED)
-    moved = advance(case, act, rules()).case
+    moved = advance(case, act, a_context()).case
     assert moved
     assert moved.deadline_at == case.deadline_at
 
@@ -308,7 +310,7 @@ def entries() -> tuple[list[Entry], str]:
     opened = an_asking()
     assert opened.case
     assert opened.entry
-    escalated = advance(opened.case, an_act(Command.REJECT, SELLER), rules())
+    escalated = advance(opened.case, an_act(Command.REJECT, SELLER), a_context())
     assert escalated.case
     assert escalated.entry
     return [opened.entry, escalated.entry], escalated.case.head
@@ -334,23 +336,23 @@ def test_any_edit_drop_swap_or_cut_tail_is_found() -> None:
         assert not intact(forged, 2, head)
 
 
-# --- what is owed ----------------------------------------------------------------------------------------------------
+# --- what is promised ------------------------------------------------------------------------------------------------
 
 
-def test_a_failing_effect_waits_twice_as_long_each_time_up_to_an_hour_and_is_then_parked() -> None:
-    pace, owed, waits = Pace(max_tries=12), Owed(), []
-    while not owed.parked:
-        owed = after_failure(owed, NOW, pace)
-        if owed.next_at:
-            waits.append((owed.next_at - NOW).total_seconds())
+def test_a_failing_effect_waits_twice_as_long_each_time_up_to_an_hour_and_is_then_held() -> None:
+    pace, pending, waits = Pace(max_tries=12), Pending(), []
+    while not pending.held:
+        pending = after_failure(pending, NOW, pace)
+        if pending.next_at:
+            waits.append((pending.next_at - NOW).total_seconds())
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
-    assert (owed.tries, owed.next_at) == (12, None)
+    assert (pending.tries, pending.next_at) == (12, None)
 
 
 def test_an_effects_id_carries_the_entry_that_promised_it() -> None:
     case = an_asking().case
     assert case
-    assert set(owed_now(case)) == {
+    assert set(outbox_now(case)) == {
         "1:start",
         "1:mail:request_received:buyer",
         "1:mail:decision_needed:seller",

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.asking import options
-from chalicelib.domain.cases.case import Case, Kind, Outcome, State
+from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from infra.sandbox.builders import NOW, a_policy, an_asking, an_order

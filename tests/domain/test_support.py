@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Actor, Case, Kind, Outcome, Role, State
-from chalicelib.domain.cases.transitions import Command, advance
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Policy, Rating, Silence
+from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import (
     BUDI,
     NOW,
@@ -19,11 +22,11 @@ from infra.sandbox.builders import (
     SUPPORT,
     SYSTEM,
     a_case,
+    a_context,
     a_policy,
     an_act,
     an_asking,
     an_order,
-    rules,
 )
 
 RINI = Actor(role=Role.SUPPORT, id="rini")
@@ -33,7 +36,7 @@ SMALL = a_policy(second_person_above=100_000)
 def said(
     case: Case, command: Command, actor: Actor = SUPPORT, policy: Policy | None = None, now: datetime = NOW, **more: Any
 ) -> Case:
-    after = advance(case, an_act(command, actor, now=now, **more), rules(policy)).case
+    after = advance(case, an_act(command, actor, now=now, **more), a_context(policy)).case
     assert after
     return after
 
@@ -57,7 +60,7 @@ def test_support_gives_more_time_and_everyone_hears_of_it() -> None:
     until = case.deadline_at + timedelta(days=1)
     later = said(case, Command.EXTEND, until=until)
     assert (later.deadline_at, later.turn) == (until, case.turn)
-    assert {key for key in later.owed if "deadline_extended" in key} == {
+    assert {key for key in later.outbox if "deadline_extended" in key} == {
         "2:mail:deadline_extended:buyer",
         "2:mail:deadline_extended:seller",
     }
@@ -71,16 +74,16 @@ def test_a_deadline_only_moves_later_and_not_beyond_policy(until: datetime) -> N
 def test_reminders_follow_a_deadline_that_moved() -> None:
     case = a_case()
     assert case.deadline_at
-    before = {key: owed.next_at for key, owed in case.owed.items() if "reminder" in key}
+    before = {key: pending.next_at for key, pending in case.outbox.items() if "reminder" in key}
     assert before == {"1:mail:reminder:seller:1": case.deadline_at - timedelta(hours=4)}
     later = said(case, Command.EXTEND, until=case.deadline_at + timedelta(days=1))
-    after = {key: owed.next_at for key, owed in later.owed.items() if "reminder" in key}
+    after = {key: pending.next_at for key, pending in later.outbox.items() if "reminder" in key}
     assert after == {"2:mail:reminder:seller:1": case.deadline_at + timedelta(hours=20)}
 
 
 def test_nobody_is_reminded_of_what_is_decided() -> None:
     decided = said(a_case(), Command.REJECT, SELLER)
-    assert not [key for key in decided.owed if "reminder" in key]
+    assert not [key for key in decided.outbox if "reminder" in key]
 
 
 # --- a second person
@@ -137,8 +140,8 @@ def own(**guard: Any) -> Order:
 def test_an_appeal_begins_a_new_run_before_support() -> None:
     again = said(refused(), Command.APPEAL, BUDI, comment="it is not packed yet", order=own())
     assert (again.state, again.run, again.turn, again.outcome) == (State.AWAITING_SUPPORT, 2, 1, None)
-    assert "3:start" in again.owed
-    assert "3:resume" not in again.owed
+    assert "3:start" in again.outbox
+    assert "3:resume" not in again.outbox
 
 
 @pytest.mark.parametrize("comment", [None, "", "  "])
@@ -181,7 +184,7 @@ def test_a_reopened_case_knows_that_its_parcel_left_meanwhile() -> None:
     order = replace(own(), status=an_order(status="shipped").status)
     again = said(refused(), Command.REOPEN, order=order)
     assert again.moved_to == "shipped"
-    assert not any(key.startswith("3:") and "hold_shipment" in key for key in again.owed)
+    assert not any(key.startswith("3:") and "hold_shipment" in key for key in again.outbox)
 
 
 # --- sellers who cannot deliver
@@ -250,7 +253,7 @@ def test_a_lapsed_answer_is_remembered() -> None:
 @pytest.mark.parametrize(("counts", "delta"), [(True, 0), (False, -1)])
 def test_by_policy_a_withdrawn_request_gives_its_attempt_back(counts: bool, delta: int) -> None:
     policy = a_policy(withdrawal_counts=counts)
-    change = advance(a_case(), an_act(Command.WITHDRAW, BUDI), rules(policy))
+    change = advance(a_case(), an_act(Command.WITHDRAW, BUDI), a_context(policy))
     assert change.slot
     assert change.slot.attempts == delta
 
@@ -263,20 +266,20 @@ def approved_by_card() -> Case:
 
 
 def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back() -> None:
-    change = advance(approved_by_card(), an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), rules())
+    change = advance(approved_by_card(), an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), a_context())
     assert change.case
     assert (change.case.state, change.case.refund) == (State.AWAITING_SUPPORT, None)
     assert (change.case.run, change.case.turn) == (2, 1), "AwaitRefund leads only to the end"
     assert change.slot
     assert (change.slot.take, change.slot.cancelled) == ({"card": -150_000}, {"1": -1})
-    promised = {key.partition(":")[2] for key in change.case.owed}
+    promised = {key.partition(":")[2] for key in change.case.outbox}
     assert not promised & {"mail:approved:buyer", "event:refund.requested", "event:order.cancelled"}
 
 
 def test_once_money_may_have_been_sent_a_move_only_leaves_its_mark() -> None:
-    for sent in ({"money_sent": True}, {"owed": {}}):
+    for sent in ({"money_sent": True}, {"outbox": {}}):
         case = replace(approved_by_card(), **sent)  # type: ignore[arg-type]
-        change = advance(case, an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), rules())
+        change = advance(case, an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), a_context())
         assert change.case
         assert (change.case.state, change.case.moved_to) == (State.REFUNDING, "shipped")
         assert change.slot is None

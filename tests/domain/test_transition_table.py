@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Case, Goods, Kind, Offer, Outcome, PartState, Refund, RefundPart, Role, State
-from chalicelib.domain.cases.transitions import TABLE, Command, advance
+from chalicelib.domain.cases.case import Case, Goods, Offer, Outcome, State
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, ParcelMoves, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
-from infra.sandbox.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_act, an_order, rules
+from infra.sandbox.builders import ACTORS, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_act, an_order
 
 DEADLINE = NOW + timedelta(hours=24)
 
@@ -205,7 +209,7 @@ def outcome_of(case: Case, command: str, role: Role, **said: Any) -> str:
     now = DEADLINE if command == "expire" else NOW + timedelta(hours=1)
     act = an_act(Command(command), ACTORS[role], now=now, **{**SAID.get(command, {}), **said})
     try:
-        after = advance(case, act, rules()).case
+        after = advance(case, act, a_context()).case
     except BatalError as error:
         return error.code
     assert after is not None
@@ -255,7 +259,7 @@ def test_silence_means_what_was_fixed_when_the_wait_began(state: str, if_silent:
 def test_silence_never_speaks_before_the_deadline() -> None:
     case = a_case_in("awaiting_seller")
     with pytest.raises(Refused) as refused:
-        advance(case, an_act(Command.EXPIRE, SYSTEM, now=DEADLINE - timedelta(microseconds=1)), rules())
+        advance(case, an_act(Command.EXPIRE, SYSTEM, now=DEADLINE - timedelta(microseconds=1)), a_context())
     assert refused.value.code == "not_yet"
 
 
@@ -264,17 +268,18 @@ def test_silence_never_speaks_before_the_deadline() -> None:
 def test_at_the_deadline_and_after_it_people_are_too_late(command: str, late: timedelta) -> None:
     role = Role.BUYER if command == "withdraw" else Role.SELLER
     act = an_act(Command(command), ACTORS[role], now=DEADLINE + late)
-    with pytest.raises(Refused) as refused:
-        advance(a_case_in("awaiting_seller"), act, rules())
+    case = a_case_in("awaiting_seller")
+    with pytest.raises(CaseRefused) as refused:
+        advance(case, act, a_context())
     assert refused.value.code == "deadline_passed"
-    assert refused.value.case is not None
+    assert refused.value.case is case
 
 
 def test_a_seller_who_comes_after_silence_spoke_hears_that_the_deadline_passed() -> None:
-    escalated = advance(a_case_in("awaiting_seller"), an_act(Command.EXPIRE, SYSTEM, now=DEADLINE), rules()).case
+    escalated = advance(a_case_in("awaiting_seller"), an_act(Command.EXPIRE, SYSTEM, now=DEADLINE), a_context()).case
     assert escalated
     with pytest.raises(Refused) as refused:
-        advance(escalated, an_act(Command.APPROVE, SELLER, now=DEADLINE), rules())
+        advance(escalated, an_act(Command.APPROVE, SELLER, now=DEADLINE), a_context())
     assert refused.value.code == "deadline_passed"
 
 
@@ -312,7 +317,7 @@ def test_an_order_cancelled_by_its_own_system_always_ends_the_case() -> None:
 
 def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
     case = a_case(an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000}))
-    change = advance(case, an_act(Command.APPROVE), rules())
+    change = advance(case, an_act(Command.APPROVE), a_context())
     assert change.case
     assert change.case.refund
     assert change.case.state is State.REFUNDING
@@ -329,19 +334,19 @@ def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
 def test_support_gives_a_note_with_everything_it_decides() -> None:
     for note in (None, "", "   "):
         with pytest.raises(Invalid) as invalid:
-            advance(a_case_in("awaiting_support"), an_act(Command.APPROVE, SUPPORT, note=note), rules())
+            advance(a_case_in("awaiting_support"), an_act(Command.APPROVE, SUPPORT, note=note), a_context())
         assert invalid.value.code == "note_required"
 
 
 def test_whoever_may_never_say_it_learns_nothing_about_the_case() -> None:
     with pytest.raises(Forbidden):
-        advance(a_case_in("closed"), an_act(Command.APPROVE, ACTORS[Role.BUYER]), rules())
+        advance(a_case_in("closed"), an_act(Command.APPROVE, ACTORS[Role.BUYER]), a_context())
 
 
 def test_support_gets_a_deadline_of_its_own_in_the_policys_working_days() -> None:
     policy = a_policy(support=Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.EXPIRE))
     act = an_act(Command.EXPIRE, SYSTEM, now=DEADLINE)
-    escalated = advance(a_case_in("awaiting_seller"), act, rules(policy)).case
+    escalated = advance(a_case_in("awaiting_seller"), act, a_context(policy)).case
     assert escalated
     assert (escalated.deadline_at, escalated.if_silent) == (DEADLINE + timedelta(days=2), Silence.EXPIRE)
     assert escalated.turn == 2

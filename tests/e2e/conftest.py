@@ -19,7 +19,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import aws, tokens
-from infra.sandbox.builders import a_body, owed_now
+from infra.sandbox.builders import a_body, outbox_now
 from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
@@ -142,13 +142,13 @@ class Marketplace:
 
     def waits_in(self, case_id: str, turn: int = 1, run: int = 1) -> None:
         """Until the execution has entered this turn's wait and paid what it owed."""
-        store = self.world.house.store
+        store = self.world.ports.store
 
         def waiting() -> bool:
             token, case = store.token(case_id), store.case(case_id)
             if token is None or (token.run, token.turn) != (run, turn):
                 return False
-            return case is not None and not owed_now(case)
+            return case is not None and not outbox_now(case)
 
         until(waiting, self.patience)
 
@@ -156,20 +156,20 @@ class Marketplace:
         """Until the execution has ended and every effect is paid; gives the states it went through."""
         name = f"{case_id}-{run}"
         until(lambda: aws.executions().get(name) not in (None, "RUNNING"), self.patience)
-        until(lambda: not owed_now(self.row(case_id)), self.patience)
+        until(lambda: not outbox_now(self.row(case_id)), self.patience)
         assert aws.executions()[name] == "SUCCEEDED"
         return aws.states_entered(name)
 
     def row(self, case_id: str) -> Case:
         """The case as it is stored."""
-        case = self.world.house.store.case(case_id)
+        case = self.world.ports.store.case(case_id)
         assert case is not None
         return case
 
     def later(self, seconds: int) -> None:
         """Time passes, and the sweep runs."""
         self.world.clock.advance(seconds)
-        sweep(self.world.house)
+        sweep(self.world.ports)
 
     def everything(self) -> Any:
         """All tables and the outbox, to compare before and after."""
@@ -202,7 +202,7 @@ def marketplace(
         server = make_server(made.app, 0)
         threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         for policy in policies:
-            made.house.store.put_policy(policy)
+            made.ports.store.put_policy(policy)
         try:
             yield Marketplace(made, server.server.server_address[1], patience)
         finally:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Role, State
-from chalicelib.domain.cases.transitions import TABLE, Command
+from chalicelib.domain.cases.case import State
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import TABLE
+from chalicelib.domain.parties import Role
 from tests.e2e.conftest import Answer, Marketplace
 
 NUMBERS = count(1)

@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.workflow import events as promised
 from tests.e2e.conftest import Answer, Marketplace
 
 # SHP-2001: Celana 180.000 + ongkos kirim 12.000 + biaya layanan 1.000, by card.
@@ -20,7 +21,7 @@ def said(market: Marketplace, case_id: str, event_id: str, status: str = "succee
 def refunding(market: Marketplace, monkeypatch: pytest.MonkeyPatch) -> tuple[Marketplace, str, list[Any]]:
     """Approved, and waiting for the provider; with the events that went out."""
     events: list[Any] = []
-    made = events.event_of
+    made = promised.event_of
 
     def noted(*given: Any) -> Any:
         event = made(*given)

@@ -20,7 +20,7 @@ OPTIONS = "/v1/orders/{}/cancellation-options"
 
 def its_own_policy(market: Marketplace, name: str, **changes: Any) -> str:
     """An operator's own profile, like Lazada's but for the changes; gives its name, which is the platform's."""
-    market.world.house.store.put_policy(replace(a_policy("lazada"), name=name, **changes))
+    market.world.ports.store.put_policy(replace(a_policy("lazada"), name=name, **changes))
     return name
 
 

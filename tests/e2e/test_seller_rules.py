@@ -10,7 +10,7 @@ PATH = "/v1/sellers/toko-baju/policy"
 RULE = {"name": "salah ukuran", "reasons": ["wrong_size"], "statuses": ["processing"], "at_most": 10_000_000}
 
 
-def keep(market: Marketplace, *rules: dict[str, Any]) -> Any:
+def put_rules(market: Marketplace, *rules: dict[str, Any]) -> Any:
     answer = market.seller("PUT", PATH, {"rules": rules})
     assert answer.status == 200, answer
     return answer.json
@@ -18,7 +18,7 @@ def keep(market: Marketplace, *rules: dict[str, Any]) -> Any:
 
 def test_a_rule_grants_at_once_and_says_so_to_everyone(market: Marketplace) -> None:
     market.push("LZD-1001")
-    assert keep(market, RULE)["version"] == 1
+    assert put_rules(market, RULE)["version"] == 1
     options = market.buyer("GET", "/v1/orders/LZD-1001/cancellation-options?reason_code=wrong_size").json
     assert options["needs"] == "none"
     case = market.ask("LZD-1001")
@@ -32,7 +32,7 @@ def test_a_rule_grants_at_once_and_says_so_to_everyone(market: Marketplace) -> N
 
 def test_a_dry_rule_only_notes(market: Marketplace) -> None:
     market.push("LZD-1001")
-    keep(market, RULE | {"dry": True})
+    put_rules(market, RULE | {"dry": True})
     case = market.ask("LZD-1001")
     assert case["state"] == "awaiting_seller"
     entry = market.seller("GET", f"/v1/cases/{case['case_id']}/timeline").json["items"][0]
@@ -40,7 +40,7 @@ def test_a_dry_rule_only_notes(market: Marketplace) -> None:
 
 
 def test_rules_are_their_sellers_own(market: Marketplace) -> None:
-    keep(market, RULE)
+    put_rules(market, RULE)
     assert market.seller("GET", PATH, who="toko-sepatu").status == 404
     assert market.seller("PUT", PATH, {"rules": []}, who="toko-sepatu").status == 404
     assert market.buyer("GET", PATH).status == 403

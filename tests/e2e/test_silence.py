@@ -117,7 +117,7 @@ def test_a_timer_that_fires_early_leads_back_to_the_wait(open_marketplace: Calla
     market.push("LZD-1001")
     case_id = market.ask("LZD-1001")["case_id"]
     market.waits_in(case_id)
-    ticket = time_out(market.world.house, case_id, 1, 1)
+    ticket = time_out(market.world.ports, case_id, 1, 1)
     assert (ticket["next"], ticket["turn"]) == ("AwaitSeller", 1)
     assert ticket["seconds"] > 80_000
     assert market.case(case_id)["state"] == "awaiting_seller"

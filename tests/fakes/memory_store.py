@@ -9,15 +9,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change, Credit, Slot
-from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.change import Answered, Change, Slot
+from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import Filter, Page, Token, Wallet
+from chalicelib.domain.ports import Filter, Page, Token
 
 T = TypeVar("T")
 
@@ -104,12 +106,12 @@ class MemoryStore:
             if change.answered:
                 self.answers[change.answered.key] = change.answered
 
-    def keep(self, before: Case, after: Case) -> bool:
+    def save_outbox(self, before: Case, after: Case) -> bool:
         with self._lock:
             current = self.case_rows.get(before.case_id)
             if current is None or current.rev != before.rev:
                 return False
-            names = ("rev", "owed", "wake_at", "leased_to", "lease_until", "money_sent")
+            names = ("rev", "outbox", "wake_at", "leased_to", "lease_until", "money_sent")
             kept = replace(current, **{name: getattr(after, name) for name in names})
             self.case_rows[before.case_id] = kept
             return True
@@ -137,7 +139,7 @@ class MemoryStore:
         return _page(found, lambda order: order.order_id, limit, cursor)
 
     def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
-        found = [case for case in self.case_rows.values() if wanted.keeps(case)]
+        found = [case for case in self.case_rows.values() if wanted.matches(case)]
         if wanted.order_id is not None or wanted.buyer_id is not None:
             found.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
         elif wanted.seller_id is not None:

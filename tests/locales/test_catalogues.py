@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases import eligibility, transitions
-from chalicelib.domain.cases.case import Outcome, Role, State
+from chalicelib.domain.cases import commands, eligibility
+from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.steps.offers import ALTERNATIVES
 from chalicelib.domain.money import quote
 from chalicelib.domain.orders.order import Method, OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import ASKING, REFUSING
@@ -47,7 +48,7 @@ CODES = [
     *(f"silence.{each}" for each in Silence),
     *(f"role.{each}" for each in Role),
     *(f"method.{each}" for each in Method),
-    *(f"command.{each}" for each in transitions.Command),
+    *(f"command.{each}" for each in commands.Command),
     *(f"reason.{each.code}" for each in ASKING),
     *(f"refusing_reason.{each}" for each in REFUSING),
     *(f"terms.{TERMS_VERSION}",),

@@ -10,13 +10,13 @@ import pytest
 
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.case import Decision, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.steps import answers, offers, refunds, returns, support
-from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.mail import compose
 from chalicelib.mail.kinds import KINDS
-from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_policy, an_order, rules
+from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order
 from infra.sandbox.specimens import EVERY, LATER, STORIES, answered, moved, order_of, said
 from tests.mail.conftest import LINKS, visible, written
 
@@ -216,7 +216,7 @@ def test_a_completed_order_is_not_told_that_it_can_be_returned() -> None:
 def test_silence_while_the_parcel_moved_is_told_as_both() -> None:
     case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
     policy = a_policy(parcel_moves=ParcelMoves.CONTINUE)
-    escalated = said(case, Command.EXPIRE, SYSTEM, by=rules(policy), now=LATER)
+    escalated = said(case, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATER)
     text = compose("3:mail:escalated:buyer", escalated, order, links=LINKS).text
     assert "did not answer in time, and meanwhile the parcel moved" in text
 
@@ -331,7 +331,7 @@ def test_arrival_never_lies_before_the_decision() -> None:
 
 def test_a_seller_is_asked_to_hold_a_parcel_only_while_it_is_there() -> None:
     case, order = STORIES["the buyer appeals"][1]("en")
-    (effect,) = [key for key in case.owed if key.endswith("mail:reopened:seller")]
+    (effect,) = [key for key in case.outbox if key.endswith("mail:reopened:seller")]
     gone = replace(case, order_status=OrderStatus.SHIPPED)
     holds = ["hold the parcel" in compose(effect, each, order, links=LINKS).text for each in (case, gone)]
     assert holds == [True, False]

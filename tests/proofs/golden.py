@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from infra.sandbox.builders import NOW, SUPPORT
 from tests.proofs.scenarios import ask, pump, push, say, wait
 from tests.proofs.step_functions import Execution

@@ -19,7 +19,7 @@ OF_PARCELS = ("event:order.hold_shipment", "event:order.release_shipment")
 ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
 
-# (command, where it led): what it owes; money_returned only where money was due.
+# (command, where it led): what it promises; money_returned only where money was due.
 OWES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ask", "awaiting_seller"): (
         "mail:request_received:buyer",
@@ -196,13 +196,13 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
     for effect, dropped in promises(case, entries):
         allowed.add(effect)
         times = world.outside.mails[case.case_id, effect] + world.outside.events[f"{case.case_id}:{effect}"]
-        parked = effect in case.owed and case.owed[effect].parked
-        if times == 0 and not (dropped or parked):
-            yield f"I3: {effect} was never paid"
+        held = effect in case.outbox and case.outbox[effect].held
+        if times == 0 and not (dropped or held):
+            yield f"I3: {effect} was never delivered"
         if times > most:
             yield f"I3: {effect} was paid {times} times"
     yield from (
-        f"I3: a mail {effect} that no entry owes"
+        f"I3: a mail {effect} that no entry promises"
         for case_id, effect in world.outside.mails
         if case_id == case.case_id and effect not in allowed and not effect.partition(":")[2].startswith(PLANNED)
     )
@@ -214,11 +214,11 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
     now = world.clock.at
     unpaid = [
         effect
-        for effect, owed in case.owed.items()
-        if not owed.parked and (owed.next_at is None or owed.next_at <= now)
+        for effect, pending in case.outbox.items()
+        if not pending.held and (pending.next_at is None or pending.next_at <= now)
     ]
     if unpaid:
-        yield f"I3: still owed after recovery: {unpaid}"
+        yield f"I3: still pending after recovery: {unpaid}"
     if case.wake_at is None and (case.open or unpaid):
         yield "I3: nobody will ever look at this row again"
 

@@ -31,13 +31,14 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, order_of, shard
 from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Change, Credit
+from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Conflict
+from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import Event, House, Mail, Token, Wallet
+from chalicelib.domain.ports import Event, Mail, Ports, Token
 from infra.sandbox.builders import NOW
-from tests.fakes.house import Bus, Executions, HandClock, Outbox, a_neighbourhood
+from tests.fakes.ports import Bus, Executions, HandClock, Outbox, a_neighbourhood
 from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside
 
@@ -105,9 +106,9 @@ class RacingStore(DynamoStore):
             self.came_second += 1
             raise
 
-    def keep(self, before: Case, after: Case) -> bool:
+    def save_outbox(self, before: Case, after: Case) -> bool:
         self._meet()
-        kept = super().keep(before, after)
+        kept = super().save_outbox(before, after)
         self.came_second += not kept
         return kept
 
@@ -149,7 +150,7 @@ class Party:
 
     store: RacingStore
     clock: HandClock
-    house: House
+    ports: Ports
     minted: list[str] = field(default_factory=list)
 
     def mint(self) -> str:
@@ -246,7 +247,7 @@ class Ring:
         self.ground = ground
         self.prefix = ground.prefix()
         self.outbox, self.bus, self.executions = Outbox(), Bus(), LockedExecutions()
-        around = a_neighbourhood().house
+        around = a_neighbourhood().ports
         self._around = replace(around, mailer=self.outbox, events=self.bus, orchestrator=self.executions)
         *self.parties, self.lead = [self._party(store(prefix=self.prefix, client=each)) for each in ground.clients]
         self.lead.store.create_tables()
@@ -257,7 +258,7 @@ class Ring:
     def _party(self, store: RacingStore) -> Party:
         clock = HandClock()
         party = Party(store, clock, replace(self._around, store=store, now=clock))
-        party.house = replace(party.house, new_id=party.mint)
+        party.ports = replace(party.ports, new_id=party.mint)
         return party
 
     # --- stories -------------------------------------------------------------------------------------------------
@@ -402,7 +403,7 @@ class Ending:
         )
 
     def broken(self, *, paid: bool = False) -> list[str]:
-        """Every invariant that does not hold. Unless all is `paid`, what is owed may still be owed, but not lost."""
+        """Every invariant that does not hold. Unless all is `paid`, what is pending may still be owed, but not lost."""
         found = []
         for order in self._orders.values():
             outside = Outside()
@@ -413,7 +414,9 @@ class Ending:
             world: Any = SimpleNamespace(store=self, clock=HandClock(), outside=outside, executions=nobody)
             wrong = violations(world, order.order_id, faults=0)
             if not paid:
-                wrong = [each for each in wrong if not each.endswith(" was never paid") and "still owed" not in each]
+                wrong = [
+                    each for each in wrong if not each.endswith(" was never delivered") and "still pending" not in each
+                ]
             found += [f"{order.order_id}: {each}" for each in wrong]
         held = {case_id for order in self._orders.values() for case_id in order.cases}
         found += [f"I1: {case_id} belongs to no order" for case_id in self._cases.keys() - held]
@@ -426,8 +429,8 @@ class Ending:
         outside = self._reached(case.case_id)
         for effect, dropped in promises(case, self.timeline(case.case_id)):
             reached = outside.mails[case.case_id, effect] + outside.events[f"{case.case_id}:{effect}"]
-            if not (effect in case.owed or reached or dropped):
-                yield f"I3: {effect} is neither owed nor paid"
+            if not (effect in case.outbox or reached or dropped):
+                yield f"I3: {effect} is neither pending nor delivered"
 
     def _reached(self, case_id: str) -> Outside:
         return self._outside.setdefault(case_id, Outside())

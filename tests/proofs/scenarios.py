@@ -5,10 +5,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.cases.case import Actor, Kind, Offer, Role
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.case import Offer
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.workflow import asking, decisions, orders, threads
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
 from tests.proofs.world import ProofWorld
@@ -25,31 +27,31 @@ def the_case(world: ProofWorld) -> str:
 
 def push(world: ProofWorld, **body: Any) -> None:
     """The order arrives; this is before the scenario, and always succeeds."""
-    orders.upsert(world.house, a_body(**body), SYSTEM)
+    orders.upsert(world.ports, a_body(**body), SYSTEM)
 
 
 def ask(world: ProofWorld) -> Any:
-    return asking.ask(world.house, ORDER, a_wish(), BUDI)
+    return asking.ask(world.ports, ORDER, a_wish(), BUDI)
 
 
 def asking_for(actor: Actor = BUDI, **wish: Any) -> Step:
-    return lambda world: asking.ask(world.house, ORDER, a_wish(**wish), actor)
+    return lambda world: asking.ask(world.ports, ORDER, a_wish(**wish), actor)
 
 
 @cache
 def write(text: str, actor: Actor = BUDI) -> Step:
-    return lambda world: threads.write_on_case(world.house, the_case(world), text, actor)
+    return lambda world: threads.write_on_case(world.ports, the_case(world), text, actor)
 
 
 def more_time(world: ProofWorld) -> Any:
     case = world.case(the_case(world))
     until = (case.deadline_at if case and case.deadline_at else world.clock()) + timedelta(hours=6)
-    return decisions.say(world.house, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
+    return decisions.say(world.ports, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
 
 
 @cache
 def say(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
-    return lambda world: decisions.say(world.house, the_case(world), command, actor, **said)
+    return lambda world: decisions.say(world.ports, the_case(world), command, actor, **said)
 
 
 def pump(world: ProofWorld) -> None:
@@ -68,11 +70,11 @@ def sweeping(world: ProofWorld) -> None:
 @cache
 def status(name: str, version: int) -> Step:
     news = StatusPush(status=OrderStatus(name), version=version, at=NOW + timedelta(minutes=version))
-    return lambda world: orders.change_status(world.house, ORDER, news, SYSTEM)
+    return lambda world: orders.change_status(world.ports, ORDER, news, SYSTEM)
 
 
 def money_went(world: ProofWorld) -> Any:
-    return decisions.refund_event(world.house, the_case(world), SYSTEM, event_id="e1", succeeded=True, amount=150_000)
+    return decisions.refund_event(world.ports, the_case(world), SYSTEM, event_id="e1", succeeded=True, amount=150_000)
 
 
 DAY = 86_400 + 3

@@ -1,6 +1,6 @@
 """The proofs can fail: each rule that holds the house together is broken here by hand, and a proof turns red.
 
-The first control drops `owed` altogether and pays right after the commit, as most programs do.
+The first control drops the outbox altogether and delivers right after the commit, as most programs do.
 """
 
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Case, Payer
+from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.outbox import what_of
-from chalicelib.domain.cases.transitions import Command
-from chalicelib.domain.ports import House, Mail, Store
+from chalicelib.domain.ports import Mail, Ports, Store
 from chalicelib.workflow import committing
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
-from chalicelib.workflow.delivering import pay
+from chalicelib.workflow.delivering import deliver
 from chalicelib.workflow.events import event_of
 from chalicelib.workflow.waiting import enter
 from infra.sandbox.builders import BUDI, SELLER, a_wish
-from tests.fakes.house import Neighbourhood, a_neighbourhood
+from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, run
@@ -35,11 +35,11 @@ def lab() -> Iterator[Laboratory]:
 
 
 class PaysInline:
-    """A store that keeps no promises: what a change owes is paid at once, before or after the row is written."""
+    """A store that keeps no promises: what a change promises is delivered at once, before or after the row is there."""
 
     def __init__(self, store: Store, *, before: bool) -> None:
         self.store, self.before = store, before
-        self.house: House | None = None
+        self.ports: Ports | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
@@ -49,29 +49,29 @@ class PaysInline:
         if case is None:
             self.store.commit(change)
             return
-        kept = {key: owed for key, owed in case.owed.items() if what_of(key) in ("start", "resume")}
+        kept = {key: pending for key, pending in case.outbox.items() if what_of(key) in ("start", "resume")}
         if self.before:
             self._pay(change)
-        self.store.commit(replace(change, case=replace(case, owed=kept)))
+        self.store.commit(replace(change, case=replace(case, outbox=kept)))
         if not self.before:
             self._pay(change)
 
     def _pay(self, change: Change) -> None:
-        house, case = self.house, change.case
-        assert house
+        ports, case = self.ports, change.case
+        assert ports
         assert case
-        order = house.store.order(case.order_id)
+        order = ports.store.order(case.order_id)
         assert order
-        for effect in case.owed:
+        for effect in case.outbox:
             if what_of(effect).startswith("mail:"):
-                house.mailer.send(house.compose(effect, case, order))
+                ports.mailer.send(ports.compose(effect, case, order))
             elif what_of(effect).startswith("event:"):
-                house.events.publish([event_of(effect, case, order)])
+                ports.events.publish([event_of(effect, case, order)])
 
 
 def paying_inline(world: ProofWorld, *, before: bool) -> ProofWorld:
     store = PaysInline(world.store, before=before)
-    world.house = store.house = replace(world.house, store=store)
+    world.ports = store.ports = replace(world.ports, store=store)
     return world
 
 
@@ -91,15 +91,15 @@ def test_a_house_that_owes_nothing_works_without_faults_and_loses_effects_with_t
     run(world, "approve")
     assert violations(world, ORDER, faults=0) == []
     found = found_with_every_crash(lab, "approve", before=False)
-    assert "I3: 2:mail:approved:buyer was never paid" in found
-    assert "I3: 1:mail:request_received:buyer was never paid" in found
+    assert "I3: 2:mail:approved:buyer was never delivered" in found
+    assert "I3: 1:mail:request_received:buyer was never delivered" in found
     assert {each[:2] for each in found} == {"I3"}
-    figure("control", f"without owed: {len(set(found))} different effects lost, each named by I3")
+    figure("control", f"without outbox: {len(set(found))} different effects lost, each named by I3")
 
 
 def test_a_house_that_pays_before_it_commits_sends_mails_about_nothing(lab: Laboratory) -> None:
     found = found_with_every_crash(lab, "approve", before=True)
-    assert [each for each in found if "without a committed row" in each or "that no entry owes" in each]
+    assert [each for each in found if "without a committed row" in each or "that no entry promises" in each]
 
 
 # --- one rule broken at a time, on the fakes
@@ -110,7 +110,7 @@ APPROVED = sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:
 
 def asked(around: Neighbourhood) -> Case:
     around.push()
-    return ask(around.house, "LZD-1", a_wish(), BUDI)
+    return ask(around.ports, "LZD-1", a_wish(), BUDI)
 
 
 def a_decision_in_the_middle_of_paying(around: Neighbourhood) -> None:
@@ -118,16 +118,16 @@ def a_decision_in_the_middle_of_paying(around: Neighbourhood) -> None:
 
     def decide_now(mail: Mail) -> None:
         if mail.kind == "request_received":
-            say(around.house, case.case_id, Command.APPROVE, SELLER)
+            say(around.ports, case.case_id, Command.APPROVE, SELLER)
 
     around.outbox.while_sending = decide_now
-    enter(around.house, case.case_id, 1, 1, "token")
+    enter(around.ports, case.case_id, 1, 1, "token")
     around.outbox.while_sending = lambda mail: None
     for _ in range(3):
         around.clock.advance(91)
         row = around.store.case(case.case_id)
         if row:
-            pay(around.house, row)
+            deliver(around.ports, row)
 
 
 def test_the_shipped_strike_loses_nothing() -> None:
@@ -141,13 +141,13 @@ def test_striking_by_position_loses_an_effect() -> None:
     store = around.store
 
     def keep_by_position(before: Case, after: Case) -> bool:
-        places = [place for place, key in enumerate(before.owed) if key not in after.owed]
+        places = [place for place, key in enumerate(before.outbox) if key not in after.outbox]
         current = store.case_rows[before.case_id]
-        left = {key: owed for place, (key, owed) in enumerate(current.owed.items()) if place not in places}
-        store.case_rows[before.case_id] = replace(current, rev=current.rev + 1, owed=left)
+        left = {key: pending for place, (key, pending) in enumerate(current.outbox.items()) if place not in places}
+        store.case_rows[before.case_id] = replace(current, rev=current.rev + 1, outbox=left)
         return True
 
-    store.keep = keep_by_position  # type: ignore[method-assign]
+    store.save_outbox = keep_by_position  # type: ignore[method-assign]
     a_decision_in_the_middle_of_paying(around)
     assert around.outbox.kinds != APPROVED
 
@@ -160,7 +160,7 @@ def test_a_strike_that_does_not_test_the_revision_loses_an_effect() -> None:
         store.case_rows[before.case_id] = after
         return True
 
-    store.keep = keep_whatever_the_row_is  # type: ignore[method-assign]
+    store.save_outbox = keep_whatever_the_row_is  # type: ignore[method-assign]
     a_decision_in_the_middle_of_paying(around)
     assert around.outbox.kinds != APPROVED
 
@@ -175,12 +175,12 @@ def two_overlapping_payers(around: Neighbourhood) -> None:
             second.append(True)
             row = around.store.case(case.case_id)
             assert row
-            pay(around.house, row)
+            deliver(around.ports, row)
 
     around.outbox.while_sending = overlap
     row = around.store.case(case.case_id)
     assert row
-    pay(around.house, row)
+    deliver(around.ports, row)
 
 
 def test_the_shipped_lease_keeps_a_second_payer_away() -> None:
@@ -192,7 +192,7 @@ def test_the_shipped_lease_keeps_a_second_payer_away() -> None:
 def test_paying_without_moving_wake_at_pays_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     around = a_neighbourhood()
     monkeypatch.setattr(
-        "chalicelib.workflow.delivering.taken_over", lambda case, now, pace: replace(case, leased_to=Payer.SWEEP)
+        "chalicelib.workflow.delivering.taken_over", lambda case, now, pace: replace(case, leased_to=Deliverer.SWEEP)
     )
     two_overlapping_payers(around)
     assert around.outbox.kinds != ASKED
@@ -204,12 +204,12 @@ def a_wait_entered_just_before_the_commit(around: Neighbourhood) -> None:
 
     def enter_first(change: Change) -> None:
         around.store.commit = commit  # type: ignore[method-assign]
-        enter(around.house, case.case_id, 1, 1, "token")
+        enter(around.ports, case.case_id, 1, 1, "token")
         # The row moved by the strike, so this decision is made again on the row as it is now.
         around.store.commit(change)
 
     around.store.commit = enter_first  # type: ignore[method-assign]
-    say(around.house, case.case_id, Command.APPROVE, SELLER)
+    say(around.ports, case.case_id, Command.APPROVE, SELLER)
 
 
 def test_the_shipped_wake_up_answers_a_wait_entered_just_before_the_commit() -> None:
@@ -223,11 +223,11 @@ def test_a_token_read_before_the_commit_leaves_an_execution_waiting(monkeypatch:
     woken = committing.wake
     early = around.store.token
 
-    def with_the_early_token(house: House, case: Case) -> bool:
+    def with_the_early_token(ports: Ports, case: Case) -> bool:
         seen_before = None  # what the table held before the commit: nothing yet
         monkeypatch.setattr(around.store, "token", lambda case_id: seen_before)
         try:
-            return woken(house, case)
+            return woken(ports, case)
         finally:
             monkeypatch.setattr(around.store, "token", early)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.case import Outcome
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from chalicelib.workflow import access
 from infra.sandbox.builders import BUDI, SUPPORT
 from tests.proofs.figures import figure
@@ -62,8 +62,8 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     assert case.outcome is outcome
     # What was mailed before the deploy went out in another world; nothing may be owed or stand open here.
     found = violations(world, ORDER, faults=0)
-    assert [each for each in found if "was never paid" not in each] == []
-    assert access.timeline_for(world.house, case.case_id, BUDI)
+    assert [each for each in found if "was never delivered" not in each] == []
+    assert access.timeline_for(world.ports, case.case_id, BUDI)
 
 
 def test_there_is_a_version_to_go_on_from() -> None:

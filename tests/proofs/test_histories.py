@@ -14,18 +14,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.timeline import intact
-from chalicelib.domain.cases.transitions import Command
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Token
 from chalicelib.workflow import asking, decisions, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
-from tests.fakes.house import Neighbourhood, a_neighbourhood
+from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
 
@@ -90,7 +92,7 @@ class History:
     @property
     def store(self) -> Any:
         """The store under proof: the house's, in memory or over moto."""
-        return self.around.house.store
+        return self.around.ports.store
 
     def begin(self) -> None:
         wallet, mixed = {"wallet": 150_000}, {"card": 100_000, "coins": 50_000}
@@ -98,7 +100,7 @@ class History:
             status = "delivered" if order_id == "O-2" else "processing"
             platform = self.dice.choice(["lazada", "shopee", "tokopedia"])
             body = a_body(order_id=order_id, platform=platform, tenders=tenders, lines=TWO_LINES, status=status)
-            orders.upsert(self.around.house, body, SYSTEM)
+            orders.upsert(self.around.ports, body, SYSTEM)
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
             "money_back": self.dice.choice(list(MoneyBack)),
@@ -177,7 +179,7 @@ class History:
         """The sweep, where it would find anything: looking into empty shards is most of a history's time."""
         now = self.around.clock.at
         if any(case.wake_at and case.wake_at <= now for case in self.cases()):
-            sweep(self.around.house)
+            sweep(self.around.ports)
 
     def _decide(self) -> None:
         """What was granted once, customer service's silence never ends: two of them come and say yes."""
@@ -185,7 +187,7 @@ class History:
             if case.state is State.AWAITING_SUPPORT and case.if_silent is Silence.ESCALATE:
                 for actor in (TUTI, RINI):
                     if self.store_case(case.case_id).state is State.AWAITING_SUPPORT:
-                        decisions.say(self.around.house, case.case_id, Command.APPROVE, actor, note="done")
+                        decisions.say(self.around.ports, case.case_id, Command.APPROVE, actor, note="done")
 
     def store_case(self, case_id: str) -> Case:
         """The row as it is now."""
@@ -201,7 +203,7 @@ class History:
             entries = store.timeline(case.case_id)
             assert intact(entries, case.entries, case.head), "I10"
             assert not case.open, f"I11: {case.state}"
-            assert case.owed == {}, f"I3: {sorted(case.owed)}"
+            assert case.outbox == {}, f"I3: {sorted(case.outbox)}"
             assert case.wake_at is None
             reopened = sum(entry.command in ("appeal", "reopen") for entry in entries)
             assert sum(entry.state == "closed" for entry in entries) == 1 + reopened, "I2"
@@ -242,7 +244,7 @@ class History:
         elif kind == "died after commit":
             self._dies("commit", after=True)
         else:
-            self._dies("keep", after=dice.random() < 0.5)
+            self._dies("save_outbox", after=dice.random() < 0.5)
 
     def _dies(self, name: str, *, after: bool) -> None:
         whole = getattr(type(self.store), name)
@@ -258,7 +260,7 @@ class History:
         around = self.around
         around.outbox.refuses = lambda mail: False
         around.bus.down = around.executions.down = False
-        for name in ("commit", "keep"):
+        for name in ("commit", "save_outbox"):
             self.store.__dict__.pop(name, None)
 
 
@@ -266,26 +268,26 @@ def ask(history: History) -> Any:
     dice = history.dice
     lines = dice.choice([None, None, {"1": 1}, {"2": 1}, {"1": 2}])
     wish = a_wish(reason_code=dice.choice(["wrong_size", "seller_slow", "other", "bored"]), lines=lines)
-    return asking.ask(history.around.house, history.an_order(), wish, BUDI)
+    return asking.ask(history.around.ports, history.an_order(), wish, BUDI)
 
 
 def ask_return(history: History) -> Any:
     delivered = [order.order_id for order in history.orders() if order.standing is OrderStatus.DELIVERED]
     wish = a_wish(kind=Kind.RETURN, reason_code=history.dice.choice(["damaged", "changed_mind"]))
-    return asking.ask(history.around.house, history.dice.choice(delivered or list(ORDERS)), wish, BUDI)
+    return asking.ask(history.around.ports, history.dice.choice(delivered or list(ORDERS)), wish, BUDI)
 
 
 def cannot_deliver(history: History) -> Any:
     if history.dice.random() < 0.6:
         return None  # it ends an order for good; histories should have others ends, too
     wish = a_wish(reason_code="out_of_stock", accept_terms=False, lines=history.dice.choice([None, {"2": 1}]))
-    return asking.ask(history.around.house, history.an_order(), wish, SELLER)
+    return asking.ask(history.around.ports, history.an_order(), wish, SELLER)
 
 
 def saying(command: Command, actor: Any, *states: State, **said: Any) -> Callable[[History], Any]:
     def step(history: History) -> Any:
         case = history.a_case_in(*states) if states else history.a_case()
-        return case and decisions.say(history.around.house, case.case_id, command, actor, **said)
+        return case and decisions.say(history.around.ports, case.case_id, command, actor, **said)
 
     return step
 
@@ -293,25 +295,25 @@ def saying(command: Command, actor: Any, *states: State, **said: Any) -> Callabl
 def an_offer(history: History) -> Any:
     offer = history.dice.choice([Offer(fee=1_000), Offer(fee=10**9), Offer(alternative="change_variant")])
     case = history.a_case_in(State.AWAITING_SELLER)
-    return case and decisions.say(history.around.house, case.case_id, Command.OFFER, SELLER, offer=offer)
+    return case and decisions.say(history.around.ports, case.case_id, Command.OFFER, SELLER, offer=offer)
 
 
 def more_time(history: History) -> Any:
     case = history.a_case()
     until = history.around.clock.at + timedelta(days=history.dice.choice([0, 3, 13, 30]))
-    return case and decisions.say(history.around.house, case.case_id, Command.EXTEND, SUPPORT, until=until, note="wait")
+    return case and decisions.say(history.around.ports, case.case_id, Command.EXTEND, SUPPORT, until=until, note="wait")
 
 
 def a_message(history: History) -> Any:
     case = history.a_case()
     actor = history.dice.choice([BUDI, SELLER, SUPPORT])
-    return case and threads.write_on_case(history.around.house, case.case_id, "Halo", actor)
+    return case and threads.write_on_case(history.around.ports, case.case_id, "Halo", actor)
 
 
 def of_the_parcel(history: History) -> Any:
     case = history.a_case()
     parcel = history.dice.choice(["held", "held", "too_late", "intercepted"])
-    return case and decisions.say(history.around.house, case.case_id, Command.PARCEL_ANSWERED, SYSTEM, parcel=parcel)
+    return case and decisions.say(history.around.ports, case.case_id, Command.PARCEL_ANSWERED, SYSTEM, parcel=parcel)
 
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]
@@ -322,7 +324,7 @@ def order_news(history: History) -> Any:
     status = history.dice.choice([*STATUSES, "cancelled"] if history.dice.random() < 0.1 else STATUSES)
     history.versions[order_id] += history.dice.choice([0, 1, 1, 2, -1])
     push = StatusPush(status=OrderStatus(status), version=2 + max(0, history.versions[order_id]), at=NOW)
-    _, news = orders.change_status(history.around.house, order_id, push, SYSTEM)
+    _, news = orders.change_status(history.around.ports, order_id, push, SYSTEM)
     return None if news is orders.News.OLD else news
 
 
@@ -332,7 +334,7 @@ def a_day_or_two(history: History) -> Any:
 
 
 def the_sweep(history: History) -> Any:
-    swept = sweep(history.around.house)
+    swept = sweep(history.around.ports)
     return swept.seen or None
 
 
@@ -342,19 +344,19 @@ def an_execution_enters(history: History) -> Any:
         return None
     turn = history.dice.choice([case.turn, case.turn, max(1, case.turn - 1)])
     token = None if case.state is State.CLOSED else f"token-{case.case_id}-{turn}-{history.dice.random()}"
-    return enter(history.around.house, case.case_id, case.run, turn, token)
+    return enter(history.around.ports, case.case_id, case.run, turn, token)
 
 
 def a_timer_fires(history: History) -> Any:
     case = history.a_case()
-    return case and time_out(history.around.house, case.case_id, case.run, case.turn)
+    return case and time_out(history.around.ports, case.case_id, case.run, case.turn)
 
 
 def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
     if case is None or case.refund is None:
         return None
     return decisions.refund_event(
-        history.around.house,
+        history.around.ports,
         case.case_id,
         SYSTEM,
         event_id=f"e{history.dice.randrange(3)}{succeeded}",
@@ -481,4 +483,4 @@ def test_random_histories_on_the_real_store_end_well() -> None:
 
 def test_the_look_back_is_long_enough_to_catch_a_late_payer() -> None:
     """A lease is shorter than the shortest pause in which the model lets the sweep finish."""
-    assert timedelta(seconds=a_neighbourhood().house.pace.lease) < timedelta(seconds=3_600)
+    assert timedelta(seconds=a_neighbourhood().ports.pace.lease) < timedelta(seconds=3_600)

@@ -99,7 +99,7 @@ def test_step_functions_may_be_away_from_beginning_to_end(lab: Laboratory, name:
     world.services.mood = lambda service, given: mood if service == "sfn" else "well"
     run(world, name)
     world.recover()
-    found = [each for each in violations(world, ORDER, faults=0) if not each.startswith(("I6", "I3: still owed"))]
+    found = [each for each in violations(world, ORDER, faults=0) if not each.startswith(("I6", "I3: still pending"))]
     assert found == []
     world.services.mood = lambda service, given: "well"
     world.clock.advance(FOR_LONG)
@@ -112,8 +112,8 @@ def test_with_step_functions_down_every_case_closes_within_one_sweep_of_its_dead
     world.services.mood = lambda service, given: "down" if service == "sfn" else "well"
     world.store.put_policy(a_policy(version=2, if_silent="expire"))
     for number in range(20):
-        orders.upsert(world.house, a_body(order_id=f"O-{number}"), SYSTEM)
-        asking.ask(world.house, f"O-{number}", a_wish(), BUDI)
+        orders.upsert(world.ports, a_body(order_id=f"O-{number}"), SYSTEM)
+        asking.ask(world.ports, f"O-{number}", a_wish(), BUDI)
         world.clock.advance(7)
     world.clock.advance(86_400 - 140)
     late: list[float] = []
@@ -131,7 +131,7 @@ def test_with_step_functions_down_every_case_closes_within_one_sweep_of_its_dead
                 assert case.outcome is Outcome.EXPIRED
                 late.append((case.closed_at - deadline).total_seconds())
     assert len(late) == 20
-    assert max(late) <= world.house.pace.grace + 60
+    assert max(late) <= world.ports.pace.grace + 60
     figure("outages", f"Step Functions down: 20 of 20 cases closed, at most {max(late):.0f} s after their deadline")
 
 
@@ -179,7 +179,7 @@ def test_a_mail_whose_answer_came_too_late_is_sent_at_most_twice(lab: Laboratory
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_poisoned_mail_is_parked_where_people_see_it_and_starves_no_other(lab: Laboratory, name: str) -> None:
+def test_a_poisoned_mail_is_held_where_people_see_it_and_starves_no_other(lab: Laboratory, name: str) -> None:
     world = lab.world(max_tries=3)
     world.services.mood = lambda service, given: (
         "down" if service == "sesv2" and given["Destination"]["ToAddresses"] == ["budi@example.com"] else "well"
@@ -190,13 +190,13 @@ def test_a_poisoned_mail_is_parked_where_people_see_it_and_starves_no_other(lab:
         world.recover()
     case = world.case(the_case(world))
     assert case
-    parked = {effect for effect, owed in case.owed.items() if owed.parked}
-    assert parked
-    assert all(effect.endswith(":buyer") for effect in parked)
+    held = {effect for effect, pending in case.outbox.items() if pending.held}
+    assert held
+    assert all(effect.endswith(":buyer") for effect in held)
     assert violations(world, ORDER, faults=0) == []
 
 
-def test_a_parked_mail_never_wakes_the_sweep_again(lab: Laboratory) -> None:
+def test_a_held_mail_never_wakes_the_sweep_again(lab: Laboratory) -> None:
     world = lab.world(max_tries=1)
     world.services.mood = lambda service, given: "down" if service == "sesv2" else "well"
     run(world, "reject")
@@ -204,5 +204,5 @@ def test_a_parked_mail_never_wakes_the_sweep_again(lab: Laboratory) -> None:
     case = world.case(the_case(world))
     assert case
     assert case.wake_at is None
-    assert all(owed.parked for owed in case.owed.values())
+    assert all(pending.held for pending in case.outbox.values())
     assert world.store.due(world.clock() + timedelta(days=400), 10) == []

@@ -14,17 +14,19 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases import asking
-from chalicelib.domain.cases.case import Actor, Case, Kind, Offer, Role
+from chalicelib.domain.cases.case import Case, Offer
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.transitions import Command
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.workflow.asking import ask as ask_for
 from chalicelib.workflow.decisions import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_policy, a_wish, an_act, an_order, rules
+from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, a_wish, an_act, an_order
 from tests.proofs.figures import FULL, figure
 from tests.proofs.ministack import ministack
 from tests.proofs.races import (
@@ -87,7 +89,7 @@ def opened(platform: str = "lazada", **body: Any) -> Maker:
         order = party.store.order(story.order_id)
         assert order
         act = an_act(Command.ASK, SYSTEM)
-        party.store.commit(asking.ask(order, a_wish(), act, rules(a_policy(platform)), story.case_id))
+        party.store.commit(asking.ask(order, a_wish(), act, a_context(a_policy(platform)), story.case_id))
 
     return make
 
@@ -97,7 +99,7 @@ def awaited(platform: str = "lazada", **body: Any) -> Maker:
 
     def make(party: Party, story: Story) -> None:
         opened(platform, **body)(party, story)
-        enter(party.house, story.case_id, run=1, turn=1, token=None)
+        enter(party.ports, story.case_id, run=1, turn=1, token=None)
 
     return make
 
@@ -124,7 +126,7 @@ def first_of_two(party: Party, story: Story) -> None:
     """One person of customer service said yes to a large refund."""
     dear = Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000)
     opened(lines=(dear,))(party, story)
-    say(party.house, story.case_id, Command.APPROVE, SUPPORT, note="first")
+    say(party.ports, story.case_id, Command.APPROVE, SUPPORT, note="first")
 
 
 def to_come_back(party: Party, story: Story) -> None:
@@ -134,7 +136,7 @@ def to_come_back(party: Party, story: Story) -> None:
     assert order
     wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, SYSTEM)
     delivered = replace(order, status_at=NOW)
-    party.store.commit(asking.ask(delivered, wish, act, rules(a_policy("lazada")), story.case_id))
+    party.store.commit(asking.ask(delivered, wish, act, a_context(a_policy("lazada")), story.case_id))
     approve(party, story)
 
 
@@ -142,114 +144,114 @@ def to_come_back(party: Party, story: Story) -> None:
 
 
 def approve(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.APPROVE, SELLER)
+    return say(party.ports, story.case_id, Command.APPROVE, SELLER)
 
 
 def reject(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    return say(party.ports, story.case_id, Command.REJECT, SELLER, reason_code="already_packed")
 
 
 def offer(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.OFFER, SELLER, offer=Offer(fee=10_000))
+    return say(party.ports, story.case_id, Command.OFFER, SELLER, offer=Offer(fee=10_000))
 
 
 def accept(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.ACCEPT_OFFER, Actor(role=Role.BUYER, id=story.buyer))
+    return say(party.ports, story.case_id, Command.ACCEPT_OFFER, Actor(role=Role.BUYER, id=story.buyer))
 
 
 def confirm(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.CONFIRM, Actor(role=Role.SUPPORT, id="rini"), note="second")
+    return say(party.ports, story.case_id, Command.CONFIRM, Actor(role=Role.SUPPORT, id="rini"), note="second")
 
 
 def support_rejects(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.REJECT, SUPPORT, reason_code="policy", note="no")
+    return say(party.ports, story.case_id, Command.REJECT, SUPPORT, reason_code="policy", note="no")
 
 
 def received(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.GOODS_RECEIVED, SELLER)
+    return say(party.ports, story.case_id, Command.GOODS_RECEIVED, SELLER)
 
 
 def appeal(party: Party, story: Story) -> Any:
     buyer = Actor(role=Role.BUYER, id=story.buyer)
-    return say(party.house, story.case_id, Command.APPEAL, buyer, comment="not packed")
+    return say(party.ports, story.case_id, Command.APPEAL, buyer, comment="not packed")
 
 
 def reopen(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.REOPEN, SUPPORT, note="again")
+    return say(party.ports, story.case_id, Command.REOPEN, SUPPORT, note="again")
 
 
 def withdraw(party: Party, story: Story) -> Any:
-    return say(party.house, story.case_id, Command.WITHDRAW, Actor(role=Role.BUYER, id=story.buyer))
+    return say(party.ports, story.case_id, Command.WITHDRAW, Actor(role=Role.BUYER, id=story.buyer))
 
 
 def lapse(party: Party, story: Story) -> Any:
     assert story.deadline
     party.clock.at = story.deadline
-    return expire(party.house, story.case_id)
+    return expire(party.ports, story.case_id)
 
 
 def ship(party: Party, story: Story) -> Any:
     push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
-    return change_status(party.house, story.order_id, push, SYSTEM)
+    return change_status(party.ports, story.order_id, push, SYSTEM)
 
 
 def ask(party: Party, story: Story) -> Any:
-    return ask_for(party.house, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer))
+    return ask_for(party.ports, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer))
 
 
 def ask_with_a_key(party: Party, story: Story) -> Any:
     """Everybody with the same Idempotency-Key."""
 
-    def keep(case: Case) -> Answered:
+    def remember(case: Case) -> Answered:
         return Answered(key=story.order_id, fingerprint="f", status=201, body="{}", expires_at=LEASE_OVER)
 
-    return ask_for(party.house, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer), keep)
+    return ask_for(party.ports, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer), remember)
 
 
 def sweep_it(party: Party, story: Story) -> Any:
     """The sweep, as if this row alone were due; the commit's lease is over."""
     party.clock.at, party.store.only = LEASE_OVER, [story.case_id]
-    return sweep(party.house)
+    return sweep(party.ports)
 
 
 def sweep_again(party: Party, story: Story) -> Any:
     """The next sweep, when the first one's lease is over, too."""
     party.clock.at, party.store.only = LEASE_OVER + (LEASE_OVER - NOW), [story.case_id]
-    return sweep(party.house)
+    return sweep(party.ports)
 
 
 def sweep_the_lapsed(party: Party, story: Story) -> Any:
-    """The sweep after deadline and grace: silence speaks, and what it owes is paid at once."""
+    """The sweep after deadline and grace: silence speaks, and what it promises is paid at once."""
     assert story.deadline
     party.clock.at, party.store.only = story.deadline + GRACE_OVER, [story.case_id]
-    return sweep(party.house)
+    return sweep(party.ports)
 
 
 def time_out_late(party: Party, story: Story) -> Any:
     """The execution's own timer fires so late that the sweep is there too; then it enters where it was led."""
     assert story.deadline
     party.clock.at = story.deadline + GRACE_OVER
-    ticket = time_out(party.house, story.case_id, run=1, turn=1)
+    ticket = time_out(party.ports, story.case_id, run=1, turn=1)
     token = None if ticket["next"] == "Closed" else f"later-{story.tag}"
-    return enter(party.house, story.case_id, ticket["run"], ticket["turn"], token)
+    return enter(party.ports, story.case_id, ticket["run"], ticket["turn"], token)
 
 
 def sweep_all(party: Party, story: Story) -> Any:
     """The sweep over all that is due."""
     party.clock.at = LEASE_OVER
-    return sweep(party.house)
+    return sweep(party.ports)
 
 
 def enter_first(party: Party, story: Story) -> Any:
-    return enter(party.house, story.case_id, run=1, turn=1, token=f"token-{story.tag}")
+    return enter(party.ports, story.case_id, run=1, turn=1, token=f"token-{story.tag}")
 
 
 def money_went(party: Party, story: Story, event_id: str = "ev-1") -> Any:
-    return refund_event(party.house, story.case_id, SYSTEM, event_id=event_id, succeeded=True, amount=150_000)
+    return refund_event(party.ports, story.case_id, SYSTEM, event_id=event_id, succeeded=True, amount=150_000)
 
 
 def money_failed(party: Party, story: Story, event_id: str = "ev-2") -> Any:
-    return refund_event(party.house, story.case_id, SYSTEM, event_id=event_id, succeeded=False, amount=150_000)
+    return refund_event(party.ports, story.case_id, SYSTEM, event_id=event_id, succeeded=False, amount=150_000)
 
 
 # --- what must hold ------------------------------------------------------------------------------------------------
@@ -444,7 +446,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_mov
         money_went(ring.lead, Story(case_id.removeprefix("c-")))
 
     def the_seller_refuses(case_id: str) -> None:
-        say(ring.lead.house, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+        say(ring.lead.ports, case_id, Command.REJECT, SELLER, reason_code="already_packed")
 
     number, lost = -(-FEWER // 2), 0
     for how in LOSSES:

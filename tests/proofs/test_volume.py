@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb.tables import ROW
 from chalicelib.domain.cases.case import Case
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import NOW, a_case, an_order
-from tests.fakes.house import a_neighbourhood
+from tests.fakes.ports import a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.scenarios import push
 from tests.proofs.world import Laboratory, laboratory
@@ -28,10 +28,10 @@ def lab() -> Iterator[Laboratory]:
 def waiting(number: int, order_id: str) -> Case:
     """A case that waits for its seller; the first few are due, since a lease ran out with two mails unpaid."""
     case = a_case(an_order(order_id=order_id), case_id=f"c{number:05d}")
-    mails = {key: owed for key, owed in case.owed.items() if ":mail:" in key}
+    mails = {key: pending for key, pending in case.outbox.items() if ":mail:" in key}
     if number < DUE:
-        return replace(case, owed=mails, wake_at=NOW - timedelta(seconds=number), lease_until=None)
-    return replace(case, owed={}, wake_at=NOW + timedelta(days=1, seconds=number), lease_until=None)
+        return replace(case, outbox=mails, wake_at=NOW - timedelta(seconds=number), lease_until=None)
+    return replace(case, outbox={}, wake_at=NOW + timedelta(days=1, seconds=number), lease_until=None)
 
 
 def test_of_fifty_thousand_waiting_cases_a_sweep_touches_only_the_due() -> None:
@@ -50,8 +50,8 @@ def test_of_fifty_thousand_waiting_cases_a_sweep_touches_only_the_due() -> None:
         return read(case_id)
 
     around.store.case = noted  # type: ignore[method-assign]
-    swept = sweep(around.house)
-    assert (swept.seen, swept.paid, swept.failed) == (DUE, DUE, 0)
+    swept = sweep(around.ports)
+    assert (swept.seen, swept.delivered, swept.failed) == (DUE, DUE, 0)
     assert set(touched) == {f"c{number:05d}" for number in range(DUE)}
     assert len(around.outbox.sent) == 2 * DUE
     figure("volume", f"{waits} waiting in memory: {len(set(touched))} rows touched for {DUE} due")
@@ -75,10 +75,10 @@ def test_of_five_thousand_in_an_emulator_a_sweep_reads_only_the_due(lab: Laborat
     events.register("after-call.*.*", count)
     try:
         world.faults.arm()
-        sweep(world.house)
+        sweep(world.ports)
         calls = list(world.faults.calls)
         before = len(world.outside.mails)
-        sweep(world.house)
+        sweep(world.ports)
     finally:
         world.faults.disarm()
         events.unregister("after-call.*.*", count)

@@ -29,17 +29,17 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
-from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.ports import House
+from chalicelib.domain.ports import Ports
 from chalicelib.links import Links
 from chalicelib.mail import compose
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.fakes.house import HandClock, NoHolidays
+from tests.fakes.ports import HandClock, NoHolidays
 from tests.proofs.faults import Faults, SimulatedCrash
 from tests.proofs.quick_moto import quick_dynamodb
 from tests.proofs.step_functions import ExecutionAlreadyExists, TaskTimedOut
@@ -139,7 +139,7 @@ class Services:
 class ProofWorld:
     """One case's whole world."""
 
-    house: House
+    ports: Ports
     store: DynamoStore
     clock: HandClock
     faults: Faults
@@ -163,7 +163,7 @@ class ProofWorld:
 
     def sweep(self) -> None:
         """The scheduled sweep; it may die, too."""
-        self.attempt(lambda: sweep(self.house))
+        self.attempt(lambda: sweep(self.ports))
 
     def recover(self) -> None:
         """The lease runs out, one sweep comes by, and executions go on."""
@@ -179,8 +179,8 @@ class ProofWorld:
         if self.broken:
             raise SimulatedCrash(name)
         if name == "enter":
-            return enter(self.house, payload["case_id"], payload["run"], payload["turn"], payload.get("token"))
-        return time_out(self.house, payload["case_id"], payload["run"], payload["turn"])
+            return enter(self.ports, payload["case_id"], payload["run"], payload["turn"], payload.get("token"))
+        return time_out(self.ports, payload["case_id"], payload["run"], payload["turn"])
 
 
 class Laboratory:
@@ -193,7 +193,7 @@ class Laboratory:
         self.services.watch(session.get_component("event_emitter"))
         boto = boto3.Session(botocore_session=session, region_name=REGION)
         made: dict[str, Any] = {}
-        once = Config(retries={"total_max_attempts": 1})  # no sleeping; what fails is owed and comes again
+        once = Config(retries={"total_max_attempts": 1})  # no sleeping; what fails comes again
         self.clients = lambda name: made.get(name) or made.setdefault(name, boto.client(name, config=once))
         self.store = DynamoStore(prefix="proof-")
         self.store.create_tables()
@@ -206,9 +206,9 @@ class Laboratory:
         clock, numbers = HandClock(), count(1)
         outside, executions = Outside(), Executions(clock)
         self.services.outside, self.services.executions, self.services.mood = outside, executions, _well
-        house = House(
+        ports = Ports(
             store=self.store,
-            policies=KeptPolicies(store=self.store, real_time=lambda: 0.0),
+            policies=CachedPolicies(store=self.store, real_time=lambda: 0.0),
             calendar=NoHolidays(),
             orchestrator=StepFunctions(clients=self.clients, state_machine_arn="arn:aws:states:::stateMachine:batal"),
             mailer=Ses(clients=self.clients, sender="batal@example.com"),
@@ -219,7 +219,7 @@ class Laboratory:
             new_id=lambda: f"id{next(numbers)}",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         )
-        return ProofWorld(house, self.store, clock, self.faults, executions, outside, self.services, self.rewind)
+        return ProofWorld(ports, self.store, clock, self.faults, executions, outside, self.services, self.rewind)
 
     def rewind(self) -> None:
         """Empty tables."""

@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Actor, Case, Role
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.mail_stops import Reply, lift, stop, stopped_parties, stops, take_reply
+from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops
+from chalicelib.workflow.replies import Reply, take_reply
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, SUPPORT, a_wish, an_order, owed_now
-from tests.fakes.house import Neighbourhood, a_neighbourhood
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, a_wish, an_order, outbox_now
+from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
 BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
@@ -20,35 +22,35 @@ BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.sel
 
 def asked(around: Neighbourhood) -> Case:
     around.push()
-    return ask(around.house, "LZD-1", a_wish(), BUDI)
+    return ask(around.ports, "LZD-1", a_wish(), BUDI)
 
 
 def entered(around: Neighbourhood) -> Case:
     case = asked(around)
-    enter(around.house, case.case_id, 1, 1, "token")
+    enter(around.ports, case.case_id, 1, 1, "token")
     return around.case(case.case_id)
 
 
 def test_a_stopped_address_gets_no_mail_and_nothing_stays_owed() -> None:
     around = a_neighbourhood()
-    stop(around.house, [SELLER_ADDRESS], Why.BOUNCE, None)
+    stop(around.ports, [SELLER_ADDRESS], Why.BOUNCE, None)
     case = entered(around)
     assert around.outbox.kinds == ["request_received:buyer"]
-    assert owed_now(case) == {}
+    assert outbox_now(case) == {}
     assert around.bus.names == ["case.opened", "order.hold_shipment"]
 
 
 def test_when_the_stop_is_lifted_later_mails_come_and_missed_ones_do_not() -> None:
     around = a_neighbourhood()
-    stop(around.house, [BUYER_ADDRESS], Why.COMPLAINT, None)
+    stop(around.ports, [BUYER_ADDRESS], Why.COMPLAINT, None)
     case = entered(around)
-    (known,) = stops(around.house, OPERATOR).items
-    lift(around.house, OPERATOR, known.stop_id)
+    (known,) = stops(around.ports, OPERATOR).items
+    lift(around.ports, OPERATOR, known.stop_id)
     assert case.deadline_at is not None
     around.clock.at = case.deadline_at
     for _ in range(3):
         around.clock.advance(200)
-        sweep(around.house)
+        sweep(around.ports)
     assert "request_received:buyer" not in around.outbox.kinds
     assert any(kind.endswith(":buyer") for kind in around.outbox.kinds)
 
@@ -56,18 +58,18 @@ def test_when_the_stop_is_lifted_later_mails_come_and_missed_ones_do_not() -> No
 def test_staff_see_whom_mails_do_not_reach() -> None:
     around = a_neighbourhood()
     order = around.push()
-    assert stopped_parties(around.house, order) == []
-    stop(around.house, [order.body.seller.email.upper()], Why.BOUNCE, "c1")
-    assert stopped_parties(around.house, order) == [Role.SELLER]
+    assert stopped_parties(around.ports, order) == []
+    stop(around.ports, [order.body.seller.email.upper()], Why.BOUNCE, "c1")
+    assert stopped_parties(around.ports, order) == [Role.SELLER]
 
 
 def test_parties_neither_see_nor_lift_stops() -> None:
     around = a_neighbourhood()
     with pytest.raises(Forbidden):
-        stops(around.house, SELLER)
+        stops(around.ports, SELLER)
     for actor in (BUDI, SELLER, SUPPORT):
         with pytest.raises(Forbidden):
-            lift(around.house, actor, "x")
+            lift(around.ports, actor, "x")
 
 
 def a_reply(case: Case, **more: Any) -> Reply:
@@ -78,7 +80,7 @@ def a_reply(case: Case, **more: Any) -> Reply:
 def test_an_answer_to_a_mail_is_a_message_of_its_party() -> None:
     around = a_neighbourhood()
     case = asked(around)
-    take_reply(around.house, a_reply(case))
+    take_reply(around.ports, a_reply(case))
     (message,) = around.store.messages("LZD-1")
     assert (message.text, message.by, message.case_id) == ("Halo", BUDI, case.case_id)
 
@@ -87,8 +89,8 @@ def test_an_answer_that_is_told_again_is_one_message() -> None:
     around = a_neighbourhood()
     case = asked(around)
     for _ in range(3):
-        take_reply(around.house, a_reply(case))
-    take_reply(around.house, a_reply(case, received_as="m2"))
+        take_reply(around.ports, a_reply(case))
+    take_reply(around.ports, a_reply(case, received_as="m2"))
     assert len(around.store.messages("LZD-1")) == 2
 
 
@@ -98,5 +100,5 @@ def test_an_answer_that_is_told_again_is_one_message() -> None:
 def test_what_nobody_of_the_case_said_is_no_message(wrong: dict[str, Any]) -> None:
     around = a_neighbourhood()
     case = asked(around)
-    assert take_reply(around.house, a_reply(case, **wrong)) is None
+    assert take_reply(around.ports, a_reply(case, **wrong)) is None
     assert list(around.store.messages("LZD-1")) == []

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
-from chalicelib.domain.cases.case import Case, Owed, Payer
+from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
@@ -21,7 +21,7 @@ T = TypeVar("T")
 SHARDS = 4
 
 # Kept beside the body, since conditions and updates of their own touch them.
-_APART = ("owed", "wake_at", "leased_to", "lease_until", "money_sent", "rev")
+_APART = ("outbox", "wake_at", "leased_to", "lease_until", "money_sent", "rev")
 
 
 def stamp(at: datetime) -> str:
@@ -59,7 +59,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "rev": case.rev,
         "decision_id": case.decision_id,
         "body": json.dumps(content, separators=(",", ":")),
-        "owed": {key: owed_map(owed) for key, owed in case.owed.items()},
+        "outbox": {key: pending_map(pending) for key, pending in case.outbox.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
         "leased_to": case.leased_to,
@@ -77,21 +77,25 @@ def case_attributes(case: Case) -> dict[str, Any]:
 def case_of(row: CaseRow) -> Case:
     """The case of a row."""
     case = loaded(row.body, Case)
-    owed = {key: _owed(value) for key, value in (row.owed.as_dict() if row.owed else {}).items()}
+    outbox = {key: _pending(value) for key, value in (row.outbox.as_dict() if row.outbox else {}).items()}
     return replace(
         case,
         rev=int(row.rev),
-        owed=owed,
+        outbox=outbox,
         wake_at=moment(row.wake_at) if row.wake_at else None,
-        leased_to=Payer(row.leased_to),
+        leased_to=Deliverer(row.leased_to),
         lease_until=moment(row.lease_until) if row.lease_until else None,
         money_sent=bool(row.money_sent),
     )
 
 
-def owed_map(owed: Owed) -> dict[str, Any]:
+def pending_map(pending: Pending) -> dict[str, Any]:
     """A promise as a DynamoDB map."""
-    full = {"tries": owed.tries, "next_at": owed.next_at and stamp(owed.next_at), "parked": owed.parked or None}
+    full = {
+        "tries": pending.tries,
+        "next_at": pending.next_at and stamp(pending.next_at),
+        "parked": pending.held or None,
+    }
     return {name: value for name, value in full.items() if value is not None}
 
 
@@ -144,12 +148,12 @@ def _whole_numbers(found: Any) -> Mapping[str, int]:
     return {key: int(value) for key, value in found.as_dict().items()}
 
 
-def _owed(value: Mapping[str, Any]) -> Owed:
+def _pending(value: Mapping[str, Any]) -> Pending:
     next_at = value.get("next_at")
-    return Owed(
+    return Pending(
         tries=int(value["tries"]),
         next_at=moment(next_at) if next_at else None,
-        parked=bool(value.get("parked", False)),
+        held=bool(value.get("parked", False)),
     )
 
 

@@ -16,9 +16,10 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.codec import case_attributes, dumped, entry_attributes, message_key, stamp, thread_key
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
-from chalicelib.domain.cases.change import Answered, Change, Credit, Push, Slot
+from chalicelib.domain.cases.change import Answered, Change, Push, Slot
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
 
 _TRIES = 5

@@ -71,7 +71,7 @@ def merged(streams: Iterable[Iterator[Key]], by: Callable[[Key], Any]) -> Iterat
 def paged(
     keys: Iterator[Key],
     fetch: Callable[[Sequence[Key]], Sequence[T | None]],
-    keeps: Callable[[T], bool],
+    matches: Callable[[T], bool],
     limit: int,
     position: Callable[[Key], Key] = lambda key: key,
 ) -> Page[T]:
@@ -82,7 +82,7 @@ def paged(
         if not batch:
             break
         items = fetch(batch)
-        found += [(key, item) for key, item in zip(batch, items, strict=True) if item is not None and keeps(item)]
+        found += [(key, item) for key, item in zip(batch, items, strict=True) if item is not None and matches(item)]
     more = len(found) > limit
     found = found[:limit]
     return Page(

@@ -20,12 +20,14 @@ from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
 from chalicelib.domain.cases.case import Case, State
-from chalicelib.domain.cases.change import Answered, Change, Credit
-from chalicelib.domain.cases.threads import Evidence, Message
+from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import Filter, Page, Token, Wallet
+from chalicelib.domain.ports import Filter, Page, Token
 
 M = TypeVar("M", bound=Model)
 
@@ -118,15 +120,19 @@ class DynamoStore(SettingsTable):
         """Write the whole change or nothing; this very change again is success."""
         commit(self.tables, change)
 
-    def keep(self, before: Case, after: Case) -> bool:
-        """Strike what was paid and move `wake_at`, where the row is still at `before.rev`."""
-        row, payer = self.tables.case, uuid.uuid4().hex
-        actions: list[Action] = [row.rev.set(after.rev), row.payer.set(payer), row.leased_to.set(after.leased_to)]
-        for key in before.owed:
-            if key not in after.owed:
-                actions.append(row.owed[key].remove())
-            elif before.owed[key] != after.owed[key]:
-                actions.append(row.owed[key].set(codec.owed_map(after.owed[key])))
+    def save_outbox(self, before: Case, after: Case) -> bool:
+        """Strike what was delivered and move `wake_at`, where the row is still at `before.rev`."""
+        row, deliverer = self.tables.case, uuid.uuid4().hex
+        actions: list[Action] = [
+            row.rev.set(after.rev),
+            row.deliverer.set(deliverer),
+            row.leased_to.set(after.leased_to),
+        ]
+        for key in before.outbox:
+            if key not in after.outbox:
+                actions.append(row.outbox[key].remove())
+            elif before.outbox[key] != after.outbox[key]:
+                actions.append(row.outbox[key].set(codec.pending_map(after.outbox[key])))
         if after.wake_at:
             actions += [row.wake_at.set(stamp(after.wake_at)), row.due_shard.set(str(shard(after.case_id)))]
         else:
@@ -143,7 +149,7 @@ class DynamoStore(SettingsTable):
                 raise Unavailable("dynamodb") from error
             # A reply may have been lost and the write sent again: then the mark on the row is ours.
             current = get(row, before.case_id, ROW)
-            return current is not None and int(current.rev) == after.rev and current.payer == payer
+            return current is not None and int(current.rev) == after.rev and current.deliverer == deliverer
         except PynamoDBException as error:
             raise Unavailable("dynamodb") from error
         return True
@@ -171,19 +177,19 @@ class DynamoStore(SettingsTable):
         """Cases that meet the filter."""
         with unavailable("dynamodb"):
             if wanted.order_id is not None:
-                return paged(self._of_order(wanted.order_id, cursor), self._cases, wanted.keeps, limit)
+                return paged(self._of_order(wanted.order_id, cursor), self._cases, wanted.matches, limit)
             if wanted.buyer_id is not None or wanted.seller_id is not None:
                 mine = wanted.buyer_id is not None
                 name, whose, by = ("by_buyer", "buyer_id", "created") if mine else ("inbox", "seller_id", "inbox")
                 start = key_of(cursor, (whose, by, "case_id", "sk"))
                 index = self._index("cases", name, whose, by)
                 keys = index.keys(wanted.buyer_id or wanted.seller_id or "", start=start, forward=not mine)
-                return paged(keys, self._cases, wanted.keeps, limit)
+                return paged(keys, self._cases, wanted.matches, limit)
             # A closed case is queued by its last change, so that what is older is not even read.
             since = wanted.updated_since if wanted.state == State.CLOSED else None
             keys = self._queued([wanted.state] if wanted.state else list(State), cursor, since)
             return paged(
-                keys, self._cases, wanted.keeps, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")}
+                keys, self._cases, wanted.matches, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")}
             )
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:

@@ -106,8 +106,9 @@ class CaseRow(Model):
     rev = NumberAttribute()
     decision_id = UnicodeAttribute()
     body = UnicodeAttribute()
-    owed: MapAttribute[str, Any] = MapAttribute()
-    payer = UnicodeAttribute(null=True)
+    # Stored as `owed`: a warm function of the version before reads it by that name.
+    outbox: MapAttribute[str, Any] = MapAttribute(attr_name="owed")
+    deliverer = UnicodeAttribute(null=True)
     wake_at = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     leased_to = UnicodeAttribute()
@@ -234,7 +235,7 @@ class Tables:
 @cache
 def tables(prefix: str) -> Tables:
     """Models bound to `<prefix>orders`, `<prefix>cases` and so on; the region is the environment's."""
-    # Short patience, few tries: whoever calls can tell its own success from a conflict, and what fails is owed.
+    # Short patience, few tries: whoever calls can tell its own success from a conflict, and what fails comes again.
     connection = Connection(connect_timeout_seconds=3, read_timeout_seconds=8, max_retry_attempts=2)
     known: set[str] = set()
 

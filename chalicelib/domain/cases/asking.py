@@ -5,21 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.cases.case import Asked, Case, Channel, Kind, PolicyMark, Role, State
+from chalicelib.domain.cases.case import Asked, Case, Channel, PolicyMark, State
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.outbox import START
-from chalicelib.domain.cases.step import Act, Rules, Step
+from chalicelib.domain.cases.step import Act, Step, StepContext
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
 from chalicelib.domain.policies.policy import Fee, Policy
-from chalicelib.domain.policies.reasons import Reason, find_reason, reasons_for
+from chalicelib.domain.policies.reasons import Kind, Reason, find_reason, reasons_for
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.terms import TERMS_VERSION
 
@@ -76,7 +77,7 @@ def options(
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION
-    if asked and seller.first(order, wanted, reason_code, offered.refund_total, now):
+    if asked and seller.first_match(order, wanted, reason_code, offered.refund_total, now):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -93,7 +94,7 @@ def options(
     )
 
 
-def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Change:
+def ask(order: Order, wish: Wish, act: Act, context: StepContext, case_id: str) -> Change:
     """Open a case, or cancel on the spot where nobody has to agree.
 
     Raises Refused with the code of the verdict, Refused `quote_changed` where the money is no longer what was shown,
@@ -102,7 +103,7 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
     by_seller = act.actor.role is Role.SELLER
     if act.actor.role is Role.OPERATOR or (by_seller and wish.kind is Kind.RETURN):
         raise Forbidden(act.actor.role, act.command)
-    verdict = judge_seller(order) if by_seller else _verdict(order, wish, act, rules)
+    verdict = judge_seller(order) if by_seller else _verdict(order, wish, act, context)
     if verdict.refusal:
         facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
         if order.open_case:
@@ -111,17 +112,17 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
     wanted = wanted_lines(order, wish.lines)
     if not (wish.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
-    fault = _fault(wish, order, rules.policy, Role.SELLER if by_seller else Role.BUYER)
+    fault = _fault(wish, order, context.policy, Role.SELLER if by_seller else Role.BUYER)
     offered = quote(
-        order, rules.policy, fault, act.now, rules.holidays, wanted=wanted, fee=_fee(wish.kind, rules.policy)
+        order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(wish.kind, context.policy)
     )
     if wish.quote_id and wish.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
     if verdict.needs_seller and wish.kind is Kind.CANCELLATION:
         money = offered.refund_total
-        by_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now)
-        dry_rule = rules.seller.first(order, wanted, wish.reason_code, money, act.now, dry=True)
+        by_rule = context.seller.first_match(order, wanted, wish.reason_code, money, act.now)
+        dry_rule = context.seller.first_match(order, wanted, wish.reason_code, money, act.now, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     asked = Case(
@@ -140,13 +141,13 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
             by=act.actor,
             terms_version=TERMS_VERSION,
             on_behalf_of=_behalf(order, wish, act),
-            often=_often(act, rules),
+            often=_often(act, context),
             by_rule=by_rule.name if by_rule else None,
             dry_rule=dry_rule.name if dry_rule else None,
         ),
         lines=wanted,
         quote=offered,
-        policy=_mark(rules.policy),
+        policy=_mark(context.policy),
         attempt=(order.return_attempts if wish.kind is Kind.RETURN else order.attempts) + (not by_seller),
         created_at=act.now,
         updated_at=act.now,
@@ -161,15 +162,15 @@ def ask(order: Order, wish: Wish, act: Act, rules: Rules, case_id: str) -> Chang
         attempts=int(wish.kind is Kind.CANCELLATION and not by_seller),
         return_attempts=int(wish.kind is Kind.RETURN),
     )
-    step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, rules)
-    if rules.pace.orchestrated:
-        step = replace(step, owes=(START, *step.owes))
-    return commit_of(None, replace(step, facts=_facts(asked)), act, rules)
+    step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, context)
+    if context.pace.orchestrated:
+        step = replace(step, effects=(START, *step.effects))
+    return commit_of(None, replace(step, facts=_facts(asked)), act, context)
 
 
-def _verdict(order: Order, wish: Wish, act: Act, rules: Rules) -> Verdict:
+def _verdict(order: Order, wish: Wish, act: Act, context: StepContext) -> Verdict:
     known = wish.lines if wish.lines and set(wish.lines) <= set(order.remaining) else None
-    return judge(order, rules.policy, wish.kind, act.now, rules.holidays, known)
+    return judge(order, context.policy, wish.kind, act.now, context.holidays, known)
 
 
 def _facts(asked: Case) -> Mapping[str, Any]:
@@ -192,18 +193,18 @@ def _rules_that_held(asked: Case) -> Mapping[str, str]:
 
 def _wait(case: Case, slot: Slot) -> Step:
     hold = ("event:order.hold_shipment",) if case.kind is Kind.CANCELLATION else ()
-    owes = ("mail:request_received:buyer", "mail:decision_needed:seller", "event:case.opened", *hold)
-    return Step(case=case, owes=owes, slot=slot)
+    effects = ("mail:request_received:buyer", "mail:decision_needed:seller", "event:case.opened", *hold)
+    return Step(case=case, effects=effects, slot=slot)
 
 
-def _at_once(case: Case, slot: Slot, act: Act, rules: Rules) -> Step:
+def _at_once(case: Case, slot: Slot, act: Act, context: StepContext) -> Step:
     """Inside the instant window, by a rule of the seller, or where the seller cannot deliver, the asking itself
     decides: opening and granting are one commit."""
-    granted = pay_back(case, act, rules)
+    granted = pay_back(case, act, context)
     ending = granted.slot
     if ending:
         slot = replace(slot, releases=ending.releases, take=ending.take, cancelled=ending.cancelled)
-    return replace(granted, owes=("event:case.opened", *granted.owes), slot=slot)
+    return replace(granted, effects=("event:case.opened", *granted.effects), slot=slot)
 
 
 def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
@@ -214,11 +215,11 @@ def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
     return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
 
 
-def _often(act: Act, rules: Rules) -> bool:
+def _often(act: Act, context: StepContext) -> bool:
     """Whether the buyer had asked as often as policy calls frequent, in the time before this request."""
-    frequent = rules.policy.frequent
-    last = rules.earlier[: frequent.requests]
-    return len(last) == frequent.requests and rules.after(last[-1], frequent.within) > act.now
+    frequent = context.policy.frequent
+    last = context.earlier[: frequent.requests]
+    return len(last) == frequent.requests and context.after(last[-1], frequent.within) > act.now
 
 
 def _mark(policy: Policy) -> PolicyMark:

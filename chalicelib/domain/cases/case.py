@@ -6,14 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import ParcelMoves, Rating, Silence
-
-
-class Kind(StrEnum):
-    """What the buyer asks for."""
-
-    CANCELLATION = "cancellation"
-    RETURN = "return"
+from chalicelib.domain.policies.reasons import Kind
 
 
 class State(StrEnum):
@@ -39,16 +35,6 @@ class Outcome(StrEnum):
     SETTLED = "settled"
 
 
-class Role(StrEnum):
-    """Who speaks. `system` is the marketplace's order and payment system, and Batal's own clock."""
-
-    BUYER = "buyer"
-    SELLER = "seller"
-    SUPPORT = "support"
-    OPERATOR = "operator"
-    SYSTEM = "system"
-
-
 class Channel(StrEnum):
     """Through which door the buyer asked."""
 
@@ -57,14 +43,6 @@ class Channel(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     CHAT = "chat"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """Who does something. For a seller `id` is the seller's id, whoever of their staff acted."""
-
-    role: Role
-    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,50 +89,6 @@ class PolicyMark:
     rating: Rating = Rating.MARKETPLACE
 
 
-class PartState(StrEnum):
-    """How far one part of a refund has come."""
-
-    PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
-    GIVEN_BACK = "given_back"  # vouchers and coins: the marketplace is told to give them back
-    DUE = "due"  # a payment provider still owes its answer
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundPart:
-    """What goes back by one payment method, in minor units, and by when the buyer has it."""
-
-    method: str
-    amount: int
-    state: PartState
-    arrives_by: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
-    """The one refund of a case; `events` are the provider's event ids already taken in."""
-
-    refund_id: str
-    currency: str
-    total: int
-    parts: tuple[RefundPart, ...]
-    overdue: bool = False
-    events: tuple[str, ...] = ()
-
-    @property
-    def state(self) -> str:
-        """`failed` while a part failed, `pending` while a provider owes an answer, else `succeeded`."""
-        states = {part.state for part in self.parts}
-        if PartState.FAILED in states:
-            return "failed"
-        return "pending" if PartState.DUE in states else "succeeded"
-
-    @property
-    def due(self) -> int:
-        """What payment providers still owe, in minor units."""
-        return sum(part.amount for part in self.parts if part.state in (PartState.DUE, PartState.FAILED))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A seller's counter-proposal: cancel against a `fee` (minor units), or an alternative instead of cancelling.
@@ -180,16 +114,16 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class Pending:
     """A promised effect that is not yet known to have happened."""
 
     tries: int = 0
     next_at: datetime | None = None
-    parked: bool = False
+    held: bool = False
 
 
-class Payer(StrEnum):
-    """Who pays what a row owes: its own execution after a commit, or whoever took the lease over (the sweep)."""
+class Deliverer(StrEnum):
+    """Who delivers what a row has promised: its own execution after a commit, or who took over (the sweep)."""
 
     EXECUTION = "execution"
     SWEEP = "sweep"
@@ -212,9 +146,9 @@ class Case:
     appeals     how often the buyer appealed
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
-    owed        effects promised and not yet known to have happened, by effect id
+    outbox      effects promised and not yet known to have happened, by effect id
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
-    lease_until, leased_to   until when one payer alone pays what is owed, and which
+    lease_until, leased_to   until when one deliverer alone has the outbox, and which
     """
 
     case_id: str
@@ -254,9 +188,9 @@ class Case:
     entries: int = 0
     head: str = ""
     decision_id: str = ""
-    owed: Mapping[str, Owed] = field(default_factory=dict)
+    outbox: Mapping[str, Pending] = field(default_factory=dict)
     wake_at: datetime | None = None
-    leased_to: Payer = Payer.EXECUTION
+    leased_to: Deliverer = Deliverer.EXECUTION
     lease_until: datetime | None = None
 
     @property

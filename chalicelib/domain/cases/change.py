@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
 
 
@@ -37,20 +38,6 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
-    """Money for a buyer's built-in wallet, in minor units; put only once per refund and part."""
-
-    buyer_id: str
-    currency: str
-    amount: int
-    refund_id: str
-    part: str
-    case_id: str
-    order_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """An order as the OMS now tells it. `before` is the order as it was read, None where it is new."""
 
@@ -73,7 +60,7 @@ class Answered:
 class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
-    A case without an entry was not decided on: it only owes the notice of `message`.
+    A case without an entry was not decided on: it only promises the notice of `message`.
     """
 
     case: Case | None = None

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib.domain.cases.case import Kind
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.order import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import later
 
 

@@ -1,4 +1,4 @@
-"""What a row owes the world: effects promised by a commit, paid afterwards, struck when done.
+"""What a row has promised the world: effects of a commit, delivered afterwards, struck when done.
 
 An effect's id is `<seq>:<what>`, where seq is the timeline entry that promised it, so an id never comes twice and
 striking an old promise cannot strike a newer one. `what` is one of
@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cases.case import Case, Owed, Payer, Role, State
+from chalicelib.domain.cases.case import Case, Deliverer, Pending, State
+from chalicelib.domain.parties import Role
 
 START = "start"
 RESUME = "resume"
@@ -23,12 +24,12 @@ REFUND_REQUESTED = "event:refund.requested"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How the house runs.
+    """How the service runs.
 
     orchestrated   Step Functions wait and wake; otherwise the sweep does everything
-    lease          seconds that a commit, or a payer, keeps others from paying
+    lease          seconds that a commit, or a deliverer, keeps others from the outbox
     grace          seconds after a deadline that the sweep leaves to the execution's own timer
-    max_tries      how often an effect is tried before it is parked
+    max_tries      how often an effect is tried before it is held
     spread         seconds over which a herd that has one deadline is spread, each case at a place of its own
     """
 
@@ -47,9 +48,9 @@ class Pace:
         return self.jitter(case_id) + (self.grace if self.orchestrated else 0)
 
 
-def effect_ids(seq: int, whats: Iterable[str]) -> dict[str, Owed]:
+def effect_ids(seq: int, whats: Iterable[str]) -> dict[str, Pending]:
     """Fresh promises made by timeline entry `seq`."""
-    return {f"{seq}:{what}": Owed() for what in whats}
+    return {f"{seq}:{what}": Pending() for what in whats}
 
 
 def what_of(effect_id: str) -> str:
@@ -71,7 +72,7 @@ _REMINDER = "mail:reminder:"
 
 
 def is_obsolete(effect_id: str, case: Case) -> bool:
-    """Whether paying it would only confuse: a plea after the answer, a start after the end."""
+    """Whether delivering it would only confuse: a plea after the answer, a start after the end."""
     what = what_of(effect_id)
     if what == START:
         return not case.open
@@ -80,19 +81,19 @@ def is_obsolete(effect_id: str, case: Case) -> bool:
     return what in _PLEAS and case.state is not _PLEAS[what]
 
 
-def without_reminders(owed: Mapping[str, Owed]) -> dict[str, Owed]:
-    """What is owed, less the reminders of a deadline that holds no longer."""
-    return {key: value for key, value in owed.items() if not what_of(key).startswith(_REMINDER)}
+def without_reminders(outbox: Mapping[str, Pending]) -> dict[str, Pending]:
+    """The outbox, less the reminders of a deadline that holds no longer."""
+    return {key: value for key, value in outbox.items() if not what_of(key).startswith(_REMINDER)}
 
 
-def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[str, Owed]:
+def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[str, Pending]:
     """One promise for each moment that is still to come, to whoever the case waits for; people of the platform look
     at their queue instead."""
     if case.waiting_for not in (Role.BUYER, Role.SELLER):
         return {}
     coming = sorted(moment for moment in moments if moment > now)
     return {
-        f"{seq}:{_REMINDER}{case.waiting_for}:{number}": Owed(next_at=moment)
+        f"{seq}:{_REMINDER}{case.waiting_for}:{number}": Pending(next_at=moment)
         for number, moment in enumerate(coming, start=1)
     }
 
@@ -106,103 +107,109 @@ def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
 
     A notice that still waits speaks for the new message, too; one that may be on its way already does not.
     """
-    owed = dict(case.owed)
+    outbox = dict(case.outbox)
     for role in (Role.BUYER, Role.SELLER):
         what = f"mail:message:{role}"
-        waits = any(what_of(key) == what and value.next_at and value.next_at > now for key, value in owed.items())
+        waits = any(what_of(key) == what and value.next_at and value.next_at > now for key, value in outbox.items())
         if role is not by and not waits:
             # The revision makes the id new: no earlier strike can hit it.
-            owed[f"{case.rev + 1}:{what}"] = Owed(next_at=now + _QUIET)
-    return _with_wake(replace(case, owed=owed, rev=case.rev + 1), now, pace)
+            outbox[f"{case.rev + 1}:{what}"] = Pending(next_at=now + _QUIET)
+    return _with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
 
 
-def payable(case: Case, now: datetime) -> list[str]:
-    """Ids of the effects to try now, oldest promise first; parked ones wait for a person."""
-    due = [key for key, owed in case.owed.items() if not owed.parked and (owed.next_at is None or owed.next_at <= now)]
+def deliverable(case: Case, now: datetime) -> list[str]:
+    """Ids of the effects to try now, oldest promise first; held ones wait for a person."""
+    due = [
+        key
+        for key, pending in case.outbox.items()
+        if not pending.held and (pending.next_at is None or pending.next_at <= now)
+    ]
     return sorted(due, key=lambda key: (int(key.partition(":")[0]), not is_wake_up(key), key))
 
 
-def after_failure(owed: Owed, now: datetime, pace: Pace) -> Owed:
-    """The promise after one more failed try: doubling waits from 30 seconds to an hour, then parked."""
-    tries = owed.tries + 1
+def after_failure(pending: Pending, now: datetime, pace: Pace) -> Pending:
+    """The promise after one more failed try: doubling waits from 30 seconds to an hour, then held."""
+    tries = pending.tries + 1
     if tries >= pace.max_tries:
-        return Owed(tries=tries, parked=True)
-    return Owed(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2**tries)))
+        return Pending(tries=tries, held=True)
+    return Pending(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2**tries)))
 
 
-def leased(case: Case, now: datetime, pace: Pace, payer: Payer) -> Case:
-    """The row as a commit leaves it: for the length of the lease what it owes belongs to `payer` alone.
+def leased(case: Case, now: datetime, pace: Pace, deliverer: Deliverer) -> Case:
+    """The row as a commit leaves it: for the length of the lease its outbox belongs to `deliverer` alone.
 
-    A sweep that is paying right now keeps its lease, and so does whoever is paying when a sweep commits: what the
-    commit adds waits until they have struck what they paid.
+    A sweep that is delivering keeps its lease, and so does whoever is delivering when a sweep commits: what the
+    commit adds waits until they have struck what they delivered.
     """
-    if lease_runs(case, now) and Payer.SWEEP in (case.leased_to, payer):
+    if lease_runs(case, now) and Deliverer.SWEEP in (case.leased_to, deliverer):
         return _with_wake(case, now, pace)
-    owes = any(not owed.parked and (owed.next_at is None or owed.next_at <= now) for owed in case.owed.values())
-    pays = owes and (pace.orchestrated or payer is Payer.SWEEP)
-    until = now + timedelta(seconds=pace.lease) if pays else None
-    return _with_wake(replace(case, leased_to=payer, lease_until=until), now, pace)
+    waiting = any(
+        not pending.held and (pending.next_at is None or pending.next_at <= now) for pending in case.outbox.values()
+    )
+    leases = waiting and (pace.orchestrated or deliverer is Deliverer.SWEEP)
+    until = now + timedelta(seconds=pace.lease) if leases else None
+    return _with_wake(replace(case, leased_to=deliverer, lease_until=until), now, pace)
 
 
 def took_lease(case: Case, pace: Pace) -> bool:
     """Whether the commit that left this row took its lease for the sweep."""
-    return case.leased_to is Payer.SWEEP and case.lease_until == case.updated_at + timedelta(seconds=pace.lease)
+    return case.leased_to is Deliverer.SWEEP and case.lease_until == case.updated_at + timedelta(seconds=pace.lease)
 
 
 def taken_over(case: Case, now: datetime, pace: Pace) -> Case:
-    """The row leased to a payer that is not its execution."""
+    """The row leased to a deliverer that is not its execution."""
     until = now + timedelta(seconds=pace.lease)
-    return _with_wake(replace(case, leased_to=Payer.SWEEP, lease_until=until), now, pace)
+    return _with_wake(replace(case, leased_to=Deliverer.SWEEP, lease_until=until), now, pace)
 
 
 def lease_runs(case: Case, now: datetime) -> bool:
-    """Whether somebody may be paying right now."""
+    """Whether somebody may be delivering right now."""
     return case.lease_until is not None and case.lease_until > now
 
 
-def may_pay_at_once(case: Case, now: datetime, pace: Pace) -> bool:
-    """Whether the row's own execution may pay without taking the lease anew.
+def may_deliver_at_once(case: Case, now: datetime, pace: Pace) -> bool:
+    """Whether the row's own execution may deliver without taking the lease anew.
 
     Half of it must be left: an execution that comes late takes it anew rather than meet the sweep.
     """
     return (
-        case.leased_to is Payer.EXECUTION
+        case.leased_to is Deliverer.EXECUTION
         and case.lease_until is not None
         and case.lease_until - now >= timedelta(seconds=pace.lease / 2)
     )
 
 
-def others_pay(case: Case, now: datetime) -> bool:
-    """Whether somebody other than the row's execution may be paying right now."""
-    return case.leased_to is Payer.SWEEP and lease_runs(case, now)
+def others_deliver(case: Case, now: datetime) -> bool:
+    """Whether somebody other than the row's execution may be delivering right now."""
+    return case.leased_to is Deliverer.SWEEP and lease_runs(case, now)
 
 
-def after_payment(
+def after_delivery(
     case: Case,
-    paid: Collection[str],
-    failed: Mapping[str, Owed],
+    delivered: Collection[str],
+    failed: Mapping[str, Pending],
     now: datetime,
     pace: Pace,
     *,
     holds_lease: bool = True,
 ) -> Case:
-    """The row after a payer struck what it paid and noted what failed; a lease of its own ends with that."""
-    owed = {key: failed.get(key, value) for key, value in case.owed.items() if key not in paid}
-    after = replace(case, owed=owed)
+    """The row after a deliverer struck what it delivered and noted what failed; a lease of its own ends with that."""
+    outbox = {key: failed.get(key, value) for key, value in case.outbox.items() if key not in delivered}
+    after = replace(case, outbox=outbox)
     if not holds_lease:
         return after
-    return _with_wake(replace(after, leased_to=Payer.EXECUTION, lease_until=None), now, pace)
+    return _with_wake(replace(after, leased_to=Deliverer.EXECUTION, lease_until=None), now, pace)
 
 
 def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
     """When the sweep must look at this row again; None means never.
 
-    The deadline with its grace, and, while something is owed, the end of the lease or the next try.
+    The deadline with its grace, and, while something is pending, the end of the lease or the next try.
     """
     lapse = case.deadline_at and case.deadline_at + timedelta(seconds=pace.patience(case.case_id))
     if lease_runs(case, now):
         return _earliest(case.lease_until, lapse)
-    return _earliest(*(owed.next_at or now for owed in case.owed.values() if not owed.parked), lapse)
+    return _earliest(*(pending.next_at or now for pending in case.outbox.values() if not pending.held), lapse)
 
 
 def _with_wake(case: Case, now: datetime, pace: Pace) -> Case:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.cases.case import Actor, Case, Decision, Kind, Offer, Outcome, Payer, State
-from chalicelib.domain.cases.change import Credit, Slot
+from chalicelib.domain.cases.case import Case, Decision, Deliverer, Offer, Outcome, State
+from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.outbox import Pace
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.spans import Span, later
 
@@ -43,15 +46,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a step needs to know of the world: the case's policy version, the public holidays, the house's pace, who
-    will pay what the step owes; where a request is being made, also the buyer's latest ones (newest first) and the
-    seller's rules."""
+class StepContext:
+    """What a step needs to know of the world: the case's policy version, the public holidays, the service's pace,
+    who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
+    and the seller's rules."""
 
     policy: Policy
     holidays: Collection[date] = ()
     pace: Pace = field(default_factory=Pace)
-    payer: Payer = Payer.EXECUTION
+    deliverer: Deliverer = Deliverer.EXECUTION
     earlier: Sequence[datetime] = ()
     seller: SellerRules = NO_RULES
 
@@ -66,17 +69,17 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """The case after a step, what it owes, what goes with it into the same transaction, and the facts that its
+    """The case after a step, what it promises, what goes with it into the same transaction, and the facts that its
     timeline entry keeps."""
 
     case: Case
-    owes: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
     slot: Slot | None = None
     credits: tuple[Credit, ...] = ()
     facts: Mapping[str, Any] | None = None
 
 
-StepFunction = Callable[[Case, Act, Rules], Step]
+StepFunction = Callable[[Case, Act, StepContext], Step]
 
 
 def decision_of(act: Act) -> Decision:
@@ -107,6 +110,6 @@ def end(case: Case, outcome: Outcome, mail: str, act: Act, *, attempts: int = 0)
     release = ("event:order.release_shipment",) if case.kind is Kind.CANCELLATION else ()
     return Step(
         case=close(replace(case, decision=decision_of(act)), outcome, act.now),
-        owes=(f"mail:{mail}:buyer", f"mail:{mail}:seller", *release, "event:case.closed"),
+        effects=(f"mail:{mail}:buyer", f"mail:{mail}:seller", *release, "event:case.closed"),
         slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True, attempts=attempts),
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.cases.case import Actor
+from chalicelib.domain.parties import Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

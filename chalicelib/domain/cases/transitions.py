@@ -11,51 +11,27 @@ Every pair that is not in the table is a refusal.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 
-from chalicelib.domain.cases.case import Case, Outcome, Owed, Role, State
+from chalicelib.domain.cases.case import Case, Outcome, Pending, State
 from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.outbox import RESUME, effect_ids, is_obsolete, leased, reminders, without_reminders
-from chalicelib.domain.cases.step import Act, Rules, Step, StepFunction
+from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
-from chalicelib.domain.cases.steps.returns import goods_received, keep_goods, shipped_back
+from chalicelib.domain.cases.steps.returns import goods_received, shipped_back, withdraw_before_sending
 from chalicelib.domain.cases.steps.support import appeal, claim, confirm, extend, reopen
 from chalicelib.domain.cases.timeline import Entry, seal
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.spans import earlier
-
-
-class Command(StrEnum):
-    """Everything that can be said to a case. ASK opens one and stands outside the table (asking.py)."""
-
-    ASK = "ask"
-    APPROVE = "approve"
-    REJECT = "reject"
-    OFFER = "offer"
-    ACCEPT_OFFER = "accept_offer"
-    DECLINE_OFFER = "decline_offer"
-    WITHDRAW = "withdraw"
-    EXPIRE = "expire"
-    ORDER_MOVED = "order_moved"
-    PARCEL_ANSWERED = "parcel_answered"
-    EXTEND = "extend"
-    CLAIM = "claim"
-    CONFIRM = "confirm"
-    APPEAL = "appeal"
-    REOPEN = "reopen"
-    SHIPPED_BACK = "shipped_back"
-    GOODS_RECEIVED = "goods_received"
-    REFUND_SUCCEEDED = "refund_succeeded"
-    REFUND_FAILED = "refund_failed"
-
 
 Place = State | Outcome  # an outcome means: closed with it
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Transition:
     """Who may say it, what it does, and every place it can lead to."""
 
     by: frozenset[Role]
@@ -77,57 +53,59 @@ _GRANTED = _to(O.CANCELLED, O.RETURNED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITIN
 _MOVED = _to(O.OVERTAKEN, S.AWAITING_SUPPORT)
 _PAID = _to(O.CANCELLED, O.RETURNED, S.REFUNDING)
 
-TABLE: Mapping[tuple[State, Command], Rule] = {
+TABLE: Mapping[tuple[State, Command], Transition] = {
     # the seller is asked; support may step in at any time
-    (S.AWAITING_SELLER, C.APPROVE): Rule(_SELLER_OR_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_SELLER, C.REJECT): Rule(_SELLER_OR_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SELLER, C.OFFER): Rule(_SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
-    (S.AWAITING_SELLER, C.WITHDRAW): Rule(_BUYER, withdraw, _to(O.WITHDRAWN)),
-    (S.AWAITING_SELLER, C.EXPIRE): Rule(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-    (S.AWAITING_SELLER, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
-    (S.AWAITING_SELLER, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
-    (S.AWAITING_SELLER, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_SELLER)),
+    (S.AWAITING_SELLER, C.APPROVE): Transition(_SELLER_OR_SUPPORT, approve, _GRANTED),
+    (S.AWAITING_SELLER, C.REJECT): Transition(_SELLER_OR_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_SELLER, C.OFFER): Transition(_SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_SELLER, C.WITHDRAW): Transition(_BUYER, withdraw, _to(O.WITHDRAWN)),
+    (S.AWAITING_SELLER, C.EXPIRE): Transition(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
+    (S.AWAITING_SELLER, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
+    (S.AWAITING_SELLER, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
+    (S.AWAITING_SELLER, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_SELLER)),
     # an offer lies on the table
-    (S.AWAITING_BUYER, C.APPROVE): Rule(_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_BUYER, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_BUYER, C.ACCEPT_OFFER): Rule(_BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
-    (S.AWAITING_BUYER, C.DECLINE_OFFER): Rule(
+    (S.AWAITING_BUYER, C.APPROVE): Transition(_SUPPORT, approve, _GRANTED),
+    (S.AWAITING_BUYER, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_BUYER, C.ACCEPT_OFFER): Transition(_BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
+    (S.AWAITING_BUYER, C.DECLINE_OFFER): Transition(
         _BUYER, decline_offer, _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
     ),
-    (S.AWAITING_BUYER, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
-    (S.AWAITING_BUYER, C.EXPIRE): Rule(_SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
-    (S.AWAITING_BUYER, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
-    (S.AWAITING_BUYER, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
-    (S.AWAITING_BUYER, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_BUYER, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+    (S.AWAITING_BUYER, C.EXPIRE): Transition(_SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
+    (S.AWAITING_BUYER, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
+    (S.AWAITING_BUYER, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
+    (S.AWAITING_BUYER, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_BUYER)),
     # customer service decides
-    (S.AWAITING_SUPPORT, C.APPROVE): Rule(_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_SUPPORT, C.CONFIRM): Rule(_SUPPORT, confirm, _GRANTED),
-    (S.AWAITING_SUPPORT, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SUPPORT, C.OFFER): Rule(_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
-    (S.AWAITING_SUPPORT, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
-    (S.AWAITING_SUPPORT, C.EXPIRE): Rule(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-    (S.AWAITING_SUPPORT, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED),
-    (S.AWAITING_SUPPORT, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED),
-    (S.AWAITING_SUPPORT, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
-    (S.AWAITING_SUPPORT, C.CLAIM): Rule(_SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
+    (S.AWAITING_SUPPORT, C.APPROVE): Transition(_SUPPORT, approve, _GRANTED),
+    (S.AWAITING_SUPPORT, C.CONFIRM): Transition(_SUPPORT, confirm, _GRANTED),
+    (S.AWAITING_SUPPORT, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_SUPPORT, C.OFFER): Transition(_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
+    (S.AWAITING_SUPPORT, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+    (S.AWAITING_SUPPORT, C.EXPIRE): Transition(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
+    (S.AWAITING_SUPPORT, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED),
+    (S.AWAITING_SUPPORT, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED),
+    (S.AWAITING_SUPPORT, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
+    (S.AWAITING_SUPPORT, C.CLAIM): Transition(_SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
     # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
-    (S.AWAITING_GOODS, C.SHIPPED_BACK): Rule(_BUYER, shipped_back, _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.GOODS_RECEIVED): Rule(_SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)),
-    (S.AWAITING_GOODS, C.REJECT): Rule(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_GOODS, C.WITHDRAW): Rule(_BUYER, keep_goods, _to(O.WITHDRAWN)),
-    (S.AWAITING_GOODS, C.EXPIRE): Rule(_SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
-    (S.AWAITING_GOODS, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.EXTEND): Rule(_SUPPORT, extend, _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.SHIPPED_BACK): Transition(_BUYER, shipped_back, _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.GOODS_RECEIVED): Transition(
+        _SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)
+    ),
+    (S.AWAITING_GOODS, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
+    (S.AWAITING_GOODS, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+    (S.AWAITING_GOODS, C.EXPIRE): Transition(_SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
+    (S.AWAITING_GOODS, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
+    (S.AWAITING_GOODS, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_GOODS)),
     # a payment provider owes its answer
-    (S.REFUNDING, C.REFUND_SUCCEEDED): Rule(_SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
-    (S.REFUNDING, C.REFUND_FAILED): Rule(_SYSTEM, refund_fails, _to(S.REFUNDING)),
-    (S.REFUNDING, C.EXPIRE): Rule(_SYSTEM, chase, _to(S.REFUNDING)),
-    (S.REFUNDING, C.ORDER_MOVED): Rule(_SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
-    (S.REFUNDING, C.PARCEL_ANSWERED): Rule(_SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
+    (S.REFUNDING, C.REFUND_SUCCEEDED): Transition(_SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
+    (S.REFUNDING, C.REFUND_FAILED): Transition(_SYSTEM, refund_fails, _to(S.REFUNDING)),
+    (S.REFUNDING, C.EXPIRE): Transition(_SYSTEM, chase, _to(S.REFUNDING)),
+    (S.REFUNDING, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
+    (S.REFUNDING, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
     # closed is closed, unless a new run is begun
-    (S.CLOSED, C.APPEAL): Rule(_BUYER, appeal, _to(S.AWAITING_SUPPORT)),
-    (S.CLOSED, C.REOPEN): Rule(_SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
+    (S.CLOSED, C.APPEAL): Transition(_BUYER, appeal, _to(S.AWAITING_SUPPORT)),
+    (S.CLOSED, C.REOPEN): Transition(_SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
 }
 
 # These answer a deadline: at or after it, silence has already spoken.
@@ -136,40 +114,51 @@ IN_TIME = frozenset(
 )
 
 
+class CaseRefused(Refused):
+    """A command that this case does not take now; `case` is the case as it is."""
+
+    def __init__(self, code: str, case: Case, **details: object) -> None:
+        super().__init__(code, **details)
+        self.case = case
+
+
 def may_ever(role: Role, command: Command) -> bool:
     """Whether any state lets this role say this."""
-    return any(role in rule.by for (_, said), rule in TABLE.items() if said is command)
+    return any(role in transition.by for (_, said), transition in TABLE.items() if said is command)
 
 
-def advance(case: Case, act: Act, rules: Rules) -> Change:
+def advance(case: Case, act: Act, context: StepContext) -> Change:
     """The change that a command makes. Pure; the caller commits it.
 
-    Raises Forbidden where the role may never say this, Refused with the case where it may not be said now
+    Raises Forbidden where the role may never say this, CaseRefused where it may not be said now
     (`already_decided`, `deadline_passed`, `not_now`, `not_yet`, or what its step says), Invalid where something said
     along with it is missing or wrong.
     """
     command = Command(act.command)
     if not may_ever(act.actor.role, command):
         raise Forbidden(act.actor.role, command)
-    rule = TABLE.get((case.state, command))
-    if rule is None or act.actor.role not in rule.by:
-        raise Refused(_too_late(case, act), case=case)
+    transition = TABLE.get((case.state, command))
+    if transition is None or act.actor.role not in transition.by:
+        raise CaseRefused(_too_late(case, act), case)
     if act.actor.role is Role.SUPPORT and not (act.note or "").strip():
         raise Invalid("note_required")
     if case.deadline_at is not None:
         if command in IN_TIME and act.now >= case.deadline_at:
-            raise Refused("deadline_passed", case=case)
+            raise CaseRefused("deadline_passed", case)
         if command is C.EXPIRE and act.now < case.deadline_at:
-            raise Refused("not_yet", case=case)
-    step = rule.step(case, act, rules)
+            raise CaseRefused("not_yet", case)
+    try:
+        step = transition.step(case, act, context)
+    except Refused as refused:
+        raise CaseRefused(refused.code, case, **refused.details) from refused
     place = step.case.outcome if step.case.state is S.CLOSED else step.case.state
-    if place not in rule.to:
+    if place not in transition.to:
         raise AssertionError(f"{command} led from {case.state} to {place}, which the table does not know")
-    return commit_of(case, step, act, rules)
+    return commit_of(case, step, act, context)
 
 
-def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change:
-    """The commit of a step: revision, turn, timeline entry and what is owed, with the lease."""
+def commit_of(before: Case | None, step: Step, act: Act, context: StepContext) -> Change:
+    """The commit of a step: revision, turn, timeline entry and outbox, with the lease."""
     after = step.case
     seq = after.entries + 1
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
@@ -193,9 +182,9 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
             previous=after.head,
         )
     )
-    owes = step.owes
-    if rules.pace.orchestrated and waits_anew and before is not None and before.open:
-        owes = (RESUME, *owes)
+    effects = step.effects
+    if context.pace.orchestrated and waits_anew and before is not None and before.open:
+        effects = (RESUME, *effects)
     after = replace(
         after,
         rev=after.rev + 1,
@@ -205,10 +194,12 @@ def commit_of(before: Case | None, step: Step, act: Act, rules: Rules) -> Change
         entries=seq,
         head=entry.hash,
     )
-    owed = {key: value for key, value in after.owed.items() if not is_obsolete(key, after)}
+    outbox = {key: value for key, value in after.outbox.items() if not is_obsolete(key, after)}
     if before is None or _wait_of(before) != _wait_of(after):
-        owed = {**without_reminders(owed), **_reminders(after, seq, act, rules)}
-    after = leased(replace(after, owed={**owed, **effect_ids(seq, owes)}), act.now, rules.pace, rules.payer)
+        outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
+    after = leased(
+        replace(after, outbox={**outbox, **effect_ids(seq, effects)}), act.now, context.pace, context.deliverer
+    )
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
 
 
@@ -222,11 +213,11 @@ def _sooner(after: Case, before: Case) -> bool:
     return after.deadline_at < before.deadline_at
 
 
-def _reminders(case: Case, seq: int, act: Act, rules: Rules) -> dict[str, Owed]:
+def _reminders(case: Case, seq: int, act: Act, context: StepContext) -> dict[str, Pending]:
     if case.deadline_at is None:
         return {}
-    jitter = timedelta(seconds=rules.pace.jitter(case.case_id))
-    moments = [earlier(case.deadline_at, span) + jitter for span in rules.policy.reminders]
+    jitter = timedelta(seconds=context.pace.jitter(case.case_id))
+    moments = [earlier(case.deadline_at, span) + jitter for span in context.policy.reminders]
     return reminders(case, seq, moments, act.now)
 
 

@@ -1,9 +1,10 @@
 """Whether a request counts against its seller. Two readings of one business, both data (product.md 1.4)."""
 
-from chalicelib.domain.cases.case import Case, Kind, Outcome
+from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Rating
+from chalicelib.domain.policies.reasons import Kind
 
 _UNPROCESSED = (OrderStatus.UNPAID, OrderStatus.PLACED)
 

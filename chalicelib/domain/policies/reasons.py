@@ -1,12 +1,20 @@
 """The reasons that people may give, each with the party at fault. Labels are texts `reason.<code>` in locales/."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from chalicelib.domain.cases.case import Kind, Role
 from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 
 CATALOGUE_VERSION = "2026-12"
+
+
+class Kind(StrEnum):
+    """What the buyer asks for."""
+
+    CANCELLATION = "cancellation"
+    RETURN = "return"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

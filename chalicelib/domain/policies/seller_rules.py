@@ -75,7 +75,7 @@ class SellerRules:
         if len(self.rules) > MOST_RULES:
             raise ValueError(f"at most {MOST_RULES} rules")
 
-    def first(
+    def first_match(
         self,
         order: Order,
         wanted: Mapping[str, int],

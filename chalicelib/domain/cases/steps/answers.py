@@ -2,63 +2,64 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Case, Goods, Kind, Outcome, Role, State
+from chalicelib.domain.cases.case import Case, Goods, Outcome, State
 from chalicelib.domain.cases.outbox import START
-from chalicelib.domain.cases.step import Act, Rules, Step, decision_of, end, wait
+from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, wait
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
-from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.domain.policies.reasons import REFUSING, Kind
 
 
-def approve(case: Case, act: Act, rules: Rules) -> Step:
+def approve(case: Case, act: Act, context: StepContext) -> Step:
     """A yes, by the seller or by customer service. Above the policy's amount customer service needs a second person.
 
     Raises Refused `same_person` where the first of two says it again.
     """
-    if act.actor.role is not Role.SUPPORT or not needs_second_person(case, rules):
-        return grant(case, act, rules)
+    if act.actor.role is not Role.SUPPORT or not needs_second_person(case, context):
+        return grant(case, act, context)
     if case.first_yes is None:
-        return first_yes(case, act.actor.id, act, rules)
+        return first_yes(case, act.actor.id, act, context)
     if case.first_yes == act.actor.id:
-        raise Refused("same_person", case=case)
-    return grant(case, act, rules)
+        raise Refused("same_person")
+    return grant(case, act, context)
 
 
-def needs_second_person(case: Case, rules: Rules) -> bool:
+def needs_second_person(case: Case, context: StepContext) -> bool:
     """Whether one person of customer service may not release this refund alone."""
-    most = rules.policy.second_person_above
+    most = context.policy.second_person_above
     return most is not None and case.quote.refund_total > most
 
 
-def first_yes(case: Case, who: str, act: Act, rules: Rules) -> Step:
+def first_yes(case: Case, who: str, act: Act, context: StepContext) -> Step:
     """The first of two yeses; the case waits in customer service's queue for the second."""
     marked = replace(case, first_yes=who, decision=decision_of(act))
-    deadline = rules.deadline(act.now, rules.policy.support)
+    deadline = context.deadline(act.now, context.policy.support)
     if case.state is State.AWAITING_SUPPORT:
         # The second person has as long as the first had.
         return Step(
-            case=wait(marked, case.state, max(deadline, case.deadline_at or deadline), _if_silent(marked, rules))
+            case=wait(marked, case.state, max(deadline, case.deadline_at or deadline), _if_silent(marked, context))
         )
-    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, _if_silent(marked, rules))
-    return Step(case=waiting, owes=("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"))
+    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, _if_silent(marked, context))
+    return Step(case=waiting, effects=("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"))
 
 
-def grant(case: Case, act: Act, rules: Rules) -> Step:
+def grant(case: Case, act: Act, context: StepContext) -> Step:
     """The request is granted: the money goes back as quoted, or first the goods must come back.
 
     A parcel that moved after the case opened beats a seller's approval, spoken or silent: support decides (I5).
     """
     by_support = act.actor.role is Role.SUPPORT
     if case.moved_to and case.kind is Kind.CANCELLATION and not by_support:
-        return escalate(case, act, rules)
-    if case.goods is None and _goods_first(case, rules):
-        return _await_goods(case, act, rules)
-    return pay_back(case, act, rules)
+        return escalate(case, act, context)
+    if case.goods is None and _goods_first(case, context):
+        return _await_goods(case, act, context)
+    return pay_back(case, act, context)
 
 
-def refuse(case: Case, act: Act, rules: Rules) -> Step:
+def refuse(case: Case, act: Act, context: StepContext) -> Step:
     """Reject: the order goes on. A seller whose parcel has left must prove it with its tracking number."""
     if act.reason_code not in REFUSING:
         raise Invalid("reason_not_allowed", reason_code=act.reason_code, allowed=list(REFUSING))
@@ -67,44 +68,44 @@ def refuse(case: Case, act: Act, rules: Rules) -> Step:
     return end(case, Outcome.REJECTED, "rejected", act)
 
 
-def withdraw(case: Case, act: Act, rules: Rules) -> Step:
+def withdraw(case: Case, act: Act, context: StepContext) -> Step:
     """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=-given_back(case, rules))
+    return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=-given_back(case, context))
 
 
-def given_back(case: Case, rules: Rules) -> int:
+def given_back(case: Case, context: StepContext) -> int:
     """How many attempts a withdrawal gives back to the buyer; reopening the case takes them again."""
-    return int(case.kind is Kind.CANCELLATION and not rules.policy.withdrawal_counts)
+    return int(case.kind is Kind.CANCELLATION and not context.policy.withdrawal_counts)
 
 
-def lapse(case: Case, act: Act, rules: Rules) -> Step:
+def lapse(case: Case, act: Act, context: StepContext) -> Step:
     """Nobody answered in time. What that means was fixed when the wait began: approve, expire or escalate."""
     lapsed = replace(case, lapsed=case.lapsed or case.state is State.AWAITING_SELLER)
     if case.if_silent is Silence.APPROVE:
-        return pay_back(lapsed, act, rules) if case.state is State.AWAITING_GOODS else grant(lapsed, act, rules)
+        return pay_back(lapsed, act, context) if case.state is State.AWAITING_GOODS else grant(lapsed, act, context)
     if case.if_silent is Silence.ESCALATE:
-        return escalate(lapsed, act, rules)
+        return escalate(lapsed, act, context)
     return end(lapsed, Outcome.EXPIRED, "expired", act)
 
 
-def escalate(case: Case, act: Act, rules: Rules) -> Step:
+def escalate(case: Case, act: Act, context: StepContext) -> Step:
     """Customer service takes over, with a deadline of its own; its silence ends the case by policy, unless somebody has
     agreed already: then the case comes back to the queue until it is decided."""
     kept = case.first_yes if case.state is State.AWAITING_SUPPORT else None
     taken = replace(case, decision=decision_of(act), first_yes=kept)
-    deadline = rules.deadline(act.now, rules.policy.support)
-    handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, rules))
-    owes = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
-    return Step(case=handed_over, owes=owes)
+    deadline = context.deadline(act.now, context.policy.support)
+    handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, context))
+    effects = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
+    return Step(case=handed_over, effects=effects)
 
 
-def _if_silent(case: Case, rules: Rules) -> Silence:
+def _if_silent(case: Case, context: StepContext) -> Silence:
     """What customer service's silence means. It never takes back what was granted: goods on their way back, or a first
     yes that waits for a second person."""
-    return Silence.ESCALATE if case.goods or case.first_yes else rules.policy.support.if_silent
+    return Silence.ESCALATE if case.goods or case.first_yes else context.policy.support.if_silent
 
 
-def overtake(case: Case, act: Act, rules: Rules) -> Step:
+def overtake(case: Case, act: Act, context: StepContext) -> Step:
     """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
 
     An order that its own system cancelled leaves nothing to decide, and neither does one that was paid in cash at the
@@ -112,7 +113,7 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
     long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
     """
     moved = replace(case, moved_to=act.order_status, order_status=str(act.order_status))
-    noted = Step(case=moved, owes=("event:case.parcel_moved",), facts={"order_status": act.order_status})
+    noted = Step(case=moved, effects=("event:case.parcel_moved",), facts={"order_status": act.order_status})
     gone = act.order_status is OrderStatus.CANCELLED
     if case.state is State.REFUNDING:
         if gone:
@@ -121,11 +122,11 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
         if case.kind is Kind.RETURN or not may_recall(case):
             return noted
         unpaid, slot = recall(moved)
-        step = escalate(unpaid, act, rules)
+        step = escalate(unpaid, act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)
-        owes = (START, *step.owes) if rules.pace.orchestrated else step.owes
-        return replace(step, case=anew, owes=owes, slot=slot, facts=noted.facts)
+        effects = (START, *step.effects) if context.pace.orchestrated else step.effects
+        return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
     cancelling = case.kind is Kind.CANCELLATION
     cash_paid = cancelling and act.order_status is OrderStatus.DELIVERED and case.quote.leaves_cash_out
     ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and case.goods is None
@@ -134,11 +135,11 @@ def overtake(case: Case, act: Act, rules: Rules) -> Step:
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
         return noted
     if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
-        return replace(escalate(moved, act, rules), facts=noted.facts)
+        return replace(escalate(moved, act, context), facts=noted.facts)
     return noted
 
 
-def hear_of_parcel(case: Case, act: Act, rules: Rules) -> Step:
+def hear_of_parcel(case: Case, act: Act, context: StepContext) -> Step:
     """What warehouse or carrier say about holding the parcel: `held`, `too_late`, or `intercepted` on its way.
 
     Too late is a parcel that moved, whatever the order's status still says. A parcel that was called back and is
@@ -148,32 +149,32 @@ def hear_of_parcel(case: Case, act: Act, rules: Rules) -> Step:
     facts = {"parcel": act.parcel}
     if act.parcel == "too_late" and case.moved_to is None:
         left = act if act.order_status in PARCEL_LEFT else replace(act, order_status=OrderStatus.SHIPPED)
-        return replace(overtake(heard, left, rules), facts=facts)
+        return replace(overtake(heard, left, context), facts=facts)
     waits_for_it = case.state is State.AWAITING_GOODS and case.kind is Kind.CANCELLATION
-    if act.parcel == "intercepted" and waits_for_it and rules.policy.money_back is MoneyBack.ON_INTERCEPTION:
-        return replace(pay_back(heard, act, rules), facts=facts)
+    if act.parcel == "intercepted" and waits_for_it and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
+        return replace(pay_back(heard, act, context), facts=facts)
     return Step(case=heard, facts=facts)
 
 
-def _goods_first(case: Case, rules: Rules) -> bool:
+def _goods_first(case: Case, context: StepContext) -> bool:
     """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
     carrier has said already what the policy waits for."""
     if case.kind is Kind.RETURN:
         return True
-    if case.parcel == "intercepted" and rules.policy.money_back is MoneyBack.ON_INTERCEPTION:
+    if case.parcel == "intercepted" and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
         return False
-    return rules.policy.money_back is not MoneyBack.ON_APPROVAL and case.order_status in PARCEL_LEFT
+    return context.policy.money_back is not MoneyBack.ON_APPROVAL and case.order_status in PARCEL_LEFT
 
 
-def _await_goods(case: Case, act: Act, rules: Rules) -> Step:
+def _await_goods(case: Case, act: Act, context: StepContext) -> Step:
     """The buyer sends the goods back, or the seller has the parcel called back."""
     agreed = replace(case, goods=Goods(agreed_at=act.now), decision=decision_of(act), first_yes=None)
-    returns = rules.policy.returns
+    returns = context.policy.returns
     if case.kind is Kind.RETURN and returns is not None:
-        waiting = wait(agreed, State.AWAITING_GOODS, rules.after(act.now, returns.ship_back), Silence.EXPIRE)
+        waiting = wait(agreed, State.AWAITING_GOODS, context.after(act.now, returns.ship_back), Silence.EXPIRE)
         event = "event:return.approved"
     else:
-        deadline = rules.after(act.now, rules.policy.interception)
+        deadline = context.after(act.now, context.policy.interception)
         waiting = wait(agreed, State.AWAITING_GOODS, deadline, Silence.ESCALATE)
         event = "event:order.recall_shipment"
-    return Step(case=waiting, owes=("mail:goods_awaited:buyer", "mail:goods_awaited:seller", event))
+    return Step(case=waiting, effects=("mail:goods_awaited:buyer", "mail:goods_awaited:seller", event))

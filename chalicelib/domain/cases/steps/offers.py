@@ -2,26 +2,28 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Case, Kind, Offer, Outcome, Role, State
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.change import Slot
-from chalicelib.domain.cases.step import Act, Rules, Step, close, decision_of, end, wait
+from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, wait
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, Declined
+from chalicelib.domain.policies.reasons import Kind
 
 # What may be agreed instead of cancelling (F43).
 ALTERNATIVES = ("change_address", "change_variant", "change_payment")
 
 
-def make_offer(case: Case, act: Act, rules: Rules) -> Step:
+def make_offer(case: Case, act: Act, context: StepContext) -> Step:
     """Exactly one of a fee and an alternative, at most so often in one run. The buyer gets a deadline of their own.
 
     Raises Invalid `offer_needs_one`, `fee_too_high` (it never exceeds what is due), `alternative_not_allowed`, Refused
     `offers_used_up`.
     """
-    offer, rounds = act.offer, rules.policy.offers.rounds
+    offer, rounds = act.offer, context.policy.offers.rounds
     if offer is None or (offer.fee is None) is (offer.alternative is None):
         raise Invalid("offer_needs_one")
     if offer.fee is not None and not 0 < offer.fee <= case.quote.refund_total:
@@ -29,7 +31,7 @@ def make_offer(case: Case, act: Act, rules: Rules) -> Step:
     if offer.alternative is not None and (offer.alternative not in ALTERNATIVES or case.kind is Kind.RETURN):
         raise Invalid("alternative_not_allowed", allowed=[] if case.kind is Kind.RETURN else list(ALTERNATIVES))
     if case.rounds >= rounds:
-        raise Refused("offers_used_up", case=case, rounds=rounds)
+        raise Refused("offers_used_up", rounds=rounds)
     offered = replace(
         case,
         offer=replace(offer, by=act.actor, comment=act.comment),
@@ -37,13 +39,13 @@ def make_offer(case: Case, act: Act, rules: Rules) -> Step:
         decision=decision_of(act),
         first_yes=None,
     )
-    answer = rules.policy.offers.answer
-    waiting = wait(offered, State.AWAITING_BUYER, rules.deadline(act.now, answer), answer.if_silent)
+    answer = context.policy.offers.answer
+    waiting = wait(offered, State.AWAITING_BUYER, context.deadline(act.now, answer), answer.if_silent)
     facts = {"fee": offer.fee} if offer.fee is not None else {"alternative": offer.alternative}
-    return Step(case=waiting, owes=("mail:offer_made:buyer", "event:case.offer_made"), facts=facts)
+    return Step(case=waiting, effects=("mail:offer_made:buyer", "event:case.offer_made"), facts=facts)
 
 
-def accept_offer(case: Case, act: Act, rules: Rules) -> Step:
+def accept_offer(case: Case, act: Act, context: StepContext) -> Step:
     """A fee agreed to is taken off the refund, and the request is granted. An alternative agreed to ends the case as
     settled: the order goes on, and its system is told what was agreed."""
     offer = _on_the_table(case)
@@ -51,13 +53,13 @@ def accept_offer(case: Case, act: Act, rules: Rules) -> Step:
     if offer.fee is not None:
         cheaper = replace(agreed, quote=less_fee(case.quote, offer.fee))
         made_by = offer.by
-        if made_by and made_by.role is Role.SUPPORT and needs_second_person(cheaper, rules):
-            return first_yes(cheaper, made_by.id, act, rules)
-        return grant(cheaper, act, rules)
+        if made_by and made_by.role is Role.SUPPORT and needs_second_person(cheaper, context):
+            return first_yes(cheaper, made_by.id, act, context)
+        return grant(cheaper, act, context)
     settled = close(replace(agreed, decision=decision_of(act)), Outcome.SETTLED, act.now)
     return Step(
         case=settled,
-        owes=(
+        effects=(
             "mail:settled:buyer",
             "mail:settled:seller",
             "event:order.change_agreed",
@@ -69,29 +71,29 @@ def accept_offer(case: Case, act: Act, rules: Rules) -> Step:
     )
 
 
-def decline_offer(case: Case, act: Act, rules: Rules) -> Step:
+def decline_offer(case: Case, act: Act, context: StepContext) -> Step:
     """By policy the seller answers once more, customer service decides, or the case ends. What customer service itself
     had offered comes back to customer service."""
     offer = _on_the_table(case)
     declined = replace(case, offer=replace(offer, accepted=False))
-    leads_to = rules.policy.offers.declined
+    leads_to = context.policy.offers.declined
     if leads_to is Declined.SUPPORT or (offer.by and offer.by.role is Role.SUPPORT):
-        return escalate(declined, act, rules)
-    answer = answer_of_seller(declined, rules)
+        return escalate(declined, act, context)
+    answer = answer_of_seller(declined, context)
     if leads_to is Declined.END or answer is None:
         return end(declined, Outcome.REJECTED, "offer_declined", act)
     waiting = wait(
         replace(declined, decision=decision_of(act)),
         State.AWAITING_SELLER,
-        rules.deadline(act.now, answer),
+        context.deadline(act.now, answer),
         answer.if_silent,
     )
-    return Step(case=waiting, owes=("mail:offer_declined:seller", "event:case.offer_declined"))
+    return Step(case=waiting, effects=("mail:offer_declined:seller", "event:case.offer_declined"))
 
 
-def answer_of_seller(case: Case, rules: Rules) -> Answer | None:
+def answer_of_seller(case: Case, context: StepContext) -> Answer | None:
     """How long the seller may take over this case, and what their silence means."""
-    policy = rules.policy
+    policy = context.policy
     if case.kind is Kind.RETURN:
         return policy.returns.answer if policy.returns else None
     return policy.answers.get(OrderStatus(case.order_status), policy.support)

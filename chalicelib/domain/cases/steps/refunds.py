@@ -4,22 +4,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.cases.case import Case, Kind, PartState, Refund, RefundPart, State
-from chalicelib.domain.cases.change import Credit, Slot
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.outbox import REFUND_REQUESTED, what_of
-from chalicelib.domain.cases.step import Act, Rules, Step, close, decision_of
+from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import arrival
+from chalicelib.domain.money.refund import PartState, Refund, RefundPart
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Method
+from chalicelib.domain.policies.reasons import Kind
 
 # The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
 PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
 GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 
 
-def pay_back(case: Case, act: Act, rules: Rules) -> Step:
+def pay_back(case: Case, act: Act, context: StepContext) -> Step:
     """The goods are cancelled (or were returned) and the money goes back as quoted."""
-    refund, returned = _refund(case, act, rules), case.kind is Kind.RETURN
+    refund, returned = _refund(case, act, context), case.kind is Kind.RETURN
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
@@ -29,18 +32,21 @@ def pay_back(case: Case, act: Act, rules: Rules) -> Step:
         returned=case.lines if returned else {},
     )
     happened = "event:order.returned" if returned else "event:order.cancelled"
-    owes = ["mail:approved:buyer", "mail:approved:seller", happened]
+    effects = ["mail:approved:buyer", "mail:approved:seller", happened]
     if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
-        owes.append("event:refund.give_back")
+        effects.append("event:refund.give_back")
     granted = replace(case, refund=refund, decision=decision_of(act))
     credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
     if refund.due:
         waiting = replace(
-            granted, state=State.REFUNDING, if_silent=None, deadline_at=rules.after(act.now, rules.policy.refund_check)
+            granted,
+            state=State.REFUNDING,
+            if_silent=None,
+            deadline_at=context.after(act.now, context.policy.refund_check),
         )
-        return Step(case=waiting, owes=(*owes, REFUND_REQUESTED), slot=slot, credits=credits, facts=facts)
+        return Step(case=waiting, effects=(*effects, REFUND_REQUESTED), slot=slot, credits=credits, facts=facts)
     closed = close(granted, case.ends_as, act.now)
-    return Step(case=closed, owes=(*owes, *_closing(refund)), slot=slot, credits=credits, facts=facts)
+    return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
 
 
 # What a granted request promises. Nobody has heard of any of it before the money is marked as sent.
@@ -55,8 +61,8 @@ _GRANTING = (
 
 
 def may_recall(case: Case) -> bool:
-    """Whether no part of the refund can have been sent: the request to the provider is still owed and unmarked."""
-    asked_for = any(what_of(effect) == REFUND_REQUESTED for effect in case.owed)
+    """Whether no part of the refund can have been sent: the request to the provider is still pending and unmarked."""
+    asked_for = any(what_of(effect) == REFUND_REQUESTED for effect in case.outbox)
     paid = any(part.state is PartState.PAID for part in case.refund.parts) if case.refund else True
     return asked_for and not paid and not case.money_sent
 
@@ -72,29 +78,29 @@ def recall(case: Case) -> tuple[Case, Slot]:
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
     )
-    kept = {effect: owed for effect, owed in case.owed.items() if what_of(effect) not in _GRANTING}
-    return replace(case, refund=None, owed=kept), slot
+    kept = {effect: pending for effect, pending in case.outbox.items() if what_of(effect) not in _GRANTING}
+    return replace(case, refund=None, outbox=kept), slot
 
 
-def settle(case: Case, act: Act, rules: Rules) -> Step:
+def settle(case: Case, act: Act, context: StepContext) -> Step:
     """The payment provider says that the money has gone: the case closes."""
     refund = _taken_in(case, act)
     paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
     refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
     closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
     slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True)
-    return Step(case=closed, owes=_closing(refund), slot=slot, facts={"amount": act.amount})
+    return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.amount})
 
 
-def refund_fails(case: Case, act: Act, rules: Rules) -> Step:
+def refund_fails(case: Case, act: Act, context: StepContext) -> Step:
     """The payment provider says that the money did not go: the refund stays owed and people are told."""
     refund = _taken_in(case, act)
     refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
     failed = replace(case, refund=refund, money_sent=True)
-    return Step(case=failed, owes=("event:refund.failed",), facts={"amount": act.amount})
+    return Step(case=failed, effects=("event:refund.failed",), facts={"amount": act.amount})
 
 
-def chase(case: Case, act: Act, rules: Rules) -> Step:
+def chase(case: Case, act: Act, context: StepContext) -> Step:
     """The payment provider stayed silent: ask again under the same refund id, and let people see it."""
     if case.refund is None:
         raise Invalid("refund_missing")
@@ -103,13 +109,13 @@ def chase(case: Case, act: Act, rules: Rules) -> Step:
             case,
             refund=replace(case.refund, overdue=True),
             money_sent=True,
-            deadline_at=rules.after(act.now, rules.policy.refund_check),
+            deadline_at=context.after(act.now, context.policy.refund_check),
         ),
-        owes=(REFUND_REQUESTED, "event:refund.overdue"),
+        effects=(REFUND_REQUESTED, "event:refund.overdue"),
     )
 
 
-def _refund(case: Case, act: Act, rules: Rules) -> Refund:
+def _refund(case: Case, act: Act, context: StepContext) -> Refund:
     """The refund as quoted; when it arrives is counted from now, not from the asking."""
     return Refund(
         refund_id=case.refund_id,
@@ -120,7 +126,7 @@ def _refund(case: Case, act: Act, rules: Rules) -> Refund:
                 method=t.method,
                 amount=t.amount,
                 state=_how(t.method),
-                arrives_by=arrival(rules.policy, t.method, act.now, rules.holidays),
+                arrives_by=arrival(context.policy, t.method, act.now, context.holidays),
             )
             for t in case.quote.tenders
         ),

@@ -2,43 +2,45 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Case, Goods, Kind, Role, State
+from chalicelib.domain.cases.case import Case, Goods, State
 from chalicelib.domain.cases.outbox import without_reminders
-from chalicelib.domain.cases.step import Act, Rules, Step, wait
+from chalicelib.domain.cases.step import Act, Step, StepContext, wait
 from chalicelib.domain.cases.steps.answers import first_yes, needs_second_person, withdraw
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.reasons import Kind
 
 
-def shipped_back(case: Case, act: Act, rules: Rules) -> Step:
+def shipped_back(case: Case, act: Act, context: StepContext) -> Step:
     """The buyer sent the goods. The seller's time to confirm begins; their silence means that the goods arrived.
 
     Told again it corrects the tracking number and moves no deadline. Raises Invalid `tracking_number_required`.
     """
-    returns = rules.policy.returns
+    returns = context.policy.returns
     if case.kind is not Kind.RETURN or returns is None or case.goods is None:
-        raise Refused("not_now", case=case)
+        raise Refused("not_now")
     if not act.tracking_number:
         raise Invalid("tracking_number_required")
     sent: Goods = replace(case.goods, tracking_number=act.tracking_number, carrier=act.carrier or case.goods.carrier)
     if case.goods.sent_at is not None:
         return Step(case=replace(case, goods=sent))
-    on_its_way = replace(case, goods=replace(sent, sent_at=act.now), owed=without_reminders(case.owed))
-    waiting = wait(on_its_way, State.AWAITING_GOODS, rules.after(act.now, returns.receipt), Silence.APPROVE)
-    return Step(case=waiting, owes=("mail:goods_sent:seller", "event:return.shipped"))
+    on_its_way = replace(case, goods=replace(sent, sent_at=act.now), outbox=without_reminders(case.outbox))
+    waiting = wait(on_its_way, State.AWAITING_GOODS, context.after(act.now, returns.receipt), Silence.APPROVE)
+    return Step(case=waiting, effects=("mail:goods_sent:seller", "event:return.shipped"))
 
 
-def goods_received(case: Case, act: Act, rules: Rules) -> Step:
+def goods_received(case: Case, act: Act, context: StepContext) -> Step:
     """The seller has the goods: the money goes back. Customer service may say so, too, with a second person where the
     amount needs one."""
-    if act.actor.role is Role.SUPPORT and needs_second_person(case, rules):
-        return first_yes(case, act.actor.id, act, rules)
-    return pay_back(case, act, rules)
+    if act.actor.role is Role.SUPPORT and needs_second_person(case, context):
+        return first_yes(case, act.actor.id, act, context)
+    return pay_back(case, act, context)
 
 
-def keep_goods(case: Case, act: Act, rules: Rules) -> Step:
+def withdraw_before_sending(case: Case, act: Act, context: StepContext) -> Step:
     """The buyer withdraws while the goods are still theirs. Raises Refused `not_now` once they are on their way."""
     if case.goods is not None and case.goods.sent_at is not None:
-        raise Refused("not_now", case=case)
-    return withdraw(case, act, rules)
+        raise Refused("not_now")
+    return withdraw(case, act, context)

@@ -3,44 +3,46 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.cases.case import Case, Kind, Outcome, Role, State
+from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.outbox import START, without_reminders
-from chalicelib.domain.cases.step import Act, Rules, Step, decision_of, wait
+from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, wait
 from chalicelib.domain.cases.steps.answers import given_back, grant
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import PARCEL_LEFT, Order
 from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.reasons import Kind
 
 # Ends that a buyer may appeal against: somebody else's no, or nobody's word.
 APPEALABLE = (Outcome.REJECTED, Outcome.EXPIRED)
 
 
-def extend(case: Case, act: Act, rules: Rules) -> Step:
+def extend(case: Case, act: Act, context: StepContext) -> Step:
     """A later deadline, at most so much later by policy. Raises Invalid `until_not_allowed`."""
-    latest = rules.after(act.now, rules.policy.extend_at_most)
+    latest = context.after(act.now, context.policy.extend_at_most)
     if act.until is None or case.deadline_at is None or not case.deadline_at < act.until <= latest:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
-    later = replace(case, deadline_at=act.until, owed=without_reminders(case.owed))
-    owes = ("mail:deadline_extended:buyer", "mail:deadline_extended:seller")
-    return Step(case=later, owes=owes, facts={"until": act.until.isoformat()})
+    later = replace(case, deadline_at=act.until, outbox=without_reminders(case.outbox))
+    effects = ("mail:deadline_extended:buyer", "mail:deadline_extended:seller")
+    return Step(case=later, effects=effects, facts={"until": act.until.isoformat()})
 
 
-def claim(case: Case, act: Act, rules: Rules) -> Step:
+def claim(case: Case, act: Act, context: StepContext) -> Step:
     """One of customer service takes the case, also from a colleague."""
     return Step(case=replace(case, claimed_by=act.actor.id))
 
 
-def confirm(case: Case, act: Act, rules: Rules) -> Step:
+def confirm(case: Case, act: Act, context: StepContext) -> Step:
     """The second yes, by somebody else than the first. Raises Refused `nothing_to_confirm`, `same_person`."""
     if case.first_yes is None:
-        raise Refused("nothing_to_confirm", case=case)
+        raise Refused("nothing_to_confirm")
     if case.first_yes == act.actor.id:
-        raise Refused("same_person", case=case)
-    return grant(case, act, rules)
+        raise Refused("same_person")
+    return grant(case, act, context)
 
 
-def appeal(case: Case, act: Act, rules: Rules) -> Step:
+def appeal(case: Case, act: Act, context: StepContext) -> Step:
     """The buyer asks customer service to look again: once, in time, against a refusal or a silence.
 
     Raises Invalid `comment_required`, Refused `not_appealable`, `appeal_too_late`, and as reopening does.
@@ -48,29 +50,29 @@ def appeal(case: Case, act: Act, rules: Rules) -> Step:
     if not (act.comment or "").strip():
         raise Invalid("comment_required")
     if case.outcome not in APPEALABLE or case.appeals:
-        raise Refused("not_appealable", case=case)
-    if case.closed_at is None or act.now >= appeal_until(case, rules):
-        raise Refused("appeal_too_late", case=case)
-    return _new_run(replace(case, appeals=case.appeals + 1), act, rules)
+        raise Refused("not_appealable")
+    if case.closed_at is None or act.now >= appeal_until(case, context):
+        raise Refused("appeal_too_late")
+    return _new_run(replace(case, appeals=case.appeals + 1), act, context)
 
 
-def reopen(case: Case, act: Act, rules: Rules) -> Step:
+def reopen(case: Case, act: Act, context: StepContext) -> Step:
     """Customer service looks again at a case of which no refund was ever sent (I2).
 
     Raises Refused `already_decided` after a refund, `case_open` or `superseded` where the order has a later case,
     `already_cancelled` where nothing is left to decide.
     """
-    return _new_run(case, act, rules)
+    return _new_run(case, act, context)
 
 
-def appeal_until(case: Case, rules: Rules) -> datetime:
+def appeal_until(case: Case, context: StepContext) -> datetime:
     """Until when the buyer may appeal."""
-    return rules.after(case.closed_at or case.updated_at, rules.policy.appeal_within)
+    return context.after(case.closed_at or case.updated_at, context.policy.appeal_within)
 
 
-def _new_run(case: Case, act: Act, rules: Rules) -> Step:
+def _new_run(case: Case, act: Act, context: StepContext) -> Step:
     order = _still_its_own(case, act.order)
-    support = rules.policy.support
+    support = context.policy.support
     moved = order.status in PARCEL_LEFT and order.status != case.order_status and case.kind is Kind.CANCELLATION
     again = replace(
         case,
@@ -87,26 +89,26 @@ def _new_run(case: Case, act: Act, rules: Rules) -> Step:
         moved_to=order.status if moved else case.moved_to,
         order_status=str(order.status) if moved else case.order_status,
     )
-    waiting = wait(again, State.AWAITING_SUPPORT, rules.deadline(act.now, support), support.if_silent)
-    owes: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
+    waiting = wait(again, State.AWAITING_SUPPORT, context.deadline(act.now, support), support.if_silent)
+    effects: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
     if not moved and order.status not in PARCEL_LEFT:
-        owes = (*owes, "event:order.hold_shipment")
-    attempts = given_back(case, rules) if case.outcome is Outcome.WITHDRAWN else 0
+        effects = (*effects, "event:order.hold_shipment")
+    attempts = given_back(case, context) if case.outcome is Outcome.WITHDRAWN else 0
     slot = Slot(order_id=case.order_id, case_id=case.case_id, seen=order, retakes=True, attempts=attempts)
-    return Step(case=waiting, owes=(START, *owes) if rules.pace.orchestrated else owes, slot=slot)
+    return Step(case=waiting, effects=(START, *effects) if context.pace.orchestrated else effects, slot=slot)
 
 
 def _still_its_own(case: Case, order: Order | None) -> Order:
     """The order, if this case may take its slot again."""
     if case.refund is not None or order is None:
-        raise Refused("already_decided", case=case)
+        raise Refused("already_decided")
     if order.open_case:
-        raise Refused("case_open", case=case, case_id=order.open_case)
+        raise Refused("case_open", case_id=order.open_case)
     if order.cases[-1] != case.case_id:
-        raise Refused("superseded", case=case, case_id=order.cases[-1])
+        raise Refused("superseded", case_id=order.cases[-1])
     if order.standing is S.CANCELLED:
-        raise Refused("already_cancelled", case=case)
+        raise Refused("already_cancelled")
     if order.status is S.DELIVERED and case.quote.leaves_cash_out:
         # The cash has been handed over since; a return asks anew, for all of it.
-        raise Refused("not_appealable", case=case)
+        raise Refused("not_appealable")
     return order

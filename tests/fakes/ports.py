@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from chalicelib.adapters.policies import KeptPolicies
+from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import Event, House, Mail, Store, Token, Upload
+from chalicelib.domain.ports import Event, Mail, Ports, Store, Token, Upload
 from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
 
@@ -117,7 +117,7 @@ class Shelf:
 class Neighbourhood:
     """The house and everything around it."""
 
-    house: House
+    ports: Ports
     store: MemoryStore
     clock: HandClock
     outbox: Outbox
@@ -140,9 +140,9 @@ def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, ma
     """A house of fakes."""
     memory, clock, outbox, bus, executions = MemoryStore(), HandClock(), Outbox(), Bus(), Executions()
     numbers = count(1)
-    house = House(
+    ports = Ports(
         store=store or memory,
-        policies=KeptPolicies(store=memory, real_time=lambda: 0.0),
+        policies=CachedPolicies(store=memory, real_time=lambda: 0.0),
         calendar=NoHolidays(),
         orchestrator=executions,
         mailer=outbox,
@@ -153,7 +153,7 @@ def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, ma
         new_id=lambda: f"id{next(numbers)}",
         pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
     )
-    return Neighbourhood(house, memory, clock, outbox, bus, executions)
+    return Neighbourhood(ports, memory, clock, outbox, bus, executions)
 
 
 def _composed(effect_id: str, case: Case, order: Order) -> Mail:

@@ -1,0 +1,49 @@
+"""A refund, part by part: what goes back by which payment method, and how far it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PartState(StrEnum):
+    """How far one part of a refund has come."""
+
+    PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
+    GIVEN_BACK = "given_back"  # vouchers and coins: the marketplace is told to give them back
+    DUE = "due"  # a payment provider still owes its answer
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPart:
+    """What goes back by one payment method, in minor units, and by when the buyer has it."""
+
+    method: str
+    amount: int
+    state: PartState
+    arrives_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """The one refund of a case; `events` are the provider's event ids already taken in."""
+
+    refund_id: str
+    currency: str
+    total: int
+    parts: tuple[RefundPart, ...]
+    overdue: bool = False
+    events: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """`failed` while a part failed, `pending` while a provider owes an answer, else `succeeded`."""
+        states = {part.state for part in self.parts}
+        if PartState.FAILED in states:
+            return "failed"
+        return "pending" if PartState.DUE in states else "succeeded"
+
+    @property
+    def due(self) -> int:
+        """What payment providers still owe, in minor units."""
+        return sum(part.amount for part in self.parts if part.state in (PartState.DUE, PartState.FAILED))

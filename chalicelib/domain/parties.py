@@ -1,0 +1,22 @@
+"""Who speaks: the five roles, and one of them by its id."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks. `system` is the marketplace's order and payment system, and Batal's own clock."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something. For a seller `id` is the seller's id, whoever of their staff acted."""
+
+    role: Role
+    id: str

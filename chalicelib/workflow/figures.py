@@ -1,0 +1,85 @@
+"""The figures of the whole service, and of one seller."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.figures.figures import DAYS, Figures, figures
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Filter, Ports
+from chalicelib.workflow.access import sees_seller
+
+# How many rows a dashboard reads of each state; beyond it says "and more".
+MOST = 500
+
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The service at one look. Counts are of at most MOST rows each; `more` names the states that hold more."""
+
+    open: Mapping[State, Sequence[Case]]
+    more: frozenset[State]
+    figures: Figures
+
+    @property
+    def due_soon(self) -> Sequence[Case]:
+        """The open cases whose deadline comes first."""
+        waiting = [case for cases in self.open.values() for case in cases if case.deadline_at]
+        return sorted(waiting, key=lambda case: (case.deadline_at or case.updated_at, case.case_id))[:10]
+
+    @property
+    def stuck(self) -> Sequence[Case]:
+        """Refunds that a provider owes beyond its time, or that failed."""
+        return [case for case in self.open.get(State.REFUNDING, ()) if is_stuck(case)]
+
+    @property
+    def held(self) -> Sequence[Case]:
+        """Open cases with an effect that was tried in vain and waits for a person."""
+        cases = [case for each in self.open.values() for case in each]
+        return [case for case in cases if any(pending.held for pending in case.outbox.values())]
+
+
+def is_stuck(case: Case) -> bool:
+    """Whether a provider owes this refund beyond its time, or could not make it."""
+    return case.refund is not None and (case.refund.overdue or case.refund.state == "failed")
+
+
+def overview(ports: Ports, actor: Actor) -> Overview:
+    """How the service stands: what is open, and how the last two weeks ended. Raises Forbidden but for operators."""
+    if actor.role is not Role.OPERATOR:
+        raise Forbidden(actor.role, "see_overview")
+    now = ports.now()
+    still_open: dict[State, list[Case]] = {
+        state: read_cases(ports, Filter(state=state)) for state in State if state is not State.CLOSED
+    }
+    closed = read_cases(ports, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
+    all_of = [*(case for cases in still_open.values() for case in cases), *closed]
+    return Overview(
+        open=still_open,
+        more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
+        figures=figures(all_of, now),
+    )
+
+
+def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
+    """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
+    sees_seller(actor, seller_id)
+    return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now())
+
+
+def read_cases(ports: Ports, wanted: Filter) -> list[Case]:
+    """Cases that meet the filter, at most MOST."""
+    cases: list[Case] = []
+    cursor: str | None = None
+    while len(cases) < MOST:
+        page = ports.store.cases(wanted, limit=_PAGE, cursor=cursor)
+        cases += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return cases[:MOST]
