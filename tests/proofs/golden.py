@@ -1,20 +1,26 @@
 """What a released version leaves behind in the middle of its waits: rows, tokens, tickets, as they lie in the tables.
 
-`python -m tests.proofs.golden` writes golden/<version>.json from the code as it is. A file, once released, is never
-written again: later versions must go on from it (test_deploy_in_the_middle.py).
+`python -m tests.proofs.golden NAME` writes golden/NAME.json, one of FILES, from the code as it is; the name begins with
+its version. A file, once released, is never written again: later versions must go on from it
+(test_deploy_in_the_middle.py) and read it (test_deploy_reads_back.py, test_deploy_keeps_words.py).
 """
 
 import json
+import logging
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.cases.commands import Command
-from infra.sandbox.builders import NOW, SUPPORT
-from tests.proofs.scenarios import ask, pump, push, say, wait
+from chalicelib.domain.cases.case import Case
+from tests.proofs.golden_moments import MOMENTS, MORE, Moments, latest
+from tests.proofs.scenarios import push
 from tests.proofs.step_functions import Execution
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
 
@@ -22,25 +28,14 @@ FOLDER = Path(__file__).parent / "golden"
 EXECUTION = ("name", "given", "state", "data", "token", "status", "invoked")
 TABLES = ("orders", "cases", "money", "settings", "keys")
 
-# name: (the order, the steps up to the moment of the deploy)
-MOMENTS: Mapping[str, tuple[Mapping[str, Any], tuple[Any, ...]]] = {
-    "awaiting_seller": ({}, (ask, pump)),
-    "awaiting_seller, nothing paid yet": ({}, (ask,)),
-    "awaiting_support": ({}, (ask, pump, wait(86_403), pump)),
-    "refunding": ({"tenders": {"card": 150_000}}, (ask, pump, say(Command.APPROVE), pump)),
-    "closed": ({}, (ask, pump, say(Command.REJECT, reason_code="already_packed"), pump)),
-    "instantly cancelled": ({"status": "placed", "placed_at": NOW - timedelta(minutes=5)}, (ask, pump)),
-    "decided by support": (
-        {},
-        (ask, pump, wait(86_403), pump, say(Command.APPROVE, SUPPORT, note="seller is silent"), pump),
-    ),
-}
+# One file each. A later version adds its own; the sets of released files stay as they are.
+FILES: Mapping[str, Moments] = {"0.1.0": MOMENTS, "0.1.0-more": MORE}
 
 
-def left_behind(lab: Laboratory, name: str) -> dict[str, Any]:
-    """The tables and the executions at that moment."""
+def left_behind(lab: Laboratory, moments: Moments, name: str) -> dict[str, Any]:
+    """The tables and the executions at that moment, and what the world outside had heard by then."""
     world = lab.world()
-    order, steps = MOMENTS[name]
+    order, steps = moments[name]
     push(world, **order)
     for step in steps:
         step(world)
@@ -49,36 +44,69 @@ def left_behind(lab: Laboratory, name: str) -> dict[str, Any]:
         "at": world.clock().isoformat(),
         "tables": {table: client.scan(TableName=f"proof-{table}")["Items"] for table in TABLES},
         "executions": [
-            {name: getattr(each, name) for name in EXECUTION} for each in world.executions.executions.values()
+            {name: getattr(each, name) for name in EXECUTION}
+            | {"waits_until": each.waits_until.isoformat() if each.waits_until else None}
+            for each in world.executions.executions.values()
         ],
+        "outside": {
+            "mails": [[case_id, effect, times] for (case_id, effect), times in world.outside.mails.items()],
+            "events": dict(world.outside.events),
+        },
     }
 
 
+@cache
+def file_of(name: str) -> Any:
+    """The content of a golden file."""
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
 def restored(lab: Laboratory, left: Mapping[str, Any]) -> ProofWorld:
-    """A world that goes on from there with the code as it is now."""
-    world = lab.world()
+    """A world that goes on from there with the code as it is now. Its new ids and tokens are like none before."""
+    world, numbers = lab.world(), count(1)
+    world.ports = replace(world.ports, new_id=lambda: f"new{next(numbers)}")
+    world.executions.tokens = 1_000
     world.clock.at = datetime.fromisoformat(left["at"])
     client = lab.store.tables.connection.client
     for table, items in left["tables"].items():
         for item in items:
             client.put_item(TableName=f"proof-{table}", Item=item)
     for kept in left["executions"]:
-        execution = Execution(**kept)
+        execution = Execution(**{name: kept[name] for name in EXECUTION})
         execution.waits_until = world.clock() + timedelta(seconds=execution.data["seconds"])
+        if "waits_until" in kept:  # files after the first say it
+            until = kept["waits_until"]
+            execution.waits_until = datetime.fromisoformat(until) if until else None
         world.executions.executions[execution.name] = execution
+    heard = left.get("outside", {"mails": [], "events": {}})
+    world.outside.mails.update({(case_id, effect): times for case_id, effect, times in heard["mails"]})
+    world.outside.events.update(Counter(heard["events"]))
     return world
 
 
-def main() -> None:
-    """Write the file of the current version."""
+def after_deploy(lab: Laboratory, moment: str, file: str = "0.1.0-more") -> tuple[ProofWorld, Case]:
+    """The world that goes on from a moment, and the latest case in it."""
+    world = restored(lab, file_of(file)[moment])
+    case = world.case(latest(world))
+    assert case
+    return world, case
+
+
+def main(name: str) -> None:
+    """Write one file of the current version."""
     version = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["version"]
+    path = FOLDER / f"{name}.json"
+    if path.exists():
+        raise SystemExit(f"{path} is there already: what was released is never written again")
+    if name not in FILES or name.partition("-")[0] != version:
+        raise SystemExit(f"{name} is no file of version {version} that FILES knows")
+    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
     with laboratory() as lab:
-        content = {name: left_behind(lab, name) for name in MOMENTS}
+        content = {moment: left_behind(lab, FILES[name], moment) for moment in FILES[name]}
     FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{version}.json"
     path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
     sys.stdout.write(f"wrote {path}\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -50,6 +50,7 @@ OWES: dict[tuple[str, str], tuple[str, ...]] = {
     ("parcel_answered", "awaiting_support"): (),
     ("parcel_answered", "awaiting_goods"): (),
     ("parcel_answered", "refunding"): (),
+    ("parcel_answered", "cancelled"): (*CANCELLED, *PAID_OUT),
     ("offer", "awaiting_buyer"): ("mail:offer_made:buyer", "event:case.offer_made"),
     ("accept_offer", "cancelled"): (*CANCELLED, *PAID_OUT),
     ("accept_offer", "refunding"): (*CANCELLED, "event:refund.requested"),

@@ -49,7 +49,7 @@ class StepFunctions:
         self.start_at: str = json.loads(DEFINITION.read_text())["StartAt"]
         self.now = now
         self.executions: dict[str, Execution] = {}
-        self._tokens = 0
+        self.tokens = 0  # how many were given out
 
     def start(self, name: str, given: str) -> None:
         """Start an execution; the same name with the same input while it runs is no error, as on AWS."""
@@ -141,5 +141,5 @@ class StepFunctions:
         execution.tries, execution.waits_until = 0, None
 
     def _new_token(self) -> str:
-        self._tokens += 1
-        return f"token-{self._tokens}"
+        self.tokens += 1
+        return f"token-{self.tokens}"

@@ -1,0 +1,273 @@
+"""The moments of a deploy that golden files hold, each reached by real steps. What stands here once is never changed:
+its file could not be written again. New moments are a set, and a file, of their own.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from chalicelib.domain.cases.case import Case, Channel, Offer
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
+from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.seller_rules import SellerRule
+from chalicelib.domain.policies.spans import Span
+from chalicelib.workflow import decisions, mail_stops, orders, policies, replies, seller_rules, threads
+from chalicelib.workflow import evidence as files
+from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_policy
+from tests.proofs.over_http import Reply, request
+from tests.proofs.scenarios import DAY, ORDER, TWO_LINES, Step, ask, asking_for, pump, say, sweeping, wait
+from tests.proofs.world import ProofWorld
+
+Moments = Mapping[str, tuple[Mapping[str, Any], tuple[Step, ...]]]
+
+
+def latest(world: ProofWorld) -> str:
+    """The latest case of the order."""
+    order = world.store.order(ORDER)
+    assert order
+    return order.cases[-1]
+
+
+@cache
+def answer(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
+    """What somebody says to the latest case of the order."""
+    return lambda world: decisions.say(world.ports, latest(world), command, actor, **said)
+
+
+@cache
+def provider(event_id: str, amount: int, *, succeeded: bool = True) -> Step:
+    """The payment provider's word about the refund."""
+    return lambda world: decisions.refund_event(
+        world.ports, latest(world), SYSTEM, event_id=event_id, succeeded=succeeded, amount=amount
+    )
+
+
+def parcel_left(world: ProofWorld) -> Any:
+    news = StatusPush(
+        status=OrderStatus.SHIPPED, version=2, at=NOW + timedelta(minutes=2), tracking_number="JNE-7", carrier="JNE"
+    )
+    return orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def operator_keeps(**changes: Any) -> Step:
+    """The operator keeps the next version of the profile."""
+    return lambda world: policies.publish_policy(
+        world.ports, OPERATOR, a_policy(version=policies.next_version(world.ports, "lazada"), **changes)
+    )
+
+
+def seller_keeps(*rules: SellerRule) -> Step:
+    return lambda world: seller_rules.save_seller_rules(world.ports, SELLER, SELLER.id, rules)
+
+
+def down(*services: str) -> Step:
+    """From here on these services refuse everything."""
+
+    def step(world: ProofWorld) -> None:
+        world.services.mood = lambda service, given: "down" if service in services else "well"
+
+    return step
+
+
+def until_parked(world: ProofWorld) -> None:
+    """Sweeps come by until whatever fails was tried often enough."""
+    for _ in range(world.ports.pace.max_tries):
+        world.clock.advance(2_000)
+        world.sweep()
+
+
+def write_before(world: ProofWorld) -> Any:
+    return threads.write_on_order(world.ports, ORDER, "Bisa dibatalkan?", BUDI)
+
+
+def write_later(text: str, actor: Actor) -> Step:
+    def step(world: ProofWorld) -> Any:
+        world.clock.advance(10)
+        return threads.write_on_case(world.ports, latest(world), text, actor)
+
+    return step
+
+
+def show(filename: str, content_type: str, size: int, actor: Actor) -> Step:
+    return lambda world: files.announce_evidence(world.ports, latest(world), filename, content_type, size, actor)
+
+
+def give_more_time(world: ProofWorld) -> Any:
+    """Two days more, until Friday."""
+    until = NOW + timedelta(days=4)
+    return decisions.say(world.ports, latest(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
+
+
+def stop_budi(world: ProofWorld) -> None:
+    mail_stops.stop(world.ports, ["Budi@example.com"], Why.BOUNCE, None)
+
+
+ASKED = {"channel": "web", "accept_terms": True, "reason_code": "wrong_size"}
+
+
+def ask_over_http(world: ProofWorld, key: str = "tap-1", **changes: Any) -> Reply:
+    """Budi taps the button; told again it is one request."""
+    route = "/v1/orders/{order_id}/cancellations"
+    return request(world, BUDI, "POST", route, ASKED | changes, key=key, order_id=ORDER)
+
+
+def answer_by_mail(world: ProofWorld) -> Any:
+    """The seller answers to our mail. Told again it is one message."""
+    reply = replies.Reply(
+        received_as="mail-1", case_id=latest(world), role=Role.SELLER, sender="toko-baju@example.com", text="Belum."
+    )
+    return replies.take_reply(world.ports, reply)
+
+
+CONTACT = {"channel": "phone", "address": "+62 21 500 123", "checked_at": "2026-11-20T00:00:00Z", "platform": "lazada"}
+
+
+def keep_contacts(world: ProofWorld) -> Any:
+    return request(world, OPERATOR, "PUT", "/v1/support/contacts", {"items": [CONTACT]})
+
+
+YES, NO = answer(Command.APPROVE), answer(Command.REJECT, reason_code="already_packed")
+CARD = {"tenders": {"card": 150_000}}
+DEAR = {"lines": (Line(line_id="1", name="Kamera", quantity=1, unit_price=6_000_000),)}
+PARTS = {"lines": TWO_LINES, "shipping_fee": 10_000}
+MIXED = {"tenders": {"voucher": 20_000, "coins": 10_000, "wallet": 40_000, "card": 80_000}}
+WITH_CASH = {"status": "delivered", "tenders": {"voucher": 30_000, "coins": 20_000, "cod": 100_000}}
+RETURN = asking_for(kind=Kind.RETURN, reason_code="damaged")
+SENT_BACK = answer(Command.SHIPPED_BACK, BUDI, tracking_number="JNE-1", carrier="JNE")
+BY_PHONE = asking_for(SUPPORT, channel=Channel.PHONE, on_behalf_of="budi", comment="called us")
+CHEAP = SellerRule(
+    name="Murah", reasons=("wrong_size", "changed_mind"), at_most=200_000, within=Span(amount=3, unit="days")
+)
+DRY = SellerRule(name="Semua mode", categories=("fashion",), dry=True)
+
+# Released with 0.1.0. name: (the order, the steps up to the moment of the deploy)
+MOMENTS: Moments = {
+    "awaiting_seller": ({}, (ask, pump)),
+    "awaiting_seller, nothing paid yet": ({}, (ask,)),
+    "awaiting_support": ({}, (ask, pump, wait(86_403), pump)),
+    "refunding": ({"tenders": {"card": 150_000}}, (ask, pump, say(Command.APPROVE), pump)),
+    "closed": ({}, (ask, pump, say(Command.REJECT, reason_code="already_packed"), pump)),
+    "instantly cancelled": ({"status": "placed", "placed_at": NOW - timedelta(minutes=5)}, (ask, pump)),
+    "decided by support": (
+        {},
+        (ask, pump, wait(86_403), pump, say(Command.APPROVE, SUPPORT, note="seller is silent"), pump),
+    ),
+}
+
+# What the first file lacks.
+MORE: Moments = {
+    # offers
+    "a fee is offered": ({}, (ask, pump, answer(Command.OFFER, offer=Offer(fee=10_000), comment="Ongkos"), pump)),
+    "an alternative is offered": (
+        {},
+        (ask, pump, answer(Command.OFFER, offer=Offer(alternative="change_variant")), pump),
+    ),
+    "settled": (
+        {},
+        (
+            ask,
+            pump,
+            answer(Command.OFFER, offer=Offer(alternative="change_variant")),
+            pump,
+            answer(Command.ACCEPT_OFFER, BUDI),
+            pump,
+        ),
+    ),
+    # goods that come back
+    "a return to be sent": ({"status": "delivered"}, (RETURN, pump, YES, pump)),
+    "a return on its way": ({"status": "delivered"}, (RETURN, pump, YES, pump, wait(DAY), SENT_BACK, pump)),
+    "a parcel called back": (
+        {"status": "shipped"},
+        (operator_keeps(money_back=MoneyBack.ON_RECEIPT), ask, pump, YES, pump),
+    ),
+    "a parcel to be intercepted": (
+        {"status": "shipped"},
+        (operator_keeps(money_back=MoneyBack.ON_INTERCEPTION), ask, pump, YES, pump),
+    ),
+    "the parcel is held": ({}, (ask, pump, answer(Command.PARCEL_ANSWERED, SYSTEM, parcel="held"))),
+    "the parcel left meanwhile": ({}, (ask, pump, parcel_left, pump)),
+    # a part, and another
+    "a part is cancelled, another is asked for": (
+        PARTS,
+        (asking_for(lines={"2": 1}), pump, YES, pump, wait(60), asking_for(lines={"1": 1}), pump),
+    ),
+    # money
+    "mixed tenders, a provider owes the rest": (MIXED, (ask, pump, YES, pump)),
+    "mixed tenders with cash, returned": (
+        WITH_CASH,
+        (RETURN, pump, YES, pump, SENT_BACK, pump, answer(Command.GOODS_RECEIVED), pump),
+    ),
+    "a refund failed": (CARD, (ask, pump, YES, pump, provider("e1", 150_000, succeeded=False), pump)),
+    "a refund is overdue": (CARD, (ask, pump, YES, pump, wait(3 * 86_400 + 3), pump)),
+    "a refund is recalled": (CARD, (ask, pump, YES, parcel_left, pump)),
+    "the parcel left after the money": (CARD, (ask, pump, YES, pump, parcel_left, pump)),
+    # customer service
+    "a first yes": (DEAR, (ask, pump, answer(Command.APPROVE, SUPPORT, note="first"), pump)),
+    "claimed, with more time": (
+        {},
+        (ask, pump, wait(86_403), pump, answer(Command.CLAIM, SUPPORT, note="mine"), give_more_time, pump),
+    ),
+    "asked by phone": ({}, (BY_PHONE, pump)),
+    # a second run
+    "appealed": ({}, (ask, pump, NO, pump, wait(60), answer(Command.APPEAL, BUDI, comment="not packed at all"), pump)),
+    "reopened": (
+        {},
+        (
+            ask,
+            pump,
+            answer(Command.WITHDRAW, BUDI),
+            pump,
+            wait(60),
+            answer(Command.REOPEN, SUPPORT, note="asked to"),
+            pump,
+        ),
+    ),
+    # other ends
+    "withdrawn": ({}, (ask, pump, answer(Command.WITHDRAW, BUDI), pump)),
+    "overtaken": ({}, (operator_keeps(parcel_moves=ParcelMoves.END), ask, pump, parcel_left, pump)),
+    "expired": ({}, (ask, pump, wait(86_403), pump, wait(2 * 86_400 + 3), pump)),
+    # what is owed
+    "approved, nothing paid yet": ({}, (ask, pump, YES)),
+    "approved, nobody woken": ({}, (ask, pump, down("sfn"), YES)),
+    "mails parked, open": ({}, (down("sesv2"), ask, pump, until_parked)),
+    "events parked, closed": ({}, (ask, pump, down("eventbridge"), NO, pump, until_parked)),
+    "mails tried twice": ({}, (down("sesv2"), ask, pump, wait(31), sweeping)),
+    "events tried once, refunding": (CARD, (ask, pump, down("eventbridge"), YES, pump)),
+    # what people wrote
+    "a message before any case": ({}, (write_before,)),
+    "messages and evidence": (
+        {},
+        (
+            write_before,
+            wait(10),
+            ask,
+            pump,
+            write_later("Salah ukuran, maaf.", BUDI),
+            write_later("Sudah dikemas?", SUPPORT),
+            show("struk belanja.jpg", "image/jpeg", 48_213, BUDI),
+            wait(1),
+            show("foto.png", "image/png", 1_024, SELLER),
+        ),
+    ),
+    "an answer by mail": ({}, (ask, pump, wait(10), answer_by_mail)),
+    "an answered key": ({}, (ask_over_http, pump)),
+    # settings
+    "granted by a rule of the seller": ({}, (seller_keeps(CHEAP, DRY), ask, pump)),
+    "a dry rule of the seller": ({}, (seller_keeps(DRY), ask, pump)),
+    "an operator's own policy": (
+        {},
+        (operator_keeps(if_silent="approve"), ask, pump, operator_keeps(if_silent="expire"), keep_contacts),
+    ),
+    "a mail stop": ({}, (stop_budi, ask, pump)),
+}
+
+
+def case_left(world: ProofWorld) -> Case | None:
+    """The latest case, if there is one yet."""
+    order = world.store.order(ORDER)
+    return world.case(order.cases[-1]) if order and order.cases else None
