@@ -20,10 +20,10 @@ from typing import Any
 from botocore.client import BaseClient
 
 from chalicelib.domain.cases.case import State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.workflow import asking, decisions, orders
 from infra.sandbox import aws
-from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, a_wish
+from infra.sandbox.builders import BUDI, NO, SELLER, SYSTEM, a_body, an_ask
 from infra.sandbox.world import World, world
 from infra.stages import ROOT
 
@@ -126,17 +126,17 @@ def waits(this: World, case_id: str) -> None:
 
 def approved(this: World) -> str:
     """Budi asks, the seller says yes, the money goes into the wallet."""
-    case = asking.ask(this.ports, "C-1", a_wish(), BUDI)
+    case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
     waits(this, case.case_id)
-    decisions.say(this.ports, case.case_id, Command.APPROVE, SELLER)
+    decisions.say(this.ports, case.case_id, Approve(), SELLER)
     return case.case_id
 
 
 def refused(this: World) -> str:
     """Budi asks, the seller says no."""
-    case = asking.ask(this.ports, "C-1", a_wish(), BUDI)
+    case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
     waits(this, case.case_id)
-    decisions.say(this.ports, case.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    decisions.say(this.ports, case.case_id, NO, SELLER)
     return case.case_id
 
 

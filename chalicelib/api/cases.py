@@ -7,7 +7,6 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.api.orders import paging
-from chalicelib.domain.cases.asking import Wish
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import Role
@@ -17,6 +16,7 @@ from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.boundary import answer_json, boundary, call, case_answer, is_id, moment_of, once
 from chalicelib.edge.case_file import case_file
+from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.shapes import case_shape, entry_shape, options_shape, page_shape
 from chalicelib.workflow import access, asking
@@ -58,32 +58,13 @@ def post_return(order_id: str) -> Response:
 def _ask(order_id: str, kind: Kind) -> Response:
     this = call(bp.current_request)
     actor = this.actor()
-    given = this.read(AskPost)
-    wish = Wish(
-        kind=kind,
-        reason_code=given.reason_code,
-        comment=given.comment,
-        channel=given.channel,
-        accept_terms=given.accept_terms,
-        lines=_wished(given),
-        quote_id=given.quote_id,
-        on_behalf_of=given.on_behalf_of,
-    )
+    said = ask_of(kind, this.read(AskPost))
     return once(
         this,
         actor,
-        lambda remember: asking.ask(wiring.ports(), order_id, wish, actor, remember),
+        lambda remember: asking.ask(wiring.ports(), order_id, said, actor, remember),
         case_answer(201, this.locale, actor),
     )
-
-
-def _wished(given: AskPost) -> dict[str, int] | None:
-    if given.lines is None:
-        return None
-    lines = {line.line_id: line.quantity for line in given.lines}
-    if len(lines) != len(given.lines):
-        raise Invalid("validation_failed", errors=[{"field": ".lines", "message": "line_id must be unique"}])
-    return lines
 
 
 @bp.route("/v1/cases", methods=READ, authorizer=authorize, cors=CORS)

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.policies.reasons import ASKING, CATALOGUE_VERSION, REFUSING, Reason
+from chalicelib.domain.policies.reasons import ASKING, CATALOGUE_VERSION, Reason, RefusingReason
 from chalicelib.edge.boundary import answer_json, boundary, call
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.shapes import reason_shape
@@ -38,7 +38,7 @@ def reasons() -> Response:
         {
             "version": CATALOGUE_VERSION,
             "items": [reason_shape(r, locale) | _where(r) for r in ASKING],
-            "refusing": [{"code": code, "label": say(f"refusing_reason.{code}", locale)} for code in REFUSING],
+            "refusing": [{"code": code, "label": say(f"refusing_reason.{code}", locale)} for code in RefusingReason],
             "next_cursor": None,
         },
     )

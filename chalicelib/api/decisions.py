@@ -1,13 +1,11 @@
 """What parties say to a case: one route per command, all of one shape, and many decisions in one call."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Offer
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import BatalError, Forbidden
 from chalicelib.domain.parties import Actor, Role
@@ -27,6 +25,7 @@ from chalicelib.edge.bodies import (
     WithdrawPost,
 )
 from chalicelib.edge.boundary import Call, answer_json, boundary, call, case_answer, once, refusal
+from chalicelib.edge.commands import command_in, command_of
 from chalicelib.edge.cors import CORS
 from chalicelib.workflow import decisions as deciding
 
@@ -147,15 +146,13 @@ def bulk_decisions() -> Response:
 
 
 def _one_of_many(this: Call, actor: Actor, number: int, decision: BulkDecision) -> Response:
-    said = {name: getattr(decision, name) for name in decision.__struct_fields__ if name not in ("case_id", "action")}
-    command = Command(decision.action)
+    fields = {name: getattr(decision, name) for name in decision.__struct_fields__ if name not in ("case_id", "action")}
     try:
+        said = command_in(Command(decision.action), fields)
         return once(
             this,
             actor,
-            lambda remember: deciding.say(
-                wiring.ports(), decision.case_id, command, actor, remember, **_act_fields(command, said)
-            ),
+            lambda remember: deciding.say(wiring.ports(), decision.case_id, said, actor, remember),
             case_answer(200, this.locale, actor),
             part=f"{number}",
         )
@@ -172,22 +169,10 @@ def _item(decision: BulkDecision, answer: Response) -> dict[str, Any]:
 def _say(case_id: str, command: Command, shape: type[Any], *, signed: bool = False) -> Response:
     this = call(bp.current_request)
     actor = this.actor(signed=signed)
-    given = this.read(shape)
-    said = _act_fields(command, {name: getattr(given, name) for name in given.__struct_fields__})
+    said = command_of(command, this.read(shape))
     return once(
         this,
         actor,
-        lambda remember: deciding.say(wiring.ports(), case_id, command, actor, remember, **said),
+        lambda remember: deciding.say(wiring.ports(), case_id, said, actor, remember),
         case_answer(200, this.locale, actor),
     )
-
-
-def _act_fields(command: Command, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said, by the names that the domain gives it."""
-    rest = dict(said)
-    fee, alternative = rest.pop("fee", None), rest.pop("alternative", None)
-    if command is Command.OFFER:
-        rest["offer"] = Offer(fee=fee, alternative=alternative)
-    if "result" in rest:
-        rest["parcel"] = rest.pop("result")
-    return rest

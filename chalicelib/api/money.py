@@ -9,6 +9,7 @@ from chalicelib.edge.answer_types import RefundAnswer
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.bodies import RefundEventPost
 from chalicelib.edge.boundary import answer_json, boundary, call, once
+from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.shapes import refund_shape, wallet_shape
 from chalicelib.workflow import access, decisions
@@ -30,19 +31,11 @@ def post_refund_event(refund_id: str) -> Response:
     """A payment provider's word; repeated and out-of-order events are harmless."""
     this = call(bp.current_request)
     actor = this.actor(signed=True)
-    given = this.read(RefundEventPost)
+    said = refund_word_of(this.read(RefundEventPost))
     return once(
         this,
         actor,
-        lambda remember: decisions.refund_event(
-            wiring.ports(),
-            _case_of(refund_id),
-            actor,
-            event_id=given.event_id,
-            succeeded=given.status == "succeeded",
-            amount=given.amount,
-            remember=remember,
-        ),
+        lambda remember: decisions.refund_event(wiring.ports(), _case_of(refund_id), said, actor, remember),
         lambda case: (200, _refund(case)),
     )
 

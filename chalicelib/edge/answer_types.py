@@ -9,7 +9,8 @@ from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from chalicelib.domain.cases.case import Channel, Goods, Outcome, State
+from chalicelib.domain.cases.case import Goods, Outcome, State
+from chalicelib.domain.cases.commands import Channel
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender

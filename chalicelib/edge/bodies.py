@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from chalicelib.domain.cases.case import Channel
+from chalicelib.domain.cases.commands import Channel, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 
@@ -168,7 +168,7 @@ class GoodsReceivedPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen
 class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What warehouse or carrier say about holding the parcel."""
 
-    result: Literal["held", "too_late", "intercepted"]
+    word: ParcelWord = field(name="result")
     comment: Words | None = None
 
 

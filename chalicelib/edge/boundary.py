@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 256 * 1024
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
 _KEPT = timedelta(hours=48)
 
 Body = TypeVar("Body")
@@ -69,7 +70,7 @@ class Call:
         try:
             given = msgspec.json.decode(self.body or b"{}", type=shape)
         except msgspec.ValidationError as error:
-            raise Invalid("validation_failed", errors=[_field(str(error))]) from error
+            raise Invalid("validation_failed", errors=[field_of(str(error))]) from error
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise Invalid("malformed_json") from error
         for name in getattr(shape, "__struct_fields__", ()):
@@ -213,7 +214,9 @@ def _json(body: Any) -> str:
     return msgspec.json.encode(body).decode()
 
 
-def _field(message: str) -> dict[str, str]:
-    """msgspec says ``Expected `int`, got `str` - at `$.version` ``."""
+def field_of(message: str) -> dict[str, str]:
+    """msgspec says ``Expected `int`, got `str` - at `$.version` ``, or ``Object contains unknown field `fee` ``."""
     text, _, place = message.partition(" - at `$")
-    return {"field": place.strip("`.") or "body", "message": text}
+    named = _NAMED.match(text)
+    path = [place.strip("`."), named[1] if named else ""]
+    return {"field": ".".join(part for part in path if part) or "body", "message": text}

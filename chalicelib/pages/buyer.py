@@ -2,16 +2,19 @@
 buyers on the phone; sellers come here with orders that they cannot deliver."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from chalice.app import Blueprint, Response
+from msgspec import Meta
 
 from chalicelib import wiring
-from chalicelib.domain.cases.asking import Wish
-from chalicelib.domain.cases.case import Channel
+from chalicelib.domain.cases.commands import Ask, Channel
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, reasons_for
+from chalicelib.edge.bodies import AskPost
+from chalicelib.edge.commands import ask_of, taken
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages.page import FORM, Form, Visit, go, page
@@ -22,6 +25,7 @@ bp = Blueprint(__name__)
 _FILTERS = ("processing", "ready_to_ship", "shipped", "delivered", "cancelled")
 # Through which doors customer service hears a buyer; everybody else is here on the web.
 _HEARD_BY = (Channel.PHONE, Channel.CHAT, Channel.EMAIL)
+Quantity = Annotated[int, Meta(ge=0, le=100_000)]
 
 
 @bp.route("/orders", methods=READ)
@@ -118,18 +122,9 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
     actor = visit.signed_in()
     form = visit.form()
     found = access.order_for(wiring.ports(), order_id, actor)
-    wish = Wish(
-        kind=kind,
-        reason_code=form.text("reason_code", 64),
-        comment=form.text("comment"),
-        channel=_channel(form, actor),
-        accept_terms=form.get("accept_terms") == "yes",
-        quote_id=form.text("quote_id", 64),
-        lines=_lines(found, form),
-        on_behalf_of=found.body.buyer.id if actor.role is Role.SUPPORT else None,
-    )
+    lines = _lines(found, form)
     try:
-        case = asking.ask(wiring.ports(), order_id, wish, actor)
+        case = asking.ask(wiring.ports(), order_id, _said(form, kind, found, lines, actor), actor)
     except Refused as refused:
         open_case = access.order_for(wiring.ports(), order_id, actor).open_case
         if refused.code == "case_open" and open_case:
@@ -144,6 +139,18 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
     return go(f"/cases/{case.case_id}?done=asked")
 
 
+def _said(form: Form, kind: Kind, found: Order, lines: Mapping[str, int] | None, actor: Actor) -> Ask:
+    """What was filled in."""
+    fields = form.filled("channel", *(f"line-{line}" for line in found.remaining))
+    fields |= {
+        "channel": _channel(form, actor),
+        "accept_terms": fields.get("accept_terms") == "yes",
+        "lines": None if lines is None else [{"line_id": line, "quantity": count} for line, count in lines.items()],
+        "on_behalf_of": found.body.buyer.id if actor.role is Role.SUPPORT else None,
+    }
+    return ask_of(kind, taken(fields, AskPost))
+
+
 def _channel(form: Form, actor: Actor) -> Channel:
     heard_by = form.get("channel", "")
     return Channel(heard_by) if actor.role is Role.SUPPORT and heard_by in _HEARD_BY else Channel.WEB
@@ -152,13 +159,13 @@ def _channel(form: Form, actor: Actor) -> Channel:
 def _lines(found: Order, given: Mapping[str, str]) -> dict[str, int] | None:
     """The quantities that were filled in as `line-<id>`; None means all that is left.
 
-    Raises Invalid `validation_failed` where all of them are nothing.
+    Raises Invalid `validation_failed` where one is no number, or all of them are nothing.
     """
     typed = {line: given.get(f"line-{line}") for line in found.remaining}
     if all(value is None for value in typed.values()):
         return None
-    lines = {line: int(value[:6]) for line, value in typed.items() if value and value.isascii() and value.isdigit()}
-    lines = {line: count for line, count in lines.items() if count}
+    filled = {line: taken(value, Quantity, typed=True, named=f"line-{line}") for line, value in typed.items() if value}
+    lines = {line: count for line, count in filled.items() if count}
     if not lines:
         raise Invalid("validation_failed", errors=[{"field": "lines", "message": "choose at least one"}])
     return None if lines == dict(found.remaining) else lines

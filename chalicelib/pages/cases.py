@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated
 
 from chalice.app import Blueprint, Response
+from msgspec import Meta
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import Command, Said
 from chalicelib.domain.cases.steps.answers import needs_second_person
-from chalicelib.domain.cases.steps.offers import ALTERNATIVES
+from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import REFUSING, Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.edge.commands import command_in, taken
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats
@@ -48,6 +50,7 @@ ACTIONS: Mapping[str, Command] = {
 }
 _DONE = frozenset({*ACTIONS.values(), "asked", "written", "uploaded"})
 _MOST_DAYS = 14
+Days = Annotated[int, Meta(ge=1, le=_MOST_DAYS)]
 
 
 @bp.route("/cases/{case_id}", methods=READ)
@@ -69,32 +72,26 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         raise NotFound("page")
     found = access.case_for(wiring.ports(), case_id, actor)
     try:
-        decisions.say(wiring.ports(), case_id, command, actor, **said(form, command, found))
+        decisions.say(wiring.ports(), case_id, said(form, command, found), actor)
     except (Refused, Invalid) as refused:
         now = access.case_for(wiring.ports(), case_id, actor)
         return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
     return go(f"/cases/{case_id}?done={command}")
 
 
-def said(form: Form, command: Command, case: Case) -> dict[str, Any]:
-    """What was filled in, by the names that the domain gives it. Raises Invalid `validation_failed`."""
-    fields: dict[str, Any] = {
-        "comment": form.text("comment"),
-        "note": form.text("note"),
-        "reason_code": form.text("reason_code", 64) if command is Command.REJECT else None,
-        "tracking_number": form.text("tracking_number", 200),
-        "carrier": form.text("carrier", 200),
-    }
+def said(form: Form, command: Command, case: Case) -> Said:
+    """What was filled in. People offer an amount of money in words of their own, and ask for days, not for a moment.
+
+    Raises Invalid as `command_in`.
+    """
+    fields = form.filled()
     if command is Command.OFFER:
-        what = form.get("what", "fee")
-        fee = minor(form.get("fee", ""), case.quote.currency) if what == "fee" else None
-        fields["offer"] = Offer(fee=fee, alternative=None if what == "fee" else what)
+        what, fee = fields.pop("what", "fee"), fields.pop("fee", "")
+        fields |= {"fee": minor(fee, case.quote.currency)} if what == "fee" else {"alternative": what}
     if command is Command.EXTEND:
-        days = form.get("days", "")
-        if not (days.isascii() and days.isdigit() and 0 < int(days[:3]) <= _MOST_DAYS) or case.deadline_at is None:
-            raise Invalid("validation_failed", errors=[{"field": "days", "message": f"1 to {_MOST_DAYS}"}])
-        fields["until"] = case.deadline_at + timedelta(days=int(days))
-    return fields
+        days = taken(fields.pop("days", ""), Days, typed=True, named="days")
+        fields["until"] = (case.deadline_at or wiring.now()) + timedelta(days=days)
+    return command_in(command, fields)
 
 
 def minor(typed: str, currency: str) -> int:
@@ -142,8 +139,8 @@ def show(
         progress=_progress(found),
         done=done if done in _DONE else None,
         refused=refused.code if refused else None,
-        refusing=REFUSING,
-        alternatives=() if found.kind is Kind.RETURN else ALTERNATIVES,
+        refusing=list(RefusingReason),
+        alternatives=alternatives_for(found.kind),
         after_fee=less_fee(found.quote, fee).refund_total if fee else None,
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),

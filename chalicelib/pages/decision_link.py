@@ -11,7 +11,8 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.domain.policies.reasons import RefusingReason
+from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
@@ -36,8 +37,8 @@ def look(visit: Visit, token: str) -> Response:
 def decide(visit: Visit, token: str) -> Response:
     """The button was pressed."""
     link, case = _behind(token)
-    fields = visit.form(ours=False)
-    command = _ANSWERS.get(fields.get("answer", ""))
+    form = visit.form(ours=False)
+    command = _ANSWERS.get(form.get("answer", ""))
     if command is None:
         raise Invalid("validation_failed")
     closed = _closed_because(link, case)
@@ -45,15 +46,7 @@ def decide(visit: Visit, token: str) -> Response:
         return _show(visit, token, case, closed, 409)
     seller = Actor(role=Role.SELLER, id=link.seller_id)
     try:
-        decisions.say(
-            wiring.ports(),
-            case.case_id,
-            command,
-            seller,
-            reason_code=fields.get("reason_code") or None if command is Command.REJECT else None,
-            tracking_number=fields.get("tracking_number", "")[:200] or None if command is Command.REJECT else None,
-            comment=fields.get("comment", "")[:2000] or None if command is Command.REJECT else None,
-        )
+        decisions.say(wiring.ports(), case.case_id, command_in(command, form.filled("answer")), seller)
     except CaseRefused as refused:
         return _show(visit, token, refused.case, refused.code, 409)
     except Invalid as invalid:
@@ -93,5 +86,5 @@ def _show(
         token=token,
         closed=closed,
         missing=missing.code if missing else None,
-        refusing=REFUSING,
+        refusing=list(RefusingReason),
     )

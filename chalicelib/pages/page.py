@@ -65,6 +65,12 @@ class Form(dict[str, str]):
         """What somebody typed, cut to a length; None where they typed nothing."""
         return self.get(name, "")[:most] or None
 
+    def filled(self, *besides: str) -> dict[str, Any]:
+        """What was filled in, less the session's token and the fields `besides`. Lines end as they were counted when
+        they were typed: browsers send two signs for each end."""
+        own = ("form_token", *besides)
+        return {name: text.replace("\r\n", "\n") for name, text in self.items() if text and name not in own}
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -9,11 +9,12 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import BatalError, Forbidden
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import REFUSING
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter
+from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.locales import has, say
-from chalicelib.pages.page import FORM, Visit, page
+from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.workflow import access, decisions, figures
 
 bp = Blueprint(__name__)
@@ -83,17 +84,18 @@ def _inbox(
         tabs=list(TABS),
         cases=found,
         orders=orders,
-        refusing=[code for code in REFUSING if code != "already_shipped"],
+        refusing=[code for code in RefusingReason if code is not RefusingReason.ALREADY_SHIPPED],
         note=note,
         failed=failed or [],
     )
 
 
-def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Mapping[str, str]) -> str | None:
+def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Form) -> str | None:
     """What went wrong with one of many, in words; None where it was taken."""
-    reason = form.get("reason_code") or None if command is Command.REJECT else None
+    # Both buttons stand in one form, so that the reason comes along with a yes as well.
+    fields = form.filled("answer", "case_id", *(["reason_code"] if command is Command.APPROVE else []))
     try:
-        decisions.say(wiring.ports(), case_id, command, actor, reason_code=reason)
+        decisions.say(wiring.ports(), case_id, command_in(command, fields), actor)
     except BatalError as error:
         key = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
         return f"{_order_of(actor, case_id)}: {say(key, visit.locale)}"

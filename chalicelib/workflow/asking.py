@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.cases import asking
-from chalicelib.domain.cases.asking import Options, Wish
+from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order
@@ -34,7 +34,7 @@ def options(
     )
 
 
-def ask(ports: Ports, order_id: str, wish: Wish, actor: Actor, remember: Remember | None = None) -> Case:
+def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember | None = None) -> Case:
     """Open a case (or cancel at once where nobody has to agree) and start its execution.
 
     Raises NotFound, Forbidden, Refused, Invalid as domain.asking.ask does.
@@ -43,17 +43,10 @@ def ask(ports: Ports, order_id: str, wish: Wish, actor: Actor, remember: Remembe
     case_id, decision_id = ports.new_id(), ports.new_id()
     for _ in range(ATTEMPTS):
         order = order_for(ports, order_id, actor)
-        act = Act(
-            command=Command.ASK,
-            actor=actor,
-            now=ports.now(),
-            decision_id=decision_id,
-            reason_code=wish.reason_code,
-            comment=wish.comment,
-        )
+        act = Act(said=said, actor=actor, now=ports.now(), decision_id=decision_id)
         context = _context(ports, order)
         context = replace(context, earlier=_earlier(ports, order, context.policy.frequent.requests))
-        change = asking.ask(order, wish, act, context, case_id)
+        change = asking.ask(order, act, context, case_id)
         if commit(ports, change, remember) and change.case:
             wake(ports, change.case)
             return change.case

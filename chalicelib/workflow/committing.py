@@ -7,10 +7,12 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, Deliverer, State
 from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.outbox import RESUME, START, what_of
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.spans import seconds_until
 from chalicelib.domain.ports import Ports
 
@@ -29,12 +31,12 @@ Remember = Callable[[Case], Answered]
 def decide(
     ports: Ports,
     case_id: str,
-    act: Act,
+    act: Act[Said],
     remember: Remember | None = None,
     *,
     read: Case | None = None,
     heard_already: Callable[[Case], bool] = lambda case: False,
-    refresh: Callable[[Act], Act] = lambda act: act,
+    order: Callable[[], Order | None] = lambda: None,
     deliverer: Deliverer = Deliverer.EXECUTION,
     wakes: bool = True,
 ) -> Case:
@@ -42,7 +44,7 @@ def decide(
 
     `read` is the row where the caller has just read it; a row that is old by now costs a second try, nothing else.
     `heard_already` says of a row, each time it is read, that it has heard this already: then nothing is written.
-    `refresh` adds to the act what else the decision rests on, anew for each try and before the row is read, so that a
+    `order` reads the order where the decision rests on it, anew for each try and before the row is read, so that a
     refusal is never about a row older than what it rests on.
     `deliverer` gets the lease: who commits and means to deliver at once takes it in the same write, or two would.
     Without `wakes` nobody is woken: the execution itself is speaking, or the caller wakes it.
@@ -51,13 +53,14 @@ def decide(
     writing first.
     """
     for _ in range(ATTEMPTS):
-        act = refresh(act)
+        rests_on = order()
         case, read = read or ports.store.case(case_id), None
         if case is None:
             raise NotFound("case")
         if heard_already(case):
             return case
-        change = advance(case, act, replace(context_for(ports, case), deliverer=deliverer))
+        context = replace(context_for(ports, case), deliverer=deliverer, order=rests_on)
+        change = advance(case, act, context)
         if commit(ports, change, remember) and change.case:
             if wakes:
                 wake(ports, change.case)

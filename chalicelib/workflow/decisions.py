@@ -1,15 +1,38 @@
 """What people and the clock say to a case: approve, reject, withdraw, silence, a provider's word about a refund."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
 
-from chalicelib.domain.cases.case import Case, Deliverer, Offer
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case, Deliverer
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Appeal,
+    Approve,
+    Claim,
+    Command,
+    Confirm,
+    DeclineOffer,
+    Expire,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    OrderMoved,
+    ParcelAnswered,
+    ParcelWord,
+    RefundFailed,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.access import case_for
 from chalicelib.workflow.committing import Remember, context_for, decide
@@ -17,63 +40,68 @@ from chalicelib.workflow.committing import Remember, context_for, decide
 CLOCK = Actor(role=Role.SYSTEM, id="clock")
 
 
-def say(
-    ports: Ports, case_id: str, command: Command, actor: Actor, remember: Remember | None = None, **said: Any
-) -> Case:
-    """A party says something to a case; `said` are the fields of Act that come along (reason_code, note, offer...).
-
-    Forbidden comes before NotFound: strangers learn nothing.
-    """
-    if not may_ever(actor.role, command):
-        raise Forbidden(actor.role, command)
+def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember | None = None) -> Case:
+    """A party says something to a case. Forbidden comes before NotFound: strangers learn nothing."""
+    if not may_ever(actor.role, said.command):
+        raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
-    act = Act(command=command, actor=actor, now=ports.now(), decision_id=ports.new_id(), **said)
-    if command in REOPENING:
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id())
+    if isinstance(said, Appeal | Reopen):
+        # A new run takes the order's slot again, so it has to look at the order, anew for each try.
         order_id = case.order_id
-        return decide(
-            ports, case_id, act, remember, refresh=lambda act: replace(act, order=ports.store.order(order_id))
-        )
+        return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)
 
 
 def may_say(ports: Ports, case: Case, order: Order, actor: Actor) -> frozenset[Command]:
     """What this actor may say to the case right now, found out by trying: each step is pure, and nothing is committed.
 
-    What only lacks its details (a reason, a tracking number, a note) may be said.
+    What only lacks its details (a tracking number, a later deadline) may be said.
     """
-    context = context_for(ports, case)
+    context = replace(context_for(ports, case), order=order)
+    now = ports.now()
 
-    def taken(command: Command) -> bool:
-        act = Act(
-            command=command,
-            actor=actor,
-            now=ports.now(),
-            decision_id="",
-            comment="?",
-            note="?",
-            offer=Offer(fee=1),
-            order=order,
-        )
+    def taken(said: Said) -> bool:
         try:
-            advance(case, act, context)
+            advance(case, Act(said=said, actor=actor, now=now, decision_id=""), context)
         except Invalid:
             return True
         except (Refused, Forbidden):
             return False
         return True
 
-    return frozenset(command for command in Command if may_ever(actor.role, command) and taken(command))
+    return frozenset(said.command for said in examples(now) if may_ever(actor.role, said.command) and taken(said))
 
 
-# A new run takes the order's slot again, so it has to look at the order, anew for each try.
-REOPENING = frozenset({Command.APPEAL, Command.REOPEN})
+def examples(now: datetime) -> tuple[Said, ...]:
+    """One of each that can be said to a case, as plain as it can be."""
+    return (
+        Approve(note="?"),
+        Reject(reason_code=RefusingReason.OTHER, note="?"),
+        MakeOffer(fee=1, note="?"),
+        AcceptOffer(),
+        DeclineOffer(),
+        Withdraw(),
+        Expire(),
+        OrderMoved(order_status=OrderStatus.SHIPPED),
+        ParcelAnswered(word=ParcelWord.HELD),
+        Extend(until=now, note="?"),
+        Claim(note="?"),
+        Confirm(note="?"),
+        Appeal(comment="?"),
+        Reopen(note="?"),
+        ShippedBack(tracking_number="?"),
+        GoodsReceived(note="?"),
+        RefundSucceeded(event_id="?", amount=1),
+        RefundFailed(event_id="?", amount=1),
+    )
 
 
 def expire(
     ports: Ports, case_id: str, *, decision_id: str = "", deliverer: Deliverer = Deliverer.EXECUTION, wakes: bool = True
 ) -> Case:
     """Silence speaks, if the deadline has come; otherwise the case stays as it is. Neither is an error."""
-    act = Act(command=Command.EXPIRE, actor=CLOCK, now=ports.now(), decision_id=decision_id or ports.new_id())
+    act = Act(said=Expire(), actor=CLOCK, now=ports.now(), decision_id=decision_id or ports.new_id())
     try:
         return decide(ports, case_id, act, deliverer=deliverer, wakes=wakes)
     except CaseRefused as refused:
@@ -83,23 +111,17 @@ def expire(
 def refund_event(
     ports: Ports,
     case_id: str,
+    said: RefundSucceeded | RefundFailed,
     actor: Actor,
-    *,
-    event_id: str,
-    succeeded: bool,
-    amount: int,
     remember: Remember | None = None,
 ) -> Case:
     """A payment provider's word about a refund. Repeated and late words change nothing and are no error."""
-    command = Command.REFUND_SUCCEEDED if succeeded else Command.REFUND_FAILED
-    if not may_ever(actor.role, command):
-        raise Forbidden(actor.role, command)
+    if not may_ever(actor.role, said.command):
+        raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
 
     def known(case: Case) -> bool:
-        return case.refund is not None and (event_id in case.refund.events or case.refund.state == "succeeded")
+        return case.refund is not None and (said.event_id in case.refund.events or case.refund.state == "succeeded")
 
-    act = Act(command=command, actor=actor, now=ports.now(), decision_id=ports.new_id())
-    return decide(
-        ports, case_id, replace(act, event_id=event_id, amount=amount), remember, read=case, heard_already=known
-    )
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id())
+    return decide(ports, case_id, act, remember, read=case, heard_already=known)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
@@ -100,9 +100,7 @@ def _with_case(ports: Ports, change: Change, case_id: str, status: OrderStatus, 
     case = ports.store.case(case_id)
     if case is None:
         raise Conflict("case")
-    act = Act(
-        command=Command.ORDER_MOVED, actor=actor, now=ports.now(), decision_id=ports.new_id(), order_status=status
-    )
+    act = Act(said=OrderMoved(order_status=status), actor=actor, now=ports.now(), decision_id=ports.new_id())
     try:
         moved = advance(case, act, context_for(ports, case))
     except Refused:

@@ -4,14 +4,13 @@ everything else is a plain, valid order in Budi's name."""
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.adapters.policies import shipped
 from chalicelib.domain.cases import asking
-from chalicelib.domain.cases.asking import Wish
-from chalicelib.domain.cases.case import Case, Channel, Pending
+from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Ask, Channel, Reject, Said
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.orders.order import (
@@ -27,6 +26,7 @@ from chalicelib.domain.orders.order import (
 )
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.policies.seller_rules import NO_RULES
 from chalicelib.domain.policies.spans import Span
 
@@ -37,6 +37,7 @@ SUPPORT = Actor(role=Role.SUPPORT, id="sari")
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
 SYSTEM = Actor(role=Role.SYSTEM, id="oms")
 ACTORS = {actor.role: actor for actor in (BUDI, SELLER, SUPPORT, OPERATOR, SYSTEM)}
+NO = Reject(reason_code=RefusingReason.ALREADY_PACKED)
 
 
 def a_body(
@@ -110,33 +111,37 @@ def a_policy(
     return replace(policy, answers=answers, **changes)
 
 
-def a_context(policy: Policy | None = None, *, orchestrated: bool = True, **pace: Any) -> StepContext:
-    """What a step needs to know of the world."""
-    return StepContext(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace))
+def a_context(
+    policy: Policy | None = None, *, orchestrated: bool = True, order: Order | None = None, **pace: Any
+) -> StepContext:
+    """What a step needs to know of the world; `order` where a new run looks at it."""
+    return StepContext(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace), order=order)
 
 
-def a_wish(**changes: Any) -> Wish:
+def an_ask(**changes: Any) -> Ask:
     """Budi wants to cancel: wrong size."""
-    return Wish(**{"reason_code": "wrong_size", "channel": Channel.APP, "accept_terms": True, **changes})
+    return Ask(**{"reason_code": "wrong_size", "channel": Channel.APP, "accept_terms": True, **changes})
 
 
-def an_act(command: Command, actor: Actor = SELLER, *, now: datetime = NOW, **said: Any) -> Act:
-    """Somebody says something; support always gives a note unless told otherwise."""
-    if actor.role is Role.SUPPORT:
-        said.setdefault("note", "checked with both sides")
-    if command is Command.REJECT:
-        said.setdefault("reason_code", "already_packed")
-    said.setdefault("decision_id", f"d-{command}-{now.timestamp()}")
-    return Act(command=command, actor=actor, now=now, **said)
+S = TypeVar("S", bound=Said)
+NOTED: Mapping[str, Any] = {"note": "checked with both sides"}
+
+
+def an_act(said: S, actor: Actor = SELLER, *, now: datetime = NOW, decision_id: str = "") -> Act[S]:
+    """Somebody says something; support always gives a note, unless told otherwise by an empty one."""
+    if actor.role is Role.SUPPORT and getattr(said, "note", "") is None:
+        said = replace(said, **NOTED)
+    return Act(said=said, actor=actor, now=now, decision_id=decision_id or f"d-{said.command}-{now.timestamp()}")
 
 
 def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_id: str = "c1", **more: Any) -> Change:
     """The change that opens a case for an order."""
     now = more.pop("now", NOW)
     orchestrated = more.pop("orchestrated", True)
-    act = an_act(Command.ASK, more.pop("actor", BUDI), now=now, decision_id=f"d-ask-{case_id}")
-    known = replace(a_context(policy, orchestrated=orchestrated), seller=more.pop("seller", NO_RULES))
-    return asking.ask(order or an_order(), a_wish(**more), act, known, case_id)
+    actor, seller = more.pop("actor", BUDI), more.pop("seller", NO_RULES)
+    act = an_act(an_ask(**more), actor, now=now, decision_id=f"d-ask-{case_id}")
+    known = replace(a_context(policy, orchestrated=orchestrated), seller=seller)
+    return asking.ask(order or an_order(), act, known, case_id)
 
 
 def a_case(order: Order | None = None, **more: Any) -> Case:

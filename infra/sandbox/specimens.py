@@ -5,23 +5,41 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, Offer, Pending
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case, Pending
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Alternative,
+    Appeal,
+    Approve,
+    DeclineOffer,
+    Expire,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    OrderMoved,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.outbox import what_of
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.orders.order import Line, Order, OrderStatus
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
 from chalicelib.mail import Links, compose
 from infra.sandbox.builders import (
     BUDI,
+    NO,
     NOW,
     SELLER,
     SUPPORT,
@@ -37,9 +55,17 @@ from infra.sandbox.builders import (
 LATER = NOW + timedelta(days=30)
 
 
-def said(case: Case, command: Command, actor: Actor = SELLER, *, by: StepContext | None = None, **more: Any) -> Case:
-    """The case after somebody said something."""
-    change = advance(case, an_act(command, actor, **more), by or a_context())
+def said(
+    case: Case,
+    what: Said,
+    actor: Actor = SELLER,
+    *,
+    by: StepContext | None = None,
+    now: datetime = NOW,
+    order: Order | None = None,
+) -> Case:
+    """The case after somebody said something; `order` where a new run looks at it."""
+    change = advance(case, an_act(what, actor, now=now), replace(by or a_context(), order=order))
     assert change.case is not None
     return change.case
 
@@ -60,17 +86,17 @@ def silent(policy: str, **order: Any) -> Callable[[str], tuple[Case, Order]]:
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale, **order)
         chosen = a_policy(policy)
-        return said(a_case(goods, policy=chosen), Command.EXPIRE, SYSTEM, by=a_context(chosen), now=LATER), goods
+        return said(a_case(goods, policy=chosen), Expire(), SYSTEM, by=a_context(chosen), now=LATER), goods
 
     return made
 
 
-def answered(command: Command, actor: Actor = SELLER, **more: Any) -> Callable[[str], tuple[Case, Order]]:
+def answered(what: Said, actor: Actor = SELLER) -> Callable[[str], tuple[Case, Order]]:
     """Somebody answers in time."""
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale)
-        return said(a_case(goods), command, actor, **more), goods
+        return said(a_case(goods), what, actor), goods
 
     return made
 
@@ -91,85 +117,80 @@ def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Or
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale)
         policy = a_policy(parcel_moves=moves)
-        return said(
-            a_case(goods, policy=policy), Command.ORDER_MOVED, SYSTEM, by=a_context(policy), order_status=to
-        ), goods
+        return said(a_case(goods, policy=policy), OrderMoved(order_status=to), SYSTEM, by=a_context(policy)), goods
 
     return made
 
 
 def paid_back(locale: str) -> tuple[Case, Order]:
-    refunding, goods = answered(Command.APPROVE)(locale)
-    return said(
-        refunding, Command.REFUND_SUCCEEDED, SYSTEM, amount=100_000, event_id="e1", now=NOW + timedelta(hours=2)
-    ), goods
+    refunding, goods = answered(Approve())(locale)
+    return said(refunding, RefundSucceeded(amount=100_000, event_id="e1"), SYSTEM, now=NOW + timedelta(hours=2)), goods
 
 
 def offered(locale: str, **offer: Any) -> tuple[Case, Order]:
     goods = order_of(locale=locale)
-    made = Offer(**(offer or {"fee": 10_000}))
-    return said(a_case(goods), Command.OFFER, offer=made, comment="Sudah dikemas"), goods
+    return said(a_case(goods), MakeOffer(**(offer or {"fee": 10_000}), comment="Sudah dikemas")), goods
 
 
-def answering(command: Command, declined: Declined = Declined.SELLER, **offer: Any) -> Callable[..., Any]:
+def answering(what: Said, declined: Declined = Declined.SELLER, **offer: Any) -> Callable[..., Any]:
     """The buyer answers an offer."""
 
     def made(locale: str) -> tuple[Case, Order]:
         case, goods = offered(locale, **offer)
         policy = a_policy(offers=Offers(declined=declined))
-        return said(case, command, BUDI, by=a_context(policy)), goods
+        return said(case, what, BUDI, by=a_context(policy)), goods
 
     return made
 
 
 def offered_by_support(locale: str) -> tuple[Case, Order]:
     case, goods = silent("lazada")(locale)
-    return said(case, Command.OFFER, SUPPORT, offer=Offer(fee=10_000), now=LATER), goods
+    return said(case, MakeOffer(fee=10_000), SUPPORT, now=LATER), goods
 
 
 def unanswered(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
     policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.ESCALATE)))
-    asked = said(case, Command.OFFER, by=a_context(policy), offer=Offer(fee=10_000))
-    return said(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATER), goods
+    asked = said(case, MakeOffer(fee=10_000), by=a_context(policy))
+    return said(asked, Expire(), SYSTEM, by=a_context(policy), now=LATER), goods
 
 
 def agreed_by_one(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return said(case, Command.APPROVE, SUPPORT, by=a_context(a_policy(second_person_above=0))), goods
+    return said(case, Approve(), SUPPORT, by=a_context(a_policy(second_person_above=0))), goods
 
 
-def returned(*commands: tuple[Command, Actor, dict[str, Any]], **order: Any) -> Callable[[str], tuple[Case, Order]]:
+def returned(*told: tuple[Said, Actor, datetime], **order: Any) -> Callable[[str], tuple[Case, Order]]:
     """A return, and what is said to it."""
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = replace(order_of(locale=locale, status="delivered", **order), status_at=NOW)
         case = an_asking(goods, kind=Kind.RETURN, reason_code="damaged").case
         assert case is not None
-        for command, actor, more in commands:
-            case = said(case, command, actor, **more)
+        for what, actor, now in told:
+            case = said(case, what, actor, now=now)
         return case, goods
 
     return made
 
 
-AGREED = (Command.APPROVE, SELLER, {})
-SENT = (Command.SHIPPED_BACK, BUDI, {"tracking_number": "JNE-77"})
+AGREED = (Approve(), SELLER, NOW)
+SENT = (ShippedBack(tracking_number="JNE-77"), BUDI, NOW)
 
 
 def called_back(locale: str) -> tuple[Case, Order]:
     goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_RECEIPT)
-    return said(a_case(goods, policy=policy), Command.APPROVE, by=a_context(policy)), goods
+    return said(a_case(goods, policy=policy), Approve(), by=a_context(policy)), goods
 
 
 def never_back(locale: str) -> tuple[Case, Order]:
     case, goods = called_back(locale)
-    return said(case, Command.EXPIRE, SYSTEM, now=LATER), goods
+    return said(case, Expire(), SYSTEM, now=LATER), goods
 
 
 def back_again(locale: str) -> tuple[Case, Order]:
     case, goods = called_back(locale)
-    return said(case, Command.GOODS_RECEIVED, by=a_context(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
+    return said(case, GoodsReceived(), by=a_context(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
 
 
 def cannot_deliver(locale: str) -> tuple[Case, Order]:
@@ -179,12 +200,12 @@ def cannot_deliver(locale: str) -> tuple[Case, Order]:
     return case, goods
 
 
-def again(command: Command, actor: Actor, **more: Any) -> Callable[[str], tuple[Case, Order]]:
+def again(what: Said, actor: Actor) -> Callable[[str], tuple[Case, Order]]:
     """A refused request that comes back to customer service."""
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale, guard={"cases": ("c1",)})
-        return said(said(a_case(goods), Command.REJECT), command, actor, order=goods, **more), goods
+        return said(said(a_case(goods), NO), what, actor, order=goods), goods
 
     return made
 
@@ -197,19 +218,19 @@ def noticed(locale: str) -> tuple[Case, Order]:
 def more_time(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
     assert case.deadline_at
-    return said(case, Command.EXTEND, SUPPORT, until=case.deadline_at + timedelta(days=1)), goods
+    return said(case, Extend(until=case.deadline_at + timedelta(days=1)), SUPPORT), goods
 
 
 STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]]] = {
     "asked": (("request_received:buyer", "decision_needed:seller"), opened),
-    "approved by the seller": (("approved:buyer", "approved:seller"), answered(Command.APPROVE)),
-    "approved by support": (("approved:buyer", "approved:seller"), answered(Command.APPROVE, SUPPORT)),
+    "approved by the seller": (("approved:buyer", "approved:seller"), answered(Approve())),
+    "approved by support": (("approved:buyer", "approved:seller"), answered(Approve(), SUPPORT)),
     "approved by silence": (("approved:buyer", "approved:seller"), silent("shopee")),
     "approved at once": (("approved:buyer", "approved:seller"), at_once),
-    "refused by the seller": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT)),
-    "refused by support": (("rejected:buyer", "rejected:seller"), answered(Command.REJECT, SUPPORT)),
+    "refused by the seller": (("rejected:buyer", "rejected:seller"), answered(NO)),
+    "refused by support": (("rejected:buyer", "rejected:seller"), answered(NO, SUPPORT)),
     "expired": (("expired:buyer", "expired:seller"), silent("tokopedia")),
-    "withdrawn": (("withdrawn:buyer", "withdrawn:seller"), answered(Command.WITHDRAW, BUDI)),
+    "withdrawn": (("withdrawn:buyer", "withdrawn:seller"), answered(Withdraw(), BUDI)),
     "escalated by silence": (("escalated:buyer", "escalated:seller"), silent("lazada")),
     "escalated by the parcel": (
         ("escalated:buyer", "escalated:seller"),
@@ -222,20 +243,23 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     ),
     "paid back": (("money_returned:buyer",), paid_back),
     "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
-    "another way is offered": (("offer_made:buyer",), lambda locale: offered(locale, alternative="change_address")),
-    "the fee is accepted": (("approved:buyer", "approved:seller"), answering(Command.ACCEPT_OFFER)),
+    "another way is offered": (
+        ("offer_made:buyer",),
+        lambda locale: offered(locale, alternative=Alternative.CHANGE_ADDRESS),
+    ),
+    "the fee is accepted": (("approved:buyer", "approved:seller"), answering(AcceptOffer())),
     "another way is agreed": (
         ("settled:buyer", "settled:seller"),
-        answering(Command.ACCEPT_OFFER, alternative="change_variant"),
+        answering(AcceptOffer(), alternative=Alternative.CHANGE_VARIANT),
     ),
-    "the fee is declined": (("offer_declined:seller",), answering(Command.DECLINE_OFFER)),
+    "the fee is declined": (("offer_declined:seller",), answering(DeclineOffer())),
     "the fee is declined for good": (
         ("offer_declined:buyer", "offer_declined:seller"),
-        answering(Command.DECLINE_OFFER, Declined.END),
+        answering(DeclineOffer(), Declined.END),
     ),
     "the fee is declined, customer service decides": (
         ("escalated:buyer", "escalated:seller"),
-        answering(Command.DECLINE_OFFER, Declined.SUPPORT),
+        answering(DeclineOffer(), Declined.SUPPORT),
     ),
     "customer service offers": (("offer_made:buyer",), offered_by_support),
     "the offer is not answered": (("escalated:buyer", "escalated:seller"), unanswered),
@@ -244,28 +268,28 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
     "a return is refused": (
         ("rejected:buyer", "rejected:seller"),
-        returned((Command.REJECT, SELLER, {"reason_code": "used_or_incomplete"})),
+        returned((Reject(reason_code=RefusingReason.USED_OR_INCOMPLETE), SELLER, NOW)),
     ),
-    "a return is withdrawn": (("withdrawn:buyer", "withdrawn:seller"), returned((Command.WITHDRAW, BUDI, {}))),
+    "a return is withdrawn": (("withdrawn:buyer", "withdrawn:seller"), returned((Withdraw(), BUDI, NOW))),
     "a return is agreed": (("goods_awaited:buyer", "goods_awaited:seller", "reminder:buyer"), returned(AGREED)),
     "goods never come": (
         ("expired:buyer", "expired:seller"),
-        returned(AGREED, (Command.EXPIRE, SYSTEM, {"now": LATER})),
+        returned(AGREED, (Expire(), SYSTEM, LATER)),
     ),
     "goods are sent": (("goods_sent:seller", "reminder:seller"), returned(AGREED, SENT)),
     "goods are back": (
         ("approved:buyer", "approved:seller"),
-        returned(AGREED, SENT, (Command.GOODS_RECEIVED, SELLER, {}), tenders={"wallet": 337_000}),
+        returned(AGREED, SENT, (GoodsReceived(), SELLER, NOW), tenders={"wallet": 337_000}),
     ),
     "goods count as back": (
         ("approved:buyer", "approved:seller", "money_returned:buyer"),
-        returned(AGREED, SENT, (Command.EXPIRE, SYSTEM, {"now": LATER}), tenders={"wallet": 337_000}),
+        returned(AGREED, SENT, (Expire(), SYSTEM, LATER), tenders={"wallet": 337_000}),
     ),
     "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
-    "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Command.APPEAL, BUDI, comment="Belum dikirim")),
-    "support reopens": (("reopened:buyer", "reopened:seller"), again(Command.REOPEN, SUPPORT)),
+    "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Appeal(comment="Belum dikirim"), BUDI)),
+    "support reopens": (("reopened:buyer", "reopened:seller"), again(Reopen(), SUPPORT)),
     "more time": (("deadline_extended:buyer", "deadline_extended:seller"), more_time),
     "somebody wrote": (("message:buyer", "message:seller"), noticed),
 }

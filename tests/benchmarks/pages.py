@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from chalice.test import Client
 
 from chalicelib import wiring
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.pages import sessions
 from chalicelib.settings import Settings
 from chalicelib.workflow import asking, decisions, orders, threads
-from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_wish
+from infra.sandbox.builders import BUDI, NO, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, an_ask
 from tests.fakes.ports import a_neighbourhood
 
 TIMES, WARM_UP, AIM = 60, 5, 50.0
@@ -32,13 +32,13 @@ def furnished() -> Iterator[dict[str, str]]:
     ports = around.ports
     for number in range(20):
         orders.upsert(ports, a_body(order_id=f"O-{number}"), SYSTEM)
-    cases = [asking.ask(ports, f"O-{number}", a_wish(), BUDI).case_id for number in range(12)]
+    cases = [asking.ask(ports, f"O-{number}", an_ask(), BUDI).case_id for number in range(12)]
     for number in range(8):
         threads.write_on_case(ports, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
     for case_id in cases[6:9]:
-        decisions.say(ports, case_id, Command.APPROVE, SELLER)
+        decisions.say(ports, case_id, Approve(), SELLER)
     for case_id in cases[9:]:
-        decisions.say(ports, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+        decisions.say(ports, case_id, NO, SELLER)
     kept = (wiring.ports, wiring.settings, wiring.now)
     wiring.ports, wiring.settings, wiring.now = lambda: ports, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
     try:

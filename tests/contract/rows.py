@@ -3,8 +3,9 @@
 from typing import Any
 
 from chalicelib.domain.cases.change import Change, Push
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Store
 from infra.sandbox.builders import SELLER, a_context, an_act, an_asking, an_order
 
@@ -22,8 +23,10 @@ def opened(store: Store, case_id: str = "c1", **body: Any) -> Change:
     return change
 
 
-def answer(store: Store, command: Command, case_id: str = "c1", actor: Any = SELLER, **said: Any) -> Change:
+def answer(
+    store: Store, said: Said, case_id: str = "c1", actor: Any = SELLER, *, order: Order | None = None, **more: Any
+) -> Change:
     """What a command to a stored case would change; not committed yet."""
     case = store.case(case_id)
     assert case
-    return advance(case, an_act(command, actor, **said), a_context())
+    return advance(case, an_act(said, actor, **more), a_context(order=order))

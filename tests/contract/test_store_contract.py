@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib.domain.cases.case import Pending
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
-from infra.sandbox.builders import BUDI, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
+from infra.sandbox.builders import BUDI, NO, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
 from tests.contract.rows import answer, opened, pushed
 
 
@@ -60,7 +60,7 @@ def test_a_case_decided_on_an_order_that_changed_meanwhile_conflicts(store: Stor
 
 def test_a_decision_on_a_row_that_moved_on_conflicts_and_changes_nothing(store: Store) -> None:
     opened(store)
-    approval, withdrawal = answer(store, Command.APPROVE), answer(store, Command.WITHDRAW, actor=BUDI)
+    approval, withdrawal = answer(store, Approve()), answer(store, Withdraw(), actor=BUDI)
     store.commit(withdrawal)
     before = (store.case("c1"), store.order("LZD-1"), list(store.timeline("c1")))
     with pytest.raises(Conflict):
@@ -71,7 +71,7 @@ def test_a_decision_on_a_row_that_moved_on_conflicts_and_changes_nothing(store: 
 
 def test_an_approval_credits_the_wallet_and_frees_the_slot_in_one_go(store: Store) -> None:
     opened(store)
-    store.commit(answer(store, Command.APPROVE))
+    store.commit(answer(store, Approve()))
     order, wallet = store.order("LZD-1"), store.wallet("budi", "IDR")
     assert order
     assert (order.open_case, order.left, order.cancelled) == (None, {"wallet": 0}, {"1": 1})
@@ -81,7 +81,7 @@ def test_an_approval_credits_the_wallet_and_frees_the_slot_in_one_go(store: Stor
 
 def test_the_same_commit_again_is_success_and_pays_once(store: Store) -> None:
     opened(store)
-    approval = answer(store, Command.APPROVE)
+    approval = answer(store, Approve())
     store.commit(approval)
     store.commit(approval)
     assert store.wallet("budi", "IDR").balance == 150_000
@@ -89,7 +89,7 @@ def test_the_same_commit_again_is_success_and_pays_once(store: Store) -> None:
 
 def test_a_lost_reply_is_recognised_even_when_the_row_has_moved_on(store: Store) -> None:
     asked = opened(store)
-    store.commit(answer(store, Command.WITHDRAW, actor=BUDI))
+    store.commit(answer(store, Withdraw(), actor=BUDI))
     store.commit(asked)
     case = store.case("c1")
     assert case
@@ -98,7 +98,7 @@ def test_a_lost_reply_is_recognised_even_when_the_row_has_moved_on(store: Store)
 
 def test_nothing_is_refunded_beyond_what_is_left(store: Store) -> None:
     change = opened(store)
-    approval = answer(store, Command.APPROVE)
+    approval = answer(store, Approve())
     assert approval.slot
     greedy = replace(approval, slot=replace(approval.slot, take={"wallet": 150_001}))
     with pytest.raises(Conflict):
@@ -133,7 +133,7 @@ def test_a_push_and_what_it_means_for_the_case_are_one_commit(store: Store) -> N
     assert before
     after = with_status(before, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW))
     assert after
-    moved = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=OrderStatus.CANCELLED)
+    moved = answer(store, OrderMoved(order_status=OrderStatus.CANCELLED), actor=SYSTEM)
     store.commit(replace(moved, push=Push(before=before, after=after)))
     order, case = store.order("LZD-1"), store.case("c1")
     assert order
@@ -170,7 +170,7 @@ def test_striking_removes_what_was_paid_and_nothing_else(store: Store) -> None:
 def test_striking_on_a_row_that_moved_on_is_refused_and_loses_no_newer_effect(store: Store) -> None:
     case = opened(store).case
     assert case
-    store.commit(answer(store, Command.APPROVE))
+    store.commit(answer(store, Approve()))
     moved_on = store.case("c1")
     assert not store.save_outbox(case, replace(case, rev=case.rev + 1, outbox={}))
     assert store.case("c1") == moved_on
@@ -251,7 +251,7 @@ def test_cases_are_listed_for_everyone_who_asks_by_key(store: Store) -> None:
     for number in range(4):
         order = pushed(store, order_id=f"O-{number}")
         store.commit(an_asking(order, case_id=f"c{number}", now=NOW + timedelta(minutes=number)))
-    store.commit(answer(store, Command.REJECT, "c0", now=NOW + timedelta(minutes=9)))
+    store.commit(answer(store, NO, "c0", now=NOW + timedelta(minutes=9)))
     assert [case.case_id for case in store.cases(Filter(buyer_id="budi")).items] == ["c3", "c2", "c1", "c0"]
     assert [case.case_id for case in store.cases(Filter(seller_id="toko-baju")).items] == ["c1", "c2", "c3", "c0"]
     assert [case.case_id for case in store.cases(Filter(order_id="O-2")).items] == ["c2"]

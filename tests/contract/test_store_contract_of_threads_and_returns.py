@@ -8,7 +8,16 @@ import pytest
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    Appeal,
+    Approve,
+    Extend,
+    GoodsReceived,
+    OrderMoved,
+    Reopen,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace, noticed
 from chalicelib.domain.cases.threads import Message
@@ -21,7 +30,7 @@ from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Filter, Store
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_wish, an_act
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_context, an_act, an_ask
 from tests.contract.rows import answer, opened, pushed
 
 
@@ -39,14 +48,11 @@ def stored(store: Store, case_id: str = "c1") -> Case:
 def returned(store: Store) -> None:
     """A return that was agreed, shipped and received: the whole of an order."""
     seen = pushed(store, status="delivered")
-    wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, BUDI)
-    store.commit(asking.ask(replace(seen, status_at=NOW), wish, act, a_context(), "c1"))
-    for command, actor, said in (
-        (Command.APPROVE, SELLER, {}),
-        (Command.SHIPPED_BACK, BUDI, {"tracking_number": "J-1"}),
-        (Command.GOODS_RECEIVED, SELLER, {}),
-    ):
-        store.commit(answer(store, command, actor=actor, **said))
+    act = an_act(an_ask(kind=Kind.RETURN, reason_code="damaged"), BUDI)
+    store.commit(asking.ask(replace(seen, status_at=NOW), act, a_context(), "c1"))
+    store.commit(answer(store, Approve()))
+    store.commit(answer(store, ShippedBack(tracking_number="J-1"), actor=BUDI))
+    store.commit(answer(store, GoodsReceived()))
 
 
 # --- messages
@@ -73,7 +79,7 @@ def test_a_message_and_the_notice_of_it_are_one_commit(store: Store) -> None:
 def test_a_message_on_a_row_that_moved_on_conflicts_and_is_not_kept(store: Store) -> None:
     case = opened(store).case
     assert case
-    store.commit(answer(store, Command.WITHDRAW, actor=BUDI))
+    store.commit(answer(store, Withdraw(), actor=BUDI))
     with pytest.raises(Conflict):
         store.commit(Change(case=noticed(case, Role.BUYER, NOW, Pace()), message=a_message(1, "c1")))
     assert list(store.messages("LZD-1")) == []
@@ -132,11 +138,11 @@ def test_the_last_setting_counts(store: Store) -> None:
 
 def test_an_appeal_takes_the_orders_slot_again(store: Store) -> None:
     opened(store)
-    store.commit(answer(store, Command.REJECT))
+    store.commit(answer(store, NO))
     order = store.order("LZD-1")
     assert order
     assert order.open_case is None
-    store.commit(answer(store, Command.APPEAL, actor=BUDI, comment="Belum dikemas", order=order))
+    store.commit(answer(store, Appeal(comment="Belum dikemas"), actor=BUDI, order=order))
     order = store.order("LZD-1")
     assert order
     assert (order.open_case, order.cases, stored(store).run) == ("c1", ("c1",), 2)
@@ -144,10 +150,10 @@ def test_an_appeal_takes_the_orders_slot_again(store: Store) -> None:
 
 def test_two_appeals_that_saw_one_row_cannot_both_have_the_slot(store: Store) -> None:
     opened(store)
-    store.commit(answer(store, Command.REJECT))
+    store.commit(answer(store, NO))
     order = store.order("LZD-1")
-    first = answer(store, Command.APPEAL, actor=BUDI, comment="Belum dikemas", order=order)
-    second = answer(store, Command.REOPEN, actor=SUPPORT, decision_id="d-other", order=order)
+    first = answer(store, Appeal(comment="Belum dikemas"), actor=BUDI, order=order)
+    second = answer(store, Reopen(), actor=SUPPORT, decision_id="d-other", order=order)
     store.commit(first)
     with pytest.raises(Conflict):
         store.commit(second)
@@ -155,12 +161,12 @@ def test_two_appeals_that_saw_one_row_cannot_both_have_the_slot(store: Store) ->
 
 def test_a_refund_that_was_never_sent_can_be_taken_back_whole(store: Store) -> None:
     opened(store, tenders={"card": 150_000})
-    store.commit(answer(store, Command.APPROVE))
+    store.commit(answer(store, Approve()))
     order = store.order("LZD-1")
     assert order
     assert (order.left, order.cancelled) == ({"card": 0}, {"1": 1})
     push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
-    moved = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=push.status)
+    moved = answer(store, OrderMoved(order_status=push.status), actor=SYSTEM)
     store.commit(moved)
     order = store.order("LZD-1")
     assert order
@@ -180,7 +186,7 @@ def test_a_return_counts_apart_from_cancellations(store: Store) -> None:
 
 def test_an_attempt_can_be_given_back(store: Store) -> None:
     opened(store)
-    withdrawal = answer(store, Command.WITHDRAW, actor=BUDI)
+    withdrawal = answer(store, Withdraw(), actor=BUDI)
     assert withdrawal.slot
     store.commit(replace(withdrawal, slot=replace(withdrawal.slot, attempts=-1)))
     order = store.order("LZD-1")
@@ -190,7 +196,7 @@ def test_an_attempt_can_be_given_back(store: Store) -> None:
 
 def test_a_slot_is_only_released_by_the_case_that_holds_it(store: Store) -> None:
     opened(store)
-    withdrawal = answer(store, Command.WITHDRAW, actor=BUDI)
+    withdrawal = answer(store, Withdraw(), actor=BUDI)
     with pytest.raises(Conflict):
         store.commit(replace(withdrawal, slot=Slot(order_id="LZD-1", case_id="c9", releases=True)))
     assert stored(store).open
@@ -198,9 +204,9 @@ def test_a_slot_is_only_released_by_the_case_that_holds_it(store: Store) -> None
 
 def test_a_payer_marks_what_it_is_about_to_send_and_a_decision_made_before_loses(store: Store) -> None:
     opened(store, tenders={"card": 150_000})
-    store.commit(answer(store, Command.APPROVE))
+    store.commit(answer(store, Approve()))
     case = stored(store)
-    recall = answer(store, Command.ORDER_MOVED, actor=SYSTEM, order_status=OrderStatus.SHIPPED)
+    recall = answer(store, OrderMoved(order_status=OrderStatus.SHIPPED), actor=SYSTEM)
     assert store.save_outbox(case, replace(case, rev=case.rev + 1, money_sent=True))
     with pytest.raises(Conflict):
         store.commit(recall)
@@ -213,8 +219,8 @@ def test_a_payer_marks_what_it_is_about_to_send_and_a_decision_made_before_loses
 def test_lists_keep_what_the_filter_says_and_nothing_else(store: Store) -> None:
     for number in range(3):
         opened(store, case_id=f"c{number}", order_id=f"O-{number}")
-    store.commit(answer(store, Command.REJECT, "c0", now=NOW + timedelta(minutes=5)))
-    store.commit(answer(store, Command.WITHDRAW, "c1", actor=BUDI, now=NOW + timedelta(minutes=9)))
+    store.commit(answer(store, NO, "c0", now=NOW + timedelta(minutes=5)))
+    store.commit(answer(store, Withdraw(), "c1", actor=BUDI, now=NOW + timedelta(minutes=9)))
 
     def ids(**wanted: object) -> set[str]:
         return {case.case_id for case in store.cases(Filter(**wanted)).items}  # type: ignore[arg-type]
@@ -234,7 +240,7 @@ def test_what_is_read_is_what_was_written_in_every_field(store: Store) -> None:
     case = opened(store).case
     assert case
     actor = Actor(role=Role.SUPPORT, id="rini")
-    after = advance(case, an_act(Command.EXTEND, actor, until=NOW + timedelta(days=2)), a_context())
+    after = advance(case, an_act(Extend(until=NOW + timedelta(days=2)), actor), a_context())
     store.commit(after)
     assert stored(store) == after.case
     assert list(store.timeline("c1"))[-1] == after.entry

@@ -10,12 +10,12 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
-from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish
+from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
 from tests.deploy.calls import Permission, recorded
 from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence
 from tests.e2e.conftest import Marketplace, marketplace
@@ -54,14 +54,14 @@ def evidence_is_fetched(market: Marketplace) -> None:
 def lost_wake_ups_are_repeated(market: Marketplace) -> None:
     """The sweep starts an execution whose start was lost, and answers a wait whose answer was lost."""
     ports: Ports = replace(market.world.ports, orchestrator=Down())
-    for number, say in enumerate((None, Command.APPROVE)):
+    for number, said in enumerate((None, Approve())):
         order_id = market.order(f"W-{number}")
-        if say is None:
-            asking.ask(ports, order_id, a_wish(), BUDI)
+        if said is None:
+            asking.ask(ports, order_id, an_ask(), BUDI)
         else:
             case_id = market.ask(order_id)["case_id"]
             market.waits_in(case_id)
-            decisions.say(ports, case_id, say, SELLER)
+            decisions.say(ports, case_id, said, SELLER)
     market.world.clock.advance(91)
     tick(market, "sweep")
 

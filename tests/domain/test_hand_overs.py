@@ -6,8 +6,22 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import (
+    Appeal,
+    Approve,
+    Confirm,
+    DeclineOffer,
+    Expire,
+    GoodsReceived,
+    MakeOffer,
+    OrderMoved,
+    ParcelAnswered,
+    ParcelWord,
+    Reopen,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.quote import quote
@@ -18,6 +32,7 @@ from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Si
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import (
     BUDI,
+    NO,
     NOW,
     SUPPORT,
     SYSTEM,
@@ -42,8 +57,8 @@ def a_return(policy: Policy) -> Case:
 
 
 def sent_back(policy: Policy) -> Case:
-    agreed = after(a_return(policy), Command.APPROVE, by=a_context(policy))
-    return after(agreed, Command.SHIPPED_BACK, BUDI, by=a_context(policy), tracking_number="JNE-1")
+    agreed = after(a_return(policy), Approve(), by=a_context(policy))
+    return after(agreed, ShippedBack(tracking_number="JNE-1"), BUDI, by=a_context(policy))
 
 
 # --- support's silence takes nothing back
@@ -51,11 +66,11 @@ def sent_back(policy: Policy) -> Case:
 
 def test_goods_that_are_back_are_paid_or_decided_never_lost_to_supports_silence() -> None:
     policy = a_policy(second_person_above=0)
-    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=a_context(policy))
+    waiting = after(sent_back(policy), GoodsReceived(), SUPPORT, by=a_context(policy))
     assert (waiting.state, waiting.if_silent) == (State.AWAITING_SUPPORT, Silence.ESCALATE)
-    again = after(waiting, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATE)
+    again = after(waiting, Expire(), SYSTEM, by=a_context(policy), now=LATE)
     assert (again.state, again.first_yes) == (State.AWAITING_SUPPORT, "sari")
-    paid = after(again, Command.CONFIRM, RINI, by=a_context(policy), now=LATE)
+    paid = after(again, Confirm(), RINI, by=a_context(policy), now=LATE)
     assert paid.outcome is Outcome.RETURNED
 
 
@@ -64,20 +79,20 @@ def test_a_first_yes_is_not_undone_by_silence_and_the_second_person_has_time() -
     silent = a_policy("lazada", second_person_above=0)
     asked = a_case(policy=silent)
     assert asked.deadline_at
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(silent), now=asked.deadline_at)
+    escalated = after(asked, Expire(), SYSTEM, by=a_context(silent), now=asked.deadline_at)
     assert escalated.deadline_at
     last_minute = escalated.deadline_at - timedelta(minutes=1)
-    first = after(escalated, Command.APPROVE, SUPPORT, by=a_context(silent), now=last_minute)
+    first = after(escalated, Approve(), SUPPORT, by=a_context(silent), now=last_minute)
     assert first.deadline_at
     assert first.deadline_at > last_minute + timedelta(days=1)
     assert first.if_silent is Silence.ESCALATE
-    assert after(a_case(policy=policy), Command.APPROVE, SUPPORT, by=a_context(policy)).if_silent is Silence.ESCALATE
+    assert after(a_case(policy=policy), Approve(), SUPPORT, by=a_context(policy)).if_silent is Silence.ESCALATE
 
 
 def test_without_anybodys_yes_supports_silence_still_ends_the_case() -> None:
     policy = a_policy("lazada")
     asked = a_case(policy=policy)
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=asked.deadline_at or NOW)
+    escalated = after(asked, Expire(), SYSTEM, by=a_context(policy), now=asked.deadline_at or NOW)
     assert escalated.if_silent is Silence.EXPIRE
 
 
@@ -86,20 +101,20 @@ def test_without_anybodys_yes_supports_silence_still_ends_the_case() -> None:
 
 def test_a_parcel_that_left_before_an_appeal_is_called_back_before_the_money_goes() -> None:
     policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION)
-    refused = after(a_case(policy=policy), Command.REJECT, by=a_context(policy))
+    refused = after(a_case(policy=policy), NO, by=a_context(policy))
     shipped = an_order(status="shipped", guard={"cases": ("c1",)})
-    heard = after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=shipped, comment="Belum dikirim")
-    granted = after(heard, Command.APPROVE, SUPPORT, by=a_context(policy))
+    heard = after(refused, Appeal(comment="Belum dikirim"), BUDI, by=a_context(policy), order=shipped)
+    granted = after(heard, Approve(), SUPPORT, by=a_context(policy))
     assert granted.state is State.AWAITING_GOODS
     assert any("order.recall_shipment" in effect for effect in granted.outbox)
 
 
 def test_goods_that_were_sent_back_need_not_be_sent_again_after_an_appeal() -> None:
     policy = a_policy()
-    refused = after(sent_back(policy), Command.REJECT, SUPPORT, by=a_context(policy))
+    refused = after(sent_back(policy), NO, SUPPORT, by=a_context(policy))
     delivered = replace(an_order(status="delivered", guard={"cases": ("c1",)}), status_at=NOW)
-    heard = after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=delivered, comment="Sudah dikirim")
-    assert after(heard, Command.APPROVE, SUPPORT, by=a_context(policy)).outcome is Outcome.RETURNED
+    heard = after(refused, Appeal(comment="Sudah dikirim"), BUDI, by=a_context(policy), order=delivered)
+    assert after(heard, Approve(), SUPPORT, by=a_context(policy)).outcome is Outcome.RETURNED
 
 
 # --- cash on delivery
@@ -116,17 +131,17 @@ def test_cash_that_is_handed_over_meanwhile_ends_the_request_so_that_a_return_ca
     policy = a_policy(parcel_moves=moves, money_back=MoneyBack.ON_APPROVAL)
     asked = a_case(cash_order(), policy=policy)
     assert asked.quote.refund_total == 0
-    moved = after(asked, Command.ORDER_MOVED, SYSTEM, by=a_context(policy), order_status=OrderStatus.DELIVERED)
+    moved = after(asked, OrderMoved(order_status=OrderStatus.DELIVERED), SYSTEM, by=a_context(policy))
     assert moved.outcome is Outcome.OVERTAKEN
     assert moved.refund is None
 
 
 def test_an_appeal_after_the_cash_was_handed_over_leads_to_a_return_too() -> None:
     policy = a_policy()
-    refused = after(a_case(cash_order(), policy=policy), Command.REJECT, by=a_context(policy), tracking_number="JNE-1")
+    refused = after(a_case(cash_order(), policy=policy), replace(NO, tracking_number="JNE-1"), by=a_context(policy))
     delivered = cash_order(status="delivered", guard={"cases": ("c1",)})
     with pytest.raises(Refused) as said:
-        after(refused, Command.APPEAL, BUDI, by=a_context(policy), order=delivered, comment="Tolong")
+        after(refused, Appeal(comment="Tolong"), BUDI, by=a_context(policy), order=delivered)
     assert said.value.code == "not_appealable"
 
 
@@ -148,7 +163,7 @@ def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> Non
     policy = a_policy("shopee")
     asked = a_case(policy=policy)
     yes = NOW + timedelta(hours=23)
-    granted = after(asked, Command.APPROVE, by=a_context(policy), now=yes)
+    granted = after(asked, Approve(), by=a_context(policy), now=yes)
     assert granted.refund is not None
     assert [part.arrives_by for part in granted.refund.parts] == [yes + timedelta(hours=24)]
 
@@ -159,14 +174,14 @@ def test_when_money_arrives_is_counted_from_the_yes_not_from_the_asking() -> Non
 def test_a_carrier_that_was_quicker_than_the_yes_is_remembered() -> None:
     policy = a_policy(money_back=MoneyBack.ON_INTERCEPTION, parcel_moves=ParcelMoves.CONTINUE)
     asked = a_case(an_order(status="shipped"), policy=policy)
-    heard = after(asked, Command.PARCEL_ANSWERED, SYSTEM, by=a_context(policy), parcel="intercepted")
-    assert after(heard, Command.APPROVE, by=a_context(policy)).outcome is Outcome.CANCELLED
+    heard = after(asked, ParcelAnswered(word=ParcelWord.INTERCEPTED), SYSTEM, by=a_context(policy))
+    assert after(heard, Approve(), by=a_context(policy)).outcome is Outcome.CANCELLED
 
 
 def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_moved() -> None:
     asked = a_case(an_order(tenders={"card": 150_000}))
-    granted = after(asked, Command.APPROVE, by=a_context())
-    told = after(granted, Command.ORDER_MOVED, SYSTEM, by=a_context(), order_status=OrderStatus.CANCELLED)
+    granted = after(asked, Approve(), by=a_context())
+    told = after(granted, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM, by=a_context())
     assert (told.state, told.moved_to) == (State.REFUNDING, None)
     assert not any("parcel_moved" in effect for effect in told.outbox)
 
@@ -174,33 +189,33 @@ def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_move
 def test_what_customer_service_offered_comes_back_to_customer_service() -> None:
     policy = a_policy("lazada")
     asked = a_case(policy=policy)
-    escalated = after(asked, Command.EXPIRE, SYSTEM, by=a_context(policy), now=asked.deadline_at)
-    now = asked.deadline_at
-    offered = after(escalated, Command.OFFER, SUPPORT, by=a_context(policy), now=now, offer=Offer(fee=10_000))
-    assert after(offered, Command.DECLINE_OFFER, BUDI, by=a_context(policy), now=now).state is State.AWAITING_SUPPORT
+    now = asked.deadline_at or NOW
+    escalated = after(asked, Expire(), SYSTEM, by=a_context(policy), now=now)
+    offered = after(escalated, MakeOffer(fee=10_000), SUPPORT, by=a_context(policy), now=now)
+    assert after(offered, DeclineOffer(), BUDI, by=a_context(policy), now=now).state is State.AWAITING_SUPPORT
 
 
 def test_goods_on_their_way_cannot_be_kept_by_withdrawing_during_an_offer() -> None:
     policy = a_policy(second_person_above=0)
-    waiting = after(sent_back(policy), Command.GOODS_RECEIVED, SUPPORT, by=a_context(policy))
-    offered = after(waiting, Command.OFFER, SUPPORT, by=a_context(policy), offer=Offer(fee=10_000))
+    waiting = after(sent_back(policy), GoodsReceived(), SUPPORT, by=a_context(policy))
+    offered = after(waiting, MakeOffer(fee=10_000), SUPPORT, by=a_context(policy))
     with pytest.raises(Refused) as said:
-        after(offered, Command.WITHDRAW, BUDI, by=a_context(policy))
+        after(offered, Withdraw(), BUDI, by=a_context(policy))
     assert said.value.code == "not_now"
 
 
 def test_an_attempt_is_given_back_once_however_often_a_case_is_reopened() -> None:
     policy = a_policy(withdrawal_counts=False)
-    withdrawn = advance(a_case(policy=policy), an_act(Command.WITHDRAW, BUDI), a_context(policy))
+    withdrawn = advance(a_case(policy=policy), an_act(Withdraw(), BUDI), a_context(policy))
     order = an_order(guard={"cases": ("c1",)})
     assert withdrawn.case
-    reopened = advance(withdrawn.case, an_act(Command.REOPEN, SUPPORT, order=order), a_context(policy))
+    reopened = advance(withdrawn.case, an_act(Reopen(), SUPPORT), a_context(policy, order=order))
     assert (withdrawn.slot and withdrawn.slot.attempts, reopened.slot and reopened.slot.attempts) == (-1, 1)
 
 
 def test_a_return_has_no_parcel_to_release() -> None:
     policy = a_policy()
-    refused = after(a_return(policy), Command.REJECT, by=a_context(policy))
+    refused = after(a_return(policy), NO, by=a_context(policy))
     assert not any("release_shipment" in effect for effect in refused.outbox)
 
 

@@ -9,11 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Alternative,
+    Approve,
+    Confirm,
+    DeclineOffer,
+    Expire,
+    MakeOffer,
+    Said,
+)
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
+from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.policy import Answer, Declined, Offers, Policy, Silence
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_act, an_order
 
@@ -23,15 +34,15 @@ def bargaining(**offers: Any) -> Policy:
 
 
 def offered(policy: Policy | None = None, case: Case | None = None, **offer: Any) -> Case:
-    act = an_act(Command.OFFER, offer=Offer(**(offer or {"fee": 20_000})), comment="packed already")
+    act = an_act(MakeOffer(**(offer or {"fee": 20_000}), comment="packed already"))
     after = advance(case or a_case(), act, a_context(policy or bargaining())).case
     assert after
     return after
 
 
-def said(case: Case, command: Command, policy: Policy | None = None, **more: Any) -> Case:
+def said(case: Case, what: Said, policy: Policy | None = None, **more: Any) -> Case:
     actor = more.pop("actor", BUDI)
-    after = advance(case, an_act(command, actor, **more), a_context(policy or bargaining())).case
+    after = advance(case, an_act(what, actor, **more), a_context(policy or bargaining())).case
     assert after
     return after
 
@@ -52,28 +63,28 @@ def test_a_fee_is_above_nothing_and_never_above_what_is_due(fee: int) -> None:
 
 
 def test_all_of_it_may_be_asked() -> None:
-    accepted = said(offered(fee=150_000), Command.ACCEPT_OFFER)
+    accepted = said(offered(fee=150_000), AcceptOffer())
     assert accepted.outcome is Outcome.CANCELLED
     assert accepted.refund
     assert (accepted.refund.total, accepted.refund.parts) == (0, ())
 
 
-@pytest.mark.parametrize("offer", [{}, {"fee": 5, "alternative": "change_address"}])
+@pytest.mark.parametrize("offer", [{}, {"fee": 5, "alternative": Alternative.CHANGE_ADDRESS}])
 def test_an_offer_is_one_thing(offer: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as invalid:
-        advance(a_case(), an_act(Command.OFFER, offer=Offer(**offer)), a_context())
+        advance(a_case(), an_act(MakeOffer(**offer)), a_context())
     assert invalid.value.code == "offer_needs_one"
 
 
-def test_only_known_alternatives_are_offered() -> None:
+def test_a_return_is_not_bargained_into_something_else() -> None:
     with pytest.raises(Invalid) as invalid:
-        offered(alternative="send_cash")
+        offered(case=a_case(kind=Kind.RETURN), alternative=Alternative.CHANGE_ADDRESS)
     assert invalid.value.code == "alternative_not_allowed"
 
 
 def test_an_accepted_fee_is_kept_and_the_rest_goes_back() -> None:
     case = offered(fee=20_000)
-    change = advance(case, an_act(Command.ACCEPT_OFFER, BUDI), a_context(bargaining()))
+    change = advance(case, an_act(AcceptOffer(), BUDI), a_context(bargaining()))
     accepted = change.case
     assert accepted
     assert accepted.refund
@@ -87,7 +98,7 @@ def test_an_accepted_fee_is_kept_and_the_rest_goes_back() -> None:
 
 
 def test_an_accepted_alternative_settles_the_case_and_the_order_goes_on() -> None:
-    change = advance(offered(alternative="change_address"), an_act(Command.ACCEPT_OFFER, BUDI), a_context(bargaining()))
+    change = advance(offered(alternative="change_address"), an_act(AcceptOffer(), BUDI), a_context(bargaining()))
     settled = change.case
     assert settled
     assert (settled.outcome, settled.refund) == (Outcome.SETTLED, None)
@@ -106,7 +117,7 @@ def test_an_accepted_alternative_settles_the_case_and_the_order_goes_on() -> Non
 )
 def test_declining_leads_where_the_policy_says(declined: Declined, place: State | Outcome) -> None:
     policy = bargaining(declined=declined)
-    after = said(offered(policy), Command.DECLINE_OFFER, policy)
+    after = said(offered(policy), DeclineOffer(), policy)
     assert (after.outcome or after.state) == place
     assert after.offer
     assert after.offer.accepted is False
@@ -114,12 +125,12 @@ def test_declining_leads_where_the_policy_says(declined: Declined, place: State 
 
 def test_after_so_many_rounds_the_seller_must_answer() -> None:
     policy = bargaining(rounds=2, declined=Declined.SELLER)
-    case = said(offered(policy), Command.DECLINE_OFFER, policy)
-    case = said(offered(policy, case, fee=10_000), Command.DECLINE_OFFER, policy)
+    case = said(offered(policy), DeclineOffer(), policy)
+    case = said(offered(policy, case, fee=10_000), DeclineOffer(), policy)
     with pytest.raises(Refused) as refused:
         offered(policy, case, fee=5_000)
     assert refused.value.code == "offers_used_up"
-    assert said(case, Command.APPROVE, policy, actor=SELLER).outcome is Outcome.CANCELLED
+    assert said(case, Approve(), policy, actor=SELLER).outcome is Outcome.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,7 @@ def test_after_so_many_rounds_the_seller_must_answer() -> None:
 )
 def test_a_buyers_silence_ends_or_escalates(silence: Silence, place: State | Outcome) -> None:
     policy = bargaining(answer=Answer(within=Span(amount=6, unit="hours"), if_silent=silence))
-    after = said(offered(policy), Command.EXPIRE, policy, actor=SYSTEM, now=NOW + timedelta(hours=6))
+    after = said(offered(policy), Expire(), policy, actor=SYSTEM, now=NOW + timedelta(hours=6))
     assert (after.outcome or after.state) == place
     assert not after.lapsed, "the seller was not silent"
 
@@ -138,21 +149,21 @@ def test_a_buyers_silence_can_never_be_made_to_cost_money() -> None:
 
 
 def test_a_parcel_that_moved_beats_an_accepted_offer_too() -> None:
-    case = replace(offered(), moved_to="shipped")
-    after = said(case, Command.ACCEPT_OFFER)
+    case = replace(offered(), moved_to=OrderStatus.SHIPPED)
+    after = said(case, AcceptOffer())
     assert (after.state, after.refund) == (State.AWAITING_SUPPORT, None)
 
 
 def test_a_large_refund_that_support_offered_still_needs_a_second_person() -> None:
     policy = replace(bargaining(), second_person_above=100_000)
     waiting = a_case(state=State.AWAITING_SUPPORT, if_silent=Silence.EXPIRE)
-    act = an_act(Command.OFFER, SUPPORT, offer=Offer(fee=10_000))
+    act = an_act(MakeOffer(fee=10_000), SUPPORT)
     case = advance(waiting, act, a_context(policy)).case
     assert case
-    after = said(case, Command.ACCEPT_OFFER, policy)
+    after = said(case, AcceptOffer(), policy)
     assert (after.state, after.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)
     with pytest.raises(Refused) as refused:
-        said(after, Command.CONFIRM, policy, actor=SUPPORT)
+        said(after, Confirm(), policy, actor=SUPPORT)
     assert refused.value.code == "same_person"
 
 

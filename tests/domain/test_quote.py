@@ -149,6 +149,6 @@ def test_inside_the_instant_window_nothing_is_kept() -> None:
 def test_each_method_has_its_own_latest_day() -> None:
     order = an_order(tenders={"wallet": 50_000, "card": 100_000})
     days = {tender.method: tender.arrives_by for tender in quote(order, a_policy(), Fault.BUYER, NOW).tenders}
-    assert days["wallet"] == NOW + timedelta(hours=24)
+    assert days[Method.WALLET] == NOW + timedelta(hours=24)
     # 14 working days after Monday 23 November, counted on a calendar: Friday 11 December.
-    assert days["card"] == NOW + timedelta(days=18)
+    assert days[Method.CARD] == NOW + timedelta(days=18)

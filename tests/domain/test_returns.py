@@ -8,10 +8,20 @@ import pytest
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    Approve,
+    Expire,
+    GoodsReceived,
+    OrderMoved,
+    ParcelAnswered,
+    ParcelWord,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, Silence
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, an_act, an_asking, an_order
@@ -28,8 +38,8 @@ def a_return(reason_code: str = "wrong_size", **more: Any) -> Case:
     return case
 
 
-def said(case: Case, command: Command, actor: Any = SELLER, now: datetime = NOW, **more: Any) -> Case:
-    after = advance(case, an_act(command, actor, now=now, **more), a_context()).case
+def said(case: Case, what: Said, actor: Any = SELLER, now: datetime = NOW) -> Case:
+    after = advance(case, an_act(what, actor, now=now), a_context()).case
     assert after
     return after
 
@@ -63,15 +73,15 @@ def test_a_refused_cancellation_uses_up_no_return() -> None:
 
 
 def test_approving_asks_for_the_goods_first() -> None:
-    agreed = said(a_return(), Command.APPROVE)
+    agreed = said(a_return(), Approve())
     assert (agreed.state, agreed.refund, agreed.waiting_for) == (State.AWAITING_GOODS, None, "buyer")
     assert agreed.if_silent is Silence.EXPIRE
 
 
 def test_the_money_goes_when_the_seller_has_the_goods() -> None:
-    sent = said(said(a_return("damaged"), Command.APPROVE), Command.SHIPPED_BACK, BUDI, tracking_number="JNE-9")
+    sent = said(said(a_return("damaged"), Approve()), ShippedBack(tracking_number="JNE-9"), BUDI)
     assert (sent.waiting_for, sent.if_silent) == ("seller", Silence.APPROVE)
-    change = advance(sent, an_act(Command.GOODS_RECEIVED), a_context())
+    change = advance(sent, an_act(GoodsReceived()), a_context())
     assert change.case
     assert change.case.refund
     assert (change.case.outcome, change.case.refund.total) == (Outcome.RETURNED, 162_000)
@@ -85,38 +95,38 @@ def test_who_returns_by_choice_bears_the_shipping() -> None:
 
 
 def test_a_sellers_silence_about_arrived_goods_refunds() -> None:
-    sent = said(said(a_return(), Command.APPROVE), Command.SHIPPED_BACK, BUDI, tracking_number="JNE-9")
+    sent = said(said(a_return(), Approve()), ShippedBack(tracking_number="JNE-9"), BUDI)
     assert sent.deadline_at
-    ended = said(sent, Command.EXPIRE, SYSTEM, now=sent.deadline_at)
+    ended = said(sent, Expire(), SYSTEM, now=sent.deadline_at)
     assert ended.outcome is Outcome.RETURNED
 
 
 def test_goods_that_never_come_end_the_return() -> None:
-    agreed = said(a_return(), Command.APPROVE)
+    agreed = said(a_return(), Approve())
     assert agreed.deadline_at
-    assert said(agreed, Command.EXPIRE, SYSTEM, now=agreed.deadline_at).outcome is Outcome.EXPIRED
+    assert said(agreed, Expire(), SYSTEM, now=agreed.deadline_at).outcome is Outcome.EXPIRED
 
 
 def test_a_tracking_number_can_be_corrected_without_moving_the_deadline() -> None:
-    sent = said(said(a_return(), Command.APPROVE), Command.SHIPPED_BACK, BUDI, tracking_number="JNE-9")
-    again = said(sent, Command.SHIPPED_BACK, BUDI, now=NOW + timedelta(hours=3), tracking_number="JNE-10")
+    sent = said(said(a_return(), Approve()), ShippedBack(tracking_number="JNE-9"), BUDI)
+    again = said(sent, ShippedBack(tracking_number="JNE-10"), BUDI, now=NOW + timedelta(hours=3))
     assert again.goods
     assert (again.goods.tracking_number, again.deadline_at) == ("JNE-10", sent.deadline_at)
 
 
 def test_goods_on_their_way_cannot_be_withdrawn() -> None:
-    agreed = said(a_return(), Command.APPROVE)
-    assert said(agreed, Command.WITHDRAW, BUDI).outcome is Outcome.WITHDRAWN
-    sent = said(agreed, Command.SHIPPED_BACK, BUDI, tracking_number="JNE-9")
+    agreed = said(a_return(), Approve())
+    assert said(agreed, Withdraw(), BUDI).outcome is Outcome.WITHDRAWN
+    sent = said(agreed, ShippedBack(tracking_number="JNE-9"), BUDI)
     with pytest.raises(Refused) as refused:
-        said(sent, Command.WITHDRAW, BUDI)
+        said(sent, Withdraw(), BUDI)
     assert refused.value.code == "not_now"
 
 
 def test_an_order_that_completes_meanwhile_changes_nothing() -> None:
-    after = said(a_return(), Command.ORDER_MOVED, SYSTEM, order_status="completed")
+    after = said(a_return(), OrderMoved(order_status=OrderStatus.COMPLETED), SYSTEM)
     assert after.state is State.AWAITING_SELLER
-    assert said(after, Command.APPROVE).state is State.AWAITING_GOODS
+    assert said(after, Approve()).state is State.AWAITING_GOODS
 
 
 # --- parcels that had left: when the money goes back is policy
@@ -131,7 +141,7 @@ def called_back(money_back: MoneyBack) -> tuple[Case, Any]:
 
 def test_on_approval_the_money_goes_at_once() -> None:
     case, by = called_back(MoneyBack.ON_APPROVAL)
-    after = advance(case, an_act(Command.APPROVE), by).case
+    after = advance(case, an_act(Approve()), by).case
     assert after
     assert after.outcome is Outcome.CANCELLED
 
@@ -139,25 +149,25 @@ def test_on_approval_the_money_goes_at_once() -> None:
 @pytest.mark.parametrize("money_back", [MoneyBack.ON_INTERCEPTION, MoneyBack.ON_RECEIPT])
 def test_otherwise_the_parcel_comes_first(money_back: MoneyBack) -> None:
     case, by = called_back(money_back)
-    waiting = advance(case, an_act(Command.APPROVE), by).case
+    waiting = advance(case, an_act(Approve()), by).case
     assert waiting
     assert (waiting.state, waiting.waiting_for, waiting.refund) == (State.AWAITING_GOODS, "seller", None)
-    heard = advance(waiting, an_act(Command.PARCEL_ANSWERED, SYSTEM, parcel="intercepted"), by).case
+    heard = advance(waiting, an_act(ParcelAnswered(word=ParcelWord.INTERCEPTED), SYSTEM), by).case
     assert heard
     paid = money_back is MoneyBack.ON_INTERCEPTION
     assert (heard.outcome or heard.state) == (Outcome.CANCELLED if paid else State.AWAITING_GOODS)
-    received = advance(waiting, an_act(Command.GOODS_RECEIVED), by).case
+    received = advance(waiting, an_act(GoodsReceived()), by).case
     assert received
     assert received.outcome is Outcome.CANCELLED
 
 
 def test_a_parcel_that_arrives_although_it_was_called_back_goes_to_support() -> None:
     case, by = called_back(MoneyBack.ON_RECEIPT)
-    waiting = advance(case, an_act(Command.APPROVE), by).case
+    waiting = advance(case, an_act(Approve()), by).case
     assert waiting
-    moved = advance(waiting, an_act(Command.ORDER_MOVED, SYSTEM, order_status="delivered"), by).case
+    moved = advance(waiting, an_act(OrderMoved(order_status=OrderStatus.DELIVERED), SYSTEM), by).case
     assert moved
     assert (moved.state, moved.refund) == (State.AWAITING_SUPPORT, None)
-    decided = advance(moved, an_act(Command.APPROVE, SUPPORT), by).case
+    decided = advance(moved, an_act(Approve(), SUPPORT), by).case
     assert decided
     assert decided.outcome is Outcome.CANCELLED

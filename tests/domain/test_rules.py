@@ -12,7 +12,7 @@ from chalicelib.adapters.policies import shipped
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Outcome, Pending, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.outbox import Pace, after_failure
 from chalicelib.domain.cases.timeline import Entry, intact
 from chalicelib.domain.cases.transitions import advance
@@ -24,6 +24,7 @@ from chalicelib.domain.policies.reasons import ASKING, Kind
 from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
 from infra.sandbox.builders import (
     BUDI,
+    NO,
     NOW,
     OPERATOR,
     SELLER,
@@ -33,8 +34,8 @@ from infra.sandbox.builders import (
     a_case,
     a_context,
     a_policy,
-    a_wish,
     an_act,
+    an_ask,
     an_asking,
     an_order,
     outbox_now,
@@ -271,7 +272,7 @@ def test_a_timer_never_fires_before_its_deadline() -> None:
 def test_a_deadline_is_fixed_when_the_case_opens() -> None:
     case = a_case()
     assert case.deadline_at == NOW + timedelta(days=1)
-    act = an_act(Command.ORDER_MOVED, SYSTEM, now=NOW + timedelta(hours=3), order_status=OrderStatus.SHIPPED)
+    act = an_act(OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM, now=NOW + timedelta(hours=3))
     moved = advance(case, act, a_context()).case
     assert moved
     assert moved.deadline_at == case.deadline_at
@@ -310,7 +311,7 @@ def entries() -> tuple[list[Entry], str]:
     opened = an_asking()
     assert opened.case
     assert opened.entry
-    escalated = advance(opened.case, an_act(Command.REJECT, SELLER), a_context())
+    escalated = advance(opened.case, an_act(NO, SELLER), a_context())
     assert escalated.case
     assert escalated.entry
     return [opened.entry, escalated.entry], escalated.case.head
@@ -330,7 +331,7 @@ def test_any_edit_drop_swap_or_cut_tail_is_found() -> None:
         [second],
         [first, second, second],
         [replace(first, comment="edited"), second],
-        [first, replace(second, outcome="cancelled")],
+        [first, replace(second, outcome=Outcome.CANCELLED)],
         [first, replace(second, hash="0" * 64)],
     ):
         assert not intact(forged, 2, head)
@@ -365,4 +366,4 @@ def test_an_effects_id_carries_the_entry_that_promised_it() -> None:
 def test_the_buyers_own_words_are_kept() -> None:
     case = an_asking(comment="Maaf").case
     assert case
-    assert (case.asked.comment, case.asked.by, a_wish().channel) == ("Maaf", BUDI, case.asked.channel)
+    assert (case.asked.comment, case.asked.by, an_ask().channel) == ("Maaf", BUDI, case.asked.channel)

@@ -7,16 +7,32 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    Appeal,
+    Approve,
+    Claim,
+    Confirm,
+    Expire,
+    Extend,
+    GoodsReceived,
+    OrderMoved,
+    ParcelAnswered,
+    ParcelWord,
+    Reopen,
+    Said,
+    Withdraw,
+)
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.figures.rating import counts_against_seller
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Policy, Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import (
     BUDI,
+    NO,
     NOW,
     SELLER,
     SUPPORT,
@@ -34,9 +50,14 @@ SMALL = a_policy(second_person_above=100_000)
 
 
 def said(
-    case: Case, command: Command, actor: Actor = SUPPORT, policy: Policy | None = None, now: datetime = NOW, **more: Any
+    case: Case,
+    what: Said,
+    actor: Actor = SUPPORT,
+    policy: Policy | None = None,
+    now: datetime = NOW,
+    order: Order | None = None,
 ) -> Case:
-    after = advance(case, an_act(command, actor, now=now, **more), a_context(policy)).case
+    after = advance(case, an_act(what, actor, now=now), a_context(policy, order=order)).case
     assert after
     return after
 
@@ -58,7 +79,7 @@ def test_support_gives_more_time_and_everyone_hears_of_it() -> None:
     case = a_case()
     assert case.deadline_at
     until = case.deadline_at + timedelta(days=1)
-    later = said(case, Command.EXTEND, until=until)
+    later = said(case, Extend(until=until))
     assert (later.deadline_at, later.turn) == (until, case.turn)
     assert {key for key in later.outbox if "deadline_extended" in key} == {
         "2:mail:deadline_extended:buyer",
@@ -68,7 +89,7 @@ def test_support_gives_more_time_and_everyone_hears_of_it() -> None:
 
 @pytest.mark.parametrize("until", [NOW - timedelta(days=1), NOW + timedelta(hours=1), NOW + timedelta(days=15)])
 def test_a_deadline_only_moves_later_and_not_beyond_policy(until: datetime) -> None:
-    assert code_of(a_case(), Command.EXTEND, until=until) == "until_not_allowed"
+    assert code_of(a_case(), Extend(until=until)) == "until_not_allowed"
 
 
 def test_reminders_follow_a_deadline_that_moved() -> None:
@@ -76,13 +97,13 @@ def test_reminders_follow_a_deadline_that_moved() -> None:
     assert case.deadline_at
     before = {key: pending.next_at for key, pending in case.outbox.items() if "reminder" in key}
     assert before == {"1:mail:reminder:seller:1": case.deadline_at - timedelta(hours=4)}
-    later = said(case, Command.EXTEND, until=case.deadline_at + timedelta(days=1))
+    later = said(case, Extend(until=case.deadline_at + timedelta(days=1)))
     after = {key: pending.next_at for key, pending in later.outbox.items() if "reminder" in key}
     assert after == {"2:mail:reminder:seller:1": case.deadline_at + timedelta(hours=20)}
 
 
 def test_nobody_is_reminded_of_what_is_decided() -> None:
-    decided = said(a_case(), Command.REJECT, SELLER)
+    decided = said(a_case(), NO, SELLER)
     assert not [key for key in decided.outbox if "reminder" in key]
 
 
@@ -90,24 +111,24 @@ def test_nobody_is_reminded_of_what_is_decided() -> None:
 
 
 def test_a_large_refund_needs_two_people_of_support() -> None:
-    first = said(waiting(), Command.APPROVE, SUPPORT, SMALL)
+    first = said(waiting(), Approve(), SUPPORT, SMALL)
     assert (first.state, first.first_yes, first.refund) == (State.AWAITING_SUPPORT, SUPPORT.id, None)
-    assert code_of(first, Command.APPROVE, SUPPORT, SMALL) == "same_person"
-    assert code_of(first, Command.CONFIRM, SUPPORT, SMALL) == "same_person"
-    assert said(first, Command.CONFIRM, RINI, SMALL).outcome is Outcome.CANCELLED
-    assert said(first, Command.APPROVE, RINI, SMALL).outcome is Outcome.CANCELLED
+    assert code_of(first, Approve(), SUPPORT, SMALL) == "same_person"
+    assert code_of(first, Confirm(), SUPPORT, SMALL) == "same_person"
+    assert said(first, Confirm(), RINI, SMALL).outcome is Outcome.CANCELLED
+    assert said(first, Approve(), RINI, SMALL).outcome is Outcome.CANCELLED
 
 
 def test_a_seller_gives_back_their_own_money_alone() -> None:
-    assert said(a_case(), Command.APPROVE, SELLER, SMALL).outcome is Outcome.CANCELLED
+    assert said(a_case(), Approve(), SELLER, SMALL).outcome is Outcome.CANCELLED
 
 
 def test_there_must_be_a_first_yes_to_confirm() -> None:
-    assert code_of(waiting(), Command.CONFIRM) == "nothing_to_confirm"
+    assert code_of(waiting(), Confirm()) == "nothing_to_confirm"
 
 
 def test_support_that_steps_in_early_takes_the_case_over_for_the_second_person() -> None:
-    first = said(a_case(), Command.APPROVE, SUPPORT, SMALL)
+    first = said(a_case(), Approve(), SUPPORT, SMALL)
     assert (first.state, first.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)
 
 
@@ -115,14 +136,14 @@ def test_goods_that_support_says_arrived_need_two_people_as_well() -> None:
     order = replace(an_order(status="delivered"), status_at=NOW)
     case = an_asking(order, kind=Kind.RETURN, reason_code="damaged", policy=SMALL).case
     assert case
-    agreed = said(case, Command.APPROVE, SELLER, SMALL)
-    first = said(agreed, Command.GOODS_RECEIVED, SUPPORT, SMALL)
+    agreed = said(case, Approve(), SELLER, SMALL)
+    first = said(agreed, GoodsReceived(), SUPPORT, SMALL)
     assert (first.state, first.first_yes) == (State.AWAITING_SUPPORT, SUPPORT.id)
-    assert said(first, Command.CONFIRM, RINI, SMALL).outcome is Outcome.RETURNED
+    assert said(first, Confirm(), RINI, SMALL).outcome is Outcome.RETURNED
 
 
 def test_a_case_is_claimed_by_one_and_then_by_another() -> None:
-    taken = said(said(waiting(), Command.CLAIM), Command.CLAIM, RINI)
+    taken = said(said(waiting(), Claim()), Claim(), RINI)
     assert taken.claimed_by == "rini"
 
 
@@ -130,7 +151,7 @@ def test_a_case_is_claimed_by_one_and_then_by_another() -> None:
 
 
 def refused(**more: Any) -> Case:
-    return replace(said(a_case(), Command.REJECT, SELLER), **more)
+    return replace(said(a_case(), NO, SELLER), **more)
 
 
 def own(**guard: Any) -> Order:
@@ -138,27 +159,27 @@ def own(**guard: Any) -> Order:
 
 
 def test_an_appeal_begins_a_new_run_before_support() -> None:
-    again = said(refused(), Command.APPEAL, BUDI, comment="it is not packed yet", order=own())
+    again = said(refused(), Appeal(comment="it is not packed yet"), BUDI, order=own())
     assert (again.state, again.run, again.turn, again.outcome) == (State.AWAITING_SUPPORT, 2, 1, None)
     assert "3:start" in again.outbox
     assert "3:resume" not in again.outbox
 
 
-@pytest.mark.parametrize("comment", [None, "", "  "])
-def test_an_appeal_says_why(comment: str | None) -> None:
-    assert code_of(refused(), Command.APPEAL, BUDI, comment=comment, order=own()) == "comment_required"
+@pytest.mark.parametrize("comment", ["", "  "])
+def test_an_appeal_says_why(comment: str) -> None:
+    assert code_of(refused(), Appeal(comment=comment), BUDI, order=own()) == "comment_required"
 
 
 def test_an_appeal_is_heard_once_and_in_time() -> None:
-    assert code_of(refused(appeals=1), Command.APPEAL, BUDI, comment="again", order=own()) == "not_appealable"
+    assert code_of(refused(appeals=1), Appeal(comment="again"), BUDI, order=own()) == "not_appealable"
     late = NOW + timedelta(days=3)
-    assert code_of(refused(), Command.APPEAL, BUDI, now=late, comment="late", order=own()) == "appeal_too_late"
+    assert code_of(refused(), Appeal(comment="late"), BUDI, now=late, order=own()) == "appeal_too_late"
 
 
 def test_a_withdrawn_request_is_not_appealed_but_support_may_reopen_it() -> None:
-    withdrawn = said(a_case(), Command.WITHDRAW, BUDI)
-    assert code_of(withdrawn, Command.APPEAL, BUDI, comment="sorry", order=own()) == "not_appealable"
-    assert said(withdrawn, Command.REOPEN, order=own()).run == 2
+    withdrawn = said(a_case(), Withdraw(), BUDI)
+    assert code_of(withdrawn, Appeal(comment="sorry"), BUDI, order=own()) == "not_appealable"
+    assert said(withdrawn, Reopen(), order=own()).run == 2
 
 
 @pytest.mark.parametrize(
@@ -172,17 +193,17 @@ def test_a_withdrawn_request_is_not_appealed_but_support_may_reopen_it() -> None
 def test_only_the_orders_last_case_comes_back_and_only_while_there_is_something_to_decide(
     order: Order, code: str
 ) -> None:
-    assert code_of(refused(), Command.REOPEN, order=order) == code
+    assert code_of(refused(), Reopen(), order=order) == code
 
 
 def test_what_was_refunded_stays_decided() -> None:
-    paid = said(a_case(), Command.APPROVE, SELLER)
-    assert code_of(paid, Command.REOPEN, order=own()) == "already_decided"
+    paid = said(a_case(), Approve(), SELLER)
+    assert code_of(paid, Reopen(), order=own()) == "already_decided"
 
 
 def test_a_reopened_case_knows_that_its_parcel_left_meanwhile() -> None:
     order = replace(own(), status=an_order(status="shipped").status)
-    again = said(refused(), Command.REOPEN, order=order)
+    again = said(refused(), Reopen(), order=order)
     assert again.moved_to == "shipped"
     assert not any(key.startswith("3:") and "hold_shipment" in key for key in again.outbox)
 
@@ -235,16 +256,16 @@ def test_a_seller_cannot_cancel_what_has_left_nor_ask_for_a_return() -> None:
 def test_what_counts_against_a_seller_is_the_policys_reading(
     rating: str, fault: str, outcome: str, lapsed: bool, status: str, counts: bool
 ) -> None:
-    case = a_case(state=State.CLOSED, outcome=Outcome(outcome), lapsed=lapsed, order_status=status)
+    case = a_case(state=State.CLOSED, outcome=Outcome(outcome), lapsed=lapsed, order_status=OrderStatus(status))
     policy = replace(case.policy, rating=Rating(rating))
-    case = replace(case, asked=replace(case.asked, fault=fault), policy=policy)
+    case = replace(case, asked=replace(case.asked, fault=Fault(fault)), policy=policy)
     assert counts_against_seller(case) is counts
 
 
 def test_a_lapsed_answer_is_remembered() -> None:
     case = a_case(if_silent=Silence.EXPIRE)
     assert case.deadline_at
-    assert said(case, Command.EXPIRE, SYSTEM, now=case.deadline_at).lapsed
+    assert said(case, Expire(), SYSTEM, now=case.deadline_at).lapsed
 
 
 # --- attempts
@@ -253,7 +274,7 @@ def test_a_lapsed_answer_is_remembered() -> None:
 @pytest.mark.parametrize(("counts", "delta"), [(True, 0), (False, -1)])
 def test_by_policy_a_withdrawn_request_gives_its_attempt_back(counts: bool, delta: int) -> None:
     policy = a_policy(withdrawal_counts=counts)
-    change = advance(a_case(), an_act(Command.WITHDRAW, BUDI), a_context(policy))
+    change = advance(a_case(), an_act(Withdraw(), BUDI), a_context(policy))
     assert change.slot
     assert change.slot.attempts == delta
 
@@ -262,11 +283,11 @@ def test_by_policy_a_withdrawn_request_gives_its_attempt_back(counts: bool, delt
 
 
 def approved_by_card() -> Case:
-    return said(a_case(an_order(tenders={"card": 150_000})), Command.APPROVE, SELLER)
+    return said(a_case(an_order(tenders={"card": 150_000})), Approve(), SELLER)
 
 
 def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back() -> None:
-    change = advance(approved_by_card(), an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), a_context())
+    change = advance(approved_by_card(), an_act(OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM), a_context())
     assert change.case
     assert (change.case.state, change.case.refund) == (State.AWAITING_SUPPORT, None)
     assert (change.case.run, change.case.turn) == (2, 1), "AwaitRefund leads only to the end"
@@ -277,17 +298,16 @@ def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back()
 
 
 def test_once_money_may_have_been_sent_a_move_only_leaves_its_mark() -> None:
-    for sent in ({"money_sent": True}, {"outbox": {}}):
-        case = replace(approved_by_card(), **sent)  # type: ignore[arg-type]
-        change = advance(case, an_act(Command.ORDER_MOVED, SYSTEM, order_status="shipped"), a_context())
+    for case in (replace(approved_by_card(), money_sent=True), replace(approved_by_card(), outbox={})):
+        change = advance(case, an_act(OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM), a_context())
         assert change.case
         assert (change.case.state, change.case.moved_to) == (State.REFUNDING, "shipped")
         assert change.slot is None
 
 
 def test_too_late_to_hold_is_a_parcel_that_moved() -> None:
-    heard = said(a_case(), Command.PARCEL_ANSWERED, SYSTEM, parcel="too_late")
+    heard = said(a_case(), ParcelAnswered(word=ParcelWord.TOO_LATE), SYSTEM)
     assert heard.moved_to == "shipped"
-    assert said(heard, Command.APPROVE, SELLER).state is State.AWAITING_SUPPORT
-    held = said(a_case(), Command.PARCEL_ANSWERED, SYSTEM, parcel="held")
+    assert said(heard, Approve(), SELLER).state is State.AWAITING_SUPPORT
+    held = said(a_case(), ParcelAnswered(word=ParcelWord.HELD), SYSTEM)
     assert (held.parcel, held.moved_to) == ("held", None)

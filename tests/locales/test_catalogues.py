@@ -9,13 +9,12 @@ import pytest
 
 from chalicelib.domain.cases import commands, eligibility
 from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.cases.steps.offers import ALTERNATIVES
 from chalicelib.domain.money import quote
 from chalicelib.domain.orders.order import Method, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
-from chalicelib.domain.policies.reasons import ASKING, REFUSING
+from chalicelib.domain.policies.reasons import ASKING, RefusingReason
 from chalicelib.domain.policies.terms import TERMS_VERSION
 from chalicelib.locales import LOCALES, has, say
 
@@ -50,7 +49,7 @@ CODES = [
     *(f"method.{each}" for each in Method),
     *(f"command.{each}" for each in commands.Command),
     *(f"reason.{each.code}" for each in ASKING),
-    *(f"refusing_reason.{each}" for each in REFUSING),
+    *(f"refusing_reason.{each}" for each in RefusingReason),
     *(f"terms.{TERMS_VERSION}",),
     *(f"usual_time.{each}" for each in ("at_once", "within_a_day", "one_to_three_days", "does_not_apply")),
     *(
@@ -74,7 +73,7 @@ CODES = [
     *(f"alternative.{each}" for each in ("return", "return_after_delivery", "contact_support", "see_case")),
     *(f"warning.{each}" for each in ("parcel_is_packed", "parcel_is_travelling", "packed_together")),
     *(f"alternative.{each}" for each in ("cancel", "whole_package")),
-    *(f"offer.{each}" for each in ALTERNATIVES),
+    *(f"offer.{each}" for each in commands.Alternative),
     *(
         f"quote.{each}"
         for each in (

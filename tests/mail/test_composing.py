@@ -10,13 +10,14 @@ import pytest
 
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.case import Decision, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
 from chalicelib.domain.cases.steps import answers, offers, refunds, returns, support
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.policy import ParcelMoves
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.mail import compose
 from chalicelib.mail.kinds import KINDS
-from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order
+from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order
 from infra.sandbox.specimens import EVERY, LATER, STORIES, answered, moved, order_of, said
 from tests.mail.conftest import LINKS, visible, written
 
@@ -172,14 +173,14 @@ def test_the_subject_of_a_refund_names_the_amount() -> None:
 
 
 def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer() -> None:
-    case, order = answered(Command.REJECT, reason_code="already_shipped", tracking_number="JNE-0042")("id")
+    case, order = answered(Reject(reason_code=RefusingReason.ALREADY_SHIPPED, tracking_number="JNE-0042"))("id")
     mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
     assert "Alasan penolakan: Paket sudah dikirim\nNomor resi: JNE-0042" in mail.text
     assert "JNE-0042" in mail.html
 
 
 def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> None:
-    case, order = answered(Command.REJECT, SUPPORT, comment="Paket sudah di gudang.", note="SECRET fraud flag")("id")
+    case, order = answered(replace(NO, comment="Paket sudah di gudang.", note="SECRET fraud flag"), SUPPORT)("id")
     for role in ("buyer", "seller"):
         mail = compose(f"2:mail:rejected:{role}", case, order, links=LINKS)
         assert "Pesan dari layanan pelanggan:\n> Paket sudah di gudang." in mail.text
@@ -195,7 +196,7 @@ def test_a_fee_is_named_before_it_is_kept() -> None:
 def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
     order = order_of(status="shipped", locale="en")
     asked = compose("1:mail:decision_needed:seller", a_case(order), order, links=LINKS)
-    approved = compose("2:mail:approved:seller", said(a_case(order), Command.APPROVE), order, links=LINKS)
+    approved = compose("2:mail:approved:seller", said(a_case(order), Approve()), order, links=LINKS)
     assert "hold the parcel" not in asked.text
     assert approved.subject == "Order LZD-1 is cancelled after shipping"
     assert "arrange its return with the carrier" in approved.text
@@ -216,14 +217,14 @@ def test_a_completed_order_is_not_told_that_it_can_be_returned() -> None:
 def test_silence_while_the_parcel_moved_is_told_as_both() -> None:
     case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
     policy = a_policy(parcel_moves=ParcelMoves.CONTINUE)
-    escalated = said(case, Command.EXPIRE, SYSTEM, by=a_context(policy), now=LATER)
+    escalated = said(case, Expire(), SYSTEM, by=a_context(policy), now=LATER)
     text = compose("3:mail:escalated:buyer", escalated, order, links=LINKS).text
     assert "did not answer in time, and meanwhile the parcel moved" in text
 
 
 def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> None:
     case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
-    escalated = said(case, Command.APPROVE, SELLER)
+    escalated = said(case, Approve(), SELLER)
     assert escalated.state is State.AWAITING_SUPPORT
     text = compose("3:mail:escalated:seller", escalated, order, links=LINKS).text
     assert "The parcel moved before" in text
@@ -231,14 +232,14 @@ def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> No
 
 
 def test_a_mail_that_is_paid_late_names_no_deadline_that_is_over() -> None:
-    case, order = answered(Command.APPROVE)("en")
+    case, order = answered(Approve())("en")
     text = compose("1:mail:request_received:buyer", case, order, links=LINKS).text
     assert "answers by" not in text
     assert "withdraw" not in text
 
 
 def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
-    case, order = answered(Command.APPROVE)("en")
+    case, order = answered(Approve())("en")
     assert case.refund is not None
     midnight = datetime(2026, 12, 7, 17, 0, tzinfo=UTC)  # Tuesday 00:00 in Jakarta
     parts = tuple(replace(part, arrives_by=midnight) for part in case.refund.parts)
@@ -249,8 +250,8 @@ def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
 
 
 def test_a_part_that_failed_is_not_promised_for_a_day() -> None:
-    case, order = answered(Command.APPROVE)("en")
-    failed = said(case, Command.REFUND_FAILED, SYSTEM, amount=100_000, event_id="e1")
+    case, order = answered(Approve())("en")
+    failed = said(case, RefundFailed(amount=100_000, event_id="e1"), SYSTEM)
     text = compose("2:mail:approved:buyer", failed, order, links=LINKS).text
     assert "- Card: Rp100.000, delayed; we are sending it again" in text
 
@@ -303,7 +304,7 @@ def test_nasty_names_do_no_harm() -> None:
 
 def test_nasty_comments_stay_quoted_and_whole() -> None:
     comment = "Tolong.\r\n\r\n\r\nTerima kasih\u202e <b>ya</b>\x00\n--\nJangan " + "y" * 1500
-    case, order = answered(Command.REJECT, comment=comment)("id")
+    case, order = answered(replace(NO, comment=comment))("id")
     mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
     assert "> Tolong.\n> \n> Terima kasih <b>ya</b>\n> --\n> Jangan " + "y" * 1500 in mail.text
     assert "Terima kasih &lt;b&gt;ya&lt;/b&gt;" in mail.html
@@ -317,14 +318,14 @@ def test_a_name_made_of_nothing_visible_is_greeted_all_the_same() -> None:
 
 
 def test_a_decision_of_nobody_known_still_has_words() -> None:
-    case, order = answered(Command.APPROVE)("en")
+    case, order = answered(Approve())("en")
     assert isinstance(case.decision, Decision)
     at_once = compose("1:mail:approved:buyer", replace(case, decision=None), order, links=LINKS)
     assert "at once" in at_once.text
 
 
 def test_arrival_never_lies_before_the_decision() -> None:
-    case, _ = answered(Command.APPROVE)("id")
+    case, _ = answered(Approve())("id")
     assert case.refund is not None
     assert all(part.arrives_by >= NOW + timedelta(hours=1) for part in case.refund.parts)
 

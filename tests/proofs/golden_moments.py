@@ -7,13 +7,32 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, Channel, Offer
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Alternative,
+    Appeal,
+    Approve,
+    Channel,
+    Claim,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    ParcelAnswered,
+    ParcelWord,
+    RefundFailed,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
 from chalicelib.workflow import decisions, mail_stops, orders, policies, replies, seller_rules, threads
@@ -34,17 +53,16 @@ def latest(world: ProofWorld) -> str:
 
 
 @cache
-def answer(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
+def answer(said: Said, actor: Actor = SELLER) -> Step:
     """What somebody says to the latest case of the order."""
-    return lambda world: decisions.say(world.ports, latest(world), command, actor, **said)
+    return lambda world: decisions.say(world.ports, latest(world), said, actor)
 
 
 @cache
 def provider(event_id: str, amount: int, *, succeeded: bool = True) -> Step:
     """The payment provider's word about the refund."""
-    return lambda world: decisions.refund_event(
-        world.ports, latest(world), SYSTEM, event_id=event_id, succeeded=succeeded, amount=amount
-    )
+    said = (RefundSucceeded if succeeded else RefundFailed)(event_id=event_id, amount=amount)
+    return lambda world: decisions.refund_event(world.ports, latest(world), said, SYSTEM)
 
 
 def parcel_left(world: ProofWorld) -> Any:
@@ -100,7 +118,7 @@ def show(filename: str, content_type: str, size: int, actor: Actor) -> Step:
 def give_more_time(world: ProofWorld) -> Any:
     """Two days more, until Friday."""
     until = NOW + timedelta(days=4)
-    return decisions.say(world.ports, latest(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
+    return decisions.say(world.ports, latest(world), Extend(until=until, note="holiday"), SUPPORT)
 
 
 def stop_budi(world: ProofWorld) -> None:
@@ -131,14 +149,14 @@ def keep_contacts(world: ProofWorld) -> Any:
     return request(world, OPERATOR, "PUT", "/v1/support/contacts", {"items": [CONTACT]})
 
 
-YES, NO = answer(Command.APPROVE), answer(Command.REJECT, reason_code="already_packed")
+YES, NO = answer(Approve()), answer(Reject(reason_code=RefusingReason.ALREADY_PACKED))
 CARD = {"tenders": {"card": 150_000}}
 DEAR = {"lines": (Line(line_id="1", name="Kamera", quantity=1, unit_price=6_000_000),)}
 PARTS = {"lines": TWO_LINES, "shipping_fee": 10_000}
 MIXED = {"tenders": {"voucher": 20_000, "coins": 10_000, "wallet": 40_000, "card": 80_000}}
 WITH_CASH = {"status": "delivered", "tenders": {"voucher": 30_000, "coins": 20_000, "cod": 100_000}}
 RETURN = asking_for(kind=Kind.RETURN, reason_code="damaged")
-SENT_BACK = answer(Command.SHIPPED_BACK, BUDI, tracking_number="JNE-1", carrier="JNE")
+SENT_BACK = answer(ShippedBack(tracking_number="JNE-1", carrier="JNE"), BUDI)
 BY_PHONE = asking_for(SUPPORT, channel=Channel.PHONE, on_behalf_of="budi", comment="called us")
 CHEAP = SellerRule(
     name="Murah", reasons=("wrong_size", "changed_mind"), at_most=200_000, within=Span(amount=3, unit="days")
@@ -150,31 +168,31 @@ MOMENTS: Moments = {
     "awaiting_seller": ({}, (ask, pump)),
     "awaiting_seller, nothing paid yet": ({}, (ask,)),
     "awaiting_support": ({}, (ask, pump, wait(86_403), pump)),
-    "refunding": ({"tenders": {"card": 150_000}}, (ask, pump, say(Command.APPROVE), pump)),
-    "closed": ({}, (ask, pump, say(Command.REJECT, reason_code="already_packed"), pump)),
+    "refunding": ({"tenders": {"card": 150_000}}, (ask, pump, say(Approve()), pump)),
+    "closed": ({}, (ask, pump, say(Reject(reason_code=RefusingReason.ALREADY_PACKED)), pump)),
     "instantly cancelled": ({"status": "placed", "placed_at": NOW - timedelta(minutes=5)}, (ask, pump)),
     "decided by support": (
         {},
-        (ask, pump, wait(86_403), pump, say(Command.APPROVE, SUPPORT, note="seller is silent"), pump),
+        (ask, pump, wait(86_403), pump, say(Approve(note="seller is silent"), SUPPORT), pump),
     ),
 }
 
 # What the first file lacks.
 MORE: Moments = {
     # offers
-    "a fee is offered": ({}, (ask, pump, answer(Command.OFFER, offer=Offer(fee=10_000), comment="Ongkos"), pump)),
+    "a fee is offered": ({}, (ask, pump, answer(MakeOffer(fee=10_000, comment="Ongkos")), pump)),
     "an alternative is offered": (
         {},
-        (ask, pump, answer(Command.OFFER, offer=Offer(alternative="change_variant")), pump),
+        (ask, pump, answer(MakeOffer(alternative=Alternative.CHANGE_VARIANT)), pump),
     ),
     "settled": (
         {},
         (
             ask,
             pump,
-            answer(Command.OFFER, offer=Offer(alternative="change_variant")),
+            answer(MakeOffer(alternative=Alternative.CHANGE_VARIANT)),
             pump,
-            answer(Command.ACCEPT_OFFER, BUDI),
+            answer(AcceptOffer(), BUDI),
             pump,
         ),
     ),
@@ -189,7 +207,7 @@ MORE: Moments = {
         {"status": "shipped"},
         (operator_keeps(money_back=MoneyBack.ON_INTERCEPTION), ask, pump, YES, pump),
     ),
-    "the parcel is held": ({}, (ask, pump, answer(Command.PARCEL_ANSWERED, SYSTEM, parcel="held"))),
+    "the parcel is held": ({}, (ask, pump, answer(ParcelAnswered(word=ParcelWord.HELD), SYSTEM))),
     "the parcel left meanwhile": ({}, (ask, pump, parcel_left, pump)),
     # a part, and another
     "a part is cancelled, another is asked for": (
@@ -200,35 +218,35 @@ MORE: Moments = {
     "mixed tenders, a provider owes the rest": (MIXED, (ask, pump, YES, pump)),
     "mixed tenders with cash, returned": (
         WITH_CASH,
-        (RETURN, pump, YES, pump, SENT_BACK, pump, answer(Command.GOODS_RECEIVED), pump),
+        (RETURN, pump, YES, pump, SENT_BACK, pump, answer(GoodsReceived()), pump),
     ),
     "a refund failed": (CARD, (ask, pump, YES, pump, provider("e1", 150_000, succeeded=False), pump)),
     "a refund is overdue": (CARD, (ask, pump, YES, pump, wait(3 * 86_400 + 3), pump)),
     "a refund is recalled": (CARD, (ask, pump, YES, parcel_left, pump)),
     "the parcel left after the money": (CARD, (ask, pump, YES, pump, parcel_left, pump)),
     # customer service
-    "a first yes": (DEAR, (ask, pump, answer(Command.APPROVE, SUPPORT, note="first"), pump)),
+    "a first yes": (DEAR, (ask, pump, answer(Approve(note="first"), SUPPORT), pump)),
     "claimed, with more time": (
         {},
-        (ask, pump, wait(86_403), pump, answer(Command.CLAIM, SUPPORT, note="mine"), give_more_time, pump),
+        (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), give_more_time, pump),
     ),
     "asked by phone": ({}, (BY_PHONE, pump)),
     # a second run
-    "appealed": ({}, (ask, pump, NO, pump, wait(60), answer(Command.APPEAL, BUDI, comment="not packed at all"), pump)),
+    "appealed": ({}, (ask, pump, NO, pump, wait(60), answer(Appeal(comment="not packed at all"), BUDI), pump)),
     "reopened": (
         {},
         (
             ask,
             pump,
-            answer(Command.WITHDRAW, BUDI),
+            answer(Withdraw(), BUDI),
             pump,
             wait(60),
-            answer(Command.REOPEN, SUPPORT, note="asked to"),
+            answer(Reopen(note="asked to"), SUPPORT),
             pump,
         ),
     ),
     # other ends
-    "withdrawn": ({}, (ask, pump, answer(Command.WITHDRAW, BUDI), pump)),
+    "withdrawn": ({}, (ask, pump, answer(Withdraw(), BUDI), pump)),
     "overtaken": ({}, (operator_keeps(parcel_moves=ParcelMoves.END), ask, pump, parcel_left, pump)),
     "expired": ({}, (ask, pump, wait(86_403), pump, wait(2 * 86_400 + 3), pump)),
     # what is owed

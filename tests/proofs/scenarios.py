@@ -5,14 +5,28 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.cases.case import Offer
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Alternative,
+    Appeal,
+    Approve,
+    Confirm,
+    DeclineOffer,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    RefundSucceeded,
+    Reject,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow import asking, decisions, orders, threads
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
 from tests.proofs.world import ProofWorld
 
 ORDER = "LZD-1"
@@ -31,11 +45,11 @@ def push(world: ProofWorld, **body: Any) -> None:
 
 
 def ask(world: ProofWorld) -> Any:
-    return asking.ask(world.ports, ORDER, a_wish(), BUDI)
+    return asking.ask(world.ports, ORDER, an_ask(), BUDI)
 
 
 def asking_for(actor: Actor = BUDI, **wish: Any) -> Step:
-    return lambda world: asking.ask(world.ports, ORDER, a_wish(**wish), actor)
+    return lambda world: asking.ask(world.ports, ORDER, an_ask(**wish), actor)
 
 
 @cache
@@ -46,12 +60,12 @@ def write(text: str, actor: Actor = BUDI) -> Step:
 def more_time(world: ProofWorld) -> Any:
     case = world.case(the_case(world))
     until = (case.deadline_at if case and case.deadline_at else world.clock()) + timedelta(hours=6)
-    return decisions.say(world.ports, the_case(world), Command.EXTEND, SUPPORT, until=until, note="holiday")
+    return decisions.say(world.ports, the_case(world), Extend(until=until, note="holiday"), SUPPORT)
 
 
 @cache
-def say(command: Command, actor: Actor = SELLER, **said: Any) -> Step:
-    return lambda world: decisions.say(world.ports, the_case(world), command, actor, **said)
+def say(said: Said, actor: Actor = SELLER) -> Step:
+    return lambda world: decisions.say(world.ports, the_case(world), said, actor)
 
 
 def pump(world: ProofWorld) -> None:
@@ -74,12 +88,13 @@ def status(name: str, version: int) -> Step:
 
 
 def money_went(world: ProofWorld) -> Any:
-    return decisions.refund_event(world.ports, the_case(world), SYSTEM, event_id="e1", succeeded=True, amount=150_000)
+    said = RefundSucceeded(event_id="e1", amount=150_000)
+    return decisions.refund_event(world.ports, the_case(world), said, SYSTEM)
 
 
 DAY = 86_400 + 3
 RINI = Actor(role=Role.SUPPORT, id="rini")
-CHANGE_ADDRESS = Offer(alternative="change_address")
+CHANGE_ADDRESS = MakeOffer(alternative=Alternative.CHANGE_ADDRESS)
 TWO_LINES = (
     Line(line_id="1", name="Kemeja", quantity=1, unit_price=100_000),
     Line(line_id="2", name="Topi", quantity=2, unit_price=25_000),
@@ -88,27 +103,27 @@ TWO_LINES = (
 # name: (the order, the policy's changes, the steps)
 SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, ...]]] = {
     "ask": ({}, {}, (ask, pump)),
-    "approve": ({}, {}, (ask, pump, say(Command.APPROVE), pump)),
-    "approve before the wait is entered": ({}, {}, (ask, say(Command.APPROVE), pump)),
+    "approve": ({}, {}, (ask, pump, say(Approve()), pump)),
+    "approve before the wait is entered": ({}, {}, (ask, say(Approve()), pump)),
     "approve a card payment": (
         {"tenders": {"card": 150_000}},
         {},
-        (ask, pump, say(Command.APPROVE), pump, money_went, pump),
+        (ask, pump, say(Approve()), pump, money_went, pump),
     ),
-    "reject": ({}, {}, (ask, pump, say(Command.REJECT, reason_code="already_packed"), pump)),
-    "withdraw": ({}, {}, (ask, pump, say(Command.WITHDRAW, BUDI), pump)),
+    "reject": ({}, {}, (ask, pump, say(NO), pump)),
+    "withdraw": ({}, {}, (ask, pump, say(Withdraw(), BUDI), pump)),
     "silence expires": ({}, {"if_silent": "expire"}, (ask, pump, wait(DAY), pump)),
     "silence approves": ({}, {"if_silent": "approve"}, (ask, pump, wait(DAY), pump)),
     "silence met by the sweep": ({}, {"if_silent": "approve"}, (ask, pump, wait(DAY + 60), sweeping, pump)),
     "escalation and support's decision": (
         {},
         {},
-        (ask, pump, wait(DAY), pump, say(Command.APPROVE, SUPPORT, note="seller is silent"), pump),
+        (ask, pump, wait(DAY), pump, say(Approve(note="seller is silent"), SUPPORT), pump),
     ),
     "shipped while waiting, then approved": (
         {},
         {},
-        (ask, pump, status("shipped", 2), say(Command.APPROVE), pump),
+        (ask, pump, status("shipped", 2), say(Approve()), pump),
     ),
     "shipped while waiting ends it": (
         {},
@@ -123,30 +138,30 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
     "an offer is accepted": (
         {},
         {},
-        (ask, pump, say(Command.OFFER, offer=Offer(fee=10_000)), pump, say(Command.ACCEPT_OFFER, BUDI), pump),
+        (ask, pump, say(MakeOffer(fee=10_000)), pump, say(AcceptOffer(), BUDI), pump),
     ),
     "an alternative is agreed": (
         {},
         {},
-        (ask, pump, say(Command.OFFER, offer=CHANGE_ADDRESS), pump, say(Command.ACCEPT_OFFER, BUDI), pump),
+        (ask, pump, say(CHANGE_ADDRESS), pump, say(AcceptOffer(), BUDI), pump),
     ),
     "an offer is declined, support decides": (
         {},
         {"offers": Offers(declined=Declined.SUPPORT)},
         (
             ask,
-            say(Command.OFFER, offer=Offer(fee=10_000)),
+            say(MakeOffer(fee=10_000)),
             pump,
-            say(Command.DECLINE_OFFER, BUDI),
+            say(DeclineOffer(), BUDI),
             pump,
-            say(Command.REJECT, SUPPORT, reason_code="policy", note="seen"),
+            say(Reject(reason_code=RefusingReason.POLICY, note="seen"), SUPPORT),
             pump,
         ),
     ),
     "a part of the order": (
         {"lines": TWO_LINES},
         {},
-        (asking_for(lines={"1": 1}), pump, say(Command.APPROVE), pump),
+        (asking_for(lines={"1": 1}), pump, say(Approve()), pump),
     ),
     "a return": (
         {"status": "delivered"},
@@ -154,17 +169,17 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         (
             asking_for(kind=Kind.RETURN, reason_code="damaged"),
             pump,
-            say(Command.APPROVE),
+            say(Approve()),
             pump,
-            say(Command.SHIPPED_BACK, BUDI, tracking_number="JNE-1"),
-            say(Command.GOODS_RECEIVED),
+            say(ShippedBack(tracking_number="JNE-1"), BUDI),
+            say(GoodsReceived()),
             pump,
         ),
     ),
     "a parcel is called back": (
         {"status": "shipped"},
         {"money_back": MoneyBack.ON_RECEIPT},
-        (ask, pump, say(Command.APPROVE), pump, say(Command.GOODS_RECEIVED), pump),
+        (ask, pump, say(Approve()), pump, say(GoodsReceived()), pump),
     ),
     "an appeal": (
         {},
@@ -172,11 +187,11 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         (
             ask,
             pump,
-            say(Command.REJECT, reason_code="already_packed"),
+            say(NO),
             pump,
-            say(Command.APPEAL, BUDI, comment="not packed at all"),
+            say(Appeal(comment="not packed at all"), BUDI),
             pump,
-            say(Command.APPROVE, SUPPORT, note="seen"),
+            say(Approve(note="seen"), SUPPORT),
             pump,
         ),
     ),
@@ -186,9 +201,9 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         (
             ask,
             pump,
-            say(Command.APPROVE, SUPPORT, note="first"),
+            say(Approve(note="first"), SUPPORT),
             pump,
-            say(Command.CONFIRM, RINI, note="second"),
+            say(Confirm(note="second"), RINI),
             pump,
         ),
     ),
@@ -196,9 +211,9 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
     "shipped before the money was sent": (
         {"tenders": {"card": 150_000}},
         {},
-        (ask, pump, say(Command.APPROVE), status("shipped", 2), pump),
+        (ask, pump, say(Approve()), status("shipped", 2), pump),
     ),
-    "more time": ({}, {}, (ask, pump, more_time, say(Command.REJECT, reason_code="already_packed"), pump)),
+    "more time": ({}, {}, (ask, pump, more_time, say(NO), pump)),
     "a message": ({}, {}, (ask, pump, write("Sudah dikirim?"), write("Belum.", SELLER), wait(130), sweeping)),
     "the sweep carries it": (
         {},

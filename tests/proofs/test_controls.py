@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.outbox import what_of
 from chalicelib.domain.ports import Mail, Ports, Store
 from chalicelib.workflow import committing
@@ -20,7 +20,7 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.delivering import deliver
 from chalicelib.workflow.events import event_of
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, a_wish
+from infra.sandbox.builders import BUDI, SELLER, an_ask
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.invariants import violations
@@ -110,7 +110,7 @@ APPROVED = sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:
 
 def asked(around: Neighbourhood) -> Case:
     around.push()
-    return ask(around.ports, "LZD-1", a_wish(), BUDI)
+    return ask(around.ports, "LZD-1", an_ask(), BUDI)
 
 
 def a_decision_in_the_middle_of_paying(around: Neighbourhood) -> None:
@@ -118,7 +118,7 @@ def a_decision_in_the_middle_of_paying(around: Neighbourhood) -> None:
 
     def decide_now(mail: Mail) -> None:
         if mail.kind == "request_received":
-            say(around.ports, case.case_id, Command.APPROVE, SELLER)
+            say(around.ports, case.case_id, Approve(), SELLER)
 
     around.outbox.while_sending = decide_now
     enter(around.ports, case.case_id, 1, 1, "token")
@@ -209,7 +209,7 @@ def a_wait_entered_just_before_the_commit(around: Neighbourhood) -> None:
         around.store.commit(change)
 
     around.store.commit = enter_first  # type: ignore[method-assign]
-    say(around.ports, case.case_id, Command.APPROVE, SELLER)
+    say(around.ports, case.case_id, Approve(), SELLER)
 
 
 def test_the_shipped_wake_up_answers_a_wait_entered_just_before_the_commit() -> None:

@@ -10,9 +10,23 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases.case import Offer, Outcome
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Outcome
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Appeal,
+    Approve,
+    Confirm,
+    DeclineOffer,
+    GoodsReceived,
+    MakeOffer,
+    ParcelAnswered,
+    ParcelWord,
+    Reject,
+    Reopen,
+    Withdraw,
+)
 from chalicelib.domain.orders.order import OrderStatus, StatusPush
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.workflow import access, orders
 from infra.sandbox.builders import BUDI, SUPPORT, SYSTEM
 from tests.proofs.figures import figure
@@ -28,16 +42,16 @@ def delivered(world: ProofWorld) -> Any:
     return orders.change_status(world.ports, ORDER, news, SYSTEM)
 
 
-SUPPORT_APPROVES = say(Command.APPROVE, SUPPORT, note="checked")
-SUPPORT_YES = answer(Command.APPROVE, SUPPORT, note="checked")
-SUPPORT_NO = answer(Command.REJECT, SUPPORT, reason_code="policy", note="checked")
-ACCEPT, DECLINE = answer(Command.ACCEPT_OFFER, BUDI), answer(Command.DECLINE_OFFER, BUDI)
-WITHDRAW = answer(Command.WITHDRAW, BUDI)
-RECEIVED = answer(Command.GOODS_RECEIVED)
-APPEAL = answer(Command.APPEAL, BUDI, comment="please look again")
-REOPEN = answer(Command.REOPEN, SUPPORT, note="looked again")
-SECOND_YES = answer(Command.CONFIRM, RINI, note="second")
-CHEAPER = answer(Command.OFFER, SUPPORT, offer=Offer(fee=5_000), note="goodwill")
+SUPPORT_APPROVES = say(Approve(note="checked"), SUPPORT)
+SUPPORT_YES = answer(Approve(note="checked"), SUPPORT)
+SUPPORT_NO = answer(Reject(reason_code=RefusingReason.POLICY, note="checked"), SUPPORT)
+ACCEPT, DECLINE = answer(AcceptOffer(), BUDI), answer(DeclineOffer(), BUDI)
+WITHDRAW = answer(Withdraw(), BUDI)
+RECEIVED = answer(GoodsReceived())
+APPEAL = answer(Appeal(comment="please look again"), BUDI)
+REOPEN = answer(Reopen(note="looked again"), SUPPORT)
+SECOND_YES = answer(Confirm(note="second"), RINI)
+CHEAPER = answer(MakeOffer(fee=5_000, note="goodwill"), SUPPORT)
 NOT_AGAIN = provider("e1", 150_000, succeeded=False)
 MONEY_WENT = provider("e2", 150_000)
 TWO_DAYS, THREE_DAYS, A_WEEK = wait(2 * DAY), wait(3 * DAY), wait(7 * DAY)
@@ -46,10 +60,10 @@ TWO_DAYS, THREE_DAYS, A_WEEK = wait(2 * DAY), wait(3 * DAY), wait(7 * DAY)
 Way = tuple[str, tuple[Step, ...], Outcome, int]
 GOES_ON: Mapping[str, tuple[Way, ...]] = {
     "0.1.0": (
-        ("awaiting_seller", (say(Command.APPROVE),), Outcome.CANCELLED, 150_000),
-        ("awaiting_seller", (say(Command.REJECT, reason_code="already_packed"),), Outcome.REJECTED, 0),
-        ("awaiting_seller", (say(Command.WITHDRAW, BUDI),), Outcome.WITHDRAWN, 0),
-        ("awaiting_seller, nothing paid yet", (say(Command.APPROVE),), Outcome.CANCELLED, 150_000),
+        ("awaiting_seller", (say(Approve()),), Outcome.CANCELLED, 150_000),
+        ("awaiting_seller", (say(NO),), Outcome.REJECTED, 0),
+        ("awaiting_seller", (say(Withdraw(), BUDI),), Outcome.WITHDRAWN, 0),
+        ("awaiting_seller, nothing paid yet", (say(Approve()),), Outcome.CANCELLED, 150_000),
         ("awaiting_support", (SUPPORT_APPROVES,), Outcome.CANCELLED, 150_000),
         ("awaiting_support", (wait(5 * 86_400),), Outcome.EXPIRED, 0),
         ("refunding", (money_went,), Outcome.CANCELLED, 0),
@@ -77,14 +91,14 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("a parcel called back", (A_WEEK, pump, SUPPORT_YES), Outcome.CANCELLED, 147_000),
         (
             "a parcel to be intercepted",
-            (answer(Command.PARCEL_ANSWERED, SYSTEM, parcel="intercepted"),),
+            (answer(ParcelAnswered(word=ParcelWord.INTERCEPTED), SYSTEM),),
             Outcome.CANCELLED,
             147_000,
         ),
         ("the parcel is held", (YES,), Outcome.CANCELLED, 150_000),
         (
             "the parcel is held",
-            (answer(Command.PARCEL_ANSWERED, SYSTEM, parcel="too_late"), YES, pump, SUPPORT_NO),
+            (answer(ParcelAnswered(word=ParcelWord.TOO_LATE), SYSTEM), YES, pump, SUPPORT_NO),
             Outcome.REJECTED,
             0,
         ),

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from chalicelib.domain.cases.case import Case, Channel, Offer, Pending
+from chalicelib.domain.cases.case import Case, Offer, Pending
+from chalicelib.domain.cases.commands import Alternative, Channel
 from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.shapes import case_shape, entry_shape
@@ -113,9 +114,9 @@ def test_an_offer_is_still_on_the_table(lab: Laboratory) -> None:
     assert fee.offer == Offer(fee=10_000, comment="Ongkos", by=SELLER)
     assert (fee.rounds, fee.deadline_at, fee.if_silent) == (1, at(24, 3, 0), "escalate")
     _, other = after_deploy(lab, "an alternative is offered")
-    assert other.offer == Offer(alternative="change_variant", by=SELLER)
+    assert other.offer == Offer(alternative=Alternative.CHANGE_VARIANT, by=SELLER)
     _, agreed = after_deploy(lab, "settled")
-    assert agreed.offer == Offer(alternative="change_variant", by=SELLER, accepted=True)
+    assert agreed.offer == Offer(alternative=Alternative.CHANGE_VARIANT, by=SELLER, accepted=True)
 
 
 def test_goods_under_way_keep_their_tracking_number(lab: Laboratory) -> None:

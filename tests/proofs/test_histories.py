@@ -14,19 +14,39 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Alternative,
+    Appeal,
+    Approve,
+    Claim,
+    Confirm,
+    DeclineOffer,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    ParcelAnswered,
+    ParcelWord,
+    RefundFailed,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Said,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.cases.timeline import intact
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
 from chalicelib.workflow import asking, decisions, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, a_wish
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
@@ -187,7 +207,7 @@ class History:
             if case.state is State.AWAITING_SUPPORT and case.if_silent is Silence.ESCALATE:
                 for actor in (TUTI, RINI):
                     if self.store_case(case.case_id).state is State.AWAITING_SUPPORT:
-                        decisions.say(self.around.ports, case.case_id, Command.APPROVE, actor, note="done")
+                        decisions.say(self.around.ports, case.case_id, Approve(note="done"), actor)
 
     def store_case(self, case_id: str) -> Case:
         """The row as it is now."""
@@ -267,41 +287,42 @@ class History:
 def ask(history: History) -> Any:
     dice = history.dice
     lines = dice.choice([None, None, {"1": 1}, {"2": 1}, {"1": 2}])
-    wish = a_wish(reason_code=dice.choice(["wrong_size", "seller_slow", "other", "bored"]), lines=lines)
+    wish = an_ask(reason_code=dice.choice(["wrong_size", "seller_slow", "other", "bored"]), lines=lines)
     return asking.ask(history.around.ports, history.an_order(), wish, BUDI)
 
 
 def ask_return(history: History) -> Any:
     delivered = [order.order_id for order in history.orders() if order.standing is OrderStatus.DELIVERED]
-    wish = a_wish(kind=Kind.RETURN, reason_code=history.dice.choice(["damaged", "changed_mind"]))
+    wish = an_ask(kind=Kind.RETURN, reason_code=history.dice.choice(["damaged", "changed_mind"]))
     return asking.ask(history.around.ports, history.dice.choice(delivered or list(ORDERS)), wish, BUDI)
 
 
 def cannot_deliver(history: History) -> Any:
     if history.dice.random() < 0.6:
         return None  # it ends an order for good; histories should have others ends, too
-    wish = a_wish(reason_code="out_of_stock", accept_terms=False, lines=history.dice.choice([None, {"2": 1}]))
+    wish = an_ask(reason_code="out_of_stock", accept_terms=False, lines=history.dice.choice([None, {"2": 1}]))
     return asking.ask(history.around.ports, history.an_order(), wish, SELLER)
 
 
-def saying(command: Command, actor: Any, *states: State, **said: Any) -> Callable[[History], Any]:
+def saying(said: Said, actor: Any, *states: State) -> Callable[[History], Any]:
     def step(history: History) -> Any:
         case = history.a_case_in(*states) if states else history.a_case()
-        return case and decisions.say(history.around.ports, case.case_id, command, actor, **said)
+        return case and decisions.say(history.around.ports, case.case_id, said, actor)
 
     return step
 
 
 def an_offer(history: History) -> Any:
-    offer = history.dice.choice([Offer(fee=1_000), Offer(fee=10**9), Offer(alternative="change_variant")])
+    alternative = MakeOffer(alternative=Alternative.CHANGE_VARIANT)
+    offer = history.dice.choice([MakeOffer(fee=1_000), MakeOffer(fee=10**9), alternative])
     case = history.a_case_in(State.AWAITING_SELLER)
-    return case and decisions.say(history.around.ports, case.case_id, Command.OFFER, SELLER, offer=offer)
+    return case and decisions.say(history.around.ports, case.case_id, offer, SELLER)
 
 
 def more_time(history: History) -> Any:
     case = history.a_case()
     until = history.around.clock.at + timedelta(days=history.dice.choice([0, 3, 13, 30]))
-    return case and decisions.say(history.around.ports, case.case_id, Command.EXTEND, SUPPORT, until=until, note="wait")
+    return case and decisions.say(history.around.ports, case.case_id, Extend(until=until, note="wait"), SUPPORT)
 
 
 def a_message(history: History) -> Any:
@@ -312,8 +333,8 @@ def a_message(history: History) -> Any:
 
 def of_the_parcel(history: History) -> Any:
     case = history.a_case()
-    parcel = history.dice.choice(["held", "held", "too_late", "intercepted"])
-    return case and decisions.say(history.around.ports, case.case_id, Command.PARCEL_ANSWERED, SYSTEM, parcel=parcel)
+    word = history.dice.choice([ParcelWord.HELD, ParcelWord.HELD, ParcelWord.TOO_LATE, ParcelWord.INTERCEPTED])
+    return case and decisions.say(history.around.ports, case.case_id, ParcelAnswered(word=word), SYSTEM)
 
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]
@@ -355,14 +376,9 @@ def a_timer_fires(history: History) -> Any:
 def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
     if case is None or case.refund is None:
         return None
-    return decisions.refund_event(
-        history.around.ports,
-        case.case_id,
-        SYSTEM,
-        event_id=f"e{history.dice.randrange(3)}{succeeded}",
-        succeeded=succeeded,
-        amount=case.refund.due,
-    )
+    kind = RefundSucceeded if succeeded else RefundFailed
+    said = kind(event_id=f"e{history.dice.randrange(3)}{succeeded}", amount=case.refund.due)
+    return decisions.refund_event(history.around.ports, case.case_id, said, SYSTEM)
 
 
 def lost_token(history: History) -> Any:
@@ -376,22 +392,22 @@ def lost_token(history: History) -> Any:
 
 STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "ask": ask,
-    "approve": saying(Command.APPROVE, SELLER, State.AWAITING_SELLER),
-    "reject": saying(Command.REJECT, SELLER, State.AWAITING_SELLER, reason_code="already_packed"),
-    "withdraw": saying(Command.WITHDRAW, BUDI, State.AWAITING_SELLER, State.AWAITING_BUYER),
-    "support approves": saying(Command.APPROVE, SUPPORT, State.AWAITING_SUPPORT, note="seen"),
-    "support rejects": saying(Command.REJECT, SUPPORT, State.AWAITING_SUPPORT, reason_code="other", note="seen"),
-    "support confirms": saying(Command.CONFIRM, RINI, State.AWAITING_SUPPORT, note="seen too"),
-    "support claims": saying(Command.CLAIM, RINI, State.AWAITING_SUPPORT, note="mine"),
-    "support reopens": saying(Command.REOPEN, SUPPORT, State.CLOSED, note="again"),
+    "approve": saying(Approve(), SELLER, State.AWAITING_SELLER),
+    "reject": saying(NO, SELLER, State.AWAITING_SELLER),
+    "withdraw": saying(Withdraw(), BUDI, State.AWAITING_SELLER, State.AWAITING_BUYER),
+    "support approves": saying(Approve(note="seen"), SUPPORT, State.AWAITING_SUPPORT),
+    "support rejects": saying(Reject(reason_code=RefusingReason.OTHER, note="seen"), SUPPORT, State.AWAITING_SUPPORT),
+    "support confirms": saying(Confirm(note="seen too"), RINI, State.AWAITING_SUPPORT),
+    "support claims": saying(Claim(note="mine"), RINI, State.AWAITING_SUPPORT),
+    "support reopens": saying(Reopen(note="again"), SUPPORT, State.CLOSED),
     "support gives time": more_time,
-    "appeal": saying(Command.APPEAL, BUDI, State.CLOSED, comment="please"),
+    "appeal": saying(Appeal(comment="please"), BUDI, State.CLOSED),
     "offer": an_offer,
-    "accept offer": saying(Command.ACCEPT_OFFER, BUDI, State.AWAITING_BUYER),
-    "decline offer": saying(Command.DECLINE_OFFER, BUDI, State.AWAITING_BUYER),
+    "accept offer": saying(AcceptOffer(), BUDI, State.AWAITING_BUYER),
+    "decline offer": saying(DeclineOffer(), BUDI, State.AWAITING_BUYER),
     "ask return": ask_return,
-    "shipped back": saying(Command.SHIPPED_BACK, BUDI, State.AWAITING_GOODS, tracking_number="JNE-1"),
-    "goods received": saying(Command.GOODS_RECEIVED, SELLER, State.AWAITING_GOODS),
+    "shipped back": saying(ShippedBack(tracking_number="JNE-1"), BUDI, State.AWAITING_GOODS),
+    "goods received": saying(GoodsReceived(), SELLER, State.AWAITING_GOODS),
     "seller cannot deliver": cannot_deliver,
     "parcel": of_the_parcel,
     "message": a_message,

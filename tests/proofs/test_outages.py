@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.cases.case import Outcome
 from chalicelib.domain.ports import Filter, Token
 from chalicelib.workflow import asking, orders
-from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, a_wish
+from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, an_ask
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case
@@ -113,7 +113,7 @@ def test_with_step_functions_down_every_case_closes_within_one_sweep_of_its_dead
     world.store.put_policy(a_policy(version=2, if_silent="expire"))
     for number in range(20):
         orders.upsert(world.ports, a_body(order_id=f"O-{number}"), SYSTEM)
-        asking.ask(world.ports, f"O-{number}", a_wish(), BUDI)
+        asking.ask(world.ports, f"O-{number}", an_ask(), BUDI)
         world.clock.advance(7)
     world.clock.advance(86_400 - 140)
     late: list[float] = []

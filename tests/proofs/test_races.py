@@ -14,19 +14,31 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases import asking
-from chalicelib.domain.cases.case import Case, Offer
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Appeal,
+    Approve,
+    Confirm,
+    GoodsReceived,
+    MakeOffer,
+    RefundFailed,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Withdraw,
+)
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow.asking import ask as ask_for
 from chalicelib.workflow.decisions import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, a_wish, an_act, an_order
+from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, an_act, an_ask, an_order
 from tests.proofs.figures import FULL, figure
 from tests.proofs.ministack import ministack
 from tests.proofs.races import (
@@ -88,8 +100,8 @@ def opened(platform: str = "lazada", **body: Any) -> Maker:
         pushed(platform=platform, **body)(party, story)
         order = party.store.order(story.order_id)
         assert order
-        act = an_act(Command.ASK, SYSTEM)
-        party.store.commit(asking.ask(order, a_wish(), act, a_context(a_policy(platform)), story.case_id))
+        act = an_act(an_ask(), SYSTEM)
+        party.store.commit(asking.ask(order, act, a_context(a_policy(platform)), story.case_id))
 
     return make
 
@@ -126,7 +138,7 @@ def first_of_two(party: Party, story: Story) -> None:
     """One person of customer service said yes to a large refund."""
     dear = Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000)
     opened(lines=(dear,))(party, story)
-    say(party.ports, story.case_id, Command.APPROVE, SUPPORT, note="first")
+    say(party.ports, story.case_id, Approve(note="first"), SUPPORT)
 
 
 def to_come_back(party: Party, story: Story) -> None:
@@ -134,9 +146,9 @@ def to_come_back(party: Party, story: Story) -> None:
     pushed(status="delivered")(party, story)
     order = party.store.order(story.order_id)
     assert order
-    wish, act = a_wish(kind=Kind.RETURN, reason_code="damaged"), an_act(Command.ASK, SYSTEM)
+    act = an_act(an_ask(kind=Kind.RETURN, reason_code="damaged"), SYSTEM)
     delivered = replace(order, status_at=NOW)
-    party.store.commit(asking.ask(delivered, wish, act, a_context(a_policy("lazada")), story.case_id))
+    party.store.commit(asking.ask(delivered, act, a_context(a_policy("lazada")), story.case_id))
     approve(party, story)
 
 
@@ -144,44 +156,44 @@ def to_come_back(party: Party, story: Story) -> None:
 
 
 def approve(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.APPROVE, SELLER)
+    return say(party.ports, story.case_id, Approve(), SELLER)
 
 
 def reject(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.REJECT, SELLER, reason_code="already_packed")
+    return say(party.ports, story.case_id, NO, SELLER)
 
 
 def offer(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.OFFER, SELLER, offer=Offer(fee=10_000))
+    return say(party.ports, story.case_id, MakeOffer(fee=10_000), SELLER)
 
 
 def accept(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.ACCEPT_OFFER, Actor(role=Role.BUYER, id=story.buyer))
+    return say(party.ports, story.case_id, AcceptOffer(), Actor(role=Role.BUYER, id=story.buyer))
 
 
 def confirm(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.CONFIRM, Actor(role=Role.SUPPORT, id="rini"), note="second")
+    return say(party.ports, story.case_id, Confirm(note="second"), Actor(role=Role.SUPPORT, id="rini"))
 
 
 def support_rejects(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.REJECT, SUPPORT, reason_code="policy", note="no")
+    return say(party.ports, story.case_id, Reject(reason_code=RefusingReason.POLICY, note="no"), SUPPORT)
 
 
 def received(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.GOODS_RECEIVED, SELLER)
+    return say(party.ports, story.case_id, GoodsReceived(), SELLER)
 
 
 def appeal(party: Party, story: Story) -> Any:
     buyer = Actor(role=Role.BUYER, id=story.buyer)
-    return say(party.ports, story.case_id, Command.APPEAL, buyer, comment="not packed")
+    return say(party.ports, story.case_id, Appeal(comment="not packed"), buyer)
 
 
 def reopen(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.REOPEN, SUPPORT, note="again")
+    return say(party.ports, story.case_id, Reopen(note="again"), SUPPORT)
 
 
 def withdraw(party: Party, story: Story) -> Any:
-    return say(party.ports, story.case_id, Command.WITHDRAW, Actor(role=Role.BUYER, id=story.buyer))
+    return say(party.ports, story.case_id, Withdraw(), Actor(role=Role.BUYER, id=story.buyer))
 
 
 def lapse(party: Party, story: Story) -> Any:
@@ -196,7 +208,7 @@ def ship(party: Party, story: Story) -> Any:
 
 
 def ask(party: Party, story: Story) -> Any:
-    return ask_for(party.ports, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer))
+    return ask_for(party.ports, story.order_id, an_ask(), Actor(role=Role.BUYER, id=story.buyer))
 
 
 def ask_with_a_key(party: Party, story: Story) -> Any:
@@ -205,7 +217,7 @@ def ask_with_a_key(party: Party, story: Story) -> Any:
     def remember(case: Case) -> Answered:
         return Answered(key=story.order_id, fingerprint="f", status=201, body="{}", expires_at=LEASE_OVER)
 
-    return ask_for(party.ports, story.order_id, a_wish(), Actor(role=Role.BUYER, id=story.buyer), remember)
+    return ask_for(party.ports, story.order_id, an_ask(), Actor(role=Role.BUYER, id=story.buyer), remember)
 
 
 def sweep_it(party: Party, story: Story) -> Any:
@@ -247,11 +259,11 @@ def enter_first(party: Party, story: Story) -> Any:
 
 
 def money_went(party: Party, story: Story, event_id: str = "ev-1") -> Any:
-    return refund_event(party.ports, story.case_id, SYSTEM, event_id=event_id, succeeded=True, amount=150_000)
+    return refund_event(party.ports, story.case_id, RefundSucceeded(event_id=event_id, amount=150_000), SYSTEM)
 
 
 def money_failed(party: Party, story: Story, event_id: str = "ev-2") -> Any:
-    return refund_event(party.ports, story.case_id, SYSTEM, event_id=event_id, succeeded=False, amount=150_000)
+    return refund_event(party.ports, story.case_id, RefundFailed(event_id=event_id, amount=150_000), SYSTEM)
 
 
 # --- what must hold ------------------------------------------------------------------------------------------------
@@ -446,7 +458,7 @@ def test_a_winner_whose_reply_was_lost_learns_that_it_won_though_the_row_has_mov
         money_went(ring.lead, Story(case_id.removeprefix("c-")))
 
     def the_seller_refuses(case_id: str) -> None:
-        say(ring.lead.ports, case_id, Command.REJECT, SELLER, reason_code="already_packed")
+        say(ring.lead.ports, case_id, NO, SELLER)
 
     number, lost = -(-FEWER // 2), 0
     for how in LOSSES:

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve, Reject, Withdraw
 from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
 from chalicelib.workflow.asking import ask
@@ -13,7 +14,7 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.delivering import deliver
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish, outbox_now
+from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask, outbox_now
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 ASKED = ["decision_needed:seller", "request_received:buyer"]
@@ -21,7 +22,7 @@ ASKED = ["decision_needed:seller", "request_received:buyer"]
 
 def asked(around: Neighbourhood) -> Case:
     around.push()
-    return ask(around.ports, "LZD-1", a_wish(), BUDI)
+    return ask(around.ports, "LZD-1", an_ask(), BUDI)
 
 
 def test_asking_pays_only_the_wake_up() -> None:
@@ -99,7 +100,7 @@ def test_a_decision_in_the_middle_of_paying_loses_nothing_and_repeats_nothing() 
 
     def decide_now(mail: Mail) -> None:
         if mail.kind == "request_received":
-            say(around.ports, case.case_id, Command.APPROVE, SELLER)
+            say(around.ports, case.case_id, Approve(), SELLER)
 
     around.outbox.while_sending = decide_now
     ticket = enter(around.ports, case.case_id, 1, 1, "token")
@@ -116,7 +117,7 @@ def test_a_decision_before_the_token_is_stored_is_answered_by_enter_itself() -> 
 
     def decide_now(mail: Mail) -> None:
         if mail.kind == "decision_needed":
-            say(around.ports, case.case_id, Command.REJECT, SELLER, reason_code="other")
+            say(around.ports, case.case_id, Reject(reason_code=RefusingReason.OTHER), SELLER)
 
     around.outbox.while_sending = decide_now
     enter(around.ports, case.case_id, 1, 1, "token")
@@ -127,7 +128,7 @@ def test_a_decision_before_the_token_is_stored_is_answered_by_enter_itself() -> 
 def test_a_late_enter_of_an_earlier_turn_only_answers() -> None:
     around = a_neighbourhood()
     case = asked(around)
-    say(around.ports, case.case_id, Command.WITHDRAW, BUDI)
+    say(around.ports, case.case_id, Withdraw(), BUDI)
     enter(around.ports, case.case_id, 1, 1, "old")
     assert around.outbox.sent == []
     assert around.store.token(case.case_id) is None
@@ -137,7 +138,7 @@ def test_a_late_enter_of_an_earlier_turn_only_answers() -> None:
 def test_a_plea_that_nobody_needs_any_more_is_dropped() -> None:
     around = a_neighbourhood()
     case = asked(around)
-    say(around.ports, case.case_id, Command.WITHDRAW, BUDI)
+    say(around.ports, case.case_id, Withdraw(), BUDI)
     around.clock.advance(91)
     sweep(around.ports)
     assert around.outbox.kinds == ["request_received:buyer", "withdrawn:buyer", "withdrawn:seller"]
@@ -178,7 +179,7 @@ def test_nothing_is_paid_for_a_change_that_was_not_committed() -> None:
     around = a_neighbourhood()
     case = asked(around)
     stale = around.case(case.case_id)
-    say(around.ports, case.case_id, Command.WITHDRAW, BUDI)
+    say(around.ports, case.case_id, Withdraw(), BUDI)
     around.clock.advance(91)
     deliver(around.ports, replace(stale, wake_at=around.clock.at))
     assert "approved:buyer" not in around.outbox.kinds
@@ -202,7 +203,7 @@ def test_a_decision_while_the_sweep_pays_waits_for_its_strike_and_doubles_nothin
 
     def decide_now(mail: Mail) -> None:
         if mail.kind == "decision_needed":
-            decided = say(around.ports, case.case_id, Command.APPROVE, SELLER)
+            decided = say(around.ports, case.case_id, Approve(), SELLER)
             enter(around.ports, case.case_id, 1, decided.turn, None)
 
     around.outbox.while_sending = decide_now

@@ -13,7 +13,7 @@ from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops
 from chalicelib.workflow.replies import Reply, take_reply
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, SUPPORT, a_wish, an_order, outbox_now
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order, outbox_now
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
@@ -22,7 +22,7 @@ BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.sel
 
 def asked(around: Neighbourhood) -> Case:
     around.push()
-    return ask(around.ports, "LZD-1", a_wish(), BUDI)
+    return ask(around.ports, "LZD-1", an_ask(), BUDI)
 
 
 def entered(around: Neighbourhood) -> Case:

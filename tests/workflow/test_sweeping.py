@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import BUDI, SELLER, a_policy, a_wish, an_order
+from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask, an_order
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 
@@ -16,7 +16,7 @@ def asked(around: Neighbourhood, count: int = 1, platform: str = "tokopedia") ->
     ids = []
     for number in range(count):
         around.push(an_order(order_id=f"O-{number}", platform=platform))
-        ids.append(ask(around.ports, f"O-{number}", a_wish(), BUDI).case_id)
+        ids.append(ask(around.ports, f"O-{number}", an_ask(), BUDI).case_id)
     return ids
 
 
@@ -118,7 +118,7 @@ def test_a_decided_case_is_never_due_again() -> None:
     around = a_neighbourhood()
     (case_id,) = asked(around)
     enter(around.ports, case_id, 1, 1, "token")
-    case = say(around.ports, case_id, Command.APPROVE, SELLER)
+    case = say(around.ports, case_id, Approve(), SELLER)
     enter(around.ports, case_id, 1, case.turn, None)
     assert around.case(case_id).wake_at is None
     assert list(around.store.due(around.clock.at + timedelta(days=999), 10)) == []

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.cases.case import Asked, Case, Channel, PolicyMark, State
+from chalicelib.domain.cases.case import Asked, Case, PolicyMark, State
 from chalicelib.domain.cases.change import Change, Slot
+from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.outbox import START
 from chalicelib.domain.cases.step import Act, Step, StepContext
@@ -40,20 +41,6 @@ class Options:
     consequences: tuple[str, ...]
     policy: Policy
     terms_version: str = TERMS_VERSION
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the buyer (or support for them) says when asking."""
-
-    reason_code: str | None
-    channel: Channel
-    accept_terms: bool
-    comment: str | None = None
-    lines: Mapping[str, int] | None = None
-    quote_id: str | None = None
-    on_behalf_of: str | None = None
-    kind: Kind = Kind.CANCELLATION
 
 
 def options(
@@ -94,53 +81,53 @@ def options(
     )
 
 
-def ask(order: Order, wish: Wish, act: Act, context: StepContext, case_id: str) -> Change:
+def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Change:
     """Open a case, or cancel on the spot where nobody has to agree.
 
     Raises Refused with the code of the verdict, Refused `quote_changed` where the money is no longer what was shown,
     Invalid `terms_not_accepted`, `reason_not_allowed` or `validation_failed`, Forbidden for roles that never ask.
     """
-    by_seller = act.actor.role is Role.SELLER
-    if act.actor.role is Role.OPERATOR or (by_seller and wish.kind is Kind.RETURN):
+    said, by_seller = act.said, act.actor.role is Role.SELLER
+    if act.actor.role is Role.OPERATOR or (by_seller and said.kind is Kind.RETURN):
         raise Forbidden(act.actor.role, act.command)
-    verdict = judge_seller(order) if by_seller else _verdict(order, wish, act, context)
+    verdict = judge_seller(order) if by_seller else _verdict(order, act, context)
     if verdict.refusal:
         facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
         if order.open_case:
             facts["case_id"] = order.open_case
         raise Refused(verdict.refusal, **facts)
-    wanted = wanted_lines(order, wish.lines)
-    if not (wish.accept_terms or by_seller):
+    wanted = wanted_lines(order, said.lines)
+    if not (said.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
-    fault = _fault(wish, order, context.policy, Role.SELLER if by_seller else Role.BUYER)
+    fault = _fault(said, order, context.policy, Role.SELLER if by_seller else Role.BUYER)
     offered = quote(
-        order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(wish.kind, context.policy)
+        order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(said.kind, context.policy)
     )
-    if wish.quote_id and wish.quote_id != offered.quote_id:
+    if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
-    if verdict.needs_seller and wish.kind is Kind.CANCELLATION:
+    if verdict.needs_seller and said.kind is Kind.CANCELLATION:
         money = offered.refund_total
-        by_rule = context.seller.first_match(order, wanted, wish.reason_code, money, act.now)
-        dry_rule = context.seller.first_match(order, wanted, wish.reason_code, money, act.now, dry=True)
+        by_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now)
+        dry_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     asked = Case(
         case_id=case_id,
-        kind=wish.kind,
+        kind=said.kind,
         order_id=order.order_id,
         platform=order.body.platform,
         buyer_id=order.body.buyer.id,
         seller_id=order.body.seller.id,
         state=State.AWAITING_SELLER,
         asked=Asked(
-            reason_code=wish.reason_code,
+            reason_code=said.reason_code,
             fault=fault,
-            comment=wish.comment,
-            channel=wish.channel,
+            comment=said.comment,
+            channel=said.channel,
             by=act.actor,
             terms_version=TERMS_VERSION,
-            on_behalf_of=_behalf(order, wish, act),
+            on_behalf_of=_behalf(order, act),
             often=_often(act, context),
             by_rule=by_rule.name if by_rule else None,
             dry_rule=dry_rule.name if dry_rule else None,
@@ -148,7 +135,7 @@ def ask(order: Order, wish: Wish, act: Act, context: StepContext, case_id: str) 
         lines=wanted,
         quote=offered,
         policy=_mark(context.policy),
-        attempt=(order.return_attempts if wish.kind is Kind.RETURN else order.attempts) + (not by_seller),
+        attempt=(order.return_attempts if said.kind is Kind.RETURN else order.attempts) + (not by_seller),
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
@@ -159,8 +146,8 @@ def ask(order: Order, wish: Wish, act: Act, context: StepContext, case_id: str) 
         order_id=order.order_id,
         case_id=case_id,
         seen=order,
-        attempts=int(wish.kind is Kind.CANCELLATION and not by_seller),
-        return_attempts=int(wish.kind is Kind.RETURN),
+        attempts=int(said.kind is Kind.CANCELLATION and not by_seller),
+        return_attempts=int(said.kind is Kind.RETURN),
     )
     step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, context)
     if context.pace.orchestrated:
@@ -168,9 +155,10 @@ def ask(order: Order, wish: Wish, act: Act, context: StepContext, case_id: str) 
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
 
 
-def _verdict(order: Order, wish: Wish, act: Act, context: StepContext) -> Verdict:
-    known = wish.lines if wish.lines and set(wish.lines) <= set(order.remaining) else None
-    return judge(order, context.policy, wish.kind, act.now, context.holidays, known)
+def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:
+    said = act.said
+    known = said.lines if said.lines and set(said.lines) <= set(order.remaining) else None
+    return judge(order, context.policy, said.kind, act.now, context.holidays, known)
 
 
 def _facts(asked: Case) -> Mapping[str, Any]:
@@ -197,7 +185,7 @@ def _wait(case: Case, slot: Slot) -> Step:
     return Step(case=case, effects=effects, slot=slot)
 
 
-def _at_once(case: Case, slot: Slot, act: Act, context: StepContext) -> Step:
+def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Step:
     """Inside the instant window, by a rule of the seller, or where the seller cannot deliver, the asking itself
     decides: opening and granting are one commit."""
     granted = pay_back(case, act, context)
@@ -207,15 +195,15 @@ def _at_once(case: Case, slot: Slot, act: Act, context: StepContext) -> Step:
     return replace(granted, effects=("event:case.opened", *granted.effects), slot=slot)
 
 
-def _behalf(order: Order, wish: Wish, act: Act) -> str | None:
+def _behalf(order: Order, act: Act[Ask]) -> str | None:
     """For whom somebody else asks: the order's buyer, and nobody else."""
     buyer = order.body.buyer.id
-    if wish.on_behalf_of not in (None, buyer):
+    if act.said.on_behalf_of not in (None, buyer):
         raise Invalid("validation_failed", errors=[{"field": ".on_behalf_of", "message": "not the order's buyer"}])
     return buyer if act.actor.role in (Role.SUPPORT, Role.SYSTEM) else None
 
 
-def _often(act: Act, context: StepContext) -> bool:
+def _often(act: Act[Ask], context: StepContext) -> bool:
     """Whether the buyer had asked as often as policy calls frequent, in the time before this request."""
     frequent = context.policy.frequent
     last = context.earlier[: frequent.requests]
@@ -231,13 +219,13 @@ def _fee(kind: Kind, policy: Policy) -> Fee | None:
     return policy.returns.fee if kind is Kind.RETURN and policy.returns else None
 
 
-def _fault(wish: Wish, order: Order, policy: Policy, role: Role) -> Fault:
-    code = wish.reason_code
+def _fault(said: Ask, order: Order, policy: Policy, role: Role) -> Fault:
+    code = said.reason_code
     if code is None and not policy.reason_required and role is Role.BUYER:
         return Fault.BUYER
-    reason = find_reason(code or "", order.standing, wish.kind, role)
+    reason = find_reason(code or "", order.standing, said.kind, role)
     if reason is None:
-        allowed = [reason.code for reason in reasons_for(order.standing, wish.kind, role)]
+        allowed = [reason.code for reason in reasons_for(order.standing, said.kind, role)]
         raise Invalid("reason_not_allowed", reason_code=code, allowed=allowed)
     return reason.fault
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWord
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import ParcelMoves, Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 
@@ -35,16 +38,6 @@ class Outcome(StrEnum):
     SETTLED = "settled"
 
 
-class Channel(StrEnum):
-    """Through which door the buyer asked."""
-
-    APP = "app"
-    WEB = "web"
-    PHONE = "phone"
-    EMAIL = "email"
-    CHAT = "chat"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What the buyer asked, and under which terms.
@@ -55,7 +48,7 @@ class Asked:
     """
 
     reason_code: str | None
-    fault: str
+    fault: Fault
     comment: str | None
     channel: Channel
     by: Actor
@@ -70,7 +63,7 @@ class Asked:
 class Decision:
     """What was decided last in this run, by whom, and why."""
 
-    command: str
+    command: Command
     by: Actor
     at: datetime
     reason_code: str | None = None
@@ -97,7 +90,7 @@ class Offer:
     """
 
     fee: int | None = None
-    alternative: str | None = None
+    alternative: Alternative | None = None
     comment: str | None = None
     by: Actor | None = None
     accepted: bool | None = None
@@ -142,7 +135,7 @@ class Case:
     lapsed      the seller let a deadline pass
     claimed_by  the support person who took the case
     first_yes   the support person who approved first, where a second one must agree
-    parcel      what the carrier or warehouse said about holding it: `held`, `too_late`, `intercepted`
+    parcel      what the carrier or warehouse said about holding it
     appeals     how often the buyer appealed
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
@@ -165,7 +158,7 @@ class Case:
     attempt: int
     created_at: datetime
     updated_at: datetime
-    order_status: str
+    order_status: OrderStatus
     outcome: Outcome | None = None
     deadline_at: datetime | None = None
     if_silent: Silence | None = None
@@ -177,10 +170,10 @@ class Case:
     lapsed: bool = False
     claimed_by: str | None = None
     first_yes: str | None = None
-    parcel: str | None = None
+    parcel: ParcelWord | None = None
     appeals: int = 0
     money_sent: bool = False
-    moved_to: str | None = None
+    moved_to: OrderStatus | None = None
     closed_at: datetime | None = None
     run: int = 1
     turn: int = 1

@@ -1,6 +1,13 @@
-"""What can be said to a case."""
+"""What can be said to a case: one dataclass per command, with exactly what belongs to it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar, get_args
+
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 
 class Command(StrEnum):
@@ -25,3 +32,245 @@ class Command(StrEnum):
     GOODS_RECEIVED = "goods_received"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_FAILED = "refund_failed"
+
+
+class Channel(StrEnum):
+    """Through which door the buyer asked."""
+
+    APP = "app"
+    WEB = "web"
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+
+
+class Alternative(StrEnum):
+    """What may be agreed instead of cancelling (F43)."""
+
+    CHANGE_ADDRESS = "change_address"
+    CHANGE_VARIANT = "change_variant"
+    CHANGE_PAYMENT = "change_payment"
+
+
+class ParcelWord(StrEnum):
+    """What warehouse or carrier say about holding a parcel."""
+
+    HELD = "held"
+    TOO_LATE = "too_late"
+    INTERCEPTED = "intercepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The buyer (or support for them, or a seller who cannot deliver) asks.
+
+    lines          quantities per line id; None: all that is left
+    quote_id       the quote that was shown
+    on_behalf_of   the buyer for whom somebody else asks
+    """
+
+    command: ClassVar[Command] = Command.ASK
+    reason_code: str | None
+    channel: Channel
+    accept_terms: bool
+    comment: str | None = None
+    lines: Mapping[str, int] | None = None
+    quote_id: str | None = None
+    on_behalf_of: str | None = None
+    kind: Kind = Kind.CANCELLATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """A yes; customer service says why in its note, here as in all that it says."""
+
+    command: ClassVar[Command] = Command.APPROVE
+    comment: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A no, and why. Who says that the parcel has left gives its tracking number."""
+
+    command: ClassVar[Command] = Command.REJECT
+    reason_code: RefusingReason
+    comment: str | None = None
+    tracking_number: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeOffer:
+    """Exactly one of a `fee` (minor units) against which to cancel, and another way than cancelling."""
+
+    command: ClassVar[Command] = Command.OFFER
+    fee: int | None = None
+    alternative: Alternative | None = None
+    comment: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOffer:
+    """The buyer agrees to what was offered."""
+
+    command: ClassVar[Command] = Command.ACCEPT_OFFER
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineOffer:
+    """The buyer does not agree to what was offered."""
+
+    command: ClassVar[Command] = Command.DECLINE_OFFER
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """The buyer takes the request back."""
+
+    command: ClassVar[Command] = Command.WITHDRAW
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expire:
+    """Silence speaks: the deadline has come and nobody answered."""
+
+    command: ClassVar[Command] = Command.EXPIRE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoved:
+    """The order went to another status while the case was open."""
+
+    command: ClassVar[Command] = Command.ORDER_MOVED
+    order_status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelAnswered:
+    """Warehouse or carrier answer the request to hold the parcel."""
+
+    command: ClassVar[Command] = Command.PARCEL_ANSWERED
+    word: ParcelWord
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """A later deadline, UTC."""
+
+    command: ClassVar[Command] = Command.EXTEND
+    until: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One of customer service takes the case."""
+
+    command: ClassVar[Command] = Command.CLAIM
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """The second person of customer service agrees."""
+
+    command: ClassVar[Command] = Command.CONFIRM
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """The buyer asks customer service to look again, and says why."""
+
+    command: ClassVar[Command] = Command.APPEAL
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopen:
+    """Customer service looks again by itself."""
+
+    command: ClassVar[Command] = Command.REOPEN
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedBack:
+    """The buyer sent the goods back; said again it corrects the numbers."""
+
+    command: ClassVar[Command] = Command.SHIPPED_BACK
+    tracking_number: str
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsReceived:
+    """The goods are back."""
+
+    command: ClassVar[Command] = Command.GOODS_RECEIVED
+    comment: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSucceeded:
+    """A payment provider says, under an id of its own, that `amount` (minor units) has gone."""
+
+    command: ClassVar[Command] = Command.REFUND_SUCCEEDED
+    event_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed:
+    """A payment provider says, under an id of its own, that `amount` (minor units) did not go."""
+
+    command: ClassVar[Command] = Command.REFUND_FAILED
+    event_id: str
+    amount: int
+
+
+Said = (
+    Ask
+    | Approve
+    | Reject
+    | MakeOffer
+    | AcceptOffer
+    | DeclineOffer
+    | Withdraw
+    | Expire
+    | OrderMoved
+    | ParcelAnswered
+    | Extend
+    | Claim
+    | Confirm
+    | Appeal
+    | Reopen
+    | ShippedBack
+    | GoodsReceived
+    | RefundSucceeded
+    | RefundFailed
+)
+# What is said, by its command.
+SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What people may say along with any command, as the case's decision and its timeline keep it."""
+
+    reason_code: str | None = None
+    comment: str | None = None
+    note: str | None = None
+    tracking_number: str | None = None
+
+
+def words_of(said: Said) -> Words:
+    """The words of a command; None for those that do not belong to it."""
+    return Words(**{name: getattr(said, name, None) for name in Words.__slots__})

@@ -3,53 +3,43 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from chalicelib.domain.cases.case import Case, Decision, Deliverer, Offer, Outcome, State
+from chalicelib.domain.cases.case import Case, Decision, Deliverer, Outcome, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.commands import Command, Said, words_of
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.spans import Span, later
 
+S_co = TypeVar("S_co", bound=Said, covariant=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One command with everything said along with it. `now` is UTC.
+class Act(Generic[S_co]):
+    """Somebody says something: who, when (`now` is UTC), and under which id their decision is known again."""
 
-    order_status          with a push: where the order went
-    parcel                the warehouse's or carrier's word: `held`, `too_late`, `intercepted`
-    event_id, amount      with a provider's word about a refund (minor units)
-    offer, until, order   with an offer, an extension, a reopening
-    """
-
-    command: str
+    said: S_co
     actor: Actor
     now: datetime
     decision_id: str
-    reason_code: str | None = None
-    comment: str | None = None
-    note: str | None = None
-    tracking_number: str | None = None
-    carrier: str | None = None
-    order_status: OrderStatus | None = None
-    parcel: str | None = None
-    event_id: str | None = None
-    amount: int | None = None
-    offer: Offer | None = None
-    until: datetime | None = None
-    order: Order | None = None
+
+    @property
+    def command(self) -> Command:
+        """Which command this is."""
+        return self.said.command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What a step needs to know of the world: the case's policy version, the public holidays, the service's pace,
     who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
-    and the seller's rules."""
+    and the seller's rules; where a closed case may begin a new run, the order as it is."""
 
     policy: Policy
     holidays: Collection[date] = ()
@@ -57,6 +47,7 @@ class StepContext:
     deliverer: Deliverer = Deliverer.EXECUTION
     earlier: Sequence[datetime] = ()
     seller: SellerRules = NO_RULES
+    order: Order | None = None
 
     def after(self, now: datetime, span: Span) -> datetime:
         """The moment `span` after now, by the policy's calendar."""
@@ -79,19 +70,20 @@ class Step:
     facts: Mapping[str, Any] | None = None
 
 
-StepFunction = Callable[[Case, Act, StepContext], Step]
+StepFunction = Callable[[Case, Act[Any], StepContext], Step]
 
 
-def decision_of(act: Act) -> Decision:
+def decision_of(act: Act[Said]) -> Decision:
     """The decision that an act leaves on the case."""
+    words = words_of(act.said)
     return Decision(
         command=act.command,
         by=act.actor,
         at=act.now,
-        reason_code=act.reason_code,
-        comment=act.comment,
-        note=act.note,
-        tracking_number=act.tracking_number,
+        reason_code=words.reason_code,
+        comment=words.comment,
+        note=words.note,
+        tracking_number=words.tracking_number,
     )
 
 
@@ -105,7 +97,7 @@ def close(case: Case, outcome: Outcome, now: datetime) -> Case:
     return replace(case, state=State.CLOSED, outcome=outcome, deadline_at=None, if_silent=None, closed_at=now)
 
 
-def end(case: Case, outcome: Outcome, mail: str, act: Act, *, attempts: int = 0) -> Step:
+def end(case: Case, outcome: Outcome, mail: str, act: Act[Said], *, attempts: int = 0) -> Step:
     """Close without touching money: the order's slot is free again and the parcel need not be held."""
     release = ("event:order.release_shipment",) if case.kind is Kind.CANCELLATION else ()
     return Step(

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.cases.case import Outcome, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.parties import Actor
 
 
@@ -20,12 +22,12 @@ class Entry:
     seq: int
     at: datetime
     actor: Actor
-    command: str
-    came_from: str | None
-    state: str
+    command: Command
+    came_from: State | None
+    state: State
     policy: str
     decision_id: str
-    outcome: str | None = None
+    outcome: Outcome | None = None
     reason_code: str | None = None
     comment: str | None = None
     note: str | None = None

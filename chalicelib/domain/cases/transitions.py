@@ -8,13 +8,36 @@
 Every pair that is not in the table is a refusal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.commands import (
+    AcceptOffer,
+    Appeal,
+    Approve,
+    Claim,
+    Command,
+    Confirm,
+    DeclineOffer,
+    Expire,
+    Extend,
+    GoodsReceived,
+    MakeOffer,
+    OrderMoved,
+    ParcelAnswered,
+    RefundFailed,
+    RefundSucceeded,
+    Reject,
+    Reopen,
+    Said,
+    ShippedBack,
+    Withdraw,
+    words_of,
+)
 from chalicelib.domain.cases.outbox import RESUME, effect_ids, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
@@ -52,61 +75,74 @@ def _to(*places: Place) -> frozenset[Place]:
 _GRANTED = _to(O.CANCELLED, O.RETURNED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITING_SUPPORT)
 _MOVED = _to(O.OVERTAKEN, S.AWAITING_SUPPORT)
 _PAID = _to(O.CANCELLED, O.RETURNED, S.REFUNDING)
+_DECLINED = _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
 
-TABLE: Mapping[tuple[State, Command], Transition] = {
-    # the seller is asked; support may step in at any time
-    (S.AWAITING_SELLER, C.APPROVE): Transition(_SELLER_OR_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_SELLER, C.REJECT): Transition(_SELLER_OR_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SELLER, C.OFFER): Transition(_SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
-    (S.AWAITING_SELLER, C.WITHDRAW): Transition(_BUYER, withdraw, _to(O.WITHDRAWN)),
-    (S.AWAITING_SELLER, C.EXPIRE): Transition(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-    (S.AWAITING_SELLER, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
-    (S.AWAITING_SELLER, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
-    (S.AWAITING_SELLER, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_SELLER)),
-    # an offer lies on the table
-    (S.AWAITING_BUYER, C.APPROVE): Transition(_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_BUYER, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_BUYER, C.ACCEPT_OFFER): Transition(_BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
-    (S.AWAITING_BUYER, C.DECLINE_OFFER): Transition(
-        _BUYER, decline_offer, _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
-    ),
-    (S.AWAITING_BUYER, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
-    (S.AWAITING_BUYER, C.EXPIRE): Transition(_SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
-    (S.AWAITING_BUYER, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
-    (S.AWAITING_BUYER, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
-    (S.AWAITING_BUYER, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_BUYER)),
-    # customer service decides
-    (S.AWAITING_SUPPORT, C.APPROVE): Transition(_SUPPORT, approve, _GRANTED),
-    (S.AWAITING_SUPPORT, C.CONFIRM): Transition(_SUPPORT, confirm, _GRANTED),
-    (S.AWAITING_SUPPORT, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_SUPPORT, C.OFFER): Transition(_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
-    (S.AWAITING_SUPPORT, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
-    (S.AWAITING_SUPPORT, C.EXPIRE): Transition(_SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-    (S.AWAITING_SUPPORT, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED),
-    (S.AWAITING_SUPPORT, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED),
-    (S.AWAITING_SUPPORT, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
-    (S.AWAITING_SUPPORT, C.CLAIM): Transition(_SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
-    # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
-    (S.AWAITING_GOODS, C.SHIPPED_BACK): Transition(_BUYER, shipped_back, _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.GOODS_RECEIVED): Transition(
-        _SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)
-    ),
-    (S.AWAITING_GOODS, C.REJECT): Transition(_SUPPORT, refuse, _to(O.REJECTED)),
-    (S.AWAITING_GOODS, C.WITHDRAW): Transition(_BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
-    (S.AWAITING_GOODS, C.EXPIRE): Transition(_SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
-    (S.AWAITING_GOODS, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
-    (S.AWAITING_GOODS, C.EXTEND): Transition(_SUPPORT, extend, _to(S.AWAITING_GOODS)),
-    # a payment provider owes its answer
-    (S.REFUNDING, C.REFUND_SUCCEEDED): Transition(_SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
-    (S.REFUNDING, C.REFUND_FAILED): Transition(_SYSTEM, refund_fails, _to(S.REFUNDING)),
-    (S.REFUNDING, C.EXPIRE): Transition(_SYSTEM, chase, _to(S.REFUNDING)),
-    (S.REFUNDING, C.ORDER_MOVED): Transition(_SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
-    (S.REFUNDING, C.PARCEL_ANSWERED): Transition(_SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
-    # closed is closed, unless a new run is begun
-    (S.CLOSED, C.APPEAL): Transition(_BUYER, appeal, _to(S.AWAITING_SUPPORT)),
-    (S.CLOSED, C.REOPEN): Transition(_SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
-}
+Saying = TypeVar("Saying", bound=Said)
+
+
+def _row(
+    state: State,
+    said: type[Saying],
+    by: frozenset[Role],
+    step: Callable[[Case, Act[Saying], StepContext], Step],
+    to: frozenset[Place],
+) -> tuple[tuple[State, Command], Transition]:
+    """One row of the table; types hold a step to the command that it is for."""
+    return (state, said.command), Transition(by, step, to)
+
+
+TABLE: Mapping[tuple[State, Command], Transition] = dict(
+    (
+        # the seller is asked; support may step in at any time
+        _row(S.AWAITING_SELLER, Approve, _SELLER_OR_SUPPORT, approve, _GRANTED),
+        _row(S.AWAITING_SELLER, Reject, _SELLER_OR_SUPPORT, refuse, _to(O.REJECTED)),
+        _row(S.AWAITING_SELLER, MakeOffer, _SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_SELLER, Withdraw, _BUYER, withdraw, _to(O.WITHDRAWN)),
+        _row(S.AWAITING_SELLER, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
+        _row(S.AWAITING_SELLER, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
+        _row(S.AWAITING_SELLER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
+        _row(S.AWAITING_SELLER, Extend, _SUPPORT, extend, _to(S.AWAITING_SELLER)),
+        # an offer lies on the table
+        _row(S.AWAITING_BUYER, Approve, _SUPPORT, approve, _GRANTED),
+        _row(S.AWAITING_BUYER, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
+        _row(S.AWAITING_BUYER, AcceptOffer, _BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
+        _row(S.AWAITING_BUYER, DeclineOffer, _BUYER, decline_offer, _DECLINED),
+        _row(S.AWAITING_BUYER, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+        _row(S.AWAITING_BUYER, Expire, _SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
+        _row(S.AWAITING_BUYER, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_BUYER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_BUYER, Extend, _SUPPORT, extend, _to(S.AWAITING_BUYER)),
+        # customer service decides
+        _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED),
+        _row(S.AWAITING_SUPPORT, Confirm, _SUPPORT, confirm, _GRANTED),
+        _row(S.AWAITING_SUPPORT, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
+        _row(S.AWAITING_SUPPORT, MakeOffer, _SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+        _row(S.AWAITING_SUPPORT, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
+        _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED),
+        _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED),
+        _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
+        _row(S.AWAITING_SUPPORT, Claim, _SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
+        # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
+        _row(S.AWAITING_GOODS, ShippedBack, _BUYER, shipped_back, _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, GoodsReceived, _SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)),
+        _row(S.AWAITING_GOODS, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
+        _row(S.AWAITING_GOODS, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
+        _row(S.AWAITING_GOODS, Expire, _SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
+        _row(S.AWAITING_GOODS, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
+        # a payment provider owes its answer
+        _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
+        _row(S.REFUNDING, RefundFailed, _SYSTEM, refund_fails, _to(S.REFUNDING)),
+        _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
+        _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
+        _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
+        # closed is closed, unless a new run is begun
+        _row(S.CLOSED, Appeal, _BUYER, appeal, _to(S.AWAITING_SUPPORT)),
+        _row(S.CLOSED, Reopen, _SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
+    )
+)
 
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
@@ -127,20 +163,20 @@ def may_ever(role: Role, command: Command) -> bool:
     return any(role in transition.by for (_, said), transition in TABLE.items() if said is command)
 
 
-def advance(case: Case, act: Act, context: StepContext) -> Change:
+def advance(case: Case, act: Act[Said], context: StepContext) -> Change:
     """The change that a command makes. Pure; the caller commits it.
 
     Raises Forbidden where the role may never say this, CaseRefused where it may not be said now
     (`already_decided`, `deadline_passed`, `not_now`, `not_yet`, or what its step says), Invalid where something said
     along with it is missing or wrong.
     """
-    command = Command(act.command)
+    command = act.command
     if not may_ever(act.actor.role, command):
         raise Forbidden(act.actor.role, command)
     transition = TABLE.get((case.state, command))
     if transition is None or act.actor.role not in transition.by:
         raise CaseRefused(_too_late(case, act), case)
-    if act.actor.role is Role.SUPPORT and not (act.note or "").strip():
+    if act.actor.role is Role.SUPPORT and not (words_of(act.said).note or "").strip():
         raise Invalid("note_required")
     if case.deadline_at is not None:
         if command in IN_TIME and act.now >= case.deadline_at:
@@ -157,9 +193,9 @@ def advance(case: Case, act: Act, context: StepContext) -> Change:
     return commit_of(case, step, act, context)
 
 
-def commit_of(before: Case | None, step: Step, act: Act, context: StepContext) -> Change:
+def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepContext) -> Change:
     """The commit of a step: revision, turn, timeline entry and outbox, with the lease."""
-    after = step.case
+    after, words = step.case, words_of(act.said)
     seq = after.entries + 1
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
@@ -173,10 +209,10 @@ def commit_of(before: Case | None, step: Step, act: Act, context: StepContext) -
             state=after.state,
             outcome=after.outcome,
             policy=f"{after.policy.name} v{after.policy.version}",
-            reason_code=act.reason_code,
-            comment=act.comment,
-            note=act.note,
-            tracking_number=act.tracking_number,
+            reason_code=words.reason_code,
+            comment=words.comment,
+            note=words.note,
+            tracking_number=words.tracking_number,
             facts=step.facts,
             decision_id=act.decision_id,
             previous=after.head,
@@ -213,7 +249,7 @@ def _sooner(after: Case, before: Case) -> bool:
     return after.deadline_at < before.deadline_at
 
 
-def _reminders(case: Case, seq: int, act: Act, context: StepContext) -> dict[str, Pending]:
+def _reminders(case: Case, seq: int, act: Act[Said], context: StepContext) -> dict[str, Pending]:
     if case.deadline_at is None:
         return {}
     jitter = timedelta(seconds=context.pace.jitter(case.case_id))
@@ -221,9 +257,9 @@ def _reminders(case: Case, seq: int, act: Act, context: StepContext) -> dict[str
     return reminders(case, seq, moments, act.now)
 
 
-def _too_late(case: Case, act: Act) -> str:
+def _too_late(case: Case, act: Act[Said]) -> str:
     """The precise word for somebody who comes after the case moved on."""
-    by_silence = case.decision is not None and case.decision.command == C.EXPIRE
+    by_silence = case.decision is not None and case.decision.command is C.EXPIRE
     if by_silence and act.actor.role is Role.SELLER:
         return "deadline_passed"
     return "not_now" if case.open else "already_decided"

@@ -30,7 +30,7 @@ class QuoteLine:
 class QuoteTender:
     """What goes back by one payment method, in minor units, and the latest day it arrives."""
 
-    method: str
+    method: Method
     amount: int
     arrives_by: datetime
 
@@ -170,13 +170,13 @@ def _so_far(amount: int, goods: int, whole: int) -> int:
     return amount * goods // whole if whole else (amount if goods == whole else 0)
 
 
-def _collected(order: Order) -> Mapping[str, int]:
+def _collected(order: Order) -> Mapping[Method, int]:
     """What was really paid and is still left, per payment method."""
     left = order.left_to_refund
     return {method: min(amount, left.get(method, 0)) for method, amount in _paid_by(order).items()}
 
 
-def _paid_by(order: Order) -> Mapping[str, int]:
+def _paid_by(order: Order) -> Mapping[Method, int]:
     """What was really paid, per payment method."""
     if order.standing is OrderStatus.UNPAID or (order.body.paid_at is None and _prepaid(order)):
         return {}
@@ -208,7 +208,7 @@ def _fees(value: list[QuoteLine], fee: Fee, paid: int) -> list[QuoteLine]:
     return lines
 
 
-def _spread(total: int, left: Mapping[str, int], order: tuple[str, ...]) -> list[tuple[str, int]]:
+def _spread(total: int, left: Mapping[Method, int], order: tuple[str, ...]) -> list[tuple[Method, int]]:
     """Refund methods in the policy's order, each up to what was paid by it; methods the policy forgot come last."""
     ranked = sorted(left, key=lambda method: (order.index(method) if method in order else len(order), method))
     parts = []

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.orders.order import Method
+
 
 class PartState(StrEnum):
     """How far one part of a refund has come."""
@@ -18,7 +20,7 @@ class PartState(StrEnum):
 class RefundPart:
     """What goes back by one payment method, in minor units, and by when the buyer has it."""
 
-    method: str
+    method: Method
     amount: int
     state: PartState
     arrives_by: datetime

@@ -17,6 +17,18 @@ class Kind(StrEnum):
     RETURN = "return"
 
 
+class RefusingReason(StrEnum):
+    """Why a request is refused."""
+
+    ALREADY_SHIPPED = "already_shipped"
+    ALREADY_PACKED = "already_packed"
+    MADE_TO_ORDER = "made_to_order"
+    PERISHABLE = "perishable"
+    POLICY = "policy"
+    USED_OR_INCOMPLETE = "used_or_incomplete"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """For what and by whom it may be given, at which order statuses, and whose fault it names."""
@@ -68,16 +80,6 @@ ASKING = (
     _seller("cannot_ship_there"),
     _seller("shop_closed"),
     _seller("goods_damaged"),
-)
-
-REFUSING = (
-    "already_shipped",
-    "already_packed",
-    "made_to_order",
-    "perishable",
-    "policy",
-    "used_or_incomplete",
-    "other",
 )
 
 

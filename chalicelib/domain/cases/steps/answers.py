@@ -3,6 +3,16 @@
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Goods, Outcome, State
+from chalicelib.domain.cases.commands import (
+    Approve,
+    Expire,
+    OrderMoved,
+    ParcelAnswered,
+    ParcelWord,
+    Reject,
+    Said,
+    Withdraw,
+)
 from chalicelib.domain.cases.outbox import START
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, wait
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
@@ -10,10 +20,10 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
-from chalicelib.domain.policies.reasons import REFUSING, Kind
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 
-def approve(case: Case, act: Act, context: StepContext) -> Step:
+def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     """A yes, by the seller or by customer service. Above the policy's amount customer service needs a second person.
 
     Raises Refused `same_person` where the first of two says it again.
@@ -33,7 +43,7 @@ def needs_second_person(case: Case, context: StepContext) -> bool:
     return most is not None and case.quote.refund_total > most
 
 
-def first_yes(case: Case, who: str, act: Act, context: StepContext) -> Step:
+def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Step:
     """The first of two yeses; the case waits in customer service's queue for the second."""
     marked = replace(case, first_yes=who, decision=decision_of(act))
     deadline = context.deadline(act.now, context.policy.support)
@@ -46,7 +56,7 @@ def first_yes(case: Case, who: str, act: Act, context: StepContext) -> Step:
     return Step(case=waiting, effects=("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"))
 
 
-def grant(case: Case, act: Act, context: StepContext) -> Step:
+def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The request is granted: the money goes back as quoted, or first the goods must come back.
 
     A parcel that moved after the case opened beats a seller's approval, spoken or silent: support decides (I5).
@@ -59,16 +69,14 @@ def grant(case: Case, act: Act, context: StepContext) -> Step:
     return pay_back(case, act, context)
 
 
-def refuse(case: Case, act: Act, context: StepContext) -> Step:
+def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
     """Reject: the order goes on. A seller whose parcel has left must prove it with its tracking number."""
-    if act.reason_code not in REFUSING:
-        raise Invalid("reason_not_allowed", reason_code=act.reason_code, allowed=list(REFUSING))
-    if act.reason_code == "already_shipped" and not act.tracking_number:
+    if act.said.reason_code is RefusingReason.ALREADY_SHIPPED and not act.said.tracking_number:
         raise Invalid("tracking_number_required")
     return end(case, Outcome.REJECTED, "rejected", act)
 
 
-def withdraw(case: Case, act: Act, context: StepContext) -> Step:
+def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
     """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
     return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=-given_back(case, context))
 
@@ -78,7 +86,7 @@ def given_back(case: Case, context: StepContext) -> int:
     return int(case.kind is Kind.CANCELLATION and not context.policy.withdrawal_counts)
 
 
-def lapse(case: Case, act: Act, context: StepContext) -> Step:
+def lapse(case: Case, act: Act[Expire], context: StepContext) -> Step:
     """Nobody answered in time. What that means was fixed when the wait began: approve, expire or escalate."""
     lapsed = replace(case, lapsed=case.lapsed or case.state is State.AWAITING_SELLER)
     if case.if_silent is Silence.APPROVE:
@@ -88,7 +96,7 @@ def lapse(case: Case, act: Act, context: StepContext) -> Step:
     return end(lapsed, Outcome.EXPIRED, "expired", act)
 
 
-def escalate(case: Case, act: Act, context: StepContext) -> Step:
+def escalate(case: Case, act: Act[Said], context: StepContext) -> Step:
     """Customer service takes over, with a deadline of its own; its silence ends the case by policy, unless somebody has
     agreed already: then the case comes back to the queue until it is decided."""
     kept = case.first_yes if case.state is State.AWAITING_SUPPORT else None
@@ -105,16 +113,20 @@ def _if_silent(case: Case, context: StepContext) -> Silence:
     return Silence.ESCALATE if case.goods or case.first_yes else context.policy.support.if_silent
 
 
-def overtake(case: Case, act: Act, context: StepContext) -> Step:
+def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
 
     An order that its own system cancelled leaves nothing to decide, and neither does one that was paid in cash at the
     door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides as
     long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
     """
-    moved = replace(case, moved_to=act.order_status, order_status=str(act.order_status))
-    noted = Step(case=moved, effects=("event:case.parcel_moved",), facts={"order_status": act.order_status})
-    gone = act.order_status is OrderStatus.CANCELLED
+    return _move(case, act.said.order_status, act, context)
+
+
+def _move(case: Case, to: OrderStatus, act: Act[Said], context: StepContext) -> Step:
+    moved = replace(case, moved_to=to, order_status=to)
+    noted = Step(case=moved, effects=("event:case.parcel_moved",), facts={"order_status": to})
+    gone = to is OrderStatus.CANCELLED
     if case.state is State.REFUNDING:
         if gone:
             # The order's system says after Batal what Batal told it.
@@ -128,7 +140,7 @@ def overtake(case: Case, act: Act, context: StepContext) -> Step:
         effects = (START, *step.effects) if context.pace.orchestrated else step.effects
         return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
     cancelling = case.kind is Kind.CANCELLATION
-    cash_paid = cancelling and act.order_status is OrderStatus.DELIVERED and case.quote.leaves_cash_out
+    cash_paid = cancelling and to is OrderStatus.DELIVERED and case.quote.leaves_cash_out
     ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and case.goods is None
     if gone or cash_paid or ends:
         return replace(end(moved, Outcome.OVERTAKEN, "overtaken", act), facts=noted.facts)
@@ -139,19 +151,19 @@ def overtake(case: Case, act: Act, context: StepContext) -> Step:
     return noted
 
 
-def hear_of_parcel(case: Case, act: Act, context: StepContext) -> Step:
-    """What warehouse or carrier say about holding the parcel: `held`, `too_late`, or `intercepted` on its way.
+def hear_of_parcel(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:
+    """What warehouse or carrier say about holding the parcel.
 
     Too late is a parcel that moved, whatever the order's status still says. A parcel that was called back and is
     intercepted is what the money waited for, where policy does not wait for its arrival.
     """
-    heard = replace(case, parcel=act.parcel)
-    facts = {"parcel": act.parcel}
-    if act.parcel == "too_late" and case.moved_to is None:
-        left = act if act.order_status in PARCEL_LEFT else replace(act, order_status=OrderStatus.SHIPPED)
-        return replace(overtake(heard, left, context), facts=facts)
+    word = act.said.word
+    heard = replace(case, parcel=word)
+    facts = {"parcel": word}
+    if word is ParcelWord.TOO_LATE and case.moved_to is None:
+        return replace(_move(heard, OrderStatus.SHIPPED, act, context), facts=facts)
     waits_for_it = case.state is State.AWAITING_GOODS and case.kind is Kind.CANCELLATION
-    if act.parcel == "intercepted" and waits_for_it and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
+    if word is ParcelWord.INTERCEPTED and waits_for_it and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
         return replace(pay_back(heard, act, context), facts=facts)
     return Step(case=heard, facts=facts)
 
@@ -161,12 +173,12 @@ def _goods_first(case: Case, context: StepContext) -> bool:
     carrier has said already what the policy waits for."""
     if case.kind is Kind.RETURN:
         return True
-    if case.parcel == "intercepted" and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
+    if case.parcel is ParcelWord.INTERCEPTED and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
         return False
     return context.policy.money_back is not MoneyBack.ON_APPROVAL and case.order_status in PARCEL_LEFT
 
 
-def _await_goods(case: Case, act: Act, context: StepContext) -> Step:
+def _await_goods(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The buyer sends the goods back, or the seller has the parcel called back."""
     agreed = replace(case, goods=Goods(agreed_at=act.now), decision=decision_of(act), first_yes=None)
     returns = context.policy.returns

@@ -4,37 +4,40 @@ from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.commands import AcceptOffer, Alternative, DeclineOffer, MakeOffer
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, wait
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
-from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, Declined
 from chalicelib.domain.policies.reasons import Kind
 
-# What may be agreed instead of cancelling (F43).
-ALTERNATIVES = ("change_address", "change_variant", "change_payment")
+
+def alternatives_for(kind: Kind) -> tuple[Alternative, ...]:
+    """What may be offered instead: nothing, where goods are to be returned."""
+    return () if kind is Kind.RETURN else tuple(Alternative)
 
 
-def make_offer(case: Case, act: Act, context: StepContext) -> Step:
+def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     """Exactly one of a fee and an alternative, at most so often in one run. The buyer gets a deadline of their own.
 
     Raises Invalid `offer_needs_one`, `fee_too_high` (it never exceeds what is due), `alternative_not_allowed`, Refused
     `offers_used_up`.
     """
-    offer, rounds = act.offer, context.policy.offers.rounds
-    if offer is None or (offer.fee is None) is (offer.alternative is None):
+    offer, rounds = act.said, context.policy.offers.rounds
+    if (offer.fee is None) is (offer.alternative is None):
         raise Invalid("offer_needs_one")
     if offer.fee is not None and not 0 < offer.fee <= case.quote.refund_total:
         raise Invalid("fee_too_high", fee=offer.fee, at_most=case.quote.refund_total)
-    if offer.alternative is not None and (offer.alternative not in ALTERNATIVES or case.kind is Kind.RETURN):
-        raise Invalid("alternative_not_allowed", allowed=[] if case.kind is Kind.RETURN else list(ALTERNATIVES))
+    allowed = alternatives_for(case.kind)
+    if offer.alternative is not None and offer.alternative not in allowed:
+        raise Invalid("alternative_not_allowed", allowed=list(allowed))
     if case.rounds >= rounds:
         raise Refused("offers_used_up", rounds=rounds)
     offered = replace(
         case,
-        offer=replace(offer, by=act.actor, comment=act.comment),
+        offer=Offer(fee=offer.fee, alternative=offer.alternative, comment=offer.comment, by=act.actor),
         rounds=case.rounds + 1,
         decision=decision_of(act),
         first_yes=None,
@@ -45,7 +48,7 @@ def make_offer(case: Case, act: Act, context: StepContext) -> Step:
     return Step(case=waiting, effects=("mail:offer_made:buyer", "event:case.offer_made"), facts=facts)
 
 
-def accept_offer(case: Case, act: Act, context: StepContext) -> Step:
+def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Step:
     """A fee agreed to is taken off the refund, and the request is granted. An alternative agreed to ends the case as
     settled: the order goes on, and its system is told what was agreed."""
     offer = _on_the_table(case)
@@ -71,7 +74,7 @@ def accept_offer(case: Case, act: Act, context: StepContext) -> Step:
     )
 
 
-def decline_offer(case: Case, act: Act, context: StepContext) -> Step:
+def decline_offer(case: Case, act: Act[DeclineOffer], context: StepContext) -> Step:
     """By policy the seller answers once more, customer service decides, or the case ends. What customer service itself
     had offered comes back to customer service."""
     offer = _on_the_table(case)
@@ -96,7 +99,7 @@ def answer_of_seller(case: Case, context: StepContext) -> Answer | None:
     policy = context.policy
     if case.kind is Kind.RETURN:
         return policy.returns.answer if policy.returns else None
-    return policy.answers.get(OrderStatus(case.order_status), policy.support)
+    return policy.answers.get(case.order_status, policy.support)
 
 
 def _on_the_table(case: Case) -> Offer:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.commands import Expire, RefundFailed, RefundSucceeded, Said
 from chalicelib.domain.cases.outbox import REFUND_REQUESTED, what_of
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of
 from chalicelib.domain.errors import Invalid
@@ -20,7 +21,7 @@ PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
 GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 
 
-def pay_back(case: Case, act: Act, context: StepContext) -> Step:
+def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The goods are cancelled (or were returned) and the money goes back as quoted."""
     refund, returned = _refund(case, act, context), case.kind is Kind.RETURN
     slot = Slot(
@@ -82,25 +83,25 @@ def recall(case: Case) -> tuple[Case, Slot]:
     return replace(case, refund=None, outbox=kept), slot
 
 
-def settle(case: Case, act: Act, context: StepContext) -> Step:
+def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
     """The payment provider says that the money has gone: the case closes."""
-    refund = _taken_in(case, act)
+    refund = _taken_in(case, act.said)
     paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
     refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
     closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
     slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True)
-    return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.amount})
+    return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.said.amount})
 
 
-def refund_fails(case: Case, act: Act, context: StepContext) -> Step:
+def refund_fails(case: Case, act: Act[RefundFailed], context: StepContext) -> Step:
     """The payment provider says that the money did not go: the refund stays owed and people are told."""
-    refund = _taken_in(case, act)
+    refund = _taken_in(case, act.said)
     refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
     failed = replace(case, refund=refund, money_sent=True)
-    return Step(case=failed, effects=("event:refund.failed",), facts={"amount": act.amount})
+    return Step(case=failed, effects=("event:refund.failed",), facts={"amount": act.said.amount})
 
 
-def chase(case: Case, act: Act, context: StepContext) -> Step:
+def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     """The payment provider stayed silent: ask again under the same refund id, and let people see it."""
     if case.refund is None:
         raise Invalid("refund_missing")
@@ -115,7 +116,7 @@ def chase(case: Case, act: Act, context: StepContext) -> Step:
     )
 
 
-def _refund(case: Case, act: Act, context: StepContext) -> Refund:
+def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
     """The refund as quoted; when it arrives is counted from now, not from the asking."""
     return Refund(
         refund_id=case.refund_id,
@@ -137,7 +138,7 @@ def _closing(refund: Refund) -> tuple[str, ...]:
     return ("mail:money_returned:buyer", "event:case.closed") if refund.total else ("event:case.closed",)
 
 
-def _how(method: str) -> PartState:
+def _how(method: Method) -> PartState:
     if method in PAID_AT_ONCE:
         return PartState.PAID
     return PartState.GIVEN_BACK if method in GIVEN_BACK else PartState.DUE
@@ -160,14 +161,14 @@ def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
     )
 
 
-def _taken_in(case: Case, act: Act) -> Refund:
+def _taken_in(case: Case, said: RefundSucceeded | RefundFailed) -> Refund:
     """The refund with the provider's event noted. Raises Invalid where the amount is not what is owed."""
     refund = case.refund
     if refund is None:
         raise Invalid("refund_missing")
-    if act.amount != refund.due:
-        raise Invalid("amount_differs", expected=refund.due, got=act.amount)
-    return replace(refund, events=(*refund.events, act.event_id or "")[-20:])
+    if said.amount != refund.due:
+        raise Invalid("amount_differs", expected=refund.due, got=said.amount)
+    return replace(refund, events=(*refund.events, said.event_id)[-20:])
 
 
 def _in_states(refund: Refund, become: Mapping[PartState, PartState]) -> tuple[RefundPart, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Goods, State
+from chalicelib.domain.cases.commands import GoodsReceived, ShippedBack, Withdraw
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, wait
 from chalicelib.domain.cases.steps.answers import first_yes, needs_second_person, withdraw
@@ -13,7 +14,7 @@ from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 
 
-def shipped_back(case: Case, act: Act, context: StepContext) -> Step:
+def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Step:
     """The buyer sent the goods. The seller's time to confirm begins; their silence means that the goods arrived.
 
     Told again it corrects the tracking number and moves no deadline. Raises Invalid `tracking_number_required`.
@@ -21,9 +22,10 @@ def shipped_back(case: Case, act: Act, context: StepContext) -> Step:
     returns = context.policy.returns
     if case.kind is not Kind.RETURN or returns is None or case.goods is None:
         raise Refused("not_now")
-    if not act.tracking_number:
+    if not act.said.tracking_number:
         raise Invalid("tracking_number_required")
-    sent: Goods = replace(case.goods, tracking_number=act.tracking_number, carrier=act.carrier or case.goods.carrier)
+    carrier = act.said.carrier or case.goods.carrier
+    sent: Goods = replace(case.goods, tracking_number=act.said.tracking_number, carrier=carrier)
     if case.goods.sent_at is not None:
         return Step(case=replace(case, goods=sent))
     on_its_way = replace(case, goods=replace(sent, sent_at=act.now), outbox=without_reminders(case.outbox))
@@ -31,7 +33,7 @@ def shipped_back(case: Case, act: Act, context: StepContext) -> Step:
     return Step(case=waiting, effects=("mail:goods_sent:seller", "event:return.shipped"))
 
 
-def goods_received(case: Case, act: Act, context: StepContext) -> Step:
+def goods_received(case: Case, act: Act[GoodsReceived], context: StepContext) -> Step:
     """The seller has the goods: the money goes back. Customer service may say so, too, with a second person where the
     amount needs one."""
     if act.actor.role is Role.SUPPORT and needs_second_person(case, context):
@@ -39,7 +41,7 @@ def goods_received(case: Case, act: Act, context: StepContext) -> Step:
     return pay_back(case, act, context)
 
 
-def withdraw_before_sending(case: Case, act: Act, context: StepContext) -> Step:
+def withdraw_before_sending(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
     """The buyer withdraws while the goods are still theirs. Raises Refused `not_now` once they are on their way."""
     if case.goods is not None and case.goods.sent_at is not None:
         raise Refused("not_now")

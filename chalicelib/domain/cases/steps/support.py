@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reopen
 from chalicelib.domain.cases.outbox import START, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, wait
 from chalicelib.domain.cases.steps.answers import given_back, grant
@@ -18,22 +19,23 @@ from chalicelib.domain.policies.reasons import Kind
 APPEALABLE = (Outcome.REJECTED, Outcome.EXPIRED)
 
 
-def extend(case: Case, act: Act, context: StepContext) -> Step:
+def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
     """A later deadline, at most so much later by policy. Raises Invalid `until_not_allowed`."""
     latest = context.after(act.now, context.policy.extend_at_most)
-    if act.until is None or case.deadline_at is None or not case.deadline_at < act.until <= latest:
+    until = act.said.until
+    if case.deadline_at is None or not case.deadline_at < until <= latest:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
-    later = replace(case, deadline_at=act.until, outbox=without_reminders(case.outbox))
+    later = replace(case, deadline_at=until, outbox=without_reminders(case.outbox))
     effects = ("mail:deadline_extended:buyer", "mail:deadline_extended:seller")
-    return Step(case=later, effects=effects, facts={"until": act.until.isoformat()})
+    return Step(case=later, effects=effects, facts={"until": until.isoformat()})
 
 
-def claim(case: Case, act: Act, context: StepContext) -> Step:
+def claim(case: Case, act: Act[Claim], context: StepContext) -> Step:
     """One of customer service takes the case, also from a colleague."""
     return Step(case=replace(case, claimed_by=act.actor.id))
 
 
-def confirm(case: Case, act: Act, context: StepContext) -> Step:
+def confirm(case: Case, act: Act[Confirm], context: StepContext) -> Step:
     """The second yes, by somebody else than the first. Raises Refused `nothing_to_confirm`, `same_person`."""
     if case.first_yes is None:
         raise Refused("nothing_to_confirm")
@@ -42,12 +44,12 @@ def confirm(case: Case, act: Act, context: StepContext) -> Step:
     return grant(case, act, context)
 
 
-def appeal(case: Case, act: Act, context: StepContext) -> Step:
+def appeal(case: Case, act: Act[Appeal], context: StepContext) -> Step:
     """The buyer asks customer service to look again: once, in time, against a refusal or a silence.
 
     Raises Invalid `comment_required`, Refused `not_appealable`, `appeal_too_late`, and as reopening does.
     """
-    if not (act.comment or "").strip():
+    if not act.said.comment.strip():
         raise Invalid("comment_required")
     if case.outcome not in APPEALABLE or case.appeals:
         raise Refused("not_appealable")
@@ -56,7 +58,7 @@ def appeal(case: Case, act: Act, context: StepContext) -> Step:
     return _new_run(replace(case, appeals=case.appeals + 1), act, context)
 
 
-def reopen(case: Case, act: Act, context: StepContext) -> Step:
+def reopen(case: Case, act: Act[Reopen], context: StepContext) -> Step:
     """Customer service looks again at a case of which no refund was ever sent (I2).
 
     Raises Refused `already_decided` after a refund, `case_open` or `superseded` where the order has a later case,
@@ -70,8 +72,8 @@ def appeal_until(case: Case, context: StepContext) -> datetime:
     return context.after(case.closed_at or case.updated_at, context.policy.appeal_within)
 
 
-def _new_run(case: Case, act: Act, context: StepContext) -> Step:
-    order = _still_its_own(case, act.order)
+def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Step:
+    order = _still_its_own(case, context.order)
     support = context.policy.support
     moved = order.status in PARCEL_LEFT and order.status != case.order_status and case.kind is Kind.CANCELLATION
     again = replace(
@@ -87,7 +89,7 @@ def _new_run(case: Case, act: Act, context: StepContext) -> Step:
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
         moved_to=order.status if moved else case.moved_to,
-        order_status=str(order.status) if moved else case.order_status,
+        order_status=order.status if moved else case.order_status,
     )
     waiting = wait(again, State.AWAITING_SUPPORT, context.deadline(act.now, support), support.if_silent)
     effects: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")

@@ -1,0 +1,131 @@
+"""From what a request carries to what it says to a case: one table for JSON, for forms and for many at once."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from chalicelib.domain.cases.commands import (
+    SAYINGS,
+    Alternative,
+    Ask,
+    Command,
+    RefundFailed,
+    RefundSucceeded,
+    Said,
+)
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.edge.bodies import (
+    ApprovePost,
+    AskPost,
+    CommentPost,
+    ExtendPost,
+    GoodsReceivedPost,
+    NotePost,
+    OfferPost,
+    ParcelPost,
+    RefundEventPost,
+    RejectPost,
+    ShippedBackPost,
+    WithdrawPost,
+)
+from chalicelib.edge.boundary import field_of
+
+Shape = TypeVar("Shape")
+
+# What a request carries that says it. Not here: what asks (`ask_of`) and what payment providers tell
+# (`refund_word_of`), each one body for several things; and what nobody says by a request of its own: silence, and an
+# order that moves.
+SHAPES: Mapping[Command, type[Struct]] = {
+    Command.APPROVE: ApprovePost,
+    Command.REJECT: RejectPost,
+    Command.OFFER: OfferPost,
+    Command.ACCEPT_OFFER: CommentPost,
+    Command.DECLINE_OFFER: CommentPost,
+    Command.WITHDRAW: WithdrawPost,
+    Command.PARCEL_ANSWERED: ParcelPost,
+    Command.EXTEND: ExtendPost,
+    Command.CLAIM: NotePost,
+    Command.CONFIRM: NotePost,
+    Command.APPEAL: CommentPost,
+    Command.REOPEN: NotePost,
+    Command.SHIPPED_BACK: ShippedBackPost,
+    Command.GOODS_RECEIVED: GoodsReceivedPost,
+}
+
+# Where something of the catalogue is meant, or something must be said, the refusal has a code of its own.
+_CODES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "reason_code": ("reason_not_allowed", {"allowed": list(RefusingReason)}),
+    "alternative": ("alternative_not_allowed", {"allowed": list(Alternative)}),
+    "comment": ("comment_required", {}),
+    "tracking_number": ("tracking_number_required", {}),
+}
+
+
+def command_of(command: Command, given: Struct) -> Said:
+    """The command that a parsed body says.
+
+    Raises Invalid `reason_not_allowed`, `alternative_not_allowed` for what is not in the catalogue, `comment_required`
+    for an appeal that says nothing.
+    """
+    try:
+        said: Said = msgspec.convert(given, SAYINGS[command], from_attributes=True)
+    except msgspec.ValidationError as error:
+        raise _refusal(field_of(str(error))["field"], given) from error
+    return said
+
+
+def command_in(command: Command, fields: Mapping[str, Any]) -> Said:
+    """The command that loose fields say: those of a form, or of one of many decisions. None counts as not given.
+
+    Raises Invalid as `command_of`, `tracking_number_required` for goods sent back without one, and `validation_failed`
+    naming any other field that is missing, wrong, or not this command's.
+    """
+    given, shape = {name: value for name, value in fields.items() if value is not None}, SHAPES[command]
+    for field in msgspec.structs.fields(shape):
+        if field.required and field.name in _CODES and field.name not in given:
+            raise _refusal(field.name, None)
+    return command_of(command, taken(given, shape))
+
+
+def taken(given: object, shape: type[Shape], *, typed: bool = False, named: str = "") -> Shape:
+    """What was given as `shape`, within its bounds; numbers that people `typed` are read from their text.
+
+    Raises Invalid `validation_failed` with the field (`named` where it is one value).
+    """
+    try:
+        return msgspec.convert(given, shape, strict=not typed)
+    except msgspec.ValidationError as error:
+        told = field_of(str(error))
+        raise Invalid("validation_failed", errors=[told | {"field": named} if named else told]) from error
+
+
+def ask_of(kind: Kind, given: AskPost) -> Ask:
+    """What a buyer, or somebody for them, asks. Raises Invalid `validation_failed` for a line named twice."""
+    lines = None if given.lines is None else {line.line_id: line.quantity for line in given.lines}
+    if lines is not None and given.lines is not None and len(lines) != len(given.lines):
+        raise Invalid("validation_failed", errors=[{"field": "lines", "message": "line_id must be unique"}])
+    return Ask(
+        kind=kind,
+        reason_code=given.reason_code,
+        comment=given.comment,
+        channel=given.channel,
+        accept_terms=given.accept_terms,
+        lines=lines,
+        quote_id=given.quote_id,
+        on_behalf_of=given.on_behalf_of,
+    )
+
+
+def refund_word_of(given: RefundEventPost) -> RefundSucceeded | RefundFailed:
+    """What a payment provider tells about a refund."""
+    said = RefundSucceeded if given.status == "succeeded" else RefundFailed
+    return said(event_id=given.event_id, amount=given.amount)
+
+
+def _refusal(field: str, given: Struct | None) -> Invalid:
+    code, details = _CODES[field]
+    value = getattr(given, field, None)
+    return Invalid(code, **details, **({field: value} if value is not None else {}))
