@@ -85,7 +85,7 @@ def command_in(command: Command, fields: Mapping[str, Any]) -> Said:
     """
     given, shape = {name: value for name, value in fields.items() if value is not None}, SHAPES[command]
     for field in msgspec.structs.fields(shape):
-        if field.required and field.name in _CODES and field.name not in given:
+        if field.required and field.name in _CODES and field.encode_name not in given:
             raise _refusal(field.name, None)
     return command_of(command, taken(given, shape))
 

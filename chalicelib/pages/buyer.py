@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from chalicelib import wiring
 from chalicelib.domain.cases.commands import Ask, Channel
-from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, reasons_for
@@ -17,7 +17,7 @@ from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of, taken
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
-from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
 from chalicelib.workflow import access, asking
 
 bp = Blueprint(__name__)
@@ -94,7 +94,7 @@ def _before(
     kind: Kind,
     *,
     given: Mapping[str, str] | None = None,
-    refused: str | None = None,
+    refused: BatalError | None = None,
     status: int = 200,
 ) -> Response:
     actor = visit.signed_in()
@@ -114,7 +114,8 @@ def _before(
         lines=lines or dict(found.remaining),
         parts=bool(lines),
         channels=_HEARD_BY if actor.role is Role.SUPPORT else (),
-        refused=refused,
+        refused=refused.code if refused else None,
+        wrong=named_in(refused),
     )
 
 
@@ -131,11 +132,11 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
             return go(f"/cases/{open_case}?done=asked")
         if actor.role is Role.SELLER:
             raise
-        return _before(visit, order_id, kind, given=form, refused=refused.code, status=PROBLEMS[refused.code][0])
+        return _before(visit, order_id, kind, given=form, refused=refused, status=PROBLEMS[refused.code][0])
     except Invalid as invalid:
         if actor.role is Role.SELLER:
             raise
-        return _before(visit, order_id, kind, given=form, refused=invalid.code, status=PROBLEMS[invalid.code][0])
+        return _before(visit, order_id, kind, given=form, refused=invalid, status=PROBLEMS[invalid.code][0])
     return go(f"/cases/{case.case_id}?done=asked")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from chalice.app import Blueprint, Response
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
@@ -18,11 +18,12 @@ from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.edge.bodies import Text, Words
 from chalicelib.edge.commands import command_in, taken
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats
-from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
@@ -50,7 +51,22 @@ ACTIONS: Mapping[str, Command] = {
 }
 _DONE = frozenset({*ACTIONS.values(), "asked", "written", "uploaded"})
 _MOST_DAYS = 14
-Days = Annotated[int, Meta(ge=1, le=_MOST_DAYS)]
+
+
+class OfferForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What a seller would rather have: `what` is `fee`, then with an amount as people type it, or an alternative."""
+
+    what: Text = "fee"
+    fee: Text = ""
+    comment: Words | None = None
+    note: Words | None = None
+
+
+class ExtendForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """More time, in days after the deadline."""
+
+    days: Annotated[int, Meta(ge=1, le=_MOST_DAYS)]
+    note: Words | None = None
 
 
 @bp.route("/cases/{case_id}", methods=READ)
@@ -80,17 +96,22 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
 
 
 def said(form: Form, command: Command, case: Case) -> Said:
-    """What was filled in. People offer an amount of money in words of their own, and ask for days, not for a moment.
+    """What was filled in. People type an amount of money as they write it, and ask for days rather than for a moment.
 
     Raises Invalid as `command_in`.
     """
     fields = form.filled()
     if command is Command.OFFER:
-        what, fee = fields.pop("what", "fee"), fields.pop("fee", "")
-        fields |= {"fee": minor(fee, case.quote.currency)} if what == "fee" else {"alternative": what}
+        offer = taken(fields, OfferForm, typed=True)
+        fields = {"comment": offer.comment, "note": offer.note}
+        if offer.what == "fee":
+            fields["fee"] = minor(offer.fee, case.quote.currency)
+        else:
+            fields["alternative"] = offer.what
     if command is Command.EXTEND:
-        days = taken(fields.pop("days", ""), Days, typed=True, named="days")
-        fields["until"] = (case.deadline_at or wiring.now()) + timedelta(days=days)
+        more = taken(fields, ExtendForm, typed=True)
+        until = (case.deadline_at or wiring.now()) + timedelta(days=more.days)
+        fields = {"until": until, "note": more.note}
     return command_in(command, fields)
 
 
@@ -139,6 +160,7 @@ def show(
         progress=_progress(found),
         done=done if done in _DONE else None,
         refused=refused.code if refused else None,
+        wrong=named_in(refused),
         refusing=list(RefusingReason),
         alternatives=alternatives_for(found.kind),
         after_fee=less_fee(found.quote, fee).refund_total if fee else None,

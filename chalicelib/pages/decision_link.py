@@ -16,7 +16,7 @@ from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
-from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.pages.page import FORM, Visit, go, named_in, page
 from chalicelib.workflow import decisions
 
 bp = Blueprint(__name__)
@@ -86,5 +86,6 @@ def _show(
         token=token,
         closed=closed,
         missing=missing.code if missing else None,
+        wrong=named_in(missing),
         refusing=list(RefusingReason),
     )

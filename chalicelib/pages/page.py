@@ -206,6 +206,12 @@ def address(path: str) -> str:
     return sessions.prefix(wiring.settings()) + path
 
 
+def named_in(refused: BatalError | None) -> list[str]:
+    """The fields that a refusal says are wrong."""
+    errors: Any = refused.details.get("errors", []) if refused else []
+    return [error["field"] for error in errors]
+
+
 def home_of(actor: Actor | None) -> str:
     """The page where somebody of this role begins."""
     return _NAV[actor.role][0][0] if actor and actor.role in _NAV else "/"

@@ -8,6 +8,7 @@ import pytest
 
 from infra.sandbox.seed import ORDERS, body_of
 from tests.e2e.conftest import Answer, Marketplace
+from tests.e2e.test_pages import Phone
 
 
 def order_push(market: Marketplace, order_id: str = "LZD-1001", **changes: Any) -> dict[str, Any]:
@@ -54,6 +55,22 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
         lambda m, c: m.seller("POST", f"/v1/cases/{c}/reject", {"reason_code": "bored"}),
         422,
         "reason_not_allowed",
+    ),
+    "a field of another command": (
+        lambda m, c: m.seller("POST", f"/v1/cases/{c}/approve", {"fee": 1_000}),
+        422,
+        "validation_failed",
+    ),
+    "an alternative that nobody knows": (
+        lambda m, c: m.seller("POST", f"/v1/cases/{c}/offer", {"alternative": "send_cash"}),
+        422,
+        "alternative_not_allowed",
+    ),
+    "an appeal that says nothing": (lambda m, c: m.buyer("POST", f"/v1/cases/{c}/appeal", {}), 422, "comment_required"),
+    "a word that no warehouse knows": (
+        lambda m, c: m.oms("POST", f"/v1/cases/{c}/parcel", {"result": "lost"}),
+        422,
+        "validation_failed",
     ),
     "malformed JSON": (lambda m, c: ask(m, b'{"channel": "app",', "SHP-2001"), 400, "malformed_json"),
     "not UTF-8": (lambda m, c: ask(m, b'{"channel": "\xff"}', "SHP-2001"), 400, "malformed_json"),
@@ -167,4 +184,84 @@ def test_is_refused_clearly_and_changes_nothing(prepared: tuple[Marketplace, str
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json["status"] == status
     assert answer.json["title"]
+    assert market.everything() == before
+
+
+# Each names the field that is wrong, wherever it stood.
+NAMED = {
+    "approve": ({"fee": 1_000}, "fee"),
+    "reject": ({"comment": "no"}, "reason_code"),
+    "offer": ({"fee": -1}, "fee"),
+    "extend": ({"until": "2026-11-25T03:00:00Z", "days": 3}, "days"),
+}
+
+
+@pytest.mark.parametrize("action", NAMED)
+def test_what_is_wrong_is_named(prepared: tuple[Marketplace, str], action: str) -> None:
+    market, case_id = prepared
+    body, field = NAMED[action]
+    answer = market.support("POST", f"/v1/cases/{case_id}/{action}", body)
+    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("decision", "code", "field"),
+    [
+        ({"action": "approve", "fee": 1_000}, "validation_failed", "fee"),
+        ({"action": "approve", "reason_code": "other"}, "validation_failed", "reason_code"),
+        ({"action": "offer", "fee": 1_000, "tracking_number": "JNE-1"}, "validation_failed", "tracking_number"),
+        ({"action": "reject"}, "reason_not_allowed", None),
+        ({"action": "reject", "reason_code": "bored"}, "reason_not_allowed", None),
+        ({"action": "offer", "alternative": "send_cash"}, "alternative_not_allowed", None),
+    ],
+)
+def test_one_of_many_decisions_takes_what_its_own_call_takes(
+    prepared: tuple[Marketplace, str], decision: dict[str, Any], code: str, field: str | None
+) -> None:
+    market, case_id = prepared
+    before = market.everything()
+    answer = market.seller("POST", "/v1/cases/bulk-decisions", {"decisions": [{"case_id": case_id, **decision}]})
+    problem = answer.json["items"][0]["problem"]
+    assert (problem["status"], problem["code"]) == (422, code)
+    assert field is None or [error["field"] for error in problem["errors"]] == [field]
+    assert market.everything() == before
+
+
+LONG = "9" * 30
+# who, where, what is filled in: refused as what, naming what.
+FORMS: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "days that pass a cap by their first digits": ("support", "extend", {"days": "001" + LONG, "note": "wait"}, "days"),
+    "days without end": ("support", "extend", {"days": LONG * 200, "note": "wait"}, "days"),
+    "no days": ("support", "extend", {"note": "wait"}, "days"),
+    "days in words": ("support", "extend", {"days": "tiga", "note": "wait"}, "days"),
+    "a field that nobody knows": ("seller", "approve", {"sure": "yes"}, "sure"),
+    "a field of another command": ("seller", "approve", {"reason_code": "other"}, "reason_code"),
+    "a moment where days are asked": ("support", "extend", {"days": "1", "until": "x", "note": "wait"}, "until"),
+    "words without end": ("seller", "approve", {"comment": "x" * 2_001}, "comment"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_is_refused_as_clearly(prepared: tuple[Marketplace, str], name: str) -> None:
+    market, case_id = prepared
+    role, action, filled, field = FORMS[name]
+    phone = Phone(market)
+    phone.sign_in("toko-baju" if role == "seller" else "sari", role)
+    page, before = phone.open(f"/cases/{case_id}"), market.everything()
+    answer = phone.submit(page, f"/cases/{case_id}/{action}", **filled)
+    assert answer.status == 422
+    assert f"({field})" in answer.text
+    assert market.everything() == before
+
+
+@pytest.mark.parametrize("filled", [{"line-1": "1" + "0" * 6}, {"line-1": "satu"}, {"line-7": "1"}, {"sure": "yes"}])
+def test_an_asking_by_a_form_is_refused_as_clearly(prepared: tuple[Marketplace, str], filled: dict[str, str]) -> None:
+    market, _ = prepared
+    phone = Phone(market)
+    phone.sign_in()
+    page = phone.open("/orders/SHP-2001/cancel?reason_code=wrong_size")
+    before = market.everything()
+    answer = phone.submit(page, "/orders/SHP-2001/cancel", accept_terms="yes", **filled)
+    assert answer.status == 422
     assert market.everything() == before

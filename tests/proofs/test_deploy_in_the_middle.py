@@ -61,7 +61,7 @@ Way = tuple[str, tuple[Step, ...], Outcome, int]
 GOES_ON: Mapping[str, tuple[Way, ...]] = {
     "0.1.0": (
         ("awaiting_seller", (say(Approve()),), Outcome.CANCELLED, 150_000),
-        ("awaiting_seller", (say(NO),), Outcome.REJECTED, 0),
+        ("awaiting_seller", (NO,), Outcome.REJECTED, 0),
         ("awaiting_seller", (say(Withdraw(), BUDI),), Outcome.WITHDRAWN, 0),
         ("awaiting_seller, nothing paid yet", (say(Approve()),), Outcome.CANCELLED, 150_000),
         ("awaiting_support", (SUPPORT_APPROVES,), Outcome.CANCELLED, 150_000),
