@@ -10,12 +10,13 @@ from typing import Annotated, Any, NotRequired, TypedDict
 from msgspec import Meta
 
 from chalicelib.domain.cases.case import Goods, Outcome, State
-from chalicelib.domain.cases.commands import Channel
+from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWord
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
@@ -144,7 +145,7 @@ class ReasonAnswer(TypedDict):
 
     code: str
     label: str
-    fault: str
+    fault: Fault
     kind: NotRequired[Kind]
     role: NotRequired[Role]
     statuses: NotRequired[Sequence[OrderStatus]]
@@ -206,7 +207,7 @@ class ReasonGiven(TypedDict):
     """Why the buyer asked."""
 
     code: str | None
-    fault: str
+    fault: Fault
     comment: str | None
 
 
@@ -214,7 +215,7 @@ class OfferAnswer(TypedDict):
     """A counter-proposal; `accepted` is null until the buyer has answered."""
 
     fee: int | None
-    alternative: str | None
+    alternative: Alternative | None
     comment: str | None
     by: Role | None
     accepted: bool | None
@@ -223,7 +224,7 @@ class OfferAnswer(TypedDict):
 class DecisionAnswer(TypedDict):
     """What was decided last, by which party, and why."""
 
-    command: str
+    command: Command
     by: Role
     at: Moment
     reason_code: str | None
@@ -273,7 +274,7 @@ class CaseAnswer(TypedDict):
     decision: DecisionAnswer | None
     refund: RefundAnswer | None
     goods: Goods | None
-    parcel: str | None
+    parcel: ParcelWord | None
     needs_second_person: bool
     buyer_asks_often: bool
     counts_against_seller: bool
@@ -321,10 +322,10 @@ EntryAnswer = TypedDict(
         "seq": int,
         "at": Moment,
         "actor": ActorAnswer,
-        "command": str,
-        "from": str | None,
-        "state": str,
-        "outcome": str | None,
+        "command": Command,
+        "from": State | None,
+        "state": State,
+        "outcome": Outcome | None,
         "policy": str,
         "reason_code": str | None,
         "comment": str | None,

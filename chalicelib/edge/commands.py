@@ -73,7 +73,7 @@ def command_of(command: Command, given: Struct) -> Said:
     try:
         said: Said = msgspec.convert(given, SAYINGS[command], from_attributes=True)
     except msgspec.ValidationError as error:
-        raise _refusal(field_of(str(error))["field"], given) from error
+        raise _refusal(field_of(str(error)), given) from error
     return said
 
 
@@ -86,7 +86,7 @@ def command_in(command: Command, fields: Mapping[str, Any]) -> Said:
     given, shape = {name: value for name, value in fields.items() if value is not None}, SHAPES[command]
     for field in msgspec.structs.fields(shape):
         if field.required and field.name in _CODES and field.encode_name not in given:
-            raise _refusal(field.name, None)
+            raise _refusal({"field": field.name}, None)
     return command_of(command, taken(given, shape))
 
 
@@ -125,7 +125,10 @@ def refund_word_of(given: RefundEventPost) -> RefundSucceeded | RefundFailed:
     return said(event_id=given.event_id, amount=given.amount)
 
 
-def _refusal(field: str, given: Struct | None) -> Invalid:
+def _refusal(told: Mapping[str, str], given: Struct | None) -> Invalid:
+    field = told["field"]
+    if field not in _CODES:
+        return Invalid("validation_failed", errors=[dict(told)])
     code, details = _CODES[field]
     value = getattr(given, field, None)
     return Invalid(code, **details, **({field: value} if value is not None else {}))
