@@ -1,11 +1,27 @@
-"""For all tests: what botocore works out for every client and every call anew is worked out once a process."""
+"""For all tests: what botocore works out for every client and every call anew is worked out once a process, and AWS's
+limits hold."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import botocore.session
+import pytest
 from botocore.useragent import UserAgentString
+
+from tests import strict_aws
 
 # The descriptions of services: a fifth of all tests' time.
 botocore.session.create_loader = cache(botocore.session.create_loader)
 # Its name for itself: a twentieth.
 UserAgentString.to_string = lambda self: "batal-tests"  # type: ignore[method-assign]
+
+
+strict_aws.watch()
+
+
+@pytest.fixture(autouse=True)
+def _within_the_limits_of_aws() -> Iterator[None]:
+    """What goes beyond a limit fails the test in which it did, even where the code swallowed AWS's refusal."""
+    strict_aws.violations()
+    yield
+    assert strict_aws.violations() == []

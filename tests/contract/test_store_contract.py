@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Pending
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.orders.order import OrderStatus, StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
 from infra.sandbox.builders import BUDI, NO, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
 from tests.contract.rows import answer, opened, pushed
@@ -284,3 +284,47 @@ def test_a_cursor_that_is_not_ours_is_refused(store: Store, cursor: str) -> None
     with pytest.raises(Invalid) as invalid:
         store.cases(Filter(buyer_id="budi"), cursor=cursor)
     assert invalid.value.code == "bad_cursor"
+
+
+def test_a_cursor_of_somebody_elses_list_is_refused(store: Store) -> None:
+    for number in range(3):
+        opened(store, case_id=f"c{number}", order_id=f"O-{number}")
+    of_cases = store.cases(Filter(buyer_id="budi"), limit=1).next_cursor
+    of_orders = store.orders(buyer_id="budi", limit=1).next_cursor
+    assert of_cases
+    assert of_orders
+    for read in (
+        lambda: store.cases(Filter(buyer_id="ani"), cursor=of_cases),
+        lambda: store.orders(buyer_id="ani", cursor=of_orders),
+    ):
+        with pytest.raises(Invalid) as invalid:
+            read()
+        assert invalid.value.code == "bad_cursor"
+
+
+@pytest.mark.parametrize("lines", [91, 100])
+def test_an_order_of_many_lines_is_granted_in_whole(store: Store, lines: int) -> None:
+    many = tuple(Line(line_id=f"line-{number}", name="Kancing", quantity=3, unit_price=500) for number in range(lines))
+    pushed(store, lines=many, tenders={"wallet": lines * 1500})
+    order = store.order("LZD-1")
+    assert order
+    store.commit(an_asking(order, case_id="c1"))
+    store.commit(answer(store, Command.APPROVE))
+    after = store.order("LZD-1")
+    assert after
+    assert after.cancelled == {f"line-{number}": 3 for number in range(lines)}
+    assert after.remaining == {}
+
+
+def test_pieces_add_up_over_the_cases_of_an_order(store: Store) -> None:
+    many = tuple(Line(line_id=f"line-{number}", name="Kancing", quantity=3, unit_price=500) for number in range(100))
+    pushed(store, lines=many, tenders={"wallet": 150_000})
+    for number in (1, 2):
+        order = store.order("LZD-1")
+        assert order
+        wish = {f"line-{each}": 1 for each in range(100)}
+        store.commit(an_asking(order, case_id=f"c{number}", lines=wish, policy=a_policy(max_attempts=9)))
+        store.commit(answer(store, Command.APPROVE, f"c{number}"))
+    after = store.order("LZD-1")
+    assert after
+    assert after.cancelled == {f"line-{number}": 2 for number in range(100)}

@@ -168,9 +168,10 @@ class DynamoStore(SettingsTable):
         """Orders of one buyer or of one seller, newest first by `placed_at`."""
         whose = "buyer_id" if buyer_id is not None else "seller_id"
         index = self._index("orders", "by_buyer" if buyer_id is not None else "by_seller", whose, "placed")
-        start = key_of(cursor, (whose, "placed", "order_id"))
+        owner = buyer_id or seller_id or ""
+        start = key_of(cursor, (whose, "placed", "order_id"), owner)
         with unavailable("dynamodb"):
-            keys = index.keys(buyer_id or seller_id or "", start=start, forward=False)
+            keys = index.keys(owner, start=start, forward=False)
             return paged(keys, self._orders, lambda order: status is None or order.standing == status, limit)
 
     def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
@@ -181,9 +182,10 @@ class DynamoStore(SettingsTable):
             if wanted.buyer_id is not None or wanted.seller_id is not None:
                 mine = wanted.buyer_id is not None
                 name, whose, by = ("by_buyer", "buyer_id", "created") if mine else ("inbox", "seller_id", "inbox")
-                start = key_of(cursor, (whose, by, "case_id", "sk"))
+                owner = wanted.buyer_id or wanted.seller_id or ""
+                start = key_of(cursor, (whose, by, "case_id", "sk"), owner)
                 index = self._index("cases", name, whose, by)
-                keys = index.keys(wanted.buyer_id or wanted.seller_id or "", start=start, forward=not mine)
+                keys = index.keys(owner, start=start, forward=not mine)
                 return paged(keys, self._cases, wanted.matches, limit)
             # A closed case is queued by its last change, so that what is older is not even read.
             since = wanted.updated_since if wanted.state == State.CLOSED else None
