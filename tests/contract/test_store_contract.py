@@ -156,11 +156,11 @@ def test_a_new_order_is_new_only_once(store: Store) -> None:
         store.commit(Change(push=Push(before=None, after=an_order())))
 
 
-def test_striking_removes_what_was_paid_and_nothing_else(store: Store) -> None:
+def test_striking_removes_what_was_delivered_and_nothing_else(store: Store) -> None:
     case = opened(store).case
     assert case
-    paid = "1:mail:request_received:buyer"
-    later = {key: pending for key, pending in case.outbox.items() if key != paid}
+    sent = "1:mail:request_received:buyer"
+    later = {key: pending for key, pending in case.outbox.items() if key != sent}
     later["1:start"] = Pending(tries=1, next_at=NOW + timedelta(seconds=30))
     after = replace(case, rev=case.rev + 1, outbox=later, wake_at=NOW + timedelta(seconds=30))
     assert store.save_outbox(case, after)

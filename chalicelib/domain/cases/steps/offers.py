@@ -13,7 +13,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, Declined
 from chalicelib.domain.policies.reasons import Kind
 
-# What may be agreed instead of cancelling (F43).
+# What may be agreed instead of cancelling (docs/rules.md R19).
 ALTERNATIVES = ("change_address", "change_variant", "change_payment")
 
 
