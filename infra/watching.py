@@ -204,7 +204,7 @@ def _dashboard() -> dict[str, Any]:
         ("Slowest of a hundred (ms)", [["AWS/ApiGateway", "Latency", *api, {"stat": "p99"}]]),
         ("Faults by function", functions),
         ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
-        ("Refunds owed and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
+        ("Refunds due and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
         ("Held effects", [["Batal/${AWS::StackName}", "effects_held"]]),
         (
             "Executions",

@@ -1,4 +1,4 @@
-"""Help: how to reach customer service, and the message to send there, written for the buyer (product.md 1.7)."""
+"""Help: how to reach customer service, and the message to it, written for the buyer (docs/rules.md R38, R39)."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "reason_not_allowed": (422, "This reason cannot be given here"),
     "tracking_number_required": (422, "A parcel that has left has a tracking number"),
     "note_required": (422, "Customer service must say why"),
-    "amount_differs": (422, "The amount is not what is owed"),
+    "amount_differs": (422, "The amount is not what is due"),
     "refund_missing": (422, "This case has no refund"),
     "comment_required": (422, "Say why"),
     "offer_needs_one": (422, "An offer is a fee or an alternative, one of them"),

@@ -1,4 +1,4 @@
-"""What answers look like (api.md): plain dictionaries of JSON values, texts in the caller's language."""
+"""What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

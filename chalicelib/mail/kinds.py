@@ -122,7 +122,7 @@ def overtaken(letter: Letter) -> Context:
     """The parcel left, or the platform cancelled the order itself, before anybody decided."""
     moved = letter.case.moved_to
     why = "order" if moved == OrderStatus.CANCELLED else "parcel"
-    tells = letter.to is Role.BUYER and moved != OrderStatus.COMPLETED  # completed: no return either (product.md 1.1)
+    tells = letter.to is Role.BUYER and moved != OrderStatus.COMPLETED  # completed: no return either (docs/rules.md R1)
     return {
         "lead": letter.t(f"overtaken.{letter.to}.lead.{why}"),
         "next": [letter.t(f"overtaken.buyer.next.{why}")] if tells else [],

@@ -1,4 +1,4 @@
-"""Behind the link in a mail: opening shows the case and two buttons, only pressing one decides (F14).
+"""Behind the link in a mail: opening shows the case and two buttons, only pressing one decides (docs/rules.md R21).
 
 Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
 """

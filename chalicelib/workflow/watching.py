@@ -13,7 +13,7 @@ class Watched:
 
     oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
     refunds_pending      refunds that a payment provider still owes, counted up to MOST
-    refunds_stuck        those of them that failed, or are owed beyond the provider's time
+    refunds_stuck        those of them that failed, or are due beyond the provider's time
     """
 
     oldest_due_seconds: int

@@ -11,7 +11,7 @@ from infra.sandbox.seed import seed
 
 
 def begin_anew(ports: Ports) -> None:
-    """Back to the seeded state. Waits end first, so that nothing of the old world pays into the new one."""
+    """Back to the seeded state. Waits end first, so that nothing of the old world is delivered into the new one."""
     stop_executions()
     _empty_tables()
     _empty_bucket()

@@ -301,5 +301,5 @@ def specimen(story: str, effect: str, locale: str, links: Links) -> Mail:
     """The mail, by the very effect that the domain promised for it."""
     case, order = STORIES[story][1](locale)
     promised = [key for key in case.outbox if f"{what_of(key)}:".startswith(f"mail:{effect}:")]
-    assert len(promised) == 1, f"{story} does not owe {effect}: {sorted(case.outbox)}"
+    assert len(promised) == 1, f"{story} does not promise {effect}: {sorted(case.outbox)}"
     return compose(promised[0], case, order, links=links)

@@ -156,11 +156,11 @@ def test_a_new_order_is_new_only_once(store: Store) -> None:
         store.commit(Change(push=Push(before=None, after=an_order())))
 
 
-def test_striking_removes_what_was_paid_and_nothing_else(store: Store) -> None:
+def test_striking_removes_what_was_delivered_and_nothing_else(store: Store) -> None:
     case = opened(store).case
     assert case
-    paid = "1:mail:request_received:buyer"
-    later = {key: pending for key, pending in case.outbox.items() if key != paid}
+    sent = "1:mail:request_received:buyer"
+    later = {key: pending for key, pending in case.outbox.items() if key != sent}
     later["1:start"] = Pending(tries=1, next_at=NOW + timedelta(seconds=30))
     after = replace(case, rev=case.rev + 1, outbox=later, wake_at=NOW + timedelta(seconds=30))
     assert store.save_outbox(case, after)
@@ -309,7 +309,7 @@ def test_an_order_of_many_lines_is_granted_in_whole(store: Store, lines: int) ->
     order = store.order("LZD-1")
     assert order
     store.commit(an_asking(order, case_id="c1"))
-    store.commit(answer(store, Command.APPROVE))
+    store.commit(answer(store, Approve()))
     after = store.order("LZD-1")
     assert after
     assert after.cancelled == {f"line-{number}": 3 for number in range(lines)}
@@ -324,7 +324,7 @@ def test_pieces_add_up_over_the_cases_of_an_order(store: Store) -> None:
         assert order
         wish = {f"line-{each}": 1 for each in range(100)}
         store.commit(an_asking(order, case_id=f"c{number}", lines=wish, policy=a_policy(max_attempts=9)))
-        store.commit(answer(store, Command.APPROVE, f"c{number}"))
+        store.commit(answer(store, Approve(), f"c{number}"))
     after = store.order("LZD-1")
     assert after
     assert after.cancelled == {f"line-{number}": 2 for number in range(100)}

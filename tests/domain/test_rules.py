@@ -1,4 +1,4 @@
-"""The rules the business gives (product.md 1.1 to 1.5), one test each."""
+"""The rules the business gives (docs/rules.md), one test each."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -48,7 +48,7 @@ def seen(status: str, platform: str = "lazada", **order: object) -> asking.Optio
     return options(an_order(status=status, platform=platform, **order), a_policy(platform), Kind.CANCELLATION, NOW)
 
 
-# --- 1.1: order status and the chance to cancel ---------------------------------------------------------------------
+# --- R1, R2: order status and the chance to cancel ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_excluded_goods_cannot_be_cancelled() -> None:
     assert found.verdict.refusal == "policy_forbids"
 
 
-# --- 1.5: platforms --------------------------------------------------------------------------------------------------
+# --- R51: platforms --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("platform", ["lazada", "shopee", "tokopedia"])

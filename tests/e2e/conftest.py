@@ -141,7 +141,7 @@ class Marketplace:
         return aws.executions().get(f"{case_id}-1")
 
     def waits_in(self, case_id: str, turn: int = 1, run: int = 1) -> None:
-        """Until the execution has entered this turn's wait and paid what it owed."""
+        """Until the execution has entered this turn's wait and delivered what was pending."""
         store = self.world.ports.store
 
         def waiting() -> bool:
@@ -153,7 +153,7 @@ class Marketplace:
         until(waiting, self.patience)
 
     def ended(self, case_id: str, run: int = 1) -> list[str]:
-        """Until the execution has ended and every effect is paid; gives the states it went through."""
+        """Until the execution has ended and every effect is delivered; gives the states it went through."""
         name = f"{case_id}-{run}"
         until(lambda: aws.executions().get(name) not in (None, "RUNNING"), self.patience)
         until(lambda: not outbox_now(self.row(case_id)), self.patience)

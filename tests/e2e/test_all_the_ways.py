@@ -212,7 +212,7 @@ def test_money_of_a_parcel_that_was_called_back_waits_for_it(open_marketplace: A
 
 
 def test_the_order_moves_after_the_approval_and_before_the_payment(market: Marketplace) -> None:
-    """The execution pays at once, so the money is on its way when the parcel moves: a mark, and nothing else."""
+    """The execution delivers at once, so the money is on its way when the parcel moves: a mark, and nothing else."""
     case_id = market.ask(market.order("M-4", tenders={"card": 150_000}))["case_id"]
     market.say("seller", case_id, "approve")
     until(lambda: market.row(case_id).money_sent, 15)
@@ -255,7 +255,7 @@ def test_a_chat_before_the_case_is_adopted_by_it_and_kept_from_the_seller(market
 
 
 def test_an_agents_talk_ends_with_the_news_by_mail(market: Marketplace) -> None:
-    """Product.md 1.7: greet, check the order, start the cancellation, promise news, and the news comes."""
+    """docs/rules.md R40: greet, check the order, start the cancellation, promise news, and the news comes."""
     market.order("H-2")
     for who, text in ((market.buyer, "Halo"), (market.support, "Halo Budi, saya cek pesanannya dulu.")):
         assert who("POST", "/v1/orders/H-2/messages", {"text": text}).status == 201

@@ -1,6 +1,6 @@
-"""What the business tells of itself (product.md 1.1 and 1.4 to 1.7), each a test through HTTP.
+"""What the business tells of itself (docs/rules.md), each a test through HTTP.
 
-Budi and Ani (1.3) are in test_stories.py, the agent's talk and the chat before a case (1.7) in test_all_the_ways.py.
+Budi and Ani are in test_stories.py, the agent's talk and the chat before a case (R40) in test_all_the_ways.py.
 """
 
 import re
@@ -28,7 +28,7 @@ def options(market: Marketplace, order_id: str, query: str = "") -> Any:
     return market.buyer("GET", OPTIONS.format(order_id) + query).json
 
 
-# --- 1.1: the chance by status
+# --- R1: the chance by status
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_buyer_sees_the_chance_before_asking(
     assert told["usual_time"]["text"]
 
 
-# --- 1.4: consequences, rating, terms
+# --- R28, R47, R13, R48: consequences, rating, terms
 
 
 @pytest.mark.parametrize(("basis_points", "fee"), [(1_000, 15_000), (10_000, 150_000)], ids=["a part", "all of it"])
@@ -103,7 +103,7 @@ def test_the_terms_that_were_accepted_stay_with_the_case(shared: Marketplace) ->
     assert timeline[0]["facts"]["terms_version"] == terms["version"]
 
 
-# --- 1.5: the platforms
+# --- R51: the platforms
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_shopee_allows_one_request_per_order(shared: Marketplace) -> None:
     assert options(shared, "A-1")["refusal"]["code"] == "attempts_used_up"
 
 
-# --- 1.7: customer service
+# --- R38, R44: customer service
 
 
 def test_contacts_are_the_operators_dated_and_to_be_verified(shared: Marketplace) -> None:

@@ -165,7 +165,7 @@ def test_every_wait_hands_over_its_token_and_every_task_retries_without_hiding_e
 
 
 def test_retries_wait_as_long_as_the_function_may_run() -> None:
-    """Else two runs of one function could pay the same effect at the same time."""
+    """Else two runs of one function could deliver the same effect at the same time."""
     functions = json.loads((aws.DEFINITION.parent.parent / ".chalice" / "config.json").read_text())["lambda_functions"]
     for state in SHIPPED["States"].values():
         for retry in state.get("Retry", []):

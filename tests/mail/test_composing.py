@@ -28,7 +28,7 @@ PROMISING = (asking, answers, refunds, offers, returns, support)
 
 
 def promised_by_the_domain() -> set[str]:
-    """Every `mail:<kind>:<role>` that the domain can owe, endings and reminders included, and notices of messages."""
+    """Every `mail:<kind>:<role>` that the domain can promise: endings, reminders and notices of messages included."""
     nodes = [node for module in PROMISING for node in ast.walk(ast.parse(inspect.getsource(module)))]
     literals = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     endings = {

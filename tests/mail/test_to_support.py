@@ -1,4 +1,4 @@
-"""The message that Batal writes for the buyer to customer service (product.md 1.7), letter by letter.
+"""The message that Batal writes for the buyer to customer service (docs/rules.md R39), letter by letter.
 
 The texts lie in golden/; a person who changes one reads the file that changes with it. To write them anew:
 `python -m tests.mail.test_to_support`.

@@ -1,4 +1,4 @@
-"""The invariants (architecture.md section 2), checked from outside: what the rows say, what the world got.
+"""The invariants (docs/reliability.md, "Promises"), checked from outside: what the rows say, what the world got.
 
 What each timeline entry must have brought about is typed here by hand, not taken from the code under proof.
 """
@@ -20,7 +20,7 @@ ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
 
 # (command, where it led): what it promises; money_returned only where money was due.
-OWES: dict[tuple[str, str], tuple[str, ...]] = {
+PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ask", "awaiting_seller"): (
         "mail:request_received:buyer",
         "mail:decision_needed:seller",
@@ -178,7 +178,7 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
         again = "order_moved, decided anew" if recalled or escalated else again
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
-        for what in OWES[again, place]:
+        for what in PROMISES[again, place]:
             if what in OF_PARCELS and case.kind == "return":
                 continue
             if (
@@ -201,7 +201,7 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
         if times == 0 and not (dropped or held):
             yield f"I3: {effect} was never delivered"
         if times > most:
-            yield f"I3: {effect} was paid {times} times"
+            yield f"I3: {effect} was delivered {times} times"
     yield from (
         f"I3: a mail {effect} that no entry promises"
         for case_id, effect in world.outside.mails
@@ -213,14 +213,14 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
         if case_id == case.case_id and effect.partition(":")[2].startswith(PLANNED) and times > most
     )
     now = world.clock.at
-    unpaid = [
+    undelivered = [
         effect
         for effect, pending in case.outbox.items()
         if not pending.held and (pending.next_at is None or pending.next_at <= now)
     ]
-    if unpaid:
-        yield f"I3: still pending after recovery: {unpaid}"
-    if case.wake_at is None and (case.open or unpaid):
+    if undelivered:
+        yield f"I3: still pending after recovery: {undelivered}"
+    if case.wake_at is None and (case.open or undelivered):
         yield "I3: nobody will ever look at this row again"
 
 

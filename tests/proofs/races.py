@@ -402,8 +402,8 @@ class Ending:
             entries=[loaded(row.body, Credit) for row in rows if row.body],
         )
 
-    def broken(self, *, paid: bool = False) -> list[str]:
-        """Every invariant that does not hold. Unless all is `paid`, what is pending may still be owed, but not lost."""
+    def broken(self, *, delivered: bool = False) -> list[str]:
+        """Every invariant that does not hold. Unless all is `delivered`, effects may be pending, but not lost."""
         found = []
         for order in self._orders.values():
             outside = Outside()
@@ -413,7 +413,7 @@ class Ending:
             nobody = SimpleNamespace(executions={})
             world: Any = SimpleNamespace(store=self, clock=HandClock(), outside=outside, executions=nobody)
             wrong = violations(world, order.order_id, faults=0)
-            if not paid:
+            if not delivered:
                 wrong = [
                     each for each in wrong if not each.endswith(" was never delivered") and "still pending" not in each
                 ]
@@ -421,7 +421,7 @@ class Ending:
         held = {case_id for order in self._orders.values() for case_id in order.cases}
         found += [f"I1: {case_id} belongs to no order" for case_id in self._cases.keys() - held]
         found += [f"I3: {case_id} reached the world and has no row" for case_id in self._outside.keys() - held]
-        if not paid:
+        if not delivered:
             found += [f"{case.case_id}: {each}" for case in self._cases.values() for each in self._lost(case)]
         return found
 

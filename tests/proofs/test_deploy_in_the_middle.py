@@ -192,7 +192,7 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     assert case
     assert case.outcome is outcome
     assert world.store.wallet("budi", "IDR").balance == wallet
-    # Nothing may be owed or stand open, and nothing be told twice, on either side of the deploy.
+    # Nothing may be pending or stand open, and nothing be told twice, on either side of the deploy.
     assert [each for each in violations(world, ORDER, faults=0) if not excused(file, moment, each)] == []
     assert access.timeline_for(world.ports, case.case_id, BUDI)
 

@@ -107,7 +107,7 @@ def opened(platform: str = "lazada", **body: Any) -> Maker:
 
 
 def awaited(platform: str = "lazada", **body: Any) -> Maker:
-    """The execution has started and paid everything, but has no token yet."""
+    """The execution has started and delivered everything, but has no token yet."""
 
     def make(party: Party, story: Story) -> None:
         opened(platform, **body)(party, story)
@@ -233,7 +233,7 @@ def sweep_again(party: Party, story: Story) -> Any:
 
 
 def sweep_the_lapsed(party: Party, story: Story) -> Any:
-    """The sweep after deadline and grace: silence speaks, and what it promises is paid at once."""
+    """The sweep after deadline and grace: silence speaks, and what it promises is delivered at once."""
     assert story.deadline
     party.clock.at, party.store.only = story.deadline + GRACE_OVER, [story.case_id]
     return sweep(party.ports)
@@ -364,15 +364,15 @@ def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring) -> None:
 
 def test_many_sweeps_of_one_case_at_once_send_every_mail_once(ring: Ring) -> None:
     ring.rounds(ring.stories(ROUNDS, opened()), (sweep_it,), each=4)
-    assert ring.ending().broken(paid=True) == []
+    assert ring.ending().broken(delivered=True) == []
     assert ring.came_second
-    tell(ring, "pay/pay", ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
+    tell(ring, "deliver/deliver", ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once")
 
 
 def test_sixteen_sweeps_of_all_that_is_due_send_every_mail_once(ring: Ring) -> None:
     stories = ring.stories(max(1, ROUNDS // 10), opened())
     ring.race([(sweep_all, stories[0])] * THREADS, together=True)
-    assert ring.ending().broken(paid=True) == []
+    assert ring.ending().broken(delivered=True) == []
     tell(ring, "sweep/sweep", len(stories), f"{len(ring.outbox.sent)} mails, each sent once")
 
 
@@ -389,7 +389,7 @@ def test_silence_speaks_once_and_every_mail_about_it_is_sent_once(
 ) -> None:
     makers = awaited("tokopedia"), awaited("lazada"), awaited("shopee")
     ring.rounds(ring.stories(FEW, *makers), moves, each=each, crowds=False)
-    assert ring.ending().broken(paid=True) == []
+    assert ring.ending().broken(delivered=True) == []
     assert ring.came_second
     tell(ring, pair, FEW, f"{len(ring.outbox.sent)} mails, each sent once")
 
@@ -397,7 +397,7 @@ def test_silence_speaks_once_and_every_mail_about_it_is_sent_once(
 @pytest.mark.parametrize(
     ("pair", "maker"),
     [("strike/decide", opened()), ("token/decide", awaited())],
-    ids=["while it pays and strikes", "while it stores its token"],
+    ids=["while it delivers and strikes", "while it stores its token"],
 )
 def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_token(
     ring: Ring, pair: str, maker: Maker
@@ -410,7 +410,7 @@ def test_a_decision_that_meets_its_entering_execution_loses_no_effect_and_no_tok
     assert answered == {f"token-{story.tag}": 1 for story in stories}
     assert ring.ending().broken() == []
     ring.rounds(stories, (sweep_it,), each=1, crowds=False)
-    assert ring.ending().broken(paid=True) == []
+    assert ring.ending().broken(delivered=True) == []
     assert ring.came_second
     tell(ring, pair, ROUNDS, f"{len(ring.outbox.sent)} mails, each sent once, and {answered.total()} tokens answered")
 
@@ -489,14 +489,14 @@ def test_a_payer_whose_replies_were_lost_sends_every_mail_once(ring: Ring, for_g
     stories = ring.stories(FEW, opened())
     with replies.on(ring.parties):
         ring.rounds(stories, (sweep_it,), each=4)
-    assert ring.ending().broken(paid=not for_good) == []
+    assert ring.ending().broken(delivered=not for_good) == []
     for story in stories:
         sweep_again(ring.lead, story)
-    assert ring.ending().broken(paid=True) == []
+    assert ring.ending().broken(delivered=True) == []
     assert replies.lost
     tell(
         ring,
-        f"payer's reply lost {'for good' if for_good else 'once'}",
+        f"deliverer's reply lost {'for good' if for_good else 'once'}",
         FEW,
         f"{len(ring.outbox.sent)} mails, each sent once",
     )

@@ -26,7 +26,7 @@ def lab() -> Iterator[Laboratory]:
 
 
 def waiting(number: int, order_id: str) -> Case:
-    """A case that waits for its seller; the first few are due, since a lease ran out with two mails unpaid."""
+    """A case that waits for its seller; the first few are due, since a lease ran out with two mails pending."""
     case = a_case(an_order(order_id=order_id), case_id=f"c{number:05d}")
     mails = {key: pending for key, pending in case.outbox.items() if ":mail:" in key}
     if number < DUE:

@@ -58,7 +58,7 @@ def test_a_file_that_is_not_what_was_announced_is_not_taken(address: str, case: 
 
 
 def test_the_conversation_and_the_proofs_are_kept_and_the_buyer_can_save_them(address: str, case: str) -> None:
-    """Product.md 1.6."""
+    """docs/rules.md R43."""
     budi, seller = token(address, "budi", "buyer"), token(address, "toko", "seller", seller_id="toko-baju")
     call(address, f"{case}/messages", {"text": "Ini bukti transfernya."}, budi)
     call(address, f"{case}/messages", {"text": "Baik, saya cek."}, seller)

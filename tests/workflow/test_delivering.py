@@ -183,7 +183,7 @@ def test_nothing_is_paid_for_a_change_that_was_not_committed() -> None:
     around.clock.advance(91)
     deliver(around.ports, replace(stale, wake_at=around.clock.at))
     assert "approved:buyer" not in around.outbox.kinds
-    assert around.outbox.sent == [], "a payer with an old row takes no lease"
+    assert around.outbox.sent == [], "a deliverer with an old row takes no lease"
 
 
 def test_without_step_functions_the_next_sweep_pays_everything() -> None:

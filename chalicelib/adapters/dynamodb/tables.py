@@ -1,4 +1,4 @@
-"""The five tables as PynamoDB models (architecture.md section 3).
+"""The five tables as PynamoDB models (docs/architecture.md, "Tables").
 
 Attributes of their own are what keys, conditions and updates need; the rest of an order or a case is one JSON `body`,
 readable in the console and a third of the size of a DynamoDB map.

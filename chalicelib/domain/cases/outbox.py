@@ -103,7 +103,7 @@ _QUIET = timedelta(minutes=2)
 
 
 def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
-    """The row owing a notice of a new message to the parties other than its writer.
+    """The row promising a notice of a new message to the parties other than its writer.
 
     A notice that still waits speaks for the new message, too; one that may be on its way already does not.
     """

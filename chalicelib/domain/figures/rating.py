@@ -1,4 +1,4 @@
-"""Whether a request counts against its seller. Two readings of one business, both data (product.md 1.4)."""
+"""Whether a request counts against its seller. Two readings of one business, both data (docs/rules.md R47)."""
 
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.orders.order import OrderStatus

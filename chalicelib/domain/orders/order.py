@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Invalid
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands (product.md 1.1)."""
+    """Where an order stands (docs/rules.md R1)."""
 
     UNPAID = "unpaid"
     PLACED = "placed"

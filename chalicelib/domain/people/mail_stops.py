@@ -1,4 +1,4 @@
-"""Addresses that get no mail any more: mails to them came back, or their reader called one spam (product.md F31)."""
+"""Addresses that get no mail any more: mails to them came back, or their reader called one spam (docs/rules.md R45)."""
 
 import hashlib
 from dataclasses import dataclass

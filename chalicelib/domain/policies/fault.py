@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """To whom a request is attributed (product.md 1.4)."""
+    """To whom a request is attributed (docs/rules.md R6)."""
 
     BUYER = "buyer"
     SELLER = "seller"

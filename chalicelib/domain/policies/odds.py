@@ -1,4 +1,4 @@
-"""The chance to cancel and the usual wait, by the table of product.md 1.1, until a seller's own history says more."""
+"""The chance to cancel and the usual wait, by the table of docs/rules.md R1, until a seller's own history says more."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """A policy profile: everything a platform may decide differently, as data. Shipped profiles lie in profiles/*.json.
 
-Every figure is a default that an operator may change; product.md 1.5 names the public source of each.
+Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class Declined(StrEnum):
 
 
 class Rating(StrEnum):
-    """Which cancellations count against a seller (product.md 1.4)."""
+    """Which cancellations count against a seller (docs/rules.md R47)."""
 
     MARKETPLACE = "marketplace"
     BUYER_PROTECTION = "buyer-protection"
@@ -139,7 +139,7 @@ class Returns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequent:
-    """A buyer who asked this many times within this time is flagged to those who answer (product.md 1.4)."""
+    """A buyer who asked this many times within this time is flagged to those who answer (docs/rules.md R13)."""
 
     requests: int = 5
     within: Span = Span(amount=90, unit="days")

@@ -1,4 +1,4 @@
-"""Rules by which a seller says yes in advance (product.md F12). A rule can only grant: no machine refuses a person.
+"""Rules by which a seller says yes in advance (docs/rules.md R20). A rule can only grant: no machine refuses a person.
 
 A granted request ends at once, as inside the instant window, but with the fees of the order's status. A dry rule only
 notes on the case that it would have granted it, so that a seller can watch a rule before trusting it.

@@ -15,7 +15,7 @@ from chalicelib.domain.policies.reasons import Kind
 
 
 def alternatives_for(kind: Kind) -> tuple[Alternative, ...]:
-    """What may be offered instead: nothing, where goods are to be returned."""
+    """What may be offered instead (docs/rules.md R19): nothing, where goods are to be returned."""
     return () if kind is Kind.RETURN else tuple(Alternative)
 
 

@@ -94,7 +94,7 @@ def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
 
 
 def refund_fails(case: Case, act: Act[RefundFailed], context: StepContext) -> Step:
-    """The payment provider says that the money did not go: the refund stays owed and people are told."""
+    """The payment provider says that the money did not go: the refund stays due and people are told."""
     refund = _taken_in(case, act.said)
     refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
     failed = replace(case, refund=refund, money_sent=True)
@@ -162,7 +162,7 @@ def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
 
 
 def _taken_in(case: Case, said: RefundSucceeded | RefundFailed) -> Refund:
-    """The refund with the provider's event noted. Raises Invalid where the amount is not what is owed."""
+    """The refund with the provider's event noted. Raises Invalid where the amount is not what is due."""
     refund = case.refund
     if refund is None:
         raise Invalid("refund_missing")
