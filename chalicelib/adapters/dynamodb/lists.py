@@ -96,14 +96,18 @@ def cursor_of(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def key_of(cursor: str | None, names: Iterable[str]) -> Key | None:
-    """The key in a cursor of ours. Raises Invalid `bad_cursor` where it is none, or one of another list."""
+def key_of(cursor: str | None, names: Iterable[str], within: str | None = None) -> Key | None:
+    """The key in a cursor of ours. The first of the names is the partition's, which must be `within` where one is read
+    alone. Raises Invalid `bad_cursor` where it is none, or one of another list."""
     if cursor is None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, UnicodeError, RecursionError) as error:
         raise Invalid("bad_cursor") from error
+    names = tuple(names)
     if not (isinstance(key, dict) and set(key) == set(names) and all(isinstance(x, str) and x for x in key.values())):
+        raise Invalid("bad_cursor")
+    if within is not None and key[names[0]] != within:
         raise Invalid("bad_cursor")
     return key
