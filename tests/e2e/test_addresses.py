@@ -1,4 +1,4 @@
-"""What is typed in an address is bounded like what stands in a body: a clear refusal, never a guess, never a failure."""
+"""What is typed in an address is bounded like what stands in a body: a clear refusal, never a guess or a failure."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
