@@ -8,13 +8,14 @@ from typing import Any
 import jsonschema_rs
 
 from app import app
-from chalicelib.edge import contract
-from chalicelib.edge.route import ROUTES
+from chalicelib.edge import contract, route
+
+# Importing the app makes its routes known.
+ROUTES = {key: known for key, known in route.ROUTES.items() if key[1] in app.routes}
 
 
 def document() -> Any:
     """The contract of the whole app."""
-    assert app.routes, "importing the app makes its routes known"
     return contract.document(tuple(ROUTES.values()))
 
 

@@ -14,10 +14,9 @@ from schemathesis import GenerationMode
 
 from app import app
 from chalicelib.edge.queries import NoQuery
-from chalicelib.edge.route import ROUTES
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
-from tests.e2e.contract import document
+from tests.e2e.contract import ROUTES, document
 from tests.proofs.figures import FULL, figure
 
 PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/")
@@ -72,8 +71,8 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
 # A request without body or query has nothing that could be malformed.
 DRAWN = [(f"{method} {path}", GenerationMode.POSITIVE) for method, path in ROUTES]
 DRAWN += [
-    (f"{key[0]} {key[1]}", GenerationMode.NEGATIVE)
-    for key, each in ROUTES.items()
+    (f"{method} {path}", GenerationMode.NEGATIVE)
+    for (method, path), each in ROUTES.items()
     if each.takes or each.query is not NoQuery
 ]
 

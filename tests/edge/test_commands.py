@@ -14,8 +14,8 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import AskPost, BulkDecision, LineWish, RefundEventPost
 from chalicelib.edge.commands import SHAPES, ask_of, command_in, command_of, refund_word_of
-from chalicelib.edge.route import ROUTES
 from chalicelib.workflow.decisions import examples
+from tests.e2e.contract import ROUTES
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 # What no request of its own says: silence is the clock's, an order moves by a push of it.
