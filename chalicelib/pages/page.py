@@ -15,8 +15,8 @@ from chalicelib import wiring
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import Zone
+from chalicelib.edge import limits
 from chalicelib.edge.boundary import is_id, path_of
-from chalicelib.edge.limits import LONGEST_WORDS, MOST_BYTES, MOST_FIELDS
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
 from chalicelib.pages import charts, sessions
@@ -62,7 +62,7 @@ class Form(dict[str, str]):
         super().__init__(last)
         self.many = many
 
-    def text(self, name: str, most: int = LONGEST_WORDS) -> str | None:
+    def text(self, name: str, most: int = limits.LONGEST_WORDS) -> str | None:
         """What somebody typed, cut to a length; None where they typed nothing."""
         return self.get(name, "")[:most] or None
 
@@ -112,13 +112,13 @@ class Visit:
     def form(self, *, ours: bool = True) -> "Form":
         """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
         raw = self.request.raw_body or b""
-        if len(raw) > MOST_BYTES:
+        if len(raw) > limits.MOST_BYTES:
             raise Invalid("body_too_large")
         text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
         try:
-            found = parse_qs(text, max_num_fields=MOST_FIELDS)
+            found = parse_qs(text, max_num_fields=limits.MOST_FIELDS)
         except ValueError as error:
-            told = {"field": "body", "message": f"at most {MOST_FIELDS} fields"}
+            told = {"field": "body", "message": f"at most {limits.MOST_FIELDS} fields"}
             raise Invalid("validation_failed", errors=[told]) from error
         many = {name: [each.strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
@@ -249,13 +249,15 @@ def _plain(name: str, value: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("chalicelib.pages", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["limits"] = limits
+    return environment
 
 
 @cache
