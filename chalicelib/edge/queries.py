@@ -18,7 +18,7 @@ from chalicelib.edge.limits import ID, LAST_VERSION, LONGEST_ID, MOST_LINES
 _LINE = rf"{ID}:[1-9][0-9]{{0,5}}"
 _LINES = rf"^{_LINE}(,{_LINE}){{0,{MOST_LINES - 1}}}{END}"
 Lines = Annotated[str, Meta(pattern=_LINES, description="`line_id:quantity,...`; all that is left unless said")]
-Cursor = Annotated[str, Meta(min_length=1, max_length=2_000, description="`next_cursor` of the page before")]
+Cursor = Annotated[str, Meta(min_length=1, max_length=1_000, description="`next_cursor` of the page before")]
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
 
