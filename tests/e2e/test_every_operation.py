@@ -1,5 +1,6 @@
 """Every operation of the contract does what the contract says: valid requests are taken, by its roles and no others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,3 +123,16 @@ def test_a_push_that_is_no_news_is_kept_under_its_key_as_well(shared: Marketplac
     assert (again.json, again.headers["idempotent-replayed"]) == ({"applied": False}, "true")
     other = shared.oms("POST", place, request.body | {"version": 9}, Idempotency_Key="old")
     assert other.json["code"] == "idempotency_mismatch"
+
+
+def test_a_file_announced_by_many_at_once_under_one_key_is_one_file(shared: Marketplace) -> None:
+    request = REQUESTS["POST", "/v1/cases/{case_id}/evidence"](shared)
+    place = f"/v1/cases/{request.places['case_id']}/evidence"
+    with ThreadPoolExecutor(4) as pool:
+        tries = [pool.submit(shared.buyer, "POST", place, request.body, Idempotency_Key="once") for _ in range(4)]
+    answers = [each.result() for each in tries]
+    assert {answer.json["evidence_id"] for answer in answers if answer.status == 201} == {
+        evidence.evidence_id for evidence in shared.world.ports.store.evidence(request.places["case_id"])
+    }
+    assert {answer.status for answer in answers} <= {201, 409}
+    assert len(shared.world.ports.store.evidence(request.places["case_id"])) == 1
