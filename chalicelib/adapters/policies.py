@@ -7,9 +7,10 @@ from importlib import resources
 
 import msgspec
 
+from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.domain.ports import Store
+from chalicelib.domain.ports import PAGE, Page, Store
 
 # How long a Lambda may go on with the current version after an operator changed it, in seconds of real time.
 _FRESH = 30.0
@@ -36,6 +37,13 @@ class CachedPolicies:
         """Every platform that has a profile."""
         ours = (resources.files("chalicelib.domain.policies") / "profiles").iterdir()
         return sorted({each.name.removesuffix(".json") for each in ours} | set(self.store.policy_names()))
+
+    def page_of_names(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[str]:
+        """The same, page by page. Raises Invalid `bad_cursor`."""
+        start = key_of(cursor, ("policy",))
+        left = [name for name in self.names() if start is None or name > start["policy"]]
+        more = len(left) > limit
+        return Page(items=left[:limit], next_cursor=cursor_of({"policy": left[limit - 1]}) if more else None)
 
     def current(self, platform: str) -> Policy:
         """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""

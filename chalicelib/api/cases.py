@@ -1,23 +1,18 @@
-"""Cases: options before asking, asking, and what the parties see of them. What they answer is in answers.py."""
+"""Cases: options before asking, asking, and what the parties see of them. What they are told is in decisions.py."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
-
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.api.orders import paging
-from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.errors import Forbidden, Invalid
-from chalicelib.domain.parties import Role
+from chalicelib.domain.cases.asking import ASKERS, SEES_OPTIONS
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter
-from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.bodies import AskPost
-from chalicelib.edge.boundary import answer_json, boundary, call, case_answer, is_id, moment_of, once
+from chalicelib.edge.answer_types import CaseAnswer, CaseFileAnswer, EntryAnswer, Listed, OptionsAnswer
+from chalicelib.edge.bodies import AskPost, Pieces
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.commands import ask_of
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.queries import CasesQuery, OptionsQuery, PageQuery
+from chalicelib.edge.reading import taken
+from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import case_shape, entry_shape, options_shape, page_shape
 from chalicelib.workflow import access, asking
 from chalicelib.workflow.mail_stops import stopped_parties
@@ -25,127 +20,84 @@ from chalicelib.workflow.mail_stops import stopped_parties
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/orders/{order_id}/cancellation-options", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_options(order_id: str) -> Response:
-    """What the buyer should know before asking. Changes nothing; 200 also when not eligible."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if actor.role is Role.SELLER:
-        raise Forbidden(actor.role, "see_options")
-    kind = this.query.get("kind", Kind.CANCELLATION)
-    if kind not in set(Kind):
-        raise Invalid("validation_failed", errors=[{"field": "kind", "message": "cancellation or return"}])
-    lines = _lines(this.query.get("lines"))
-    found = asking.options(wiring.ports(), order_id, Kind(kind), actor, this.query.get("reason_code"), lines)
-    return answer_json(200, options_shape(found, this.locale))
+@route(bp, "GET", "/v1/orders/{order_id}/cancellation-options", roles=SEES_OPTIONS)
+def get_options(call: Call, order_id: str, query: OptionsQuery) -> OptionsAnswer:
+    """What the buyer should know before asking. Changes nothing; 200 also where one may not ask."""
+    lines = _lines(query.lines)
+    found = asking.options(wiring.ports(), order_id, query.kind, call.actor, query.reason_code, lines)
+    return options_shape(found, call.locale)
 
 
-@bp.route("/v1/orders/{order_id}/cancellations", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def post_cancellation(order_id: str) -> Response:
+@route(bp, "POST", "/v1/orders/{order_id}/cancellations", roles=ASKERS[Kind.CANCELLATION], status=201)
+def post_cancellation(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to cancel."""
-    return _ask(order_id, Kind.CANCELLATION)
+    return _ask(call, order_id, Kind.CANCELLATION, body)
 
 
-@bp.route("/v1/orders/{order_id}/returns", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def post_return(order_id: str) -> Response:
+@route(bp, "POST", "/v1/orders/{order_id}/returns", roles=ASKERS[Kind.RETURN], status=201)
+def post_return(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to return the goods."""
-    return _ask(order_id, Kind.RETURN)
+    return _ask(call, order_id, Kind.RETURN, body)
 
 
-def _ask(order_id: str, kind: Kind) -> Response:
-    this = call(bp.current_request)
-    actor = this.actor()
-    said = ask_of(kind, this.read(AskPost))
-    return once(
-        this,
-        actor,
-        lambda remember: asking.ask(wiring.ports(), order_id, said, actor, remember),
-        case_answer(201, this.locale, actor),
+def _ask(call: Call, order_id: str, kind: Kind, body: AskPost) -> CaseAnswer:
+    said = ask_of(kind, body)
+    return call.once(
+        lambda keep: asking.ask(wiring.ports(), order_id, said, call.actor, keep),
+        lambda case: case_shape(case, call.locale, staff=call.staff),
     )
 
 
-@bp.route("/v1/cases", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def list_cases() -> Response:
+@route(bp, "GET", "/v1/cases", roles=EVERYBODY)
+def list_cases(call: Call, query: CasesQuery) -> Listed[CaseAnswer]:
     """Cases that the caller may see: a buyer's own, a seller's inbox, a queue for staff."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    limit, cursor = paging(this)
-    page = access.cases_of(wiring.ports(), actor, _filter(this.query), limit, cursor)
-    staff = actor.role in access.SEES_ALL
-    return answer_json(200, page_shape(page, lambda case: case_shape(case, this.locale, staff=staff)))
-
-
-_CHOICES: Mapping[str, Collection[str]] = {
-    "state": set(State),
-    "outcome": set(Outcome),
-    "kind": set(Kind),
-    "sort": {"deadline_at"},
-}
-_MOMENTS = ("due_before", "updated_since")
-
-
-def _filter(query: Mapping[str, str]) -> Filter:
-    """The filter of a list. Raises Invalid `validation_failed` naming the parameter."""
-    wanted: dict[str, Any] = {name: query.get(name) for name in ("order_id", "buyer_id", "seller_id")}
-    for name, known in _CHOICES.items():
-        if query.get(name) is not None and query[name] not in known:
-            raise Invalid(
-                "validation_failed", errors=[{"field": name, "message": f"one of {', '.join(sorted(known))}"}]
-            )
-    wanted |= {name: query.get(name) for name in _CHOICES if name != "sort"}
-    for name in _MOMENTS:
-        if query.get(name) is not None:
-            # A plus sign in a query is a space once decoded; people write offsets with it.
-            wanted[name] = moment_of(query[name].replace(" ", "+"), name)
-    return Filter(**wanted)
+    wanted = Filter(
+        buyer_id=query.buyer_id,
+        seller_id=query.seller_id,
+        order_id=query.order_id,
+        state=query.state,
+        outcome=query.outcome,
+        kind=query.kind,
+        due_before=query.due_before,
+        updated_since=query.updated_since,
+    )
+    page = access.cases_of(
+        wiring.ports(), call.actor, wanted, query.limit, query.cursor, by_deadline=query.sort == "deadline_at"
+    )
+    return page_shape(page, lambda case: case_shape(case, call.locale, staff=call.staff))
 
 
 def _lines(given: str | None) -> dict[str, int] | None:
-    """`1:2,3:1` as quantities per line id. Raises Invalid `validation_failed`."""
+    """`1:2,3:1` as quantities per line id; the pattern of the query has looked at its form."""
     if given is None:
         return None
     lines: dict[str, int] = {}
     for part in given.split(","):
         line_id, _, quantity = part.rpartition(":")
-        if not (is_id(line_id) and quantity.isascii() and quantity.isdigit() and int(quantity[:7]) > 0):
-            raise Invalid("validation_failed", errors=[{"field": "lines", "message": "line_id:quantity, ..."}])
-        lines[line_id] = lines.get(line_id, 0) + int(quantity[:7])
+        lines[line_id] = lines.get(line_id, 0) + taken(quantity, Pieces, typed=True, named="lines")
     return lines
 
 
-@bp.route("/v1/cases/{case_id}", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_case(case_id: str) -> Response:
+@route(bp, "GET", "/v1/cases/{case_id}", roles=EVERYBODY)
+def get_case(call: Call, case_id: str) -> CaseAnswer:
     """One case."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    case = access.case_for(wiring.ports(), case_id, actor)
-    staff = actor.role in access.SEES_ALL
-    answer = case_shape(case, this.locale, staff=staff)
-    if staff and (order := wiring.ports().store.order(case.order_id)):
+    case = access.case_for(wiring.ports(), case_id, call.actor)
+    answer = case_shape(case, call.locale, staff=call.staff)
+    if call.staff:
+        order = access.order_for(wiring.ports(), case.order_id, call.actor)
         answer["mail_stopped"] = stopped_parties(wiring.ports(), order)
-    return answer_json(200, answer)
+    return answer
 
 
-@bp.route("/v1/cases/{case_id}/timeline", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_timeline(case_id: str) -> Response:
+@route(bp, "GET", "/v1/cases/{case_id}/timeline", roles=EVERYBODY)
+def get_timeline(call: Call, case_id: str, query: PageQuery) -> Listed[EntryAnswer]:
     """All that happened to a case, oldest first."""
-    actor = call(bp.current_request).actor()
-    entries = access.timeline_for(wiring.ports(), case_id, actor)
-    staff = actor.role in access.SEES_ALL
-    return answer_json(200, {"items": [entry_shape(entry, staff=staff) for entry in entries], "next_cursor": None})
+    page = access.timeline_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
+    return page_shape(page, lambda entry: entry_shape(entry, staff=call.staff))
 
 
-@bp.route("/v1/cases/{case_id}/file", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_case_file(case_id: str) -> Response:
+@route(bp, "GET", "/v1/cases/{case_id}/file", roles=EVERYBODY)
+def get_case_file(call: Call, case_id: str) -> Answer[CaseFileAnswer]:
     """The whole case, sealed, for a dispute: what its hash chain says can be checked without us."""
-    actor = call(bp.current_request).actor()
-    document = case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret)
-    headers = {"Content-Disposition": f'attachment; filename="case-{case_id}.json"'}
-    return answer_json(200, document, headers)
+    document = case_file(wiring.ports(), case_id, call.actor, wiring.settings().link_secret)
+    return Answer(document, headers={"Content-Disposition": f'attachment; filename="case-{case_id}.json"'})

@@ -6,173 +6,146 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.commands import Command
-from chalicelib.domain.errors import BatalError, Forbidden
-from chalicelib.domain.parties import Actor, Role
-from chalicelib.edge.authorizer import authorize
+from chalicelib.domain.cases.commands import Command, Said
+from chalicelib.domain.cases.transitions import speakers
+from chalicelib.domain.errors import BatalError
+from chalicelib.edge.answer_types import BulkItem, CaseAnswer, Listed
 from chalicelib.edge.bodies import (
-    ApprovePost,
+    AppealPost,
     BulkDecision,
     BulkPost,
     CommentPost,
     ExtendPost,
-    GoodsReceivedPost,
     NotePost,
     OfferPost,
     ParcelPost,
     RejectPost,
+    RemarkPost,
     ShippedBackPost,
-    WithdrawPost,
 )
-from chalicelib.edge.boundary import Call, answer_json, boundary, call, case_answer, once, refusal
+from chalicelib.edge.boundary import refusal
 from chalicelib.edge.commands import command_in, command_of
-from chalicelib.edge.cors import CORS
+from chalicelib.edge.route import Answer, Call, route
+from chalicelib.edge.shapes import case_shape
 from chalicelib.workflow import decisions as deciding
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/cases/{case_id}/approve", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def approve(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/approve", roles=speakers(Command.APPROVE))
+def approve(call: Call, case_id: str, body: RemarkPost) -> CaseAnswer:
     """The seller (or customer service, with a note) says yes."""
-    return _say(case_id, Command.APPROVE, ApprovePost)
+    return _say(call, case_id, command_of(Command.APPROVE, body))
 
 
-@bp.route("/v1/cases/{case_id}/reject", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def reject(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/reject", roles=speakers(Command.REJECT))
+def reject(call: Call, case_id: str, body: RejectPost) -> CaseAnswer:
     """The seller (or customer service, with a note) says no, and why."""
-    return _say(case_id, Command.REJECT, RejectPost)
+    return _say(call, case_id, command_of(Command.REJECT, body))
 
 
-@bp.route("/v1/cases/{case_id}/offer", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def offer(case_id: str) -> Response:
-    """The seller (or customer service) would cancel against a fee, or offers another way."""
-    return _say(case_id, Command.OFFER, OfferPost)
+@route(bp, "POST", "/v1/cases/{case_id}/offer", roles=speakers(Command.OFFER))
+def offer(call: Call, case_id: str, body: OfferPost) -> CaseAnswer:
+    """The seller (or customer service, with a note) would cancel against a fee, or offers another way."""
+    return _say(call, case_id, command_of(Command.OFFER, body))
 
 
-@bp.route("/v1/cases/{case_id}/accept-offer", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def accept_offer(case_id: str) -> Response:
-    """The buyer agrees."""
-    return _say(case_id, Command.ACCEPT_OFFER, CommentPost)
+@route(bp, "POST", "/v1/cases/{case_id}/accept-offer", roles=speakers(Command.ACCEPT_OFFER))
+def accept_offer(call: Call, case_id: str, body: CommentPost) -> CaseAnswer:
+    """The buyer agrees to the offer."""
+    return _say(call, case_id, command_of(Command.ACCEPT_OFFER, body))
 
 
-@bp.route("/v1/cases/{case_id}/decline-offer", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def decline_offer(case_id: str) -> Response:
-    """The buyer does not agree; what follows is the policy's."""
-    return _say(case_id, Command.DECLINE_OFFER, CommentPost)
+@route(bp, "POST", "/v1/cases/{case_id}/decline-offer", roles=speakers(Command.DECLINE_OFFER))
+def decline_offer(call: Call, case_id: str, body: CommentPost) -> CaseAnswer:
+    """The buyer does not agree to the offer; what follows is the policy's."""
+    return _say(call, case_id, command_of(Command.DECLINE_OFFER, body))
 
 
-@bp.route("/v1/cases/{case_id}/withdraw", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def withdraw(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/withdraw", roles=speakers(Command.WITHDRAW))
+def withdraw(call: Call, case_id: str, body: CommentPost) -> CaseAnswer:
     """The buyer takes the request back."""
-    return _say(case_id, Command.WITHDRAW, WithdrawPost)
+    return _say(call, case_id, command_of(Command.WITHDRAW, body))
 
 
-@bp.route("/v1/cases/{case_id}/appeal", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def appeal(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/appeal", roles=speakers(Command.APPEAL))
+def appeal(call: Call, case_id: str, body: AppealPost) -> CaseAnswer:
     """The buyer asks customer service to look again, and says why."""
-    return _say(case_id, Command.APPEAL, CommentPost)
+    return _say(call, case_id, command_of(Command.APPEAL, body))
 
 
-@bp.route("/v1/cases/{case_id}/extend", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def extend(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/extend", roles=speakers(Command.EXTEND))
+def extend(call: Call, case_id: str, body: ExtendPost) -> CaseAnswer:
     """Customer service gives more time."""
-    return _say(case_id, Command.EXTEND, ExtendPost)
+    return _say(call, case_id, command_of(Command.EXTEND, body))
 
 
-@bp.route("/v1/cases/{case_id}/claim", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def claim(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/claim", roles=speakers(Command.CLAIM))
+def claim(call: Call, case_id: str, body: NotePost) -> CaseAnswer:
     """One of customer service takes the case."""
-    return _say(case_id, Command.CLAIM, NotePost)
+    return _say(call, case_id, command_of(Command.CLAIM, body))
 
 
-@bp.route("/v1/cases/{case_id}/confirm", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def confirm(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/confirm", roles=speakers(Command.CONFIRM))
+def confirm(call: Call, case_id: str, body: NotePost) -> CaseAnswer:
     """The second person of customer service agrees."""
-    return _say(case_id, Command.CONFIRM, NotePost)
+    return _say(call, case_id, command_of(Command.CONFIRM, body))
 
 
-@bp.route("/v1/cases/{case_id}/reopen", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def reopen(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/reopen", roles=speakers(Command.REOPEN))
+def reopen(call: Call, case_id: str, body: NotePost) -> CaseAnswer:
     """Customer service looks again."""
-    return _say(case_id, Command.REOPEN, NotePost)
+    return _say(call, case_id, command_of(Command.REOPEN, body))
 
 
-@bp.route("/v1/cases/{case_id}/shipped-back", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def shipped_back(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/shipped-back", roles=speakers(Command.SHIPPED_BACK))
+def shipped_back(call: Call, case_id: str, body: ShippedBackPost) -> CaseAnswer:
     """The buyer sent the goods back."""
-    return _say(case_id, Command.SHIPPED_BACK, ShippedBackPost)
+    return _say(call, case_id, command_of(Command.SHIPPED_BACK, body))
 
 
-@bp.route("/v1/cases/{case_id}/goods-received", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def goods_received(case_id: str) -> Response:
-    """The seller has the goods."""
-    return _say(case_id, Command.GOODS_RECEIVED, GoodsReceivedPost)
+@route(bp, "POST", "/v1/cases/{case_id}/goods-received", roles=speakers(Command.GOODS_RECEIVED))
+def goods_received(call: Call, case_id: str, body: RemarkPost) -> CaseAnswer:
+    """The seller (or customer service, with a note) has the goods back."""
+    return _say(call, case_id, command_of(Command.GOODS_RECEIVED, body))
 
 
-@bp.route("/v1/cases/{case_id}/parcel", methods=["POST"], cors=CORS)
-@boundary
-def parcel(case_id: str) -> Response:
+@route(bp, "POST", "/v1/cases/{case_id}/parcel", roles=speakers(Command.PARCEL_ANSWERED), signed=True)
+def parcel(call: Call, case_id: str, body: ParcelPost) -> CaseAnswer:
     """The order system answers the request to hold the parcel."""
-    return _say(case_id, Command.PARCEL_ANSWERED, ParcelPost, signed=True)
+    return _say(call, case_id, command_of(Command.PARCEL_ANSWERED, body))
 
 
-@bp.route("/v1/cases/bulk-decisions", methods=["POST"], authorizer=authorize, cors=CORS)
-@boundary
-def bulk_decisions() -> Response:
+@route(bp, "POST", "/v1/cases/bulk-decisions", roles=speakers(Command.APPROVE), in_parts=True)
+def bulk_decisions(call: Call, body: BulkPost) -> Answer[Listed[BulkItem]]:
     """Many decisions, an answer for each in order; one that is refused does not stop the rest."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if actor.role not in (Role.SELLER, Role.SUPPORT):
-        raise Forbidden(actor.role, "decide_in_bulk")
-    decisions = this.read(BulkPost).decisions
-    answers = [_one_of_many(this, actor, number, decision) for number, decision in enumerate(decisions)]
-    replayed = bool(answers) and all("Idempotent-Replayed" in answer.headers for answer in answers)
-    items = [_item(decision, answer) for decision, answer in zip(decisions, answers, strict=True)]
-    return answer_json(200, {"items": items}, {"Idempotent-Replayed": "true"} if replayed else {})
+    answers = [_one_of_many(call, number, decision) for number, decision in enumerate(body.decisions)]
+    replayed = all("Idempotent-Replayed" in answer.headers for answer in answers)
+    items = [_item(decision, answer) for decision, answer in zip(body.decisions, answers, strict=True)]
+    return Answer({"items": items, "next_cursor": None}, headers={"Idempotent-Replayed": "true"} if replayed else {})
 
 
-def _one_of_many(this: Call, actor: Actor, number: int, decision: BulkDecision) -> Response:
+def _one_of_many(call: Call, number: int, decision: BulkDecision) -> Response:
     fields = {name: getattr(decision, name) for name in decision.__struct_fields__ if name not in ("case_id", "action")}
     try:
         said = command_in(Command(decision.action), fields)
-        return once(
-            this,
-            actor,
-            lambda remember: deciding.say(wiring.ports(), decision.case_id, said, actor, remember),
-            case_answer(200, this.locale, actor),
-            part=f"{number}",
-        )
+        return call.part(f"{number}", lambda part: _say(part, decision.case_id, said))
     except BatalError as error:
         return refusal(error)
 
 
-def _item(decision: BulkDecision, answer: Response) -> dict[str, Any]:
-    body = msgspec.json.decode(answer.body)
-    name = "case" if answer.status_code < 400 else "problem"
-    return {"case_id": decision.case_id, "action": decision.action, "status": answer.status_code, name: body}
+def _item(decision: BulkDecision, answer: Response) -> BulkItem:
+    body: Any = msgspec.json.decode(answer.body)
+    item: BulkItem = {"case_id": decision.case_id, "action": decision.action, "status": answer.status_code}
+    if answer.status_code < 400:
+        item["case"] = body
+    else:
+        item["problem"] = body
+    return item
 
 
-def _say(case_id: str, command: Command, shape: type[Any], *, signed: bool = False) -> Response:
-    this = call(bp.current_request)
-    actor = this.actor(signed=signed)
-    said = command_of(command, this.read(shape))
-    return once(
-        this,
-        actor,
-        lambda remember: deciding.say(wiring.ports(), case_id, said, actor, remember),
-        case_answer(200, this.locale, actor),
+def _say(call: Call, case_id: str, said: Said) -> CaseAnswer:
+    return call.once(
+        lambda keep: deciding.say(wiring.ports(), case_id, said, call.actor, keep),
+        lambda case: case_shape(case, call.locale, staff=call.staff),
     )

@@ -1,36 +1,47 @@
 """Evidence files."""
 
-from typing import Any
-
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.edge.authorizer import authorize
+from chalicelib.domain.parties import TALKS
+from chalicelib.edge.answer_types import EvidenceAnswer, Listed, UploadAnswer
 from chalicelib.edge.bodies import EvidencePost
-from chalicelib.edge.boundary import answer_json, boundary, call
-from chalicelib.edge.cors import CORS, READ
-from chalicelib.edge.shapes import evidence_shape
-from chalicelib.workflow import evidence as files_of
+from chalicelib.edge.queries import PageQuery
+from chalicelib.edge.route import Call, route
+from chalicelib.edge.shapes import evidence_shape, page_shape
+from chalicelib.workflow import evidence
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/cases/{case_id}/evidence", methods=[*READ, "POST"], authorizer=authorize, cors=CORS)
-@boundary
-def case_evidence(case_id: str) -> Response:
-    """The files of a case; posting announces one and gets the address to upload it to."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if this.request.method != "POST":
-        files = files_of.evidence_of(wiring.ports(), case_id, actor)
-        items = [evidence_shape(file.evidence) | {"url": file.url} for file in files]
-        return answer_json(200, {"items": items, "next_cursor": None})
-    given = this.read(EvidencePost)
-    evidence, upload = files_of.announce_evidence(
-        wiring.ports(), case_id, given.filename, given.content_type, given.size, actor
+@route(bp, "GET", "/v1/cases/{case_id}/evidence", roles=TALKS)
+def list_evidence(call: Call, case_id: str, query: PageQuery) -> Listed[EvidenceAnswer]:
+    """The files of a case that were really uploaded."""
+    page = evidence.evidence_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
+    return page_shape(page, _shown)
+
+
+@route(bp, "POST", "/v1/cases/{case_id}/evidence", roles=TALKS, status=201)
+def post_evidence(call: Call, case_id: str, body: EvidencePost) -> EvidenceAnswer:
+    """Announce a file, and learn where to upload it."""
+    return call.once(
+        lambda keep: evidence.announce_evidence(
+            wiring.ports(), case_id, body.filename, body.content_type, body.size, call.actor, remember=keep
+        ),
+        _announced,
     )
-    return answer_json(201, evidence_shape(evidence) | {"upload": {"method": "POST", **_upload(upload)}})
 
 
-def _upload(upload: Any) -> dict[str, Any]:
-    return {"url": upload.url, "fields": upload.fields, "expires_at": upload.expires_at}
+def _shown(file: evidence.File) -> EvidenceAnswer:
+    return {**evidence_shape(file.evidence), "url": file.url}
+
+
+def _announced(made: evidence.Announced) -> EvidenceAnswer:
+    announced, upload = made
+    where: UploadAnswer = {
+        "method": "POST",
+        "url": upload.url,
+        "fields": upload.fields,
+        "expires_at": upload.expires_at,
+    }
+    return {**evidence_shape(announced), "upload": where}

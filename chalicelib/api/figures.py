@@ -1,37 +1,32 @@
 """Figures: of the whole service for operators, of their own for sellers."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.figures.figures import Figures
 from chalicelib.edge.answer_types import FiguresAnswer
-from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import answer_json, boundary, call
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.route import Call, route
 from chalicelib.workflow import figures
+from chalicelib.workflow.access import SEES_SELLERS
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/sellers/{seller_id}/metrics", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def seller_metrics(seller_id: str) -> Response:
-    """The figures of one seller's latest cases."""
-    actor = call(bp.current_request).actor()
-    return answer_json(200, figures_shape(figures.figures_of_seller(wiring.ports(), actor, seller_id)))
+@route(bp, "GET", "/v1/sellers/{seller_id}/metrics", roles=SEES_SELLERS)
+def seller_metrics(call: Call, seller_id: str) -> FiguresAnswer:
+    """Figures of one seller's latest cases."""
+    return _shape(figures.figures_of_seller(wiring.ports(), call.actor, seller_id))
 
 
-@bp.route("/v1/metrics", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def metrics() -> Response:
+@route(bp, "GET", "/v1/metrics", roles=figures.OVERSEERS)
+def metrics(call: Call) -> FiguresAnswer:
     """What is open, and how the last two weeks ended."""
-    found = figures.overview(wiring.ports(), call(bp.current_request).actor())
+    found = figures.overview(wiring.ports(), call.actor)
     by_state = {str(state): len(cases) for state, cases in found.open.items()}
-    return answer_json(200, {**figures_shape(found.figures), "open_by_state": by_state, "stuck": len(found.stuck)})
+    return {**_shape(found.figures), "open_by_state": by_state, "stuck": len(found.stuck)}
 
 
-def figures_shape(found: Figures) -> FiguresAnswer:
-    """Figures as JSON."""
+def _shape(found: Figures) -> FiguresAnswer:
     return {
         "asked": found.asked,
         "open": found.open,

@@ -1,41 +1,29 @@
 """For operators: addresses that get no mail any more."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.api.orders import paging
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people.mail_stops import MailStop
-from chalicelib.edge.answer_types import LiftedAnswer, MailStopAnswer
-from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import answer_json, boundary, call
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.answer_types import LiftedAnswer, Listed, MailStopAnswer
+from chalicelib.edge.queries import MailStopQuery, PageQuery
+from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
 from chalicelib.workflow import mail_stops
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/mail-stops", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def list_mail_stops() -> Response:
-    """All stopped addresses."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    return answer_json(200, page_shape(mail_stops.stops(wiring.ports(), actor, *paging(this)), _shape))
+@route(bp, "GET", "/v1/mail-stops", roles=mail_stops.READERS)
+def list_mail_stops(call: Call, query: PageQuery) -> Listed[MailStopAnswer]:
+    """Addresses that get no mail: it came back, or was called spam."""
+    return page_shape(mail_stops.stops(wiring.ports(), call.actor, query.limit, query.cursor), _shape)
 
 
-@bp.route("/v1/mail-stops", methods=["DELETE"], authorizer=authorize, cors=CORS)
-@boundary
-def delete_mail_stop() -> Response:
-    """Let an address have mail again. Named by its stop's id, since addresses have no place in addresses."""
-    this = call(bp.current_request)
-    actor, stop_id = this.actor(), this.query.get("id", "")
-    if not 0 < len(stop_id) <= 64:
-        raise Invalid("validation_failed", errors=[{"field": "id", "message": "the stop's id"}])
-    mail_stops.lift(wiring.ports(), actor, stop_id)
-    answer: LiftedAnswer = {"stop_id": stop_id}
-    return answer_json(200, answer)
+@route(bp, "DELETE", "/v1/mail-stops", roles=mail_stops.LIFTERS)
+def delete_mail_stop(call: Call, query: MailStopQuery) -> LiftedAnswer:
+    """Let the address of stop `id` have mail again; addresses themselves have no place in an address."""
+    mail_stops.lift(wiring.ports(), call.actor, query.id)
+    return {"stop_id": query.id}
 
 
 def _shape(stop: MailStop) -> MailStopAnswer:

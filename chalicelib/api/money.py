@@ -1,54 +1,42 @@
 """Refunds and wallets."""
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.edge.answer_types import RefundAnswer
-from chalicelib.edge.authorizer import authorize
+from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.transitions import speakers
+from chalicelib.domain.errors import NotFound
+from chalicelib.edge.answer_types import RefundAnswer, WalletAnswer
 from chalicelib.edge.bodies import RefundEventPost
-from chalicelib.edge.boundary import answer_json, boundary, call, once
 from chalicelib.edge.commands import refund_word_of
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.queries import WalletQuery
+from chalicelib.edge.route import EVERYBODY, Call, route
 from chalicelib.edge.shapes import refund_shape, wallet_shape
 from chalicelib.workflow import access, decisions
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/refunds/{refund_id}", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_refund(refund_id: str) -> Response:
+@route(bp, "GET", "/v1/refunds/{refund_id}", roles=EVERYBODY)
+def get_refund(call: Call, refund_id: str) -> RefundAnswer:
     """One refund."""
-    case = access.case_for(wiring.ports(), _case_of(refund_id), call(bp.current_request).actor())
-    return answer_json(200, _refund(case))
+    return _refund(access.case_for(wiring.ports(), _case_of(refund_id), call.actor))
 
 
-@bp.route("/v1/refunds/{refund_id}/events", methods=["POST"], cors=CORS)
-@boundary
-def post_refund_event(refund_id: str) -> Response:
-    """A payment provider's word; repeated and out-of-order events are harmless."""
-    this = call(bp.current_request)
-    actor = this.actor(signed=True)
-    said = refund_word_of(this.read(RefundEventPost))
-    return once(
-        this,
-        actor,
-        lambda remember: decisions.refund_event(wiring.ports(), _case_of(refund_id), said, actor, remember),
-        lambda case: (200, _refund(case)),
+@route(bp, "POST", "/v1/refunds/{refund_id}/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=True)
+def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> RefundAnswer:
+    """A payment provider's word; repeated and late words are harmless."""
+    said = refund_word_of(body)
+    return call.once(
+        lambda keep: decisions.refund_event(wiring.ports(), _case_of(refund_id), said, call.actor, keep), _refund
     )
 
 
-@bp.route("/v1/wallets/{buyer_id}", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_wallet(buyer_id: str) -> Response:
-    """A buyer's built-in wallet, in `currency` (IDR unless said)."""
-    this = call(bp.current_request)
-    currency = this.query.get("currency", "IDR")
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
-        raise Invalid("validation_failed", errors=[{"field": "currency", "message": "ISO 4217"}])
-    return answer_json(200, wallet_shape(access.wallet_for(wiring.ports(), buyer_id, currency, this.actor())))
+@route(bp, "GET", "/v1/wallets/{buyer_id}", roles=access.SEES_WALLETS)
+def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
+    """A buyer's built-in wallet."""
+    return wallet_shape(access.wallet_for(wiring.ports(), buyer_id, query.currency, call.actor))
 
 
 def _case_of(refund_id: str) -> str:

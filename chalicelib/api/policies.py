@@ -1,80 +1,35 @@
-"""For operators: policies version by version, and figures; sellers read their own figures."""
+"""For operators: policies, version by version."""
 
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import answer_json, boundary, call
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.answer_types import Listed
+from chalicelib.edge.queries import PageQuery, PolicyQuery
+from chalicelib.edge.reading import policy_of
+from chalicelib.edge.route import Call, route
+from chalicelib.edge.shapes import page_shape
 from chalicelib.workflow import policies
 
 bp = Blueprint(__name__)
 
-T = TypeVar("T")
+
+@route(bp, "GET", "/v1/policies", roles=policies.READERS)
+def list_policies(call: Call, query: PageQuery) -> Listed[Policy]:
+    """The current version of every policy profile."""
+    page = policies.policies_page(wiring.ports(), call.actor, query.limit, query.cursor)
+    return page_shape(page, lambda policy: policy)
 
 
-@bp.route("/v1/policies", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def list_policies() -> Response:
-    """The current version of every profile."""
-    found = policies.policies(wiring.ports(), call(bp.current_request).actor())
-    return answer_json(200, {"items": found, "next_cursor": None})
+@route(bp, "GET", "/v1/policies/{name}", roles=policies.READERS)
+def get_policy(call: Call, name: str, query: PolicyQuery) -> Policy:
+    """One policy profile; `version` names an earlier one."""
+    return policies.policy(wiring.ports(), call.actor, name, query.version)
 
 
-@bp.route("/v1/policies/{name}", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_policy(name: str) -> Response:
-    """One profile; `version` names an earlier one."""
-    this = call(bp.current_request)
-    given = this.query.get("version")
-    if given is not None and not (given.isascii() and given.isdigit() and len(given) < 8):
-        raise Invalid("validation_failed", errors=[{"field": "version", "message": "a number"}])
-    found = policies.policy(wiring.ports(), this.actor(), name, int(given) if given else None)
-    return answer_json(200, found)
-
-
-@bp.route("/v1/policies/{name}", methods=["PUT"], authorizer=authorize, cors=CORS)
-@boundary
-def put_policy(name: str) -> Response:
-    """Keep the next version of a profile."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    return answer_json(200, policies.publish_policy(wiring.ports(), actor, policy_of(name, this.read(dict[str, Any]))))
-
-
-def policy_of(name: str, given: dict[str, Any]) -> Policy:
-    """A profile as somebody wrote it. Raises Invalid `validation_failed` naming what is wrong, or unknown."""
-    if given.setdefault("name", name) != name or not (name.isidentifier() and name.isascii() and name.islower()):
-        raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
-    return strictly(given, Policy)
-
-
-def strictly(given: dict[str, Any], kind: type[T]) -> T:
-    """A type of the domain from what somebody wrote. Raises Invalid `validation_failed` as policy_of does."""
-    try:
-        made = msgspec.convert(given, kind)
-    except msgspec.ValidationError as error:
-        text, _, place = str(error).partition(" - at `$")
-        raise Invalid("validation_failed", errors=[{"field": place.strip("`.") or "body", "message": text}]) from error
-    unknown = _unknown(given, msgspec.to_builtins(made), "")
-    if unknown:
-        errors = [{"field": field, "message": "unknown field"} for field in unknown]
-        raise Invalid("validation_failed", errors=errors)
-    return made
-
-
-def _unknown(given: Any, known: Any, path: str) -> list[str]:
-    """The fields of `given` that were read into nothing."""
-    if isinstance(given, dict) and isinstance(known, dict):
-        found = [f"{path}{name}" for name in given if name not in known]
-        return found + [
-            each for name in given if name in known for each in _unknown(given[name], known[name], f"{path}{name}.")
-        ]
-    if isinstance(given, list) and isinstance(known, (list, tuple)):
-        return [each for one, other in zip(given, known, strict=True) for each in _unknown(one, other, path)]
-    return []
+@route(bp, "PUT", "/v1/policies/{name}", roles=policies.WRITERS, takes=Policy)
+def put_policy(call: Call, name: str, body: dict[str, Any]) -> Policy:
+    """Keep the next version of a profile; running cases keep the version they began with."""
+    return policies.publish_policy(wiring.ports(), call.actor, policy_of(name, body))

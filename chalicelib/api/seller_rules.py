@@ -2,31 +2,27 @@
 
 from typing import Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.api.policies import strictly
-from chalicelib.edge.authorizer import authorize
+from chalicelib.domain.policies.seller_rules import SellerRules
 from chalicelib.edge.bodies import SellerRulesPut
-from chalicelib.edge.boundary import answer_json, boundary, call
-from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.reading import strictly
+from chalicelib.edge.route import Call, route
 from chalicelib.workflow import seller_rules
+from chalicelib.workflow.access import SEES_SELLERS
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/sellers/{seller_id}/policy", methods=READ, authorizer=authorize, cors=CORS)
-@boundary
-def get_seller_rules(seller_id: str) -> Response:
+@route(bp, "GET", "/v1/sellers/{seller_id}/policy", roles=SEES_SELLERS)
+def get_seller_rules(call: Call, seller_id: str) -> SellerRules:
     """The rules by which a seller says yes in advance."""
-    actor = call(bp.current_request).actor()
-    return answer_json(200, seller_rules.seller_rules(wiring.ports(), actor, seller_id))
+    return seller_rules.seller_rules(wiring.ports(), call.actor, seller_id)
 
 
-@bp.route("/v1/sellers/{seller_id}/policy", methods=["PUT"], authorizer=authorize, cors=CORS)
-@boundary
-def put_seller_rules(seller_id: str) -> Response:
-    """Keep all of a seller's rules."""
-    this = call(bp.current_request)
-    actor, given = this.actor(), strictly(this.read(dict[str, Any]), SellerRulesPut)
-    return answer_json(200, seller_rules.save_seller_rules(wiring.ports(), actor, seller_id, given.rules))
+@route(bp, "PUT", "/v1/sellers/{seller_id}/policy", roles=seller_rules.WRITERS, takes=SellerRulesPut)
+def put_seller_rules(call: Call, seller_id: str, body: dict[str, Any]) -> SellerRules:
+    """Keep all of a seller's rules; they count for requests made from now on."""
+    rules = strictly(body, SellerRulesPut).rules
+    return seller_rules.save_seller_rules(wiring.ports(), call.actor, seller_id, rules)

@@ -1,55 +1,44 @@
-"""Messages about orders and on cases, and evidence files."""
+"""Messages about orders and on cases."""
 
-from typing import Any
-
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.cases.threads import Message
-from chalicelib.edge.authorizer import authorize
+from chalicelib.domain.parties import TALKS
+from chalicelib.edge.answer_types import Listed, MessageAnswer
 from chalicelib.edge.bodies import MessagePost
-from chalicelib.edge.boundary import answer_json, boundary, call, once
-from chalicelib.edge.cors import CORS, READ
-from chalicelib.edge.shapes import message_shape
+from chalicelib.edge.queries import PageQuery
+from chalicelib.edge.route import Call, route
+from chalicelib.edge.shapes import message_shape, page_shape
 from chalicelib.workflow import threads
 
 bp = Blueprint(__name__)
 
 
-@bp.route("/v1/orders/{order_id}/messages", methods=[*READ, "POST"], authorizer=authorize, cors=CORS)
-@boundary
-def order_messages(order_id: str) -> Response:
-    """A chat of buyer and customer service about an order; a case adopts it."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if this.request.method != "POST":
-        return _thread(threads.order_thread(wiring.ports(), order_id, actor))
-    text = this.read(MessagePost).text
-    return once(
-        this,
-        actor,
-        lambda remember: threads.write_on_order(wiring.ports(), order_id, text, actor, remember),
-        lambda message: (201, message_shape(message)),
+@route(bp, "GET", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS)
+def list_order_messages(call: Call, order_id: str, query: PageQuery) -> Listed[MessageAnswer]:
+    """The chat of buyer and customer service about an order, with what was written on its cases; oldest first."""
+    page = threads.order_thread_page(wiring.ports(), order_id, call.actor, query.limit, query.cursor)
+    return page_shape(page, message_shape)
+
+
+@route(bp, "POST", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS, status=201)
+def post_order_message(call: Call, order_id: str, body: MessagePost) -> MessageAnswer:
+    """Write about an order; a case adopts it."""
+    return call.once(
+        lambda keep: threads.write_on_order(wiring.ports(), order_id, body.text, call.actor, keep), message_shape
     )
 
 
-@bp.route("/v1/cases/{case_id}/messages", methods=[*READ, "POST"], authorizer=authorize, cors=CORS)
-@boundary
-def case_messages(case_id: str) -> Response:
-    """The thread of a case."""
-    this = call(bp.current_request)
-    actor = this.actor()
-    if this.request.method != "POST":
-        return _thread(threads.case_thread(wiring.ports(), case_id, actor))
-    text = this.read(MessagePost).text
-    return once(
-        this,
-        actor,
-        lambda remember: threads.write_on_case(wiring.ports(), case_id, text, actor, remember),
-        lambda message: (201, message_shape(message)),
+@route(bp, "GET", "/v1/cases/{case_id}/messages", roles=TALKS)
+def list_case_messages(call: Call, case_id: str, query: PageQuery) -> Listed[MessageAnswer]:
+    """The thread of a case, oldest first."""
+    page = threads.case_thread_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
+    return page_shape(page, message_shape)
+
+
+@route(bp, "POST", "/v1/cases/{case_id}/messages", roles=TALKS, status=201)
+def post_case_message(call: Call, case_id: str, body: MessagePost) -> MessageAnswer:
+    """Write on a case."""
+    return call.once(
+        lambda keep: threads.write_on_case(wiring.ports(), case_id, body.text, call.actor, keep), message_shape
     )
-
-
-def _thread(messages: Any) -> Response:
-    found: list[Message] = list(messages)
-    return answer_json(200, {"items": [message_shape(message) for message in found], "next_cursor": None})

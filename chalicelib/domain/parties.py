@@ -14,6 +14,13 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+# Whose everything is to see; to the parties of a case they are one house, whoever of them acts.
+SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
+
+# Who talks about orders and shows files: the parties, and customer service.
+TALKS = frozenset({Role.BUYER, Role.SELLER, Role.SUPPORT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who does something. For a seller `id` is the seller's id, whoever of their staff acted."""

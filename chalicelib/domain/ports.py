@@ -19,6 +19,10 @@ from chalicelib.domain.policies.seller_rules import SellerRules
 
 T = TypeVar("T")
 
+# How many items a page of a list holds where nobody says, and at most.
+PAGE = 20
+LONGEST_PAGE = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
@@ -81,7 +85,7 @@ class Store(Protocol):
         buyer_id: str | None = None,
         seller_id: str | None = None,
         status: str | None = None,
-        limit: int = 20,
+        limit: int = PAGE,
         cursor: str | None = None,
     ) -> Page[Order]:
         """Orders of one buyer or of one seller, newest first by `placed_at`; `status` keeps those that stand there."""
@@ -89,12 +93,18 @@ class Store(Protocol):
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
 
-    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+    def cases(
+        self, wanted: Filter, *, limit: int = PAGE, cursor: str | None = None, by_deadline: bool = False
+    ) -> Page[Case]:
         """Cases that meet the filter, found by the first of: order (newest first), buyer (newest first), seller (open
-        ones by deadline, then closed ones, latest first), state (by deadline), all states."""
+        ones by deadline, then closed ones, latest first), state (by deadline), all states. With `by_deadline` every
+        one of these lists begins with the open ones, by deadline."""
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         """All entries of a case, oldest first."""
+
+    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
+        """The same, page by page."""
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing. Succeeds silently when this very change was already written.
@@ -121,11 +131,21 @@ class Store(Protocol):
     def messages(self, order_id: str) -> Sequence[Message]:
         """All messages about an order, oldest first."""
 
+    def messages_page(
+        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Message]:
+        """The same, page by page, as far as `keeps` lets them through."""
+
     def put_evidence(self, evidence: Evidence) -> None:
         """Remember a file that somebody is about to upload."""
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""
+
+    def evidence_page(
+        self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Evidence]:
+        """The same, page by page, as far as `keeps` lets them through."""
 
     def setting(self, name: str) -> Mapping[str, Any] | None:
         """An operator's setting, or None."""
@@ -142,7 +162,7 @@ class Store(Protocol):
     def stopped(self, addresses: Collection[str]) -> Collection[str]:
         """Those of the addresses that are stopped, as they were given; one read."""
 
-    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+    def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""
 
     def put_mail_stop(self, stop: MailStop) -> None:
@@ -209,6 +229,9 @@ class Policies(Protocol):
 
     def names(self) -> Sequence[str]:
         """Every platform that has a profile."""
+
+    def page_of_names(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[str]:
+        """The same, page by page."""
 
     def current(self, platform: str) -> Policy:
         """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""

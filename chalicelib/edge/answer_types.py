@@ -5,7 +5,7 @@ Amounts are in the currency's minor unit; times are RFC 3339, UTC.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
 
 from msgspec import Meta
 
@@ -22,6 +22,15 @@ from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 
 Moment = Annotated[datetime, Meta(tz=True)]
+
+A = TypeVar("A")
+
+
+class Listed(TypedDict, Generic[A]):
+    """A list, and the cursor of what follows; null at its end."""
+
+    items: Sequence[A]
+    next_cursor: str | None
 
 
 class Told(TypedDict):
@@ -402,7 +411,7 @@ class ContactAnswer(TypedDict):
 
     channel: str
     address: str
-    checked_at: str
+    checked_at: Moment
     platform: NotRequired[str | None]
     hours: NotRequired[str | None]
     usual_time: NotRequired[str]
@@ -412,9 +421,9 @@ class ContactsAnswer(TypedDict):
     """The directory, with the advice to verify it."""
 
     items: Sequence[ContactAnswer]
-    advice: NotRequired[str]
-    have_ready: NotRequired[Sequence[str]]
-    next_cursor: NotRequired[None]
+    advice: str
+    have_ready: Sequence[str]
+    next_cursor: None
 
 
 class HelpAnswer(TypedDict):

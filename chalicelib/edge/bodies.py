@@ -8,10 +8,30 @@ from msgspec import Meta, Struct, field
 from chalicelib.domain.cases.commands import Channel, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
+from chalicelib.edge.limits import (
+    ID,
+    LONGEST_ID,
+    LONGEST_LINE,
+    LONGEST_MESSAGE,
+    LONGEST_WORDS,
+    MOST_AT_ONCE,
+    MOST_LINES,
+    MOST_PIECES,
+)
 
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Text = Annotated[str, Meta(min_length=1, max_length=200)]
-Words = Annotated[str, Meta(max_length=2000)]
+# In Python `$` is also before a last new line; the contract leaves this out, where `$` means the end.
+END = r"$(?!\n)"
+Id = Annotated[str, Meta(pattern=rf"^{ID}{END}")]
+Text = Annotated[str, Meta(min_length=1, max_length=LONGEST_LINE)]
+Words = Annotated[str, Meta(max_length=LONGEST_WORDS)]
+# Words that must be said: not empty, not blank.
+Said = Annotated[str, Meta(max_length=LONGEST_WORDS, pattern=r"\S")]
+Note = Annotated[str, Meta(max_length=LONGEST_WORDS, description="For staff alone; customer service must give one")]
+Platform = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{END}")]
+Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}", description="ISO 4217")]
+Pieces = Annotated[int, Meta(ge=1, le=MOST_PIECES)]
+Phone = Annotated[str, Meta(max_length=32)]
+SupportChannel = Literal["email", "chat", "phone"]
 # Far above any order, far below what JSON numbers lose precision at.
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
@@ -25,9 +45,9 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     id: Id
     name: Text
-    email: Annotated[str, Meta(pattern=r"^[^@\s<>,;:\"\\\x00-\x1f\x7f]+@[A-Za-z0-9.-]+$", max_length=254)]
-    phone: Annotated[str, Meta(max_length=32)] | None = None
-    locale: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] = "id"
+    email: Annotated[str, Meta(pattern=rf"^[^@\s<>,;:\"\\\x00-\x1f\x7f]+@[A-Za-z0-9.-]+{END}", max_length=254)]
+    phone: Phone | None = None
+    locale: Annotated[str, Meta(pattern=rf"^[A-Za-z]{{2,3}}(-[A-Za-z0-9]{{2,8}})*{END}", max_length=35)] = "id"
 
 
 class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -35,7 +55,7 @@ class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     line_id: Id
     name: Text
-    quantity: Annotated[int, Meta(ge=1, le=100_000)]
+    quantity: Pieces
     unit_price: Amount
     sku: Text | None = None
     category: Text | None = None
@@ -61,14 +81,14 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A whole order from the OMS."""
 
     order_id: Id
-    platform: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    platform: Platform
     version: Version
     status: OrderStatus
     buyer: PersonBody
     seller: PersonBody
     placed_at: Moment
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
-    lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=100)]
+    currency: Currency
+    lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=MOST_LINES)]
     tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=8)]
     paid_at: Moment | None = None
     shipping_fee: Amount = 0
@@ -92,7 +112,7 @@ class LineWish(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A line and how much of it."""
 
     line_id: Id
-    quantity: Annotated[int, Meta(ge=1, le=100_000)]
+    quantity: Pieces
 
 
 class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -102,16 +122,16 @@ class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     accept_terms: bool = False
     reason_code: Id | None = None
     comment: Words | None = None
-    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=100)] | None = None
-    quote_id: Annotated[str, Meta(max_length=64)] | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    quote_id: Annotated[str, Meta(max_length=LONGEST_ID)] | None = None
     on_behalf_of: Id | None = None
 
 
-class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A yes; customer service says why."""
+class RemarkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A yes, or that the goods are back: nothing but what one would add."""
 
     comment: Words | None = None
-    note: Words | None = None
+    note: Note | None = None
 
 
 class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -120,7 +140,7 @@ class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     reason_code: Id
     comment: Words | None = None
     tracking_number: Text | None = None
-    note: Words | None = None
+    note: Note | None = None
 
 
 class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -129,26 +149,32 @@ class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     fee: Amount | None = None
     alternative: Id | None = None
     comment: Words | None = None
-    note: Words | None = None
+    note: Note | None = None
 
 
 class CommentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """The buyer answers an offer, or appeals (then saying why)."""
+    """The buyer answers an offer, or takes the request back."""
 
     comment: Words | None = None
+
+
+class AppealPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The buyer asks customer service to look again, and says why."""
+
+    comment: Said
 
 
 class NotePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Customer service says why it claims, confirms or reopens."""
 
-    note: Words | None = None
+    note: Said
 
 
 class ExtendPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """More time, until when."""
 
     until: Moment
-    note: Words | None = None
+    note: Said
 
 
 class ShippedBackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -156,13 +182,6 @@ class ShippedBackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
 
     tracking_number: Text
     carrier: Text | None = None
-
-
-class GoodsReceivedPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """The goods are back; customer service says why it believes so."""
-
-    comment: Words | None = None
-    note: Words | None = None
 
 
 class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -182,19 +201,19 @@ class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     tracking_number: Text | None = None
     fee: Amount | None = None
     alternative: Id | None = None
-    note: Words | None = None
+    note: Note | None = None
 
 
 class BulkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Many decisions at once."""
 
-    decisions: Annotated[tuple[BulkDecision, ...], Meta(min_length=1, max_length=100)]
+    decisions: Annotated[tuple[BulkDecision, ...], Meta(min_length=1, max_length=MOST_AT_ONCE)]
 
 
 class MessagePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A message."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_MESSAGE, pattern=r"\S")]
 
 
 class EvidencePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -208,10 +227,10 @@ class EvidencePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
 class ContactBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """One way to reach customer service, and when somebody last made sure of it."""
 
-    channel: Literal["phone", "chat", "email"]
+    channel: SupportChannel
     address: Text
     checked_at: Moment
-    platform: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = None
+    platform: Platform | None = None
     hours: Text | None = None
 
 
@@ -224,18 +243,12 @@ class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
 class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What a message to customer service is about."""
 
-    channel: Literal["email", "chat", "phone"]
-    order_id: Annotated[str, Meta(max_length=64)] | None = None
+    channel: SupportChannel
+    order_id: Annotated[str, Meta(max_length=LONGEST_ID)] | None = None
     reason: Annotated[str, Meta(max_length=500)] | None = None
-    name: Annotated[str, Meta(max_length=200)] | None = None
-    phone: Annotated[str, Meta(max_length=32)] | None = None
+    name: Annotated[str, Meta(max_length=LONGEST_LINE)] | None = None
+    phone: Phone | None = None
     locale: Annotated[str, Meta(max_length=35)] = "id"
-
-
-class WithdrawPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """The buyer takes the request back."""
-
-    comment: Words | None = None
 
 
 class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -12,17 +12,18 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.cases.timeline import content_of
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import SEES_ALL, Actor
 from chalicelib.domain.ports import Ports
+from chalicelib.edge.answer_types import CaseFileAnswer
 from chalicelib.edge.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
-from chalicelib.workflow.access import SEES_ALL, case_for, order_for
+from chalicelib.workflow.access import case_for, order_for, timeline_for
 from chalicelib.workflow.evidence import evidence_of
 from chalicelib.workflow.threads import thread_of
 
 FORMAT = "batal-case-file/1"
 
 
-def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> dict[str, Any]:
+def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> CaseFileAnswer:
     """The document that this party may have. Notes of customer service stay among staff; others get their hashes.
 
     Raises NotFound.
@@ -41,14 +42,15 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> dict[str
             "head": case.head,
             "entries": [
                 content_of(entry) | {"hash": entry.hash} | ({"note": entry.note} if staff and entry.note else {})
-                for entry in ports.store.timeline(case_id)
+                for entry in timeline_for(ports, case_id, actor)
             ],
         },
         "messages": [message_shape(message) for message in thread_of(ports, case, actor)],
         "evidence": [evidence_shape(file.evidence) for file in evidence_of(ports, case_id, actor)],
     }
-    plain: dict[str, Any] = msgspec.to_builtins(document, str_keys=True)
-    return plain | {"seal": seal_of(plain, secret)}
+    plain: Any = msgspec.to_builtins(document, str_keys=True)
+    sealed: CaseFileAnswer = plain | {"seal": seal_of(plain, secret)}
+    return sealed
 
 
 def seal_of(document: dict[str, Any], secret: str) -> str:

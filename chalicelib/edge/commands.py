@@ -1,7 +1,7 @@
 """From what a request carries to what it says to a case: one table for JSON, for forms and for many at once."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -18,41 +18,38 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import (
-    ApprovePost,
+    AppealPost,
     AskPost,
     CommentPost,
     ExtendPost,
-    GoodsReceivedPost,
     NotePost,
     OfferPost,
     ParcelPost,
     RefundEventPost,
     RejectPost,
+    RemarkPost,
     ShippedBackPost,
-    WithdrawPost,
 )
-from chalicelib.edge.boundary import field_of
-
-Shape = TypeVar("Shape")
+from chalicelib.edge.reading import field_of, taken
 
 # What a request carries that says it. Not here: what asks (`ask_of`) and what payment providers tell
 # (`refund_word_of`), each one body for several things; and what nobody says by a request of its own: silence, and an
 # order that moves.
 SHAPES: Mapping[Command, type[Struct]] = {
-    Command.APPROVE: ApprovePost,
+    Command.APPROVE: RemarkPost,
     Command.REJECT: RejectPost,
     Command.OFFER: OfferPost,
     Command.ACCEPT_OFFER: CommentPost,
     Command.DECLINE_OFFER: CommentPost,
-    Command.WITHDRAW: WithdrawPost,
+    Command.WITHDRAW: CommentPost,
     Command.PARCEL_ANSWERED: ParcelPost,
     Command.EXTEND: ExtendPost,
     Command.CLAIM: NotePost,
     Command.CONFIRM: NotePost,
-    Command.APPEAL: CommentPost,
+    Command.APPEAL: AppealPost,
     Command.REOPEN: NotePost,
     Command.SHIPPED_BACK: ShippedBackPost,
-    Command.GOODS_RECEIVED: GoodsReceivedPost,
+    Command.GOODS_RECEIVED: RemarkPost,
 }
 
 # Where something of the catalogue is meant, or something must be said, the refusal has a code of its own.
@@ -60,6 +57,7 @@ _CODES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "reason_code": ("reason_not_allowed", {"allowed": list(RefusingReason)}),
     "alternative": ("alternative_not_allowed", {"allowed": list(Alternative)}),
     "comment": ("comment_required", {}),
+    "note": ("note_required", {}),
     "tracking_number": ("tracking_number_required", {}),
 }
 
@@ -88,18 +86,6 @@ def command_in(command: Command, fields: Mapping[str, Any]) -> Said:
         if field.required and field.name in _CODES and field.encode_name not in given:
             raise _refusal({"field": field.name}, None)
     return command_of(command, taken(given, shape))
-
-
-def taken(given: object, shape: type[Shape], *, typed: bool = False, named: str = "") -> Shape:
-    """What was given as `shape`, within its bounds; numbers that people `typed` are read from their text.
-
-    Raises Invalid `validation_failed` with the field (`named` where it is one value).
-    """
-    try:
-        return msgspec.convert(given, shape, strict=not typed)
-    except msgspec.ValidationError as error:
-        told = field_of(str(error))
-        raise Invalid("validation_failed", errors=[told | {"field": named} if named else told]) from error
 
 
 def ask_of(kind: Kind, given: AskPost) -> Ask:

@@ -2,57 +2,36 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 
-from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.orders.order import OrderStatus
-from chalicelib.domain.policies.reasons import Kind
-from chalicelib.edge import bodies
-from chalicelib.edge.operations import OPERATIONS, Operation
+from chalicelib.domain.parties import Role
+from chalicelib.edge.answer_types import Listed
+from chalicelib.edge.bodies import END, Id
+from chalicelib.edge.limits import LONGEST_KEY
 from chalicelib.edge.problems import PROBLEM_JSON, PROBLEMS
+from chalicelib.edge.route import Route
 
 _REFERENCE = "#/components/schemas/{name}"
-_MOMENT = {"type": "string", "format": "date-time"}
-_ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}
-_LINES = {
-    "type": "string",
-    "pattern": r"X",
-}
-
-# Query parameters by name, as far as their schema does not depend on the route.
-_QUERY: Mapping[str, Mapping[str, Any]] = {
-    "id": {"type": "string", "minLength": 1, "maxLength": 64},
-    "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-    "cursor": {"type": "string"},
-    "version": {"type": "integer", "minimum": 1, "maximum": 9_999_999},
-    "status": {"type": "string", "enum": [str(status) for status in OrderStatus]},
-    "state": {"type": "string", "enum": [str(state) for state in State]},
-    "outcome": {"type": "string", "enum": [str(outcome) for outcome in Outcome]},
-    "kind": {"type": "string", "enum": [str(kind) for kind in Kind]},
-    "order_id": _ID,
-    "seller_id": _ID,
-    "buyer_id": _ID,
-    "due_before": _MOMENT,
-    "updated_since": _MOMENT,
-    "sort": {"type": "string", "enum": ["deadline_at"]},
-    "lines": _LINES,
-    "reason_code": _ID,
-    "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "default": "IDR"},
-}
+_KEY = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}
 
 
 @cache
-def document() -> Mapping[str, Any]:
-    """The whole contract."""
-    taken = [operation.takes for operation in OPERATIONS.values() if operation.takes]
-    given = [operation.gives for operation in OPERATIONS.values()]
-    schemas, components = msgspec.json.schema_components([*taken, *given], ref_template=_REFERENCE)
-    schema_of = dict(zip([id(each) for each in (*taken, *given)], schemas, strict=True))
+def document(routes: tuple[Route, ...]) -> Mapping[str, Any]:
+    """The whole contract of these routes."""
+    queries = [route.query for route in routes]
+    taken = [route.takes for route in routes if route.takes]
+    given = [_item(route.gives) for route in routes]
+    schemas, components = msgspec.json.schema_components([Id, *queries, *taken, *given], ref_template=_REFERENCE)
+    schemas, components = _plain(schemas), _plain(components)
+    # By what the schema was asked for: types of equal names are told apart by msgspec.
+    schema_of = dict(zip((id(each) for each in (Id, *queries, *taken, *given)), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for (method, path), operation in OPERATIONS.items():
-        paths.setdefault(path, {})[method.lower()] = _operation(method, path, operation, schema_of)
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of, components)
+    for query in queries:
+        components.pop(query.__name__, None)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -74,32 +53,58 @@ def document() -> Mapping[str, Any]:
     }
 
 
-def _operation(method: str, path: str, operation: Operation, schema_of: Mapping[int, Any]) -> dict[str, Any]:
-    places = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    parameters = [{"name": name, "in": "path", "required": True, "schema": _ID} for name in places]
-    parameters += [{"name": name, "in": "query", "schema": _QUERY[name]} for name in operation.query]
-    if method == "POST":
-        key = {"type": "string", "minLength": 1, "maxLength": 255}
-        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": key})
-    schema = schema_of[id(operation.gives)]
-    ok = _answer(operation.does, _list_of(schema) if operation.many else schema)
-    statuses = (200, 201) if (method, operation.takes) == ("PUT", bodies.OrderPut) else (operation.status,)
+def _operation(route: Route, schema_of: Mapping[int, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+    places = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": schema_of[id(Id)]} for name in places]
+    parameters += _query(components[route.query.__name__])
+    if route.keyed:
+        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": _KEY})
+    schema = schema_of[id(_item(route.gives))]
+    ok = _answer(route.does, _list_of(schema) if get_origin(route.gives) is Listed else schema)
     made: dict[str, Any] = {
-        "operationId": _name(method, path),
-        "summary": operation.does,
+        "operationId": _name(route.method, route.path),
+        "summary": route.does,
         "parameters": parameters,
         "responses": {
-            **{str(status): ok for status in statuses},
+            **{str(status): ok for status in route.statuses},
             "default": {"$ref": "#/components/responses/Problem"},
         },
-        "security": _security(operation),
+        "security": _security(route),
     }
-    if operation.roles:
-        made["description"] = f"For {operation.roles}."
-    if operation.takes:
-        content = {"application/json": {"schema": schema_of[id(operation.takes)]}}
+    if route.roles:
+        roles = [str(role) for role in Role if role in route.roles]
+        made["description"], made["x-roles"] = f"For {', '.join(roles)}.", roles
+    if route.takes:
+        content = {"application/json": {"schema": schema_of[id(route.takes)]}}
         made["requestBody"] = {"required": True, "content": content}
     return made
+
+
+def _query(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A query's type as parameters: what may be left out is left out, nobody writes null in an address."""
+    required = schema.get("required", ())
+    parameters = []
+    for name, each in schema["properties"].items():
+        value = {key: part for key, part in each.items() if key != "anyOf" and part is not None}
+        kinds = [kind for kind in each.get("anyOf", ()) if kind != {"type": "null"}]
+        value |= kinds[0] if kinds else {}
+        parameters.append({"name": name, "in": "query", "required": name in required, "schema": value})
+    return parameters
+
+
+def _item(gives: Any) -> Any:
+    """What a list holds; any other answer is itself."""
+    return get_args(gives)[0] if get_origin(gives) is Listed else gives
+
+
+def _plain(schema: Any) -> Any:
+    """Patterns as the rest of the world writes them: there `$` is the very end."""
+    if isinstance(schema, Mapping):
+        return {
+            name: each.replace(END, "$") if name == "pattern" and isinstance(each, str) else _plain(each)
+            for name, each in schema.items()
+        }
+    return [_plain(each) for each in schema] if isinstance(schema, (list, tuple)) else schema
 
 
 def _name(method: str, path: str) -> str:
@@ -114,13 +119,13 @@ def _answer(description: str, schema: Any, content_type: str = "application/json
 def _list_of(schema: Any) -> dict[str, Any]:
     cursor = {"type": ["string", "null"]}
     properties = {"items": {"type": "array", "items": schema}, "next_cursor": cursor}
-    return {"type": "object", "properties": properties, "required": ["items"]}
+    return {"type": "object", "properties": properties, "required": ["items", "next_cursor"]}
 
 
-def _security(operation: Operation) -> list[dict[str, list[str]]]:
-    if not operation.roles:
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    if not route.roles:
         return []
-    ways = ["bearer", "signature"] if operation.signed else ["bearer"]
+    ways = ["bearer", "signature"] if route.signed else ["bearer"]
     return [{way: []} for way in ways]
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
 from chalicelib.domain.errors import BatalError
+from chalicelib.edge.limits import MOST_BYTES
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -22,7 +24,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, "Your role may never do this"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This address does not take this method"),
-    "body_too_large": (413, "The body is larger than 256 KiB"),
+    "body_too_large": (413, f"The body is larger than {MOST_BYTES // 1024} KiB"),
     "unsupported_media_type": (415, "Send application/json"),
     "validation_failed": (422, "Some fields are missing or wrong"),
     "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
@@ -42,7 +44,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "alternative_not_allowed": (422, "This alternative cannot be offered here"),
     "until_not_allowed": (422, "The new deadline is not later, or later than policy allows"),
     "file_type_not_allowed": (422, "Evidence is a photo or a PDF"),
-    "file_too_large": (422, "Evidence is at most 10 MiB"),
+    "file_too_large": (422, f"Evidence is at most {MOST_FILE_BYTES // 1024**2} MiB"),
     "too_many_files": (422, "A case takes no more files"),
     "message_incomplete": (422, "The order number and the reason are needed"),
     "link_invalid": (404, "This link is not one of ours"),

@@ -1,7 +1,7 @@
 """What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case, Decision, Offer
@@ -13,15 +13,18 @@ from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order, Person
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import SEES_ALL
+from chalicelib.domain.people.contacts import Contact
 from chalicelib.domain.policies.reasons import Reason
 from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
     ActorAnswer,
     CaseAnswer,
+    ContactsAnswer,
     DecisionAnswer,
     EntryAnswer,
     EvidenceAnswer,
+    Listed,
     MessageAnswer,
     OfferAnswer,
     OptionsAnswer,
@@ -35,7 +38,8 @@ from chalicelib.edge.answer_types import (
 )
 from chalicelib.locales import say
 
-_HOUSE = (Role.SUPPORT, Role.OPERATOR, Role.SYSTEM)
+T = TypeVar("T")
+A = TypeVar("A")
 
 
 def order_shape(order: Order) -> OrderAnswer:
@@ -249,7 +253,7 @@ def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
 
 def message_shape(message: Message) -> MessageAnswer:
     """A message; who of customer service wrote it is nobody's business."""
-    by: ActorAnswer = {"role": message.by.role, "id": None if message.by.role in _HOUSE else message.by.id}
+    by: ActorAnswer = {"role": message.by.role, "id": None if message.by.role in SEES_ALL else message.by.id}
     return {"message_id": message.message_id, "at": message.at, "by": by, "text": message.text}
 
 
@@ -285,7 +289,27 @@ def wallet_shape(wallet: Wallet) -> WalletAnswer:
     }
 
 
-def page_shape(page: Page[Any], shape: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+def contacts_shape(contacts: Sequence[Contact], locale: str) -> ContactsAnswer:
+    """The directory of customer service, with the advice to verify it."""
+    return {
+        "items": [
+            {
+                "channel": contact.channel,
+                "address": contact.address,
+                "checked_at": contact.checked_at,
+                "platform": contact.platform,
+                "hours": contact.hours,
+                "usual_time": say(f"help.usual_time.{contact.channel}", locale),
+            }
+            for contact in contacts
+        ],
+        "advice": say("help.verify", locale),
+        "have_ready": [say(f"help.ready.{each}", locale) for each in ("order_number", "product", "reason")],
+        "next_cursor": None,
+    }
+
+
+def page_shape(page: Page[T], shape: Callable[[T], A]) -> Listed[A]:
     """A list, with the cursor of what follows."""
     return {"items": [shape(item) for item in page.items], "next_cursor": page.next_cursor}
 

@@ -13,10 +13,13 @@ from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, reasons_for
+from chalicelib.domain.ports import PAGE
 from chalicelib.edge.bodies import AskPost
-from chalicelib.edge.commands import ask_of, taken
+from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import MOST_PIECES
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.reading import taken
 from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
 from chalicelib.workflow import access, asking
 
@@ -25,7 +28,7 @@ bp = Blueprint(__name__)
 _FILTERS = ("processing", "ready_to_ship", "shipped", "delivered", "cancelled")
 # Through which doors customer service hears a buyer; everybody else is here on the web.
 _HEARD_BY = (Channel.PHONE, Channel.CHAT, Channel.EMAIL)
-Quantity = Annotated[int, Meta(ge=0, le=100_000)]
+Quantity = Annotated[int, Meta(ge=0, le=MOST_PIECES)]
 
 
 @bp.route("/orders", methods=READ)
@@ -35,7 +38,7 @@ def my_orders(visit: Visit) -> Response:
     actor = visit.signed_in()
     status = visit.query.get("status")
     status = status if status in set(OrderStatus) else None
-    found = access.orders_of(wiring.ports(), actor, status, 20, visit.query.get("cursor"))
+    found = access.orders_of(wiring.ports(), actor, status, PAGE, visit.query.get("cursor"))
     return visit.page(
         "orders.html.j2", orders=found.items, next_cursor=found.next_cursor, chosen=status or "", filters=_FILTERS
     )

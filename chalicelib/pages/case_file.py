@@ -4,6 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.parties import Actor
+from chalicelib.edge.answer_types import CaseFileAnswer
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import Visit, address, page
@@ -40,5 +41,5 @@ def printable(visit: Visit, case_id: str) -> Response:
     )
 
 
-def _document(case_id: str, actor: Actor) -> dict[str, object]:
+def _document(case_id: str, actor: Actor) -> CaseFileAnswer:
     return case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret)

@@ -19,9 +19,10 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import Text, Words
-from chalicelib.edge.commands import command_in, taken
+from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.reading import taken
 from chalicelib.locales import formats
 from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
 from chalicelib.workflow import access, asking, decisions, evidence, threads

@@ -8,10 +8,12 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.policies import policy_of
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import LONGEST_ID, LONGEST_SOURCE
+from chalicelib.edge.queries import PolicyQuery
+from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.pages.page import FORM, Visit, go, page
 from chalicelib.workflow import figures, mail_stops
 from chalicelib.workflow import policies as profiles
@@ -35,7 +37,7 @@ def dashboard(visit: Visit) -> Response:
 def lift_mail_stop(visit: Visit) -> Response:
     """Let an address have mail again."""
     actor, form = visit.signed_in(), visit.form()
-    mail_stops.lift(wiring.ports(), actor, form.get("stop_id", "")[:64])
+    mail_stops.lift(wiring.ports(), actor, form.get("stop_id", "")[:LONGEST_ID])
     return go("/operations")
 
 
@@ -52,8 +54,8 @@ def policy(visit: Visit, name: str) -> Response:
     """One profile, against an earlier version where one is chosen."""
     actor = visit.signed_in()
     current = profiles.policy(wiring.ports(), actor, name)
-    shown = profiles.policy(wiring.ports(), actor, name, _number(visit.query.get("version")))
-    against = _number(visit.query.get("against"))
+    shown = profiles.policy(wiring.ports(), actor, name, _version(visit, "version"))
+    against = _version(visit, "against")
     other = profiles.policy(wiring.ports(), actor, name, against) if against else None
     return _show(visit, current, shown, other=other, source=_source(current))
 
@@ -65,9 +67,9 @@ def change(visit: Visit, name: str) -> Response:
     actor = visit.signed_in()
     form = visit.form()
     current = profiles.policy(wiring.ports(), actor, name)
-    source = form.get("source", "")[:100_000]
+    source = form.get("source", "")[:LONGEST_SOURCE]
     try:
-        draft = policy_of(name, _read(source) | {"version": current.version + 1})
+        draft = policy_of(name, read_json(source, dict[str, Any]) | {"version": current.version + 1})
         if form.get("what") == "keep":
             profiles.publish_policy(wiring.ports(), actor, draft)
             return go(f"/operations/policies/{name}?against={current.version}")
@@ -129,20 +131,12 @@ def _source(of: Policy) -> str:
     return json.dumps({name: plain[name] for name in plain if name != "version"}, indent=2, ensure_ascii=False)
 
 
-def _read(source: str) -> dict[str, Any]:
-    try:
-        given = json.loads(source)
-    except ValueError as error:
-        raise Invalid("malformed_json") from error
-    if not isinstance(given, dict):
-        raise Invalid("malformed_json")
-    return given
-
-
 def _words(refused: Invalid | Refused) -> str:
     errors: Any = refused.details.get("errors", [])
     return "; ".join(f"{each['field']}: {each['message']}" for each in errors) or refused.code
 
 
-def _number(given: str | None) -> int | None:
-    return int(given) if given and given.isascii() and given.isdigit() and 0 < int(given[:8]) < 10**7 else None
+def _version(visit: Visit, name: str) -> int | None:
+    """A version named in the address; None where none is. Raises Invalid `validation_failed`."""
+    given = visit.query.get(name)
+    return taken({"version": given}, PolicyQuery, typed=True).version if given else None

@@ -15,7 +15,8 @@ from chalicelib import wiring
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import Zone
-from chalicelib.edge.boundary import MAX_BODY, is_id, path_of
+from chalicelib.edge import limits
+from chalicelib.edge.boundary import is_id, path_of
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
 from chalicelib.pages import charts, sessions
@@ -61,7 +62,7 @@ class Form(dict[str, str]):
         super().__init__(last)
         self.many = many
 
-    def text(self, name: str, most: int = 2000) -> str | None:
+    def text(self, name: str, most: int = limits.LONGEST_WORDS) -> str | None:
         """What somebody typed, cut to a length; None where they typed nothing."""
         return self.get(name, "")[:most] or None
 
@@ -111,10 +112,15 @@ class Visit:
     def form(self, *, ours: bool = True) -> "Form":
         """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
         raw = self.request.raw_body or b""
-        if len(raw) > MAX_BODY:
+        if len(raw) > limits.MOST_BYTES:
             raise Invalid("body_too_large")
         text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
-        many = {name: [each.strip() for each in values] for name, values in parse_qs(text, max_num_fields=500).items()}
+        try:
+            found = parse_qs(text, max_num_fields=limits.MOST_FIELDS)
+        except ValueError as error:
+            told = {"field": "body", "message": f"at most {limits.MOST_FIELDS} fields"}
+            raise Invalid("validation_failed", errors=[told]) from error
+        many = {name: [each.strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
         if ours and not sessions.form_token_holds(
             fields.get("form_token", ""), self.request.headers, wiring.settings()
@@ -243,13 +249,15 @@ def _plain(name: str, value: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("chalicelib.pages", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["limits"] = limits
+    return environment
 
 
 @cache

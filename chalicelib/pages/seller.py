@@ -13,6 +13,7 @@ from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import LONGEST_ID
 from chalicelib.locales import has, say
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.workflow import access, decisions, figures
@@ -106,4 +107,4 @@ def _order_of(actor: Actor, case_id: str) -> str:
     try:
         return access.case_for(wiring.ports(), case_id, actor).order_id
     except BatalError:
-        return case_id[:64]
+        return case_id[:LONGEST_ID]

@@ -1,9 +1,10 @@
 """The seller's own rules: what they say yes to in advance."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 from chalice.app import Blueprint, Response
+from msgspec import Meta
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
@@ -12,6 +13,7 @@ from chalicelib.domain.policies.reasons import reasons_for
 from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.edge.cors import READ
+from chalicelib.edge.reading import taken
 from chalicelib.pages.cases import minor
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.seller import seller
@@ -20,7 +22,7 @@ from chalicelib.workflow import seller_rules
 bp = Blueprint(__name__)
 
 _STATUSES = [status for status in OrderStatus if status in WHERE]
-_MOST_HOURS = 24 * 90
+Hours = Annotated[int, Meta(ge=1, le=24 * 90)]
 
 
 @bp.route("/seller/rules", methods=READ)
@@ -60,9 +62,7 @@ def rule_of(form: Form) -> SellerRule:
     )
     if not hours:
         return rule
-    if not (hours.isascii() and hours.isdigit() and 0 < int(hours[:6]) <= _MOST_HOURS):
-        raise ValueError(f"1 to {_MOST_HOURS} hours")
-    return replace(rule, within=Span(amount=int(hours), unit="hours"))
+    return replace(rule, within=Span(amount=taken(hours, Hours, typed=True, named="within"), unit="hours"))
 
 
 def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -> Response:

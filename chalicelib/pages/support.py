@@ -12,6 +12,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.boundary import is_id
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import LONGEST_ID
 from chalicelib.pages.page import Visit, page
 
 bp = Blueprint(__name__)
@@ -31,7 +32,7 @@ def desk(visit: Visit) -> Response:
     actor = visit.signed_in()
     if actor.role not in (Role.SUPPORT, Role.OPERATOR):
         raise Forbidden(actor.role, "see_desk")
-    wanted = visit.query.get("q", "").strip()[:64]
+    wanted = visit.query.get("q", "").strip()[:LONGEST_ID]
     tab = visit.query.get("tab", "ours")
     tab = tab if tab in TABS else "ours"
     orders, cases = _found(wanted) if wanted else ([], _queue(TABS[tab]))

@@ -1,20 +1,23 @@
 """What people write to each other: the conversations of cases, the chat with customer service, help."""
 
+from typing import get_args
+
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.api.support import contacts
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Role
+from chalicelib.edge.bodies import SupportChannel
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
+from chalicelib.edge.shapes import contacts_shape
 from chalicelib.mail.to_support import write
 from chalicelib.pages.page import FORM, Visit, go, page
-from chalicelib.workflow import access, threads
+from chalicelib.workflow import access, support, threads
 
 bp = Blueprint(__name__)
 
-_MOST = 4000
-_CHANNELS = ("email", "chat", "phone")
+_CHANNELS: tuple[SupportChannel, ...] = get_args(SupportChannel)
 
 
 @bp.route("/cases/{case_id}/messages", methods=["POST"], content_types=[FORM])
@@ -22,7 +25,7 @@ _CHANNELS = ("email", "chat", "phone")
 def write_on_case(visit: Visit, case_id: str) -> Response:
     """Say something to the other parties."""
     actor = visit.signed_in()
-    text = visit.form().text("text", _MOST)
+    text = visit.form().text("text", LONGEST_MESSAGE)
     if text:
         threads.write_on_case(wiring.ports(), case_id, text, actor)
     return go(f"/cases/{case_id}?done=written#messages")
@@ -52,14 +55,14 @@ def get_help(visit: Visit, order_id: str) -> Response:
     if actor.role is Role.SELLER:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
-    reason = visit.query.get("reason", "")[:200].strip()
+    reason = visit.query.get("reason", "")[:LONGEST_LINE].strip()
     about = {"order_id": order_id, "reason": reason, "name": order.body.buyer.name, "phone": order.body.buyer.phone}
     written = [write(channel, **about, locale=visit.locale) for channel in _CHANNELS] if reason else []
     return visit.page(
         "help.html.j2",
         order=order,
         messages=threads.order_thread(wiring.ports(), order_id, actor),
-        directory=contacts(wiring.ports(), visit.locale),
+        directory=contacts_shape(support.contacts(wiring.ports()), visit.locale),
         reason=reason,
         written=written,
     )
@@ -70,7 +73,7 @@ def get_help(visit: Visit, order_id: str) -> Response:
 def write_on_order(visit: Visit, order_id: str) -> Response:
     """Ask customer service about an order."""
     actor = visit.signed_in()
-    text = visit.form().text("text", _MOST)
+    text = visit.form().text("text", LONGEST_MESSAGE)
     if text:
         threads.write_on_order(wiring.ports(), order_id, text, actor)
     return go(f"/orders/{order_id}/help#messages")

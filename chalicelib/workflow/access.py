@@ -8,10 +8,14 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.domain.ports import Filter, Page, Ports
 
-SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
+# Who looks at a seller's figures and rules.
+SEES_SELLERS = frozenset({Role.SELLER, Role.SUPPORT, Role.OPERATOR})
+# Whose orders are listed, and who looks into wallets.
+LISTS_ORDERS = frozenset(Role) - {Role.SYSTEM}
+SEES_WALLETS = frozenset(Role) - {Role.SELLER}
 
 
 def order_for(ports: Ports, order_id: str, actor: Actor) -> Order:
@@ -36,6 +40,12 @@ def timeline_for(ports: Ports, case_id: str, actor: Actor) -> Sequence[Entry]:
     return ports.store.timeline(case_id)
 
 
+def timeline_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Entry]:
+    """The same, page by page. Raises NotFound, Invalid `bad_cursor`."""
+    case_for(ports, case_id, actor)
+    return ports.store.timeline_page(case_id, limit=limit, cursor=cursor)
+
+
 def orders_of(
     ports: Ports,
     actor: Actor,
@@ -51,23 +61,25 @@ def orders_of(
         return ports.store.orders(buyer_id=actor.id, status=status, limit=limit, cursor=cursor)
     if actor.role is Role.SELLER:
         return ports.store.orders(seller_id=actor.id, status=status, limit=limit, cursor=cursor)
-    if actor.role is Role.SYSTEM or (buyer_id is None and seller_id is None):
+    if actor.role not in LISTS_ORDERS or (buyer_id is None and seller_id is None):
         raise Forbidden(actor.role, "list_orders")
     return ports.store.orders(buyer_id=buyer_id, seller_id=seller_id, status=status, limit=limit, cursor=cursor)
 
 
-def cases_of(ports: Ports, actor: Actor, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
+def cases_of(
+    ports: Ports, actor: Actor, wanted: Filter, limit: int, cursor: str | None, *, by_deadline: bool = False
+) -> Page[Case]:
     """Cases the actor may see: a buyer's own, a seller's inbox; staff name whatever they look for."""
     if actor.role is Role.BUYER:
         wanted = replace(wanted, buyer_id=actor.id)
     elif actor.role is Role.SELLER:
         wanted = replace(wanted, seller_id=actor.id)
-    return ports.store.cases(wanted, limit=limit, cursor=cursor)
+    return ports.store.cases(wanted, limit=limit, cursor=cursor, by_deadline=by_deadline)
 
 
 def wallet_for(ports: Ports, buyer_id: str, currency: str, actor: Actor) -> Wallet:
     """The buyer's own wallet. Raises NotFound for other buyers, Forbidden for sellers."""
-    if actor.role is Role.SELLER:
+    if actor.role not in SEES_WALLETS:
         raise Forbidden(actor.role, "see_wallet")
     if actor.role is Role.BUYER and actor.id != buyer_id:
         raise NotFound("wallet")
@@ -84,5 +96,5 @@ def sees_seller(actor: Actor, seller_id: str) -> None:
     """Raises NotFound for other sellers, Forbidden for who never looks at a seller."""
     if actor.role is Role.SELLER and actor.id != seller_id:
         raise NotFound("seller")
-    if actor.role not in (Role.SELLER, Role.OPERATOR, Role.SUPPORT):
+    if actor.role not in SEES_SELLERS:
         raise Forbidden(actor.role, "see_seller")

@@ -79,6 +79,16 @@ def commit(ports: Ports, change: Change, remember: Remember | None = None) -> bo
     return True
 
 
+def answered(ports: Ports, key: str) -> Answered | None:
+    """The answer that was kept under an Idempotency-Key."""
+    return ports.store.answered(key)
+
+
+def keep(ports: Ports, answer: Answered) -> None:
+    """Keep an answer by itself, where nothing else was committed. Raises Refused `idempotency_in_progress`."""
+    ports.store.commit(Change(answered=answer))
+
+
 def wake(ports: Ports, case: Case) -> bool:
     """Start or resume the case's execution; whether anybody was reached.
 

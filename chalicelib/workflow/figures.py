@@ -8,14 +8,13 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import Filter, Ports
+from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports
 from chalicelib.workflow.access import sees_seller
 
 # How many rows a dashboard reads of each state; beyond it says "and more".
 MOST = 500
-
-
-_PAGE = 100
+# Who sees the whole service.
+OVERSEERS = frozenset({Role.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,7 @@ def is_stuck(case: Case) -> bool:
 
 def overview(ports: Ports, actor: Actor) -> Overview:
     """How the service stands: what is open, and how the last two weeks ended. Raises Forbidden but for operators."""
-    if actor.role is not Role.OPERATOR:
+    if actor.role not in OVERSEERS:
         raise Forbidden(actor.role, "see_overview")
     now = ports.now()
     still_open: dict[State, list[Case]] = {
@@ -77,7 +76,7 @@ def read_cases(ports: Ports, wanted: Filter) -> list[Case]:
     cases: list[Case] = []
     cursor: str | None = None
     while len(cases) < MOST:
-        page = ports.store.cases(wanted, limit=_PAGE, cursor=cursor)
+        page = ports.store.cases(wanted, limit=LONGEST_PAGE, cursor=cursor)
         cases += page.items
         cursor = page.next_cursor
         if cursor is None:

@@ -7,9 +7,12 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import MailStop, Why
-from chalicelib.domain.ports import Page, Ports
+from chalicelib.domain.ports import PAGE, Page, Ports
 
 log = logging.getLogger(__name__)
+
+READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
+LIFTERS = frozenset({Role.OPERATOR})
 
 
 def stop(ports: Ports, addresses: Sequence[str], why: Why, case_id: str | None) -> None:
@@ -27,15 +30,15 @@ def stopped_parties(ports: Ports, order: Order) -> list[Role]:
     return [role for role, address in readers.items() if address in stopped]
 
 
-def stops(ports: Ports, actor: Actor, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+def stops(ports: Ports, actor: Actor, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
     """All stopped addresses. Raises Forbidden but for operators and support."""
-    if actor.role not in (Role.OPERATOR, Role.SUPPORT):
+    if actor.role not in READERS:
         raise Forbidden(actor.role, "see_mail_stops")
     return ports.store.mail_stops(limit=limit, cursor=cursor)
 
 
 def lift(ports: Ports, actor: Actor, stop: str) -> None:
     """Let a stopped address have mail again. Raises Forbidden but for operators."""
-    if actor.role is not Role.OPERATOR:
+    if actor.role not in LIFTERS:
         raise Forbidden(actor.role, "lift_mail_stop")
     ports.store.lift_mail_stop(stop)

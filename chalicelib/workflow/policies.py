@@ -5,15 +5,23 @@ from collections.abc import Sequence
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.domain.ports import Ports
+from chalicelib.domain.ports import Page, Ports
 
-_READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
+READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
+WRITERS = frozenset({Role.OPERATOR})
 
 
 def policies(ports: Ports, actor: Actor) -> Sequence[Policy]:
     """The current version of every profile. Raises Forbidden for parties."""
     _may_read(actor)
     return [_current(ports, name) for name in ports.policies.names()]
+
+
+def policies_page(ports: Ports, actor: Actor, limit: int, cursor: str | None) -> Page[Policy]:
+    """The same, page by page. Raises Forbidden for parties, Invalid `bad_cursor`."""
+    _may_read(actor)
+    names = ports.policies.page_of_names(limit=limit, cursor=cursor)
+    return Page(items=[_current(ports, name) for name in names.items], next_cursor=names.next_cursor)
 
 
 def policy(ports: Ports, actor: Actor, name: str, version: int | None = None) -> Policy:
@@ -31,7 +39,7 @@ def publish_policy(ports: Ports, actor: Actor, draft: Policy) -> Policy:
     Raises Forbidden for everyone but operators, Refused `superseded` where the draft's version is not the next one:
     somebody else changed the profile meanwhile.
     """
-    if actor.role is not Role.OPERATOR:
+    if actor.role not in WRITERS:
         raise Forbidden(actor.role, "keep_policy")
     if draft.version != next_version(ports, draft.name):
         raise Refused("superseded", next_version=next_version(ports, draft.name))
@@ -53,5 +61,5 @@ def _current(ports: Ports, name: str) -> Policy:
 
 
 def _may_read(actor: Actor) -> None:
-    if actor.role not in _READERS:
+    if actor.role not in READERS:
         raise Forbidden(actor.role, "see_policies")

@@ -8,6 +8,9 @@ from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.access import sees_seller
 
+# Customer service looks at a seller's rules, it does not make them.
+WRITERS = frozenset({Role.SELLER, Role.OPERATOR})
+
 
 def seller_rules(ports: Ports, actor: Actor, seller_id: str) -> SellerRules:
     """A seller's own rules. Raises Forbidden for buyers, and NotFound for other sellers."""
@@ -21,7 +24,7 @@ def save_seller_rules(ports: Ports, actor: Actor, seller_id: str, rules: Sequenc
     Raises Forbidden but for the seller and operators, NotFound for other sellers, ValueError for too many.
     """
     sees_seller(actor, seller_id)
-    if actor.role is Role.SUPPORT:
+    if actor.role not in WRITERS:
         raise Forbidden(actor.role, "keep_rules")
     kept = SellerRules(version=ports.store.seller_rules(seller_id).version + 1, rules=tuple(rules))
     ports.store.put_seller_rules(seller_id, kept)

@@ -8,12 +8,15 @@ from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.outbox import noticed
 from chalicelib.domain.cases.threads import Message, may_read
 from chalicelib.domain.errors import Conflict, Forbidden
-from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import Ports
+from chalicelib.domain.parties import TALKS, Actor, Role
+from chalicelib.domain.ports import Page, Ports
 from chalicelib.workflow.access import case_for, order_for
 from chalicelib.workflow.committing import ATTEMPTS
 
 Remember = Callable[[Message], Answered]
+
+# Before there is a case only the buyer and customer service talk.
+TALKS_OF_ORDERS = TALKS - {Role.SELLER}
 
 
 def order_thread(ports: Ports, order_id: str, actor: Actor) -> Sequence[Message]:
@@ -24,9 +27,18 @@ def order_thread(ports: Ports, order_id: str, actor: Actor) -> Sequence[Message]
     return ports.store.messages(order_id)
 
 
-def write_on_order(ports: Ports, order_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
-    """A message about an order; where the order has an open case it belongs to that. Raises as order_thread does."""
+def order_thread_page(ports: Ports, order_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
+    """The same, page by page. Raises as order_thread, Invalid `bad_cursor`."""
     _no_seller(actor)
+    order_for(ports, order_id, actor)
+    return ports.store.messages_page(order_id, lambda message: True, limit=limit, cursor=cursor)
+
+
+def write_on_order(ports: Ports, order_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
+    """A message about an order; where the order has an open case it belongs to that. Raises as order_thread does,
+    Forbidden for who does not talk."""
+    _no_seller(actor)
+    talks(actor)
     order = order_for(ports, order_id, actor)
     if order.open_case:
         return write_on_case(ports, order.open_case, text, actor, remember)
@@ -40,13 +52,23 @@ def case_thread(ports: Ports, case_id: str, actor: Actor) -> Sequence[Message]:
     return thread_of(ports, case_for(ports, case_id, actor), actor)
 
 
+def case_thread_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
+    """The same, page by page. Raises NotFound, Invalid `bad_cursor`."""
+    case = case_for(ports, case_id, actor)
+    return ports.store.messages_page(
+        case.order_id, lambda message: may_read(message, case, actor.role), limit=limit, cursor=cursor
+    )
+
+
 def thread_of(ports: Ports, case: Case, actor: Actor) -> Sequence[Message]:
     """The thread of a case that the actor may see."""
     return [each for each in ports.store.messages(case.order_id) if may_read(each, case, actor.role)]
 
 
 def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
-    """A message on a case; the other parties are told by mail when the conversation pauses. Raises NotFound."""
+    """A message on a case; the other parties are told by mail when the conversation pauses. Raises NotFound,
+    Forbidden for who does not talk."""
+    talks(actor)
     case = case_for(ports, case_id, actor)
     message = _message(ports, case.order_id, case_id, text, actor)
     for _ in range(ATTEMPTS):
@@ -62,6 +84,12 @@ def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember:
 
 def _message(ports: Ports, order_id: str, case_id: str | None, text: str, actor: Actor) -> Message:
     return Message(message_id=ports.new_id(), order_id=order_id, case_id=case_id, at=ports.now(), by=actor, text=text)
+
+
+def talks(actor: Actor) -> None:
+    """Raises Forbidden for who neither writes nor shows files: operators, and the marketplace's systems."""
+    if actor.role not in TALKS:
+        raise Forbidden(actor.role, "talk")
 
 
 def _no_seller(actor: Actor) -> None:

@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Chalice, Response
 
 from chalicelib import wiring
 from chalicelib.domain.errors import NotFound
-from chalicelib.edge.boundary import boundary, call
+from chalicelib.edge.boundary import boundary, received
 from chalicelib.pages.page import FORM, address
 from infra.sandbox.aws import SentMail, invoke, outbox
 from infra.sandbox.page import html
@@ -36,7 +36,7 @@ def mail_routes(app: Chalice) -> Blueprint:
     @bp.route("/sandbox/mails", methods=["POST"], content_types=[FORM])
     @boundary
     def post_mails() -> Response:
-        given = {name: values[-1] for name, values in parse_qs(call(bp.current_request).body.decode()).items()}
+        given = {name: values[-1] for name, values in parse_qs(received(bp.current_request).body.decode()).items()}
         sent, number = outbox(), given.get("number", "")
         if not (number.isascii() and number.isdigit() and int(number[:9]) < len(sent)):
             raise NotFound("mail")

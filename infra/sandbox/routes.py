@@ -11,7 +11,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
-from chalicelib.edge.boundary import answer_json, boundary, call
+from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.pages.page import address
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
@@ -45,7 +45,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/token", methods=["POST"])
     @boundary
     def post_token() -> Response:
-        given = call(bp.current_request).read(TokenPost)
+        given = received(bp.current_request).read(TokenPost)
         if given.role is Role.SELLER and not given.seller_id:
             raise Invalid("validation_failed", errors=[{"field": ".seller_id", "message": "a seller's token needs it"}])
         return answer_json(201, {"token": tokens.token(given.sub, given.role, given.seller_id)})
@@ -53,7 +53,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/outbox", methods=["GET"])
     @boundary
     def get_outbox() -> Response:
-        wanted = call(bp.current_request).query.get("to")
+        wanted = received(bp.current_request).query.get("to")
         return answer_json(200, {"items": [asdict(mail) for mail in outbox() if wanted in (None, mail.to)]})
 
     @bp.route("/sandbox/clock", methods=["GET"])
@@ -64,7 +64,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/clock", methods=["POST"])
     @boundary
     def post_clock() -> Response:
-        clock.advance(call(bp.current_request).read(ClockPost).advance_seconds)
+        clock.advance(received(bp.current_request).read(ClockPost).advance_seconds)
         swept = sweep(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
@@ -77,7 +77,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/people", methods=["GET"])
     @boundary
     def get_people() -> Response:
-        onward = call(bp.current_request).query.get("next", "/")
+        onward = received(bp.current_request).query.get("next", "/")
         return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
 
     return bp

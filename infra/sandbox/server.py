@@ -15,7 +15,7 @@ from chalice.local import (
     create_local_server,
 )
 
-from chalicelib.edge.boundary import MAX_BODY
+from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 
 # API Gateway refuses larger bodies itself; ours are refused by the boundary long before.
@@ -49,7 +49,7 @@ class GatewayHandler(ChaliceRequestHandler):
         size = int(length) if length.isdigit() else 0
         if size > _GATEWAY_LIMIT:
             self.close_connection = True
-            return dict(self.headers), b" " * (MAX_BODY + 1)
+            return dict(self.headers), b" " * (MOST_BYTES + 1)
         return dict(self.headers), self.rfile.read(size) if size else None
 
     def _send_error_response(self, error: LocalGatewayException) -> None:

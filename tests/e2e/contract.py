@@ -7,13 +7,21 @@ from typing import Any
 
 import jsonschema_rs
 
-from chalicelib.edge.contract import document
-from chalicelib.edge.operations import OPERATIONS
+from app import app
+from chalicelib.edge import contract, route
+
+# Importing the app makes its routes known.
+ROUTES = {key: known for key, known in route.ROUTES.items() if key[1] in app.routes}
+
+
+def document() -> Any:
+    """The contract of the whole app."""
+    return contract.document(tuple(ROUTES.values()))
 
 
 @cache
 def _routes() -> list[tuple[re.Pattern[str], str]]:
-    paths = sorted({path for _, path in OPERATIONS}, key=lambda path: path.count("{"))
+    paths = sorted({path for _, path in ROUTES}, key=lambda path: path.count("{"))
     # No path of ours has a letter that means something else in a pattern, but for its places.
     return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path) for path in paths]
 
@@ -36,7 +44,7 @@ def breaches(method: str, path: str, status: int, content_type: str, body: Any) 
     """How an answer of the API differs from its contract; pages and unknown routes have none."""
     place = path.partition("?")[0]
     known = next((template for pattern, template in _routes() if pattern.fullmatch(place)), None)
-    if known is None or (method, known) not in OPERATIONS:
+    if known is None or (method, known) not in ROUTES:
         return
     if status >= 400 and content_type != "application/problem+json":
         yield f"{status} as {content_type}"

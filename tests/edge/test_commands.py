@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from chalicelib.domain.cases.commands import SAYINGS, Command, ParcelAnswered, ParcelWord, Reject, Words, words_of
-from chalicelib.domain.cases.transitions import TABLE
+from chalicelib.domain.cases.transitions import TABLE, speakers
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import AskPost, BulkDecision, LineWish, RefundEventPost
 from chalicelib.edge.commands import SHAPES, ask_of, command_in, command_of, refund_word_of
-from chalicelib.edge.operations import OPERATIONS
 from chalicelib.workflow.decisions import examples
+from tests.e2e.contract import ROUTES
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 # What no request of its own says: silence is the clock's, an order moves by a push of it.
@@ -50,16 +51,16 @@ def test_a_request_carries_what_its_command_says_and_nothing_else(command: Comma
     assert set(shape.__struct_fields__) == names(SAYINGS[command])
     assert shape.__struct_config__.forbid_unknown_fields
     optional = {field.name for field in fields(SAYINGS[command]) if field.default is not MISSING}
-    # An appeal that says nothing is refused in words of its own.
-    lenient = {"comment"} if command is Command.APPEAL else set()
-    assert {field.name for field in msgspec.structs.fields(shape) if not field.required} == optional | lenient
+    # What only customer service says must come with its note; the domain asks for it by who speaks.
+    stricter = {"note"} if speakers(command) == {Role.SUPPORT} else set()
+    assert {field.name for field in msgspec.structs.fields(shape) if not field.required} == optional - stricter
 
 
 def test_the_contract_names_the_same_requests() -> None:
     paths = {command: f"/v1/cases/{{case_id}}/{command.replace('_', '-')}" for command in SHAPES}
     paths[Command.PARCEL_ANSWERED] = "/v1/cases/{case_id}/parcel"
     for command, path in paths.items():
-        assert OPERATIONS["POST", path].takes is SHAPES[command], command
+        assert ROUTES["POST", path].takes is SHAPES[command], command
 
 
 def test_many_at_once_take_what_each_takes() -> None:

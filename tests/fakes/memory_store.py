@@ -19,7 +19,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import Filter, Page, Token
+from chalicelib.domain.ports import PAGE, Filter, Page, Token
 
 T = TypeVar("T")
 
@@ -53,6 +53,9 @@ class MemoryStore:
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         return [entry for _, entry in sorted(self.entries.get(case_id, {}).items())]
+
+    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
+        return _page(list(self.timeline(case_id)), lambda entry: f"T {case_id} {entry.seq}", limit, cursor)
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token
@@ -97,6 +100,8 @@ class MemoryStore:
                 self.case_rows[change.case.case_id] = change.case
             if change.message:
                 self.threads.setdefault(change.message.order_id, []).append(change.message)
+            if change.evidence:
+                self.put_evidence(change.evidence)
             if change.case and change.entry:
                 self.entries.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
             if order:
@@ -126,7 +131,7 @@ class MemoryStore:
         buyer_id: str | None = None,
         seller_id: str | None = None,
         status: str | None = None,
-        limit: int = 20,
+        limit: int = PAGE,
         cursor: str | None = None,
     ) -> Page[Order]:
         found = [
@@ -138,9 +143,13 @@ class MemoryStore:
         found.sort(key=lambda order: (order.body.placed_at, order.order_id), reverse=True)
         return _page(found, lambda order: order.order_id, limit, cursor)
 
-    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+    def cases(
+        self, wanted: Filter, *, limit: int = PAGE, cursor: str | None = None, by_deadline: bool = False
+    ) -> Page[Case]:
         found = [case for case in self.case_rows.values() if wanted.matches(case)]
-        if wanted.order_id is not None or wanted.buyer_id is not None:
+        if by_deadline:
+            found.sort(key=_inbox)
+        elif wanted.order_id is not None or wanted.buyer_id is not None:
             found.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
         elif wanted.seller_id is not None:
             found.sort(key=_inbox)
@@ -151,11 +160,23 @@ class MemoryStore:
     def messages(self, order_id: str) -> Sequence[Message]:
         return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))
 
+    def messages_page(
+        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Message]:
+        found = [message for message in self.messages(order_id) if keeps(message)]
+        return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor)
+
     def put_evidence(self, evidence: Evidence) -> None:
         self.files.setdefault(evidence.case_id, []).append(evidence)
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         return list(self.files.get(case_id, []))
+
+    def evidence_page(
+        self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Evidence]:
+        found = [evidence for evidence in self.evidence(case_id) if keeps(evidence)]
+        return _page(found, lambda evidence: f"E {case_id} {evidence.evidence_id}", limit, cursor)
 
     def setting(self, name: str) -> Mapping[str, Any] | None:
         return self.settings.get(name)
@@ -172,7 +193,7 @@ class MemoryStore:
     def stopped(self, addresses: Collection[str]) -> Collection[str]:
         return {address for address in addresses if stop_id(address) in self.stops}
 
-    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+    def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         found = sorted(self.stops.values(), key=lambda stop: stop.stop_id)
         return _page(found, lambda stop: stop.stop_id, limit, cursor)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
@@ -66,7 +67,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "lease_until": stamp(case.lease_until) if case.lease_until else None,
         "money_sent": case.money_sent or None,
         "seller_id": case.seller_id,
-        "inbox": _inbox(case),
+        "inbox": inbox(case),
         "queue_shard": f"{case.state}#{shard(case.case_id)}",
         "queue_at": stamp(queue_at),
         "buyer_id": case.buyer_id,
@@ -144,6 +145,11 @@ def message_key(message: Message) -> str:
     return f"M#{stamp(message.at)}#{message.message_id}"
 
 
+def evidence_key(evidence: Evidence) -> str:
+    """The sort key of a file: by time."""
+    return f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
+
+
 def _whole_numbers(found: Any) -> Mapping[str, int]:
     return {key: int(value) for key, value in found.as_dict().items()}
 
@@ -157,7 +163,7 @@ def _pending(value: Mapping[str, Any]) -> Pending:
     )
 
 
-def _inbox(case: Case) -> str:
+def inbox(case: Case) -> str:
     """Open cases by deadline, then closed ones, the latest first: one ascending key for both."""
     if case.open:
         return f"open#{stamp(case.deadline_at) if case.deadline_at else '9999'}#{case.case_id}"

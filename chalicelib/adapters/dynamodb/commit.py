@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.codec import (
     case_attributes,
     dumped,
     entry_attributes,
+    evidence_key,
     message_key,
     order_of,
     stamp,
@@ -26,6 +27,7 @@ from chalicelib.adapters.dynamodb.codec import (
 from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
 from chalicelib.domain.cases.change import Answered, Change, Push, Slot
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.money.wallet import Credit
@@ -45,6 +47,7 @@ def commit(tables: Tables, change: Change, sleep: Callable[[float], None] = time
                 _credit(tables, transaction, change.credits)
                 _keep_answer(tables, transaction, change.answered)
                 _put_message(tables, transaction, change.message)
+                _put_evidence(tables, transaction, change.evidence)
             return
         except TransactWriteError as error:
             codes = {reason.code for reason in error.cancellation_reasons if reason}
@@ -207,6 +210,12 @@ def _put_message(tables: Tables, transaction: TransactWrite, message: Message | 
     if message:
         row = tables.message(thread_key(message.order_id), message_key(message), body=dumped(message))
         transaction.save(row, condition=tables.message.case_id.does_not_exist())
+
+
+def _put_evidence(tables: Tables, transaction: TransactWrite, evidence: Evidence | None) -> None:
+    """Unguarded: the same file said again is the same row."""
+    if evidence:
+        transaction.save(tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence)))
 
 
 def _landed(tables: Tables, change: Change) -> bool:

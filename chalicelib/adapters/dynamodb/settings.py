@@ -17,7 +17,7 @@ from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import Page
+from chalicelib.domain.ports import PAGE, Page
 
 M = TypeVar("M", bound=Model)
 
@@ -84,7 +84,7 @@ class SettingsTable:
             found = {row.sk for row in self.tables.setting.batch_get(list(keys))}
         return {address for address in addresses if stop_id(address) in found}
 
-    def mail_stops(self, *, limit: int = 20, cursor: str | None = None) -> Page[MailStop]:
+    def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""
         row, start = self.tables.setting, key_of(cursor, ("sk",))
         with translated():

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from pynamodb.exceptions import PynamoDBException, UpdateError
@@ -14,25 +14,31 @@ from pynamodb.models import Model
 
 from chalicelib.adapters.aws import unavailable
 from chalicelib.adapters.dynamodb import codec
-from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, entry_of, loaded, order_of, shard, stamp, thread_key
+from chalicelib.adapters.dynamodb.codec import (
+    SHARDS,
+    case_of,
+    inbox,
+    loaded,
+    order_of,
+    shard,
+    stamp,
+)
 from chalicelib.adapters.dynamodb.commit import commit
-from chalicelib.adapters.dynamodb.lists import Index, Key, key_of, merged, paged
-from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
+from chalicelib.adapters.dynamodb.history import HistoryTables
+from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, key_of, merged, paged
+from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import Evidence
-from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import Filter, Page, Token
+from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Page, Token
 
 M = TypeVar("M", bound=Model)
 
 
-class DynamoStore(SettingsTable):
+class DynamoStore(HistoryTables):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     @cached_property
@@ -55,32 +61,6 @@ class DynamoStore(SettingsTable):
         """The row, or None."""
         row = get(self.tables.case, case_id, ROW)
         return case_of(row) if row else None
-
-    def timeline(self, case_id: str) -> Sequence[Entry]:
-        """All entries of a case, oldest first."""
-        row = self.tables.entry
-        with translated():
-            return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
-
-    def messages(self, order_id: str) -> Sequence[Message]:
-        """All messages about an order, oldest first."""
-        row = self.tables.message
-        with translated():
-            found = row.query(thread_key(order_id), row.sk.startswith("M#"), consistent_read=True)
-            return [loaded(each.body, Message) for each in found]
-
-    def put_evidence(self, evidence: Evidence) -> None:
-        """Remember a file that somebody is about to upload."""
-        sk = f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
-        with translated():
-            self.tables.evidence(evidence.case_id, sk, body=codec.dumped(evidence)).save()
-
-    def evidence(self, case_id: str) -> Sequence[Evidence]:
-        """The files of a case, oldest first."""
-        row = self.tables.evidence
-        with translated():
-            found = row.query(case_id, row.sk.startswith("E#"), consistent_read=True)
-            return [loaded(each.body, Evidence) for each in found]
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -162,7 +142,7 @@ class DynamoStore(SettingsTable):
         buyer_id: str | None = None,
         seller_id: str | None = None,
         status: str | None = None,
-        limit: int = 20,
+        limit: int = PAGE,
         cursor: str | None = None,
     ) -> Page[Order]:
         """Orders of one buyer or of one seller, newest first by `placed_at`."""
@@ -174,9 +154,15 @@ class DynamoStore(SettingsTable):
             keys = index.keys(owner, start=start, forward=False)
             return paged(keys, self._orders, lambda order: status is None or order.standing == status, limit)
 
-    def cases(self, wanted: Filter, *, limit: int = 20, cursor: str | None = None) -> Page[Case]:
+    def cases(
+        self, wanted: Filter, *, limit: int = PAGE, cursor: str | None = None, by_deadline: bool = False
+    ) -> Page[Case]:
         """Cases that meet the filter."""
         with unavailable("dynamodb"):
+            if by_deadline and (wanted.order_id is not None or wanted.buyer_id is not None):
+                return self._few_by_deadline(wanted, limit, cursor)
+            if by_deadline and wanted.seller_id is None and wanted.state is None:
+                return self._all_by_deadline(wanted, limit, cursor)
             if wanted.order_id is not None:
                 return paged(self._of_order(wanted.order_id, cursor), self._cases, wanted.matches, limit)
             if wanted.buyer_id is not None or wanted.seller_id is not None:
@@ -189,10 +175,37 @@ class DynamoStore(SettingsTable):
                 return paged(keys, self._cases, wanted.matches, limit)
             # A closed case is queued by its last change, so that what is older is not even read.
             since = wanted.updated_since if wanted.state == State.CLOSED else None
-            keys = self._queued([wanted.state] if wanted.state else list(State), cursor, since)
-            return paged(
-                keys, self._cases, wanted.matches, limit, lambda key: {x: key[x] for x in ("queue_at", "case_id")}
-            )
+            start = key_of(cursor, ("queue_at", "case_id"))
+            keys = self._queued([wanted.state] if wanted.state else list(State), start, since)
+            return paged(keys, self._cases, wanted.matches, limit, lambda key: _only(key, "queue_at", "case_id"))
+
+    def _few_by_deadline(self, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
+        """Cases of one buyer or one order: few enough to read all of them, which no index has in this order."""
+        owner = wanted.order_id or wanted.buyer_id or ""
+        start, found, more = key_of(cursor, ("of", "inbox"), owner), list[Case](), None
+        while True:
+            page = self.cases(wanted, limit=LONGEST_PAGE, cursor=more)
+            found += page.items
+            if (more := page.next_cursor) is None:
+                break
+        left = sorted((inbox(case), case) for case in found if start is None or inbox(case) > start["inbox"])
+        last = cursor_of({"of": owner, "inbox": left[limit - 1][0]}) if len(left) > limit else None
+        return Page(items=[case for _, case in left[:limit]], next_cursor=last)
+
+    def _all_by_deadline(self, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
+        """Cases of every open state by deadline, then the closed ones."""
+        start = key_of(cursor, ("phase", "queue_at", "case_id"))
+
+        def phase(name: str, states: Sequence[str], since: datetime | None = None) -> Iterator[Key]:
+            if start and start["phase"] > name:
+                return
+            begun = start if start and start["phase"] == name else None
+            for key in self._queued(states, begun, since):
+                yield {**key, "phase": name}
+
+        still_open = [state for state in State if state is not State.CLOSED]
+        keys = chain(phase("1", still_open), phase("2", [State.CLOSED], wanted.updated_since))
+        return paged(keys, self._cases, wanted.matches, limit, lambda key: _only(key, "phase", "queue_at", "case_id"))
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""
@@ -205,8 +218,7 @@ class DynamoStore(SettingsTable):
             ]
         return [case_id for _, case_id in heapq.nsmallest(limit, found)]
 
-    def _queued(self, states: Sequence[str], cursor: str | None, since: datetime | None = None) -> Iterator[Key]:
-        start = key_of(cursor, ("queue_at", "case_id"))
+    def _queued(self, states: Sequence[str], start: Key | None, since: datetime | None = None) -> Iterator[Key]:
         begin = start["queue_at"] if start else stamp(since) if since else None
         index = self._index("cases", "queue", "queue_shard", "queue_at")
 
@@ -234,6 +246,10 @@ class DynamoStore(SettingsTable):
 
     def _index(self, table: str, name: str, hash_key: str, range_key: str) -> Index:
         return Index(client=self._client, table=self.prefix + table, name=name, hash_key=hash_key, range_key=range_key)
+
+
+def _only(key: Key, *names: str) -> Key:
+    return {name: key[name] for name in names}
 
 
 def _fetched(model: type[M], ids: Sequence[Any], id_of: Callable[[M], Any], make: Callable[[M], Any]) -> list[Any]:

@@ -25,6 +25,14 @@ from chalicelib.domain.policies.reasons import Kind, Reason, find_reason, reason
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.terms import TERMS_VERSION
 
+# Who may ask for what; sellers only for an order that they cannot deliver.
+ASKERS: Mapping[Kind, frozenset[Role]] = {
+    Kind.CANCELLATION: frozenset(Role) - {Role.OPERATOR},
+    Kind.RETURN: frozenset(Role) - {Role.OPERATOR, Role.SELLER},
+}
+# Who is told beforehand what asking would mean; to sellers it is no business.
+SEES_OPTIONS = frozenset(Role) - {Role.SELLER}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -88,7 +96,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     Invalid `terms_not_accepted`, `reason_not_allowed` or `validation_failed`, Forbidden for roles that never ask.
     """
     said, by_seller = act.said, act.actor.role is Role.SELLER
-    if act.actor.role is Role.OPERATOR or (by_seller and said.kind is Kind.RETURN):
+    if act.actor.role not in ASKERS[said.kind]:
         raise Forbidden(act.actor.role, act.command)
     verdict = judge_seller(order) if by_seller else _verdict(order, act, context)
     if verdict.refusal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.wallet import Credit
@@ -60,7 +61,8 @@ class Answered:
 class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
-    A case without an entry was not decided on: it only promises the notice of `message`.
+    A case without an entry was not decided on: it only promises the notice of `message`. `evidence` is a file that
+    somebody is about to upload.
     """
 
     case: Case | None = None
@@ -70,3 +72,4 @@ class Change:
     push: Push | None = None
     answered: Answered | None = None
     message: Message | None = None
+    evidence: Evidence | None = None

@@ -158,9 +158,14 @@ class CaseRefused(Refused):
         self.case = case
 
 
+def speakers(command: Command) -> frozenset[Role]:
+    """Who may say this in any state at all."""
+    return frozenset(role for (_, said), row in TABLE.items() if said is command for role in row.by)
+
+
 def may_ever(role: Role, command: Command) -> bool:
     """Whether any state lets this role say this."""
-    return any(role in transition.by for (_, said), transition in TABLE.items() if said is command)
+    return role in speakers(command)
 
 
 def advance(case: Case, act: Act[Said], context: StepContext) -> Change:

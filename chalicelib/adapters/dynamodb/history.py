@@ -1,0 +1,92 @@
+"""What gathers beside a case and an order: timeline entries, messages, files; whole, or page by page."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from chalicelib.adapters.dynamodb import codec
+from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, thread_key
+from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
+from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
+from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.threads import Message
+from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ports import PAGE, Page
+
+T = TypeVar("T")
+
+
+class HistoryTables(SettingsTable):
+    """The part of the store that lies under one key each, in the order of time."""
+
+    def timeline(self, case_id: str) -> Sequence[Entry]:
+        """All entries of a case, oldest first."""
+        row = self.tables.entry
+        with translated():
+            return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
+
+    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
+        """The same, page by page."""
+        return self._under(self.tables.entry, case_id, "T#", entry_of, lambda entry: True, limit, cursor)
+
+    def messages(self, order_id: str) -> Sequence[Message]:
+        """All messages about an order, oldest first."""
+        row = self.tables.message
+        with translated():
+            found = row.query(thread_key(order_id), row.sk.startswith("M#"), consistent_read=True)
+            return [loaded(each.body, Message) for each in found]
+
+    def messages_page(
+        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Message]:
+        """The same, page by page, as far as `keeps` lets them through."""
+        key = thread_key(order_id)
+        return self._under(self.tables.message, key, "M#", lambda row: loaded(row.body, Message), keeps, limit, cursor)
+
+    def put_evidence(self, evidence: Evidence) -> None:
+        """Remember a file that somebody is about to upload."""
+        with translated():
+            self.tables.evidence(evidence.case_id, evidence_key(evidence), body=codec.dumped(evidence)).save()
+
+    def evidence(self, case_id: str) -> Sequence[Evidence]:
+        """The files of a case, oldest first."""
+        row = self.tables.evidence
+        with translated():
+            found = row.query(case_id, row.sk.startswith("E#"), consistent_read=True)
+            return [loaded(each.body, Evidence) for each in found]
+
+    def evidence_page(
+        self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[Evidence]:
+        """The same, page by page, as far as `keeps` lets them through."""
+        row = self.tables.evidence
+        return self._under(row, case_id, "E#", lambda each: loaded(each.body, Evidence), keeps, limit, cursor)
+
+    def _under(
+        self,
+        model: Any,
+        key: str,
+        prefix: str,
+        make: Callable[[Any], T],
+        keeps: Callable[[T], bool],
+        limit: int,
+        cursor: str | None,
+    ) -> Page[T]:
+        """What lies under one key, in the order of the sort key, a page of it."""
+        start = key_of(cursor, ("case_id", "sk"), key)
+        if start and not start["sk"].startswith(prefix):
+            raise Invalid("bad_cursor")
+        after = {name: {"S": text} for name, text in start.items()} if start else None
+        found: list[tuple[str, T]] = []
+        with translated():
+            rows = model.query(
+                key, model.sk.startswith(prefix), consistent_read=True, last_evaluated_key=after, page_size=limit + 1
+            )
+            for row in rows:
+                item = make(row)
+                if keeps(item):
+                    found.append((row.sk, item))
+                if len(found) > limit:
+                    break
+        last = cursor_of({"case_id": key, "sk": found[limit - 1][0]}) if len(found) > limit else None
+        return Page(items=[item for _, item in found[:limit]], next_cursor=last)

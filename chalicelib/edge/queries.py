@@ -1,0 +1,81 @@
+"""What addresses may carry behind their question mark: one bounded type per route that takes anything there.
+
+Values are text; numbers are read from it, all else is taken as it stands. Unknown names are refused.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from chalicelib.domain.cases.case import Outcome, State
+from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.ports import LONGEST_PAGE, PAGE
+from chalicelib.edge.bodies import END, Currency, Id, Moment
+from chalicelib.edge.limits import ID, LAST_VERSION, LONGEST_ID, MOST_LINES
+
+# `1:2,3:1`: quantities by line; MOST_PIECES has six digits.
+_LINE = rf"{ID}:[1-9][0-9]{{0,5}}"
+_LINES = rf"^{_LINE}(,{_LINE}){{0,{MOST_LINES - 1}}}{END}"
+Lines = Annotated[str, Meta(pattern=_LINES, description="`line_id:quantity,...`; all that is left unless said")]
+Cursor = Annotated[str, Meta(min_length=1, max_length=1_000, description="`next_cursor` of the page before")]
+Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
+
+
+class NoQuery(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Nothing."""
+
+
+class PageQuery(NoQuery, kw_only=True, frozen=True):
+    """Which page of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=LONGEST_PAGE)] = PAGE
+    cursor: Cursor | None = None
+
+
+class OrdersQuery(PageQuery, kw_only=True, frozen=True):
+    """Whose orders, and which of them. Buyers and sellers get their own."""
+
+    status: OrderStatus | None = None
+    buyer_id: Id | None = None
+    seller_id: Id | None = None
+
+
+class CasesQuery(PageQuery, kw_only=True, frozen=True):
+    """Which cases. Buyers and sellers get their own."""
+
+    state: State | None = None
+    outcome: Outcome | None = None
+    kind: Kind | None = None
+    order_id: Id | None = None
+    seller_id: Id | None = None
+    buyer_id: Id | None = None
+    due_before: Moment | None = None
+    updated_since: Moment | None = None
+    sort: Sort | None = None
+
+
+class OptionsQuery(NoQuery, kw_only=True, frozen=True):
+    """What the buyer thinks of asking."""
+
+    kind: Kind = Kind.CANCELLATION
+    lines: Lines | None = None
+    reason_code: Id | None = None
+
+
+class PolicyQuery(NoQuery, kw_only=True, frozen=True):
+    """Which version."""
+
+    version: Annotated[int, Meta(ge=1, le=LAST_VERSION)] | None = None
+
+
+class WalletQuery(NoQuery, kw_only=True, frozen=True):
+    """Which of a buyer's wallets."""
+
+    currency: Currency = "IDR"
+
+
+class MailStopQuery(NoQuery, kw_only=True, frozen=True):
+    """Which stop."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]

@@ -1,0 +1,148 @@
+"""From what somebody sent to a type of ours, within its bounds; what does not fit is named."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+import msgspec
+from msgspec import Struct
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.edge.bodies import OUR_TIME
+
+T = TypeVar("T")
+
+_NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
+# What must be said, and has a refusal of its own where nobody says it.
+_UNSAID = {"note": "note_required", "comment": "comment_required"}
+_NOTHING = ("Object missing required field", "Expected `str`, got `null`", "Expected `str` matching regex")
+
+
+def read_json(raw: bytes | str, shape: type[T]) -> T:
+    """A JSON document as `shape`; nothing at all counts as `{}`.
+
+    Raises Invalid `malformed_json`, or `validation_failed` naming the field; `note_required` and `comment_required`
+    where those are missing or blank.
+    """
+    try:
+        given = msgspec.json.decode(raw or b"{}", type=shape)
+    except msgspec.ValidationError as error:
+        raise _refusal(error) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise Invalid("malformed_json") from error
+    _check_moments(given, "")
+    return given
+
+
+def read_query(given: Mapping[str, str], shape: type[T]) -> T:
+    """What stands behind the question mark. Raises Invalid `validation_failed` naming the parameter, or all that are
+    unknown."""
+    names = [field.encode_name for field in msgspec.structs.fields(shape)]  # type: ignore[arg-type]
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        errors = [{"field": name, "message": "unknown parameter"} for name in unknown]
+        raise Invalid("validation_failed", errors=errors)
+    # A plus sign in a query is a space once decoded; people write offsets with it. Nothing of ours has a space.
+    found = taken({name: text.replace(" ", "+") for name, text in given.items()}, shape, typed=True)
+    _check_moments(found, "")
+    return found
+
+
+def taken(given: object, shape: type[T], *, typed: bool = False, named: str = "") -> T:
+    """What was given as `shape`, within its bounds; numbers that people `typed` are read from their text.
+
+    Raises Invalid `validation_failed` with the field (`named` where it is one value).
+    """
+    hashable: Any = shape
+    if typed and isinstance(given, Mapping):
+        numbers = _numbers(hashable)
+        given, typed = {name: _number(text) if name in numbers else text for name, text in given.items()}, False
+    try:
+        return msgspec.convert(given, shape, strict=not typed)
+    except msgspec.ValidationError as error:
+        raise _refusal(error, named) from error
+
+
+def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
+    """A type that does not refuse unknown fields by itself, as those of the domain. Raises Invalid `validation_failed`
+    naming what is wrong, or unknown."""
+    try:
+        made = msgspec.convert(given, shape)
+        unknown = _unknown(given, msgspec.to_builtins(made), "")
+    except msgspec.ValidationError as error:
+        raise Invalid("validation_failed", errors=[field_of(str(error))]) from error
+    except RecursionError as error:
+        raise Invalid("validation_failed", errors=[{"field": "body", "message": "nested too deeply"}]) from error
+    if unknown:
+        errors = [{"field": field, "message": "unknown field"} for field in unknown]
+        raise Invalid("validation_failed", errors=errors)
+    return made
+
+
+def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
+    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`."""
+    given = {"name": name, **given}
+    if given["name"] != name or not (name.isidentifier() and name.isascii() and name.islower()):
+        raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
+    return strictly(given, Policy)
+
+
+def field_of(message: str) -> dict[str, str]:
+    """msgspec says ``Expected `int`, got `str` - at `$.version` ``, or ``Object contains unknown field `fee` ``."""
+    text, _, place = message.partition(" - at `$")
+    named = _NAMED.match(text)
+    path = [place.strip("`."), named[1] if named else ""]
+    return {"field": ".".join(part for part in path if part) or "body", "message": text}
+
+
+def _refusal(error: msgspec.ValidationError, named: str = "") -> Invalid:
+    told = field_of(str(error))
+    told |= {"field": named} if named else {}
+    if told["field"] in _UNSAID and told["message"].startswith(_NOTHING):
+        return Invalid(_UNSAID[told["field"]])
+    return Invalid("validation_failed", errors=[told])
+
+
+@cache
+def _numbers(shape: Any) -> frozenset[str]:
+    """The fields of a shape that hold whole numbers."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(shape) if _holds_int(field.type))
+
+
+def _holds_int(kind: Any) -> bool:
+    return kind is int or any(_holds_int(each) for each in get_args(kind))
+
+
+def _number(text: object) -> object:
+    """The number of a text; what is none stays as it is, for its own refusal."""
+    try:
+        return msgspec.convert(text, int, strict=False)
+    except msgspec.ValidationError:
+        return text
+
+
+def _check_moments(given: object, place: str) -> None:
+    if isinstance(given, datetime):
+        if not OUR_TIME[0] <= given < OUR_TIME[1]:
+            raise Invalid("validation_failed", errors=[{"field": place, "message": "a moment in 2000 to 2099"}])
+    elif isinstance(given, Struct):
+        for name in given.__struct_fields__:
+            _check_moments(getattr(given, name), f"{place}.{name}" if place else name)
+    elif isinstance(given, tuple):
+        for number, each in enumerate(given):
+            _check_moments(each, f"{place}[{number}]")
+
+
+def _unknown(given: Any, known: Any, path: str) -> list[str]:
+    """The fields of `given` that were read into nothing."""
+    if isinstance(given, Mapping) and isinstance(known, dict):
+        found = [f"{path}{name}" for name in given if name not in known]
+        return found + [
+            each for name in given if name in known for each in _unknown(given[name], known[name], f"{path}{name}.")
+        ]
+    if isinstance(given, list) and isinstance(known, (list, tuple)):
+        return [each for one, other in zip(given, known, strict=True) for each in _unknown(one, other, path)]
+    return []

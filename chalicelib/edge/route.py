@@ -1,0 +1,185 @@
+"""A route, said once: beside its view stands what the gateway, the contract and the role check go by.
+
+    @route(bp, "POST", "/v1/cases/{case_id}/extend", roles=speakers(Command.EXTEND))
+    def extend(call: Call, case_id: str, body: ExtendPost) -> CaseAnswer:
+        \"\"\"Give more time.\"\"\"
+
+Body, query and answer are the view's own annotations: `body`, `query` and what it gives back. What a view is handed is
+parsed and bounded; what it gives back becomes the response. Its docstring is what the contract says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar, get_args, get_origin
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.domain.cases.change import Answered
+from chalicelib.domain.errors import Forbidden, Invalid
+from chalicelib.domain.parties import SEES_ALL, Actor, Role
+from chalicelib.edge.authorizer import authorize
+from chalicelib.edge.boundary import answer_json, ids_in, json_of, received, spoken
+from chalicelib.edge.cors import CORS, READ
+from chalicelib.edge.keys import Key, key_of, once
+from chalicelib.edge.queries import NoQuery
+from chalicelib.edge.reading import read_query
+
+P = ParamSpec("P")
+R = TypeVar("R")
+A = TypeVar("A")
+
+EVERYBODY = frozenset(Role)
+NOBODY_ASKED = frozenset[Role]()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[A]):
+    """What a view answers where it is more than a body: another of the route's statuses, or headers."""
+
+    body: A
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a route. `status` is the route's, `key` the caller's Idempotency-Key."""
+
+    locale: str
+    status: int = 200
+    who: Actor | None = None
+    key: Key | None = None
+    kept: list[str] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls; nobody is known on a route that is open to all."""
+        if self.who is None:
+            raise Invalid("unauthorized")
+        return self.who
+
+    @property
+    def staff(self) -> bool:
+        """Whether everything is this caller's to see."""
+        return self.actor.role in SEES_ALL
+
+    def once(self, act: Callable[[Callable[[R], Answered] | None], R], answer: Callable[[R], A]) -> A:
+        """Do what commits something: `act` gets what makes the answer to keep in its commit, None without a key."""
+        key = self.key
+        if key is None:
+            return answer(act(None))
+
+        def remember(result: R) -> Answered:
+            body = json_of(answer(result))
+            self.kept.append(body)
+            return key.answered(self.status, body)
+
+        return answer(act(remember))
+
+    def part(self, name: str, make: Callable[["Call"], Any]) -> Response:
+        """One of several things that a call does, each committed and kept by itself."""
+        part = replace(self, key=self.key.part(name) if self.key else None, kept=[])
+        return _answered(part, lambda: make(part))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What is known of a route. No roles: open to anybody. `statuses` of what goes well, the usual one first."""
+
+    method: str
+    path: str
+    name: str
+    does: str
+    roles: frozenset[Role]
+    statuses: tuple[int, ...]
+    gives: Any
+    takes: Any
+    query: type[NoQuery]
+    signed: bool
+    in_parts: bool
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it takes an Idempotency-Key."""
+        return self.method == "POST" and bool(self.roles)
+
+
+# Every route of the API, in the order of app.py.
+ROUTES: dict[tuple[str, str], Route] = {}
+
+
+def route(
+    bp: Blueprint,
+    method: str,
+    path: str,
+    *,
+    roles: frozenset[Role] = NOBODY_ASKED,
+    status: int | tuple[int, ...] = 200,
+    takes: Any = None,
+    signed: bool = False,
+    in_parts: bool = False,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a view with Chalice and with the contract.
+
+    `roles` may call it, all others are refused before anything is read. `signed`: the marketplace's signature counts as
+    well, so API Gateway cannot ask for a token. `takes` documents a body that the view reads further by itself.
+    `in_parts`: what it does is kept piece by piece under the caller's key (Call.part).
+    """
+
+    def registered(view: Callable[P, R]) -> Callable[P, R]:
+        known: Mapping[str, Any] = view.__annotations__
+        gives = known["return"]
+        said = Route(
+            method=method,
+            path=path,
+            name=view.__name__,
+            does=" ".join((view.__doc__ or "").split()),
+            roles=roles,
+            statuses=status if isinstance(status, tuple) else (status,),
+            gives=get_args(gives)[0] if get_origin(gives) is Answer else gives,
+            takes=takes or known.get("body"),
+            query=known.get("query", NoQuery),
+            signed=signed,
+            in_parts=in_parts,
+        )
+        ROUTES[method, path] = said
+
+        @wraps(view)
+        def served(**places: str) -> Response:
+            answer: Response = spoken(lambda: _served(said, view, bp.current_request, places))
+            return answer
+
+        asks = authorize if roles and not signed else None
+        bp.route(path, methods=READ if method == "GET" else [method], authorizer=asks, cors=CORS)(served)
+        return view
+
+    return registered
+
+
+def _served(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
+    this = received(request)
+    actor = this.actor(signed=said.signed) if said.roles else None
+    if actor and actor.role not in said.roles:
+        raise Forbidden(actor.role, said.name)
+    given: dict[str, Any] = dict(ids_in(places))
+    query = read_query(this.query, said.query)
+    if said.query is not NoQuery:
+        given["query"] = query
+    if "body" in view.__annotations__:
+        given["body"] = this.read(view.__annotations__["body"])
+    key = key_of(this, actor) if said.keyed and actor else None
+    call = Call(locale=this.locale, status=said.statuses[0], who=actor, key=key)
+    if said.in_parts:
+        return _response(call, view(call, **given))
+    return _answered(call, lambda: view(call, **given))
+
+
+def _answered(call: Call, make: Callable[[], Any]) -> Response:
+    # What was last kept is what was committed: a try that failed is followed by another, or by an answer that differs.
+    return once(call.key, lambda: _response(call, make()), lambda answer: call.kept[-1:] == [answer.body])
+
+
+def _response(call: Call, made: Any) -> Response:
+    answer = made if isinstance(made, Answer) else Answer(made)
+    return answer_json(answer.status or call.status, answer.body, answer.headers)

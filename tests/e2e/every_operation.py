@@ -1,0 +1,196 @@
+"""One request for each operation of the API that the contract calls valid, and that is taken.
+
+Each is made when needed, in a world of its own order; `who` is the one it works for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.orders.order import Line
+from infra.sandbox.builders import a_body
+from tests.e2e.conftest import Marketplace
+
+BUYER, SELLER, SUPPORT = ("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari")
+SECOND, OPERATOR, OMS = ("support", "rini"), ("operator", "omar"), ("system", "oms")
+EVERY_ROLE = (BUYER, SELLER, SUPPORT, OPERATOR, OMS)
+
+NOTE = {"note": "checked with both sides"}
+_numbers = count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request that works: what fills the places of its path, its query, its body, and who makes it."""
+
+    who: tuple[str, str] = SUPPORT
+    places: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+Made = Callable[[Marketplace], Request]
+
+
+def an_order(market: Marketplace, **more: Any) -> str:
+    return market.order(f"EVERY-{next(_numbers)}", **more)
+
+
+def a_case(market: Marketplace, **more: Any) -> str:
+    case_id: str = market.ask(an_order(market, **more))["case_id"]
+    return case_id
+
+
+def a_refusal(market: Marketplace) -> str:
+    case_id = a_case(market)
+    market.say("seller", case_id, "reject", reason_code="already_packed")
+    return case_id
+
+
+def an_offer(market: Marketplace) -> str:
+    case_id = a_case(market)
+    market.say("seller", case_id, "offer", fee=1_000)
+    return case_id
+
+
+def goods_on_their_way(market: Marketplace) -> str:
+    order_id = an_order(market, status="delivered")
+    wish = {"reason_code": "damaged", "channel": "app", "accept_terms": True}
+    case_id: str = market.buyer("POST", f"/v1/orders/{order_id}/returns", wish).json["case_id"]
+    market.say("seller", case_id, "approve")
+    return case_id
+
+
+def a_first_yes(market: Marketplace) -> str:
+    dear = (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)
+    case_id = a_case(market, lines=dear)
+    market.say("support", case_id, "approve", **NOTE)
+    return case_id
+
+
+def a_refund(market: Marketplace) -> str:
+    case_id = a_case(market, tenders={"card": 150_000})
+    market.say("seller", case_id, "approve")
+    return case_id
+
+
+def put_order(market: Marketplace) -> Request:
+    order_id = f"EVERY-{next(_numbers)}"
+    body = msgspec.to_builtins(a_body(order_id=order_id, placed_at=market.world.clock()))
+    return Request(who=OMS, places={"order_id": order_id}, body=body)
+
+
+def on_order(who: tuple[str, str] = BUYER, body: Any = None, query: Any = None, **order: Any) -> Made:
+    return lambda market: Request(who=who, places={"order_id": an_order(market, **order)}, body=body, query=query or {})
+
+
+def on_case(
+    who: tuple[str, str], body: Any = None, case: Callable[[Marketplace], str] = a_case, query: Any = None
+) -> Made:
+    return lambda market: Request(who=who, places={"case_id": case(market)}, body=body, query=query or {})
+
+
+def extend(market: Marketplace) -> Request:
+    case_id = a_case(market)
+    until = (market.row(case_id).deadline_at or market.world.clock()).timestamp() + 86_400
+    moment = msgspec.to_builtins(market.world.clock().fromtimestamp(until, market.world.clock().tzinfo))
+    return Request(places={"case_id": case_id}, body={"until": moment, **NOTE})
+
+
+def refund_event(market: Marketplace) -> Request:
+    case_id = a_refund(market)
+    at = msgspec.to_builtins(market.world.clock())
+    body = {"event_id": "e1", "status": "succeeded", "amount": 150_000, "at": at}
+    return Request(who=OMS, places={"refund_id": f"rf_{case_id}"}, body=body)
+
+
+def put_policy(market: Marketplace) -> Request:
+    current = market.as_(*OPERATOR, "GET", "/v1/policies/shopee").json
+    return Request(who=OPERATOR, places={"name": "shopee"}, body=current | {"version": current["version"] + 1})
+
+
+def bulk(market: Marketplace) -> Request:
+    decisions = [{"case_id": a_case(market), "action": "approve"}]
+    return Request(who=SELLER, body={"decisions": decisions})
+
+
+ASK = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+RETURN = ASK | {"reason_code": "damaged"}
+SLIP = {"filename": "slip.png", "content_type": "image/png", "size": 3}
+STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
+HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
+CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}
+PAGED = {"limit": 2}
+ORDER, CASE, REFUND = "/v1/orders/{order_id}", "/v1/cases/{case_id}", "/v1/refunds/{refund_id}"
+
+
+def plain(who: tuple[str, str] = SUPPORT, **more: Any) -> Made:
+    return lambda market: Request(who=who, **more)
+
+
+REQUESTS: Mapping[tuple[str, str], Made] = {
+    ("GET", "/health"): plain(),
+    ("GET", "/openapi.json"): plain(),
+    ("GET", "/v1/reasons"): plain(),
+    ("PUT", ORDER): put_order,
+    ("POST", f"{ORDER}/status"): on_order(OMS, STATUS),
+    ("GET", "/v1/orders"): plain(query={"buyer_id": "budi", "status": "processing", **PAGED}),
+    ("GET", ORDER): on_order(),
+    ("GET", f"{ORDER}/cancellation-options"): on_order(
+        query={"kind": "cancellation", "lines": "1:1", "reason_code": "wrong_size"}
+    ),
+    ("POST", f"{ORDER}/cancellations"): on_order(body=ASK),
+    ("POST", f"{ORDER}/returns"): on_order(body=RETURN, status="delivered"),
+    ("GET", f"{ORDER}/messages"): on_order(query=PAGED),
+    ("POST", f"{ORDER}/messages"): on_order(body={"text": "Halo"}),
+    ("GET", "/v1/cases"): plain(
+        query={
+            "state": "awaiting_seller",
+            "kind": "cancellation",
+            "buyer_id": "budi",
+            "due_before": "2027-01-01T00:00:00Z",
+            "sort": "deadline_at",
+            **PAGED,
+        }
+    ),
+    ("GET", CASE): on_case(BUYER),
+    ("GET", f"{CASE}/timeline"): on_case(BUYER, query=PAGED),
+    ("GET", f"{CASE}/file"): on_case(BUYER),
+    ("POST", f"{CASE}/approve"): on_case(SELLER, {}),
+    ("POST", f"{CASE}/reject"): on_case(SELLER, {"reason_code": "already_packed"}),
+    ("POST", f"{CASE}/offer"): on_case(SELLER, {"fee": 1_000}),
+    ("POST", f"{CASE}/accept-offer"): on_case(BUYER, {}, an_offer),
+    ("POST", f"{CASE}/decline-offer"): on_case(BUYER, {}, an_offer),
+    ("POST", f"{CASE}/withdraw"): on_case(BUYER, {}),
+    ("POST", f"{CASE}/appeal"): on_case(BUYER, {"comment": "Belum dikemas"}, a_refusal),
+    ("POST", f"{CASE}/extend"): extend,
+    ("POST", f"{CASE}/claim"): on_case(SUPPORT, NOTE, a_first_yes),
+    ("POST", f"{CASE}/confirm"): on_case(SECOND, NOTE, a_first_yes),
+    ("POST", f"{CASE}/reopen"): on_case(SUPPORT, NOTE, a_refusal),
+    ("POST", f"{CASE}/shipped-back"): on_case(BUYER, {"tracking_number": "JNE-1"}, goods_on_their_way),
+    ("POST", f"{CASE}/goods-received"): on_case(SELLER, {}, goods_on_their_way),
+    ("POST", f"{CASE}/parcel"): on_case(OMS, {"result": "held"}),
+    ("POST", "/v1/cases/bulk-decisions"): bulk,
+    ("GET", f"{CASE}/messages"): on_case(SELLER, query=PAGED),
+    ("POST", f"{CASE}/messages"): on_case(SELLER, {"text": "Baik, saya cek"}),
+    ("GET", f"{CASE}/evidence"): on_case(SELLER, query=PAGED),
+    ("POST", f"{CASE}/evidence"): on_case(BUYER, SLIP),
+    ("GET", REFUND): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
+    ("POST", f"{REFUND}/events"): refund_event,
+    ("GET", "/v1/wallets/{buyer_id}"): plain(BUYER, places={"buyer_id": "budi"}, query={"currency": "IDR"}),
+    ("GET", "/v1/policies"): plain(query=PAGED),
+    ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),
+    ("PUT", "/v1/policies/{name}"): put_policy,
+    ("GET", "/v1/sellers/{seller_id}/metrics"): plain(SELLER, places={"seller_id": "toko-baju"}),
+    ("GET", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}),
+    ("PUT", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}, body={"rules": []}),
+    ("GET", "/v1/metrics"): plain(OPERATOR),
+    ("GET", "/v1/mail-stops"): plain(query=PAGED),
+    ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),
+    ("GET", "/v1/support/contacts"): plain(),
+    ("PUT", "/v1/support/contacts"): plain(OPERATOR, body={"items": [CONTACT]}),
+    ("POST", "/v1/support/messages"): plain(BUYER, body=HELP),
+}
