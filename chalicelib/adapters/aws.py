@@ -1,6 +1,6 @@
 """Clients of AWS, made when first needed, and the one translation of their failures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 Clients = Callable[[str], "BaseClient"]
+
+# What S3 hands to browsers must be good as it is, for no client follows a redirect there: by itself botocore names the
+# global host, and in the older regions signs with the version that newer ones, Jakarta among them, refuse.
+_OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
+    "s3": {
+        "signature_version": "s3v4",
+        "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    },
+}
 
 
 def clients() -> Clients:
@@ -23,7 +32,7 @@ def clients() -> Clients:
 
         # Short patience: the caller is a person or a Lambda with a lease; what fails comes again.
         patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
-        return boto3.client(service, config=patience)
+        return boto3.client(service, config=patience.merge(Config(**_OF_SERVICE.get(service, {}))))
 
     return client
 
