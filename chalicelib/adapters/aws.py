@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Clients = Callable[[str], "BaseClient"]
 
-# What S3 hands to browsers must be good as it is, for no client follows a redirect there: by itself botocore names the
-# global host, and in the older regions signs with the version that newer ones, Jakarta among them, refuse.
+# Addresses that S3 is reached by go to browsers, where a redirect ends at our page's form-action. By itself botocore
+# names the global host, which redirects, and in the older regions signs by version 2, which no new bucket takes.
 _OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
     "s3": {
         "signature_version": "s3v4",
