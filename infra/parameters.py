@@ -129,7 +129,7 @@ def _value(text: str, at: int) -> tuple[str, int]:
     if first in ("{", "["):
         try:
             end = json.JSONDecoder().raw_decode(text, at)[1]
-        except ValueError:
+        except (ValueError, RecursionError):
             end = -1  # taken as it stands; whoever looks at the value says what is wrong with it
     elif first in ("'", '"'):
         end = text.find(first, at + 1) + 1

@@ -140,7 +140,7 @@ def _key_set(value: str) -> None:
     key's own content: it may be a private one."""
     try:
         given = json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no JSON: {error}. Is a quote missing, or did a shell take it?") from error
     keys = given.get("keys") if isinstance(given, dict) else None
     if not isinstance(keys, list):

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 Clients = Callable[[str], "BaseClient"]
 
-# Addresses that S3 is reached by go to browsers, where a redirect ends at our page's form-action. By itself botocore
-# names the global host, which redirects, and in the older regions signs by version 2, which no new bucket takes.
+# Addresses that S3 is reached by go to browsers. By itself botocore names the global host, which refuses what belongs
+# to a region of after March 2019 and redirects the rest, where our page's form-action ends it; and in older regions it
+# signs by version 2, which no bucket of after June 2020 takes.
 _OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
     "s3": {
         "signature_version": "s3v4",

@@ -178,6 +178,7 @@ BAD = {
         '{"keys": [5]}',
         "https://id.example.com/jwks.json",
         "jwks.json",
+        "[" * 100_000,
     ],
     "JwtIssuer": ["http://id.example.com", "id example", "ftp://id.example.com"],
     "JwtAudience": ["", "two words", "a\tb"],
