@@ -47,11 +47,19 @@ bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one
 package: $(READY)  ## build what would be deployed, into build/package (STAGE= for another stage than dev)
 	@$(BIN)/python -m infra.build --stage $(STAGE)
 
+# What people type here reaches the command as it was typed: make hands it on unread, in the environment, and the shell
+# between quotes. Of `YES` and `DATA` only a clear yes counts.
+override STAGE := $(value STAGE)
+override SENDER := $(value SENDER)
+override SET := $(value SET)
+export STAGE SENDER SET
+AFFIRMED := yes y true 1
+
 deploy: $(READY)  ## into your AWS account: make deploy STAGE=dev SENDER=me@example.com (SET="NAME=VALUE ..." sets more)
-	@$(BIN)/python -m infra.deploy deploy --stage $(STAGE) $(if $(SENDER),--sender $(SENDER)) $(foreach each,$(SET),--set $(each)) $(if $(YES),--yes)
+	@$(BIN)/python -m infra.deploy deploy --stage="$$STAGE" --sender="$$SENDER" --settings="$$SET" $(if $(filter $(AFFIRMED),$(YES)),--yes)
 
 destroy: $(READY)  ## and out of it again; DATA=yes takes tables, evidence and secrets along
-	@$(BIN)/python -m infra.deploy destroy --stage $(STAGE) $(if $(DATA),--data) $(if $(YES),--yes)
+	@$(BIN)/python -m infra.deploy destroy --stage="$$STAGE" $(if $(filter $(AFFIRMED),$(DATA)),--data) $(if $(filter $(AFFIRMED),$(YES)),--yes)
 
 verify-deploy: $(READY)  ## the deploy command against an emulator that enforces IAM; the stories over its HTTP endpoint
 	$(BIN)/pytest tests/verify

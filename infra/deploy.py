@@ -5,16 +5,22 @@
 
 Needs this environment's packages and AWS credentials, nothing else. It packages, makes a bucket for the package where
 there is none, expands SAM here with the translator that AWS runs, shows what would change, and applies it.
+
+Parameters of the template: --set NAME=VALUE, as often as needed, or many in one --settings. VALUE may be @path, for
+what stands in a file, or @stage, for what infra/stages/<stage>.json says. What is not named keeps the value it has.
 """
 
 import argparse
+import difflib
+import os
 import sys
 from collections.abc import Mapping
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
 
-from infra.deployment import BEGINS, Deployment, Stopped
+from infra.deployment import Deployment, Stopped
+from infra.parameters import setting_of, settings_of, told
 from infra.stages import ROOT, stage_named
 
 
@@ -38,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stage", default="dev")
     parser.add_argument("--sender", help="the address that mails come from; needed for the first deploy")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template")
+    parser.add_argument("--settings", default="", metavar="'NAME=VALUE ...'", help="many of them in one text")
     parser.add_argument("--region")
     parser.add_argument("--profile")
     parser.add_argument("--yes", action="store_true", help="apply without asking")
@@ -45,27 +52,21 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         stage = stage_named(given.stage)
-        session = boto3.Session(profile_name=given.profile, region_name=given.region)
-        if session.region_name is None:
-            raise Stopped("Which region? Set AWS_REGION, or say --region, for example --region ap-southeast-3.")
-        deployment = Deployment(session, stage)
+        settings = [*map(setting_of, given.set), *settings_of(given.settings)]
+        wanted = told([*settings, *([("SenderEmail", given.sender)] if given.sender else [])], stage)
+        deployment = Deployment(_session(given.profile, given.region), stage)
         if given.what == "destroy":
-            if not (given.yes or _asked(f"Remove {deployment.stack}{' and its data' if given.data else ''}?")):
+            gone = f"{deployment.where()}{', and its data' if given.data else ''}"
+            if not (given.yes or _asked(f"Remove {gone}?")):
                 raise Stopped("Nothing was removed.")
+            print(f"Removing {gone}.")
             deployment.destroy(data=given.data)
             return 0
-        wanted = _settings(given.set)
-        sender = given.sender or wanted.get("SenderEmail") or stage.parameters.get("SenderEmail", "")
-        if sender:
-            wanted["SenderEmail"] = sender
-        elif deployment.status() in BEGINS:
-            raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
-        outputs = deployment.deploy(
-            wanted, lambda: given.yes or _asked("Apply these changes?"), ROOT / "build" / "package"
-        )
+        question = f"Apply these changes to {deployment.where()}?"
+        outputs = deployment.deploy(wanted, lambda: given.yes or _asked(question), ROOT / "build" / "package")
         for name, value in sorted(outputs.items()):
             print(f"{name:20} {value}")
-        print(next_steps(outputs, sender or "the sender"))
+        print(next_steps(outputs, deployment.parameters()["SenderEmail"]))
     except (Stopped, ValueError, RuntimeError) as stopped:
         print(stopped, file=sys.stderr)
         return 1
@@ -75,11 +76,34 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _settings(given: list[str]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in given]
-    if wrong := [name for name, sign, _ in pairs if not (name and sign)]:
-        raise Stopped(f"--set takes NAME=VALUE, not {wrong[0]!r}.")
-    return {name: value for name, _, value in pairs}
+def region_of(environ: Mapping[str, str], asked: str | None) -> str | None:
+    """The region: the one asked for, or else the environment's; None leaves it to the profile.
+
+    AWS's tools read AWS_REGION and boto3 reads AWS_DEFAULT_REGION: whoever set one of them meant it. Raises Stopped
+    where they say different things, rather than make a stack in a country that was not meant.
+    """
+    said = {name: environ[name] for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if environ.get(name)}
+    if asked:
+        return asked
+    if len(set(said.values())) > 1:
+        both = " and ".join(f"{name}={region}" for name, region in said.items())
+        raise Stopped(f"Which region? {both} disagree: unset one, or say --region.")
+    return next(iter(said.values()), None)
+
+
+def _session(profile: str | None, asked: str | None) -> boto3.Session:
+    session = boto3.Session(profile_name=profile, region_name=region_of(os.environ, asked))
+    region = session.region_name
+    if region is None:
+        raise Stopped("Which region? Set AWS_REGION, or say --region, for example --region ap-southeast-3.")
+    try:
+        partition = session.get_partition_for_region(region)
+    except UnknownRegionError as error:
+        near = difflib.get_close_matches(region, session.get_available_regions("cloudformation"), n=1)
+        raise Stopped(f"There is no region {region}{f'; did you mean {near[0]}?' if near else '.'}") from error
+    if region not in session.get_available_regions("sesv2", partition_name=partition):
+        print(f"Take heed: this botocore knows no SES in {region}, and without it no mail goes out.")
+    return session
 
 
 def _asked(question: str) -> bool:

@@ -3,15 +3,18 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.build import Package, build
+from infra.parameters import STACK, chosen, differences, strangers
 from infra.sam import expanded
 from infra.stages import Stage
+from infra.values import faults
 
 APP = "batal"
 _PATIENCE = 5  # seconds between two looks at a stack
@@ -38,6 +41,11 @@ _HINTS = {
 Say = Callable[[str], None]
 
 
+def _gateway(outputs: Mapping[str, str]) -> str:
+    """API Gateway's own address of the API, as PublicUrl has it; empty where the stack tells none."""
+    return outputs.get("EndpointURL", "").rstrip("/")
+
+
 class Stopped(Exception):
     """The command cannot go on; the message says what to do."""
 
@@ -50,32 +58,61 @@ class Deployment:
         self.stack = stack or f"{APP}-{stage.name}"
         self.cloudformation = session.client("cloudformation")
 
-    def deploy(self, parameters: Mapping[str, str], agreed: Callable[[], bool], out: Path) -> Mapping[str, str]:
-        """Package and apply; gives the outputs. `agreed` is asked once the changes were shown.
+    def deploy(self, told: Mapping[str, str], agreed: Callable[[], bool], out: Path) -> Mapping[str, str]:
+        """Package and apply; gives the outputs. `told` are parameters by name, those that are not told keep the values
+        that the stack has; `agreed` is asked once the changes were shown.
 
         Raises Stopped where somebody has to do something first, or where the stack did not come up.
         """
-        wanted = {**self.stage.parameters, **parameters}
-        package = build(self.stage, out)
+        self.say(f"Deploying {self.where()}.")
         status = self.status()
         if status in _STUCK:
             raise Stopped(f"The stack {self.stack} is {status}. {_STUCK[status]}")
         new = status in BEGINS
         if status and status.endswith("_IN_PROGRESS") and not new:
             raise Stopped(f"The stack {self.stack} is {status}: wait until it is done.")
+        held = {} if new else self.parameters()
+        settled, shown = self._settled(told, held)
+        gateway = "" if new else _gateway(self.outputs())
+        package = build(self.stage, out)
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
             self._delete()
         bucket = self._bucket()
-        known = {} if new else self._parameters()
-        self._apply(package, bucket, {**known, **wanted}, "CREATE" if new else "UPDATE", agreed)
-        outputs = self.outputs()
-        if not wanted.get("PublicUrl") and self._parameters().get("PublicUrl") != outputs["EndpointURL"].rstrip("/"):
+        self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown)
+        held = self.parameters()
+        address = _gateway(self.outputs())
+        # Where nobody gave people an address, it is API Gateway's own, and follows it.
+        if "PublicUrl" not in held or (held["PublicUrl"] in ("", gateway) and held["PublicUrl"] != address):
             # The address is known only now, and a template that used it everywhere would close a circle.
             self.say("Telling the functions where people reach them.")
-            own = {**self._parameters(), "PublicUrl": outputs["EndpointURL"].rstrip("/")}
-            self._apply(package, bucket, own, "UPDATE", lambda: True)
+            self._apply(package, bucket, {**held, "PublicUrl": address}, "UPDATE", lambda: True)
         return self.outputs()
+
+    def where(self) -> str:
+        """The stack, its account and its region, as somebody reads them before saying yes."""
+        return f"{self.stack} in account {self._account()}, region {self.session.region_name}"
+
+    def _settled(self, told: Mapping[str, str], held: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+        """Every parameter's value, and what of them is to be shown. Raises Stopped where one cannot be so."""
+        try:
+            strangers(told, "the command line")
+            strangers(self.stage.parameters, f"the stage file {self.stage.name}.json")
+        except ValueError as stranger:
+            raise Stopped(str(stranger)) from stranger
+        choices = chosen(told, held, self.stage)
+        host = urlsplit(self.cloudformation.meta.endpoint_url).hostname
+        found = faults(
+            {name: each.value for name, each in choices.items()}, emulated=host in ("127.0.0.1", "localhost")
+        )
+        # What the stack has runs already, and must not stand in the way of what mends something else.
+        if new := [each for each in found if any(choices[name].by != STACK for name in each.names if name in choices)]:
+            raise Stopped("\n".join(str(each) for each in new))
+        for each in found:
+            self.say(f"Take heed, what the stack has is wrong. {each}")
+        if "SenderEmail" not in choices:
+            raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
+        return {name: each.value for name, each in choices.items()}, differences(choices, held, self.stage)
 
     def destroy(self, *, data: bool) -> None:
         """Remove the stack. Tables, evidence, secrets and the sender stay unless `data` says that they go, too.
@@ -85,7 +122,7 @@ class Deployment:
         if self.status() is None:
             raise Stopped(f"There is no stack {self.stack}.")
         kept = self._lasting_resources()
-        if data and self._parameters().get("KeepData") == "true":
+        if data and self.parameters().get("KeepData") == "true":
             raise Stopped("The tables are protected: deploy with KeepData=false first, then destroy again with --data.")
         self._delete()
         if not data:
@@ -111,19 +148,24 @@ class Deployment:
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
 
-    def _parameters(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
+        """What the stack has of the template's parameters, by name."""
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
 
     def _apply(
-        self, package: Package, bucket: str, parameters: Mapping[str, str], kind: str, agreed: Callable[[], bool]
+        self,
+        package: Package,
+        bucket: str,
+        parameters: Mapping[str, str],
+        kind: str,
+        agreed: Callable[[], bool],
+        shown: Sequence[str] = (),
     ) -> None:
         key = self._upload(bucket, package.archive.read_bytes(), ".zip")
         sam = json.loads(package.template.read_text("utf-8"))
         body = json.dumps(expanded(sam, bucket, key, self.session.region_name), sort_keys=True).encode()
         known = {name for name in sam["Parameters"] if name in parameters}
-        if unknown := set(parameters) - set(sam["Parameters"]):
-            raise Stopped(f"The template has no parameter {', '.join(sorted(unknown))}.")
         url = f"{self.session.client('s3').meta.endpoint_url}/{bucket}/{self._upload(bucket, body, '.json')}"
         # Names must be new each time: the same change may be tried again after a roll-back.
         name = f"c{hashlib.sha256(body).hexdigest()[:12]}-{time.time_ns()}"
@@ -140,6 +182,8 @@ class Deployment:
             self.say("Nothing has changed.")
             return
         self._show(name)
+        for line in shown:
+            self.say(f"  {line}")
         if not agreed():
             self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
             raise Stopped("Nothing was changed.")
@@ -198,7 +242,7 @@ class Deployment:
         self._wait("stack_delete_complete")
 
     def _bucket(self) -> str:
-        account = self.session.client("sts").get_caller_identity()["Account"]
+        account = self._account()
         name, s3 = f"{APP}-packages-{account}-{self.session.region_name}", self.session.client("s3")
         try:
             s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
@@ -212,6 +256,10 @@ class Deployment:
             old = {"ID": "old", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": _LASTING}}
             s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [old]})
         return name
+
+    def _account(self) -> str:
+        account: str = self.session.client("sts").get_caller_identity()["Account"]
+        return account
 
     def _upload(self, bucket: str, data: bytes, ending: str) -> str:
         key = hashlib.sha256(data).hexdigest() + ending

@@ -1,6 +1,6 @@
 """Clients of AWS, made when first needed, and the one translation of their failures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 Clients = Callable[[str], "BaseClient"]
+
+# Addresses that S3 is reached by go to browsers. By itself botocore names the global host, which refuses what belongs
+# to a region of after March 2019 and redirects the rest, where our page's form-action ends it; and in older regions it
+# signs by version 2, which no bucket of after June 2020 takes.
+_OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
+    "s3": {
+        "signature_version": "s3v4",
+        "s3": {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    },
+}
 
 
 def clients() -> Clients:
@@ -23,7 +33,7 @@ def clients() -> Clients:
 
         # Short patience: the caller is a person or a Lambda with a lease; what fails comes again.
         patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
-        return boto3.client(service, config=patience)
+        return boto3.client(service, config=patience.merge(Config(**_OF_SERVICE.get(service, {}))))
 
     return client
 

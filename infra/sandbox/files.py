@@ -31,7 +31,7 @@ def file_routes() -> Blueprint:
             return Response(body="", status_code=303, headers={"Location": back})
         return Response(body="", status_code=204, headers={"Content-Type": "text/plain"})
 
-    @bp.route("/sandbox/files/evidence/{case_id}/{name}", methods=["GET"])
+    @bp.route("/sandbox/files/evidence/{case_id}/{name}", methods=["GET"], cors=True)
     def get_file(case_id: str, name: str) -> Response:
         client = boto3.client("s3")
         try:

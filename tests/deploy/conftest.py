@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -48,15 +49,21 @@ def template(sam: dict[str, Any]) -> dict[str, Any]:
     return expanded(sam, "batal-packages", "deployment.zip", REGION)
 
 
-@pytest.fixture(scope="module")
-def deployment(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Deployed into moto by the deploy command's own code."""
+@contextmanager
+def account(package: Package | None) -> Iterator[None]:
+    """A fresh account in moto; what is deployed there is `package`, which is built once. None: nothing may be built."""
     with pytest.MonkeyPatch.context() as patch, moto_with_cloudformation():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "moto")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
-        patch.setattr("infra.deployment.build", lambda *_: package)
-        said: list[str] = []
-        made = Deployment(boto3.Session(region_name=REGION), DEV, say=said.append)
+        patch.setattr("infra.deployment.build", lambda *_: package or pytest.fail("a package was built"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def deployment(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Deployed into moto by the deploy command's own code."""
+    with account(package):
+        made = Deployment(boto3.Session(region_name=REGION), DEV, say=[].append)
         made.deploy(PARAMETERS, lambda: True, tmp_path_factory.mktemp("out"))
         yield made

@@ -236,6 +236,7 @@ def moto_with_cloudformation() -> Iterator[None]:
     """moto, its CloudFormation complete as far as our template goes."""
     models = [_model(kind, *how) for kind, how in MAKERS.items()]
     lookup, execute = parsing.resource_class_from_type, CloudFormationBackend.execute_change_set
+    change = parsing.parse_and_update_resource
     unsupported.clear()
 
     def looked_up(kind: str) -> Any:
@@ -252,6 +253,11 @@ def moto_with_cloudformation() -> Iterator[None]:
                 stack._parse_template()
                 stack.output_map = stack._create_output_map()
 
+    def updated(logical_id: str, given: Any, resources: Any, **more: Any) -> Any:
+        """moto loses a resource that is to be changed where it does not know how to."""
+        before = resources[logical_id]
+        return change(logical_id, given, resources, **more) or before
+
     def read(text: str, Loader: Any) -> Any:  # noqa: N803 - as PyYAML names it
         """JSON is YAML, but reading 190 KB of it as such takes PyYAML seconds, and moto does it again and again."""
         try:
@@ -263,6 +269,7 @@ def moto_with_cloudformation() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, mock_aws(config={"lambda": {"use_docker": False}}):
         patch.setattr(moto_models, "yaml", reader)
         patch.setattr(parsing, "resource_class_from_type", looked_up)
+        patch.setattr(parsing, "parse_and_update_resource", updated)
         patch.setattr(CloudFormationBackend, "execute_change_set", executed)
         _around(patch, StateMachine, _state_machine)
         _around(patch, Table, _table)

@@ -118,6 +118,6 @@ def a_wire_order() -> Any:
 
 
 def test_protected_tables_do_not_go_by_mistake(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Deployment, "_parameters", lambda self: {**PARAMETERS, "KeepData": "true"})
+    monkeypatch.setattr(Deployment, "parameters", lambda self: {**PARAMETERS, "KeepData": "true"})
     with pytest.raises(Stopped, match="protected"):
         deployment.destroy(data=True)

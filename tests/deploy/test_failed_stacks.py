@@ -31,6 +31,7 @@ class CloudFormation:
 
     def __init__(self, status: str | None, events: Sequence[dict[str, str]] = ()) -> None:
         self.status, self.events, self.did = status, events, list[str]()
+        self.meta = SimpleNamespace(endpoint_url="https://cloudformation")
 
     def describe_stacks(self, **_: Any) -> Any:
         if self.status is None:
@@ -99,7 +100,7 @@ def _no_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def tried(cloudformation: CloudFormation, tmp_path: Path) -> str:
     made = Deployment(Session(cloudformation), Stage(name="dev"), say=lambda _: None)
     with pytest.raises(Stopped) as said:
-        made.deploy({}, lambda: True, tmp_path)
+        made.deploy({"SenderEmail": "batal@example.com"}, lambda: True, tmp_path)
     return str(said.value)
 
 
