@@ -23,6 +23,7 @@ from chalicelib.edge.auth import actor_of_bearer, actor_of_claims, actor_of_sign
 from chalicelib.edge.bodies import OUR_TIME, Moment
 from chalicelib.edge.problems import problem, problem_of
 from chalicelib.edge.shapes import case_shape
+from chalicelib.locales import known
 from chalicelib.workflow.access import SEES_ALL
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ _KEPT = timedelta(hours=48)
 Body = TypeVar("Body")
 View = Callable[..., Any]
 Headers = dict[str, str | list[str]]
+
+
+def preferred(accept_language: str) -> str:
+    """The language we speak with somebody whose browser sent this Accept-Language; the first that it names counts."""
+    return known(accept_language.split(",")[0].split(";")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,8 @@ class Call:
 
     @property
     def locale(self) -> str:
-        """`en` where the caller prefers it, else `id`."""
-        wanted = str(self.request.headers.get("accept-language", "")).lower()
-        return "en" if wanted.startswith("en") else "id"
+        """The language we speak with the caller; `id` where they name none."""
+        return preferred(str(self.request.headers.get("accept-language", "")))
 
     def actor(self, *, signed: bool = False) -> Actor:
         """Who calls. With `signed`, the marketplace's signature counts too. Raises Invalid `unauthorized`."""

@@ -91,7 +91,7 @@ from datetime import UTC, datetime
 from chalicelib.adapters.calendar import IndonesianHolidays
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats
-from chalicelib.mail.composing import _environment
+from chalicelib.mail.composing import templates
 import chalicelib.adapters.dynamodb, chalicelib.pages.page, itsdangerous, standardwebhooks
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -99,7 +99,7 @@ key = ECKey.generate_key("P-256")
 jwt.decode(jwt.encode({{"alg": "ES256"}}, {{"sub": "x"}}, key), key)
 assert len(IndonesianHolidays().holidays(datetime(2026, 11, 23, tzinfo=UTC))) > 20
 print(formats.money(150000, "IDR", "id"), formats.moment(datetime(2026, 11, 23, tzinfo=UTC), "en", Zone.WIB))
-_environment().get_template("approved.html.j2")
+templates().get_template("approved.html.j2")
 """
     told = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
