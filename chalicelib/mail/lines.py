@@ -1,6 +1,7 @@
 """An answered mail as lines, from its text or its HTML: what each says, and whether it is marked as quoted."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -76,8 +77,11 @@ _SIGNATURES = re.compile(
 def of_html(html: str) -> list[Line]:
     """The lines that a reader of the HTML sees. Quoted is what stands in blockquotes and in parts that mail programs
     name as the quote; an indent of somebody's own, which has no border, is not."""
-    from bs4 import BeautifulSoup, Tag
-    from bs4.element import NavigableString
+    with warnings.catch_warnings():
+        # Its selectors want another package, which does not travel to Lambda. Ours are plain walks.
+        warnings.filterwarnings("ignore", message="The soupsieve package is not installed")
+        from bs4 import BeautifulSoup, Tag
+        from bs4.element import NavigableString
 
     page = _Page()
     todo: list[tuple[Any, bool]] = [(BeautifulSoup(html[:_MOST], "html.parser"), True)]
