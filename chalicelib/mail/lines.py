@@ -19,8 +19,9 @@ PICTURE = re.compile("\ue000([^\ue000\ue001]*)\ue001")
 RULE = "_" * 32
 ORIGINAL = "----- Original Message -----"
 
-# More than anybody writes; the quote of a long conversation may be longer, and is cut anyway.
-_MOST = 300_000
+# More than anybody writes; the quote of a long conversation may be longer, and is cut anyway. Parsers of HTML take time
+# by the square of what is left open: so many tags are read within seconds, however they are nested.
+_MOST, _MOST_LINES, _MOST_TAGS, _LONGEST_LINE = 300_000, 4_000, 10_000, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def of_text(text: str, *, flowed: bool = False, delsp: bool = False) -> list[Lin
     """The lines of a plain text; with `flowed` those that end in a blank go on in the next (RFC 3676)."""
     lines: list[Line] = []
     open_depth = -1  # of the line that goes on
-    for raw in text[:_MOST].splitlines():
+    for raw in text[:_MOST].splitlines()[:_MOST_LINES]:
         marks = _MARKED.match(raw)
         depth = marks[1].count(">") if marks else 0
         content = raw[marks.end() :] if marks else raw
@@ -53,7 +54,9 @@ def of_text(text: str, *, flowed: bool = False, delsp: bool = False) -> list[Lin
         else:
             lines.append(Line(content, bool(marks)))
         open_depth = depth if goes_on else -1
-    return [Line(seen(line.text).rstrip() if line.text != "-- " else "--", line.quoted) for line in lines]
+    return [
+        Line(seen(line.text[:_LONGEST_LINE]).rstrip() if line.text != "-- " else "--", line.quoted) for line in lines
+    ]
 
 
 # What stands in lines of its own.
@@ -84,7 +87,7 @@ def of_html(html: str) -> list[Line]:
         from bs4.element import NavigableString
 
     page = _Page()
-    todo: list[tuple[Any, bool]] = [(BeautifulSoup(html[:_MOST], "html.parser"), True)]
+    todo: list[tuple[Any, bool]] = [(BeautifulSoup(_bounded(html), "html.parser"), True)]
     # By hand, since mails nest deeper than Python likes to call itself.
     while todo:
         node, entering = todo.pop()
@@ -98,7 +101,13 @@ def of_html(html: str) -> list[Line]:
             todo.append((node, False))
             todo.extend((child, True) for child in reversed(node.contents))
     page.end()
-    return page.lines
+    return page.lines[:_MOST_LINES]
+
+
+def _bounded(html: str) -> str:
+    """As much of the HTML as is read."""
+    tags = html[:_MOST].split("<", _MOST_TAGS + 1)
+    return "<".join(tags[: _MOST_TAGS + 1])
 
 
 def _names(tag: "Tag") -> set[str]:
@@ -191,7 +200,7 @@ class _Page:
         self._now = ""
 
     def _break(self) -> None:
-        text = re.sub(r"[^\S\n\t]+", " ", self._now.translate(_UNSEEN)).strip()
+        text = re.sub(r"[^\S\n\t]+", " ", self._now[:_LONGEST_LINE].translate(_UNSEEN)).strip()
         self.lines.append(Line(text, self._depth > 0))
         self._now = ""
 

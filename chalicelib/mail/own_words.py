@@ -120,6 +120,8 @@ _PROMOTED = re.compile(
     re.IGNORECASE,
 )
 _LINK_BEHIND = re.compile(r"\s*<https?://[^<>\s]*>")
+# Of a picture at the end of a line that was too long.
+_CUT_OFF = dict.fromkeys((0xE000, 0xE001))
 # Where a picture stood, in the text of a mail that has it as HTML.
 _STANDS_FOR = re.compile(
     r"\[(?:image|gambar|cid|inline image|foto)\s*:[^\]\n]{0,200}\]"
@@ -139,8 +141,7 @@ def _unsigned(run: Run) -> Run:
     """Without what signs it: the block below two dashes, a disclaimer, and what the program says of itself."""
     kept = run
     for at, line in enumerate(run):
-        below = sum(bool(each.strip()) for each in run[at + 1 :])
-        if _DASHES.match(line) and below <= _MOST_SIGNED:
+        if _DASHES.match(line) and sum(bool(each.strip()) for each in run[at + 1 :]) <= _MOST_SIGNED:
             kept = run[:at]
             break
         if _DISCLAIMS.match(line) and any(each.strip() for each in run[:at]):
@@ -176,7 +177,7 @@ def _fit(run: Run) -> str:
     """As one text: no pictures, no signed links, no signs that deceive."""
     cleaned = []
     for line in run:
-        plain = _SIGNED_LINK.sub("", _STANDS_FOR.sub("", PICTURE.sub("", line)))
+        plain = _SIGNED_LINK.sub("", _STANDS_FOR.sub("", PICTURE.sub("", line))).translate(_CUT_OFF)
         if plain.strip() or not line.strip():
             cleaned.append(plain)
     shown = prose("\n".join(cleaned))

@@ -166,8 +166,9 @@ def _greeted(lines: Sequence[Line], at: int) -> bool:
     return follows is not None and greets(lines[follows].text)
 
 
-def _attribution(lines: Sequence[Line], at: int) -> Begins | None:
-    """The sentence that says who wrote the quote and when; programs break it over up to four lines."""
+def _attribution(lines: Sequence[Line], at: int, *, first: bool = True) -> Begins | None:
+    """The sentence that says who wrote the quote and when; programs break it over up to four lines. Only of the `first`
+    line is asked whether a later one leads in anew."""
     if not lines[at].text.strip():
         return None
     joined = ""
@@ -178,7 +179,8 @@ def _attribution(lines: Sequence[Line], at: int) -> Begins | None:
         if count > 1 and (not _LEADS.match(lines[at].text) or not _DATED.search(lines[at].text)):
             return None
         # What leads in later is the attribution, and this line is somebody's own.
-        if count > 1 and _leads_anew(lines[at].text, lines[number].text) and _attribution(lines, number):
+        anew = first and count > 1 and _leads_anew(lines[at].text, lines[number].text)
+        if anew and _attribution(lines, number, first=False):
             return None
         joined = f"{joined} {lines[number].text}".strip()
         if len(joined) > _LONGEST_ATTRIBUTION and count > 1:

@@ -111,7 +111,7 @@ def test_received_mails_go_where_the_function_reads_them_and_are_forgotten(templ
         "TopicArn": {"Ref": "MailNotices"},
     }
     assert resources["OnMail"]["Properties"]["Environment"]["Variables"]["RECEIVED_BUCKET"] == {"Ref": "Received"}
-    assert [("s3:GetObject", "Received/mails/*")] == [each for each in granted("on_mail") if each[0] == "s3:GetObject"]
+    assert [each for each in granted("on_mail") if each[0] == "s3:GetObject"] == [("s3:GetObject", "Received/mails/*")]
     (rule,) = resources["Received"]["Properties"]["LifecycleConfiguration"]["Rules"]
     kept = resources["Undelivered"]["Properties"]["MessageRetentionPeriod"]
     assert rule["ExpirationInDays"] * 86400 >= kept, "a notice that waits in the queue finds its mail"

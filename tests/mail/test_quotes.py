@@ -1,6 +1,7 @@
 """The writer's own words among all that mail programs put around them: programs that the corpus does not have, and
 people who write like programs."""
 
+import time
 from email.message import EmailMessage
 from html import escape
 
@@ -298,3 +299,24 @@ def test_a_forwarded_mail_stays_below_its_comment_and_ours_does_not(mark: str) -
     assert found.startswith(f"{WORDS} {mark}")
     assert found.endswith("Paket hilang di gudang.")
     assert words(f"{WORDS}\n\n{mark}\n{HEADERS[3]}\n{NOTICE}\n", subject="Fwd: Paket") == WORDS
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("plain", "Pada 1 Senin\n" * 25_000),
+        ("plain", "Dari: a\nKepada: b\n" * 15_000),
+        ("plain", "--\n" * 90_000),
+        ("plain", "Dari: " + "a" * 290_000 + "\nTanggal: x\nKepada: y"),
+        ("plain", "http://" * 40_000),
+        ("html", "<!--" * 75_000),
+        ("html", "<p>a" * 60_000),
+        ("html", "<blockquote>" * 25_000),
+        ("html", "<img src=cid:x>" * 20_000),
+    ],
+)
+def test_a_mail_that_was_made_to_take_long_does_not(kind: str, content: str) -> None:
+    """A second at most where it was measured; without bounds some took a minute."""
+    began = time.process_time()
+    read(f"From: budi@example.com\r\nContent-Type: text/{kind}\r\n\r\n{content}".encode())
+    assert time.process_time() - began < 10
