@@ -97,9 +97,9 @@ def _answer(told: Mapping[str, Any]) -> None:
     if given.by_machine or not given.sender:
         log.info("answer of a machine, or of nobody", extra={"machine": given.by_machine})
         return
-    for to in places:
+    for number, to in enumerate(places):
         reply = replies.Reply(
-            received_as=mail_id,
+            received_as=f"{mail_id}:{number}" if number else mail_id,
             case_id=to.case_id,
             role=to.role,
             sender=given.sender,

@@ -41,7 +41,7 @@ _TOLD_ABOUT_CASE, _TOLD_IN_ALL = 1, 3
 class Reply:
     """What somebody answered to a mail of ours: to the address for `role` on `case_id`, from an address of theirs.
 
-    `received_as` is the receiver's own id of the mail, the same each time it is told.
+    `received_as` is the receiver's own id of the mail, the same each time it is told; its own for each address.
     """
 
     received_as: str
@@ -93,7 +93,7 @@ def take_reply(ports: Ports, reply: Reply) -> Taken:
     if not same_mailbox(party.email, reply.sender):
         log.warning("reply from somebody else", extra={"case_id": reply.case_id, "role": reply.role})
         return Taken(why=NotTaken.STRANGER, case=case, party=party)
-    if ports.store.answered(_key("reply", reply.received_as, reply.case_id, reply.role)) is not None:
+    if ports.store.answered(_key("reply", reply.received_as)) is not None:
         return Taken(case=case, party=party)
     if not takes_replies(case, ports.now()):
         return Taken(why=NotTaken.CLOSED, case=case, party=party)
@@ -115,9 +115,7 @@ def _take(ports: Ports, reply: Reply, case: Case, order: Order, party: Person) -
         return Taken(why=NotTaken.FILES, left_out=tuple(left_out), case=case, party=party)
 
     def remember(message: Message) -> Answered:
-        return _row(
-            _key("reply", reply.received_as, reply.case_id, reply.role), reply.received_as, message.at, _REMEMBERED
-        )
+        return _row(_key("reply", reply.received_as), reply.received_as, message.at, _REMEMBERED)
 
     try:
         message = write_on_case(ports, reply.case_id, _cut(reply.text), actor, remember)

@@ -329,3 +329,16 @@ def test_a_reader_who_says_not_spam_gets_mail_again(market: Marketplace) -> None
     for _ in range(2):
         tell(market, notice)
         assert market.case(case_id)["mail_stopped"] == []
+
+
+def test_one_answer_to_two_cases_is_a_message_on_both(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    other = market.ask(market.order("LZD-7"))["case_id"]
+    market.waits_in(other)
+    (second,) = [each for each in market.mails() if each.kind == "request_received" and each.case_id == other]
+    for _ in range(2):
+        notice = into_bucket(answered(mail, {}), a_letter(mail, "Keduanya ya, tolong").as_bytes())
+        notice["mail"]["messageId"] = "both"
+        notice["receipt"]["recipients"] = [mail.reply_to, second.reply_to]
+        tell(market, notice)
+    assert (said(market, case_id), said(market, other)) == (["Keduanya ya, tolong"], ["Keduanya ya, tolong"])
