@@ -15,6 +15,7 @@ class Settings:
     state_machine_arn   the state machine; empty in sweep mode
     mail_sender         the address that SES sends from
     reply_domain        the domain whose mail SES receives for us, so that answers to mails reach the case; empty: none
+    received_bucket     where SES lays the mails that it receives for us
     mail_configuration  SES configuration set; empty for none
     event_bus           the bus for integrators' events
     evidence_bucket     where evidence files lie
@@ -35,6 +36,7 @@ class Settings:
     mail_sender: str = "batal@example.com"
     mail_configuration: str = ""
     reply_domain: str = ""
+    received_bucket: str = "batal-received"
     event_bus: str = "batal"
     evidence_bucket: str = "batal-evidence"
     evidence_url: str = ""

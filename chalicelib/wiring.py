@@ -12,6 +12,7 @@ from chalicelib.adapters.calendar import IndonesianHolidays
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import CachedPolicies
+from chalicelib.adapters.received import Received
 from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
@@ -70,6 +71,12 @@ def ports() -> Ports:
     )
 
 
+@cache
+def received() -> Received:
+    """Where SES lays the mails that it receives for us."""
+    return Received(clients=clients(), name=settings().received_bucket)
+
+
 def now() -> datetime:
     """Business time, in UTC."""
     return _clock[0]()
@@ -82,6 +89,6 @@ def set_clock(clock: Clock) -> None:
 
 def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
-    for made in (settings, links, ports):
+    for made in (settings, links, ports, received):
         made.cache_clear()
     _clock[0] = _real_time

@@ -39,6 +39,8 @@ _UNUSED = (
     *("holidays/financial", "holidays/locale", "holidays/ical.py", "holidays/generate_ics.py"),
     *("holidays/calendars/germany_school.py", "holidays/calendars/australia_school.py"),
     *("cryptography/fernet.py", "cryptography/hazmat/asn1"),
+    *("bs4/builder/_lxml.py", "bs4/builder/_html5lib.py", "bs4/diagnose.py"),  # it parses with the standard library's
+    *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/meta.py"),
 )
 
 

@@ -63,3 +63,9 @@ class Bucket:
         with unavailable("s3"):
             found = client.list_objects_v2(Bucket=self.name, Prefix=prefix)
         return {item["Key"] for item in found.get("Contents", ())}
+
+    def put(self, key: str, content_type: str, content: bytes) -> None:
+        """Lay a file there: what came as the attachment of a mail."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=content_type)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.adapters.aws import Clients, unavailable
+from chalicelib.domain.people.addresses import for_servers
 from chalicelib.domain.ports import Mail
 from chalicelib.mail.mime import as_bytes
 
@@ -23,7 +24,7 @@ class Ses:
         with unavailable("ses"):
             client.send_email(
                 FromEmailAddress=self.sender,
-                Destination={"ToAddresses": [mail.to]},
+                Destination={"ToAddresses": [for_servers(mail.to)]},
                 Content={"Raw": {"Data": as_bytes(mail, self.sender)}},
                 **more,
             )

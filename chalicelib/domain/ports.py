@@ -223,6 +223,9 @@ class Files(Protocol):
     def present(self, prefix: str) -> Collection[str]:
         """The keys under a prefix that really lie there."""
 
+    def put(self, key: str, content_type: str, content: bytes) -> None:
+        """Lay a file there that reached us by another way than an upload."""
+
 
 class Policies(Protocol):
     """The profile of a platform, shipped or an operator's own."""

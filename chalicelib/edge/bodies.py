@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta, Struct, field
 
 from chalicelib.domain.cases.commands import Channel, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
+from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     ID,
@@ -18,6 +20,7 @@ from chalicelib.edge.limits import (
     MOST_LINES,
     MOST_PIECES,
 )
+from chalicelib.locales import language_tag
 
 # In Python `$` is also before a last new line; the contract leaves this out, where `$` means the end.
 END = r"$(?!\n)"
@@ -39,15 +42,29 @@ Version = Annotated[int, Meta(ge=1, le=2**53)]
 OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, in 2000 to 2099")]
 
+# RFC 5321 without its quoted forms; domains may be international, as people write them.
+_LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+Email = Annotated[str, Meta(pattern=rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*{END}", max_length=254)]
+# As BCP 47, POSIX or Java write it. No order is worth refusing for the language of its mails.
+Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
+
 
 class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A buyer or seller."""
 
     id: Id
     name: Text
-    email: Annotated[str, Meta(pattern=rf"^[^@\s<>,;:\"\\\x00-\x1f\x7f]+@[A-Za-z0-9.-]+{END}", max_length=254)]
+    email: Email
     phone: Phone | None = None
-    locale: Annotated[str, Meta(pattern=rf"^[A-Za-z]{{2,3}}(-[A-Za-z0-9]{{2,8}})*{END}", max_length=35)] = "id"
+    locale: Locale = "id"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a domain that cannot be. The locale is kept as BCP 47 writes it."""
+        if ascii_domain(self.email.rpartition("@")[2]) is None:
+            raise ValueError("email: no such domain can be")
+        # The one moment when a frozen struct may still be written.
+        msgspec.structs.force_setattr(self, "locale", language_tag(self.locale))
 
 
 class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -20,6 +20,7 @@ from chalicelib.edge.limits import ID, MOST_BYTES
 from chalicelib.edge.problems import problem, problem_of
 from chalicelib.edge.reading import read_json
 from chalicelib.edge.shapes import case_shape
+from chalicelib.locales import known
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,11 @@ _ID = re.compile(ID)
 
 Body = TypeVar("Body")
 View = Callable[..., Any]
+
+
+def preferred(accept_language: str) -> str:
+    """The language we speak with somebody whose browser sent this Accept-Language; the first that it names counts."""
+    return known(accept_language.split(",")[0].split(";")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,8 @@ class Received:
 
     @property
     def locale(self) -> str:
-        """`en` where the caller prefers it, else `id`."""
-        wanted = str(self.request.headers.get("accept-language", "")).lower()
-        return "en" if wanted.startswith("en") else "id"
+        """The language we speak with the caller; `id` where they name none."""
+        return preferred(str(self.request.headers.get("accept-language", "")))
 
     def actor(self, *, signed: bool = False) -> Actor:
         """Who calls. With `signed`, the marketplace's signature counts too. Raises Invalid `unauthorized`."""

@@ -7,7 +7,10 @@ from functools import cache
 from importlib import resources
 
 LOCALES = ("id", "en")
-FALLBACK = "id"
+# Who named no language is spoken to in that of most orders; who named one that we do not speak, in English.
+UNSAID, FALLBACK = "id", "en"
+# Names that came before today's: Java and old Android still say `in`.
+_FORMER = {"in": "id", "ind": "id", "eng": "en"}
 
 # Names only: no attributes, no indexes, no format specifications, so that a text can never reach into an object.
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -18,22 +21,33 @@ def say(key: str, locale: str, **facts: object) -> str:
 
     Raises KeyError where the key or a fact is missing. Values go in as they are: escaping belongs to the template.
     """
-    text = _catalogue(known(locale))[key]
+    text = texts(known(locale))[key]
     return PLACEHOLDER.sub(lambda match: str(facts[match[1]]), text)
 
 
 def has(key: str, locale: str) -> bool:
     """Whether there is such a text."""
-    return key in _catalogue(known(locale))
+    return key in texts(known(locale))
 
 
 def known(locale: str) -> str:
-    """The language we speak with somebody of this BCP 47 locale: `en` for any English, else Indonesian."""
-    language = locale.lower().split("-")[0]
+    """The language we speak with somebody of this locale, as BCP 47, POSIX or Java write it (`en-GB`, `id_ID.UTF-8`,
+    `in_ID`): English for a language that we do not speak, Indonesian where none is named."""
+    language = re.split(r"[-_.@]", locale.strip().lower(), maxsplit=1)[0]
+    if not language or language == "*":
+        return UNSAID
+    language = _FORMER.get(language, language)
     return language if language in LOCALES else FALLBACK
 
 
+def language_tag(locale: str) -> str:
+    """The locale as BCP 47 writes it (`id_ID.UTF-8` is `id-ID`); `id` where it says nothing."""
+    parts = re.split(r"[-_]", re.split(r"[.@]", locale, maxsplit=1)[0])
+    return "-".join(part for part in parts if part) or UNSAID
+
+
 @cache
-def _catalogue(locale: str) -> Mapping[str, str]:
-    texts: Mapping[str, str] = json.loads((resources.files(__name__) / f"{locale}.json").read_text(encoding="utf-8"))
-    return texts
+def texts(locale: str) -> Mapping[str, str]:
+    """The whole catalogue of one of LOCALES."""
+    found: Mapping[str, str] = json.loads((resources.files(__name__) / f"{locale}.json").read_text(encoding="utf-8"))
+    return found

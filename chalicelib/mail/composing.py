@@ -60,7 +60,7 @@ def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_na
         "case_link": links.case(case.case_id),
         "reply_to": (reply_to := links.reply(case.case_id, to)),
     }
-    environment = _environment()
+    environment = templates()
     return Mail(
         to=reader.email,
         subject=subject,
@@ -75,7 +75,8 @@ def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_na
 
 
 @cache
-def _environment() -> "Environment":
+def templates() -> "Environment":
+    """The templates of all mails."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

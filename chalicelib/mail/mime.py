@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from chalicelib.domain.people.addresses import for_servers
 from chalicelib.domain.ports import Mail
 
 
@@ -10,14 +11,17 @@ def as_bytes(mail: Mail, sender: str) -> bytes:
     """Text and HTML side by side; SES adds date and message id."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = mail.to
+    message["To"] = for_servers(mail.to)
     if mail.reply_to:
         message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"
+    # Exchange heeds this alone. Bounces are wanted.
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply, DR, RN, NRN"
     message["X-Batal-Kind"] = mail.kind
     message["X-Batal-Case"] = mail.case_id
-    message["X-Batal-Effect"] = mail.effect_id
+    if mail.effect_id:
+        message["X-Batal-Effect"] = mail.effect_id
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     # Last: setting the content sweeps every Content-* header away.

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.edge import limits
-from chalicelib.edge.boundary import is_id, path_of
+from chalicelib.edge.boundary import is_id, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
 from chalicelib.pages import charts, sessions
@@ -86,11 +86,11 @@ class Visit:
 
     @property
     def locale(self) -> str:
-        """The language chosen by link, else remembered, else preferred by the browser; Indonesian otherwise."""
+        """The language chosen by link, else remembered, else preferred by the browser."""
         chosen = self.query.get("lang") or sessions.cookie(self.request.headers, sessions.LANGUAGE)
         if chosen in ("id", "en"):
             return chosen
-        return "en" if str(self.request.headers.get("accept-language", "")).lower().startswith("en") else "id"
+        return preferred(str(self.request.headers.get("accept-language", "")))
 
     @property
     def zone(self) -> Zone:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import MailStop, Why
+from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
 from chalicelib.domain.ports import PAGE, Page, Ports
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,13 @@ def stop(ports: Ports, addresses: Sequence[str], why: Why, case_id: str | None) 
         made = MailStop(address=address, why=why, at=ports.now(), case_id=case_id)
         ports.store.put_mail_stop(made)
         log.warning("address stopped", extra={"stop_id": made.stop_id, "why": why, "case_id": case_id})
+
+
+def wanted_again(ports: Ports, addresses: Sequence[str]) -> None:
+    """Readers said that our mail is no spam: whatever stopped their addresses holds no more."""
+    for address in addresses:
+        ports.store.lift_mail_stop(stop_id(address))
+        log.info("address wants mail again", extra={"stop_id": stop_id(address)})
 
 
 def stopped_parties(ports: Ports, order: Order) -> list[Role]:

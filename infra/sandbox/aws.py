@@ -70,9 +70,8 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
         _lead_lambda_calls_to(app)
         boto3.client("sesv2").create_email_identity(EmailIdentity="batal@example.com")
         boto3.client("events").create_event_bus(Name="batal")
-        boto3.client("s3").create_bucket(
-            Bucket="batal-evidence", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        for bucket in ("batal-evidence", "batal-received"):
+            boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         made = boto3.client("stepfunctions").create_state_machine(
             name="batal-dev", roleArn=f"arn:aws:iam::{ACCOUNT}:role/batal", definition=substituted(definition)
         )
@@ -157,7 +156,7 @@ def _parsed(raw: Any) -> SentMail:
         html=html.get_content() if html else "",
         kind=str(message["X-Batal-Kind"]),
         case_id=str(message["X-Batal-Case"]),
-        effect_id=str(message["X-Batal-Effect"]),
+        effect_id=str(message["X-Batal-Effect"] or ""),
         locale=str(message["Content-Language"]),
         reply_to=str(message["Reply-To"] or ""),
     )

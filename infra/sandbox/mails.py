@@ -1,13 +1,14 @@
 """The sandbox's post: every mail that was sent, a specimen of every kind, and what may come back of a mail."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from email.message import EmailMessage
 from html import escape
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs
 
+import boto3
 from chalice.app import Blueprint, Chalice, Response
 
 from chalicelib import wiring
@@ -20,6 +21,7 @@ from infra.sandbox.specimens import EVERY, specimen
 
 _COMES_BACK = {"bounce": "It came back", "complaint": "The reader calls it spam"}
 _told = count(1)
+RECEIVED = "batal-received"
 
 
 def mail_routes(app: Chalice) -> Blueprint:
@@ -41,7 +43,7 @@ def mail_routes(app: Chalice) -> Blueprint:
         if not (number.isascii() and number.isdigit() and int(number[:9]) < len(sent)):
             raise NotFound("mail")
         what = given.get("what", "reply")
-        notice = came_back(sent[int(number)], what) if what in _COMES_BACK else answered(sent[int(number)], given)
+        notice = came_back(sent[int(number)], what) if what in _COMES_BACK else told_by_bucket(sent[int(number)], given)
         invoke(app, "on_mail", by_sns(json.dumps(notice)))
         return Response(body="", status_code=303, headers={"Location": address("/sandbox/mails")})
 
@@ -87,6 +89,21 @@ def came_back(mail: SentMail, what: str) -> dict[str, Any]:
         bounce = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": recipient}
         return {"eventType": "Bounce", "mail": about, "bounce": bounce}
     return {"eventType": "Complaint", "mail": about, "complaint": {"complainedRecipients": recipient}}
+
+
+def told_by_bucket(mail: SentMail, given: dict[str, str]) -> dict[str, Any]:
+    """The same as SES tells it by its S3 action: the answer lies in the bucket, the notice names its key."""
+    notice = answered(mail, given)
+    return into_bucket(notice, b64decode(notice["content"]))
+
+
+def into_bucket(notice: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """Lay a received mail into the bucket; the notice that tells of it."""
+    key = f"mails/{notice['mail']['messageId']}"
+    boto3.client("s3").put_object(Bucket=RECEIVED, Key=key, Body=raw)
+    action = {"type": "S3", "bucketName": RECEIVED, "objectKeyPrefix": "mails/", "objectKey": key}
+    told = {name: value for name, value in notice.items() if name != "content"}
+    return told | {"receipt": notice["receipt"] | {"action": action}}
 
 
 def answered(mail: SentMail, given: dict[str, str]) -> dict[str, Any]:

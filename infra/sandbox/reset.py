@@ -7,6 +7,7 @@ import boto3
 from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
 from infra.sandbox.files import BUCKET
+from infra.sandbox.mails import RECEIVED
 from infra.sandbox.seed import seed
 
 
@@ -14,7 +15,7 @@ def begin_anew(ports: Ports) -> None:
     """Back to the seeded state. Waits end first, so that nothing of the old world is delivered into the new one."""
     stop_executions()
     _empty_tables()
-    _empty_bucket()
+    _empty_buckets()
     forget_mails()
     seed(ports)
 
@@ -28,7 +29,8 @@ def _empty_tables() -> None:
                 client.delete_item(TableName=table, Key={name: item[name] for name in keys})
 
 
-def _empty_bucket() -> None:
+def _empty_buckets() -> None:
     client: Any = boto3.client("s3")
-    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        client.delete_object(Bucket=BUCKET, Key=item["Key"])
+    for bucket in (BUCKET, RECEIVED):
+        for item in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            client.delete_object(Bucket=bucket, Key=item["Key"])

@@ -108,6 +108,8 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
         ],
         ("events", "PutEvents"): [("events:PutEvents", "Events")],
         ("s3", "ListObjectsV2"): [("s3:ListBucket", "Evidence")],
+        ("s3", "PutObject"): [("s3:PutObject", "Evidence/evidence/*")],
+        ("s3", "GetObject"): [("s3:GetObject", "Received/mails/*")],
     }[service, operation]
 
 

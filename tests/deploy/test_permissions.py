@@ -91,7 +91,9 @@ def tick(market: Marketplace, name: str) -> None:
 WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_http.test_get_and_head_never_write, {}),
     (test_all_the_ways.test_many_decisions_in_one_call_answer_one_by_one, {}),
-    (test_mail_comes_back.test_an_answer_to_a_mail_joins_the_conversation_of_the_case, {}),
+    (test_mail_comes_back.test_files_of_a_mail_are_evidence_and_too_large_for_a_notice_of_sns, {}),
+    (test_mail_comes_back.test_words_beside_a_file_that_cannot_be_taken_are_kept, {}),
+    (test_mail_comes_back.test_a_reader_who_says_not_spam_gets_mail_again, {}),
     (
         lambda market: test_mail_comes_back.test_a_mail_that_comes_back_stops_the_address_and_flags_the_case(
             market, "bounce"

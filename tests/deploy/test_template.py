@@ -97,9 +97,33 @@ def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(te
 
 
 def test_what_lasts_survives_the_stack(template: Template) -> None:
-    for name in ("Orders", "Cases", "Money", "Settings", "Keys", "Evidence", "Secrets", "Sender"):
+    for name in ("Orders", "Cases", "Money", "Settings", "Keys", "Evidence", "Received", "Secrets", "Sender"):
         resource = template["Resources"][name]
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_received_mails_go_where_the_function_reads_them_and_are_forgotten(template: Template) -> None:
+    resources = template["Resources"]
+    (action,) = resources["AnswersToCases"]["Properties"]["Rule"]["Actions"]
+    assert action["S3Action"] == {
+        "BucketName": {"Ref": "Received"},
+        "ObjectKeyPrefix": "mails/",
+        "TopicArn": {"Ref": "MailNotices"},
+    }
+    assert resources["OnMail"]["Properties"]["Environment"]["Variables"]["RECEIVED_BUCKET"] == {"Ref": "Received"}
+    assert [each for each in granted("on_mail") if each[0] == "s3:GetObject"] == [("s3:GetObject", "Received/mails/*")]
+    (rule,) = resources["Received"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = resources["Undelivered"]["Properties"]["MessageRetentionPeriod"]
+    assert rule["ExpirationInDays"] * 86400 >= kept, "a notice that waits in the queue finds its mail"
+    allowed = [
+        each
+        for each in resources["ReceivedPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        if each["Effect"] == "Allow"
+    ]
+    assert [(each["Principal"], each["Action"]) for each in allowed] == [
+        ({"Service": "ses.amazonaws.com"}, "s3:PutObject")
+    ]
+    assert set(allowed[0]["Condition"]["StringEquals"]) == {"aws:SourceAccount"}
 
 
 def test_the_gateway_speaks_in_problem_documents(template: Template) -> None:

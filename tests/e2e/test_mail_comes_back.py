@@ -1,13 +1,20 @@
 """What SES tells of mails: addresses are stopped and flagged on the case, answers join its conversation."""
 
 import json
+from base64 import b64encode
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from chalicelib.domain.cases.threads import REPLIES_AFTER_CLOSE
 from infra.sandbox import aws
-from infra.sandbox.mails import answered, by_sns, came_back
+from infra.sandbox.mails import RECEIVED, answered, by_sns, came_back, into_bucket, told_by_bucket
 from tests.e2e.conftest import Marketplace
+
+CORPUS = Path(__file__).parent.parent / "mail" / "replies"
 
 
 def tell(market: Marketplace, notice: Any) -> bool:
@@ -16,6 +23,31 @@ def tell(market: Marketplace, notice: Any) -> bool:
     answer, failed = aws.invoke(market.world.app, "on_mail", by_sns(message))
     assert not failed, answer
     return True
+
+
+def hand_in(market: Marketplace, mail: aws.SentMail, raw: bytes, **receipt: Any) -> dict[str, Any]:
+    """A received mail as SES's S3 action tells it, and what was told."""
+    notice = into_bucket(answered(mail, {}), raw)
+    notice["receipt"] |= receipt
+    tell(market, notice)
+    return notice
+
+
+def a_letter(mail: aws.SentMail, text: str = "", sender: str = "", **headers: str) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = sender or mail.to, mail.reply_to, f"Re: {mail.subject}"
+    for name, value in headers.items():
+        letter[name.replace("_", "-")] = value
+    letter.set_content(f"{text}\n\nPada Sel, 24 Nov 2026 pukul 09.20 Batal <b@example.com> menulis:\n> Halo\n")
+    return letter
+
+
+def said(market: Marketplace, case_id: str) -> list[str]:
+    return [each["text"] for each in market.seller("GET", f"/v1/cases/{case_id}/messages").json["items"]]
+
+
+def told(market: Marketplace) -> list[aws.SentMail]:
+    return [mail for mail in market.mails() if mail.kind == "reply_not_taken"]
 
 
 def asked(market: Marketplace) -> tuple[str, aws.SentMail]:
@@ -60,9 +92,10 @@ def test_only_operators_lift_a_stop_and_parties_do_not_see_any(market: Marketpla
     assert market.as_("operator", "omar", "DELETE", "/v1/mail-stops").status == 422
 
 
-def test_an_answer_to_a_mail_joins_the_conversation_of_the_case(market: Marketplace) -> None:
+@pytest.mark.parametrize("way", [told_by_bucket, answered])
+def test_an_answer_to_a_mail_joins_the_conversation_of_the_case(market: Marketplace, way: Any) -> None:
     case_id, mail = asked(market)
-    notice = answered(mail, {"text": "Tolong secepatnya ya.\nTerima kasih"})
+    notice = way(mail, {"text": "Tolong secepatnya ya.\nTerima kasih"})
     for _ in range(2):
         assert tell(market, notice)
     (message,) = market.seller("GET", f"/v1/cases/{case_id}/messages").json["items"]
@@ -94,3 +127,218 @@ def test_what_cannot_be_understood_is_taken_and_left(market: Marketplace, nonsen
     before = market.everything()
     assert tell(market, nonsense)
     assert market.everything() == before
+
+
+VERDICTS = [
+    {f"{name}Verdict": {"status": status}}
+    for name in ("spam", "virus", "dmarc")
+    for status in ("FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED", "", None)
+]
+
+
+@pytest.mark.parametrize(
+    "wrong", [*VERDICTS, {"dmarcVerdict": {}}, {"spfVerdict": {"status": "FAIL"}, "dkimVerdict": {"status": "GRAY"}}]
+)
+def test_whose_sender_is_not_certain_is_neither_heard_nor_answered(market: Marketplace, wrong: dict[str, Any]) -> None:
+    case_id, mail = asked(market)
+    hand_in(market, mail, a_letter(mail, "Halo").as_bytes(), **wrong)
+    hand_in(market, mail, a_letter(mail).as_bytes(), **wrong)
+    assert (said(market, case_id), told(market)) == ([], [])
+
+
+def test_a_missing_verdict_is_no_pass(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    for name in ("spam", "virus", "dmarc"):
+        notice = told_by_bucket(mail, {"text": "Halo"})
+        del notice["receipt"][f"{name}Verdict"]
+        tell(market, notice)
+    assert said(market, case_id) == []
+
+
+def test_a_name_that_looks_like_the_party_is_not_the_party(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    raw = (
+        f"From: {mail.to} <evil@example.net>\r\nReply-To: {mail.to}\r\nSubject: Re: x\r\n\r\nKirim uangnya ke saya\r\n"
+    )
+    hand_in(market, mail, raw.encode())
+    assert said(market, case_id) == []
+    (answer,) = told(market)
+    assert answer.to == "evil@example.net"
+    assert case_id not in answer.text
+    assert "LZD-1001" not in answer.text
+
+
+def test_an_alias_of_the_partys_address_is_the_party(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    hand_in(market, mail, a_letter(mail, "Halo", mail.to.replace("@", "+batal@")).as_bytes())
+    assert said(market, case_id) == ["Halo"]
+
+
+def test_files_of_a_mail_are_evidence_and_too_large_for_a_notice_of_sns(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    letter = a_letter(mail, "Ini fotonya")
+    photo, slip = b"\xff\xd8\xff" + bytes(400_000), b"%PDF-1.7 resi"
+    letter.add_attachment(photo, maintype="application", subtype="octet-stream", filename="vas retak.jpg")
+    letter.add_attachment(slip, maintype="application", subtype="pdf", filename="resi.pdf")
+    notice = hand_in(market, mail, letter.as_bytes())
+    tell(market, notice)
+    items = market.seller("GET", f"/v1/cases/{case_id}/evidence").json["items"]
+    assert [(each["filename"], each["content_type"], each["size"], each["by"]["role"]) for each in items] == [
+        ("vas retak.jpg", "image/jpeg", len(photo), "buyer"),
+        ("resi.pdf", "application/pdf", len(slip), "buyer"),
+    ]
+    assert said(market, case_id) == ["Ini fotonya"]
+    assert told(market) == []
+
+
+def test_a_photo_alone_is_shown_and_its_message_says_so_on_the_page(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    hand_in(
+        market,
+        mail,
+        (CORPUS / "20-iphone-id-photo-only.eml").read_bytes().replace(b"lestari@example.org", mail.to.encode()),
+    )
+    assert said(market, case_id) == [""]
+    (item,) = market.seller("GET", f"/v1/cases/{case_id}/evidence").json["items"]
+    assert item["filename"] == "IMG_4127.jpeg"
+
+
+def test_who_sent_what_cannot_be_taken_is_told_so_once_a_day(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    letter = a_letter(mail)
+    letter.add_attachment(b"....ftypheic", maintype="image", subtype="heic", filename="IMG_1.heic")
+    for raw in (letter.as_bytes(), a_letter(mail).as_bytes(), letter.as_bytes()):
+        hand_in(market, mail, raw)
+    (answer,) = told(market)
+    assert (answer.to, answer.locale, answer.reply_to) == (mail.to, "id", "")
+    assert "IMG_1.heic: jenis berkas ini tidak bisa diterima" in answer.text
+    assert f"/cases/{case_id}" in answer.text
+    assert said(market, case_id) == []
+    market.world.clock.advance(24 * 3600)
+    hand_in(market, mail, a_letter(mail).as_bytes())
+    assert len(told(market)) == 2
+
+
+def test_words_beside_a_file_that_cannot_be_taken_are_kept(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    letter = a_letter(mail, "Ini videonya")
+    letter.add_attachment(b"....ftypmp4", maintype="video", subtype="mp4", filename="vas.mp4")
+    hand_in(market, mail, letter.as_bytes())
+    assert said(market, case_id) == ["Ini videonya"]
+    (answer,) = told(market)
+    assert "sudah masuk ke percakapan" in answer.text
+    assert "vas.mp4" in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["21-exchange-out-of-office-id", "22-cpanel-autoresponder-id", "23-postfix-dsn", "26-outlook-read-receipt-id"],
+)
+def test_machines_are_neither_heard_nor_answered(market: Marketplace, name: str) -> None:
+    case_id, mail = asked(market)
+    raw = (CORPUS / f"{name}.eml").read_bytes()
+    wanted = json.loads((CORPUS / f"{name}.json").read_text("utf-8"))
+    hand_in(market, mail, raw.replace(wanted["sender"].encode(), mail.to.encode()))
+    assert (said(market, case_id), told(market)) == ([], [])
+
+
+def test_addresses_that_we_did_not_make_are_not_answered_whoever_writes(market: Marketplace) -> None:
+    _, mail = asked(market)
+    hand_in(market, mail, a_letter(mail).as_bytes(), recipients=[mail.reply_to.replace("reply.", "other.")])
+    assert told(market) == []
+
+
+def test_an_answer_long_after_the_end_is_told_where_to_turn(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    market.say("seller", case_id, "approve")
+    market.ended(case_id)
+    market.world.clock.advance(REPLIES_AFTER_CLOSE.total_seconds())
+    hand_in(market, mail, a_letter(mail, "Halo?").as_bytes())
+    assert said(market, case_id) == []
+    (answer,) = told(market)
+    assert "layanan pelanggan" in answer.text
+
+
+def test_a_mail_that_is_gone_from_the_bucket_is_noted_and_left(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    notice = told_by_bucket(mail, {"text": "Halo"})
+    boto3.client("s3").delete_object(Bucket=RECEIVED, Key=notice["receipt"]["action"]["objectKey"])
+    assert tell(market, notice)
+    assert said(market, case_id) == []
+
+
+def test_the_bucket_is_our_own_whatever_a_notice_says(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    notice = told_by_bucket(mail, {"text": "Halo"})
+    notice["receipt"]["action"]["bucketName"] = "somebody-elses"
+    tell(market, notice)
+    assert said(market, case_id) == ["Halo"]
+
+
+def test_a_notice_of_the_former_way_still_counts(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    notice = answered(mail, {})
+    raw = a_letter(mail, "Halo").as_bytes()
+    tell(market, notice | {"content": b64encode(raw).decode()})
+    assert said(market, case_id) == ["Halo"]
+
+
+@pytest.mark.parametrize("what", ["bounce", "complaint"])
+@pytest.mark.parametrize(
+    "form", ["<{}>", '"Budi" <{}>', " {} ", "{} (Budi)", "forwarded-to@elsewhere.example", "<nonsense", ""]
+)
+def test_what_comes_back_stops_the_address_that_we_wrote_to(market: Marketplace, what: str, form: str) -> None:
+    case_id, mail = asked(market)
+    notice = came_back(mail, what)
+    recipients = (
+        notice["bounce"]["bouncedRecipients"] if what == "bounce" else notice["complaint"]["complainedRecipients"]
+    )
+    recipients[0]["emailAddress"] = form.format(mail.to.upper())
+    tell(market, notice)
+    (stop,) = market.support("GET", "/v1/mail-stops").json["items"]
+    assert stop["address"] == mail.to
+    assert market.case(case_id)["mail_stopped"] == ["buyer"]
+
+
+def test_of_several_that_we_wrote_to_the_one_is_stopped_that_came_back(market: Marketplace) -> None:
+    _case_id, mail = asked(market)
+    notice = came_back(mail, "bounce")
+    notice["mail"]["destination"] = ["other@example.com", f"Budi <{mail.to}>"]
+    tell(market, notice)
+    assert [stop["address"] for stop in market.support("GET", "/v1/mail-stops").json["items"]] == [mail.to]
+
+
+def test_a_report_without_a_destination_is_taken_at_its_word(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    notice = came_back(mail, "bounce")
+    del notice["mail"]["destination"]
+    notice["bounce"]["bouncedRecipients"][0]["emailAddress"] = f"<{mail.to}>"
+    tell(market, notice)
+    assert market.case(case_id)["mail_stopped"] == ["buyer"]
+
+
+def test_a_reader_who_says_not_spam_gets_mail_again(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    notice = came_back(mail, "complaint")
+    tell(market, notice)
+    assert market.case(case_id)["mail_stopped"] == ["buyer"]
+    notice["complaint"] |= {
+        "complaintFeedbackType": "not-spam",
+        "complainedRecipients": [{"emailAddress": f"<{mail.to}>"}],
+    }
+    for _ in range(2):
+        tell(market, notice)
+        assert market.case(case_id)["mail_stopped"] == []
+
+
+def test_one_answer_to_two_cases_is_a_message_on_both(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    other = market.ask(market.order("LZD-7"))["case_id"]
+    market.waits_in(other)
+    (second,) = [each for each in market.mails() if each.kind == "request_received" and each.case_id == other]
+    for _ in range(2):
+        notice = into_bucket(answered(mail, {}), a_letter(mail, "Keduanya ya, tolong").as_bytes())
+        notice["mail"]["messageId"] = "both"
+        notice["receipt"]["recipients"] = [mail.reply_to, second.reply_to]
+        tell(market, notice)
+    assert (said(market, case_id), said(market, other)) == (["Keduanya ya, tolong"], ["Keduanya ya, tolong"])

@@ -21,6 +21,14 @@ def ask(market: Marketplace, body: Any, order_id: str = "LZD-1005", who: str = "
     return market.buyer("POST", f"/v1/orders/{order_id}/cancellations", body, who=who)
 
 
+def push_to(market: Marketplace, email: str) -> Answer:
+    """An order of a buyer with this address."""
+    pushed = order_push(market)
+    return market.oms(
+        "PUT", "/v1/orders/P-1", pushed | {"order_id": "P-1", "buyer": pushed["buyer"] | {"email": email}}
+    )
+
+
 WISH = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 
 # name: (what is sent, expected status, expected code)
@@ -33,6 +41,9 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
         422,
         "amounts_do_not_add_up",
     ),
+    "an address with a comment": (lambda m, c: push_to(m, "budi(x)@example.com"), 422, "validation_failed"),
+    "an address with two dots": (lambda m, c: push_to(m, "budi..x@example.com"), 422, "validation_failed"),
+    "a domain that cannot be": (lambda m, c: push_to(m, "budi@x\u2028.example"), 422, "validation_failed"),
     "unknown reason": (lambda m, c: ask(m, WISH | {"reason_code": "bored"}, "SHP-2001"), 422, "reason_not_allowed"),
     "no reason": (lambda m, c: ask(m, {"channel": "app", "accept_terms": True}, "SHP-2001"), 422, "reason_not_allowed"),
     "terms not accepted": (lambda m, c: ask(m, WISH | {"accept_terms": False}, "SHP-2001"), 422, "terms_not_accepted"),

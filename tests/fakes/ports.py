@@ -112,6 +112,9 @@ class Shelf:
     def present(self, prefix: str) -> Collection[str]:
         return {key for key in self.lying if key.startswith(prefix)}
 
+    def put(self, key: str, content_type: str, content: bytes) -> None:
+        self.lying.add(key)
+
 
 @dataclass
 class Neighbourhood:

@@ -16,7 +16,7 @@ from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import ASKING, RefusingReason
 from chalicelib.domain.policies.terms import TERMS_VERSION
-from chalicelib.locales import LOCALES, has, say
+from chalicelib.locales import LOCALES, has, known, say
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -203,8 +203,19 @@ def test_facts_that_a_text_does_not_name_are_left_out() -> None:
     assert say("quote.shipping", "en", detail="anything") == "Shipping"
 
 
-def test_an_unknown_language_is_answered_in_indonesian() -> None:
-    assert say("role.buyer", "fr") == say("role.buyer", "") == "Pembeli"
+def test_a_language_that_we_do_not_speak_is_answered_in_english_and_none_at_all_in_indonesian() -> None:
+    assert say("role.buyer", "fr") == say("role.buyer", "ms-MY") == "Buyer"
+    assert say("role.buyer", "") == say("role.buyer", "*") == "Pembeli"
+
+
+@pytest.mark.parametrize("locale", ["id", "id_ID", "id-ID", "in_ID", "ID", "id_ID.UTF-8", "id@latin"])
+def test_indonesian_is_known_however_it_is_written(locale: str) -> None:
+    assert known(locale) == "id"
+
+
+@pytest.mark.parametrize("locale", ["en", "en_US", "EN-gb", "en_US.UTF-8", "ms-MY", "zh_Hans_CN", "C", "indonesia?"])
+def test_all_others_are_spoken_to_in_english(locale: str) -> None:
+    assert known(locale) == "en"
 
 
 def test_a_value_that_looks_like_a_placeholder_stays_as_it_is() -> None:

@@ -61,7 +61,7 @@ def test_a_message_from_before_any_case_is_adopted_by_the_case(lab: Laboratory) 
 
 def test_a_mail_that_is_told_again_after_the_deploy_is_one_message(lab: Laboratory) -> None:
     world, _ = after_deploy(lab, "an answer by mail")
-    assert answer_by_mail(world) is None
+    assert answer_by_mail(world).message is None
     assert [(each.text, each.by) for each in world.store.messages(ORDER)] == [("Belum.", SELLER)]
 
 

@@ -1,16 +1,13 @@
-"""Stopped addresses get no mail, and everything else goes on; answers to mails become messages, once."""
-
-from typing import Any
+"""Stopped addresses get no mail, and everything else goes on."""
 
 import pytest
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.people.mail_stops import Why, stop_id
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops
-from chalicelib.workflow.replies import Reply, take_reply
+from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops, wanted_again
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
 from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order, outbox_now
@@ -72,33 +69,14 @@ def test_parties_neither_see_nor_lift_stops() -> None:
             lift(around.ports, actor, "x")
 
 
-def a_reply(case: Case, **more: Any) -> Reply:
-    given = {"received_as": "m1", "case_id": case.case_id, "role": Role.BUYER, "sender": BUYER_ADDRESS, "text": "Halo"}
-    return Reply(**{**given, **more})
-
-
-def test_an_answer_to_a_mail_is_a_message_of_its_party() -> None:
+def test_a_reader_who_wants_our_mail_after_all_gets_it_again() -> None:
     around = a_neighbourhood()
-    case = asked(around)
-    take_reply(around.ports, a_reply(case))
-    (message,) = around.store.messages("LZD-1")
-    assert (message.text, message.by, message.case_id) == ("Halo", BUDI, case.case_id)
+    order = around.push()
+    stop(around.ports, [BUYER_ADDRESS], Why.COMPLAINT, None)
+    wanted_again(around.ports, [BUYER_ADDRESS.upper(), "nobody@example.com"])
+    assert stopped_parties(around.ports, order) == []
 
 
-def test_an_answer_that_is_told_again_is_one_message() -> None:
-    around = a_neighbourhood()
-    case = asked(around)
-    for _ in range(3):
-        take_reply(around.ports, a_reply(case))
-    take_reply(around.ports, a_reply(case, received_as="m2"))
-    assert len(around.store.messages("LZD-1")) == 2
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"sender": "mallory@example.com"}, {"text": ""}, {"case_id": "unknown"}, {"role": Role.SELLER}]
-)
-def test_what_nobody_of_the_case_said_is_no_message(wrong: dict[str, Any]) -> None:
-    around = a_neighbourhood()
-    case = asked(around)
-    assert take_reply(around.ports, a_reply(case, **wrong)) is None
-    assert list(around.store.messages("LZD-1")) == []
+@pytest.mark.parametrize("written", ["budi@BÜCHER.example", " budi@xn--bcher-kva.example"])
+def test_an_international_domain_is_one_however_it_is_written(written: str) -> None:
+    assert stop_id(written) == stop_id("budi@bücher.example")

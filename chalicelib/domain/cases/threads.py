@@ -1,10 +1,16 @@
 """What people write to each other about an order, and the files they show as evidence."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.parties import Actor, Role
+
+# Answers by mail: how long after a case closed its reply addresses still take them (a thank-you, a late photo), and how
+# many of one party in 24 hours and in all. Two autoresponders that answer each other come to their end by these.
+REPLIES_AFTER_CLOSE = timedelta(days=14)
+REPLIES_A_DAY = 10
+REPLIES_A_CASE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +32,9 @@ def may_read(message: Message, case: Case, role: Role) -> bool:
     if message.case_id is None:
         return role is not Role.SELLER
     return message.case_id == case.case_id
+
+
+def takes_replies(case: Case, now: datetime) -> bool:
+    """Whether the case's reply addresses still lead to it. They expire with the case, REPLIES_AFTER_CLOSE after its
+    end, and live again where it is looked at anew."""
+    return case.state is not State.CLOSED or case.closed_at is None or now < case.closed_at + REPLIES_AFTER_CLOSE

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.people.addresses import plain
+
 
 class Why(StrEnum):
     """Why an address was stopped."""
@@ -29,5 +31,5 @@ class MailStop:
 
 
 def stop_id(address: str) -> str:
-    """The stop of an address, however it is capitalised."""
-    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:32]
+    """The stop of an address, however it is capitalised and its domain is written."""
+    return hashlib.sha256(plain(address).encode()).hexdigest()[:32]
