@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.api import (
     cases,
     catalogue,
+    days_off,
     decisions,
     evidence,
     figures,
@@ -39,6 +40,7 @@ for module in (
     catalogue,
     support,
     policies,
+    days_off,
     seller_rules,
     figures,
     state_machine,

@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from chalicelib import links as _links
 from chalicelib.adapters.aws import clients
-from chalicelib.adapters.calendar import IndonesianHolidays
+from chalicelib.adapters.calendar import IndonesianDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.policies import CachedPolicies
@@ -57,7 +57,7 @@ def ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
-        calendar=IndonesianHolidays(),
+        calendar=IndonesianDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
         else SweepOnly(),

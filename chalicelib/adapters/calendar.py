@@ -1,20 +1,41 @@
-"""Indonesian public holidays."""
+"""Days off: Indonesia's public holidays and joint holidays, and the days that an operator added."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
+from chalicelib.domain.policies.days_off import SETTING, days_off_in
+from chalicelib.domain.ports import Store
 
-class IndonesianHolidays:
-    """National holidays of Indonesia, from the `holidays` library; imported only when a deadline needs it."""
+# How long a Lambda may go on without the days that an operator added meanwhile, in seconds of real time.
+_FRESH = 300.0
+
+
+@dataclass(slots=True, kw_only=True)
+class IndonesianDaysOff:
+    """From the `holidays` library, imported only when a deadline needs it, and the operator's own from the store."""
+
+    store: Store
+    real_time: Callable[[], float] = time.monotonic
+    _added: tuple[float, frozenset[date]] = field(default=(float("-inf"), frozenset()))
 
     def holidays(self, now: datetime) -> Collection[date]:
-        """The public holidays of this year and the next."""
-        return _of_years(now.year)
+        """The days off of last year, this one and the next: a wait of December may end in January, and one that is
+        looked at in January may have begun in December."""
+        read_at, added = self._added
+        if self.real_time() - read_at > _FRESH:
+            added = frozenset(each.day for each in days_off_in(self.store.setting(SETTING)))
+            self._added = (self.real_time(), added)
+        return public_days_off(now.year) | added
 
 
 @lru_cache(maxsize=4)
-def _of_years(year: int) -> frozenset[date]:
+def public_days_off(year: int) -> frozenset[date]:
+    """Indonesia's public and joint holidays around a year."""
+    from holidays.constants import GOVERNMENT, PUBLIC
     from holidays.countries.indonesia import Indonesia
 
-    return frozenset(Indonesia(years=(year, year + 1)))
+    # GOVERNMENT are the joint holidays (cuti bersama).
+    return frozenset(Indonesia(years=(year - 1, year, year + 1), categories=(PUBLIC, GOVERNMENT)))

@@ -16,6 +16,7 @@ from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.policies.days_off import DayOff
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
@@ -415,6 +416,13 @@ class ContactAnswer(TypedDict):
     platform: NotRequired[str | None]
     hours: NotRequired[str | None]
     usual_time: NotRequired[str]
+
+
+class DaysOffAnswer(TypedDict):
+    """Days that are no working days, by the calendar."""
+
+    items: Sequence[DayOff]
+    next_cursor: str | None
 
 
 class ContactsAnswer(TypedDict):

@@ -1,6 +1,6 @@
 """What requests may carry: types that parse, bound and document (openapi.py reads them). Unknown fields are refused."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -249,6 +249,19 @@ class ContactBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     checked_at: Moment
     platform: Platform | None = None
     hours: Text | None = None
+
+
+class DayOffBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A day that is no working day."""
+
+    day: Annotated[date, Meta(description="YYYY-MM-DD, in the calendar of every zone")]
+    name: Text
+
+
+class DaysOffPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """All days that the operator adds to the public ones."""
+
+    items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_LINES)]
 
 
 class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

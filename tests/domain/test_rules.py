@@ -13,14 +13,16 @@ from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Outcome, Pending, State
 from chalicelib.domain.cases.commands import OrderMoved
+from chalicelib.domain.cases.eligibility import judge
 from chalicelib.domain.cases.outbox import Pace, after_failure
 from chalicelib.domain.cases.timeline import Entry, intact
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush, check_body, with_body, with_status
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.policy import InstantWindow, Policy
 from chalicelib.domain.policies.reasons import ASKING, Kind
+from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
 from infra.sandbox.builders import (
     BUDI,
@@ -235,7 +237,7 @@ ONE_DAY, THREE_DAYS = Span(amount=1, unit="working_days"), Span(amount=3, unit="
     ],
 )
 def test_working_days_leave_out_the_weekend(start: datetime, span: Span, end: datetime) -> None:
-    assert later(start, span) == end
+    assert later(start, span, Zone.WIB, ()) == end
 
 
 def test_a_public_holiday_is_no_working_day() -> None:
@@ -244,8 +246,8 @@ def test_a_public_holiday_is_no_working_day() -> None:
 
 def test_the_same_moment_may_be_another_day_in_another_zone() -> None:
     friday_evening = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)  # 23.30 WIB, 00.30 WITA on Saturday
-    assert later(friday_evening, ONE_DAY, Zone.WIB) == datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
-    assert later(friday_evening, ONE_DAY, Zone.WITA) == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+    assert later(friday_evening, ONE_DAY, Zone.WIB, ()) == datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
+    assert later(friday_evening, ONE_DAY, Zone.WITA, ()) == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
 
 
 @given(
@@ -367,3 +369,18 @@ def test_the_buyers_own_words_are_kept() -> None:
     case = an_asking(comment="Maaf").case
     assert case
     assert (case.asked.comment, case.asked.by, an_ask().channel) == ("Maaf", BUDI, case.asked.channel)
+
+
+def test_an_instant_window_in_working_days_leaves_out_days_off() -> None:
+    window = InstantWindow(statuses=(OrderStatus.PLACED,), span=ONE_DAY)
+    policy, order = a_policy(instant=(window,)), an_order(status="placed", placed_at=at(23, 15))
+    off = {date(2026, 11, 24)}
+    assert policy.instant_until(order, at(24, 20), off) == at(25, 15)
+    assert judge(order, policy, Kind.CANCELLATION, at(24, 20), off).needs_seller is False
+    assert judge(order, policy, Kind.CANCELLATION, at(24, 20), ()).needs_seller is True
+
+
+def test_a_sellers_rule_in_working_days_leaves_out_days_off() -> None:
+    rule, order = SellerRule(name="a", within=ONE_DAY), an_order(placed_at=at(23, 15))
+    assert rule.holds(order, order.remaining, "wrong_size", 0, at(24, 20), {date(2026, 11, 24)})
+    assert not rule.holds(order, order.remaining, "wrong_size", 0, at(24, 20), ())

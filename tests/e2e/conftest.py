@@ -80,6 +80,9 @@ class Marketplace:
     def seller(self, method: str, path: str, body: Any = None, *, who: str = "toko-baju", **headers: str) -> Answer:
         return self.as_("seller", who, method, path, body, **headers)
 
+    def operator(self, method: str, path: str, body: Any = None) -> Answer:
+        return self.as_("operator", "omar", method, path, body)
+
     def support(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         return self.as_("support", "sari", method, path, body, **headers)
 

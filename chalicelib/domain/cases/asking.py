@@ -72,7 +72,7 @@ def options(
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION
-    if asked and seller.first_match(order, wanted, reason_code, offered.refund_total, now):
+    if asked and seller.first_match(order, wanted, reason_code, offered.refund_total, now, holidays):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -116,8 +116,10 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     by_rule, dry_rule = None, None
     if verdict.needs_seller and said.kind is Kind.CANCELLATION:
         money = offered.refund_total
-        by_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now)
-        dry_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now, dry=True)
+        by_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now, context.holidays)
+        dry_rule = context.seller.first_match(
+            order, wanted, said.reason_code, money, act.now, context.holidays, dry=True
+        )
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     asked = Case(

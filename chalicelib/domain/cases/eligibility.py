@@ -51,7 +51,7 @@ def judge(
     )
     if refusal:
         return refusal
-    if kind is Kind.CANCELLATION and (order.standing is S.UNPAID or policy.instant_until(order, now)):
+    if kind is Kind.CANCELLATION and (order.standing is S.UNPAID or policy.instant_until(order, now, holidays)):
         return Verdict()
     answer = policy.answers.get(order.standing)
     if kind is Kind.RETURN and policy.returns:

@@ -79,7 +79,7 @@ def quote(
     lines += _line("not_collected", -not_collected, "only_what_was_collected")
     paid = sum(line.amount for line in lines)
 
-    if fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now)):
+    if fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays)):
         lines += _fees(lines, fee or policy.fees.get(order.standing, Fee()), paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(

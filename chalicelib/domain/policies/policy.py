@@ -3,9 +3,9 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.orders.order import Fulfilment, Order, OrderStatus
@@ -207,7 +207,7 @@ class Policy:
         if self.max_attempts < 1 or self.version < 1 or self.offers.rounds < 0:
             raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
 
-    def instant_until(self, order: Order, now: datetime) -> datetime | None:
+    def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
         for window in self.instant:
             if order.standing not in window.statuses:
@@ -217,6 +217,6 @@ class Policy:
             if window.span is None:
                 return datetime.max.replace(tzinfo=now.tzinfo)
             start = order.body.placed_at if window.anchor is Anchor.PLACED else order.body.paid_at
-            if start and now < (end := later(start, window.span, self.zone)):
+            if start and now < (end := later(start, window.span, self.zone, holidays)):
                 return end
         return None

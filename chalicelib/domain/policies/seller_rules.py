@@ -4,9 +4,9 @@ A granted request ends at once, as inside the instant window, but with the fees 
 notes on the case that it would have granted it, so that a seller can watch a rule before trusting it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.order import OrderStatus as S
@@ -50,7 +50,13 @@ class SellerRule:
             raise ValueError("at_most is an amount of zero or more")
 
     def holds(
-        self, order: Order, wanted: Mapping[str, int], reason_code: str | None, refund_total: int, now: datetime
+        self,
+        order: Order,
+        wanted: Mapping[str, int],
+        reason_code: str | None,
+        refund_total: int,
+        now: datetime,
+        holidays: Collection[date],
     ) -> bool:
         """Whether the rule grants a request for these lines of this order, made now for this reason and money."""
         of = {line.category for line in order.body.lines if wanted.get(line.line_id)}
@@ -59,7 +65,7 @@ class SellerRule:
             and order.standing in self.statuses
             and (not self.categories or of <= set(self.categories))
             and (self.at_most is None or refund_total <= self.at_most)
-            and (self.within is None or now <= later(order.body.placed_at, self.within, Zone.WIB))
+            and (self.within is None or now <= later(order.body.placed_at, self.within, Zone.WIB, holidays))
         )
 
 
@@ -82,12 +88,14 @@ class SellerRules:
         reason_code: str | None,
         refund_total: int,
         now: datetime,
+        holidays: Collection[date],
         *,
         dry: bool = False,
     ) -> SellerRule | None:
         """The first rule that holds, among those that count or among the dry ones."""
         fitting = (rule for rule in self.rules if rule.dry is dry)
-        return next((rule for rule in fitting if rule.holds(order, wanted, reason_code, refund_total, now)), None)
+        asked = (order, wanted, reason_code, refund_total, now, holidays)
+        return next((rule for rule in fitting if rule.holds(*asked)), None)
 
 
 NO_RULES = SellerRules()

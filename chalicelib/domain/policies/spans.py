@@ -40,8 +40,8 @@ _FOREVER = 100_000
 _SECONDS = {"seconds": 1, "hours": 3600, "days": 86400}
 
 
-def later(start: datetime, span: Span, zone: Zone = Zone.WIB, holidays: Collection[date] = ()) -> datetime:
-    """The moment `span` after `start` (both UTC).
+def later(start: datetime, span: Span, zone: Zone, holidays: Collection[date]) -> datetime:
+    """The moment `span` after `start` (both UTC). Zone and days off have no default: a working day needs both.
 
     One working day after Friday 15:00 is Monday 15:00. A wait that begins on a day off counts from the end of that
     stretch: one working day after Saturday is the end of Monday (Tuesday 00:00) in the zone.

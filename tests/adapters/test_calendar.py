@@ -1,0 +1,39 @@
+"""Days off of Indonesia, and those that operators add."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from chalicelib.adapters.calendar import IndonesianDaysOff
+from chalicelib.domain.policies.days_off import SETTING
+from chalicelib.domain.policies.spans import Span, Zone, later
+from tests.fakes.memory_store import MemoryStore
+
+WIB = timezone(timedelta(hours=7))
+ONE_DAY = Span(amount=1, unit="working_days")
+
+
+def a_calendar() -> IndonesianDaysOff:
+    return IndonesianDaysOff(store=MemoryStore())
+
+
+def test_joint_holidays_are_no_working_days() -> None:
+    asked = datetime(2026, 3, 17, 15, tzinfo=WIB)  # a Tuesday; Nyepi, Idulfitri and their joint holidays follow
+    end = later(asked, ONE_DAY, Zone.WIB, a_calendar().holidays(asked))
+    assert end.astimezone(WIB) == datetime(2026, 3, 25, 15, tzinfo=WIB)
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 25), date(2025, 12, 26), date(2026, 8, 17), date(2027, 1, 1)])
+def test_january_knows_last_years_holidays_and_december_the_next_ones(day: date) -> None:
+    assert day in a_calendar().holidays(datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def test_an_operators_days_count_and_are_read_again_after_a_while() -> None:
+    store, clock = MemoryStore(), [0.0]
+    calendar = IndonesianDaysOff(store=store, real_time=lambda: clock[0])
+    now, added = datetime(2026, 11, 23, tzinfo=UTC), date(2026, 11, 27)
+    assert added not in calendar.holidays(now)
+    store.put_setting(SETTING, {"items": [{"day": "2026-11-27", "name": "Pilkada"}]})
+    assert added not in calendar.holidays(now), "not asked for at every deadline"
+    clock[0] += 301
+    assert added in calendar.holidays(now)
