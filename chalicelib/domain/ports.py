@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
@@ -102,6 +103,9 @@ class Store(Protocol):
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         """All entries of a case, oldest first."""
+
+    def entries(self, case_id: str, seqs: Collection[int]) -> Mapping[int, Entry]:
+        """These entries of a case, by number; one that is not there is left out."""
 
     def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
         """The same, page by page."""
@@ -297,7 +301,7 @@ class Ports:
     mailer: Mailer
     events: Events
     files: Files
-    compose: Callable[[str, Case, Order], Mail]
+    compose: Callable[[Promise, Case, Order], Mail]
     now: Clock
     new_id: Callable[[], str]
     pace: Pace

@@ -5,7 +5,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.effects import Mail as MailEffect
+from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
@@ -31,18 +32,16 @@ _NOTHING: Mapping[str, Any] = {
 }
 
 
-def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
-    """The mail that effect `<seq>:mail:<kind>:<role>` (or `..:<role>:<n>`) promises, in its reader's language.
-
-    Raises KeyError for a kind that does not exist, or that this role never gets.
-    """
-    _, kind, role, *_ = what_of(effect_id).split(":")
-    to = Role(role)
+def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
+    """The mail that is promised, in its reader's language. Raises KeyError where no mail is, or none for this role."""
+    if not isinstance(promise.effect, MailEffect):
+        raise KeyError(encode(promise))
+    kind, to = promise.effect.kind, promise.effect.to
     reader = {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}[to]
     locale = known(reader.locale)
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links)
     context = {**_NOTHING, **KINDS[kind](letter)}
-    subject = one_line(context.get("subject") or letter.t(f"{kind}.{role}.subject", order_id=case.order_id))
+    subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.order_id))
     platform = f"platform.{case.platform}"
     shared = {
         **context,
@@ -68,7 +67,7 @@ def compose(effect_id: str, case: Case, order: Order, *, links: Links, sender_na
         html=environment.get_template(f"{kind}.html.j2").render(shared),
         kind=kind,
         case_id=case.case_id,
-        effect_id=effect_id,
+        effect_id=encode(promise),
         locale=locale,
         reply_to=reply_to,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Case, Deliverer, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import Said
-from chalicelib.domain.cases.outbox import RESUME, START, what_of
+from chalicelib.domain.cases.effects import Promise, Resume, Start
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
@@ -95,25 +95,24 @@ def wake(ports: Ports, case: Case) -> bool:
     A wake-up that fails stays in the outbox, it is not lost: the sweep repeats it.
     """
     reached = False
-    for effect_id in case.outbox:
+    for promise in case.outbox:
         try:
-            reached |= wake_one(ports, case, effect_id)
+            reached |= wake_one(ports, case, promise)
         except Unavailable as error:
             log.warning("wake-up failed, the sweep will repeat it", extra={"case_id": case.case_id, "why": error.code})
     return reached
 
 
-def wake_one(ports: Ports, case: Case, effect_id: str) -> bool:
+def wake_one(ports: Ports, case: Case, promise: Promise) -> bool:
     """Deliver one wake-up; any other effect is left alone. Raises Unavailable where Step Functions do not answer."""
-    what = what_of(effect_id)
-    if what == START:
+    if isinstance(promise.effect, Start):
         ticket_for_start = ticket(ports, case)
         if case.state is not State.AWAITING_SELLER:
             # Executions begin at AwaitSeller. A turn that no row has makes it lead on at once, to where the case is.
             ticket_for_start["turn"] = 0
         ports.orchestrator.start(case, ticket_for_start)
         return True
-    if what != RESUME:
+    if not isinstance(promise.effect, Resume):
         return False
     # The token is read after the commit: a wait entered before it is answered here, a wait entered after it reads the
     # row again and answers itself.

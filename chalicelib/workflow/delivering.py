@@ -5,24 +5,24 @@ deliver it again: at most twice, never lost.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending, State
+from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode
 from chalicelib.domain.cases.outbox import (
     after_delivery,
     after_failure,
     deliverable,
     is_obsolete,
-    is_wake_up,
     lease_runs,
     may_deliver_at_once,
     next_wake,
     others_deliver,
     taken_over,
-    what_of,
 )
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 class _Round:
     """One deliverer's round over one row."""
 
-    delivered: set[str] = field(default_factory=set)
-    failed: dict[str, Pending] = field(default_factory=dict)
+    delivered: set[Promise] = field(default_factory=set)
+    failed: dict[Promise, Pending] = field(default_factory=dict)
 
 
 def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool = False) -> Case:
@@ -66,62 +66,69 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
             return ports.store.case(case.case_id) or case
         case = marked
     done = _Round()
-    order = ports.store.order(case.order_id) if any(not is_wake_up(key) for key in case.outbox) else None
+    order = ports.store.order(case.order_id) if any(not promise.wakes for promise in case.outbox) else None
     silent = _stopped(ports, case, order, now)
-    batch: list[tuple[str, Event]] = []
-    for effect_id in deliverable(case, now):
+    payloads = _payloads(ports, case, now)
+    batch: list[tuple[Promise, Event]] = []
+    for promise in deliverable(case, now):
         try:
-            if is_obsolete(effect_id, case) or (executing and is_wake_up(effect_id)) or effect_id in silent:
-                done.delivered.add(effect_id)
-            elif what_of(effect_id).startswith("event:"):
-                batch.append((effect_id, event_of(effect_id, case, order)))
+            if is_obsolete(promise, case) or (executing and promise.wakes) or promise in silent:
+                done.delivered.add(promise)
+            elif isinstance(promise.effect, Announcement):
+                batch.append((promise, event_of(promise, promise.effect.name, case, order, payloads.get(promise.seq))))
             else:
-                _deliver_one(ports, effect_id, case, order)
-                done.delivered.add(effect_id)
+                _deliver_one(ports, promise, case, order)
+                done.delivered.add(promise)
         except Exception as error:
-            _note_failure(ports, case, effect_id, error, now, done)
+            _note_failure(ports, case, promise, error, now, done)
     _publish(ports, case, batch, now, done)
     return _strike(ports, case, done, now)
 
 
-def _stopped(ports: Ports, case: Case, order: Order | None, now: datetime) -> Collection[str]:
+def _payloads(ports: Ports, case: Case, now: datetime) -> Mapping[int, Entry]:
+    """The timeline entries that hold what the events say, by one read, where there are any to publish."""
+    seqs = {promise.seq for promise in deliverable(case, now) if isinstance(promise.effect, Announcement)}
+    return ports.store.entries(case.case_id, seqs) if seqs else {}
+
+
+def _stopped(ports: Ports, case: Case, order: Order | None, now: datetime) -> Collection[Promise]:
     """The mails that nobody would get: their reader's address is stopped. Found by one read, where there are any."""
-    mails = [key for key in deliverable(case, now) if what_of(key).startswith("mail:")]
+    mails = {promise: promise.effect for promise in deliverable(case, now) if isinstance(promise.effect, Mail)}
     if not mails or order is None:
         return ()
     parties = stopped_parties(ports, order)
-    silent = {key for key in mails if what_of(key).split(":")[2] in parties}
-    for key in silent:
-        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": key})
+    silent = {promise for promise, mail in mails.items() if mail.to in parties}
+    for promise in silent:
+        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": encode(promise)})
     return silent
 
 
-def _deliver_one(ports: Ports, effect_id: str, case: Case, order: Order | None) -> None:
-    if is_wake_up(effect_id):
-        wake_one(ports, case, effect_id)
+def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None) -> None:
+    if promise.wakes:
+        wake_one(ports, case, promise)
         return
     if order is None:
         raise Unavailable("order")
-    ports.mailer.send(ports.compose(effect_id, case, order))
+    ports.mailer.send(ports.compose(promise, case, order))
 
 
-def _publish(ports: Ports, case: Case, batch: list[tuple[str, Event]], now: datetime, done: _Round) -> None:
+def _publish(ports: Ports, case: Case, batch: list[tuple[Promise, Event]], now: datetime, done: _Round) -> None:
     if not batch:
         return
     try:
         ports.events.publish([event for _, event in batch])
-        done.delivered.update(effect_id for effect_id, _ in batch)
+        done.delivered.update(promise for promise, _ in batch)
     except Exception as error:
-        for effect_id, _ in batch:
-            _note_failure(ports, case, effect_id, error, now, done)
+        for promise, _ in batch:
+            _note_failure(ports, case, promise, error, now, done)
 
 
-def _note_failure(ports: Ports, case: Case, effect_id: str, error: Exception, now: datetime, done: _Round) -> None:
-    pending = after_failure(case.outbox[effect_id], now, ports.pace)
-    done.failed[effect_id] = pending
+def _note_failure(ports: Ports, case: Case, promise: Promise, error: Exception, now: datetime, done: _Round) -> None:
+    pending = after_failure(case.outbox[promise], now, ports.pace)
+    done.failed[promise] = pending
     # Only the kind of error: a message may carry an address.
     why = error.code if isinstance(error, BatalError) else type(error).__name__
-    facts = {"case_id": case.case_id, "effect": effect_id, "tries": pending.tries, "why": why}
+    facts = {"case_id": case.case_id, "effect": encode(promise), "tries": pending.tries, "why": why}
     log.log(
         logging.ERROR if pending.held else logging.WARNING,
         "effect %s",

@@ -1,31 +1,35 @@
-"""Events for integrators: what happened, with ids and money, never with addresses or words people wrote."""
+"""From what a decision promised to what is published."""
 
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.effects import Promise, encode
+from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event
 
+
+def event_of(promise: Promise, name: EventName, case: Case, order: Order | None, entry: Entry | None) -> Event:
+    """The event of a promise, as its entry froze it. Its id is the promise's, so a repetition is known for one."""
+    event_id = f"{case.case_id}:{encode(promise)}"
+    if entry is not None and entry.events and name in entry.events:
+        return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name])
+    return Event(event_id=event_id, name=name, at=case.updated_at, detail=_of_0_1_0(name, case, order))
+
+
 # Which refund parts an event speaks of: the provider's, or the marketplace's own vouchers and coins.
 _PARTS = {
-    "refund.requested": (PartState.DUE, PartState.FAILED),
-    "refund.overdue": (PartState.DUE, PartState.FAILED),
-    "refund.failed": (PartState.FAILED,),
-    "refund.give_back": (PartState.GIVEN_BACK,),
+    EventName.REFUND_REQUESTED: (PartState.DUE, PartState.FAILED),
+    EventName.REFUND_OVERDUE: (PartState.DUE, PartState.FAILED),
+    EventName.REFUND_FAILED: (PartState.FAILED,),
+    EventName.REFUND_GIVE_BACK: (PartState.GIVEN_BACK,),
 }
 
 
-def event_of(effect_id: str, case: Case, order: Order | None) -> Event:
-    """The event that an effect promises. Its id is the effect's, so a repetition is known for one."""
-    name = what_of(effect_id).partition(":")[2]
-    return Event(
-        event_id=f"{case.case_id}:{effect_id}", name=name, at=case.updated_at, detail=_detail(name, case, order)
-    )
-
-
-def _detail(name: str, case: Case, order: Order | None) -> dict[str, Any]:
+def _of_0_1_0(name: EventName, case: Case, order: Order | None) -> dict[str, Any]:
+    """What version 0.1.0 would have said: its entries hold no events, so the row is asked as it is now."""
     detail: dict[str, Any] = {
         "case_id": case.case_id,
         "kind": case.kind,
@@ -37,9 +41,9 @@ def _detail(name: str, case: Case, order: Order | None) -> dict[str, Any]:
         "outcome": case.outcome,
         "sequence": case.entries,
     }
-    if name == "order.cancelled":
+    if name is EventName.ORDER_CANCELLED:
         detail["lines"] = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in case.lines.items()]
-    if name == "case.parcel_moved":
+    if name is EventName.CASE_PARCEL_MOVED:
         detail["order_status"] = case.moved_to
         detail["tracking_number"] = order.tracking_number if order else None
     if name in _PARTS and case.refund:

@@ -88,7 +88,7 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     change = Change(push=push)
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
-        change = _with_case(ports, change, push.before.open_case, push.after.status, actor)
+        change = _with_case(ports, change, push.before.open_case, push.after, actor)
     if remember:
         change = replace(change, answered=remember((push.after, News.APPLIED)))
     try:
@@ -100,11 +100,12 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     return True
 
 
-def _with_case(ports: Ports, change: Change, case_id: str, status: OrderStatus, actor: Actor) -> Change:
+def _with_case(ports: Ports, change: Change, case_id: str, order: Order, actor: Actor) -> Change:
     case = ports.store.case(case_id)
     if case is None:
         raise Conflict("case")
-    act = Act(said=OrderMoved(order_status=status), actor=actor, now=ports.now(), decision_id=ports.new_id())
+    moved_to = OrderMoved(order_status=order.status, tracking_number=order.tracking_number)
+    act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id())
     try:
         moved = advance(case, act, context_for(ports, case))
     except Refused:

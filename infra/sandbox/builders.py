@@ -11,6 +11,7 @@ from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Ask, Channel, Reject, Said
+from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.orders.order import (
@@ -154,7 +155,13 @@ def a_case(order: Order | None = None, **more: Any) -> Case:
     return replace(case, **more)
 
 
+def outbox_of(case: Case) -> dict[str, Pending]:
+    """What a row has promised, by the ids under which it is kept."""
+    return {encode(promise): pending for promise, pending in case.outbox.items()}
+
+
 def outbox_now(case: Case) -> dict[str, Pending]:
     """What a row has promised, less what it plans for later: reminders, and notices of messages."""
     planned = (":mail:reminder:", ":mail:message:")
-    return {effect: pending for effect, pending in case.outbox.items() if not any(each in effect for each in planned)}
+    promised = outbox_of(case).items()
+    return {effect: pending for effect, pending in promised if not any(each in effect for each in planned)}

@@ -27,7 +27,8 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.effects import Mail as MailEffect
+from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.orders.order import Line, Order, OrderStatus
@@ -50,6 +51,7 @@ from infra.sandbox.builders import (
     an_act,
     an_asking,
     an_order,
+    outbox_of,
 )
 
 LATER = NOW + timedelta(days=30)
@@ -212,7 +214,7 @@ def again(what: Said, actor: Actor) -> Callable[[str], tuple[Case, Order]]:
 
 def noticed(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return replace(case, outbox={f"1:mail:message:{role}": Pending() for role in ("buyer", "seller")}), goods
+    return replace(case, outbox={Promise(1, each): Pending() for each in to_both(MailKind.MESSAGE)}), goods
 
 
 def more_time(locale: str) -> tuple[Case, Order]:
@@ -300,6 +302,7 @@ EVERY = [(story, effect) for story, (effects, _) in STORIES.items() for effect i
 def specimen(story: str, effect: str, locale: str, links: Links) -> Mail:
     """The mail, by the very effect that the domain promised for it."""
     case, order = STORIES[story][1](locale)
-    promised = [key for key in case.outbox if f"{what_of(key)}:".startswith(f"mail:{effect}:")]
-    assert len(promised) == 1, f"{story} does not promise {effect}: {sorted(case.outbox)}"
+    mails = [each for each in case.outbox if isinstance(each.effect, MailEffect)]
+    promised = [each for each in mails if f"{each.effect.kind}:{each.effect.to}" == effect]
+    assert len(promised) == 1, f"{story} does not promise {effect}: {sorted(outbox_of(case))}"
     return compose(promised[0], case, order, links=links)

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.cases.case import Pending
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
+from chalicelib.domain.cases.effects import decode
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush, with_body, with_status
 from chalicelib.domain.ports import Filter, Store, Token
@@ -159,9 +160,9 @@ def test_a_new_order_is_new_only_once(store: Store) -> None:
 def test_striking_removes_what_was_delivered_and_nothing_else(store: Store) -> None:
     case = opened(store).case
     assert case
-    sent = "1:mail:request_received:buyer"
+    sent = decode("1:mail:request_received:buyer")
     later = {key: pending for key, pending in case.outbox.items() if key != sent}
-    later["1:start"] = Pending(tries=1, next_at=NOW + timedelta(seconds=30))
+    later[decode("1:start")] = Pending(tries=1, next_at=NOW + timedelta(seconds=30))
     after = replace(case, rev=case.rev + 1, outbox=later, wake_at=NOW + timedelta(seconds=30))
     assert store.save_outbox(case, after)
     assert store.case("c1") == after

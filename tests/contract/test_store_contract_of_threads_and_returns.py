@@ -30,7 +30,7 @@ from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Filter, Store
-from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_context, an_act, an_ask
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_context, an_act, an_ask, outbox_of
 from tests.contract.rows import answer, opened, pushed
 
 
@@ -73,7 +73,7 @@ def test_a_message_and_the_notice_of_it_are_one_commit(store: Store) -> None:
     after = noticed(case, Role.BUYER, NOW, Pace())
     store.commit(Change(case=after, message=a_message(1, "c1")))
     assert stored(store) == after
-    assert f"{after.rev}:mail:message:seller" in stored(store).outbox
+    assert f"{after.rev}:mail:message:seller" in outbox_of(stored(store))
 
 
 def test_a_message_on_a_row_that_moved_on_conflicts_and_is_not_kept(store: Store) -> None:

@@ -42,6 +42,7 @@ from infra.sandbox.builders import (
     an_act,
     an_asking,
     an_order,
+    outbox_of,
 )
 from infra.sandbox.specimens import said as after
 
@@ -106,7 +107,7 @@ def test_a_parcel_that_left_before_an_appeal_is_called_back_before_the_money_goe
     heard = after(refused, Appeal(comment="Belum dikirim"), BUDI, by=a_context(policy), order=shipped)
     granted = after(heard, Approve(), SUPPORT, by=a_context(policy))
     assert granted.state is State.AWAITING_GOODS
-    assert any("order.recall_shipment" in effect for effect in granted.outbox)
+    assert any("order.recall_shipment" in effect for effect in outbox_of(granted))
 
 
 def test_goods_that_were_sent_back_need_not_be_sent_again_after_an_appeal() -> None:
@@ -183,7 +184,7 @@ def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_move
     granted = after(asked, Approve(), by=a_context())
     told = after(granted, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM, by=a_context())
     assert (told.state, told.moved_to) == (State.REFUNDING, None)
-    assert not any("parcel_moved" in effect for effect in told.outbox)
+    assert not any("parcel_moved" in effect for effect in outbox_of(told))
 
 
 def test_what_customer_service_offered_comes_back_to_customer_service() -> None:
@@ -216,7 +217,7 @@ def test_an_attempt_is_given_back_once_however_often_a_case_is_reopened() -> Non
 def test_a_return_has_no_parcel_to_release() -> None:
     policy = a_policy()
     refused = after(a_return(policy), NO, by=a_context(policy))
-    assert not any("release_shipment" in effect for effect in refused.outbox)
+    assert not any("release_shipment" in effect for effect in outbox_of(refused))
 
 
 def test_a_return_of_one_line_is_not_refused_for_another_lines_category() -> None:

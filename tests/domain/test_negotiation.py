@@ -26,7 +26,19 @@ from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.policy import Answer, Declined, Offers, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_act, an_order
+from infra.sandbox.builders import (
+    BUDI,
+    NOW,
+    SELLER,
+    SUPPORT,
+    SYSTEM,
+    a_case,
+    a_context,
+    a_policy,
+    an_act,
+    an_order,
+    outbox_of,
+)
 
 
 def bargaining(**offers: Any) -> Policy:
@@ -103,8 +115,8 @@ def test_an_accepted_alternative_settles_the_case_and_the_order_goes_on() -> Non
     assert settled
     assert (settled.outcome, settled.refund) == (Outcome.SETTLED, None)
     assert change.credits == ()
-    assert any(key.endswith("event:order.change_agreed") for key in settled.outbox)
-    assert any(key.endswith("event:order.release_shipment") for key in settled.outbox)
+    assert any(key.endswith("event:order.change_agreed") for key in outbox_of(settled))
+    assert any(key.endswith("event:order.release_shipment") for key in outbox_of(settled))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from infra.sandbox.builders import (
     an_asking,
     an_order,
     outbox_now,
+    outbox_of,
 )
 
 WIB = Zone.WIB.offset
@@ -210,7 +211,7 @@ def test_an_unpaid_order_is_cancelled_freely_and_nothing_is_refunded() -> None:
     assert change.case
     assert change.case.outcome is Outcome.CANCELLED
     assert change.credits == ()
-    assert not any("money_returned" in effect for effect in change.case.outbox)
+    assert not any("money_returned" in effect for effect in outbox_of(change.case))
 
 
 # --- deadlines -------------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ from infra.sandbox.builders import (
     an_act,
     an_asking,
     an_order,
+    outbox_of,
 )
 
 RINI = Actor(role=Role.SUPPORT, id="rini")
@@ -81,7 +82,7 @@ def test_support_gives_more_time_and_everyone_hears_of_it() -> None:
     until = case.deadline_at + timedelta(days=1)
     later = said(case, Extend(until=until))
     assert (later.deadline_at, later.turn) == (until, case.turn)
-    assert {key for key in later.outbox if "deadline_extended" in key} == {
+    assert {key for key in outbox_of(later) if "deadline_extended" in key} == {
         "2:mail:deadline_extended:buyer",
         "2:mail:deadline_extended:seller",
     }
@@ -95,16 +96,16 @@ def test_a_deadline_only_moves_later_and_not_beyond_policy(until: datetime) -> N
 def test_reminders_follow_a_deadline_that_moved() -> None:
     case = a_case()
     assert case.deadline_at
-    before = {key: pending.next_at for key, pending in case.outbox.items() if "reminder" in key}
+    before = {key: pending.next_at for key, pending in outbox_of(case).items() if "reminder" in key}
     assert before == {"1:mail:reminder:seller:1": case.deadline_at - timedelta(hours=4)}
     later = said(case, Extend(until=case.deadline_at + timedelta(days=1)))
-    after = {key: pending.next_at for key, pending in later.outbox.items() if "reminder" in key}
+    after = {key: pending.next_at for key, pending in outbox_of(later).items() if "reminder" in key}
     assert after == {"2:mail:reminder:seller:1": case.deadline_at + timedelta(hours=20)}
 
 
 def test_nobody_is_reminded_of_what_is_decided() -> None:
     decided = said(a_case(), NO, SELLER)
-    assert not [key for key in decided.outbox if "reminder" in key]
+    assert not [key for key in outbox_of(decided) if "reminder" in key]
 
 
 # --- a second person
@@ -161,7 +162,7 @@ def own(**guard: Any) -> Order:
 def test_an_appeal_begins_a_new_run_before_support() -> None:
     again = said(refused(), Appeal(comment="it is not packed yet"), BUDI, order=own())
     assert (again.state, again.run, again.turn, again.outcome) == (State.AWAITING_SUPPORT, 2, 1, None)
-    assert "3:start" in again.outbox
+    assert "3:start" in outbox_of(again)
     assert "3:resume" not in again.outbox
 
 
@@ -205,7 +206,7 @@ def test_a_reopened_case_knows_that_its_parcel_left_meanwhile() -> None:
     order = replace(own(), status=an_order(status="shipped").status)
     again = said(refused(), Reopen(), order=order)
     assert again.moved_to == "shipped"
-    assert not any(key.startswith("3:") and "hold_shipment" in key for key in again.outbox)
+    assert not any(key.startswith("3:") and "hold_shipment" in key for key in outbox_of(again))
 
 
 # --- sellers who cannot deliver
@@ -293,7 +294,7 @@ def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back()
     assert (change.case.run, change.case.turn) == (2, 1), "AwaitRefund leads only to the end"
     assert change.slot
     assert (change.slot.take, change.slot.cancelled) == ({"card": -150_000}, {"1": -1})
-    promised = {key.partition(":")[2] for key in change.case.outbox}
+    promised = {key.partition(":")[2] for key in outbox_of(change.case)}
     assert not promised & {"mail:approved:buyer", "event:refund.requested", "event:order.cancelled"}
 
 

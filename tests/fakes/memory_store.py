@@ -31,7 +31,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self.order_rows: dict[str, Order] = {}
         self.case_rows: dict[str, Case] = {}
-        self.entries: dict[str, dict[int, Entry]] = {}
+        self.entry_rows: dict[str, dict[int, Entry]] = {}
         self.tokens: dict[str, Token] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
         self.answers: dict[str, Answered] = {}
@@ -52,7 +52,11 @@ class MemoryStore:
         return self.case_rows.get(case_id)
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
-        return [entry for _, entry in sorted(self.entries.get(case_id, {}).items())]
+        return [entry for _, entry in sorted(self.entry_rows.get(case_id, {}).items())]
+
+    def entries(self, case_id: str, seqs: Collection[int]) -> Mapping[int, Entry]:
+        known = self.entry_rows.get(case_id, {})
+        return {seq: known[seq] for seq in seqs if seq in known}
 
     def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
         return _page(list(self.timeline(case_id)), lambda entry: f"T {case_id} {entry.seq}", limit, cursor)
@@ -103,7 +107,7 @@ class MemoryStore:
             if change.evidence:
                 self.put_evidence(change.evidence)
             if change.case and change.entry:
-                self.entries.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
+                self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
             if order:
                 self.order_rows[order.order_id] = order
             for credit in change.credits:
@@ -208,7 +212,7 @@ class MemoryStore:
             return change.message in self.threads.get(change.message.order_id, [])
         if change.case is None or change.entry is None:
             return False
-        there = self.entries.get(change.case.case_id, {}).get(change.entry.seq)
+        there = self.entry_rows.get(change.case.case_id, {}).get(change.entry.seq)
         return there is not None and there.decision_id == change.entry.decision_id
 
     def _test_case(self, change: Change) -> None:

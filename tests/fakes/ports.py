@@ -9,6 +9,8 @@ from typing import Any
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change, Push
+from chalicelib.domain.cases.effects import Mail as MailEffect
+from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
@@ -159,8 +161,16 @@ def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, ma
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)
 
 
-def _composed(effect_id: str, case: Case, order: Order) -> Mail:
-    _, _, kind, role, *_ = effect_id.split(":")
+def _composed(promise: Promise, case: Case, order: Order) -> Mail:
+    promised = promise.effect
+    assert isinstance(promised, MailEffect)
     return Mail(
-        to=role, subject="", text="", html="", kind=kind, case_id=case.case_id, effect_id=effect_id, locale="id"
+        to=promised.to,
+        subject="",
+        text="",
+        html="",
+        kind=promised.kind,
+        case_id=case.case_id,
+        effect_id=encode(promise),
+        locale="id",
     )

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.cases import asking
+from chalicelib.domain.cases import asking, outbox
 from chalicelib.domain.cases.case import Decision, State
 from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
+from chalicelib.domain.cases.effects import MailKind, decode, encode
 from chalicelib.domain.cases.steps import answers, offers, refunds, returns, support
 from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.mail import compose
@@ -24,24 +26,25 @@ from tests.mail.conftest import LINKS, visible, written
 LOCALES = ("id", "en")
 
 
-PROMISING = (asking, answers, refunds, offers, returns, support)
+PROMISING = (asking, answers, refunds, offers, returns, support, outbox)
 
 
 def promised_by_the_domain() -> set[str]:
-    """Every `mail:<kind>:<role>` that the domain can promise: endings, reminders and notices of messages included."""
+    """Every kind and reader of mails that the domain can promise: what its modules name, and what goes to both."""
     nodes = [node for module in PROMISING for node in ast.walk(ast.parse(inspect.getsource(module)))]
-    literals = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    endings = {
-        node.args[2].value
-        for node in nodes
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "end"
-        and isinstance(node.args[2], ast.Constant)
-    }
-    plain = {each.removeprefix("mail:") for each in literals if re.fullmatch(r"mail:\w+:\w+", each)}
-    to_both = {*endings, "reminder", "message"}
-    return plain | {f"{kind}:{role}" for kind in to_both for role in ("buyer", "seller")}
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    found: set[str] = set()
+    for call in calls:
+        kinds = [
+            each for each in call.args if isinstance(each, ast.Attribute) and ast.unparse(each.value) == "MailKind"
+        ]
+        if not kinds or call.func.id not in ("Mail", "to_both", "end"):  # type: ignore[attr-defined]
+            continue
+        kind = MailKind[kinds[0].attr]
+        one = call.func.id == "Mail" and isinstance(call.args[1], ast.Attribute)  # type: ignore[attr-defined]
+        readers = [Role[call.args[1].attr]] if one else [Role.BUYER, Role.SELLER]  # type: ignore[attr-defined]
+        found |= {f"{kind}:{role}" for role in readers}
+    return found
 
 
 def test_the_stories_here_cover_every_mail_that_the_domain_promises() -> None:
@@ -174,7 +177,7 @@ def test_the_subject_of_a_refund_names_the_amount() -> None:
 
 def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer() -> None:
     case, order = answered(Reject(reason_code=RefusingReason.ALREADY_SHIPPED, tracking_number="JNE-0042"))("id")
-    mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
+    mail = compose(decode("2:mail:rejected:buyer"), case, order, links=LINKS)
     assert "Alasan penolakan: Paket sudah dikirim\nNomor resi: JNE-0042" in mail.text
     assert "JNE-0042" in mail.html
 
@@ -182,21 +185,21 @@ def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer(
 def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> None:
     case, order = answered(replace(NO, comment="Paket sudah di gudang.", note="SECRET fraud flag"), SUPPORT)("id")
     for role in ("buyer", "seller"):
-        mail = compose(f"2:mail:rejected:{role}", case, order, links=LINKS)
+        mail = compose(decode(f"2:mail:rejected:{role}"), case, order, links=LINKS)
         assert "Pesan dari layanan pelanggan:\n> Paket sudah di gudang." in mail.text
         assert "SECRET" not in mail.text + mail.html + mail.subject
 
 
 def test_a_fee_is_named_before_it_is_kept() -> None:
     order = order_of(status="shipped", service_fee=1_000, tenders={"wallet": 338_000})
-    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
     assert "Uang yang kembali jika disetujui: Rp318.500\nYang tidak kembali: Rp19.500" in mail.text
 
 
 def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
     order = order_of(status="shipped", locale="en")
-    asked = compose("1:mail:decision_needed:seller", a_case(order), order, links=LINKS)
-    approved = compose("2:mail:approved:seller", said(a_case(order), Approve()), order, links=LINKS)
+    asked = compose(decode("1:mail:decision_needed:seller"), a_case(order), order, links=LINKS)
+    approved = compose(decode("2:mail:approved:seller"), said(a_case(order), Approve()), order, links=LINKS)
     assert "hold the parcel" not in asked.text
     assert approved.subject == "Order LZD-1 is cancelled after shipping"
     assert "arrange its return with the carrier" in approved.text
@@ -204,21 +207,21 @@ def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
 
 def test_an_order_that_was_never_paid_promises_no_money() -> None:
     order = an_order(status="unpaid", paid=False, locale="en")
-    mail = compose("1:mail:approved:buyer", a_case(order), order, links=LINKS)
+    mail = compose(decode("1:mail:approved:buyer"), a_case(order), order, links=LINKS)
     assert "There is no money to refund for this order." in mail.text
     assert "Rp" not in mail.text
 
 
 def test_a_completed_order_is_not_told_that_it_can_be_returned() -> None:
     case, order = moved(ParcelMoves.END, OrderStatus.COMPLETED)("en")
-    assert "return" not in compose("2:mail:overtaken:buyer", case, order, links=LINKS).text
+    assert "return" not in compose(decode("2:mail:overtaken:buyer"), case, order, links=LINKS).text
 
 
 def test_silence_while_the_parcel_moved_is_told_as_both() -> None:
     case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
     policy = a_policy(parcel_moves=ParcelMoves.CONTINUE)
     escalated = said(case, Expire(), SYSTEM, by=a_context(policy), now=LATER)
-    text = compose("3:mail:escalated:buyer", escalated, order, links=LINKS).text
+    text = compose(decode("3:mail:escalated:buyer"), escalated, order, links=LINKS).text
     assert "did not answer in time, and meanwhile the parcel moved" in text
 
 
@@ -226,14 +229,14 @@ def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> No
     case, order = moved(ParcelMoves.CONTINUE, OrderStatus.SHIPPED)("en")
     escalated = said(case, Approve(), SELLER)
     assert escalated.state is State.AWAITING_SUPPORT
-    text = compose("3:mail:escalated:seller", escalated, order, links=LINKS).text
+    text = compose(decode("3:mail:escalated:seller"), escalated, order, links=LINKS).text
     assert "The parcel moved before" in text
     assert "not answered" not in text
 
 
 def test_a_mail_that_is_paid_late_names_no_deadline_that_is_over() -> None:
     case, order = answered(Approve())("en")
-    text = compose("1:mail:request_received:buyer", case, order, links=LINKS).text
+    text = compose(decode("1:mail:request_received:buyer"), case, order, links=LINKS).text
     assert "answers by" not in text
     assert "withdraw" not in text
 
@@ -244,7 +247,7 @@ def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
     midnight = datetime(2026, 12, 7, 17, 0, tzinfo=UTC)  # Tuesday 00:00 in Jakarta
     parts = tuple(replace(part, arrives_by=midnight) for part in case.refund.parts)
     text = compose(
-        "2:mail:approved:buyer", replace(case, refund=replace(case.refund, parts=parts)), order, links=LINKS
+        decode("2:mail:approved:buyer"), replace(case, refund=replace(case.refund, parts=parts)), order, links=LINKS
     ).text
     assert "with you by Monday, 7 December 2026" in text
 
@@ -252,20 +255,20 @@ def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
 def test_a_part_that_failed_is_not_promised_for_a_day() -> None:
     case, order = answered(Approve())("en")
     failed = said(case, RefundFailed(amount=100_000, event_id="e1"), SYSTEM)
-    text = compose("2:mail:approved:buyer", failed, order, links=LINKS).text
+    text = compose(decode("2:mail:approved:buyer"), failed, order, links=LINKS).text
     assert "- Card: Rp100.000, delayed; we are sending it again" in text
 
 
 def test_anybody_with_another_language_is_written_to_in_english() -> None:
     order = order_of(locale="fr")
-    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
     assert mail.locale == "en"
     assert mail.text.startswith("Hello Budi,")
 
 
 def test_the_senders_name_can_be_the_marketplaces_own() -> None:
     case, order = STORIES["asked"][1]("en")
-    mail = compose("1:mail:request_received:buyer", case, order, links=LINKS, sender_name="Lazada Care")
+    mail = compose(decode("1:mail:request_received:buyer"), case, order, links=LINKS, sender_name="Lazada Care")
     assert "Kind regards,\nLazada Care" in mail.text
 
 
@@ -275,7 +278,7 @@ def test_the_senders_name_can_be_the_marketplaces_own() -> None:
 def test_a_mail_that_nobody_wrote_is_an_error(effect: str) -> None:
     case, order = STORIES["asked"][1]("id")
     with pytest.raises((KeyError, ValueError)):
-        compose(f"1:{effect}", case, order, links=LINKS)
+        compose(decode(f"1:{effect}"), case, order, links=LINKS)
 
 
 NASTY = (
@@ -293,7 +296,7 @@ def test_nasty_names_do_no_harm() -> None:
             lines=tuple(replace(line, name=NASTY) for line in plain.body.lines),
         ),
     )
-    mail = compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS)
+    mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
     assert not re.search("[\r\u202e\u200b\x00\x1b]", mail.subject + mail.text + mail.html)
     assert "\n" not in mail.subject
     assert "<script" not in mail.html
@@ -305,7 +308,7 @@ def test_nasty_names_do_no_harm() -> None:
 def test_nasty_comments_stay_quoted_and_whole() -> None:
     comment = "Tolong.\r\n\r\n\r\nTerima kasih\u202e <b>ya</b>\x00\n--\nJangan " + "y" * 1500
     case, order = answered(replace(NO, comment=comment))("id")
-    mail = compose("2:mail:rejected:buyer", case, order, links=LINKS)
+    mail = compose(decode("2:mail:rejected:buyer"), case, order, links=LINKS)
     assert "> Tolong.\n> \n> Terima kasih <b>ya</b>\n> --\n> Jangan " + "y" * 1500 in mail.text
     assert "Terima kasih &lt;b&gt;ya&lt;/b&gt;" in mail.html
     assert "\u202e" not in mail.text + mail.html
@@ -314,13 +317,15 @@ def test_nasty_comments_stay_quoted_and_whole() -> None:
 def test_a_name_made_of_nothing_visible_is_greeted_all_the_same() -> None:
     plain = order_of(locale="en")
     order = replace(plain, body=replace(plain.body, buyer=replace(plain.body.buyer, name="\u200b\u202e")))
-    assert compose("1:mail:request_received:buyer", a_case(order), order, links=LINKS).text.startswith("Hello,\n")
+    assert compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS).text.startswith(
+        "Hello,\n"
+    )
 
 
 def test_a_decision_of_nobody_known_still_has_words() -> None:
     case, order = answered(Approve())("en")
     assert isinstance(case.decision, Decision)
-    at_once = compose("1:mail:approved:buyer", replace(case, decision=None), order, links=LINKS)
+    at_once = compose(decode("1:mail:approved:buyer"), replace(case, decision=None), order, links=LINKS)
     assert "at once" in at_once.text
 
 
@@ -332,7 +337,7 @@ def test_arrival_never_lies_before_the_decision() -> None:
 
 def test_a_seller_is_asked_to_hold_a_parcel_only_while_it_is_there() -> None:
     case, order = STORIES["the buyer appeals"][1]("en")
-    (effect,) = [key for key in case.outbox if key.endswith("mail:reopened:seller")]
+    (effect,) = [key for key in case.outbox if encode(key).endswith("mail:reopened:seller")]
     gone = replace(case, order_status=OrderStatus.SHIPPED)
     holds = ["hold the parcel" in compose(effect, each, order, links=LINKS).text for each in (case, gone)]
     assert holds == [True, False]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.timeline import Entry, intact
 from chalicelib.domain.orders.order import Order
+from infra.sandbox.builders import outbox_of
 from tests.proofs.world import ProofWorld
 
 ESCALATED = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
@@ -178,7 +179,9 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
         again = "order_moved, decided anew" if recalled or escalated else again
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
-        for what in PROMISES[again, place]:
+        in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES[again, place]
+        releases = ("event:order.release_shipment",) if in_part and case.kind == "cancellation" else ()
+        for what in (*PROMISES[again, place], *releases):
             if what in OF_PARCELS and case.kind == "return":
                 continue
             if (
@@ -194,10 +197,11 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
 
 def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int) -> Iterator[str]:
     allowed = set()
+    kept = outbox_of(case)
     for effect, dropped in promises(case, entries):
         allowed.add(effect)
         times = world.outside.mails[case.case_id, effect] + world.outside.events[f"{case.case_id}:{effect}"]
-        held = effect in case.outbox and case.outbox[effect].held
+        held = effect in kept and kept[effect].held
         if times == 0 and not (dropped or held):
             yield f"I3: {effect} was never delivered"
         if times > most:
@@ -215,7 +219,7 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
     now = world.clock.at
     undelivered = [
         effect
-        for effect, pending in case.outbox.items()
+        for effect, pending in outbox_of(case).items()
         if not pending.held and (pending.next_at is None or pending.next_at <= now)
     ]
     if undelivered:

@@ -37,7 +37,7 @@ from chalicelib.domain.errors import BatalError, Conflict
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Mail, Ports, Token
-from infra.sandbox.builders import NOW
+from infra.sandbox.builders import NOW, outbox_of
 from tests.fakes.ports import Bus, Executions, HandClock, Outbox, a_neighbourhood
 from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside
@@ -429,7 +429,7 @@ class Ending:
         outside = self._reached(case.case_id)
         for effect, dropped in promises(case, self.timeline(case.case_id)):
             reached = outside.mails[case.case_id, effect] + outside.events[f"{case.case_id}:{effect}"]
-            if not (effect in case.outbox or reached or dropped):
+            if not (effect in outbox_of(case) or reached or dropped):
                 yield f"I3: {effect} is neither pending nor delivered"
 
     def _reached(self, case_id: str) -> Outside:

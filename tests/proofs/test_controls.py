@@ -12,7 +12,8 @@ import pytest
 from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Approve
-from chalicelib.domain.cases.outbox import what_of
+from chalicelib.domain.cases.effects import Announcement
+from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.ports import Mail, Ports, Store
 from chalicelib.workflow import committing
 from chalicelib.workflow.asking import ask
@@ -49,7 +50,7 @@ class PaysInline:
         if case is None:
             self.store.commit(change)
             return
-        kept = {key: pending for key, pending in case.outbox.items() if what_of(key) in ("start", "resume")}
+        kept = {key: pending for key, pending in case.outbox.items() if key.wakes}
         if self.before:
             self._pay(change)
         self.store.commit(replace(change, case=replace(case, outbox=kept)))
@@ -63,10 +64,10 @@ class PaysInline:
         order = ports.store.order(case.order_id)
         assert order
         for effect in case.outbox:
-            if what_of(effect).startswith("mail:"):
+            if isinstance(effect.effect, MailEffect):
                 ports.mailer.send(ports.compose(effect, case, order))
-            elif what_of(effect).startswith("event:"):
-                ports.events.publish([event_of(effect, case, order)])
+            elif isinstance(effect.effect, Announcement):
+                ports.events.publish([event_of(effect, effect.effect.name, case, order, change.entry)])
 
 
 def paying_inline(world: ProofWorld, *, before: bool) -> ProofWorld:

@@ -28,7 +28,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.orders.order import OrderStatus, StatusPush
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.workflow import access, orders
-from infra.sandbox.builders import BUDI, SUPPORT, SYSTEM
+from infra.sandbox.builders import BUDI, SUPPORT, SYSTEM, outbox_of
 from tests.proofs.figures import figure
 from tests.proofs.golden import FILES, FOLDER, after_deploy, file_of, restored
 from tests.proofs.golden_moments import NO, RETURN, SENT_BACK, YES, answer, latest, provider
@@ -199,7 +199,7 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
 
 def test_a_start_that_is_repeated_after_the_deploy_starts_nothing(lab: Laboratory) -> None:
     world, case = after_deploy(lab, "awaiting_seller, nothing paid yet", "0.1.0")
-    assert "1:start" in case.outbox
+    assert "1:start" in outbox_of(case)
     world.clock.advance(91)
     world.sweep()
     assert set(world.executions.executions) == {"id1-1"}

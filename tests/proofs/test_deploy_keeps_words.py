@@ -13,7 +13,7 @@ from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.workflow import mail_stops, seller_rules, threads
 from chalicelib.workflow import policies as profiles
-from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT
+from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, outbox_of
 from tests.proofs.golden import after_deploy, file_of, restored
 from tests.proofs.golden_moments import NO, YES, answer_by_mail, ask_over_http
 from tests.proofs.over_http import request
@@ -48,8 +48,8 @@ def test_what_people_wrote_is_still_there_to_read(lab: Laboratory) -> None:
         ("struk belanja.jpg", "image/jpeg", 48_213, BUDI, "evidence/id2/id6.jpg", at(23, 3, 0, 30)),
         ("foto.png", "image/png", 1_024, SELLER, "evidence/id2/id7.png", at(23, 3, 0, 31)),
     ]
-    assert case.outbox["3:mail:message:seller"] == Pending(next_at=at(23, 3, 2, 20))
-    assert case.outbox["4:mail:message:buyer"] == Pending(next_at=at(23, 3, 2, 30))
+    assert outbox_of(case)["3:mail:message:seller"] == Pending(next_at=at(23, 3, 2, 20))
+    assert outbox_of(case)["4:mail:message:buyer"] == Pending(next_at=at(23, 3, 2, 30))
 
 
 def test_a_message_from_before_any_case_is_adopted_by_the_case(lab: Laboratory) -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.shapes import case_shape, entry_shape
 from chalicelib.workflow import decisions, figures
-from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT
+from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, outbox_of
 from tests.proofs.golden import after_deploy
 from tests.proofs.golden_moments import MORE, YES
 from tests.proofs.scenarios import ORDER
@@ -205,7 +205,7 @@ def test_what_was_parked_stays_parked_and_nothing_else_does(lab: Laboratory) -> 
     world, case = after_deploy(lab, "mails parked, open")
     held = Pending(tries=8, held=True)
     pleas = {"1:mail:request_received:buyer": held, "1:mail:decision_needed:seller": held}
-    assert case.outbox == {"1:mail:reminder:seller:1": Pending(next_at=at(23, 23, 0)), **pleas}
+    assert outbox_of(case) == {"1:mail:reminder:seller:1": Pending(next_at=at(23, 23, 0)), **pleas}
     assert [each.case_id for each in figures.overview(world.ports, OPERATOR).held] == [case.case_id]
     YES(world)
     world.pump()
@@ -213,9 +213,9 @@ def test_what_was_parked_stays_parked_and_nothing_else_does(lab: Laboratory) -> 
     # The plea went with the answer; the other mail still waits for a person.
     after = world.case(case.case_id)
     assert after
-    assert after.outbox == {"1:mail:request_received:buyer": held}
+    assert outbox_of(after) == {"1:mail:request_received:buyer": held}
     world, closed = after_deploy(lab, "events parked, closed")
-    assert closed.outbox == {"2:event:order.release_shipment": held, "2:event:case.closed": held}
+    assert outbox_of(closed) == {"2:event:order.release_shipment": held, "2:event:case.closed": held}
     assert closed.wake_at is None
     world.recover()
     assert world.case(closed.case_id) == closed
@@ -224,7 +224,7 @@ def test_what_was_parked_stays_parked_and_nothing_else_does(lab: Laboratory) -> 
 def test_what_failed_is_tried_again_at_its_hour(lab: Laboratory) -> None:
     world, case = after_deploy(lab, "mails tried twice")
     again = Pending(tries=2, next_at=at(23, 3, 1, 31))
-    assert case.outbox == {
+    assert outbox_of(case) == {
         "1:mail:reminder:seller:1": Pending(next_at=at(23, 23, 0)),
         "1:mail:request_received:buyer": again,
         "1:mail:decision_needed:seller": again,
@@ -238,6 +238,6 @@ def test_what_failed_is_tried_again_at_its_hour(lab: Laboratory) -> None:
     assert world.outside.mails[mail] == 1
     _, refunding = after_deploy(lab, "events tried once, refunding")
     again = Pending(tries=1, next_at=at(23, 3, 0, 30))
-    assert refunding.outbox == {"2:event:order.cancelled": again, "2:event:refund.requested": again}
+    assert outbox_of(refunding) == {"2:event:order.cancelled": again, "2:event:refund.requested": again}
     _, asleep = after_deploy(lab, "approved, nobody woken")
-    assert "2:resume" in asleep.outbox
+    assert "2:resume" in outbox_of(asleep)

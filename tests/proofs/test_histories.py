@@ -46,7 +46,7 @@ from chalicelib.domain.ports import Token
 from chalicelib.workflow import asking, decisions, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
@@ -223,7 +223,7 @@ class History:
             entries = store.timeline(case.case_id)
             assert intact(entries, case.entries, case.head), "I10"
             assert not case.open, f"I11: {case.state}"
-            assert case.outbox == {}, f"I3: {sorted(case.outbox)}"
+            assert case.outbox == {}, f"I3: {sorted(outbox_of(case))}"
             assert case.wake_at is None
             reopened = sum(entry.command in ("appeal", "reopen") for entry in entries)
             assert sum(entry.state == "closed" for entry in entries) == 1 + reopened, "I2"

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.cases.case import Outcome
 from chalicelib.domain.ports import Filter, Token
 from chalicelib.workflow import asking, orders
-from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, an_ask
+from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, an_ask, outbox_of
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case
@@ -190,7 +190,7 @@ def test_a_poisoned_mail_is_held_where_people_see_it_and_starves_no_other(lab: L
         world.recover()
     case = world.case(the_case(world))
     assert case
-    held = {effect for effect, pending in case.outbox.items() if pending.held}
+    held = {effect for effect, pending in outbox_of(case).items() if pending.held}
     assert held
     assert all(effect.endswith(":buyer") for effect in held)
     assert violations(world, ORDER, faults=0) == []

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.adapters.dynamodb.codec import case_attributes
 from chalicelib.adapters.dynamodb.tables import ROW
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.effects import Mail
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import NOW, a_case, an_order
 from tests.fakes.ports import a_neighbourhood
@@ -28,7 +29,7 @@ def lab() -> Iterator[Laboratory]:
 def waiting(number: int, order_id: str) -> Case:
     """A case that waits for its seller; the first few are due, since a lease ran out with two mails pending."""
     case = a_case(an_order(order_id=order_id), case_id=f"c{number:05d}")
-    mails = {key: pending for key, pending in case.outbox.items() if ":mail:" in key}
+    mails = {key: pending for key, pending in case.outbox.items() if isinstance(key.effect, Mail)}
     if number < DUE:
         return replace(case, outbox=mails, wake_at=NOW - timedelta(seconds=number), lease_until=None)
     return replace(case, outbox={}, wake_at=NOW + timedelta(days=1, seconds=number), lease_until=None)

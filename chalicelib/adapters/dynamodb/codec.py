@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
+from chalicelib.domain.cases.effects import decode, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -52,7 +53,7 @@ def loaded(text: str, kind: type[T]) -> T:
 
 def case_attributes(case: Case) -> dict[str, Any]:
     """A case as the attributes of its row."""
-    content = msgspec.to_builtins(case)
+    content = msgspec.to_builtins(replace(case, outbox={}))
     for name in _APART:
         del content[name]
     queue_at = case.deadline_at or case.updated_at
@@ -60,7 +61,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "rev": case.rev,
         "decision_id": case.decision_id,
         "body": json.dumps(content, separators=(",", ":")),
-        "outbox": {key: pending_map(pending) for key, pending in case.outbox.items()},
+        "outbox": {encode(promise): pending_map(pending) for promise, pending in case.outbox.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
         "leased_to": case.leased_to,
@@ -78,7 +79,7 @@ def case_attributes(case: Case) -> dict[str, Any]:
 def case_of(row: CaseRow) -> Case:
     """The case of a row."""
     case = loaded(row.body, Case)
-    outbox = {key: _pending(value) for key, value in (row.outbox.as_dict() if row.outbox else {}).items()}
+    outbox = {decode(key): _pending(value) for key, value in (row.outbox.as_dict() if row.outbox else {}).items()}
     return replace(
         case,
         rev=int(row.rev),

@@ -1,12 +1,13 @@
 """What gathers beside a case and an order: timeline entries, messages, files; whole, or page by page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
+from chalicelib.adapters.dynamodb.tables import entry_key
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -24,6 +25,13 @@ class HistoryTables(SettingsTable):
         row = self.tables.entry
         with translated():
             return [entry_of(each) for each in row.query(case_id, row.sk.startswith("T#"), consistent_read=True)]
+
+    def entries(self, case_id: str, seqs: Collection[int]) -> Mapping[int, Entry]:
+        """These entries of a case; one that is not there is left out."""
+        row = self.tables.entry
+        with translated():
+            found = row.batch_get([(case_id, entry_key(seq)) for seq in sorted(seqs)], consistent_read=True)
+            return {entry.seq: entry for entry in map(entry_of, found)}
 
     def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
         """The same, page by page."""

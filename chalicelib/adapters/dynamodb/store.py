@@ -30,6 +30,7 @@ from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
@@ -108,11 +109,12 @@ class DynamoStore(HistoryTables):
             row.deliverer.set(deliverer),
             row.leased_to.set(after.leased_to),
         ]
-        for key in before.outbox:
-            if key not in after.outbox:
+        for promise in before.outbox:
+            key = encode(promise)
+            if promise not in after.outbox:
                 actions.append(row.outbox[key].remove())
-            elif before.outbox[key] != after.outbox[key]:
-                actions.append(row.outbox[key].set(codec.pending_map(after.outbox[key])))
+            elif before.outbox[promise] != after.outbox[promise]:
+                actions.append(row.outbox[key].set(codec.pending_map(after.outbox[promise])))
         if after.wake_at:
             actions += [row.wake_at.set(stamp(after.wake_at)), row.due_shard.set(str(shard(after.case_id)))]
         else:

@@ -8,9 +8,10 @@ from typing import Any
 from chalicelib.domain.cases.case import Asked, Case, PolicyMark, State
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
+from chalicelib.domain.cases.effects import Mail, MailKind, Start
 from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
-from chalicelib.domain.cases.outbox import START
-from chalicelib.domain.cases.step import Act, Step, StepContext
+from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
+from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
@@ -149,6 +150,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        rest=_rest(order, wanted),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
@@ -161,7 +163,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     )
     step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, context)
     if context.pace.orchestrated:
-        step = replace(step, effects=(START, *step.effects))
+        step = replace(step, effects=(Start(), *step.effects))
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
 
 
@@ -189,9 +191,21 @@ def _rules_that_held(asked: Case) -> Mapping[str, str]:
     return {kind: name for kind, name in held.items() if name}
 
 
+def _rest(order: Order, wanted: Mapping[str, int]) -> dict[str, int]:
+    """The pieces that nobody asks for."""
+    left = {line_id: quantity - wanted.get(line_id, 0) for line_id, quantity in order.remaining.items()}
+    return {line_id: quantity for line_id, quantity in left.items() if quantity}
+
+
 def _wait(case: Case, slot: Slot) -> Step:
-    hold = ("event:order.hold_shipment",) if case.kind is Kind.CANCELLATION else ()
-    effects = ("mail:request_received:buyer", "mail:decision_needed:seller", "event:case.opened", *hold)
+    until, lines = case.deadline_at, pieces(case.lines)
+    hold = (OrderHoldShipment(lines=lines, until=until),) if case.kind is Kind.CANCELLATION else ()
+    effects = (
+        Mail(MailKind.REQUEST_RECEIVED, Role.BUYER),
+        Mail(MailKind.DECISION_NEEDED, Role.SELLER),
+        CaseOpened(lines=lines, answer_by=until, if_silent=case.if_silent),
+        *hold,
+    )
     return Step(case=case, effects=effects, slot=slot)
 
 
@@ -202,7 +216,7 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
     ending = granted.slot
     if ending:
         slot = replace(slot, releases=ending.releases, take=ending.take, cancelled=ending.cancelled)
-    return replace(granted, effects=("event:case.opened", *granted.effects), slot=slot)
+    return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)
 
 
 def _behalf(order: Order, act: Act[Ask]) -> str | None:

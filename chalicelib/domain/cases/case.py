@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWord
+from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.orders.order import OrderStatus
@@ -139,7 +140,8 @@ class Case:
     appeals     how often the buyer appealed
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
-    outbox      effects promised and not yet known to have happened, by effect id
+    rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
+    outbox      effects promised and not yet known to have happened
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
     lease_until, leased_to   until when one deliverer alone has the outbox, and which
     """
@@ -159,6 +161,7 @@ class Case:
     created_at: datetime
     updated_at: datetime
     order_status: OrderStatus
+    rest: Mapping[str, int] = field(default_factory=dict)
     outcome: Outcome | None = None
     deadline_at: datetime | None = None
     if_silent: Silence | None = None
@@ -181,7 +184,7 @@ class Case:
     entries: int = 0
     head: str = ""
     decision_id: str = ""
-    outbox: Mapping[str, Pending] = field(default_factory=dict)
+    outbox: Mapping[Promise, Pending] = field(default_factory=dict)
     wake_at: datetime | None = None
     leased_to: Deliverer = Deliverer.EXECUTION
     lease_until: datetime | None = None

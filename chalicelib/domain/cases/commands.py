@@ -148,6 +148,7 @@ class OrderMoved:
 
     command: ClassVar[Command] = Command.ORDER_MOVED
     order_status: OrderStatus
+    tracking_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

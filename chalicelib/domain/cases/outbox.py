@@ -1,13 +1,4 @@
-"""What a row has promised the world: effects of a commit, delivered afterwards, struck when done.
-
-An effect's id is `<seq>:<what>`, where seq is the timeline entry that promised it, so an id never comes twice and
-striking an old promise cannot strike a newer one. `what` is one of
-
-    start                       start this run's execution
-    resume                      tell the waiting execution that the row has moved on
-    mail:<kind>:<role>          one e-mail; mail:<kind>:<role>:<n> where one wait promises several of a kind
-    event:<name>                one event on the bus
-"""
+"""What a row has promised the world: effects of a commit, delivered afterwards, struck when done."""
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -15,11 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.case import Case, Deliverer, Pending, State
+from chalicelib.domain.cases.effects import Effect, Mail, MailKind, Promise, Promised, Start, effect_of, encode
 from chalicelib.domain.parties import Role
-
-START = "start"
-RESUME = "resume"
-REFUND_REQUESTED = "event:refund.requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,52 +36,48 @@ class Pace:
         return self.jitter(case_id) + (self.grace if self.orchestrated else 0)
 
 
-def effect_ids(seq: int, whats: Iterable[str]) -> dict[str, Pending]:
-    """Fresh promises made by timeline entry `seq`."""
-    return {f"{seq}:{what}": Pending() for what in whats}
-
-
-def what_of(effect_id: str) -> str:
-    """The effect without the entry that promised it."""
-    return effect_id.partition(":")[2]
-
-
-def is_wake_up(effect_id: str) -> bool:
-    """Whether the effect only starts or resumes the execution."""
-    return what_of(effect_id) in (START, RESUME)
+def fresh(seq: int, promised: Iterable[Promised]) -> dict[Promise, Pending]:
+    """What timeline entry `seq` promises."""
+    return {Promise(seq, effect_of(each)): Pending() for each in promised}
 
 
 # A plea for an answer that nobody needs any more is dropped, not sent.
-_PLEAS = {
-    "mail:decision_needed:seller": State.AWAITING_SELLER,
-    "mail:offer_made:buyer": State.AWAITING_BUYER,
+_PLEAS: Mapping[Effect, State] = {
+    Mail(MailKind.DECISION_NEEDED, Role.SELLER): State.AWAITING_SELLER,
+    Mail(MailKind.OFFER_MADE, Role.BUYER): State.AWAITING_BUYER,
 }
-_REMINDER = "mail:reminder:"
 
 
-def is_obsolete(effect_id: str, case: Case) -> bool:
+def is_obsolete(promise: Promise, case: Case) -> bool:
     """Whether delivering it would only confuse: a plea after the answer, a start after the end."""
-    what = what_of(effect_id)
-    if what == START:
-        return not case.open
-    if what.startswith(_REMINDER):
-        return case.deadline_at is None or case.waiting_for != what.split(":")[2]
-    return what in _PLEAS and case.state is not _PLEAS[what]
+    match promise.effect:
+        case Start():
+            return not case.open
+        case Mail(MailKind.REMINDER, to):
+            return case.deadline_at is None or case.waiting_for is not to
+        case effect:
+            return effect in _PLEAS and case.state is not _PLEAS[effect]
 
 
-def without_reminders(outbox: Mapping[str, Pending]) -> dict[str, Pending]:
+def is_reminder(promise: Promise) -> bool:
+    """Whether it reminds somebody of a deadline."""
+    return isinstance(promise.effect, Mail) and promise.effect.kind is MailKind.REMINDER
+
+
+def without_reminders(outbox: Mapping[Promise, Pending]) -> dict[Promise, Pending]:
     """The outbox, less the reminders of a deadline that holds no longer."""
-    return {key: value for key, value in outbox.items() if not what_of(key).startswith(_REMINDER)}
+    return {promise: pending for promise, pending in outbox.items() if not is_reminder(promise)}
 
 
-def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[str, Pending]:
+def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[Promise, Pending]:
     """One promise for each moment that is still to come, to whoever the case waits for; people of the platform look
     at their queue instead."""
-    if case.waiting_for not in (Role.BUYER, Role.SELLER):
+    to = case.waiting_for
+    if to is None or to not in (Role.BUYER, Role.SELLER):
         return {}
     coming = sorted(moment for moment in moments if moment > now)
     return {
-        f"{seq}:{_REMINDER}{case.waiting_for}:{number}": Pending(next_at=moment)
+        Promise(seq, Mail(MailKind.REMINDER, to, number)): Pending(next_at=moment)
         for number, moment in enumerate(coming, start=1)
     }
 
@@ -109,22 +93,22 @@ def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
     """
     outbox = dict(case.outbox)
     for role in (Role.BUYER, Role.SELLER):
-        what = f"mail:message:{role}"
-        waits = any(what_of(key) == what and value.next_at and value.next_at > now for key, value in outbox.items())
+        notice = Mail(MailKind.MESSAGE, role)
+        waits = any(key.effect == notice and value.next_at and value.next_at > now for key, value in outbox.items())
         if role is not by and not waits:
-            # The revision makes the id new: no earlier strike can hit it.
-            outbox[f"{case.rev + 1}:{what}"] = Pending(next_at=now + _QUIET)
+            # The revision makes the promise a new one: no earlier strike can hit it.
+            outbox[Promise(case.rev + 1, notice)] = Pending(next_at=now + _QUIET)
     return _with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
 
 
-def deliverable(case: Case, now: datetime) -> list[str]:
-    """Ids of the effects to try now, oldest promise first; held ones wait for a person."""
+def deliverable(case: Case, now: datetime) -> list[Promise]:
+    """The promises to deliver now, the oldest first; held ones wait for a person."""
     due = [
         key
         for key, pending in case.outbox.items()
         if not pending.held and (pending.next_at is None or pending.next_at <= now)
     ]
-    return sorted(due, key=lambda key: (int(key.partition(":")[0]), not is_wake_up(key), key))
+    return sorted(due, key=lambda promise: (promise.seq, not promise.wakes, encode(promise)))
 
 
 def after_failure(pending: Pending, now: datetime, pace: Pace) -> Pending:
@@ -186,8 +170,8 @@ def others_deliver(case: Case, now: datetime) -> bool:
 
 def after_delivery(
     case: Case,
-    delivered: Collection[str],
-    failed: Mapping[str, Pending],
+    delivered: Collection[Promise],
+    failed: Mapping[Promise, Pending],
     now: datetime,
     pace: Pace,
     *,

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 from chalicelib.domain.cases.case import Case, Decision, Deliverer, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Command, Said, words_of
+from chalicelib.domain.cases.effects import MailKind, Promised, to_both
+from chalicelib.domain.cases.events import CaseClosed, OrderReleaseShipment, Piece
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
@@ -64,7 +66,7 @@ class Step:
     timeline entry keeps."""
 
     case: Case
-    effects: tuple[str, ...] = ()
+    effects: tuple[Promised, ...] = ()
     slot: Slot | None = None
     credits: tuple[Credit, ...] = ()
     facts: Mapping[str, Any] | None = None
@@ -87,6 +89,11 @@ def decision_of(act: Act[Said]) -> Decision:
     )
 
 
+def pieces(lines: Mapping[str, int]) -> tuple[Piece, ...]:
+    """Quantities per line id as events say them."""
+    return tuple(Piece(line_id=line_id, quantity=quantity) for line_id, quantity in lines.items())
+
+
 def wait(case: Case, state: State, deadline: datetime, if_silent: Silence | None) -> Case:
     """The case waiting anew."""
     return replace(case, state=state, deadline_at=deadline, if_silent=if_silent)
@@ -97,11 +104,11 @@ def close(case: Case, outcome: Outcome, now: datetime) -> Case:
     return replace(case, state=State.CLOSED, outcome=outcome, deadline_at=None, if_silent=None, closed_at=now)
 
 
-def end(case: Case, outcome: Outcome, mail: str, act: Act[Said], *, attempts: int = 0) -> Step:
+def end(case: Case, outcome: Outcome, mail: MailKind, act: Act[Said], *, attempts: int = 0) -> Step:
     """Close without touching money: the order's slot is free again and the parcel need not be held."""
-    release = ("event:order.release_shipment",) if case.kind is Kind.CANCELLATION else ()
+    release = (OrderReleaseShipment(lines=pieces(case.lines)),) if case.kind is Kind.CANCELLATION else ()
     return Step(
         case=close(replace(case, decision=decision_of(act)), outcome, act.now),
-        effects=(f"mail:{mail}:buyer", f"mail:{mail}:seller", *release, "event:case.closed"),
+        effects=(*to_both(mail), *release, CaseClosed()),
         slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True, attempts=attempts),
     )

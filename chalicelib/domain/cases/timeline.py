@@ -16,7 +16,9 @@ from chalicelib.domain.parties import Actor
 class Entry:
     """What one transition did. `seq` counts from 1 within the case; `hash` covers everything else and `previous`.
 
-    `facts` is what was at stake: the amounts of a quote, an offer, a new deadline. Plain JSON values.
+    `facts` is what was at stake: the amounts of a quote, an offer, a new deadline. Plain JSON values. `events` is what
+    the events that it promised say, by name; the hash covers their digests, which stand among the facts, so that a
+    version that knows no events finds the chain whole.
     """
 
     seq: int
@@ -33,6 +35,7 @@ class Entry:
     note: str | None = None
     tracking_number: str | None = None
     facts: Mapping[str, Any] | None = None
+    events: Mapping[str, Mapping[str, Any]] | None = None
     previous: str = ""
     hash: str = ""
 
@@ -53,7 +56,9 @@ def content_of(entry: Entry) -> dict[str, Any]:
     What was not said is left out, so that a field added by a later version breaks no earlier chain. A note of customer
     service goes in by its own hash, so that a party who may not read it can still check the chain.
     """
-    content = {name: value for name, value in asdict(entry).items() if value is not None and name != "hash"}
+    content = {
+        name: value for name, value in asdict(entry).items() if value is not None and name not in ("hash", "events")
+    }
     content["at"] = entry.at.isoformat()
     note = content.pop("note", None)
     if note is not None:

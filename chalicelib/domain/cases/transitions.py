@@ -11,7 +11,7 @@ Every pair that is not in the table is a refusal.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
 from chalicelib.domain.cases.change import Change
@@ -38,7 +38,9 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
     words_of,
 )
-from chalicelib.domain.cases.outbox import RESUME, effect_ids, is_obsolete, leased, reminders, without_reminders
+from chalicelib.domain.cases.effects import Promise, Resume
+from chalicelib.domain.cases.events import Event, EventHead, digest_of, frozen
+from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
@@ -204,6 +206,9 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     seq = after.entries + 1
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
+    events = {
+        str(each.name): frozen(each, _head_of(after, seq)) for each in step.effects if isinstance(each, Event)
+    } or None
     entry = seal(
         Entry(
             seq=seq,
@@ -218,14 +223,15 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
             comment=words.comment,
             note=words.note,
             tracking_number=words.tracking_number,
-            facts=step.facts,
+            facts=_with_digests(step.facts, events),
+            events=events,
             decision_id=act.decision_id,
             previous=after.head,
         )
     )
     effects = step.effects
     if context.pace.orchestrated and waits_anew and before is not None and before.open:
-        effects = (RESUME, *effects)
+        effects = (Resume(), *effects)
     after = replace(
         after,
         rev=after.rev + 1,
@@ -238,10 +244,31 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     outbox = {key: value for key, value in after.outbox.items() if not is_obsolete(key, after)}
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
-    after = leased(
-        replace(after, outbox={**outbox, **effect_ids(seq, effects)}), act.now, context.pace, context.deliverer
-    )
+    after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
+
+
+def _head_of(case: Case, seq: int) -> EventHead:
+    return EventHead(
+        case_id=case.case_id,
+        kind=case.kind,
+        order_id=case.order_id,
+        platform=case.platform,
+        buyer_id=case.buyer_id,
+        seller_id=case.seller_id,
+        state=case.state,
+        outcome=case.outcome,
+        sequence=seq,
+    )
+
+
+def _with_digests(
+    facts: Mapping[str, Any] | None, events: Mapping[str, Mapping[str, Any]] | None
+) -> Mapping[str, Any] | None:
+    """The facts, and the digests of what the events say: the chain covers those, the payloads lie beside it."""
+    if not events:
+        return facts
+    return {**(facts or {}), "events": {name: digest_of(payload) for name, payload in events.items()}}
 
 
 def _wait_of(case: Case) -> tuple[object, ...]:
@@ -254,7 +281,7 @@ def _sooner(after: Case, before: Case) -> bool:
     return after.deadline_at < before.deadline_at
 
 
-def _reminders(case: Case, seq: int, act: Act[Said], context: StepContext) -> dict[str, Pending]:
+def _reminders(case: Case, seq: int, act: Act[Said], context: StepContext) -> dict[Promise, Pending]:
     if case.deadline_at is None:
         return {}
     jitter = timedelta(seconds=context.pace.jitter(case.case_id))

@@ -13,8 +13,9 @@ from chalicelib.domain.cases.commands import (
     Said,
     Withdraw,
 )
-from chalicelib.domain.cases.outbox import START
-from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, wait
+from chalicelib.domain.cases.effects import MailKind, Start, to_both
+from chalicelib.domain.cases.events import CaseEscalated, CaseParcelMoved, Event, OrderRecallShipment, ReturnApproved
+from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
@@ -53,7 +54,7 @@ def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Ste
             case=wait(marked, case.state, max(deadline, case.deadline_at or deadline), _if_silent(marked, context))
         )
     waiting = wait(marked, State.AWAITING_SUPPORT, deadline, _if_silent(marked, context))
-    return Step(case=waiting, effects=("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"))
+    return Step(case=waiting, effects=(*to_both(MailKind.ESCALATED), CaseEscalated(decide_by=deadline)))
 
 
 def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -73,12 +74,12 @@ def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
     """Reject: the order goes on. A seller whose parcel has left must prove it with its tracking number."""
     if act.said.reason_code is RefusingReason.ALREADY_SHIPPED and not act.said.tracking_number:
         raise Invalid("tracking_number_required")
-    return end(case, Outcome.REJECTED, "rejected", act)
+    return end(case, Outcome.REJECTED, MailKind.REJECTED, act)
 
 
 def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
     """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    return end(case, Outcome.WITHDRAWN, "withdrawn", act, attempts=-given_back(case, context))
+    return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, attempts=-given_back(case, context))
 
 
 def given_back(case: Case, context: StepContext) -> int:
@@ -93,7 +94,7 @@ def lapse(case: Case, act: Act[Expire], context: StepContext) -> Step:
         return pay_back(lapsed, act, context) if case.state is State.AWAITING_GOODS else grant(lapsed, act, context)
     if case.if_silent is Silence.ESCALATE:
         return escalate(lapsed, act, context)
-    return end(lapsed, Outcome.EXPIRED, "expired", act)
+    return end(lapsed, Outcome.EXPIRED, MailKind.EXPIRED, act)
 
 
 def escalate(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -103,8 +104,7 @@ def escalate(case: Case, act: Act[Said], context: StepContext) -> Step:
     taken = replace(case, decision=decision_of(act), first_yes=kept)
     deadline = context.deadline(act.now, context.policy.support)
     handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, context))
-    effects = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
-    return Step(case=handed_over, effects=effects)
+    return Step(case=handed_over, effects=(*to_both(MailKind.ESCALATED), CaseEscalated(decide_by=deadline)))
 
 
 def _if_silent(case: Case, context: StepContext) -> Silence:
@@ -120,12 +120,15 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides as
     long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
     """
-    return _move(case, act.said.order_status, act, context)
+    return _move(case, act.said.order_status, act, context, act.said.tracking_number)
 
 
-def _move(case: Case, to: OrderStatus, act: Act[Said], context: StepContext) -> Step:
+def _move(
+    case: Case, to: OrderStatus, act: Act[Said], context: StepContext, tracking_number: str | None = None
+) -> Step:
     moved = replace(case, moved_to=to, order_status=to)
-    noted = Step(case=moved, effects=("event:case.parcel_moved",), facts={"order_status": to})
+    told = CaseParcelMoved(order_status=to, tracking_number=tracking_number)
+    noted = Step(case=moved, effects=(told,), facts={"order_status": to})
     gone = to is OrderStatus.CANCELLED
     if case.state is State.REFUNDING:
         if gone:
@@ -137,13 +140,13 @@ def _move(case: Case, to: OrderStatus, act: Act[Said], context: StepContext) -> 
         step = escalate(unpaid, act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)
-        effects = (START, *step.effects) if context.pace.orchestrated else step.effects
+        effects = (Start(), *step.effects) if context.pace.orchestrated else step.effects
         return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
     cancelling = case.kind is Kind.CANCELLATION
     cash_paid = cancelling and to is OrderStatus.DELIVERED and case.quote.leaves_cash_out
     ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and case.goods is None
     if gone or cash_paid or ends:
-        return replace(end(moved, Outcome.OVERTAKEN, "overtaken", act), facts=noted.facts)
+        return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts)
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
         return noted
     if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
@@ -184,9 +187,9 @@ def _await_goods(case: Case, act: Act[Said], context: StepContext) -> Step:
     returns = context.policy.returns
     if case.kind is Kind.RETURN and returns is not None:
         waiting = wait(agreed, State.AWAITING_GOODS, context.after(act.now, returns.ship_back), Silence.EXPIRE)
-        event = "event:return.approved"
+        event: Event = ReturnApproved(lines=pieces(case.lines), send_by=waiting.deadline_at)
     else:
         deadline = context.after(act.now, context.policy.interception)
         waiting = wait(agreed, State.AWAITING_GOODS, deadline, Silence.ESCALATE)
-        event = "event:order.recall_shipment"
-    return Step(case=waiting, effects=("mail:goods_awaited:buyer", "mail:goods_awaited:seller", event))
+        event = OrderRecallShipment(lines=pieces(case.lines), until=deadline)
+    return Step(case=waiting, effects=(*to_both(MailKind.GOODS_AWAITED), event))

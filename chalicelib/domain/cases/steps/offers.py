@@ -5,7 +5,15 @@ from dataclasses import replace
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import AcceptOffer, Alternative, DeclineOffer, MakeOffer
-from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, wait
+from chalicelib.domain.cases.effects import Mail, MailKind, to_both
+from chalicelib.domain.cases.events import (
+    CaseClosed,
+    CaseOfferDeclined,
+    CaseOfferMade,
+    OrderChangeAgreed,
+    OrderReleaseShipment,
+)
+from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, pieces, wait
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
@@ -45,7 +53,10 @@ def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     answer = context.policy.offers.answer
     waiting = wait(offered, State.AWAITING_BUYER, context.deadline(act.now, answer), answer.if_silent)
     facts = {"fee": offer.fee} if offer.fee is not None else {"alternative": offer.alternative}
-    return Step(case=waiting, effects=("mail:offer_made:buyer", "event:case.offer_made"), facts=facts)
+    told = CaseOfferMade(
+        fee=offer.fee, currency=case.quote.currency, alternative=offer.alternative, answer_by=waiting.deadline_at
+    )
+    return Step(case=waiting, effects=(Mail(MailKind.OFFER_MADE, Role.BUYER), told), facts=facts)
 
 
 def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Step:
@@ -63,11 +74,10 @@ def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Ste
     return Step(
         case=settled,
         effects=(
-            "mail:settled:buyer",
-            "mail:settled:seller",
-            "event:order.change_agreed",
-            "event:order.release_shipment",
-            "event:case.closed",
+            *to_both(MailKind.SETTLED),
+            OrderChangeAgreed(lines=pieces(case.lines), alternative=offer.alternative or ""),
+            OrderReleaseShipment(lines=pieces(case.lines)),
+            CaseClosed(),
         ),
         slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True),
         facts={"alternative": offer.alternative},
@@ -84,14 +94,17 @@ def decline_offer(case: Case, act: Act[DeclineOffer], context: StepContext) -> S
         return escalate(declined, act, context)
     answer = answer_of_seller(declined, context)
     if leads_to is Declined.END or answer is None:
-        return end(declined, Outcome.REJECTED, "offer_declined", act)
+        return end(declined, Outcome.REJECTED, MailKind.OFFER_DECLINED, act)
     waiting = wait(
         replace(declined, decision=decision_of(act)),
         State.AWAITING_SELLER,
         context.deadline(act.now, answer),
         answer.if_silent,
     )
-    return Step(case=waiting, effects=("mail:offer_declined:seller", "event:case.offer_declined"))
+    return Step(
+        case=waiting,
+        effects=(Mail(MailKind.OFFER_DECLINED, Role.SELLER), CaseOfferDeclined(answer_by=waiting.deadline_at)),
+    )
 
 
 def answer_of_seller(case: Case, context: StepContext) -> Answer | None:

@@ -1,19 +1,33 @@
 """The money of a granted request: what goes back at once, what a provider owes, and what can still be recalled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypedDict
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Expire, RefundFailed, RefundSucceeded, Said
-from chalicelib.domain.cases.outbox import REFUND_REQUESTED, what_of
-from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of
+from chalicelib.domain.cases.effects import Announcement, Effect, Mail, MailKind, Promised, to_both
+from chalicelib.domain.cases.events import (
+    CaseClosed,
+    EventName,
+    OrderCancelled,
+    OrderReleaseShipment,
+    OrderReturned,
+    PartOfRefund,
+    RefundGiveBack,
+    RefundOverdue,
+    RefundRequested,
+)
+from chalicelib.domain.cases.events import RefundFailed as RefundNotMade
+from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import arrival
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Method
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
 # The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
@@ -32,10 +46,22 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         cancelled={} if returned else case.lines,
         returned=case.lines if returned else {},
     )
-    happened = "event:order.returned" if returned else "event:order.cancelled"
-    effects = ["mail:approved:buyer", "mail:approved:seller", happened]
+    happened = OrderReturned if returned else OrderCancelled
+    effects: list[Promised] = [
+        *to_both(MailKind.APPROVED),
+        happened(
+            lines=pieces(case.lines),
+            fault=case.asked.fault,
+            currency=refund.currency,
+            refund_total=refund.total,
+            fees_total=case.quote.fees_total,
+        ),
+    ]
+    if case.rest and case.entries and not returned:
+        # What was held while the seller was asked, and is not cancelled, may go on.
+        effects.append(OrderReleaseShipment(lines=pieces(case.rest)))
     if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
-        effects.append("event:refund.give_back")
+        effects.append(RefundGiveBack(**_parts(refund, PartState.GIVEN_BACK)))
     granted = replace(case, refund=refund, decision=decision_of(act))
     credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
     if refund.due:
@@ -45,25 +71,28 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
             if_silent=None,
             deadline_at=context.after(act.now, context.policy.refund_check),
         )
-        return Step(case=waiting, effects=(*effects, REFUND_REQUESTED), slot=slot, credits=credits, facts=facts)
+        return Step(case=waiting, effects=(*effects, _requested(refund)), slot=slot, credits=credits, facts=facts)
     closed = close(granted, case.ends_as, act.now)
     return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
 
 
+_ASKED_FOR = Announcement(EventName.REFUND_REQUESTED)
 # What a granted request promises. Nobody has heard of any of it before the money is marked as sent.
-_GRANTING = (
-    "mail:approved:buyer",
-    "mail:approved:seller",
-    "event:order.cancelled",
-    "event:order.returned",
-    "event:refund.give_back",
-    REFUND_REQUESTED,
+_GRANTING: frozenset[Effect] = frozenset(
+    {
+        *to_both(MailKind.APPROVED),
+        Announcement(EventName.ORDER_CANCELLED),
+        Announcement(EventName.ORDER_RETURNED),
+        Announcement(EventName.ORDER_RELEASE_SHIPMENT),
+        Announcement(EventName.REFUND_GIVE_BACK),
+        _ASKED_FOR,
+    }
 )
 
 
 def may_recall(case: Case) -> bool:
     """Whether no part of the refund can have been sent: the request to the provider is still pending and unmarked."""
-    asked_for = any(what_of(effect) == REFUND_REQUESTED for effect in case.outbox)
+    asked_for = any(promise.effect == _ASKED_FOR for promise in case.outbox)
     paid = any(part.state is PartState.PAID for part in case.refund.parts) if case.refund else True
     return asked_for and not paid and not case.money_sent
 
@@ -79,7 +108,7 @@ def recall(case: Case) -> tuple[Case, Slot]:
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
     )
-    kept = {effect: pending for effect, pending in case.outbox.items() if what_of(effect) not in _GRANTING}
+    kept = {promise: pending for promise, pending in case.outbox.items() if promise.effect not in _GRANTING}
     return replace(case, refund=None, outbox=kept), slot
 
 
@@ -98,22 +127,37 @@ def refund_fails(case: Case, act: Act[RefundFailed], context: StepContext) -> St
     refund = _taken_in(case, act.said)
     refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
     failed = replace(case, refund=refund, money_sent=True)
-    return Step(case=failed, effects=("event:refund.failed",), facts={"amount": act.said.amount})
+    return Step(
+        case=failed, effects=(RefundNotMade(**_parts(refund, PartState.FAILED)),), facts={"amount": act.said.amount}
+    )
 
 
 def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     """The payment provider stayed silent: ask again under the same refund id, and let people see it."""
     if case.refund is None:
         raise Invalid("refund_missing")
-    return Step(
-        case=replace(
-            case,
-            refund=replace(case.refund, overdue=True),
-            money_sent=True,
-            deadline_at=context.after(act.now, context.policy.refund_check),
-        ),
-        effects=(REFUND_REQUESTED, "event:refund.overdue"),
+    refund = replace(case.refund, overdue=True)
+    waiting = replace(
+        case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
+    overdue = RefundOverdue(**_parts(refund, PartState.DUE, PartState.FAILED))
+    return Step(case=waiting, effects=(_requested(refund), overdue))
+
+
+class _Parts(TypedDict):
+    refund_id: str
+    currency: str
+    parts: Sequence[PartOfRefund]
+
+
+def _parts(refund: Refund, *states: PartState) -> _Parts:
+    """What events say of the parts that stand at one of these."""
+    parts = [PartOfRefund(method=part.method, amount=part.amount) for part in refund.parts if part.state in states]
+    return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
+
+
+def _requested(refund: Refund) -> RefundRequested:
+    return RefundRequested(**_parts(refund, PartState.DUE, PartState.FAILED))
 
 
 def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
@@ -134,8 +178,8 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
     )
 
 
-def _closing(refund: Refund) -> tuple[str, ...]:
-    return ("mail:money_returned:buyer", "event:case.closed") if refund.total else ("event:case.closed",)
+def _closing(refund: Refund) -> tuple[Promised, ...]:
+    return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
 
 
 def _how(method: Method) -> PartState:

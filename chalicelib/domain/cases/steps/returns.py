@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Goods, State
 from chalicelib.domain.cases.commands import GoodsReceived, ShippedBack, Withdraw
+from chalicelib.domain.cases.effects import Mail, MailKind
+from chalicelib.domain.cases.events import ReturnShipped
 from chalicelib.domain.cases.outbox import without_reminders
-from chalicelib.domain.cases.step import Act, Step, StepContext, wait
+from chalicelib.domain.cases.step import Act, Step, StepContext, pieces, wait
 from chalicelib.domain.cases.steps.answers import first_yes, needs_second_person, withdraw
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
@@ -30,7 +32,13 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
         return Step(case=replace(case, goods=sent))
     on_its_way = replace(case, goods=replace(sent, sent_at=act.now), outbox=without_reminders(case.outbox))
     waiting = wait(on_its_way, State.AWAITING_GOODS, context.after(act.now, returns.receipt), Silence.APPROVE)
-    return Step(case=waiting, effects=("mail:goods_sent:seller", "event:return.shipped"))
+    told = ReturnShipped(
+        lines=pieces(case.lines),
+        tracking_number=act.said.tracking_number,
+        carrier=sent.carrier,
+        confirm_by=waiting.deadline_at,
+    )
+    return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told))
 
 
 def goods_received(case: Case, act: Act[GoodsReceived], context: StepContext) -> Step:

@@ -6,8 +6,10 @@ from datetime import datetime
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reopen
-from chalicelib.domain.cases.outbox import START, without_reminders
-from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, wait
+from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
+from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
+from chalicelib.domain.cases.outbox import without_reminders
+from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, pieces, wait
 from chalicelib.domain.cases.steps.answers import given_back, grant
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import PARCEL_LEFT, Order
@@ -26,8 +28,7 @@ def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
     if case.deadline_at is None or not case.deadline_at < until <= latest:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
     later = replace(case, deadline_at=until, outbox=without_reminders(case.outbox))
-    effects = ("mail:deadline_extended:buyer", "mail:deadline_extended:seller")
-    return Step(case=later, effects=effects, facts={"until": until.isoformat()})
+    return Step(case=later, effects=to_both(MailKind.DEADLINE_EXTENDED), facts={"until": until.isoformat()})
 
 
 def claim(case: Case, act: Act[Claim], context: StepContext) -> Step:
@@ -92,12 +93,12 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         order_status=order.status if moved else case.order_status,
     )
     waiting = wait(again, State.AWAITING_SUPPORT, context.deadline(act.now, support), support.if_silent)
-    effects: tuple[str, ...] = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
+    effects: tuple[Promised, ...] = (*to_both(MailKind.REOPENED), CaseReopened(decide_by=waiting.deadline_at))
     if not moved and order.status not in PARCEL_LEFT:
-        effects = (*effects, "event:order.hold_shipment")
+        effects = (*effects, OrderHoldShipment(lines=pieces(case.lines), until=waiting.deadline_at))
     attempts = given_back(case, context) if case.outcome is Outcome.WITHDRAWN else 0
     slot = Slot(order_id=case.order_id, case_id=case.case_id, seen=order, retakes=True, attempts=attempts)
-    return Step(case=waiting, effects=(START, *effects) if context.pace.orchestrated else effects, slot=slot)
+    return Step(case=waiting, effects=(Start(), *effects) if context.pace.orchestrated else effects, slot=slot)
 
 
 def _still_its_own(case: Case, order: Order | None) -> Order:

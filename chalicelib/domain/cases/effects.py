@@ -1,0 +1,149 @@
+"""What a step promises the world, as types; and the one place that knows their form as text.
+
+A promise is kept under `<seq>:<effect>`, where seq is the timeline entry that made it, so that no two are alike and
+striking an old one cannot strike a newer one:
+
+    start                       start this run's execution
+    resume                      tell the waiting execution that the row has moved on
+    mail:<kind>:<role>          one mail; mail:<kind>:<role>:<n> where one wait promises several of a kind
+    event:<name>                one event; what it says lies in the timeline entry
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.cases.events import Event, EventName
+from chalicelib.domain.parties import Role
+
+
+class MailKind(StrEnum):
+    """What a mail is about."""
+
+    REQUEST_RECEIVED = "request_received"
+    DECISION_NEEDED = "decision_needed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    ESCALATED = "escalated"
+    OVERTAKEN = "overtaken"
+    OFFER_MADE = "offer_made"
+    OFFER_DECLINED = "offer_declined"
+    SETTLED = "settled"
+    GOODS_AWAITED = "goods_awaited"
+    GOODS_SENT = "goods_sent"
+    REMINDER = "reminder"
+    DEADLINE_EXTENDED = "deadline_extended"
+    REOPENED = "reopened"
+    MESSAGE = "message"
+    MONEY_RETURNED = "money_returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that a row has promised to do to the world: one of those below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail(Effect):
+    """One mail to one party; `n` tells apart several of a kind that one wait promises."""
+
+    kind: MailKind
+    to: Role
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Effect):
+    """Start this run's execution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Effect):
+    """Tell the waiting execution that the row has moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement(Effect):
+    """Publish the event of this name that the timeline entry holds."""
+
+    name: EventName
+
+
+@dataclass(frozen=True, slots=True)
+class Strange(Effect):
+    """What a later version promised and this one does not know: carried along, never struck, seen where it is held."""
+
+    text: str
+
+
+# What a step may promise: an event with all that it says becomes an announcement in the outbox.
+Promised = Mail | Start | Resume | Event
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An effect, and the timeline entry that promised it."""
+
+    seq: int
+    effect: Effect
+
+    @property
+    def wakes(self) -> bool:
+        """Whether it only starts or resumes the execution."""
+        return isinstance(self.effect, (Start, Resume))
+
+
+def to_both(kind: MailKind) -> tuple[Mail, Mail]:
+    """A mail of this kind to the buyer and one to the seller."""
+    return Mail(kind, Role.BUYER), Mail(kind, Role.SELLER)
+
+
+def effect_of(promised: Promised) -> Effect:
+    """What the outbox holds of something promised."""
+    return Announcement(promised.name) if isinstance(promised, Event) else promised
+
+
+def encode(promise: Promise) -> str:
+    """The promise as text: its key in the row, its id wherever it leaves us."""
+    return f"{promise.seq}:{_encoded(promise.effect)}"
+
+
+def decode(text: str) -> Promise:
+    """The promise of a key. What is not known is Strange. Raises ValueError where no entry made it."""
+    seq, _, what = text.partition(":")
+    return Promise(int(seq), _decoded(what))
+
+
+def _encoded(effect: Effect) -> str:
+    match effect:
+        case Start():
+            return "start"
+        case Resume():
+            return "resume"
+        case Announcement(name):
+            return f"event:{name}"
+        case Mail(kind, to, n):
+            return f"mail:{kind}:{to}:{n}" if n else f"mail:{kind}:{to}"
+        case Strange(text):
+            return text
+        case _:
+            raise AssertionError(f"{effect} has no form as text")
+
+
+def _decoded(what: str) -> Effect:
+    try:
+        match what.split(":"):
+            case ["start"]:
+                return Start()
+            case ["resume"]:
+                return Resume()
+            case ["event", name]:
+                return Announcement(EventName(name))
+            case ["mail", kind, to]:
+                return Mail(MailKind(kind), Role(to))
+            case ["mail", kind, to, n] if int(n) > 0 and n == str(int(n)):
+                return Mail(MailKind(kind), Role(to), int(n))
+    except ValueError:
+        pass
+    return Strange(what)

@@ -1,0 +1,283 @@
+"""Events for integrators: what happened, with ids and money, never with addresses or words people wrote.
+
+One class per event. It is built by the step that promises it and frozen in the same transaction: whenever it is
+delivered, it says what was true at the decision. To its own fields every event adds those of its case (`EventHead`).
+docs/events.md is made from these docstrings.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class EventName(StrEnum):
+    """What is published under which name."""
+
+    CASE_OPENED = "case.opened"
+    CASE_CLOSED = "case.closed"
+    CASE_ESCALATED = "case.escalated"
+    CASE_REOPENED = "case.reopened"
+    CASE_OFFER_MADE = "case.offer_made"
+    CASE_OFFER_DECLINED = "case.offer_declined"
+    CASE_PARCEL_MOVED = "case.parcel_moved"
+    ORDER_HOLD_SHIPMENT = "order.hold_shipment"
+    ORDER_RELEASE_SHIPMENT = "order.release_shipment"
+    ORDER_RECALL_SHIPMENT = "order.recall_shipment"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_RETURNED = "order.returned"
+    ORDER_CHANGE_AGREED = "order.change_agreed"
+    RETURN_APPROVED = "return.approved"
+    RETURN_SHIPPED = "return.shipped"
+    REFUND_REQUESTED = "refund.requested"
+    REFUND_OVERDUE = "refund.overdue"
+    REFUND_FAILED = "refund.failed"
+    REFUND_GIVE_BACK = "refund.give_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """So many of a line."""
+
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOfRefund:
+    """What goes back by one payment method, in minor units."""
+
+    method: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventHead:
+    """What every event says of its case, as the decision left it. `sequence` counts the case's decisions."""
+
+    case_id: str
+    kind: str
+    order_id: str
+    platform: str
+    buyer_id: str
+    seller_id: str
+    state: str
+    outcome: str | None
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened; `name` is what it is published under."""
+
+    name: ClassVar[EventName]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(Event):
+    """A buyer asked to cancel or to return these pieces, or a seller cannot deliver them. Nothing need be done yet."""
+
+    name: ClassVar[EventName] = EventName.CASE_OPENED
+    lines: Sequence[Piece]
+    answer_by: datetime | None = None
+    if_silent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed(Event):
+    """The case has its outcome; nobody waits for anything any more."""
+
+    name: ClassVar[EventName] = EventName.CASE_CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEscalated(Event):
+    """Customer service decides now, by `decide_by`."""
+
+    name: ClassVar[EventName] = EventName.CASE_ESCALATED
+    decide_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened(Event):
+    """Customer service looks again at a closed case, after an appeal or by itself, until `decide_by`."""
+
+    name: ClassVar[EventName] = EventName.CASE_REOPENED
+    decide_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOfferMade(Event):
+    """An offer lies before the buyer: to cancel against a fee (minor units), or another way. They answer by
+    `answer_by`."""
+
+    name: ClassVar[EventName] = EventName.CASE_OFFER_MADE
+    fee: int | None = None
+    currency: str
+    alternative: str | None = None
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOfferDeclined(Event):
+    """The buyer declined the offer; the seller answers once more, by `answer_by`."""
+
+    name: ClassVar[EventName] = EventName.CASE_OFFER_DECLINED
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseParcelMoved(Event):
+    """The order moved on while its case was open; where to, and under which tracking number if it is known."""
+
+    name: ClassVar[EventName] = EventName.CASE_PARCEL_MOVED
+    order_status: str
+    tracking_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHoldShipment(Event):
+    """Do not ship these pieces while the request is open; `until` is the present deadline, and later ones may follow.
+    It ends with `order.release_shipment` or `order.cancelled`."""
+
+    name: ClassVar[EventName] = EventName.ORDER_HOLD_SHIPMENT
+    lines: Sequence[Piece]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReleaseShipment(Event):
+    """These pieces may go on: the request ended without cancelling them, or cancelled others of the order."""
+
+    name: ClassVar[EventName] = EventName.ORDER_RELEASE_SHIPMENT
+    lines: Sequence[Piece]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecallShipment(Event):
+    """The request is granted, but these pieces have left: call them back. The money waits for them; customer service
+    looks at `until`."""
+
+    name: ClassVar[EventName] = EventName.ORDER_RECALL_SHIPMENT
+    lines: Sequence[Piece]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(Event):
+    """These pieces are cancelled: take them out of the order, and put them back on sale. Money in minor units:
+    `refund_total` goes back, `fees_total` was kept; `fault` names who caused it."""
+
+    name: ClassVar[EventName] = EventName.ORDER_CANCELLED
+    lines: Sequence[Piece]
+    fault: str
+    currency: str
+    refund_total: int
+    fees_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReturned(Event):
+    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`."""
+
+    name: ClassVar[EventName] = EventName.ORDER_RETURNED
+    lines: Sequence[Piece]
+    fault: str
+    currency: str
+    refund_total: int
+    fees_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChangeAgreed(Event):
+    """Instead of cancelling, buyer and seller agreed on `alternative` for these pieces: `change_address`,
+    `change_variant` or `change_payment`. Make the change, then let the order go on."""
+
+    name: ClassVar[EventName] = EventName.ORDER_CHANGE_AGREED
+    lines: Sequence[Piece]
+    alternative: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnApproved(Event):
+    """The buyer may send these pieces back, by `send_by`: give them a label, or a place to bring them to."""
+
+    name: ClassVar[EventName] = EventName.RETURN_APPROVED
+    lines: Sequence[Piece]
+    send_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnShipped(Event):
+    """The buyer sent these pieces back. Silence until `confirm_by` means that they arrived."""
+
+    name: ClassVar[EventName] = EventName.RETURN_SHIPPED
+    lines: Sequence[Piece]
+    tracking_number: str
+    carrier: str | None = None
+    confirm_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequested(Event):
+    """Pay these parts back by their methods, once per `refund_id`, and tell how it went."""
+
+    name: ClassVar[EventName] = EventName.REFUND_REQUESTED
+    refund_id: str
+    currency: str
+    parts: Sequence[PartOfRefund]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOverdue(Event):
+    """Nobody has told how these parts went; they were asked for again. Look after them."""
+
+    name: ClassVar[EventName] = EventName.REFUND_OVERDUE
+    refund_id: str
+    currency: str
+    parts: Sequence[PartOfRefund]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Event):
+    """These parts could not be paid back and stay due."""
+
+    name: ClassVar[EventName] = EventName.REFUND_FAILED
+    refund_id: str
+    currency: str
+    parts: Sequence[PartOfRefund]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundGiveBack(Event):
+    """Give these vouchers and coins back to the buyer, once per `refund_id`."""
+
+    name: ClassVar[EventName] = EventName.REFUND_GIVE_BACK
+    refund_id: str
+    currency: str
+    parts: Sequence[PartOfRefund]
+
+
+def frozen(event: Event, head: EventHead) -> dict[str, Any]:
+    """The event as it is kept and published: plain JSON values, what is unknown as null."""
+    return {name: _plain(value) for name, value in {**asdict(head), **asdict(event)}.items()}
+
+
+def digest_of(payload: Mapping[str, Any]) -> str:
+    """SHA-256 over a payload in canonical JSON: sorted keys, no spaces."""
+    return hashlib.sha256(json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value

@@ -1,0 +1,70 @@
+"""docs/events.md, made from the events themselves: `python -m infra.events_page` writes it."""
+
+import types
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from chalicelib.domain.cases import events
+from chalicelib.domain.cases.events import Event, EventHead
+from infra.stages import ROOT
+
+PAGE = ROOT / "docs" / "events.md"
+
+_HEAD = """# Events
+
+<!-- made by `python -m infra.events_page` from chalicelib/domain/cases/events.py -->
+
+What happened is published on the event bus (EventBridge, source `batal`, the event's name as detail type), at least
+once and in no promised order. `event_id` is the same each time one is told again. An event is frozen with the decision
+that made it: told days later, it still says what was true then. None carries names, addresses or words that people
+wrote. Amounts are in the currency's minor unit, moments in RFC 3339, UTC.
+
+Beside its own fields every event says of its case:
+
+"""
+
+
+def every_event() -> list[type[Event]]:
+    """Every event, in the order of the module."""
+    kinds = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
+    return [each for each in kinds if each is not Event]
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([_HEAD + _table(EventHead), *map(_section, every_event())])
+
+
+def _section(kind: type[Event]) -> str:
+    return f"## `{kind.name}`\n\n{_prose(kind)}\n" + (f"\n{_table(kind)}" if fields(kind) else "")
+
+
+def _prose(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _table(kind: Any) -> str:
+    hints = get_type_hints(kind)
+    rows = [f"| `{each.name}` | {_said(hints[each.name])} |" for each in fields(kind)]
+    return "\n".join(["| field | |", "|---|---|", *rows]) + "\n"
+
+
+def _said(hint: Any) -> str:
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = [each for each in get_args(hint) if each is not type(None)]
+        return f"{_said(inner[0])}, or null"
+    if get_args(hint):
+        inner = get_args(hint)[0]
+        names = ", ".join(f"{each.name}{'' if each.default is MISSING else '?'}" for each in fields(inner))
+        return f"list of {{{names}}}"
+    return {str: "text", int: "whole number", datetime: "moment"}[hint]
+
+
+def main() -> None:
+    """Write the page."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
