@@ -33,6 +33,9 @@ def code_of(error: LocalGatewayException) -> str:
     return GATEWAY_RESPONSES[known]
 
 
+_WAITING = 128
+
+
 class GatewayHandler(ChaliceRequestHandler):
     """As API Gateway: no body for HEAD and 204, problem documents for its own refusals, no path in a log."""
 
@@ -85,4 +88,6 @@ def make_server(app: Chalice, port: int) -> LocalDevServer:
     )
     server.server.RequestHandlerClass = functools.partial(GatewayHandler, **server._wrapped_handler.keywords)
     server.server.daemon_threads = True
+    # The standard library lets five callers wait; sixteen at once met resets.
+    server.server.socket.listen(_WAITING)
     return server

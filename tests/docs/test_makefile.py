@@ -1,0 +1,33 @@
+"""What make does before it makes anything."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from infra.stages import ROOT
+
+
+def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["make", target], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_an_environment_that_is_a_link_is_refused_before_anything_is_emptied(tmp_path: Path) -> None:
+    here, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "dear").write_text("kept")
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, here / name)
+    (here / ".venv").symlink_to(elsewhere)
+    refused = make(here, "check")
+    assert refused.returncode != 0
+    assert "symbolic link" in refused.stdout
+    assert (elsewhere / "dear").read_text() == "kept"
+
+
+def test_every_target_is_in_the_readme() -> None:
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = {line.split()[1] for line in listed.splitlines() if line.strip()} - {"help"}
+    assert len(targets) > 10
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [target for target in targets if f"`make {target}`" not in readme and f"make {target}" not in readme] == []
