@@ -10,7 +10,7 @@ starts.
 
 import sys
 import zipfile
-from importlib import _bootstrap_external  # type: ignore[attr-defined]
+from importlib import _bootstrap_external
 from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def rewrite(source: Path, target: Path, python: str) -> None:
 
 def _compiled(name: str, data: bytes, optimize: int = 0) -> bytes:
     code = compile(data, f"/var/task/{name}", "exec", dont_inherit=True, optimize=optimize)
-    return bytes(_bootstrap_external._code_to_hash_pyc(code, source_hash(data), checked=False))
+    return bytes(_bootstrap_external._code_to_hash_pyc(code, source_hash(data), checked=False))  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

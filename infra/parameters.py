@@ -32,7 +32,7 @@ class Choice:
     by: str
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(yaml.SafeLoader):  # type: ignore[misc]
     """Reads the template for its parameters; what `!Ref` and its like mean is CloudFormation's business."""
 
 

@@ -13,7 +13,7 @@ from tests import strict_aws
 # The descriptions of services: a fifth of all tests' time.
 botocore.session.create_loader = cache(botocore.session.create_loader)
 # Its name for itself: a twentieth.
-UserAgentString.to_string = lambda self: "batal-tests"  # type: ignore[method-assign]
+UserAgentString.to_string = lambda self: "batal-tests"
 
 
 strict_aws.watch()

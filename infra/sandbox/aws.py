@@ -64,7 +64,7 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
     session = boto3.DEFAULT_SESSION
-    mock = mock_aws(config=_MOTO)
+    mock = mock_aws(config=_MOTO)  # type: ignore[call-overload]
     mock.start()
     try:
         _lead_lambda_calls_to(app)
@@ -189,7 +189,7 @@ def stop_executions(patience: float = 5.0) -> int:
     """End every running execution and wait for moto's threads, in seconds; gives how many would not end."""
     for account in stepfunctions_parser_backends.values():
         for backend in account.values():
-            for execution in backend._get_executions("RUNNING"):
+            for execution in backend._get_executions("RUNNING"):  # type: ignore[arg-type]
                 if execution.exec_worker.env:
                     execution.stop(stop_date=None, error="Stopped", cause=None)
                     for endpoint in list(execution.exec_worker.env.callback_pool_manager._pool.values()):

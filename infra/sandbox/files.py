@@ -19,7 +19,7 @@ def file_routes() -> Blueprint:
     @bp.route("/sandbox/files", methods=["POST"], content_types=["multipart/form-data"], cors=True)
     def post_file() -> Response:
         request = bp.current_request
-        fields, content = _form(request.headers.get("content-type", ""), request.raw_body)
+        fields, content = _form(request.headers.get("content-type", ""), request.raw_body)  # type: ignore[arg-type]
         refused = _refused(fields, content)
         if refused:
             return Response(body=f"<Error><Code>{refused}</Code></Error>", status_code=403, headers=_XML)

@@ -30,7 +30,7 @@ def repair() -> None:
     _DONE.append(True)
     _atomic_dynamodb()
     _strict_tokens()
-    AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))
+    AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))  # type: ignore[method-assign]
 
 
 def _atomic_dynamodb() -> None:
@@ -40,7 +40,7 @@ def _atomic_dynamodb() -> None:
         with lock:
             return unlocked(self)
 
-    DynamoHandler.call_action = locked
+    DynamoHandler.call_action = locked  # type: ignore[method-assign]
 
 
 def _strict_tokens() -> None:
@@ -52,4 +52,4 @@ def _strict_tokens() -> None:
             raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
         return lenient(self, callback_id, outcome)
 
-    CallbackPoolManager.notify = strict
+    CallbackPoolManager.notify = strict  # type: ignore[method-assign]

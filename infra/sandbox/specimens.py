@@ -302,7 +302,10 @@ EVERY = [(story, effect) for story, (effects, _) in STORIES.items() for effect i
 def specimen(story: str, effect: str, locale: str, links: Links) -> Mail:
     """The mail, by the very effect that the domain promised for it."""
     case, order = STORIES[story][1](locale)
-    mails = [each for each in case.outbox if isinstance(each.effect, MailEffect)]
-    promised = [each for each in mails if f"{each.effect.kind}:{each.effect.to}" == effect]
+    promised = [
+        promise
+        for promise in case.outbox
+        if isinstance(mail := promise.effect, MailEffect) and f"{mail.kind}:{mail.to}" == effect
+    ]
     assert len(promised) == 1, f"{story} does not promise {effect}: {sorted(outbox_of(case))}"
     return compose(promised[0], case, order, links=links)

@@ -44,7 +44,7 @@ def furnished() -> Iterator[dict[str, str]]:
     try:
         yield {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
     finally:
-        wiring.ports, wiring.settings, wiring.now = kept  # type: ignore[assignment]
+        wiring.ports, wiring.settings, wiring.now = kept
 
 
 def cost(client: Client, path: str, actor: Actor) -> float:

@@ -46,7 +46,7 @@ def visit(browser: Browser, address: str) -> Iterator[Opener]:
     ) -> Page:
         context = browser.new_context(
             base_url=address,
-            viewport=size or PHONE,
+            viewport=size or PHONE,  # type: ignore[arg-type]
             java_script_enabled=scripts,
             locale="id-ID" if language == "id" else "en-GB",
             color_scheme="dark" if dark else "light",

@@ -270,7 +270,7 @@ def test_cursors_walk_through_every_case_exactly_once(store: Store, filters: dic
         opened(store, case_id=f"c{number}", order_id=f"O-{number}")
     seen, cursor = [], None
     while True:
-        page = store.cases(Filter(**filters), limit=3, cursor=cursor)
+        page = store.cases(Filter(**filters), limit=3, cursor=cursor)  # type: ignore[arg-type]
         seen += [case.case_id for case in page.items]
         cursor = page.next_cursor
         if cursor is None:

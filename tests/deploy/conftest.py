@@ -64,6 +64,6 @@ def account(package: Package | None) -> Iterator[None]:
 def deployment(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Deployed into moto by the deploy command's own code."""
     with account(package):
-        made = Deployment(boto3.Session(region_name=REGION), DEV, say=[].append)
+        made = Deployment(boto3.Session(region_name=REGION), DEV, say=[].append)  # type: ignore[arg-type]
         made.deploy(PARAMETERS, lambda: True, tmp_path_factory.mktemp("out"))
         yield made

@@ -28,7 +28,7 @@ Client = Callable[[str], Any]
 unsupported: set[str] = set()
 
 
-class _Made(CloudFormationModel):  # type: ignore[misc]
+class _Made(CloudFormationModel):
     """A resource made by one call."""
 
     def __init__(self, name: str, properties: dict[str, Any]) -> None:
@@ -168,14 +168,14 @@ def _model(kind: str, named_by: str, make: Callable[[Client, dict[str, Any]], ob
 
     # moto lists direct subclasses of its base class only.
     body = {name: each for name, each in vars(_Made).items() if name not in ("__dict__", "__weakref__", "__module__")}
-    return type(CloudFormationModel)(
+    return type(CloudFormationModel)(  # type: ignore[misc, no-any-return]
         kind.replace("::", ""),
         (CloudFormationModel,),
         body
         | {
             "cloudformation_type": staticmethod(lambda: kind),
             "cloudformation_name_type": staticmethod(lambda: named_by),
-            "create_from_cloudformation_json": classmethod(create),
+            "create_from_cloudformation_json": classmethod(create),  # type: ignore[arg-type]
             "update_from_cloudformation_json": classmethod(update),
             "delete_from_cloudformation_json": classmethod(lambda *_, **__: None),
         },
@@ -193,7 +193,7 @@ def _around(patch: pytest.MonkeyPatch, kind: Any, wrapped: Callable[..., Any]) -
 
         return wrapped(go, cloudformation_json, account_id, region_name)
 
-    patch.setattr(kind, "create_from_cloudformation_json", classmethod(create))
+    patch.setattr(kind, "create_from_cloudformation_json", classmethod(create))  # type: ignore[arg-type]
 
 
 def _state_machine(go: Callable[[Any], Any], given: Any, *_: str) -> Any:
@@ -241,8 +241,8 @@ def moto_with_cloudformation() -> Iterator[None]:
 
     def looked_up(kind: str) -> Any:
         found = lookup(kind)
-        if found is None and kind not in parsing.NULL_MODELS:
-            unsupported.add(kind)
+        if found is None and kind not in parsing.NULL_MODELS:  # type: ignore[unreachable]
+            unsupported.add(kind)  # type: ignore[unreachable]
         return found
 
     def executed(self: Any, change_set_name: str, stack_name: str | None = None) -> None:

@@ -60,7 +60,7 @@ def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
         # 2: the command line changes every parameter, and says so before it asks.
         told.clear()
         shown: list[str] = []
-        stack.deploy(EVERYTHING, lambda: not shown.extend(told), tmp_path)
+        stack.deploy(EVERYTHING, lambda: shown.extend(told) or True, tmp_path)  # type: ignore[func-returns-value]
         assert stack.parameters() == EVERYTHING
         assert "  LogDays: 7 -> 90 (by the command line)" in shown
         assert sum(" -> " in line for line in shown) == len(EVERYTHING)
@@ -190,7 +190,7 @@ def test_removing_asks_with_account_and_region(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "n")
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "n")  # type: ignore[func-returns-value]
     with account(None):
         assert main(["destroy", "--region", REGION, "--data"]) == 1
     assert asked == [f"Remove batal-dev in account 123456789012, region {REGION}, and its data? [y/N] "]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -47,7 +48,7 @@ from infra.sandbox.builders import (
 WIB = Zone.WIB.offset
 
 
-def seen(status: str, platform: str = "lazada", **order: object) -> asking.Options:
+def seen(status: str, platform: str = "lazada", **order: Any) -> asking.Options:
     return options(an_order(status=status, platform=platform, **order), a_policy(platform), Kind.CANCELLATION, NOW)
 
 

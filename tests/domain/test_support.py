@@ -163,7 +163,7 @@ def test_an_appeal_begins_a_new_run_before_support() -> None:
     again = said(refused(), Appeal(comment="it is not packed yet"), BUDI, order=own())
     assert (again.state, again.run, again.turn, again.outcome) == (State.AWAITING_SUPPORT, 2, 1, None)
     assert "3:start" in outbox_of(again)
-    assert "3:resume" not in again.outbox
+    assert "3:resume" not in outbox_of(again)
 
 
 @pytest.mark.parametrize("comment", ["", "  "])

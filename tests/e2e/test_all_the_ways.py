@@ -313,7 +313,7 @@ def test_the_case_file_is_whole_and_every_change_is_found(market: Marketplace) -
     market.say("buyer", case_id, "decline-offer")
     market.say("support", case_id, "approve", note="both sides heard")
     market.ended(case_id)
-    secret = SECRETS["LINK_SECRET"]
+    secret, document = SECRETS["LINK_SECRET"], dict[str, Any]()
     for who in (market.buyer, market.seller, market.support):
         document = who("GET", f"/v1/cases/{case_id}/file").json
         assert faults(document, secret=secret) == []

@@ -88,7 +88,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         deadline = market.row(case_id).deadline_at
         assert deadline
         said["until"] = (deadline + timedelta(days=1)).isoformat()
-    said |= {
+    said |= {  # type: ignore[call-overload]
         Command.REJECT: {"reason_code": "already_packed"},
         Command.OFFER: {"fee": 5_000},
         Command.APPEAL: {"comment": "please look again"},

@@ -252,7 +252,7 @@ def test_an_answer_long_after_the_end_is_told_where_to_turn(market: Marketplace)
     case_id, mail = asked(market)
     market.say("seller", case_id, "approve")
     market.ended(case_id)
-    market.world.clock.advance(REPLIES_AFTER_CLOSE.total_seconds())
+    market.world.clock.advance(REPLIES_AFTER_CLOSE.total_seconds())  # type: ignore[arg-type]
     hand_in(market, mail, a_letter(mail, "Halo?").as_bytes())
     assert said(market, case_id) == []
     (answer,) = told(market)

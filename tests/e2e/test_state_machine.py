@@ -60,7 +60,7 @@ def answer(script: Script, wait: int, **ticket: Any) -> None:
     """Answer the wait-th wait that was entered."""
     event = until(lambda: script.entered[wait] if len(script.entered) > wait else None, 10)
     output = json.dumps({**TICKET, **ticket})
-    boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output=output)
+    boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output=output)  # type: ignore[index]
 
 
 def path(name: str = "c1-1") -> list[str]:
@@ -142,7 +142,7 @@ def test_a_token_of_a_stopped_execution_is_refused() -> None:
         aws.stop_executions()
         time.sleep(0.05)
         with pytest.raises(Exception, match=r"Task Timed Out|InvalidToken|TaskTimedOut|Invalid"):
-            boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output="{}")
+            boto3.client("stepfunctions").send_task_success(taskToken=event["token"], output="{}")  # type: ignore[index]
 
 
 def test_the_definition_is_valid() -> None:

@@ -105,7 +105,7 @@ class Shelf:
 
     lying: set[str] = field(default_factory=set)
 
-    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime) -> Upload:
+    def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         return Upload(url=f"https://files.example/{key}", fields={"key": key}, expires_at=now + timedelta(minutes=15))
 
     def download(self, key: str, filename: str) -> str:

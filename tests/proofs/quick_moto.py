@@ -19,7 +19,7 @@ _ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "Transact
 @contextmanager
 def quick_dynamodb() -> Iterator[None]:
     """Answers of single items and queries without moto's serializer."""
-    whole, names = ActionResult.execute_result, responses.method_names_from_class
+    whole, names = ActionResult.execute_result, responses.method_names_from_class  # type: ignore[attr-defined]
 
     def execute(self: ActionResult, context: ActionContext) -> Any:
         result = self.result
@@ -30,9 +30,9 @@ def quick_dynamodb() -> Iterator[None]:
         return 200, {"Content-Type": "application/x-amz-json-1.0"}, body
 
     ActionResult.execute_result = execute  # type: ignore[method-assign]
-    responses.method_names_from_class = cache(names)
+    responses.method_names_from_class = cache(names)  # type: ignore[attr-defined]
     try:
         yield
     finally:
         ActionResult.execute_result = whole  # type: ignore[method-assign]
-        responses.method_names_from_class = names
+        responses.method_names_from_class = names  # type: ignore[attr-defined]

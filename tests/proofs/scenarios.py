@@ -261,7 +261,7 @@ def run(
     push(world, **order)
     world.faults.arm(at, mode)
     for number, step in enumerate(steps, start=1):
-        world.attempt(lambda step=step: step(world))
+        world.attempt(lambda step=step: step(world))  # type: ignore[misc]
         between(number)
     calls = list(world.faults.calls)
     if at is not None and at > len(calls):

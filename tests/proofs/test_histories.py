@@ -130,7 +130,7 @@ class History:
             "offers": Offers(rounds=2, declined=self.dice.choice(list(Declined))),
         }
         for platform in ("lazada", "shopee", "tokopedia"):
-            self.around.store.put_policy(a_policy(platform, version=9, **changes))
+            self.around.store.put_policy(a_policy(platform, version=9, **changes))  # type: ignore[arg-type]
 
     def step(self, name: str | None = None) -> None:
         name = name or self.dice.choice(WEIGHED)
@@ -213,7 +213,7 @@ class History:
         """The row as it is now."""
         case = self.store.case(case_id)
         assert case is not None
-        return case
+        return case  # type: ignore[no-any-return]
 
     def check(self) -> None:
         store = self.store
@@ -494,7 +494,7 @@ def test_random_histories_on_the_real_store_end_well() -> None:
                 f"{min(HISTORIES, count)} x {steps} steps, seed {seed}, 0 violations, {sum(accepted.values())} "
                 f"commands taken, {len(+accepted)} kinds; ended {dict(sorted(outcomes.items()))}",
             )
-    assert count > HISTORIES or len(+accepted) > 0.6 * len(STEPS_BY_NAME)
+    assert count > HISTORIES or len(+accepted) > 0.6 * len(STEPS_BY_NAME)  # type: ignore[possibly-undefined]
 
 
 def test_the_look_back_is_long_enough_to_catch_a_late_payer() -> None:

@@ -82,7 +82,7 @@ def test_an_execution_whose_token_is_lost_still_ends_like_its_row(lab: Laborator
     broken = []
     for harmed in moments(name):
         world = lab.world()
-        run(world, name, between=lambda number, w=world, h=harmed: lose(w) if number == h else None)
+        run(world, name, between=lambda number, w=world, h=harmed: lose(w) if number == h else None)  # type: ignore[misc]
         world.recover()
         for _ in range(4):
             world.clock.advance(3 * 86_400)

@@ -434,7 +434,7 @@ def test_a_refund_event_told_many_times_at_once_counts_once(ring: Ring) -> None:
 
 # --- replies that get lost -----------------------------------------------------------------------------------------
 
-LOSSES: tuple[dict[str, bool], ...] = ({}, {"forgetful": True}, {"for_good": True})
+LOSSES: tuple[dict[str, Any], ...] = ({}, {"forgetful": True}, {"for_good": True})
 
 
 def test_a_winner_whose_reply_was_lost_learns_that_it_won(ring: Ring) -> None:

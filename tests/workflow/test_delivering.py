@@ -73,7 +73,7 @@ def test_a_payer_that_dies_before_striking_pays_again_after_its_lease() -> None:
     case = asked(around)
     around.store.save_outbox = lambda before, after: True  # type: ignore[method-assign]  # the write never reaches the table
     deliver(around.ports, around.case(case.case_id), executing=True)
-    del around.store.save_outbox  # type: ignore[method-assign]
+    del around.store.save_outbox
     assert around.outbox.kinds == ASKED
     around.clock.advance(91)
     sweep(around.ports)
@@ -217,7 +217,7 @@ def test_silence_met_by_the_sweep_while_an_execution_pays_doubles_nothing() -> N
     around = a_neighbourhood()
     around.store.put_policy(a_policy(version=2, within=Span(amount=5, unit="seconds")))
     case = asked(around)
-    swept = []
+    swept = []  # type: ignore[var-annotated]
 
     def time_flies(mail: Mail) -> None:
         if not swept:
