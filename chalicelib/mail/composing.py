@@ -11,8 +11,8 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
-from chalicelib.mail.kinds import KINDS
-from chalicelib.mail.letter import Letter
+from chalicelib.mail import exchanges, kinds  # noqa: F401 - the kinds register themselves
+from chalicelib.mail.letter import KINDS, Letter
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line
 
@@ -63,8 +63,8 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
     return Mail(
         to=reader.email,
         subject=subject,
-        text=environment.get_template(f"{kind}.txt.j2").render(shared).strip() + "\n",
-        html=environment.get_template(f"{kind}.html.j2").render(shared),
+        text=environment.get_template("layout.txt.j2").render(shared).strip() + "\n",
+        html=environment.get_template("layout.html.j2").render(shared),
         kind=kind,
         case_id=case.case_id,
         effect_id=encode(promise),

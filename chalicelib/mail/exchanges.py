@@ -2,14 +2,16 @@
 
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.orders.order import PARCEL_LEFT
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, kind, quoted, reason
 from chalicelib.mail.typed import one_line
 
 
+@kind(MailKind.OFFER_MADE)
 def offer_made(letter: Letter) -> Context:
     """Cancelling against a fee, or another way, is offered by the seller or by customer service; the buyer is free to
     decline."""
@@ -24,6 +26,7 @@ def offer_made(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.OFFER_DECLINED)
 def offer_declined(letter: Letter) -> Context:
     """The buyer declined: the seller answers once more, or the case is over."""
     waits = letter.waits(State.AWAITING_SELLER)
@@ -38,6 +41,7 @@ def offer_declined(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.SETTLED)
 def settled(letter: Letter) -> Context:
     """Another way was agreed; the order goes on."""
     offer = letter.case.offer
@@ -48,6 +52,7 @@ def settled(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.GOODS_AWAITED)
 def goods_awaited(letter: Letter) -> Context:
     """Granted, but first the goods come back: sent by the buyer, or called back on their way."""
     way = "return" if letter.case.kind is Kind.RETURN else "called_back"
@@ -61,6 +66,7 @@ def goods_awaited(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.GOODS_SENT)
 def goods_sent(letter: Letter) -> Context:
     """The buyer sent the goods; the seller confirms their arrival."""
     waits, goods = letter.waits(State.AWAITING_GOODS), letter.case.goods
@@ -74,6 +80,7 @@ def goods_sent(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.REMINDER)
 def reminder(letter: Letter) -> Context:
     """The deadline draws near."""
     waits = letter.waits()
@@ -91,6 +98,7 @@ def reminder(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.DEADLINE_EXTENDED)
 def deadline_extended(letter: Letter) -> Context:
     """Customer service gave more time."""
     waits = letter.waits()
@@ -100,6 +108,7 @@ def deadline_extended(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.REOPENED)
 def reopened(letter: Letter) -> Context:
     """Customer service looks again: the buyer appealed, or support itself reopened."""
     decision, waits = letter.case.decision, letter.waits(State.AWAITING_SUPPORT)
@@ -116,6 +125,7 @@ def reopened(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.MESSAGE)
 def message(letter: Letter) -> Context:
     """Somebody wrote; what, is read on the page."""
     return {"lead": letter.t(f"message.{letter.to}.lead"), "next": [letter.t("message.next")]}

@@ -1,33 +1,22 @@
 """What each kind of mail about a request and its answer says, beyond what all mails say.
 
-Each function returns its template's context; composing.py fills in what it leaves out. A mail is written when it is
-sent, so the case may have moved on since it was promised: nothing here relies on a deadline or a decision still being
-the one of that moment.
+Each function returns what fills the one layout of all mails; composing.py fills in what it leaves out. A mail is
+written when it is sent, so the case may have moved on since it was promised: nothing here relies on a deadline or a
+decision still being the one of that moment.
 """
-
-from collections.abc import Callable, Mapping
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.locales import say
-from chalicelib.mail.exchanges import (
-    deadline_extended,
-    goods_awaited,
-    goods_sent,
-    message,
-    offer_declined,
-    offer_made,
-    reminder,
-    reopened,
-    settled,
-)
-from chalicelib.mail.letter import Context, Letter, amount, kept, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, amount, kept, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
 
 
+@kind(MailKind.REQUEST_RECEIVED)
 def request_received(letter: Letter) -> Context:
     """The buyer asked; the seller answers by the deadline."""
     waits = letter.waits(State.AWAITING_SELLER)
@@ -38,6 +27,7 @@ def request_received(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.DECISION_NEEDED)
 def decision_needed(letter: Letter) -> Context:
     """The seller is asked to answer, by a signed link."""
     waits = letter.waits(State.AWAITING_SELLER)
@@ -53,6 +43,7 @@ def decision_needed(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.APPROVED)
 def approved(letter: Letter) -> Context:
     """The order is cancelled; who agreed, and what goes back."""
     lead = letter.t(f"approved.{letter.to}.lead.{_who_agreed(letter.case)}")
@@ -79,6 +70,7 @@ def approved(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.REJECTED)
 def rejected(letter: Letter) -> Context:
     """The request was refused, and why; the order goes on."""
     decision = letter.case.decision
@@ -96,16 +88,19 @@ def rejected(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.EXPIRED)
 def expired(letter: Letter) -> Context:
     """Nobody answered, and that ends the request. Whose silence it was, the seller's or support's, is not said."""
     return {"lead": letter.t(f"expired.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
 
 
+@kind(MailKind.WITHDRAWN)
 def withdrawn(letter: Letter) -> Context:
     """The buyer took the request back."""
     return {"lead": letter.t(f"withdrawn.{letter.to}.lead")}
 
 
+@kind(MailKind.ESCALATED)
 def escalated(letter: Letter) -> Context:
     """Customer service decides: nobody answered, the parcel moved, an offer led nowhere, a second person must look."""
     waits = letter.waits(State.AWAITING_SUPPORT)
@@ -118,6 +113,7 @@ def escalated(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.OVERTAKEN)
 def overtaken(letter: Letter) -> Context:
     """The parcel left, or the platform cancelled the order itself, before anybody decided."""
     moved = letter.case.moved_to
@@ -129,6 +125,7 @@ def overtaken(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.MONEY_RETURNED)
 def money_returned(letter: Letter) -> Context:
     """The money went back, part by part."""
     money = letter.money(letter.case.quote.refund_total)
@@ -139,31 +136,6 @@ def money_returned(letter: Letter) -> Context:
         "parts_lead": letter.t("money_returned.buyer.parts"),
         "parts": parts(letter),
     }
-
-
-KINDS: Mapping[str, Callable[[Letter], Context]] = {
-    kind.__name__: kind
-    for kind in (
-        request_received,
-        decision_needed,
-        approved,
-        rejected,
-        expired,
-        withdrawn,
-        escalated,
-        overtaken,
-        money_returned,
-        offer_made,
-        offer_declined,
-        settled,
-        goods_awaited,
-        goods_sent,
-        reminder,
-        deadline_extended,
-        reopened,
-        message,
-    )
-}
 
 
 def _who_agreed(case: Case) -> str:

@@ -1,11 +1,12 @@
 """What the kinds of mail draw on: the case, its order, the reader, and the facts that several kinds tell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.refunds import PAID_AT_ONCE
 from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.order import Order
@@ -51,6 +52,19 @@ class Letter:
 
 Context = Mapping[str, Any]
 Rows = list[tuple[str, str]]
+
+# What each kind of mail says, by the functions of kinds.py and exchanges.py.
+KINDS: dict[MailKind, Callable[[Letter], Context]] = {}
+
+
+def kind(which: MailKind) -> Callable[[Callable[[Letter], Context]], Callable[[Letter], Context]]:
+    """Register a function as what a kind of mail says, in one place beside its words."""
+
+    def registered(says: Callable[[Letter], Context]) -> Callable[[Letter], Context]:
+        KINDS[which] = says
+        return says
+
+    return registered
 
 
 def quoted(key: str, comment: str | None) -> tuple[str, list[str]] | None:

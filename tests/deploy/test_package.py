@@ -44,7 +44,7 @@ def sizes(archive: Path) -> dict[str, int]:
 def test_the_package_stays_small(package: Package) -> None:
     mine = sizes(package.archive)
     cryptography = sum(size for name, size in mine.items() if name.startswith(("cryptography", "_cffi_backend")))
-    assert sum(mine.values()) <= 7_200_000
+    assert sum(mine.values()) <= 7_250_000
     assert sum(mine.values()) - cryptography <= 2_500_000
 
 
@@ -99,7 +99,7 @@ key = ECKey.generate_key("P-256")
 jwt.decode(jwt.encode({{"alg": "ES256"}}, {{"sub": "x"}}, key), key)
 assert len(public_days_off(2026)) > 50
 print(formats.money(150000, "IDR", "id"), formats.moment(datetime(2026, 11, 23, tzinfo=UTC), "en", Zone.WIB))
-templates().get_template("approved.html.j2")
+templates().get_template("layout.html.j2")
 from chalicelib.mail.reading import read
 assert read(b"Content-Type: text/html\\r\\n\\r\\n<p>Halo</p>").text == "Halo"
 """

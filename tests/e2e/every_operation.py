@@ -190,6 +190,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/metrics"): plain(OPERATOR),
     ("GET", "/v1/mail-stops"): plain(query=PAGED),
     ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),
+    ("GET", "/v1/days-off"): plain(OPERATOR),
+    ("PUT", "/v1/days-off"): plain(OPERATOR, body={"items": [{"day": "2026-12-31", "name": "Libur"}]}),
     ("GET", "/v1/support/contacts"): plain(),
     ("PUT", "/v1/support/contacts"): plain(OPERATOR, body={"items": [CONTACT]}),
     ("POST", "/v1/support/messages"): plain(BUYER, body=HELP),

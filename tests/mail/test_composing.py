@@ -18,7 +18,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.mail import compose
-from chalicelib.mail.kinds import KINDS
+from chalicelib.mail.letter import KINDS
 from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order
 from infra.sandbox.specimens import EVERY, LATER, STORIES, answered, moved, order_of, said
 from tests.mail.conftest import LINKS, visible, written
