@@ -52,7 +52,7 @@ def order(visit: Visit, order_id: str) -> Response:
     ports = wiring.ports()
     found = access.order_for(ports, order_id, actor)
     options = {kind: asking.options(ports, order_id, kind, actor) for kind in Kind}
-    cases = [case for case in (ports.store.case(case_id) for case_id in reversed(found.cases)) if case]
+    cases = access.cases_of_order(ports, found, actor)
     return visit.page(
         "order.html.j2",
         order=found,

@@ -33,7 +33,7 @@ def printable(visit: Visit, case_id: str) -> Response:
         "file.html.j2",
         case=found,
         order=access.order_for(wiring.ports(), found.order_id, actor),
-        entries=wiring.ports().store.timeline(case_id),
+        entries=access.timeline_for(wiring.ports(), case_id, actor),
         messages=threads.thread_of(wiring.ports(), found, actor),
         files=files.evidence_of(wiring.ports(), case_id, actor),
         seal=document["seal"],

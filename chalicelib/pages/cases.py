@@ -153,7 +153,7 @@ def show(
         case=found,
         order=order,
         viewer=_viewer(actor),
-        entries=ports.store.timeline(found.case_id),
+        entries=access.timeline_for(ports, found.case_id, actor),
         messages=threads.thread_of(ports, found, actor),
         files=evidence.evidence_of(ports, found.case_id, actor),
         may=may,

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import CaseRefused
-from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.edge.commands import command_in
@@ -17,7 +17,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
 from chalicelib.pages.page import FORM, Visit, go, named_in, page
-from chalicelib.workflow import decisions
+from chalicelib.workflow import access, decisions
 
 bp = Blueprint(__name__)
 
@@ -56,10 +56,12 @@ def decide(visit: Visit, token: str) -> Response:
 
 def _behind(token: str) -> tuple[DecisionLink, Case]:
     link = wiring.links().read(token)
-    case = wiring.ports().store.case(link.case_id)
-    if case is None:
-        raise NotFound("case")
-    return link, case
+    return link, access.case_for(wiring.ports(), link.case_id, _seller_of(link))
+
+
+def _seller_of(link: DecisionLink) -> Actor:
+    """Whom the link was sent to: whoever holds it sees what that seller may see of this case."""
+    return Actor(role=Role.SELLER, id=link.seller_id)
 
 
 def _closed_because(link: DecisionLink, case: Case) -> str | None:
@@ -75,9 +77,7 @@ def _closed_because(link: DecisionLink, case: Case) -> str | None:
 def _show(
     visit: Visit, token: str, case: Case, closed: str | None, status: int = 200, missing: BatalError | None = None
 ) -> Response:
-    order = wiring.ports().store.order(case.order_id)
-    if order is None:
-        raise NotFound("order")
+    order = access.order_for(wiring.ports(), case.order_id, Actor(role=Role.SELLER, id=case.seller_id))
     return visit.page(
         "decide.html.j2",
         status,

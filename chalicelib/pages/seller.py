@@ -76,8 +76,8 @@ def _inbox(
     ports = wiring.ports()
     found: list[Case] = []
     for state in TABS[tab]:
-        found += ports.store.cases(Filter(seller_id=actor.id, state=state), limit=_MANY).items
-    orders = {case.order_id: ports.store.order(case.order_id) for case in found}
+        found += access.cases_of(ports, actor, Filter(state=state), _MANY, None).items
+    orders = {case.order_id: access.order_for(ports, case.order_id, actor) for case in found}
     return visit.page(
         "inbox.html.j2",
         status,

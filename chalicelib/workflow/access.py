@@ -34,6 +34,11 @@ def case_for(ports: Ports, case_id: str, actor: Actor) -> Case:
     return case
 
 
+def cases_of_order(ports: Ports, order: Order, actor: Actor) -> Sequence[Case]:
+    """All cases of an order, the latest first, for its parties and staff. Raises NotFound for others."""
+    return [case_for(ports, case_id, actor) for case_id in reversed(order.cases)]
+
+
 def timeline_for(ports: Ports, case_id: str, actor: Actor) -> Sequence[Entry]:
     """The whole timeline, oldest first. Raises NotFound. Notes of support stay among staff."""
     case_for(ports, case_id, actor)
