@@ -8,7 +8,8 @@ from infra.stages import ROOT
 
 
 def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "--no-print-directory", target], cwd=folder, capture_output=True, text=True, check=False)
+    command = ["make", "--no-print-directory", target]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def test_an_environment_that_is_a_link_is_refused_before_anything_is_emptied(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_an_environment_that_is_a_link_is_refused_before_anything_is_emptied(tmp
 
 
 def test_every_target_is_in_the_readme() -> None:
-    listed = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = make(ROOT, "help").stdout
     targets = {line.split()[1] for line in listed.splitlines() if line.strip()} - {"help"}
     assert len(targets) > 10
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
