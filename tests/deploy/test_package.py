@@ -1,6 +1,5 @@
 """What is uploaded: small, whole, the same each time, and every function starts from it alone."""
 
-import json
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.build import Package, build
-from infra.stages import ROOT, Stage, stage_named
+from infra.stages import ROOT, stage_named
 from infra.watching import FUNCTIONS
 from tests.deploy.conftest import DEV
 
@@ -129,20 +128,6 @@ def test_lambda_gets_the_versions_that_the_tests_ran_with() -> None:
     from importlib.metadata import version
 
     assert {name: version(name) for name in lambdas} == lambdas
-
-
-def test_another_python_on_arm_is_a_setting(tmp_path: Path) -> None:
-    other = "3.12" if DEV.python == "3.13" else "3.13"
-    made = build(Stage(name="dev", python=other, architecture="arm64"), tmp_path)
-    functions = [
-        each["Properties"]
-        for each in json.loads(made.template.read_text("utf-8"))["Resources"].values()
-        if each["Type"] == "AWS::Serverless::Function"
-    ]
-    assert {(each["Runtime"], *each["Architectures"]) for each in functions} == {(f"python{other}", "arm64")}
-    names = set(sizes(made.archive))
-    assert f"msgspec/_core.cpython-{other.replace('.', '')}-aarch64-linux-gnu.so" in names
-    assert not [name for name in names if name.endswith(".pyc")], "bytecode fits one version of Python only"
 
 
 def test_a_stage_that_is_none_says_which_there_are() -> None:

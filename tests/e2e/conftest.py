@@ -24,6 +24,7 @@ from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
 from tests.e2e.contract import breaches
+from tests.proofs.quick_moto import quick_dynamodb
 
 T = TypeVar("T")
 
@@ -201,7 +202,7 @@ def marketplace(
     *, policies: tuple[Policy, ...] = (), definition: str | None = None, patience: float = 15, **environment: str
 ) -> Iterator[Marketplace]:
     """A marketplace with policies, settings or a state machine of the test's own."""
-    with world(definition=definition, **environment) as made:
+    with quick_dynamodb(), world(definition=definition, **environment) as made:
         server = make_server(made.app, 0)
         threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         for policy in policies:

@@ -39,11 +39,12 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Mail, Ports, Token
 from infra.sandbox.builders import NOW, outbox_of
 from tests.fakes.ports import Bus, Executions, HandClock, Outbox, a_neighbourhood
+from tests.proofs.figures import FULL
 from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside
 
 THREADS = 16
-ROUNDS = int(os.environ.get("BATAL_RACE_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("BATAL_RACE_ROUNDS", "100" if FULL else "50"))
 LONG = 60.0  # seconds until a race that hangs is given up
 
 

@@ -1,6 +1,7 @@
 """Races for one case on an emulator with atomic transactions: sixteen threads, and exactly one winner in every round.
 
-`BATAL_RACE_ROUNDS` sets the rounds of each pair (100). Where an effect, a token or a reply is at stake instead of a
+`BATAL_RACE_ROUNDS` sets the rounds of each pair (100, in the quick form 50).
+Where an effect, a token or a reply is at stake instead of a
 decision, none may be lost and none may happen twice.
 """
 
@@ -59,7 +60,7 @@ from tests.proofs.races import (
 THIRD = -(-ROUNDS // 3)  # where three variations make up a race
 FEWER = -(-THIRD // 3)
 FEW = THIRD if FULL else FEWER  # for variations, and for pairs beside those that meet most often
-MANY = 50  # rounds after which every way a race can end has been seen
+MANY = 100  # rounds after which every way a race can end has been seen
 LEASE_OVER = NOW + timedelta(seconds=91)
 GRACE_OVER = timedelta(seconds=61)
 HALF = {"wallet": 50_000, "card": 100_000}

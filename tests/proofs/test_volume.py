@@ -13,7 +13,7 @@ from chalicelib.domain.cases.effects import Mail
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import NOW, a_case, an_order
 from tests.fakes.ports import a_neighbourhood
-from tests.proofs.figures import figure
+from tests.proofs.figures import FULL, figure
 from tests.proofs.scenarios import push
 from tests.proofs.world import Laboratory, laboratory
 
@@ -58,6 +58,7 @@ def test_of_fifty_thousand_waiting_cases_a_sweep_touches_only_the_due() -> None:
     figure("volume", f"{waits} waiting in memory: {len(set(touched))} rows touched for {DUE} due")
 
 
+@pytest.mark.skipif(not FULL, reason="make proofs runs it")
 def test_of_five_thousand_in_an_emulator_a_sweep_reads_only_the_due(lab: Laboratory) -> None:
     world, waits = lab.world(), 5_000
     push(world, order_id="O")
