@@ -38,6 +38,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "amount_differs": (422, "The amount is not what is due"),
     "refund_missing": (422, "This case has no refund"),
     "comment_required": (422, "Say why"),
+    "amount_not_understood": (422, "The amount is not clear: write it like 20000, 20.000 or 1,5 jt"),
     "offer_needs_one": (422, "An offer is a fee or an alternative, one of them"),
     "offer_missing": (422, "There is no offer"),
     "fee_too_high": (422, "A fee is above zero and at most what is due"),

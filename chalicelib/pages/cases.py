@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from chalice.app import Blueprint, Response
@@ -10,7 +9,7 @@ from msgspec import Meta, Struct
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command, Said
+from chalicelib.domain.cases.commands import Command, MakeOffer, Said
 from chalicelib.domain.cases.steps.answers import needs_second_person
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
@@ -23,7 +22,7 @@ from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
-from chalicelib.locales import formats
+from chalicelib.locales.amounts import read_amount
 from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
@@ -89,7 +88,10 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         raise NotFound("page")
     found = access.case_for(wiring.ports(), case_id, actor)
     try:
-        decisions.say(wiring.ports(), case_id, said(form, command, found), actor)
+        words = said(form, command, found)
+        if isinstance(words, MakeOffer) and _to_echo(words, found) and form.get("sure") != str(words.fee):
+            return show(visit, actor, found, echo=words, typed=form)
+        decisions.say(wiring.ports(), case_id, words, actor)
     except (Refused, Invalid) as refused:
         now = access.case_for(wiring.ports(), case_id, actor)
         return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
@@ -101,12 +103,12 @@ def said(form: Form, command: Command, case: Case) -> Said:
 
     Raises Invalid as `command_in`.
     """
-    fields = form.filled()
+    fields = form.filled(*(("sure",) if command is Command.OFFER else ()))
     if command is Command.OFFER:
         offer = taken(fields, OfferForm, typed=True)
         fields = {"comment": offer.comment, "note": offer.note}
         if offer.what == "fee":
-            fields["fee"] = minor(offer.fee, case.quote.currency)
+            fields["fee"] = read_amount(offer.fee, case.quote.currency)
         else:
             fields["alternative"] = offer.what
     if command is Command.EXTEND:
@@ -116,19 +118,9 @@ def said(form: Form, command: Command, case: Case) -> Said:
     return command_in(command, fields)
 
 
-def minor(typed: str, currency: str) -> int:
-    """An amount as people type it (`20.000`, `Rp20.000`, `15,50`) in minor units. Raises Invalid `offer_needs_one`."""
-    digits = formats.digits_of(currency)
-    plain = "".join(sign for sign in typed.replace(",", ".") if sign in "0123456789.")
-    whole, point, rest = plain.rpartition(".")
-    if not point or len(rest) > digits:
-        # Points that group thousands, or none at all.
-        whole, rest = plain, ""
-    try:
-        amount = Decimal(f"{whole.replace('.', '')}.{rest or '0'}").scaleb(digits)
-    except InvalidOperation as error:
-        raise Invalid("offer_needs_one") from error
-    return int(min(amount, Decimal(10**13)))
+def _to_echo(offer: MakeOffer, case: Case) -> bool:
+    """Whether an amount was typed that could be offered: people see how it was understood before it counts."""
+    return offer.fee is not None and 0 < offer.fee <= case.quote.refund_total
 
 
 def show(
@@ -139,8 +131,10 @@ def show(
     done: str | None = None,
     refused: BatalError | None = None,
     status: int = 200,
+    echo: MakeOffer | None = None,
+    typed: Form | None = None,
 ) -> Response:
-    """The page of a case."""
+    """The page of a case. `echo` is an offer as it was understood from what was `typed`; it counts when said again."""
     ports = wiring.ports()
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
@@ -164,6 +158,9 @@ def show(
         wrong=named_in(refused),
         refusing=list(RefusingReason),
         alternatives=alternatives_for(found.kind),
+        echo=echo,
+        echo_rest=less_fee(found.quote, echo.fee).refund_total if echo and echo.fee else None,
+        typed=typed or Form({}, {}),
         after_fee=less_fee(found.quote, fee).refund_total if fee else None,
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),

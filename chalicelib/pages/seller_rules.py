@@ -14,7 +14,8 @@ from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRul
 from chalicelib.domain.policies.spans import Span
 from chalicelib.edge.cors import READ
 from chalicelib.edge.reading import taken
-from chalicelib.pages.cases import minor
+from chalicelib.locales import has, say
+from chalicelib.locales.amounts import read_amount
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.seller import seller
 from chalicelib.workflow import seller_rules
@@ -46,7 +47,7 @@ def change(visit: Visit) -> Response:
             kept = [*(rule for rule in now.rules if rule.name != form.get("name")), rule_of(form)]
         now = seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
     except (ValueError, Invalid) as wrong:
-        return _show(visit, now, typed=form, problem=str(wrong), status=422)
+        return _show(visit, now, typed=form, problem=_words(visit, wrong), status=422)
     return _show(visit, now, kept=True)
 
 
@@ -57,12 +58,17 @@ def rule_of(form: Form) -> SellerRule:
         name=form.get("name", "").strip(),
         reasons=tuple(form.many.get("reasons", [])),
         statuses=tuple(status for status in _STATUSES if status in form.many.get("statuses", [])),
-        at_most=minor(most, "IDR") if most else None,
+        at_most=read_amount(most, "IDR") if most else None,
         dry="dry" in form,
     )
     if not hours:
         return rule
     return replace(rule, within=Span(amount=taken(hours, Hours, typed=True, named="within"), unit="hours"))
+
+
+def _words(visit: Visit, wrong: Exception) -> str:
+    known = f"refusal.{wrong}"
+    return say(known, visit.locale) if has(known, visit.locale) else str(wrong)
 
 
 def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -> Response:

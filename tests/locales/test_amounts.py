@@ -1,0 +1,93 @@
+"""Amounts as people type them."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.locales import formats
+from chalicelib.locales.amounts import read_amount
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [
+        ("20000", 20_000),
+        ("20.000", 20_000),
+        ("20,000", 20_000),
+        ("Rp20.000", 20_000),
+        ("Rp 20.000", 20_000),
+        ("rp. 20.000", 20_000),
+        ("IDR 20000", 20_000),
+        ("Rp20.000,-", 20_000),
+        ("Rp20.000,00", 20_000),
+        ("100.000,00", 100_000),
+        ("1,000,000.00", 1_000_000),
+        ("20000,00", 20_000),
+        ("20rb", 20_000),
+        ("20 ribu", 20_000),
+        ("20K", 20_000),
+        ("1,5jt", 1_500_000),
+        ("1.5 juta", 1_500_000),
+        ("2 jt", 2_000_000),
+        ("  500 ", 500),
+        ("0", 0),
+    ],
+)
+def test_rupiah_as_people_type_them(typed: str, minor: int) -> None:
+    assert read_amount(typed, "IDR") == minor
+
+
+@pytest.mark.parametrize(("typed", "minor"), [("15,50", 1_550), ("15.5", 1_550), ("1.234,50", 123_450), ("$15", 1_500)])
+def test_money_with_cents(typed: str, minor: int) -> None:
+    assert read_amount(typed, "USD") == minor
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "seratus ribu",
+        "1.5",
+        "20,00",
+        "20.00",
+        "1.250 jt",
+        "1.2.3",
+        "20.000.00",
+        "2.0000",
+        "1,5,5 jt",
+        "-5000",
+        "20.000 - 25.000",
+        "20rb5",
+        "10%",
+        "1e5",
+        "٢٠٠٠٠",
+        "US$20",
+        "Rp",
+        "0.500",
+        "999999999999999",
+        "20 rb jt",
+        "1.000,50",
+    ],
+)
+def test_what_could_mean_something_else_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_amount(typed, "IDR")
+    assert refused.value.code == "amount_not_understood"
+
+
+@given(st.integers(0, 10**12), st.sampled_from(("IDR", "USD", "KWD")), st.sampled_from(("id", "en")))
+def test_what_we_write_ourselves_is_read_back(minor: int, currency: str, locale: str) -> None:
+    written = formats.money(minor, currency, locale).replace("\xa0", " ")
+    plain = "".join(sign for sign in written if sign.isascii() and (sign.isdigit() or sign in ".,"))
+    if currency == "KWD" and minor < 1_000_000:
+        return  # 1.234 could be more than a thousand, or less than two
+    assert read_amount(plain, currency) == minor
+
+
+@given(st.text(max_size=20))
+def test_nothing_that_is_typed_is_an_error_of_ours(typed: str) -> None:
+    with suppress(Invalid):
+        assert read_amount(typed, "IDR") >= 0
