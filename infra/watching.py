@@ -87,10 +87,21 @@ ALARMS: Mapping[str, Alarm] = {
         minutes=15,
     ),
     "EffectsHeld": Alarm(
-        says="A mail or event was tried in vain and waits for a person",
-        namespace=_OWN,
+        says="A mail or event was tried in vain for three days and waits for a person",
+        namespace="Batal",
         metric="effects_held",
         above=0,
+        dimensions=_TABLES,
+        statistic="Maximum",
+        minutes=15,
+    ),
+    "EffectsFail": Alarm(
+        says="For an hour mails or events have not got through; they are tried again for three days",
+        namespace=_OWN,
+        metric="effects_failed",
+        above=0,
+        minutes=10,
+        periods=6,
     ),
     "DeadLetters": Alarm(
         says="A notice about a mail, or a sweep, ended in the dead-letter queue",
@@ -135,9 +146,9 @@ ALARMS: Mapping[str, Alarm] = {
 
 
 def resources() -> dict[str, Any]:
-    """Log groups, the metric of held effects, alarms and the dashboard, as resources of the template."""
+    """Log groups, the metric of failed effects, alarms and the dashboard, as resources of the template."""
     made: dict[str, Any] = {f"{name}Logs": _log_group(name) for name in FUNCTIONS}
-    made |= {f"{name}Held": _held(name) for name in ("Enter", "Sweep")}
+    made |= {f"{name}Failed": _failed(name) for name in ("Enter", "Sweep")}
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",
@@ -156,13 +167,13 @@ def _log_group(function: str) -> dict[str, Any]:
     }
 
 
-def _held(function: str) -> dict[str, Any]:
+def _failed(function: str) -> dict[str, Any]:
     measured = {
         "MetricNamespace": _OWN,
-        "MetricName": "effects_held",
+        "MetricName": "effects_failed",
         "MetricValue": "1",
     }
-    pattern = '{ $.message = "effect held" }'
+    pattern = '{ $.message = "effect failed" }'
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {
@@ -205,7 +216,7 @@ def _dashboard() -> dict[str, Any]:
         ("Faults by function", functions),
         ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
         ("Refunds due and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
-        ("Held effects", [["Batal/${AWS::StackName}", "effects_held"]]),
+        ("Effects that failed, and were tried again later", [["Batal/${AWS::StackName}", "effects_failed"]]),
         (
             "Executions",
             [

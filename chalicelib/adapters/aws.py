@@ -1,6 +1,6 @@
 """Clients of AWS, made when first needed, and the one translation of their failures."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -39,11 +39,14 @@ def clients() -> Clients:
 
 
 @contextmanager
-def unavailable(what: str) -> Iterator[None]:
-    """Turns failures of AWS into Unavailable, which leaves what was promised in the outbox."""
+def unavailable(what: str, besides: Collection[str] = ()) -> Iterator[None]:
+    """Turns failures of AWS into Unavailable, which leaves what was promised in the outbox; `besides` those of these
+    codes, which speak of what was asked rather than of the service."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in besides:
+            raise
         raise Unavailable(what) from error

@@ -43,6 +43,15 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A promise that waits for a person, since when, and the row that made it."""
+
+    promise: Promise
+    since: datetime
+    case: Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cases a list holds; None lets everything through. `updated_since` and `due_before` are UTC."""
 
@@ -125,6 +134,22 @@ class Store(Protocol):
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""
+
+    def list_held(self, case_id: str, promises: Collection[Promise], since: datetime) -> None:
+        """List, before the row says so, that these promises wait for a person from `since` on."""
+
+    def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
+        """Forget it, after the row says so no longer."""
+
+    def held(
+        self,
+        keeps: Callable[[Held], bool],
+        since: datetime | None = None,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+    ) -> Page[Held]:
+        """What is held, from `since` on, the longest held first, as far as `keeps` lets it through."""
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -211,8 +236,9 @@ class Mailer(Protocol):
 class Events(Protocol):
     """The event bus of integrators. Raises Unavailable where events could not be handed over."""
 
-    def publish(self, events: Sequence["Event"]) -> None:
-        """Hand events over; each id is stable, so that receivers can tell a repetition."""
+    def publish(self, events: Sequence["Event"]) -> Collection[str]:
+        """Hand events over; each id is stable, so that receivers can tell a repetition. Gives the ids of those that the
+        bus did not take, where it took the others."""
 
 
 class Files(Protocol):

@@ -318,6 +318,32 @@ class LiftedAnswer(TypedDict):
     stop_id: str
 
 
+class HeldAnswer(TypedDict):
+    """An effect that waits for a person: a `mail` of this kind and its reader, an `event` of this name, a `wake_up`.
+    `helps`: whether delivering it still does, as the case stands now."""
+
+    id: str
+    effect: str
+    kind: str
+    to: Role | None
+    case_id: str
+    order_id: str
+    state: State
+    outcome: Outcome | None
+    held_since: Moment
+    tries: int
+    helps: bool
+
+
+class ReleasedAnswer(TypedDict):
+    """The ids of what goes out within a minute, and of what was dropped since it no longer helps. `more`: there is
+    more of what was meant than one call takes."""
+
+    delivering: Sequence[str]
+    no_longer_help: Sequence[str]
+    more: bool
+
+
 class ActorAnswer(TypedDict):
     """Who it was; people of customer service stay nameless."""
 

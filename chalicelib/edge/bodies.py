@@ -50,6 +50,13 @@ Email = Annotated[str, Meta(pattern=rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LAB
 Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
 
 
+# `<case id>:<what it promised>`, as lists of held effects name it.
+EffectId = Annotated[str, Meta(min_length=1, max_length=200)]
+EffectKind = Annotated[
+    str, Meta(min_length=1, max_length=64, description="`mail`, `event`, `wake_up`, a kind of mail or an event's name")
+]
+
+
 class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A buyer or seller."""
 
@@ -262,6 +269,21 @@ class DaysOffPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All days that the operator adds to the public ones."""
 
     items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_LINES)]
+
+
+class DeliverHeldPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Which held effects go out again: those of these ids, of a kind, or held `since` and before `until`; and why."""
+
+    note: Said
+    ids: Annotated[tuple[EffectId, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    kind: EffectKind | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where nothing says which."""
+        if self.ids is None and self.kind is None and self.since is None and self.until is None:
+            raise ValueError("ids, kind, since or until: say which")
 
 
 class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

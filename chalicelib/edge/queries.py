@@ -11,7 +11,7 @@ from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
-from chalicelib.edge.bodies import END, Currency, Id, Moment
+from chalicelib.edge.bodies import END, Currency, EffectKind, Id, Moment
 from chalicelib.edge.limits import ID, LAST_VERSION, LONGEST_ID, MOST_LINES
 
 # `1:2,3:1`: quantities by line; MOST_PIECES has six digits.
@@ -73,6 +73,14 @@ class WalletQuery(NoQuery, kw_only=True, frozen=True):
     """Which of a buyer's wallets."""
 
     currency: Currency = "IDR"
+
+
+class HeldQuery(PageQuery, kw_only=True, frozen=True):
+    """Which held effects: of a kind, held `since` and before `until`."""
+
+    kind: EffectKind | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class MailStopQuery(NoQuery, kw_only=True, frozen=True):

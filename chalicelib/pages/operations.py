@@ -10,13 +10,15 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_ID, LONGEST_SOURCE
 from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
-from chalicelib.pages.page import FORM, Visit, go, page
-from chalicelib.workflow import figures, mail_stops
+from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.workflow import figures, held, mail_stops
 from chalicelib.workflow import policies as profiles
+from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
@@ -29,7 +31,10 @@ def dashboard(visit: Visit) -> Response:
     """Open by state, due soon, how it ended, how long it took, what is stuck."""
     found = figures.overview(wiring.ports(), visit.signed_in())
     stops = mail_stops.stops(wiring.ports(), visit.signed_in(), limit=_STOPS)
-    return visit.page("operations.html.j2", overview=found, figures=found.figures, most=figures.MOST, stops=stops)
+    waiting = held.held_effects(wiring.ports(), visit.signed_in(), Which(), limit=LONGEST_PAGE)
+    return visit.page(
+        "operations.html.j2", overview=found, figures=found.figures, most=figures.MOST, stops=stops, waiting=waiting
+    )
 
 
 @bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])
@@ -39,6 +44,54 @@ def lift_mail_stop(visit: Visit) -> Response:
     actor, form = visit.signed_in(), visit.form()
     mail_stops.lift(wiring.ports(), actor, form.get("stop_id", "")[:LONGEST_ID])
     return go("/operations")
+
+
+@bp.route("/operations/held", methods=READ)
+@page(bp)
+def held_effects(visit: Visit) -> Response:
+    """What was tried in vain, the longest held first."""
+    return _show_held(visit)
+
+
+@bp.route("/operations/held", methods=["POST"], content_types=[FORM])
+@page(bp)
+def deliver_held(visit: Visit) -> Response:
+    """Let go out again what was ticked, or all that is listed of one kind."""
+    actor, form = visit.signed_in(), visit.form()
+    note = (form.text("note") or "").strip()
+    ids, kind = form.many.get("id"), form.get("kind", "")[:LONGEST_ID] or None
+    which = Which(ids=ids) if form.get("what") == "ticked" else Which(kind=kind)
+    if not note or (which.ids is None and form.get("what") == "ticked"):
+        missing = "note_required" if not note else "nothing_ticked"
+        return _show_held(visit, typed=form, missing=missing, status=422)
+    return _show_held(visit, released=held.release(wiring.ports(), actor, which, note))
+
+
+def _show_held(
+    visit: Visit,
+    *,
+    released: Released | None = None,
+    typed: Form | None = None,
+    missing: str | None = None,
+    status: int = 200,
+) -> Response:
+    kind = visit.query.get("kind", "")[:LONGEST_ID] or None
+    listed = held.held_effects(wiring.ports(), visit.signed_in(), Which(kind=kind), limit=LONGEST_PAGE)
+    return visit.page(
+        "held.html.j2",
+        status,
+        listed=listed,
+        kind=kind,
+        kinds=sorted({kind_of(one.promise) for one in listed.items}),
+        released=released,
+        typed=typed or {},
+        ticked=typed.many.get("id", []) if typed else [],
+        missing=missing,
+        effect_id=effect_id,
+        effect_of=effect_of,
+        kind_of=kind_of,
+        helps=helps,
+    )
 
 
 @bp.route("/operations/policies", methods=READ)

@@ -1,7 +1,8 @@
 """Delivering what a row has promised: mails, events, wake-ups. Take the lease, deliver, strike in one write.
 
 Without a crash each effect happens exactly once. A crash in between makes whoever delivers next
-deliver it again: at most twice, never lost.
+deliver it again: at most twice, never lost. What goes to one receiver goes in the order in which it was promised:
+behind what a service refused, the rest waits.
 """
 
 import logging
@@ -15,11 +16,14 @@ from chalicelib.domain.cases.outbox import (
     after_delivery,
     after_failure,
     deliverable,
+    held,
     is_obsolete,
     lease_runs,
     may_deliver_at_once,
     next_wake,
     others_deliver,
+    postponed,
+    receiver,
     taken_over,
 )
 from chalicelib.domain.cases.timeline import Entry
@@ -39,6 +43,8 @@ class _Round:
 
     delivered: set[Promise] = field(default_factory=set)
     failed: dict[Promise, Pending] = field(default_factory=dict)
+    # Receivers whose service is away, and until when what else they are to get waits.
+    away: dict[object, datetime] = field(default_factory=dict)
 
 
 def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool = False) -> Case:
@@ -74,6 +80,8 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
         try:
             if is_obsolete(promise, case) or (executing and promise.wakes) or promise in silent:
                 done.delivered.add(promise)
+            elif receiver(promise) in done.away:
+                done.failed[promise] = postponed(case.outbox[promise], done.away[receiver(promise)], now, ports.pace)
             elif isinstance(promise.effect, Announcement):
                 batch.append((promise, event_of(promise, promise.effect.name, case, order, payloads.get(promise.seq))))
             else:
@@ -116,16 +124,23 @@ def _publish(ports: Ports, case: Case, batch: list[tuple[Promise, Event]], now: 
     if not batch:
         return
     try:
-        ports.events.publish([event for _, event in batch])
-        done.delivered.update(promise for promise, _ in batch)
+        refused = ports.events.publish([event for _, event in batch])
     except Exception as error:
         for promise, _ in batch:
             _note_failure(ports, case, promise, error, now, done)
+        return
+    for promise, event in batch:
+        if event.event_id in refused:
+            _note_failure(ports, case, promise, Unavailable("events"), now, done)
+        else:
+            done.delivered.add(promise)
 
 
 def _note_failure(ports: Ports, case: Case, promise: Promise, error: Exception, now: datetime, done: _Round) -> None:
     pending = after_failure(case.outbox[promise], now, ports.pace)
     done.failed[promise] = pending
+    if isinstance(error, Unavailable) and pending.next_at:
+        done.away[receiver(promise)] = pending.next_at
     # Only the kind of error: a message may carry an address.
     why = error.code if isinstance(error, BatalError) else type(error).__name__
     facts = {"case_id": case.case_id, "effect": encode(promise), "tries": pending.tries, "why": why}
@@ -146,6 +161,9 @@ def _strike(ports: Ports, case: Case, done: _Round, now: datetime) -> Case:
         if after == case:
             return case
         after = replace(after, rev=case.rev + 1)
+        # Listed first: what a row holds is never missing from the list, and what it no longer holds is not shown.
+        if newly := set(held(after)) - set(held(case)):
+            ports.store.list_held(case.case_id, newly, now)
         if ports.store.save_outbox(case, after):
             return after
         current = ports.store.case(case.case_id)

@@ -36,12 +36,6 @@ class Overview:
         """Refunds that a provider owes beyond its time, or that failed."""
         return [case for case in self.open.get(State.REFUNDING, ()) if is_stuck(case)]
 
-    @property
-    def held(self) -> Sequence[Case]:
-        """Open cases with an effect that was tried in vain and waits for a person."""
-        cases = [case for each in self.open.values() for case in each]
-        return [case for case in cases if any(pending.held for pending in case.outbox.values())]
-
 
 def is_stuck(case: Case) -> bool:
     """Whether a provider owes this refund beyond its time, or could not make it."""

@@ -1,18 +1,23 @@
 """The sweep: every minute, whatever was lost is carried on. It reads only rows whose time has come."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.outbox import took_lease
-from chalicelib.domain.ports import Ports
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.ports import Event, Events, Mail, Mailer, Ports
 from chalicelib.workflow.decisions import expire
 from chalicelib.workflow.delivering import deliver
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
+# How often in a row a service may be away before a sweep leaves it alone.
+_ENOUGH = 3
 
 
 @dataclass(slots=True)
@@ -25,12 +30,47 @@ class Swept:
     failed: int = 0
 
 
+@dataclass(slots=True)
+class _Spared:
+    """Mail and event bus for the length of one sweep: which was away several times in a row is not asked again.
+
+    What it was to get counts as tried: else every row would wait out a timeout, and a sweep would carry three.
+    """
+
+    mailer: Mailer
+    events: Events
+    away: Counter[str] = field(default_factory=Counter)
+
+    def send(self, mail: Mail) -> None:
+        """Hand one mail over. Raises Unavailable."""
+        with self._asking("ses"):
+            self.mailer.send(mail)
+
+    def publish(self, events: Sequence[Event]) -> Collection[str]:
+        """Hand events over. Raises Unavailable."""
+        with self._asking("events"):
+            return self.events.publish(events)
+
+    @contextmanager
+    def _asking(self, service: str) -> Iterator[None]:
+        if self.away[service] >= _ENOUGH:
+            raise Unavailable(service)
+        try:
+            yield
+        except Unavailable:
+            self.away[service] += 1
+            raise
+        self.away[service] = 0
+
+
 def sweep(ports: Ports, go_on: Callable[[], bool] = lambda: True) -> Swept:
     """Expire what lapsed first, then deliver what is pending, until nothing is due or `go_on` says stop.
 
     A row that fails is left for the next sweep; it never keeps the others waiting.
     """
     swept, met = Swept(), set[str]()
+    spared = _Spared(mailer=ports.mailer, events=ports.events)
+    ports = replace(ports, mailer=spared, events=spared)
     while go_on():
         ids = [case_id for case_id in ports.store.due(ports.now(), BATCH + len(met)) if case_id not in met]
         if not ids:

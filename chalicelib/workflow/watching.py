@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.cases.case import State
-from chalicelib.domain.ports import Filter, Ports
+from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports
 from chalicelib.workflow.figures import is_stuck, read_cases
 
 
@@ -14,11 +14,13 @@ class Watched:
     oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
     refunds_pending      refunds that a payment provider still owes, counted up to MOST
     refunds_stuck        those of them that failed, or are due beyond the provider's time
+    effects_held         what was tried in vain for days and waits for a person, counted up to a page of a list
     """
 
     oldest_due_seconds: int
     refunds_pending: int
     refunds_stuck: int
+    effects_held: int
 
 
 def watch(ports: Ports) -> Watched:
@@ -28,4 +30,9 @@ def watch(ports: Ports) -> Watched:
     waited = max((int((now - case.wake_at).total_seconds()) for case in overdue if case.wake_at), default=0)
     refunding = read_cases(ports, Filter(state=State.REFUNDING))
     stuck = [case for case in refunding if is_stuck(case)]
-    return Watched(oldest_due_seconds=max(0, waited), refunds_pending=len(refunding), refunds_stuck=len(stuck))
+    return Watched(
+        oldest_due_seconds=max(0, waited),
+        refunds_pending=len(refunding),
+        refunds_stuck=len(stuck),
+        effects_held=len(ports.store.held(lambda held: True, limit=LONGEST_PAGE).items),
+    )

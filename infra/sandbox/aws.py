@@ -26,6 +26,7 @@ from moto.ses.models import ses_backends
 from moto.stepfunctions.parser import utils as execution_threads
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from infra.sandbox import outage
 from infra.sandbox.moto_repairs import repair
 
 REGION, ACCOUNT, STAGE = "ap-southeast-1", "123456789012", "dev"
@@ -134,6 +135,8 @@ def _lead_lambda_calls_to(app: Chalice) -> None:
     boto3.setup_default_session(region_name=REGION)
     assert boto3.DEFAULT_SESSION is not None
     boto3.DEFAULT_SESSION.events.register("before-send.lambda.Invoke", answer)
+    outage.forget()
+    outage.watch(boto3.DEFAULT_SESSION.events)
 
 
 def outbox() -> list[SentMail]:
@@ -142,8 +145,9 @@ def outbox() -> list[SentMail]:
 
 
 def forget_mails() -> None:
-    """Empty the outbox."""
+    """Empty the outbox, and the list of events; what was away is back."""
     ses_backends[ACCOUNT][REGION].sent_messages.clear()
+    outage.forget()
 
 
 def _parsed(raw: Any) -> SentMail:

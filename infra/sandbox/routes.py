@@ -1,4 +1,4 @@
-"""Routes that only the sandbox has: tokens, the outbox, the clock, a new beginning, a page to pick a person."""
+"""Routes that only the sandbox has: tokens, the outbox, events, outages, the clock, a new beginning, people to be."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,6 +17,7 @@ from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
+from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
 from infra.sandbox.seed import PEOPLE
 
@@ -36,6 +37,18 @@ class ClockPost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """How far to move the clock, in seconds."""
 
     advance_seconds: Annotated[int, msgspec.Meta(ge=0, le=_FARTHEST)]
+
+
+class OutagePost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Which services go away, or come back; no service and `down: false` brings all of them back."""
+
+    services: tuple[Service, ...] = ()
+    down: bool
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where no service is named that could go away."""
+        if self.down and not self.services:
+            raise ValueError("services: say which go away")
 
 
 def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Blueprint:
@@ -67,6 +80,17 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         clock.advance(received(bp.current_request).read(ClockPost).advance_seconds)
         swept = sweep(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
+
+    @bp.route("/sandbox/outage", methods=["POST"])
+    @boundary
+    def post_outage() -> Response:
+        given = received(bp.current_request).read(OutagePost)
+        return answer_json(200, {"down": sorted(outage(given.services, down=given.down))})
+
+    @bp.route("/sandbox/events", methods=["GET"])
+    @boundary
+    def get_events() -> Response:
+        return answer_json(200, {"items": events()})
 
     @bp.route("/sandbox/reset", methods=["POST"])
     @boundary

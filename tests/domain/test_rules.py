@@ -345,13 +345,21 @@ def test_any_edit_drop_swap_or_cut_tail_is_found() -> None:
 
 
 def test_a_failing_effect_waits_twice_as_long_each_time_up_to_an_hour_and_is_then_held() -> None:
-    pace, pending, waits = Pace(max_tries=12), Pending(), []
+    pace, pending, now, waits = Pace(), Pending(), NOW, []
     while not pending.held:
-        pending = after_failure(pending, NOW, pace)
+        pending = after_failure(pending, now, pace)
         if pending.next_at:
-            waits.append((pending.next_at - NOW).total_seconds())
-    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
-    assert (pending.tries, pending.next_at) == (12, None)
+            waits.append((pending.next_at - now).total_seconds())
+            now = pending.next_at
+    assert waits[:9] == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert set(waits[8:]) == {3600}
+    assert (pending.tries, pending.next_at) == (pace.max_tries, None)
+    assert now - NOW >= timedelta(days=3)
+
+
+def test_a_try_ahead_of_its_time_does_not_count() -> None:
+    waiting = Pending(tries=79, next_at=NOW + timedelta(minutes=40))
+    assert after_failure(waiting, NOW, Pace()) == waiting
 
 
 def test_an_effects_id_carries_the_entry_that_promised_it() -> None:

@@ -190,6 +190,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/metrics"): plain(OPERATOR),
     ("GET", "/v1/mail-stops"): plain(query=PAGED),
     ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),
+    ("GET", "/v1/held"): plain(OPERATOR, query={"kind": "mail", **PAGED}),
+    ("POST", "/v1/held/deliver"): plain(OPERATOR, body={"kind": "mail", "note": "SES is back"}),
     ("GET", "/v1/days-off"): plain(OPERATOR),
     ("PUT", "/v1/days-off"): plain(OPERATOR, body={"items": [{"day": "2026-12-31", "name": "Libur"}]}),
     ("GET", "/v1/support/contacts"): plain(),

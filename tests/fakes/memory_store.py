@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
+from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -19,7 +20,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import PAGE, Filter, Page, Token
+from chalicelib.domain.ports import PAGE, Filter, Held, Page, Token
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class MemoryStore:
         self.files: dict[str, list[Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
+        self.listed: dict[tuple[str, Promise], datetime] = {}
         self.stops: dict[str, MailStop] = {}
 
     def create_tables(self) -> None:
@@ -128,6 +130,34 @@ class MemoryStore:
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         found = [(c.wake_at, c.case_id) for c in list(self.case_rows.values()) if c.wake_at and c.wake_at <= now]
         return [case_id for _, case_id in sorted(found)[:limit]]
+
+    def list_held(self, case_id: str, promises: Collection[Promise], since: datetime) -> None:
+        self.listed.update({(case_id, promise): since for promise in promises})
+
+    def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
+        for promise in promises:
+            self.listed.pop((case_id, promise), None)
+
+    def held(
+        self,
+        keeps: Callable[[Held], bool],
+        since: datetime | None = None,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+    ) -> Page[Held]:
+        found = []
+        for (case_id, promise), at in self.listed.items():
+            case = self.case_rows.get(case_id)
+            if case and promise in case.outbox and case.outbox[promise].held and (since is None or at >= since):
+                found.append(Held(promise=promise, since=at, case=case))
+        found.sort(key=lambda each: (each.since, each.case.case_id, encode(each.promise)))
+        return _page(
+            [each for each in found if keeps(each)],
+            lambda each: f"{each.case.case_id} {encode(each.promise)}",
+            limit,
+            cursor,
+        )
 
     def orders(
         self,

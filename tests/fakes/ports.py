@@ -58,10 +58,11 @@ class Bus:
     published: list[Event] = field(default_factory=list)
     down: bool = False
 
-    def publish(self, events: Sequence[Event]) -> None:
+    def publish(self, events: Sequence[Event]) -> Collection[str]:
         if self.down:
             raise Unavailable("events")
         self.published += events
+        return ()
 
     @property
     def names(self) -> list[str]:
@@ -141,7 +142,9 @@ class Neighbourhood:
         return found
 
 
-def a_neighbourhood(*, orchestrated: bool = True, store: Store | None = None, max_tries: int = 8) -> Neighbourhood:
+def a_neighbourhood(
+    *, orchestrated: bool = True, store: Store | None = None, max_tries: int = Pace().max_tries
+) -> Neighbourhood:
     """A house of fakes."""
     memory, clock, outbox, bus, executions = MemoryStore(), HandClock(), Outbox(), Bus(), Executions()
     numbers = count(1)

@@ -51,6 +51,11 @@ class Faults:
         self.calls, self.at, self.mode, self.counting, self.struck = [], at, mode, True, False
         self.starts = []
 
+    @property
+    def failed_a_mail(self) -> bool:
+        """Whether a mail was tried in vain, by a process that lived to note it."""
+        return self.struck and self.mode in ("lost", "throttled") and self.calls[(self.at or 0) - 1].startswith("sesv2")
+
     def disarm(self) -> None:
         """All is well again."""
         self.counting = False

@@ -20,6 +20,8 @@ OF_PARCELS = ("event:order.hold_shipment", "event:order.release_shipment")
 ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
 
+WAITING = ("awaiting_seller", "awaiting_buyer", "awaiting_support", "awaiting_goods", "refunding")
+
 # (command, where it led): what it promises; money_returned only where money was due.
 PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ask", "awaiting_seller"): (
@@ -80,6 +82,17 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("refund_succeeded", "cancelled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_failed", "refunding"): ("event:refund.failed",),
     ("expire again", "refunding"): ("event:refund.requested", "event:refund.overdue"),
+}
+
+# Where news is still true: a mail that was tried in vain, and whose case is elsewhere by then, is not sent any more.
+NEWS = {
+    "request_received": WAITING,
+    "deadline_extended": WAITING,
+    "reopened": WAITING,
+    "escalated": ("awaiting_support",),
+    "goods_awaited": ("awaiting_goods",),
+    "goods_sent": ("awaiting_goods",),
+    **dict.fromkeys(("rejected", "expired", "withdrawn", "overtaken", "settled"), ("closed",)),
 }
 
 # Promises whose hour is policy's: a reminder that is due, or is not, or that nobody needs any more.
@@ -198,11 +211,12 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
 def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int) -> Iterator[str]:
     allowed = set()
     kept = outbox_of(case)
+    mail_failed = world.outside.mail_failed
     for effect, dropped in promises(case, entries):
         allowed.add(effect)
         times = world.outside.mails[case.case_id, effect] + world.outside.events[f"{case.case_id}:{effect}"]
         held = effect in kept and kept[effect].held
-        if times == 0 and not (dropped or held):
+        if times == 0 and not (dropped or held or (mail_failed and _is_old_news(effect, entries))):
             yield f"I3: {effect} was never delivered"
         if times > most:
             yield f"I3: {effect} was delivered {times} times"
@@ -226,6 +240,12 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
         yield f"I3: still pending after recovery: {undelivered}"
     if case.wake_at is None and (case.open or undelivered):
         yield "I3: nobody will ever look at this row again"
+
+
+def _is_old_news(effect: str, entries: Sequence[Entry]) -> bool:
+    seq, _, what = effect.partition(":")
+    still = NEWS.get(what.split(":")[1] if what.startswith("mail:") else "")
+    return still is not None and any(entry.state not in still for entry in entries[int(seq) :])
 
 
 def _recalls(entry: Entry) -> bool:

@@ -9,10 +9,12 @@ import pytest
 
 from chalicelib.domain.cases.case import Case, Offer, Pending
 from chalicelib.domain.cases.commands import Alternative, Channel
+from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.shapes import case_shape, entry_shape
 from chalicelib.workflow import decisions, figures
+from chalicelib.workflow.held import Which, find_unlisted, held_effects, release
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, outbox_of
 from tests.proofs.golden import after_deploy
 from tests.proofs.golden_moments import MORE, YES
@@ -206,19 +208,31 @@ def test_what_was_parked_stays_parked_and_nothing_else_does(lab: Laboratory) -> 
     held = Pending(tries=8, held=True)
     pleas = {"1:mail:request_received:buyer": held, "1:mail:decision_needed:seller": held}
     assert outbox_of(case) == {"1:mail:reminder:seller:1": Pending(next_at=at(23, 23, 0)), **pleas}
-    assert [each.case_id for each in figures.overview(world.ports, OPERATOR).held] == [case.case_id]
+    assert find_unlisted(world.store, world.clock()) == 2
+    assert find_unlisted(world.store, world.clock()) == 2, "run again, it lists nothing twice"
+    listed = held_effects(world.ports, OPERATOR, Which()).items
+    assert {(one.case.case_id, encode(one.promise)) for one in listed} == {(case.case_id, plea) for plea in pleas}
     YES(world)
     world.pump()
     world.recover()
-    # The plea went with the answer; the other mail still waits for a person.
+    # Neither mail would help after the answer.
     after = world.case(case.case_id)
     assert after
-    assert outbox_of(after) == {"1:mail:request_received:buyer": held}
+    assert outbox_of(after) == {}
+    assert held_effects(world.ports, OPERATOR, Which()).items == []
     world, closed = after_deploy(lab, "events parked, closed")
     assert outbox_of(closed) == {"2:event:order.release_shipment": held, "2:event:case.closed": held}
     assert closed.wake_at is None
     world.recover()
     assert world.case(closed.case_id) == closed
+    find_unlisted(world.store, world.clock())
+    released = release(world.ports, OPERATOR, Which(kind="event"), "the bus is back")
+    assert len(released.delivering) == 2
+    world.recover()
+    assert set(world.outside.events.values()) == {1}
+    after = world.case(closed.case_id)
+    assert after
+    assert outbox_of(after) == {}
 
 
 def test_what_failed_is_tried_again_at_its_hour(lab: Laboratory) -> None:

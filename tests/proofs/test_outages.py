@@ -9,8 +9,10 @@ import pytest
 
 from chalicelib.domain.cases.case import Outcome
 from chalicelib.domain.ports import Filter, Token
-from chalicelib.workflow import asking, orders
-from infra.sandbox.builders import BUDI, SYSTEM, a_body, a_policy, an_ask, outbox_of
+from chalicelib.workflow import asking, held, orders
+from chalicelib.workflow.sweeping import sweep
+from infra.sandbox.builders import BUDI, OPERATOR, SYSTEM, a_body, a_policy, an_ask, an_order, outbox_of
+from tests.fakes.ports import a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case
@@ -212,3 +214,116 @@ def test_a_held_mail_never_wakes_the_sweep_again(lab: Laboratory) -> None:
     assert case.wake_at is None
     assert all(pending.held for pending in case.outbox.values())
     assert world.store.due(world.clock() + timedelta(days=400), 10) == []
+
+
+# --- outages of days -------------------------------------------------------------------------------------------------
+
+DAY = 86_400
+
+
+def away(*services: str) -> Callable[[str, Mapping[str, Any]], str]:
+    return lambda service, given: "down" if service in services else "well"
+
+
+def told_in_order(world: ProofWorld, case_id: str) -> list[str]:
+    """What of one case reached one receiver before something that was promised earlier."""
+    latest: dict[str, int] = {}
+    wrong = []
+    for effect in world.outside.order:
+        case, _, promise = effect.partition("/")
+        seq, _, what = promise.partition(":")
+        receiver = "events" if what.startswith("event") else what.split(":")[2]
+        if case == case_id and int(seq) < latest.get(receiver, 0):
+            wrong.append(f"{promise} after {latest[receiver]}")
+        latest[receiver] = max(int(seq), latest.get(receiver, 0))
+    return wrong
+
+
+@pytest.mark.parametrize("name", some(7))
+def test_after_three_days_without_mail_and_bus_everything_is_delivered_once_and_in_order(
+    lab: Laboratory, name: str
+) -> None:
+    world = lab.world()
+    world.services.mood = away("sesv2", "eventbridge")
+    run(world, name)
+    for _ in range(3 * 24):
+        world.clock.advance(3600)
+        world.recover()
+    assert not world.outside.mails
+    assert not world.outside.events
+    world.services.mood = away()
+    for _ in range(3):
+        world.clock.advance(3600)
+        world.recover()
+    case_id = the_case(world)
+    assert [each for each in violations(world, ORDER, faults=0) if not each.startswith("I11")] == []
+    assert told_in_order(world, case_id) == []
+    case = world.case(case_id)
+    assert case
+    assert not any(pending.held for pending in case.outbox.values())
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_crash_at_the_end_of_an_outage_sends_at_most_twice(lab: Laboratory, at: int) -> None:
+    world = lab.world()
+    world.services.mood = away("sesv2", "eventbridge")
+    run(world, "approve")
+    for _ in range(48):
+        world.clock.advance(3600)
+        world.recover()
+    world.services.mood = away()
+    world.clock.advance(3600)
+    world.faults.arm(at=at, mode="before")
+    world.recover()
+    world.faults.disarm()
+    for _ in range(2):
+        world.clock.advance(3600)
+        world.recover()
+    assert violations(world, ORDER, faults=1) == []
+
+
+def test_deadlines_that_pass_during_an_outage_are_kept_and_only_what_came_of_them_is_told(lab: Laboratory) -> None:
+    world = lab.world()
+    world.store.put_policy(a_policy(version=2, if_silent="expire"))
+    world.services.mood = away("sesv2", "eventbridge")
+    orders.upsert(world.ports, a_body(order_id="O-1"), SYSTEM)
+    case_id = asking.ask(world.ports, "O-1", an_ask(), BUDI).case_id
+    for _ in range(60):
+        world.clock.advance(3600)
+        world.recover()
+    world.services.mood = away()
+    world.clock.advance(3600)
+    world.recover()
+    case = world.case(case_id)
+    assert case
+    assert case.outcome is Outcome.EXPIRED
+    assert {effect.partition(":")[2] for _, effect in world.outside.mails} == {
+        "mail:expired:buyer",
+        "mail:expired:seller",
+    }
+
+
+def test_a_herd_that_was_held_goes_out_by_one_word_of_an_operator() -> None:
+    """10,000 held effects (1,000 in the quick form): every one of them goes out, once; no sweep takes them all."""
+    around, rows = a_neighbourhood(orchestrated=False, max_tries=1), 2_500 if FULL else 250
+    around.outbox.refuses, around.bus.down = (lambda mail: True), True
+    for number in range(rows):
+        around.push(an_order(order_id=f"O-{number}"))
+        asking.ask(around.ports, f"O-{number}", an_ask(), BUDI)
+    sweep(around.ports)
+    around.outbox.refuses, around.bus.down = (lambda mail: False), False
+    released, calls, more = 0, 0, True
+    while more:
+        answer = held.release(around.ports, OPERATOR, held.Which(), "mail and bus are back")
+        released, calls, more = released + len(answer.delivering), calls + 1, answer.more
+    assert released == rows * 4
+    assert held.held_effects(around.ports, OPERATOR, held.Which()).items == []
+    sweeps = 0
+    while around.store.due(around.clock(), 1):
+        left = iter(range(500))
+        sweep(around.ports, lambda left=left: next(left, None) is not None)  # type: ignore[misc]
+        sweeps += 1
+    mails = [(mail.case_id, mail.effect_id) for mail in around.outbox.sent]
+    events = [event.event_id for event in around.bus.published]
+    assert len(mails) == len(set(mails)) == len(events) == len(set(events)) == rows * 2
+    figure("outages", f"{released} held effects of {rows} cases went out, once, by {calls} calls and {sweeps} sweeps")

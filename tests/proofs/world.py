@@ -66,10 +66,13 @@ class _Raw(BytesIO):
 
 @dataclass
 class Outside:
-    """What reached the world outside: mails by case and effect, events by id. Nothing can be taken back from here."""
+    """What reached the world outside: mails by case and effect, events by id. Nothing can be taken back from here.
+    `mail_failed`: some mail was tried in vain."""
 
     mails: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mail_failed: bool = False
     events: Counter[str] = field(default_factory=Counter)
+    order: list[str] = field(default_factory=list)  # <case id>/<promise> of all of them, as they came
 
 
 class Services:
@@ -98,6 +101,7 @@ class Services:
     ) -> AWSResponse:
         given = json.loads(request.body.decode() if isinstance(request.body, bytes) else request.body)
         mood = self.mood(service, given)
+        self.outside.mail_failed |= service == "sesv2" and mood != "well"
         if mood == "down":
             status, content = 503, {"__type": "ServiceUnavailable", "message": "down"}
         elif mood == "throttled":
@@ -111,11 +115,14 @@ class Services:
 
     def _mail(self, given: Mapping[str, Any]) -> tuple[int, Any]:
         self.outside.mails[effect_of(given)] += 1
+        self.outside.order.append("/".join(effect_of(given)))
         return 200, {"MessageId": "m"}
 
     def _events(self, given: Mapping[str, Any]) -> tuple[int, Any]:
         for entry in given["Entries"]:
-            self.outside.events[json.loads(entry["Detail"])["event_id"]] += 1
+            event_id = json.loads(entry["Detail"])["event_id"]
+            self.outside.events[event_id] += 1
+            self.outside.order.append(event_id.replace(":", "/", 1))
         return 200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in given["Entries"]]}
 
     def _start(self, given: Mapping[str, Any]) -> tuple[int, Any]:
@@ -167,6 +174,7 @@ class ProofWorld:
 
     def recover(self) -> None:
         """The lease runs out, one sweep comes by, and executions go on."""
+        self.outside.mail_failed |= self.faults.failed_a_mail
         self.clock.advance(LEASE)
         self.sweep()
         self.pump()
@@ -199,7 +207,7 @@ class Laboratory:
         self.store.create_tables()
         self.faults.watch(self.store.tables.connection.client.meta.events)
 
-    def world(self, *, orchestrated: bool = True, max_tries: int = 8) -> ProofWorld:
+    def world(self, *, orchestrated: bool = True, max_tries: int = Pace().max_tries) -> ProofWorld:
         """A fresh world: empty tables, no executions, nothing sent."""
         self.faults.disarm()
         self.rewind()

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
-from chalicelib.domain.cases.effects import decode, encode
+from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -134,6 +134,11 @@ def order_of(row: OrderRow) -> Order:
         cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
         returned=_whole_numbers(row.returned) if row.returned is not None else {},
     )
+
+
+def promise_of(sort_key: str) -> Promise:
+    """The promise that a sort key lists as held."""
+    return decode(sort_key.partition("#")[2])
 
 
 def thread_key(order_id: str) -> str:

@@ -1,13 +1,15 @@
-"""What gathers beside a case and an order: timeline entries, messages, files; whole, or page by page."""
+"""What gathers beside a case and an order: timeline entries, messages, files, what is held; whole, or page by page."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.adapters.dynamodb import codec
-from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, thread_key
+from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
-from chalicelib.adapters.dynamodb.tables import entry_key
+from chalicelib.adapters.dynamodb.tables import HELD, entry_key, held_key
+from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -69,6 +71,20 @@ class HistoryTables(SettingsTable):
         """The same, page by page, as far as `keeps` lets them through."""
         row = self.tables.evidence
         return self._under(row, case_id, "E#", lambda each: loaded(each.body, Evidence), keeps, limit, cursor)
+
+    def list_held(self, case_id: str, promises: Collection[Promise], since: datetime) -> None:
+        """List, before the row says so, that these promises wait for a person."""
+        queue = f"{HELD}#{shard(case_id)}"
+        with translated():
+            for promise in promises:
+                sk = held_key(encode(promise))
+                self.tables.held(case_id, sk, queue_shard=queue, queue_at=stamp(since)).save()
+
+    def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
+        """Forget it, after the row says so no longer."""
+        with translated():
+            for promise in promises:
+                self.tables.held(case_id, held_key(encode(promise))).delete()
 
     def _under(
         self,

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any, TypeVar
 
 from pynamodb.exceptions import PynamoDBException, UpdateError
@@ -19,7 +19,9 @@ from chalicelib.adapters.dynamodb.codec import (
     case_of,
     inbox,
     loaded,
+    moment,
     order_of,
+    promise_of,
     shard,
     stamp,
 )
@@ -27,14 +29,14 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN
+from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, ROW, TOKEN
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Page, Token
+from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Token
 
 M = TypeVar("M", bound=Model)
 
@@ -220,15 +222,48 @@ class DynamoStore(HistoryTables):
             ]
         return [case_id for _, case_id in heapq.nsmallest(limit, found)]
 
+    def held(
+        self,
+        keeps: Callable[[Held], bool],
+        since: datetime | None = None,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+    ) -> Page[Held]:
+        """What is held, the longest held first; the rows know whether what was listed still is."""
+        start = key_of(cursor, ("queue_at", "case_id", "sk"))
+        with unavailable("dynamodb"):
+            keys = self._queued([HELD], start, since)
+            return paged(keys, self._held, keeps, limit, lambda key: _only(key, "queue_at", "case_id", "sk"))
+
+    def _held(self, keys: Sequence[Key]) -> Sequence[Held | None]:
+        ids = dict.fromkeys(key["case_id"] for key in keys)
+        rows = self._cases([{"case_id": case_id} for case_id in ids])
+        cases = {case.case_id: case for case in rows if case}
+        found: list[Held | None] = []
+        for key in keys:
+            promise, case = promise_of(key["sk"]), cases.get(key["case_id"])
+            still = case is not None and promise in case.outbox and case.outbox[promise].held
+            found.append(Held(promise=promise, since=moment(key["queue_at"]), case=case) if case and still else None)
+        return found
+
     def _queued(self, states: Sequence[str], start: Key | None, since: datetime | None = None) -> Iterator[Key]:
         begin = start["queue_at"] if start else stamp(since) if since else None
         index = self._index("cases", "queue", "queue_shard", "queue_at")
 
-        def place(key: Key) -> tuple[str, str]:
-            return key["queue_at"], key["case_id"]
+        names = [name for name in ("queue_at", "case_id", "sk") if start is None or name in start]
 
-        streams = [index.keys(f"{state}#{number}", since=begin) for state in states for number in range(SHARDS)]
-        # Within one moment of one shard DynamoDB sorts as it likes, so what was shown is told by the whole place.
+        def place(key: Key) -> tuple[str, ...]:
+            return tuple(key[name] for name in names)
+
+        def in_order(keys: Iterator[Key]) -> Iterator[Key]:
+            # Within one moment DynamoDB sorts as it likes; what was shown is told by the whole place.
+            for _, moments in groupby(keys, lambda key: key["queue_at"]):
+                yield from sorted(moments, key=place)
+
+        streams = [
+            in_order(index.keys(f"{state}#{number}", since=begin)) for state in states for number in range(SHARDS)
+        ]
         return (key for key in merged(streams, place) if start is None or place(key) > place(start))
 
     def _of_order(self, order_id: str, cursor: str | None) -> Iterator[Key]:

@@ -22,6 +22,14 @@ POLICIES = "policies"
 MAIL_STOPS = "mail_stops"
 
 
+HELD = "held"
+
+
+def held_key(promise: str) -> str:
+    """The sort key of a promise that was listed as held; `promise` is its form as text."""
+    return f"H#{promise}"
+
+
 def entry_key(seq: int) -> str:
     """The sort key of timeline entry `seq`."""
     return f"T#{seq:06d}"
@@ -164,6 +172,16 @@ class EvidenceRow(Model):
     body = UnicodeAttribute()
 
 
+class HeldRow(Model):
+    """That a promise waits for a person, beside its case and in the queue `held#<shard>` since when. Its row
+    knows whether it still does."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    queue_shard = UnicodeAttribute()
+    queue_at = UnicodeAttribute()
+
+
 class MoneyRow(Model):
     """A wallet's balance, or one entry of it holding both legs."""
 
@@ -203,6 +221,7 @@ class Tables:
     token: type[TokenRow]
     message: type[MessageRow]
     evidence: type[EvidenceRow]
+    held: type[HeldRow]
     money: type[MoneyRow]
     setting: type[SettingRow]
     key: type[KeyRow]
@@ -259,6 +278,7 @@ def tables(prefix: str) -> Tables:
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),
+        held=bound(HeldRow, "cases"),
         money=bound(MoneyRow, "money"),
         setting=bound(SettingRow, "settings"),
         key=bound(KeyRow, "keys"),

@@ -11,7 +11,8 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 
 class Command(StrEnum):
-    """Everything that can be said to a case. ASK opens one and stands outside the table (asking.py)."""
+    """Everything that can be said to a case. Two stand outside the table: ASK opens one (asking.py), and DELIVER_AGAIN
+    decides nothing (held.py)."""
 
     ASK = "ask"
     APPROVE = "approve"
@@ -32,6 +33,7 @@ class Command(StrEnum):
     GOODS_RECEIVED = "goods_received"
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_FAILED = "refund_failed"
+    DELIVER_AGAIN = "deliver_again"
 
 
 class Channel(StrEnum):
@@ -237,6 +239,14 @@ class RefundFailed:
     amount: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverAgain:
+    """An operator lets go out what was held, and says why in the note."""
+
+    command: ClassVar[Command] = Command.DELIVER_AGAIN
+    note: str
+
+
 Said = (
     Ask
     | Approve
@@ -257,6 +267,7 @@ Said = (
     | GoodsReceived
     | RefundSucceeded
     | RefundFailed
+    | DeliverAgain
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}

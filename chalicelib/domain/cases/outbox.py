@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.case import Case, Deliverer, Pending, State
-from chalicelib.domain.cases.effects import Effect, Mail, MailKind, Promise, Promised, Start, effect_of, encode
+from chalicelib.domain.cases.effects import (
+    Announcement,
+    Mail,
+    MailKind,
+    Promise,
+    Promised,
+    Start,
+    effect_of,
+    encode,
+)
 from chalicelib.domain.parties import Role
 
 
@@ -17,14 +26,14 @@ class Pace:
     orchestrated   Step Functions wait and wake; otherwise the sweep does everything
     lease          seconds that a commit, or a deliverer, keeps others from the outbox
     grace          seconds after a deadline that the sweep leaves to the execution's own timer
-    max_tries      how often an effect is tried before it is held
+    max_tries      how often an effect is tried before it is held: an hour of doubling waits, then hourly for three days
     spread         seconds over which a herd that has one deadline is spread, each case at a place of its own
     """
 
     orchestrated: bool = True
     lease: int = 90
     grace: int = 60
-    max_tries: int = 8
+    max_tries: int = 80
     spread: int = 0
 
     def jitter(self, case_id: str) -> int:
@@ -41,22 +50,48 @@ def fresh(seq: int, promised: Iterable[Promised]) -> dict[Promise, Pending]:
     return {Promise(seq, effect_of(each)): Pending() for each in promised}
 
 
+_OPEN = frozenset(State) - {State.CLOSED}
+
 # A plea for an answer that nobody needs any more is dropped, not sent.
-_PLEAS: Mapping[Effect, State] = {
-    Mail(MailKind.DECISION_NEEDED, Role.SELLER): State.AWAITING_SELLER,
-    Mail(MailKind.OFFER_MADE, Role.BUYER): State.AWAITING_BUYER,
+_PLEAS: Mapping[MailKind, frozenset[State]] = {
+    MailKind.DECISION_NEEDED: frozenset({State.AWAITING_SELLER}),
+    MailKind.OFFER_MADE: frozenset({State.AWAITING_BUYER}),
+}
+# These say where a case stands. Late, since mail was away, and the case elsewhere, they would say what is no longer so;
+# what happened since has a mail of its own.
+_NEWS: Mapping[MailKind, frozenset[State]] = {
+    MailKind.REQUEST_RECEIVED: _OPEN,
+    MailKind.ESCALATED: frozenset({State.AWAITING_SUPPORT}),
+    MailKind.DEADLINE_EXTENDED: _OPEN,
+    MailKind.GOODS_AWAITED: frozenset({State.AWAITING_GOODS}),
+    MailKind.GOODS_SENT: frozenset({State.AWAITING_GOODS}),
+    MailKind.REOPENED: _OPEN,
+    **{
+        ended: frozenset({State.CLOSED})
+        for ended in (
+            MailKind.REJECTED,
+            MailKind.EXPIRED,
+            MailKind.WITHDRAWN,
+            MailKind.OVERTAKEN,
+            MailKind.SETTLED,
+        )
+    },
 }
 
 
 def is_obsolete(promise: Promise, case: Case) -> bool:
-    """Whether delivering it would only confuse: a plea after the answer, a start after the end."""
+    """Whether delivering it would only confuse: a plea after the answer, old news, a start after the end."""
     match promise.effect:
         case Start():
             return not case.open
         case Mail(MailKind.REMINDER, to):
             return case.deadline_at is None or case.waiting_for is not to
-        case effect:
-            return effect in _PLEAS and case.state is not _PLEAS[effect]
+        case Mail(kind):
+            late = promise in case.outbox and case.outbox[promise].tries > 0
+            helps_in = _PLEAS.get(kind) or (_NEWS.get(kind) if late else None)
+            return helps_in is not None and case.state not in helps_in
+        case _:
+            return False
 
 
 def is_reminder(promise: Promise) -> bool:
@@ -98,25 +133,64 @@ def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
         if role is not by and not waits:
             # The revision makes the promise a new one: no earlier strike can hit it.
             outbox[Promise(case.rev + 1, notice)] = Pending(next_at=now + _QUIET)
-    return _with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
+    return with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
+
+
+def _is_due(pending: Pending, now: datetime) -> bool:
+    return not pending.held and (pending.next_at is None or pending.next_at <= now)
+
+
+def receiver(promise: Promise) -> object:
+    """Who gets it. What goes to one receiver goes in the order in which it was promised."""
+    match promise.effect:
+        case Mail(_, to):
+            return to
+        case Announcement():
+            return Announcement
+        case _:
+            return promise
 
 
 def deliverable(case: Case, now: datetime) -> list[Promise]:
-    """The promises to deliver now, the oldest first; held ones wait for a person."""
-    due = [
-        key
-        for key, pending in case.outbox.items()
-        if not pending.held and (pending.next_at is None or pending.next_at <= now)
+    """The promises to deliver now, the oldest first; held ones wait for a person.
+
+    What failed before goes ahead of what its receiver is to get now, even where its own next try is still to come.
+    """
+    due = [promise for promise, pending in case.outbox.items() if _is_due(pending, now)]
+    latest: dict[object, int] = {}
+    for promise in due:
+        latest[receiver(promise)] = max(promise.seq, latest.get(receiver(promise), 0))
+    failed = [
+        promise
+        for promise, pending in case.outbox.items()
+        if promise not in due and pending.tries and not pending.held and promise.seq < latest.get(receiver(promise), 0)
     ]
-    return sorted(due, key=lambda promise: (promise.seq, not promise.wakes, encode(promise)))
+    return sorted([*due, *failed], key=lambda promise: (promise.seq, not promise.wakes, encode(promise)))
 
 
 def after_failure(pending: Pending, now: datetime, pace: Pace) -> Pending:
-    """The promise after one more failed try: doubling waits from 30 seconds to an hour, then held."""
+    """The promise after one more failed try: doubling waits from 30 seconds to an hour, then held.
+
+    A try that came before its time, ahead of a later promise, does not count: three days are three days.
+    """
+    if not _is_due(pending, now):
+        return pending
     tries = pending.tries + 1
     if tries >= pace.max_tries:
         return Pending(tries=tries, held=True)
-    return Pending(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2**tries)))
+    return Pending(tries=tries, next_at=now + timedelta(seconds=min(3600, 15 * 2 ** min(tries, 8))))
+
+
+def postponed(pending: Pending, until: datetime, now: datetime, pace: Pace) -> Pending:
+    """The promise behind one that its receiver is to get before it: it waits for as long, and counts as tried, too."""
+    waits = after_failure(pending, now, pace)
+    return waits if waits.held else replace(waits, next_at=until)
+
+
+def held(case: Case) -> list[Promise]:
+    """The promises that wait for a person, the oldest first."""
+    found = [promise for promise, pending in case.outbox.items() if pending.held]
+    return sorted(found, key=lambda promise: (promise.seq, encode(promise)))
 
 
 def leased(case: Case, now: datetime, pace: Pace, deliverer: Deliverer) -> Case:
@@ -126,13 +200,11 @@ def leased(case: Case, now: datetime, pace: Pace, deliverer: Deliverer) -> Case:
     commit adds waits until they have struck what they delivered.
     """
     if lease_runs(case, now) and Deliverer.SWEEP in (case.leased_to, deliverer):
-        return _with_wake(case, now, pace)
-    waiting = any(
-        not pending.held and (pending.next_at is None or pending.next_at <= now) for pending in case.outbox.values()
-    )
+        return with_wake(case, now, pace)
+    waiting = any(_is_due(pending, now) for pending in case.outbox.values())
     leases = waiting and (pace.orchestrated or deliverer is Deliverer.SWEEP)
     until = now + timedelta(seconds=pace.lease) if leases else None
-    return _with_wake(replace(case, leased_to=deliverer, lease_until=until), now, pace)
+    return with_wake(replace(case, leased_to=deliverer, lease_until=until), now, pace)
 
 
 def took_lease(case: Case, pace: Pace) -> bool:
@@ -143,7 +215,7 @@ def took_lease(case: Case, pace: Pace) -> bool:
 def taken_over(case: Case, now: datetime, pace: Pace) -> Case:
     """The row leased to a deliverer that is not its execution."""
     until = now + timedelta(seconds=pace.lease)
-    return _with_wake(replace(case, leased_to=Deliverer.SWEEP, lease_until=until), now, pace)
+    return with_wake(replace(case, leased_to=Deliverer.SWEEP, lease_until=until), now, pace)
 
 
 def lease_runs(case: Case, now: datetime) -> bool:
@@ -182,7 +254,7 @@ def after_delivery(
     after = replace(case, outbox=outbox)
     if not holds_lease:
         return after
-    return _with_wake(replace(after, leased_to=Deliverer.EXECUTION, lease_until=None), now, pace)
+    return with_wake(replace(after, leased_to=Deliverer.EXECUTION, lease_until=None), now, pace)
 
 
 def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
@@ -196,7 +268,8 @@ def next_wake(case: Case, now: datetime, pace: Pace) -> datetime | None:
     return _earliest(*(pending.next_at or now for pending in case.outbox.values() if not pending.held), lapse)
 
 
-def _with_wake(case: Case, now: datetime, pace: Pace) -> Case:
+def with_wake(case: Case, now: datetime, pace: Pace) -> Case:
+    """The row, due when the sweep must look at it again."""
     return replace(case, wake_at=next_wake(case, now, pace))
 
 

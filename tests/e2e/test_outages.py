@@ -1,0 +1,64 @@
+"""An outage of days as a marketplace meets it: through HTTP, with mails and events that really go out afterwards."""
+
+from infra.sandbox.outage import Service, events, outage
+from tests.e2e.conftest import Marketplace
+
+HOUR = 3600
+THREE = [("budi", "approved"), ("budi", "money_returned"), ("toko-baju", "approved")]
+
+
+def through_an_outage(market: Marketplace, hours: int) -> str:
+    """A case that is approved at its beginning; mail and bus come back at its end."""
+    outage([Service.MAIL, Service.EVENTS], down=True)
+    case_id: str = market.ask(market.order("OUT-1"))["case_id"]
+    market.say("seller", case_id, "approve")
+    market.later(2 * 60)
+    for _ in range(hours):
+        market.later(HOUR)
+    outage([], down=False)
+    return case_id
+
+
+def told(case_id: str) -> list[str]:
+    return [event["type"] for event in events() if event["case_id"] == case_id]
+
+
+def test_an_outage_of_a_day_loses_nothing(market: Marketplace) -> None:
+    case_id = through_an_outage(market, 26)
+    assert market.kinds_mailed() == []
+    market.later(HOUR)
+    assert market.kinds_mailed() == THREE
+    assert told(case_id) == ["case.opened", "order.hold_shipment", "case.closed", "order.cancelled"]
+
+
+def test_after_longer_ones_an_operator_finds_what_is_held_and_sends_it(market: Marketplace) -> None:
+    case_id = through_an_outage(market, 80)
+    market.later(HOUR)
+    assert market.kinds_mailed() == []
+    listed = market.operator("GET", "/v1/held").json["items"]
+    mailed = {(one["to"], one["kind"]) for one in listed if one["effect"] == "mail"}
+    assert mailed == {("buyer", "approved"), ("buyer", "money_returned"), ("seller", "approved")}
+    assert {one["state"] for one in listed} == {"closed"}
+    assert {one["order_id"] for one in listed} == {"OUT-1"}
+    assert all(one["helps"] for one in listed)
+    first = market.operator("GET", "/v1/held?limit=1").json
+    assert [one["id"] for one in first["items"]] == [listed[0]["id"]]
+    mails = market.operator("POST", "/v1/held/deliver", {"kind": "mail", "note": "SES is back"})
+    assert mails.status == 200
+    assert len(mails.json["delivering"]) == 3
+    market.later(60)
+    assert market.kinds_mailed() == THREE
+    market.operator("POST", "/v1/held/deliver", {"since": "2026-01-01T00:00:00Z", "note": "the bus is back"})
+    market.later(60)
+    assert told(case_id)[-1] == "order.cancelled"
+    assert market.operator("GET", "/v1/held").json == {"items": [], "next_cursor": None}
+    entries = market.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
+    notes = [entry["note"] for entry in entries if entry["command"] == "deliver_again"]
+    assert notes == ["SES is back", "the bus is back"]
+
+
+def test_what_to_deliver_must_be_said_and_why(market: Marketplace) -> None:
+    for body in ({"note": "all of it"}, {"kind": "mail"}, {"kind": "mail", "note": " "}, {"ids": [], "note": "x"}):
+        assert market.operator("POST", "/v1/held/deliver", body).status == 422, body
+    for role in ("buyer", "seller", "support", "system"):
+        assert market.as_(role, "budi", "GET", "/v1/held").status == 403
