@@ -12,6 +12,7 @@ from chalicelib.domain.errors import BatalError
 from chalicelib.edge.answer_types import BulkItem, CaseAnswer, Listed
 from chalicelib.edge.bodies import (
     AppealPost,
+    ApprovePost,
     BulkDecision,
     BulkPost,
     CommentPost,
@@ -33,7 +34,7 @@ bp = Blueprint(__name__)
 
 
 @route(bp, "POST", "/v1/cases/{case_id}/approve", roles=speakers(Command.APPROVE))
-def approve(call: Call, case_id: str, body: RemarkPost) -> CaseAnswer:
+def approve(call: Call, case_id: str, body: ApprovePost) -> CaseAnswer:
     """The seller (or customer service, with a note) says yes."""
     return _say(call, case_id, command_of(Command.APPROVE, body))
 

@@ -84,6 +84,7 @@ class OrderAnswer(TypedDict):
     seller: PersonAnswer
     placed_at: Moment
     paid_at: Moment | None
+    delivered_at: Moment | None
     currency: str
     lines: Sequence[OrderLineAnswer]
     shipping_fee: int

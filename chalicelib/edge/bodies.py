@@ -115,6 +115,7 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=MOST_LINES)]
     tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=8)]
     paid_at: Moment | None = None
+    delivered_at: Annotated[Moment | None, Meta(description="Of an order that is told as delivered: since when")] = None
     shipping_fee: Amount = 0
     service_fee: Amount = 0
     tax: Amount = 0
@@ -152,8 +153,16 @@ class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class RemarkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A yes, or that the goods are back: nothing but what one would add."""
+    """That the goods are back: nothing but what one would add."""
 
+    comment: Words | None = None
+    note: Note | None = None
+
+
+class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A yes; with a reason of the seller's where they cannot deliver, which turns the fault around."""
+
+    reason_code: Id | None = None
     comment: Words | None = None
     note: Note | None = None
 

@@ -19,6 +19,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import (
     AppealPost,
+    ApprovePost,
     AskPost,
     CommentPost,
     ExtendPost,
@@ -36,7 +37,7 @@ from chalicelib.edge.reading import field_of, taken
 # (`refund_word_of`), each one body for several things; and what nobody says by a request of its own: silence, and an
 # order that moves.
 SHAPES: Mapping[Command, type[Struct]] = {
-    Command.APPROVE: RemarkPost,
+    Command.APPROVE: ApprovePost,
     Command.REJECT: RejectPost,
     Command.OFFER: OfferPost,
     Command.ACCEPT_OFFER: CommentPost,

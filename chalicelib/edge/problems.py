@@ -59,6 +59,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "packed_together": (409, "These goods are packed with others and go together"),
     "order_completed": (409, "The order is completed"),
     "case_open": (409, "The order has an open case"),
+    "nothing_left": (409, "Everything in the order was cancelled or returned"),
+    "extended_enough": (409, "This wait was made longer as often as policy allows"),
     "attempts_used_up": (409, "The order was asked to be cancelled as often as the platform allows"),
     "policy_forbids": (409, "The platform's policy does not allow this"),
     "quote_changed": (409, "The money is no longer what was shown"),

@@ -55,6 +55,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "seller": _person(body.seller),
         "placed_at": body.placed_at,
         "paid_at": body.paid_at,
+        "delivered_at": order.delivered_at,
         "currency": body.currency,
         "lines": [
             {

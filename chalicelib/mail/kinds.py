@@ -90,8 +90,10 @@ def rejected(letter: Letter) -> Context:
 
 @kind(MailKind.EXPIRED)
 def expired(letter: Letter) -> Context:
-    """Nobody answered, and that ends the request. Whose silence it was, the seller's or support's, is not said."""
-    return {"lead": letter.t(f"expired.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
+    """Silence ended the request: the buyer's, who was offered something or had goods to send; or somebody else's, and
+    whether it was the seller's or support's is not said."""
+    ending = letter.case.ending or "expired"
+    return {"lead": letter.t(f"{ending}.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
 
 
 @kind(MailKind.WITHDRAWN)
@@ -148,6 +150,8 @@ def _who_agreed(case: Case) -> str:
         return "goods"
     if decision.command == Command.EXPIRE:
         return "silence"
+    if decision.command == Command.ORDER_MOVED:
+        return "order"
     return str(decision.by.role)
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.commands import Ask
+from chalicelib.domain.cases.commands import Approve, Ask
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter, Ports
+from chalicelib.workflow import decisions
 from chalicelib.workflow.access import order_for
 from chalicelib.workflow.committing import ATTEMPTS, Remember, commit, wake
 
@@ -37,12 +38,18 @@ def options(
 def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember | None = None) -> Case:
     """Open a case (or cancel at once where nobody has to agree) and start its execution.
 
+    A seller who cannot deliver what the buyer wants cancelled anyway says so to the case that is open: it is granted,
+    and the fault is the seller's.
+
     Raises NotFound, Forbidden, Refused, Invalid as domain.asking.ask does.
     """
     # One id for all tries: a try whose reply was lost recognises its own row.
     case_id, decision_id = ports.new_id(), ports.new_id()
     for _ in range(ATTEMPTS):
         order = order_for(ports, order_id, actor)
+        if actor.role is Role.SELLER and order.open_case and said.lines is None and said.reason_code:
+            yes = Approve(reason_code=said.reason_code, comment=said.comment)
+            return decisions.say(ports, order.open_case, yes, actor, remember)
         act = Act(said=said, actor=actor, now=ports.now(), decision_id=decision_id)
         context = _context(ports, order)
         context = replace(context, earlier=_earlier(ports, order, context.policy.frequent.requests))

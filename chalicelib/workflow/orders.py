@@ -70,7 +70,7 @@ def change_status(
         before = ports.store.order(order_id)
         if before is None:
             raise NotFound("order")
-        after = with_status(before, push)
+        after = with_status(before, push, ports.now())
         if after is None:
             return before, News.OLD
         if _commit(ports, Push(before=before, after=after), actor, remember):

@@ -54,7 +54,7 @@ def test_a_second_case_for_one_order_conflicts(store: Store) -> None:
 def test_a_case_decided_on_an_order_that_changed_meanwhile_conflicts(store: Store) -> None:
     seen = pushed(store)
     push = StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
-    store.commit(Change(push=Push(before=seen, after=with_status(seen, push) or seen)))
+    store.commit(Change(push=Push(before=seen, after=with_status(seen, push, NOW) or seen)))
     with pytest.raises(Conflict):
         store.commit(an_asking(seen))
 
@@ -132,7 +132,7 @@ def test_a_push_and_what_it_means_for_the_case_are_one_commit(store: Store) -> N
     opened(store)
     before = store.order("LZD-1")
     assert before
-    after = with_status(before, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW))
+    after = with_status(before, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW), NOW)
     assert after
     moved = answer(store, OrderMoved(order_status=OrderStatus.CANCELLED), actor=SYSTEM)
     store.commit(replace(moved, push=Push(before=before, after=after)))
@@ -145,7 +145,7 @@ def test_a_push_and_what_it_means_for_the_case_are_one_commit(store: Store) -> N
 def test_a_push_read_before_a_case_opened_conflicts(store: Store) -> None:
     seen = pushed(store)
     store.commit(an_asking(seen))
-    after = with_status(seen, StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW))
+    after = with_status(seen, StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW), NOW)
     assert after
     with pytest.raises(Conflict):
         store.commit(Change(push=Push(before=seen, after=after)))

@@ -152,10 +152,10 @@ def test_an_appeal_after_the_cash_was_handed_over_leads_to_a_return_too() -> Non
 def test_an_order_that_leaves_unpaid_by_a_mere_status_has_been_paid() -> None:
     unpaid = an_order(status="unpaid")
     unpaid = replace(unpaid, body=replace(unpaid.body, paid_at=None))
-    placed = with_status(unpaid, StatusPush(status=OrderStatus.PLACED, version=2, at=NOW))
+    placed = with_status(unpaid, StatusPush(status=OrderStatus.PLACED, version=2, at=NOW), NOW)
     assert placed is not None
     assert quote(placed, a_policy(), Fault.SELLER, NOW).refund_total == 150_000
-    gone = with_status(unpaid, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW))
+    gone = with_status(unpaid, StatusPush(status=OrderStatus.CANCELLED, version=2, at=NOW), NOW)
     assert gone is not None
     assert gone.body.paid_at is None
 

@@ -287,13 +287,13 @@ def test_a_deadline_is_fixed_when_the_case_opens() -> None:
 
 def test_body_and_status_are_ordered_apart() -> None:
     order = an_order(version=1)
-    shipped_order = with_status(order, StatusPush(status=OrderStatus.SHIPPED, version=5, at=NOW))
+    shipped_order = with_status(order, StatusPush(status=OrderStatus.SHIPPED, version=5, at=NOW), NOW)
     assert shipped_order
     late_body = with_body(shipped_order, a_body(version=3, status="processing"), NOW)
     assert late_body
     assert (late_body.body.version, late_body.status, late_body.status_version) == (3, OrderStatus.SHIPPED, 5)
     assert with_body(late_body, a_body(version=3), NOW) is None
-    assert with_status(late_body, StatusPush(status=OrderStatus.PROCESSING, version=5, at=NOW)) is None
+    assert with_status(late_body, StatusPush(status=OrderStatus.PROCESSING, version=5, at=NOW), NOW) is None
 
 
 def test_what_was_paid_must_be_what_the_order_adds_up_to() -> None:

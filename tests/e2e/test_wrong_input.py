@@ -220,7 +220,7 @@ def test_what_is_wrong_is_named(prepared: tuple[Marketplace, str], action: str) 
     ("decision", "code", "field"),
     [
         ({"action": "approve", "fee": 1_000}, "validation_failed", "fee"),
-        ({"action": "approve", "reason_code": "other"}, "validation_failed", "reason_code"),
+        ({"action": "approve", "reason_code": "other"}, "reason_not_allowed", None),
         ({"action": "offer", "fee": 1_000, "tracking_number": "JNE-1"}, "validation_failed", "tracking_number"),
         ({"action": "reject"}, "reason_not_allowed", None),
         ({"action": "reject", "reason_code": "bored"}, "reason_not_allowed", None),
@@ -247,7 +247,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str], str]] = {
     "no days": ("support", "extend", {"note": "wait"}, "days"),
     "days in words": ("support", "extend", {"days": "tiga", "note": "wait"}, "days"),
     "a field that nobody knows": ("seller", "approve", {"sure": "yes"}, "sure"),
-    "a field of another command": ("seller", "approve", {"reason_code": "other"}, "reason_code"),
+    "a field of another command": ("seller", "approve", {"tracking_number": "JNE-1"}, "tracking_number"),
     "a moment where days are asked": ("support", "extend", {"days": "1", "until": "x", "note": "wait"}, "until"),
     "words without end": ("seller", "approve", {"comment": "x" * 2_001}, "comment"),
 }

@@ -296,7 +296,7 @@ def tell(ring: Ring, pair: str, rounds: int, text: str) -> None:
         ("approve/reject", (approve, reject), (opened(), opened(tenders=HALF)), ROUNDS),
         ("approve/withdraw", (approve, withdraw), (opened(), opened(tenders=HALF)), ROUNDS),
         ("approve/expire", (approve, lapse), (opened("tokopedia"), opened("shopee", tenders=HALF), opened()), ROUNDS),
-        ("offer/approve", (offer, approve), (opened(),), FEW),
+        ("offer/reject", (offer, reject), (opened(),), FEW),
         ("accept/withdraw", (accept, withdraw), (offered,), FEW),
         ("accept/expire", (accept, lapse), (offered,), FEW),
         ("confirm/reject", (confirm, support_rejects), (first_of_two,), FEW),

@@ -124,6 +124,8 @@ def order_of(row: OrderRow) -> Order:
         status_version=int(row.status_version),
         status_at=moment(row.status_at),
         rev=int(row.rev),
+        told=OrderStatus(row.told) if row.told else None,
+        moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
         tracking_number=row.tracking_number,
         carrier=row.carrier,
         open_case=row.open_case,

@@ -115,6 +115,8 @@ def _add_push(row: type[OrderRow], push: Push, actions: list[Action], conditions
         row.status.set(order.status),
         row.status_version.set(order.status_version),
         row.status_at.set(stamp(order.status_at)),
+        row.moments.set({status.value: stamp(at) for status, at in order.moments.items()}),
+        row.told.set(order.told) if order.told else row.told.remove(),
         row.buyer_id.set(body.buyer.id),
         row.seller_id.set(body.seller.id),
         row.placed.set(f"{stamp(body.placed_at)}#{body.order_id}"),

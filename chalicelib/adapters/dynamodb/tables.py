@@ -95,6 +95,8 @@ class OrderRow(Model):
     buyer_id = UnicodeAttribute()
     seller_id = UnicodeAttribute()
     placed = UnicodeAttribute()
+    told = UnicodeAttribute(null=True)
+    moments: MapAttribute[str, Any] = MapAttribute(null=True)
     open_case = UnicodeAttribute(null=True)
     cases: ListAttribute[Any] = ListAttribute(null=True)
     attempts = NumberAttribute(null=True)

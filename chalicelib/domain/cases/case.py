@@ -134,6 +134,11 @@ class Case:
     rounds      offers made in this run
     goods       what must come back before the money goes (returns; parcels called back)
     lapsed      the seller let a deadline pass
+    ran_out     the wait in which nobody said a word any more, where that ended the case
+    agreed      both sides said yes, and what is left is for others to do: nobody's silence undoes it
+    given_back  attempts that its end gave back to the buyer
+    extensions  how often the deadline of this wait was made later
+    quoted      the quote before an offer's fee came off it
     claimed_by  the support person who took the case
     first_yes   the support person who approved first, where a second one must agree
     parcel      what the carrier or warehouse said about holding it
@@ -171,6 +176,11 @@ class Case:
     refund: Refund | None = None
     goods: Goods | None = None
     lapsed: bool = False
+    ran_out: State | None = None
+    agreed: bool = False
+    given_back: int = 0
+    extensions: int = 0
+    quoted: Quote | None = None
     claimed_by: str | None = None
     first_yes: str | None = None
     parcel: ParcelWord | None = None
@@ -200,6 +210,20 @@ class Case:
         if self.state is State.AWAITING_GOODS and self.goods and (self.goods.sent_at or self.kind is not Kind.RETURN):
             return Role.SELLER
         return WAITING_FOR[self.state]
+
+    @property
+    def ending(self) -> str | None:
+        """How it ended, as people are told: its outcome, or whose silence ended it."""
+        whose = {State.AWAITING_BUYER: "offer_lapsed", State.AWAITING_GOODS: "not_sent"}
+        return whose.get(self.ran_out, self.outcome) if self.ran_out else self.outcome
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether the buyer was promised their money: both sides agreed, or the goods were asked back for it."""
+        # Of rows from before `agreed` was kept, what led to customer service tells.
+        yes = self.decision is not None and self.decision.command in (Command.APPROVE, Command.ACCEPT_OFFER)
+        by_both = yes and self.decision is not None and self.decision.by.role is not Role.SUPPORT
+        return self.agreed or self.goods is not None or (self.state is State.AWAITING_SUPPORT and by_both)
 
     @property
     def ends_as(self) -> Outcome:

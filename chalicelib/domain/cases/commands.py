@@ -84,9 +84,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
-    """A yes; customer service says why in its note, here as in all that it says."""
+    """A yes; customer service says why in its note, here as in all that it says.
+
+    A seller who says yes since they cannot deliver names a reason of theirs: then it is they who are at fault.
+    """
 
     command: ClassVar[Command] = Command.APPROVE
+    reason_code: str | None = None
     comment: str | None = None
     note: str | None = None
 

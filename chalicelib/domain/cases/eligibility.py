@@ -91,7 +91,9 @@ def wanted_lines(order: Order, lines: Mapping[str, int] | None) -> Mapping[str, 
 def _never_again(order: Order) -> Verdict | None:
     if order.standing is S.CANCELLED:
         return _no("already_cancelled")
-    return _no("case_open", "see_case") if order.open_case else None
+    if order.open_case:
+        return _no("case_open", "see_case")
+    return None if order.remaining else _no("nothing_left")
 
 
 def _refused_cancellation(order: Order, policy: Policy, wanted: Mapping[str, int] | None) -> Verdict | None:
@@ -119,9 +121,9 @@ def _refused_return(
         return _no("not_delivered", "cancel")
     if returns is None or _excluded(order, policy, wanted):
         return _no("policy_forbids", "contact_support")
-    if now >= later(order.status_at, returns.window, policy.zone, holidays):
+    if now >= later(order.delivered_at or order.status_at, returns.window, policy.zone, holidays):
         return _no("return_window_over", "contact_support")
-    if not order.remaining or order.return_attempts >= returns.max_attempts:
+    if order.return_attempts >= returns.max_attempts:
         return _no("attempts_used_up", "contact_support")
     return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from chalicelib.domain.cases.case import Case, Decision, Deliverer, Outcome, State
 from chalicelib.domain.cases.change import Slot
@@ -96,7 +96,20 @@ def pieces(lines: Mapping[str, int]) -> tuple[Piece, ...]:
 
 def wait(case: Case, state: State, deadline: datetime, if_silent: Silence | None) -> Case:
     """The case waiting anew."""
-    return replace(case, state=state, deadline_at=deadline, if_silent=if_silent)
+    return replace(case, state=state, deadline_at=deadline, if_silent=if_silent, extensions=0)
+
+
+class Attempts(TypedDict):
+    """Attempts as a slot counts them."""
+
+    attempts: int
+    return_attempts: int
+
+
+def attempts(kind: Kind, count: int) -> Attempts:
+    """So many attempts of this kind."""
+    returning = kind is Kind.RETURN
+    return {"attempts": 0 if returning else count, "return_attempts": count if returning else 0}
 
 
 def close(case: Case, outcome: Outcome, now: datetime) -> Case:
@@ -104,11 +117,12 @@ def close(case: Case, outcome: Outcome, now: datetime) -> Case:
     return replace(case, state=State.CLOSED, outcome=outcome, deadline_at=None, if_silent=None, closed_at=now)
 
 
-def end(case: Case, outcome: Outcome, mail: MailKind, act: Act[Said], *, attempts: int = 0) -> Step:
-    """Close without touching money: the order's slot is free again and the parcel need not be held."""
+def end(case: Case, outcome: Outcome, mail: MailKind, act: Act[Said], *, gives_back: int = 0) -> Step:
+    """Close without touching money: the order's slot is free again and the parcel need not be held. `gives_back`
+    attempts to the buyer."""
     release = (OrderReleaseShipment(lines=pieces(case.lines)),) if case.kind is Kind.CANCELLATION else ()
     return Step(
-        case=close(replace(case, decision=decision_of(act)), outcome, act.now),
+        case=close(replace(case, decision=decision_of(act), given_back=gives_back), outcome, act.now),
         effects=(*to_both(mail), *release, CaseClosed()),
-        slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True, attempts=attempts),
+        slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True, **attempts(case.kind, -gives_back)),
     )

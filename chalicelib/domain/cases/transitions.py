@@ -105,7 +105,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SELLER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, Extend, _SUPPORT, extend, _to(S.AWAITING_SELLER)),
         # an offer lies on the table
-        _row(S.AWAITING_BUYER, Approve, _SUPPORT, approve, _GRANTED),
+        _row(S.AWAITING_BUYER, Approve, _SELLER_OR_SUPPORT, approve, _GRANTED),
         _row(S.AWAITING_BUYER, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_BUYER, AcceptOffer, _BUYER, accept_offer, _GRANTED | _to(O.SETTLED)),
         _row(S.AWAITING_BUYER, DeclineOffer, _BUYER, decline_offer, _DECLINED),
@@ -121,7 +121,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SUPPORT, MakeOffer, _SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
         _row(S.AWAITING_SUPPORT, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-        _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED),
+        _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID),
         _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED),
         _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Claim, _SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
@@ -131,7 +131,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_GOODS, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_GOODS, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
         _row(S.AWAITING_GOODS, Expire, _SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
-        _row(S.AWAITING_GOODS, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
         # a payment provider owes its answer

@@ -23,6 +23,31 @@ class OrderStatus(StrEnum):
 
 # A parcel that reaches one of these has left the seller's hands.
 PARCEL_LEFT = frozenset({OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.COMPLETED})
+# And at these it is with the buyer.
+ARRIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
+
+
+# How far an order has come. It only goes on: a word from further back is kept as told, and moves nothing, so that no
+# late or mistaken word gives anybody a right that time has taken.
+_FAR = (
+    OrderStatus.UNPAID,
+    OrderStatus.PLACED,
+    OrderStatus.PROCESSING,
+    OrderStatus.READY_TO_SHIP,
+    OrderStatus.SHIPPED,
+    OrderStatus.DELIVERED,
+    OrderStatus.COMPLETED,
+)
+# The table of allowed moves. `cancelled` is the end of all but a completed order.
+MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    **{
+        status: frozenset(_FAR[place + 1 :]) | ({OrderStatus.CANCELLED} - {status})
+        for place, status in enumerate(_FAR)
+        if status is not OrderStatus.COMPLETED
+    },
+    OrderStatus.COMPLETED: frozenset(),
+    OrderStatus.CANCELLED: frozenset(),
+}
 
 
 class Method(StrEnum):
@@ -113,6 +138,7 @@ class OrderBody:
     lines: tuple[Line, ...]
     tenders: tuple[Tender, ...]
     paid_at: datetime | None = None
+    delivered_at: datetime | None = None
     shipping_fee: int = 0
     service_fee: int = 0
     tax: int = 0
@@ -161,6 +187,8 @@ class Order:
     attempts    how often the buyer asked to cancel; return_attempts: to return
     left        what may still be refunded per payment method, in minor units; None until the first case
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
+    told        the status that the OMS told last, where it is not one that the order could move to
+    moments     when the order first came to a status, by the OMS's clock, never later than we heard of it
     """
 
     body: OrderBody
@@ -177,6 +205,15 @@ class Order:
     left: Mapping[str, int] | None = None
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
+    told: OrderStatus | None = None
+    moments: Mapping[OrderStatus, datetime] = field(default_factory=dict)
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When it was first delivered; None where it was not."""
+        # Rows from before moments were kept know only of their last change.
+        known = self.status_at if self.status is OrderStatus.DELIVERED else None
+        return self.moments.get(OrderStatus.DELIVERED, known)
 
     @property
     def order_id(self) -> str:
@@ -229,37 +266,48 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
     Raises Invalid `identity_changed` where the order would change hands, platform or currency.
     """
     if order is None:
-        return Order(body=body, status=body.status, status_version=body.version, status_at=now)
+        # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
+        at = now if body.status not in ARRIVED else min(body.delivered_at or body.placed_at, now)
+        moments = {body.status: at}
+        return Order(body=body, status=body.status, status_version=body.version, status_at=at, moments=moments)
     if _identity(order.body) != _identity(body):
         raise Invalid("identity_changed", order_id=body.order_id)
     if body.version <= order.body.version:
         return None
-    newer = body.version > order.status_version
-    return replace(
-        order,
-        body=body,
-        status=body.status if newer else order.status,
-        status_version=body.version if newer else order.status_version,
-        status_at=now if newer and body.status is not order.status else order.status_at,
-    )
+    after = replace(order, body=body)
+    if body.version <= order.status_version:
+        return after
+    at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
+    return replace(_moved(after, body.status, at), status_version=body.version)
 
 
-def with_status(order: Order, push: StatusPush) -> Order | None:
-    """The order after a change of status, or None where the change is no newer than what is known."""
+def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
+    """The order after a change of status, or None where the change is no newer than what is known.
+
+    A status that the order could not move to is kept as told, with what came along, and moves nothing.
+    """
     if push.version <= order.status_version:
         return None
     # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
     paid = order.status is OrderStatus.UNPAID and push.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
     body = replace(order.body, paid_at=push.at) if paid and order.body.paid_at is None else order.body
     return replace(
-        order,
+        _moved(order, push.status, min(push.at, now)),
         body=body,
-        status=push.status,
         status_version=push.version,
-        status_at=push.at,
         tracking_number=push.tracking_number or order.tracking_number,
         carrier=push.carrier or order.carrier,
     )
+
+
+def _moved(order: Order, to: OrderStatus, at: datetime) -> Order:
+    """The order at its new status; where it is at already, or could not have come to, it stays as it is."""
+    if to is order.status:
+        return replace(order, told=None)
+    if to not in MOVES[order.status]:
+        return replace(order, told=to)
+    moments = {**order.moments, to: order.moments.get(to, at)}
+    return replace(order, status=to, status_at=at, told=None, moments=moments)
 
 
 def _identity(body: OrderBody) -> tuple[str, str, str, str]:

@@ -155,6 +155,9 @@ class Policy:
     reminders             how long before a deadline whoever is waited for is reminded, once each
     money_back            when the money of an approved cancellation goes back where the parcel has left
     interception          how long a parcel that was called back may take, before customer service looks
+    extensions            how often customer service may make one and the same wait longer
+    agreed_if_silent      what customer service's silence means where both sides agreed already: escalate (the case
+                          comes back to the queue until somebody decides) or approve
     withdrawal_counts     whether a withdrawn request uses up an attempt
     second_person_above   refunds above this (minor units) need a second support person; None: never
     packages_go_together  lines packed together are cancelled together once they are packed
@@ -177,6 +180,8 @@ class Policy:
     interception: Span = Span(amount=5, unit="working_days")
     appeal_within: Span = Span(amount=3, unit="days")
     extend_at_most: Span = Span(amount=14, unit="days")
+    extensions: int = 3
+    agreed_if_silent: Silence = Silence.ESCALATE
     second_person_above: int | None = 5_000_000
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
     packages_go_together: bool = False
@@ -206,6 +211,8 @@ class Policy:
             raise ValueError(f"answers are missing for {', '.join(sorted(missing))}")
         if self.max_attempts < 1 or self.version < 1 or self.offers.rounds < 0:
             raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
+        if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
+            raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
 
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from chalicelib.domain.cases.case import Case, Goods, Outcome, State
 from chalicelib.domain.cases.commands import (
     Approve,
+    Command,
     Expire,
     OrderMoved,
     ParcelAnswered,
@@ -18,17 +19,21 @@ from chalicelib.domain.cases.events import CaseEscalated, CaseParcelMoved, Event
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.money.quote import quote
+from chalicelib.domain.orders.order import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
-from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.domain.policies.reasons import Kind, RefusingReason, find_reason, reasons_for
 
 
 def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     """A yes, by the seller or by customer service. Above the policy's amount customer service needs a second person.
 
-    Raises Refused `same_person` where the first of two says it again.
+    Raises Refused `same_person` where the first of two says it again, Invalid `reason_not_allowed` where the seller
+    names a reason that is none of theirs.
     """
+    if act.said.reason_code is not None:
+        case = _cannot_deliver(case, act.said.reason_code, act, context)
     if act.actor.role is not Role.SUPPORT or not needs_second_person(case, context):
         return grant(case, act, context)
     if case.first_yes is None:
@@ -36,6 +41,18 @@ def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     if case.first_yes == act.actor.id:
         raise Refused("same_person")
     return grant(case, act, context)
+
+
+def _cannot_deliver(case: Case, code: str, act: Act[Said], context: StepContext) -> Case:
+    """The case, where the seller says that they cannot deliver: the fault is theirs, and nothing is kept."""
+    reason = find_reason(code, case.order_status, case.kind, Role.SELLER) if act.actor.role is Role.SELLER else None
+    if reason is None:
+        allowed = [each.code for each in reasons_for(case.order_status, case.kind, Role.SELLER)]
+        raise Invalid("reason_not_allowed", reason_code=code, allowed=allowed)
+    if context.order is None:
+        raise AssertionError("a fault that turns around needs the order, to quote anew")
+    anew = quote(context.order, context.policy, reason.fault, act.now, context.holidays, wanted=case.lines)
+    return replace(case, asked=replace(case.asked, fault=reason.fault), quote=anew)
 
 
 def needs_second_person(case: Case, context: StepContext) -> bool:
@@ -64,7 +81,8 @@ def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
     """
     by_support = act.actor.role is Role.SUPPORT
     if case.moved_to and case.kind is Kind.CANCELLATION and not by_support:
-        return escalate(case, act, context)
+        spoken = act.command is not Command.EXPIRE
+        return escalate(replace(case, agreed=case.agreed or spoken), act, context)
     if case.goods is None and _goods_first(case, context):
         return _await_goods(case, act, context)
     return pay_back(case, act, context)
@@ -79,46 +97,55 @@ def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
 
 def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
     """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, attempts=-given_back(case, context))
-
-
-def given_back(case: Case, context: StepContext) -> int:
-    """How many attempts a withdrawal gives back to the buyer; reopening the case takes them again."""
-    return int(case.kind is Kind.CANCELLATION and not context.policy.withdrawal_counts)
+    counts = case.kind is Kind.RETURN or context.policy.withdrawal_counts
+    return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, gives_back=0 if counts else 1)
 
 
 def lapse(case: Case, act: Act[Expire], context: StepContext) -> Step:
-    """Nobody answered in time. What that means was fixed when the wait began: approve, expire or escalate."""
+    """Nobody answered in time. What that means was fixed when the wait began: approve, expire or escalate.
+
+    Customer service's silence never takes back what was promised, whatever an earlier version fixed. An attempt that
+    ended in somebody else's silence is the buyer's again.
+    """
     lapsed = replace(case, lapsed=case.lapsed or case.state is State.AWAITING_SELLER)
-    if case.if_silent is Silence.APPROVE:
-        return pay_back(lapsed, act, context) if case.state is State.AWAITING_GOODS else grant(lapsed, act, context)
-    if case.if_silent is Silence.ESCALATE:
+    means = case.if_silent
+    if case.state is State.AWAITING_SUPPORT and means is Silence.EXPIRE:
+        means = _if_silent(case, context)
+    if means is Silence.APPROVE:
+        kept = case.state is State.AWAITING_GOODS or (case.state is State.AWAITING_SUPPORT and case.is_promised)
+        return pay_back(lapsed, act, context) if kept else grant(lapsed, act, context)
+    if means is Silence.ESCALATE:
         return escalate(lapsed, act, context)
-    return end(lapsed, Outcome.EXPIRED, MailKind.EXPIRED, act)
+    others = case.waiting_for is not Role.BUYER
+    ended = replace(lapsed, ran_out=case.state)
+    return end(ended, Outcome.EXPIRED, MailKind.EXPIRED, act, gives_back=int(others))
 
 
 def escalate(case: Case, act: Act[Said], context: StepContext) -> Step:
     """Customer service takes over, with a deadline of its own; its silence ends the case by policy, unless somebody has
     agreed already: then the case comes back to the queue until it is decided."""
     kept = case.first_yes if case.state is State.AWAITING_SUPPORT else None
-    taken = replace(case, decision=decision_of(act), first_yes=kept)
+    taken = replace(case, decision=decision_of(act), first_yes=kept, agreed=case.is_promised)
     deadline = context.deadline(act.now, context.policy.support)
     handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, context))
     return Step(case=handed_over, effects=(*to_both(MailKind.ESCALATED), CaseEscalated(decide_by=deadline)))
 
 
 def _if_silent(case: Case, context: StepContext) -> Silence:
-    """What customer service's silence means. It never takes back what was granted: goods on their way back, or a first
-    yes that waits for a second person."""
-    return Silence.ESCALATE if case.goods or case.first_yes else context.policy.support.if_silent
+    """What customer service's silence means. It never takes back what was promised: goods on their way back, a first
+    yes that waits for a second person, what both sides agreed on."""
+    if case.goods or case.first_yes:
+        return Silence.ESCALATE
+    return context.policy.agreed_if_silent if case.is_promised else context.policy.support.if_silent
 
 
 def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
 
-    An order that its own system cancelled leaves nothing to decide, and neither does one that was paid in cash at the
-    door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides as
-    long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to have moved.
+    What was promised comes first: an order that its own system cancels is cancelled as agreed, and a return that was
+    agreed to goes on. Otherwise such an order leaves nothing to decide, and neither does one that was paid in cash at
+    the door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides
+    as long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to move.
     """
     return _move(case, act.said.order_status, act, context, act.said.tracking_number)
 
@@ -137,21 +164,27 @@ def _move(
         if case.kind is Kind.RETURN or not may_recall(case):
             return noted
         unpaid, slot = recall(moved)
-        step = escalate(unpaid, act, context)
+        step = escalate(replace(unpaid, agreed=True), act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)
         effects = (Start(), *step.effects) if context.pace.orchestrated else step.effects
         return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
     cancelling = case.kind is Kind.CANCELLATION
-    cash_paid = cancelling and to is OrderStatus.DELIVERED and case.quote.leaves_cash_out
-    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and case.goods is None
+    cash_paid = cancelling and to in ARRIVED and case.quote.leaves_cash_out
+    if gone and case.is_promised:
+        return replace(pay_back(moved, act, context), facts=noted.facts) if cancelling else noted
+    if gone and case.first_yes:
+        return noted
+    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and not case.is_promised
     if gone or cash_paid or ends:
         return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts)
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
         return noted
     if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
         return replace(escalate(moved, act, context), facts=noted.facts)
-    return noted
+    # From here on silence no longer approves (I5), so nobody may be told that it does.
+    means = Silence.ESCALATE if case.if_silent is Silence.APPROVE else case.if_silent
+    return replace(noted, case=replace(moved, if_silent=means))
 
 
 def hear_of_parcel(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:

@@ -36,8 +36,9 @@ def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     offer, rounds = act.said, context.policy.offers.rounds
     if (offer.fee is None) is (offer.alternative is None):
         raise Invalid("offer_needs_one")
-    if offer.fee is not None and not 0 < offer.fee <= case.quote.refund_total:
-        raise Invalid("fee_too_high", fee=offer.fee, at_most=case.quote.refund_total)
+    most = (case.quoted or case.quote).refund_total
+    if offer.fee is not None and not 0 < offer.fee <= most:
+        raise Invalid("fee_too_high", fee=offer.fee, at_most=most)
     allowed = alternatives_for(case.kind)
     if offer.alternative is not None and offer.alternative not in allowed:
         raise Invalid("alternative_not_allowed", allowed=list(allowed))
@@ -65,7 +66,9 @@ def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Ste
     offer = _on_the_table(case)
     agreed = replace(case, offer=replace(offer, accepted=True))
     if offer.fee is not None:
-        cheaper = replace(agreed, quote=less_fee(case.quote, offer.fee))
+        # Of an earlier offer's fee nothing stays: two never add.
+        full = case.quoted or case.quote
+        cheaper = replace(agreed, quote=less_fee(full, offer.fee), quoted=full)
         made_by = offer.by
         if made_by and made_by.role is Role.SUPPORT and needs_second_person(cheaper, context):
             return first_yes(cheaper, made_by.id, act, context)

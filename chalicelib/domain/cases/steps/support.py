@@ -9,10 +9,10 @@ from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reo
 from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
-from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, pieces, wait
-from chalicelib.domain.cases.steps.answers import given_back, grant
+from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
+from chalicelib.domain.cases.steps.answers import grant
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.orders.order import PARCEL_LEFT, Order
+from chalicelib.domain.orders.order import ARRIVED, PARCEL_LEFT, Order
 from chalicelib.domain.orders.order import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
@@ -22,12 +22,18 @@ APPEALABLE = (Outcome.REJECTED, Outcome.EXPIRED)
 
 
 def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
-    """A later deadline, at most so much later by policy. Raises Invalid `until_not_allowed`."""
+    """A later deadline, at most so much later and so often in one wait by policy.
+
+    Raises Invalid `until_not_allowed`, Refused `extended_enough`.
+    """
+    if case.extensions >= context.policy.extensions:
+        raise Refused("extended_enough", at_most=context.policy.extensions)
     latest = context.after(act.now, context.policy.extend_at_most)
     until = act.said.until
     if case.deadline_at is None or not case.deadline_at < until <= latest:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
-    later = replace(case, deadline_at=until, outbox=without_reminders(case.outbox))
+    outbox = without_reminders(case.outbox)
+    later = replace(case, deadline_at=until, extensions=case.extensions + 1, outbox=outbox)
     return Step(case=later, effects=to_both(MailKind.DEADLINE_EXTENDED), facts={"until": until.isoformat()})
 
 
@@ -87,6 +93,12 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         first_yes=None,
         claimed_by=act.actor.id if act.actor.role is Role.SUPPORT else None,
         rounds=0,
+        agreed=False,
+        ran_out=None,
+        given_back=0,
+        # A fee was agreed to in the run that is over.
+        quote=case.quoted or case.quote,
+        quoted=None,
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
         moved_to=order.status if moved else case.moved_to,
@@ -96,9 +108,20 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
     effects: tuple[Promised, ...] = (*to_both(MailKind.REOPENED), CaseReopened(decide_by=waiting.deadline_at))
     if not moved and order.status not in PARCEL_LEFT:
         effects = (*effects, OrderHoldShipment(lines=pieces(case.lines), until=waiting.deadline_at))
-    attempts = given_back(case, context) if case.outcome is Outcome.WITHDRAWN else 0
-    slot = Slot(order_id=case.order_id, case_id=case.case_id, seen=order, retakes=True, attempts=attempts)
+    slot = Slot(
+        order_id=case.order_id,
+        case_id=case.case_id,
+        seen=order,
+        retakes=True,
+        **attempts(case.kind, _given_back(case, context)),
+    )
     return Step(case=waiting, effects=(Start(), *effects) if context.pace.orchestrated else effects, slot=slot)
+
+
+def _given_back(case: Case, context: StepContext) -> int:
+    """The attempts that the case's end gave back. Of rows from before that was kept, only withdrawals did."""
+    old = case.outcome is Outcome.WITHDRAWN and case.kind is Kind.CANCELLATION and not context.policy.withdrawal_counts
+    return case.given_back or int(old)
 
 
 def _still_its_own(case: Case, order: Order | None) -> Order:
@@ -111,7 +134,7 @@ def _still_its_own(case: Case, order: Order | None) -> Order:
         raise Refused("superseded", case_id=order.cases[-1])
     if order.standing is S.CANCELLED:
         raise Refused("already_cancelled")
-    if order.status is S.DELIVERED and case.quote.leaves_cash_out:
+    if order.status in ARRIVED and case.quote.leaves_cash_out:
         # The cash has been handed over since; a return asks anew, for all of it.
         raise Refused("not_appealable")
     return order
