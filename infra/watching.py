@@ -216,6 +216,7 @@ def _dashboard() -> dict[str, Any]:
         ("Faults by function", functions),
         ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
         ("Refunds due and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
+        ("Parcels that left after the cancellation", [["Batal", "late_parcels", "Tables", "${AWS::StackName}-"]]),
         ("Effects that failed, and were tried again later", [["Batal/${AWS::StackName}", "effects_failed"]]),
         (
             "Executions",

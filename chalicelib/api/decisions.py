@@ -22,6 +22,7 @@ from chalicelib.edge.bodies import (
     ParcelPost,
     RejectPost,
     RemarkPost,
+    SettleParcelPost,
     ShippedBackPost,
 )
 from chalicelib.edge.boundary import refusal
@@ -103,6 +104,12 @@ def reopen(call: Call, case_id: str, body: NotePost) -> CaseAnswer:
 def shipped_back(call: Call, case_id: str, body: ShippedBackPost) -> CaseAnswer:
     """The buyer sent the goods back."""
     return _say(call, case_id, command_of(Command.SHIPPED_BACK, body))
+
+
+@route(bp, "POST", "/v1/cases/{case_id}/settle-parcel", roles=speakers(Command.SETTLE_PARCEL))
+def settle_parcel(call: Call, case_id: str, body: SettleParcelPost) -> CaseAnswer:
+    """A parcel left although its order was cancelled: recall it, let the buyer keep and pay, or have it sent back."""
+    return _say(call, case_id, command_of(Command.SETTLE_PARCEL, body))
 
 
 @route(bp, "POST", "/v1/cases/{case_id}/goods-received", roles=speakers(Command.GOODS_RECEIVED))

@@ -141,6 +141,12 @@ class Store(Protocol):
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         """Forget it, after the row says so no longer."""
 
+    def list_late_parcel(self, case_id: str, since: datetime) -> None:
+        """List, before the row says so, that a parcel left although the case had cancelled its order."""
+
+    def late_parcels(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Case]:
+        """The cases whose parcel left late and of which nobody has said what becomes of it, the longest first."""
+
     def held(
         self,
         keeps: Callable[[Held], bool],

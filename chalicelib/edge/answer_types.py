@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
 from msgspec import Meta
 
 from chalicelib.domain.cases.case import Goods, Outcome, State
-from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWord
+from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWay, ParcelWord
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
@@ -85,6 +85,7 @@ class OrderAnswer(TypedDict):
     placed_at: Moment
     paid_at: Moment | None
     delivered_at: Moment | None
+    shipped_after_cancellation: bool
     currency: str
     lines: Sequence[OrderLineAnswer]
     shipping_fee: int
@@ -262,6 +263,13 @@ class TimelineMark(TypedDict):
     head: str
 
 
+class LateParcelAnswer(TypedDict):
+    """Where a parcel came to although its order had been cancelled, and what becomes of it, once somebody said so."""
+
+    status: OrderStatus
+    way: ParcelWay | None
+
+
 class CaseAnswer(TypedDict):
     """A case, as every party may see it; three fields for staff alone, the last of them where one case is read."""
 
@@ -286,6 +294,7 @@ class CaseAnswer(TypedDict):
     refund: RefundAnswer | None
     goods: Goods | None
     parcel: ParcelWord | None
+    late_parcel: LateParcelAnswer | None
     needs_second_person: bool
     buyer_asks_often: bool
     counts_against_seller: bool

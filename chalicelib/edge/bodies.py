@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from chalicelib.domain.cases.commands import Channel, ParcelWord
+from chalicelib.domain.cases.commands import Channel, ParcelWay, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
@@ -222,6 +222,13 @@ class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     word: ParcelWord = field(name="result")
     comment: Words | None = None
+
+
+class SettleParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What becomes of a parcel that left after the cancellation."""
+
+    way: ParcelWay
+    note: Note
 
 
 class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -29,6 +29,7 @@ from chalicelib.edge.bodies import (
     RefundEventPost,
     RejectPost,
     RemarkPost,
+    SettleParcelPost,
     ShippedBackPost,
 )
 from chalicelib.edge.reading import field_of, taken
@@ -51,6 +52,7 @@ SHAPES: Mapping[Command, type[Struct]] = {
     Command.REOPEN: NotePost,
     Command.SHIPPED_BACK: ShippedBackPost,
     Command.GOODS_RECEIVED: RemarkPost,
+    Command.SETTLE_PARCEL: SettleParcelPost,
 }
 
 # Where something of the catalogue is meant, or something must be said, the refusal has a code of its own.

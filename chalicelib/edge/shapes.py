@@ -56,6 +56,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "placed_at": body.placed_at,
         "paid_at": body.paid_at,
         "delivered_at": order.delivered_at,
+        "shipped_after_cancellation": order.late_parcel is not None,
         "currency": body.currency,
         "lines": [
             {
@@ -183,6 +184,7 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
         "refund": refund_shape(case.refund) if case.refund else None,
         "goods": case.goods,
         "parcel": case.parcel,
+        "late_parcel": {"status": case.late_parcel, "way": case.late_parcel_way} if case.late_parcel else None,
         "needs_second_person": case.open and case.first_yes is not None,
         "buyer_asks_often": case.asked.often,
         "counts_against_seller": counts_against_seller(case),

@@ -146,3 +146,20 @@ def _offer(letter: Letter) -> Rows:
     # Once accepted, the quote holds the fee already.
     rest = letter.case.quote.refund_total - (0 if offer.accepted else offer.fee or 0)
     return [(letter.t("offer.fee"), letter.money(offer.fee or 0)), (letter.t("offer.rest"), letter.money(rest))]
+
+
+@kind(MailKind.LATE_PARCEL)
+def late_parcel(letter: Letter) -> Context:
+    """A parcel left although its order was cancelled: the seller can stop it, if anybody can."""
+    return {
+        "lead": letter.t("late_parcel.seller.lead"),
+        "next": [letter.t("late_parcel.seller.next")],
+        "rows": amount(letter),
+    }
+
+
+@kind(MailKind.PARCEL_SETTLED)
+def parcel_settled(letter: Letter) -> Context:
+    """What becomes of it, as customer service settled it."""
+    way, money = letter.case.late_parcel_way, letter.money(letter.case.quote.refund_total)
+    return {"lead": letter.t(f"parcel_settled.{letter.to}.lead.{way}", amount=money)}

@@ -16,7 +16,7 @@ from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.bodies import Text, Words
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, Command] = {
         Command.REOPEN,
         Command.SHIPPED_BACK,
         Command.GOODS_RECEIVED,
+        Command.SETTLE_PARCEL,
     )
 }
 _DONE = frozenset({*ACTIONS.values(), "asked", "written", "uploaded"})
@@ -157,16 +158,24 @@ def show(
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         refusing=list(RefusingReason),
+        cannot=_cannot_deliver(found, actor),
         alternatives=alternatives_for(found.kind),
         echo=echo,
-        echo_rest=less_fee(found.quote, echo.fee).refund_total if echo and echo.fee else None,
+        echo_rest=less_fee(found.full_quote, echo.fee).refund_total if echo and echo.fee else None,
         typed=typed or Form({}, {}),
-        after_fee=less_fee(found.quote, fee).refund_total if fee else None,
+        after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=_MOST_DAYS,
         stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
     )
+
+
+def _cannot_deliver(case: Case, actor: Actor) -> list[str]:
+    """Why a seller may say that they cannot deliver what the buyer wants cancelled."""
+    if actor.role is not Role.SELLER or not case.open:
+        return []
+    return [reason.code for reason in reasons_for(case.order_status, case.kind, Role.SELLER)]
 
 
 def _viewer(actor: Actor) -> str:

@@ -23,6 +23,8 @@ TABS: Mapping[str, State] = {
     "seller": State.AWAITING_SELLER,
     "refunds": State.REFUNDING,
 }
+# Closed cases whose parcel left all the same.
+_LATE = "late"
 _MANY = 50
 
 
@@ -35,14 +37,16 @@ def desk(visit: Visit) -> Response:
         raise Forbidden(actor.role, "see_desk")
     wanted = visit.query.get("q", "").strip()[:LONGEST_ID]
     tab = visit.query.get("tab", "ours")
-    tab = tab if tab in TABS else "ours"
-    orders, cases = _found(actor, wanted) if wanted else ([], _queue(actor, TABS[tab]))
-    return visit.page("desk.html.j2", tab=tab, tabs=list(TABS), query=wanted, orders=orders, cases=cases)
+    tab = tab if tab in TABS or tab == _LATE else "ours"
+    orders, cases = _found(actor, wanted) if wanted else ([], _queue(actor, tab))
+    return visit.page("desk.html.j2", tab=tab, tabs=[*TABS, _LATE], query=wanted, orders=orders, cases=cases)
 
 
 def _found(actor: Actor, wanted: str) -> tuple[Sequence[Order], Sequence[Case]]:
     return search.found(wiring.ports(), actor, wanted, _MANY) if is_id(wanted) else ([], [])
 
 
-def _queue(actor: Actor, state: State) -> Sequence[Case]:
-    return access.cases_of(wiring.ports(), actor, Filter(state=state), _MANY, None).items
+def _queue(actor: Actor, tab: str) -> Sequence[Case]:
+    if tab == _LATE:
+        return access.late_parcels(wiring.ports(), actor, _MANY).items
+    return access.cases_of(wiring.ports(), actor, Filter(state=TABS[tab]), _MANY, None).items

@@ -103,3 +103,10 @@ def sees_seller(actor: Actor, seller_id: str) -> None:
         raise NotFound("seller")
     if actor.role not in SEES_SELLERS:
         raise Forbidden(actor.role, "see_seller")
+
+
+def late_parcels(ports: Ports, actor: Actor, limit: int) -> Page[Case]:
+    """The cases whose parcel left although they had cancelled its order. Raises Forbidden but for staff."""
+    if actor.role not in SEES_ALL:
+        raise Forbidden(actor.role, "see_late_parcels")
+    return ports.store.late_parcels(limit=limit)

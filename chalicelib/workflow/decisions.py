@@ -18,12 +18,14 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
+    ParcelWay,
     ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reject,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
 )
@@ -95,6 +97,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         GoodsReceived(note="?"),
         RefundSucceeded(event_id="?", amount=1),
         RefundFailed(event_id="?", amount=1),
+        SettleParcel(way=ParcelWay.RECALL, note="?"),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
+from chalicelib.domain.cases.case import Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.step import Act
@@ -85,10 +86,14 @@ def _only_the_system(actor: Actor) -> None:
 
 def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = None) -> bool:
     """The push, and in the same transaction what it means for an open case, so that neither can overtake the other."""
-    change = Change(push=push)
+    change = _with_late_parcel(ports, push, actor) or Change(push=push)
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
         change = _with_case(ports, change, push.before.open_case, push.after, actor)
+    late = change.case.late_parcel if change.case else None
+    if late and push.before and late is not push.before.late_parcel and change.case:
+        ports.store.list_late_parcel(change.case.case_id, ports.now())
+        change = replace(change, push=replace(push, after=replace(push.after, late_parcel=late)))
     if remember:
         change = replace(change, answered=remember((push.after, News.APPLIED)))
     try:
@@ -98,6 +103,28 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     if change.case:
         wake(ports, change.case)
     return True
+
+
+def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
+    """What a push means for the case that cancelled the whole order, where the parcel left all the same."""
+    before, after = push.before, push.after
+    if before is None or before.open_case or not before.fully_cancelled:
+        return None
+    says = after.told or after.status
+    if says not in PARCEL_LEFT or says is (before.told or before.status) or says is before.late_parcel:
+        return None
+    for case_id in reversed(before.cases):
+        case = ports.store.case(case_id)
+        if case is None or case.outcome is not Outcome.CANCELLED or case.goods is not None:
+            continue
+        moved_to = OrderMoved(order_status=says, tracking_number=after.tracking_number)
+        act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id())
+        try:
+            late = advance(case, act, context_for(ports, case))
+        except Refused:
+            continue
+        return replace(late, push=push)
+    return None
 
 
 def _with_case(ports: Ports, change: Change, case_id: str, order: Order, actor: Actor) -> Change:

@@ -14,6 +14,7 @@ class Watched:
     oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
     refunds_pending      refunds that a payment provider still owes, counted up to MOST
     refunds_stuck        those of them that failed, or are due beyond the provider's time
+    late_parcels         parcels that left although their order was cancelled, and wait for customer service
     effects_held         what was tried in vain for days and waits for a person, counted up to a page of a list
     """
 
@@ -21,6 +22,7 @@ class Watched:
     refunds_pending: int
     refunds_stuck: int
     effects_held: int
+    late_parcels: int
 
 
 def watch(ports: Ports) -> Watched:
@@ -34,5 +36,6 @@ def watch(ports: Ports) -> Watched:
         oldest_due_seconds=max(0, waited),
         refunds_pending=len(refunding),
         refunds_stuck=len(stuck),
+        late_parcels=len(ports.store.late_parcels(limit=LONGEST_PAGE).items),
         effects_held=len(ports.store.held(lambda held: True, limit=LONGEST_PAGE).items),
     )

@@ -20,10 +20,12 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     OrderMoved,
+    ParcelWay,
     RefundSucceeded,
     Reject,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
 )
@@ -127,6 +129,29 @@ def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Or
 def paid_back(locale: str) -> tuple[Case, Order]:
     refunding, goods = answered(Approve())(locale)
     return said(refunding, RefundSucceeded(amount=100_000, event_id="e1"), SYSTEM, now=NOW + timedelta(hours=2)), goods
+
+
+def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order]]:
+    """The parcel leaves although the order was cancelled; then customer service says what becomes of it."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        goods = order_of(locale=locale, tenders={"wallet": 337_000})
+        left = said(said(a_case(goods), Approve()), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
+        return (said(left, SettleParcel(way=way, note="seen"), SUPPORT) if way else left), goods
+
+    return made
+
+
+def lapsed_offer(locale: str) -> tuple[Case, Order]:
+    case, goods = opened(locale)
+    policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.EXPIRE)))
+    asked = said(case, MakeOffer(fee=10_000), by=a_context(policy))
+    return said(asked, Expire(), SYSTEM, by=a_context(policy), now=LATER), goods
+
+
+def cancelled_elsewhere(locale: str) -> tuple[Case, Order]:
+    case, goods = called_back(locale)
+    return said(case, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM), goods
 
 
 def offered(locale: str, **offer: Any) -> tuple[Case, Order]:
@@ -243,6 +268,13 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         ("overtaken:buyer", "overtaken:seller"),
         moved(ParcelMoves.END, OrderStatus.CANCELLED),
     ),
+    "the parcel leaves all the same": (("late_parcel:seller",), left_late()),
+    **{
+        f"a late parcel: {way}": (("parcel_settled:buyer", "parcel_settled:seller"), left_late(way))
+        for way in ParcelWay
+    },
+    "an offer lapses": (("expired:buyer", "expired:seller"), lapsed_offer),
+    "the platform cancels what was agreed": (("approved:buyer", "approved:seller"), cancelled_elsewhere),
     "paid back": (("money_returned:buyer",), paid_back),
     "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
     "another way is offered": (

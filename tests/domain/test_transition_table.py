@@ -20,11 +20,13 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
+    ParcelWay,
     ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
 )
@@ -73,6 +75,7 @@ SPEAKERS = {
     "goods_received": "seller support",
     "refund_succeeded": "system",
     "refund_failed": "system",
+    "settle_parcel": "support",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -98,6 +101,7 @@ EXPECTED = {
         "goods_received": "not_now",
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
+        "settle_parcel": "not_now",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -118,6 +122,7 @@ EXPECTED = {
         "goods_received": "not_now",
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
+        "settle_parcel": "not_now",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -138,6 +143,7 @@ EXPECTED = {
         "goods_received": "not_now",
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
+        "settle_parcel": "not_now",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -158,6 +164,7 @@ EXPECTED = {
         "goods_received": "seller support: returned",
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
+        "settle_parcel": "not_now",
     },
     "refunding": {
         "approve": "not_now",
@@ -178,6 +185,7 @@ EXPECTED = {
         "goods_received": "not_now",
         "refund_succeeded": "system: cancelled",
         "refund_failed": "system: refunding",
+        "settle_parcel": "not_now",
     },
     "closed": {
         "approve": "already_decided",
@@ -198,6 +206,7 @@ EXPECTED = {
         "goods_received": "already_decided",
         "refund_succeeded": "already_decided",
         "refund_failed": "already_decided",
+        "settle_parcel": "not_now",
     },
 }
 
@@ -243,6 +252,7 @@ SAID: dict[str, Said] = {
     "goods_received": GoodsReceived(),
     "refund_succeeded": RefundSucceeded(event_id="e1", amount=150_000),
     "refund_failed": RefundFailed(event_id="e1", amount=150_000),
+    "settle_parcel": SettleParcel(way=ParcelWay.RECALL, note="seen"),
 }
 
 

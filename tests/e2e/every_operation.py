@@ -77,6 +77,13 @@ def a_refund(market: Marketplace) -> str:
     return case_id
 
 
+def a_late_parcel(market: Marketplace) -> str:
+    case_id = a_case(market)
+    market.say("seller", case_id, "approve")
+    market.status(market.case(case_id)["order_id"], "shipped")
+    return case_id
+
+
 def put_order(market: Marketplace) -> Request:
     order_id = f"EVERY-{next(_numbers)}"
     body = msgspec.to_builtins(a_body(order_id=order_id, placed_at=market.world.clock()))
@@ -190,6 +197,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/metrics"): plain(OPERATOR),
     ("GET", "/v1/mail-stops"): plain(query=PAGED),
     ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),
+    ("POST", f"{CASE}/settle-parcel"): on_case(SUPPORT, {"way": "recall", **NOTE}, a_late_parcel),
     ("GET", "/v1/held"): plain(OPERATOR, query={"kind": "mail", **PAGED}),
     ("POST", "/v1/held/deliver"): plain(OPERATOR, body={"kind": "mail", "note": "SES is back"}),
     ("GET", "/v1/days-off"): plain(OPERATOR),

@@ -57,6 +57,12 @@ def closed(market: Marketplace) -> str:
     return case_id
 
 
+def cancelled(market: Marketplace, method: str) -> str:
+    case_id = asked(market, tenders={method: 150_000})
+    market.say("seller", case_id, "approve")
+    return case_id
+
+
 IN_STATE: dict[State, Callable[[Marketplace], str]] = {
     State.AWAITING_SELLER: asked,
     State.AWAITING_BUYER: awaiting_buyer,
@@ -92,6 +98,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         Command.REJECT: {"reason_code": "already_packed"},
         Command.OFFER: {"fee": 5_000},
         Command.APPEAL: {"comment": "please look again"},
+        Command.SETTLE_PARCEL: {"way": "recall"},
         Command.SHIPPED_BACK: {"tracking_number": "JNE-5"},
     }.get(command, {})
     who = {Role.BUYER: "budi", Role.SELLER: "toko-baju", Role.SUPPORT: "rini"}[role]
@@ -102,7 +109,12 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
 def test_every_accepting_cell_is_reached_through_http(
     shared: Marketplace, state: State, command: Command, role: Role
 ) -> None:
-    if command is Command.CONFIRM:
+    if command is Command.SETTLE_PARCEL or (state, command) == (State.CLOSED, Command.ORDER_MOVED):
+        case_id = cancelled(shared, "card" if state is State.REFUNDING else "wallet")
+        if command is Command.SETTLE_PARCEL:
+            shared.later(60)
+            shared.status(shared.case(case_id)["order_id"], "shipped")
+    elif command is Command.CONFIRM:
         case_id = awaiting_support(shared, tenders=None, lines=_dear())
         first = shared.say("support", case_id, "approve", **NOTE)
         assert first["needs_second_person"]

@@ -12,6 +12,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
@@ -41,6 +42,7 @@ class MemoryStore:
         self.files: dict[str, list[Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
+        self.late: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.stops: dict[str, MailStop] = {}
 
@@ -137,6 +139,14 @@ class MemoryStore:
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         for promise in promises:
             self.listed.pop((case_id, promise), None)
+
+    def list_late_parcel(self, case_id: str, since: datetime) -> None:
+        self.late[case_id] = since
+
+    def late_parcels(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Case]:
+        ids = sorted(self.late, key=lambda case_id: (self.late[case_id], case_id))
+        found = [case for case in map(self.case_rows.get, ids) if case and is_late(case)]
+        return _page(found, lambda case: case.case_id, limit, cursor)
 
     def held(
         self,

@@ -48,6 +48,16 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("order_moved", "awaiting_buyer"): ("event:case.parcel_moved",),
     ("order_moved", "awaiting_goods"): ("event:case.parcel_moved",),
     ("order_moved, decided anew", "awaiting_support"): ESCALATED,
+    ("order_moved, as agreed", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("order_moved, as agreed", "refunding"): (*CANCELLED, "event:refund.requested"),
+    ("order_moved, too late", "cancelled"): ("mail:late_parcel:seller", "event:order.shipped_after_cancellation"),
+    ("order_moved, later still", "cancelled"): ("event:order.shipped_after_cancellation",),
+    ("order_moved, too late", "refunding"): (
+        "event:case.parcel_moved",
+        "mail:late_parcel:seller",
+        "event:order.shipped_after_cancellation",
+    ),
+    ("order_moved, later still", "refunding"): ("event:case.parcel_moved", "event:order.shipped_after_cancellation"),
     ("parcel_answered", "awaiting_seller"): (),
     ("parcel_answered", "awaiting_buyer"): (),
     ("parcel_answered", "awaiting_support"): (),
@@ -169,7 +179,10 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
     reopened = sum(entry.command in ("appeal", "reopen") for entry in entries)
     if case.run != 1 + reopened + sum(map(_recalls, entries)):
         yield f"I2: {case.run} runs, {reopened} of them reopened"
-    if sum(entry.state == "closed" for entry in entries) not in (reopened, reopened + 1):
+    if sum(entry.state == "closed" and entry.came_from != "closed" for entry in entries) not in (
+        reopened,
+        reopened + 1,
+    ):
         yield "I2: closed more than once in a run"
     moved = False
     for entry in entries:
@@ -190,6 +203,11 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             entry.command == "order_moved" and entry.came_from == "awaiting_goods" and place == "awaiting_support"
         )
         again = "order_moved, decided anew" if recalled or escalated else again
+        if entry.command == "order_moved" and entry.came_from in ("awaiting_goods", "awaiting_support"):
+            again = "order_moved, as agreed" if place in ("cancelled", "refunding") else again
+        if entry.command == "order_moved" and _comes_too_late(case, entry):
+            first = not any(_comes_too_late(case, earlier) for earlier in entries[:number])
+            again = "order_moved, too late" if first else "order_moved, later still"
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
         in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES[again, place]
@@ -246,6 +264,13 @@ def _is_old_news(effect: str, entries: Sequence[Entry]) -> bool:
     seq, _, what = effect.partition(":")
     still = NEWS.get(what.split(":")[1] if what.startswith("mail:") else "")
     return still is not None and any(entry.state not in still for entry in entries[int(seq) :])
+
+
+def _comes_too_late(case: Case, entry: Entry) -> bool:
+    """Whether a parcel moved although its order was cancelled, and the money could not be held back."""
+    gone = (entry.facts or {}).get("order_status") == "cancelled"
+    stays = (entry.came_from, entry.state) in (("refunding", "refunding"), ("closed", "closed"))
+    return entry.command == "order_moved" and case.kind == "cancellation" and stays and not gone
 
 
 def _recalls(entry: Entry) -> bool:

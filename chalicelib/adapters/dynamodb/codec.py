@@ -125,6 +125,7 @@ def order_of(row: OrderRow) -> Order:
         status_at=moment(row.status_at),
         rev=int(row.rev),
         told=OrderStatus(row.told) if row.told else None,
+        late_parcel=OrderStatus(row.late_parcel) if row.late_parcel else None,
         moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
         tracking_number=row.tracking_number,
         carrier=row.carrier,

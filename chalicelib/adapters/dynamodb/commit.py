@@ -121,6 +121,8 @@ def _add_push(row: type[OrderRow], push: Push, actions: list[Action], conditions
         row.seller_id.set(body.seller.id),
         row.placed.set(f"{stamp(body.placed_at)}#{body.order_id}"),
     ]
+    if order.late_parcel:
+        actions.append(row.late_parcel.set(order.late_parcel))
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
         if value is not None:
             actions.append(attribute.set(value))

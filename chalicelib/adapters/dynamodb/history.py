@@ -8,7 +8,7 @@ from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
-from chalicelib.adapters.dynamodb.tables import HELD, entry_key, held_key
+from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, entry_key, held_key
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
@@ -79,6 +79,13 @@ class HistoryTables(SettingsTable):
             for promise in promises:
                 sk = held_key(encode(promise))
                 self.tables.held(case_id, sk, queue_shard=queue, queue_at=stamp(since)).save()
+
+    def list_late_parcel(self, case_id: str, since: datetime) -> None:
+        """List, before the row says so, that a parcel left although the case had cancelled its order."""
+        with translated():
+            self.tables.held(
+                case_id, LATE_PARCEL, queue_shard=f"{LATE_PARCEL}#{shard(case_id)}", queue_at=stamp(since)
+            ).save()
 
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         """Forget it, after the row says so no longer."""

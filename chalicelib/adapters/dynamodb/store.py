@@ -29,10 +29,11 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, ROW, TOKEN
+from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, LATE_PARCEL, ROW, TOKEN
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.effects import encode
+from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
@@ -235,6 +236,13 @@ class DynamoStore(HistoryTables):
         with unavailable("dynamodb"):
             keys = self._queued([HELD], start, since)
             return paged(keys, self._held, keeps, limit, lambda key: _only(key, "queue_at", "case_id", "sk"))
+
+    def late_parcels(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Case]:
+        """The cases whose parcel left late and of which nobody has said what becomes of it."""
+        start = key_of(cursor, ("queue_at", "case_id"))
+        with unavailable("dynamodb"):
+            keys = self._queued([LATE_PARCEL], start)
+            return paged(keys, self._cases, is_late, limit, lambda key: _only(key, "queue_at", "case_id"))
 
     def _held(self, keys: Sequence[Key]) -> Sequence[Held | None]:
         ids = dict.fromkeys(key["case_id"] for key in keys)

@@ -23,6 +23,7 @@ MAIL_STOPS = "mail_stops"
 
 
 HELD = "held"
+LATE_PARCEL = "late_parcel"
 
 
 def held_key(promise: str) -> str:
@@ -96,6 +97,7 @@ class OrderRow(Model):
     seller_id = UnicodeAttribute()
     placed = UnicodeAttribute()
     told = UnicodeAttribute(null=True)
+    late_parcel = UnicodeAttribute(null=True)
     moments: MapAttribute[str, Any] = MapAttribute(null=True)
     open_case = UnicodeAttribute(null=True)
     cases: ListAttribute[Any] = ListAttribute(null=True)

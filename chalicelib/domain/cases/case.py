@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWord
+from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWay, ParcelWord
 from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
@@ -145,6 +145,7 @@ class Case:
     appeals     how often the buyer appealed
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
+    late_parcel where its parcel came to although the order had been cancelled; `late_parcel_way`: what becomes of it
     rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
     outbox      effects promised and not yet known to have happened
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
@@ -187,6 +188,8 @@ class Case:
     appeals: int = 0
     money_sent: bool = False
     moved_to: OrderStatus | None = None
+    late_parcel: OrderStatus | None = None
+    late_parcel_way: ParcelWay | None = None
     closed_at: datetime | None = None
     run: int = 1
     turn: int = 1
@@ -210,6 +213,11 @@ class Case:
         if self.state is State.AWAITING_GOODS and self.goods and (self.goods.sent_at or self.kind is not Kind.RETURN):
             return Role.SELLER
         return WAITING_FOR[self.state]
+
+    @property
+    def full_quote(self) -> Quote:
+        """The quote before any offer's fee."""
+        return self.quoted or self.quote
 
     @property
     def ending(self) -> str | None:

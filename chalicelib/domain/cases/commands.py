@@ -34,6 +34,7 @@ class Command(StrEnum):
     REFUND_SUCCEEDED = "refund_succeeded"
     REFUND_FAILED = "refund_failed"
     DELIVER_AGAIN = "deliver_again"
+    SETTLE_PARCEL = "settle_parcel"
 
 
 class Channel(StrEnum):
@@ -243,6 +244,23 @@ class RefundFailed:
     amount: int
 
 
+class ParcelWay(StrEnum):
+    """What becomes of a parcel that left although its order had been cancelled."""
+
+    RECALL = "recall"
+    KEEPS = "keeps"
+    RETURNS = "returns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleParcel:
+    """Customer service says what becomes of a parcel that left after the cancellation."""
+
+    command: ClassVar[Command] = Command.SETTLE_PARCEL
+    way: ParcelWay
+    note: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverAgain:
     """An operator lets go out what was held, and says why in the note."""
@@ -271,6 +289,7 @@ Said = (
     | GoodsReceived
     | RefundSucceeded
     | RefundFailed
+    | SettleParcel
     | DeliverAgain
 )
 # What is said, by its command.

@@ -37,6 +37,8 @@ class MailKind(StrEnum):
     REOPENED = "reopened"
     MESSAGE = "message"
     MONEY_RETURNED = "money_returned"
+    LATE_PARCEL = "late_parcel"
+    PARCEL_SETTLED = "parcel_settled"
 
 
 @dataclass(frozen=True, slots=True)

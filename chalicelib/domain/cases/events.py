@@ -29,6 +29,8 @@ class EventName(StrEnum):
     ORDER_RECALL_SHIPMENT = "order.recall_shipment"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_RETURNED = "order.returned"
+    ORDER_SHIPPED_AFTER_CANCELLATION = "order.shipped_after_cancellation"
+    ORDER_LATE_PARCEL_SETTLED = "order.late_parcel_settled"
     ORDER_CHANGE_AGREED = "order.change_agreed"
     RETURN_APPROVED = "return.approved"
     RETURN_SHIPPED = "return.shipped"
@@ -189,6 +191,33 @@ class OrderReturned(Event):
     currency: str
     refund_total: int
     fees_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShippedAfterCancellation(Event):
+    """A parcel left, or arrived, although its order had been cancelled and `refund_total` promised or sent.
+
+    Stop it if you can. Customer service decides what becomes of it: `order.late_parcel_settled`.
+    """
+
+    name: ClassVar[EventName] = EventName.ORDER_SHIPPED_AFTER_CANCELLATION
+    order_status: str
+    tracking_number: str | None
+    lines: Sequence[Piece]
+    currency: str
+    refund_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLateParcelSettled(Event):
+    """What becomes of a parcel that left after the cancellation: `recall` it; the buyer `keeps` the goods and pays
+    `amount` again; or the buyer `returns` them at the platform's cost."""
+
+    name: ClassVar[EventName] = EventName.ORDER_LATE_PARCEL_SETTLED
+    way: str
+    lines: Sequence[Piece]
+    currency: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from chalicelib.domain.cases.commands import (
     Reject,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
     words_of,
@@ -43,6 +44,7 @@ from chalicelib.domain.cases.events import Event, EventHead, digest_of, frozen
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
+from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
 from chalicelib.domain.cases.steps.returns import goods_received, shipped_back, withdraw_before_sending
@@ -140,7 +142,10 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
         _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
-        # closed is closed, unless a new run is begun
+        _row(S.REFUNDING, SettleParcel, _SUPPORT, settle_parcel, _to(S.REFUNDING)),
+        # closed is closed, unless a new run is begun, or a parcel leaves that nobody should have sent
+        _row(S.CLOSED, OrderMoved, _SYSTEM, leave_late, _to(O.CANCELLED)),
+        _row(S.CLOSED, SettleParcel, _SUPPORT, settle_parcel, _to(O.CANCELLED)),
         _row(S.CLOSED, Appeal, _BUYER, appeal, _to(S.AWAITING_SUPPORT)),
         _row(S.CLOSED, Reopen, _SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
     )

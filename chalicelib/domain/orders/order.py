@@ -188,6 +188,7 @@ class Order:
     left        what may still be refunded per payment method, in minor units; None until the first case
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     told        the status that the OMS told last, where it is not one that the order could move to
+    late_parcel where a parcel of it came to after it was cancelled
     moments     when the order first came to a status, by the OMS's clock, never later than we heard of it
     """
 
@@ -206,6 +207,7 @@ class Order:
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     told: OrderStatus | None = None
+    late_parcel: OrderStatus | None = None
     moments: Mapping[OrderStatus, datetime] = field(default_factory=dict)
 
     @property

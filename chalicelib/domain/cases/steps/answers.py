@@ -17,6 +17,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.effects import MailKind, Start, to_both
 from chalicelib.domain.cases.events import CaseEscalated, CaseParcelMoved, Event, OrderRecallShipment, ReturnApproved
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait
+from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
@@ -161,8 +162,11 @@ def _move(
         if gone:
             # The order's system says after Batal what Batal told it.
             return Step(case=case, facts=noted.facts)
-        if case.kind is Kind.RETURN or not may_recall(case):
+        if case.kind is Kind.RETURN:
             return noted
+        if not may_recall(case):
+            late = marked_late(moved, to, tracking_number)
+            return replace(late, effects=(told, *late.effects))
         unpaid, slot = recall(moved)
         step = escalate(replace(unpaid, agreed=True), act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.

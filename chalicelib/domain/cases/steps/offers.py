@@ -36,7 +36,7 @@ def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     offer, rounds = act.said, context.policy.offers.rounds
     if (offer.fee is None) is (offer.alternative is None):
         raise Invalid("offer_needs_one")
-    most = (case.quoted or case.quote).refund_total
+    most = case.full_quote.refund_total
     if offer.fee is not None and not 0 < offer.fee <= most:
         raise Invalid("fee_too_high", fee=offer.fee, at_most=most)
     allowed = alternatives_for(case.kind)
@@ -67,7 +67,7 @@ def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Ste
     agreed = replace(case, offer=replace(offer, accepted=True))
     if offer.fee is not None:
         # Of an earlier offer's fee nothing stays: two never add.
-        full = case.quoted or case.quote
+        full = case.full_quote
         cheaper = replace(agreed, quote=less_fee(full, offer.fee), quoted=full)
         made_by = offer.by
         if made_by and made_by.role is Role.SUPPORT and needs_second_person(cheaper, context):

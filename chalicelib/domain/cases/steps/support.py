@@ -97,7 +97,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         ran_out=None,
         given_back=0,
         # A fee was agreed to in the run that is over.
-        quote=case.quoted or case.quote,
+        quote=case.full_quote,
         quoted=None,
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
