@@ -179,10 +179,8 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
     reopened = sum(entry.command in ("appeal", "reopen") for entry in entries)
     if case.run != 1 + reopened + sum(map(_recalls, entries)):
         yield f"I2: {case.run} runs, {reopened} of them reopened"
-    if sum(entry.state == "closed" and entry.came_from != "closed" for entry in entries) not in (
-        reopened,
-        reopened + 1,
-    ):
+    closings = sum(entry.state == "closed" and entry.came_from != "closed" for entry in entries)
+    if closings not in (reopened, reopened + 1):
         yield "I2: closed more than once in a run"
     moved = False
     for entry in entries:
@@ -270,7 +268,8 @@ def _comes_too_late(case: Case, entry: Entry) -> bool:
     """Whether a parcel moved although its order was cancelled, and the money could not be held back."""
     gone = (entry.facts or {}).get("order_status") == "cancelled"
     stays = (entry.came_from, entry.state) in (("refunding", "refunding"), ("closed", "closed"))
-    return entry.command == "order_moved" and case.kind == "cancellation" and stays and not gone
+    told = entry.events is not None  # version 0.1.0 did not say so
+    return entry.command == "order_moved" and case.kind == "cancellation" and stays and told and not gone
 
 
 def _recalls(entry: Entry) -> bool:
