@@ -1,6 +1,6 @@
 """Who speaks: the five roles, and one of them by its id."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,9 +21,27 @@ SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
 TALKS = frozenset({Role.BUYER, Role.SELLER, Role.SUPPORT})
 
 
+class Door(StrEnum):
+    """Through which door somebody spoke."""
+
+    LINK = "link"
+    PAGE = "page"
+    API = "api"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who does something. For a seller `id` is the seller's id, whoever of their staff acted."""
+    """Who does something. For a seller `id` is the seller's id, whoever of their staff acted.
+
+    `person` is that employee, and `door` where they came in: known while somebody speaks, kept in the timeline alone.
+    """
 
     role: Role
     id: str
+    person: str | None = field(default=None, compare=False)
+    door: Door | None = field(default=None, compare=False)
+
+    @property
+    def plain(self) -> "Actor":
+        """The actor as rows keep it."""
+        return Actor(role=self.role, id=self.id)

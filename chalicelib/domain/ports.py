@@ -209,6 +209,9 @@ class Store(Protocol):
     def wallet(self, buyer_id: str, currency: str) -> Wallet:
         """The wallet; an empty one where nothing was ever credited."""
 
+    def granted(self, person: str, day: date) -> int:
+        """What this person of customer service granted on this day, at list price in minor units."""
+
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None."""
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def actor_of_claims(claims: Mapping[str, Any]) -> Actor:
     role, subject = claims.get("role"), claims.get("seller_id" if claims.get("role") == Role.SELLER else "sub")
     if role not in set(Role) or not isinstance(subject, str) or not subject:
         raise Invalid("unauthorized")
-    return Actor(role=Role(role), id=subject)
+    person = claims.get("sub") if role == Role.SELLER else None
+    employee = person if isinstance(person, str) and person not in ("", subject) else None
+    return Actor(role=Role(role), id=subject, person=employee, door=Door.API)
 
 
 def actor_of_signature(headers: Mapping[str, str], body: bytes, settings: Settings) -> Actor:
@@ -46,7 +48,7 @@ def actor_of_signature(headers: Mapping[str, str], body: bytes, settings: Settin
         Webhook(settings.webhook_secret).verify(body, dict(headers))
     except (WebhookVerificationError, ValueError, TypeError, KeyError, UnicodeError) as error:
         raise Invalid("unauthorized") from error
-    return Actor(role=Role.SYSTEM, id="webhook")
+    return Actor(role=Role.SYSTEM, id="webhook", door=Door.API)
 
 
 def _verified_claims(token: str, settings: Settings) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ def authorize(request: AuthRequest) -> AuthResponse:
         actor = actor_of_bearer(request.token, wiring.settings())
     except Invalid:
         return AuthResponse(routes=[], principal_id="nobody")
-    named = {"sub": actor.id, "role": str(actor.role)}
+    named = {"sub": actor.person or actor.id, "role": str(actor.role)}
     if actor.role is Role.SELLER:
         named["seller_id"] = actor.id
     return AuthResponse(routes=["*"], principal_id=actor.id, context=named)

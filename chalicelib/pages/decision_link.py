@@ -3,6 +3,8 @@
 Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
 """
 
+from dataclasses import replace
+
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
@@ -10,7 +12,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
@@ -44,7 +46,10 @@ def decide(visit: Visit, token: str) -> Response:
     closed = _closed_because(link, case)
     if closed:
         return _show(visit, token, case, closed, 409)
-    seller = Actor(role=Role.SELLER, id=link.seller_id)
+    if access.above_link(wiring.ports(), case):
+        # What is worth so much is for somebody who is known: the page says so, and leads to the case.
+        return _show(visit, token, case, None, 403)
+    seller = replace(_seller_of(link), door=Door.LINK)
     try:
         decisions.say(wiring.ports(), case.case_id, command_in(command, form.filled("answer")), seller)
     except CaseRefused as refused:
@@ -85,6 +90,7 @@ def _show(
         order=order,
         token=token,
         closed=closed,
+        too_dear=access.above_link(wiring.ports(), case),
         missing=missing.code if missing else None,
         wrong=named_in(missing),
         refusing=list(RefusingReason),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.settings import Settings
 
 COOKIE = "batal_session"
@@ -23,7 +23,7 @@ _SECONDS = 12 * 3600
 
 def begin(actor: Actor, settings: Settings) -> str:
     """The Set-Cookie value that signs an actor in."""
-    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id]), settings, _SECONDS)
+    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id, actor.person]), settings, _SECONDS)
 
 
 def end(settings: Settings) -> str:
@@ -42,8 +42,8 @@ def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:
     if not value or not settings.session_secret:
         return None
     try:
-        role, subject = _signer(settings).loads(value, max_age=_SECONDS)
-        return Actor(role=Role(role), id=str(subject))
+        role, subject, *person = _signer(settings).loads(value, max_age=_SECONDS)
+        return Actor(role=Role(role), id=str(subject), person=person[0] if person else None, door=Door.PAGE)
     except (BadSignature, ValueError, TypeError):
         return None
 

@@ -110,3 +110,10 @@ def late_parcels(ports: Ports, actor: Actor, limit: int) -> Page[Case]:
     if actor.role not in SEES_ALL:
         raise Forbidden(actor.role, "see_late_parcels")
     return ports.store.late_parcels(limit=limit)
+
+
+def above_link(ports: Ports, case: Case) -> bool:
+    """Whether this is worth too much to be decided by whoever holds a link: by its list price, and always in a currency
+    that the limit does not speak of."""
+    policy = ports.policies.version(case.policy.name, case.policy.version)
+    return case.quote.currency != policy.currency_of_figures or case.at_stake > policy.link_at_most

@@ -8,7 +8,7 @@ from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Approve, Ask
-from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.cases.step import StepContext, act_of
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
@@ -50,7 +50,7 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
         if actor.role is Role.SELLER and order.open_case and said.lines is None and said.reason_code:
             yes = Approve(reason_code=said.reason_code, comment=said.comment)
             return decisions.say(ports, order.open_case, yes, actor, remember)
-        act = Act(said=said, actor=actor, now=ports.now(), decision_id=decision_id)
+        act = act_of(said, actor, ports.now(), decision_id)
         context = _context(ports, order)
         context = replace(context, earlier=_earlier(ports, order, context.policy.frequent.requests))
         change = asking.ask(order, act, context, case_id)

@@ -13,6 +13,7 @@ from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.spans import seconds_until
 from chalicelib.domain.ports import Ports
 
@@ -60,6 +61,8 @@ def decide(
         if heard_already(case):
             return case
         context = replace(context_for(ports, case), deliverer=deliverer, order=rests_on)
+        if act.actor.role is Role.SUPPORT:
+            context = replace(context, granted_today=ports.store.granted(act.actor.id, act.now.date()))
         change = advance(case, act, context)
         if commit(ports, change, remember) and change.case:
             if wakes:

@@ -29,7 +29,7 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.step import Act, act_of
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
@@ -47,7 +47,7 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
     if not may_ever(actor.role, said.command):
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id())
+    act = act_of(said, actor, ports.now(), ports.new_id())
     if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and said.reason_code):
         # A new run takes the order's slot again, and a fault that turns around is quoted anew: both have to look at the
         # order, anew for each try.

@@ -11,7 +11,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import DeliverAgain
 from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode
 from chalicelib.domain.cases.held import deliver_again
-from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.step import act_of
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Ports, Store
@@ -127,7 +127,7 @@ def _release(
         case = ports.store.case(case_id)
         if case is None:
             return
-        act = Act(said=DeliverAgain(note=note), actor=actor, now=ports.now(), decision_id=ports.new_id())
+        act = act_of(DeliverAgain(note=note), actor, ports.now(), ports.new_id())
         change = deliver_again(case, promises, act, context_for(ports, case))
         if change is None or change.case is None:
             return

@@ -83,7 +83,9 @@ def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember:
 
 
 def _message(ports: Ports, order_id: str, case_id: str | None, text: str, actor: Actor) -> Message:
-    return Message(message_id=ports.new_id(), order_id=order_id, case_id=case_id, at=ports.now(), by=actor, text=text)
+    return Message(
+        message_id=ports.new_id(), order_id=order_id, case_id=case_id, at=ports.now(), by=actor.plain, text=text
+    )
 
 
 def talks(actor: Actor) -> None:

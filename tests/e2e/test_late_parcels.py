@@ -3,13 +3,15 @@
 import pytest
 
 from infra.sandbox.outage import events
-from tests.e2e.conftest import Marketplace
+from tests.e2e.conftest import Marketplace, until
 
 
 def cancelled(market: Marketplace, order_id: str, **order: object) -> str:
     case_id: str = market.ask(market.order(order_id, **order))["case_id"]
     market.say("seller", case_id, "approve")
     market.later(120)
+    # Before the money can have been sent, a parcel that moves calls it back.
+    until(lambda: market.row(case_id).money_sent or not market.row(case_id).open, market.patience)
     return case_id
 
 

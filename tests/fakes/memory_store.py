@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case
@@ -42,6 +42,7 @@ class MemoryStore:
         self.files: dict[str, list[Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
+        self.grants: dict[tuple[str, date], int] = {}
         self.late: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.stops: dict[str, MailStop] = {}
@@ -76,6 +77,9 @@ class MemoryStore:
         found.sort(key=lambda credit: credit.at, reverse=True)
         return Wallet(buyer_id=buyer_id, currency=currency, balance=sum(c.amount for c in found), entries=found)
 
+    def granted(self, person: str, day: date) -> int:
+        return self.grants.get((person, day), 0)
+
     def answered(self, key: str) -> Answered | None:
         return self.answers.get(key)
 
@@ -106,6 +110,9 @@ class MemoryStore:
                     raise Conflict("money")
             if change.case:
                 self.case_rows[change.case.case_id] = change.case
+            if change.granted:
+                whose = (change.granted.person, change.granted.day)
+                self.grants[whose] = self.grants.get(whose, 0) + change.granted.amount
             if change.message:
                 self.threads.setdefault(change.message.order_id, []).append(change.message)
             if change.evidence:

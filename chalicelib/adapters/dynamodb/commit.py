@@ -7,6 +7,7 @@ than the operations, and the timeline entry at our place tells more surely whose
 import random
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
@@ -25,8 +26,8 @@ from chalicelib.adapters.dynamodb.codec import (
     thread_key,
 )
 from chalicelib.adapters.dynamodb.settings import get
-from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key
-from chalicelib.domain.cases.change import Answered, Change, Push, Slot
+from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key, granted_key
+from chalicelib.domain.cases.change import Answered, Change, Granted, Push, Slot
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
@@ -48,6 +49,7 @@ def commit(tables: Tables, change: Change, sleep: Callable[[float], None] = time
                 _keep_answer(tables, transaction, change.answered)
                 _put_message(tables, transaction, change.message)
                 _put_evidence(tables, transaction, change.evidence)
+                _count(tables, transaction, change.granted)
             return
         except TransactWriteError as error:
             codes = {reason.code for reason in error.cancellation_reasons if reason}
@@ -220,6 +222,14 @@ def _put_evidence(tables: Tables, transaction: TransactWrite, evidence: Evidence
     """Unguarded: the same file said again is the same row."""
     if evidence:
         transaction.save(tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence)))
+
+
+def _count(tables: Tables, transaction: TransactWrite, granted: Granted | None) -> None:
+    if granted:
+        row, day = tables.granted, datetime.combine(granted.day, datetime.min.time(), UTC)
+        gone = int((day + timedelta(days=3)).timestamp())
+        actions: list[Action] = [row.amount.add(granted.amount), row.expires.set(gone)]
+        transaction.update(row(granted_key(granted.person, granted.day)), actions=actions)
 
 
 def _landed(tables: Tables, change: Change) -> bool:

@@ -3,7 +3,7 @@
 import heapq
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import chain, groupby, islice
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, LATE_PARCEL, ROW, TOKEN
+from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, LATE_PARCEL, ROW, TOKEN, granted_key
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.effects import encode
@@ -89,6 +89,11 @@ class DynamoStore(HistoryTables):
         entries.sort(key=lambda entry: entry.at, reverse=True)
         total = int(balance.balance or 0) if balance else 0
         return Wallet(buyer_id=buyer_id, currency=currency, balance=total, entries=entries)
+
+    def granted(self, person: str, day: date) -> int:
+        """What this person of customer service granted on this day."""
+        row = get(self.tables.granted, granted_key(person, day))
+        return int(row.amount) if row else 0
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""

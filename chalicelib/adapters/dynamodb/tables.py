@@ -5,6 +5,7 @@ readable in the console and a third of the size of a DynamoDB map.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,11 @@ LATE_PARCEL = "late_parcel"
 def held_key(promise: str) -> str:
     """The sort key of a promise that was listed as held; `promise` is its form as text."""
     return f"H#{promise}"
+
+
+def granted_key(person: str, day: date) -> str:
+    """Under which what a person granted on a day is counted. No Idempotency-Key is kept under such a name."""
+    return f"granted#{person}#{day.isoformat()}"
 
 
 def entry_key(seq: int) -> str:
@@ -214,6 +220,14 @@ class KeyRow(Model):
     expires = NumberAttribute()
 
 
+class GrantedRow(Model):
+    """What a person of customer service granted on a day, in the keys' table: `granted#<person>#<day>`."""
+
+    key = UnicodeAttribute(hash_key=True)
+    amount = NumberAttribute()
+    expires = NumberAttribute()
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The models, bound to the tables of one prefix, and the one connection that all of them share."""
@@ -229,6 +243,7 @@ class Tables:
     money: type[MoneyRow]
     setting: type[SettingRow]
     key: type[KeyRow]
+    granted: type[GrantedRow]
 
     def create(self) -> None:
         """Make the tables that are missing, for tests and the sandbox; deployments make theirs by template."""
@@ -286,4 +301,5 @@ def tables(prefix: str) -> Tables:
         money=bound(MoneyRow, "money"),
         setting=bound(SettingRow, "settings"),
         key=bound(KeyRow, "keys"),
+        granted=bound(GrantedRow, "keys"),
     )

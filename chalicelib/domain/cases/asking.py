@@ -151,6 +151,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         updated_at=act.now,
         order_status=order.standing,
         rest=_rest(order, wanted),
+        worth=order.body.goods_of(order.gone) + order.body.goods_of(wanted),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )

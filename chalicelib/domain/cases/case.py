@@ -146,6 +146,8 @@ class Case:
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
     late_parcel where its parcel came to although the order had been cancelled; `late_parcel_way`: what becomes of it
+    worth       the list price of all that is gone of the order once this is granted, which limits look at; None on rows
+                from before it was kept
     rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
     outbox      effects promised and not yet known to have happened
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
@@ -168,6 +170,7 @@ class Case:
     updated_at: datetime
     order_status: OrderStatus
     rest: Mapping[str, int] = field(default_factory=dict)
+    worth: int | None = None
     outcome: Outcome | None = None
     deadline_at: datetime | None = None
     if_silent: Silence | None = None
@@ -213,6 +216,16 @@ class Case:
         if self.state is State.AWAITING_GOODS and self.goods and (self.goods.sent_at or self.kind is not Kind.RETURN):
             return Role.SELLER
         return WAITING_FOR[self.state]
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether the request is granted, though the goods or the money may still be on their way."""
+        return self.refund is not None or self.goods is not None
+
+    @property
+    def at_stake(self) -> int:
+        """What limits look at, in minor units."""
+        return self.full_quote.refund_total if self.worth is None else self.worth
 
     @property
     def full_quote(self) -> Quote:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.evidence import Evidence
@@ -58,6 +58,15 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What one person of customer service granted on one day, at list price in minor units."""
+
+    person: str
+    day: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
@@ -73,3 +82,4 @@ class Change:
     answered: Answered | None = None
     message: Message | None = None
     evidence: Evidence | None = None
+    granted: Granted | None = None

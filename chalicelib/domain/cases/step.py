@@ -13,12 +13,13 @@ from chalicelib.domain.cases.events import CaseClosed, OrderReleaseShipment, Pie
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import Actor, Door
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.spans import Span, later
 
+S = TypeVar("S", bound=Said)
 S_co = TypeVar("S_co", bound=Said, covariant=True)
 
 
@@ -30,6 +31,8 @@ class Act(Generic[S_co]):
     actor: Actor
     now: datetime
     decision_id: str
+    door: Door | None = None
+    person: str | None = None
 
     @property
     def command(self) -> Command:
@@ -37,11 +40,17 @@ class Act(Generic[S_co]):
         return self.said.command
 
 
+def act_of(said: S, actor: Actor, now: datetime, decision_id: str) -> Act[S]:
+    """What somebody says who came in by some door."""
+    return Act(said=said, actor=actor.plain, now=now, decision_id=decision_id, door=actor.door, person=actor.person)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepContext:
     """What a step needs to know of the world: the case's policy version, the public holidays, the service's pace,
     who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
-    and the seller's rules; where a closed case may begin a new run, the order as it is."""
+    and the seller's rules; where a closed case may begin a new run, the order as it is; where customer service speaks,
+    `granted_today`: what this person granted on this day already, at list price."""
 
     policy: Policy
     holidays: Collection[date] = ()
@@ -50,6 +59,7 @@ class StepContext:
     earlier: Sequence[datetime] = ()
     seller: SellerRules = NO_RULES
     order: Order | None = None
+    granted_today: int = 0
 
     def after(self, now: datetime, span: Span) -> datetime:
         """The moment `span` after now, by the policy's calendar."""

@@ -60,6 +60,8 @@ def content_of(entry: Entry) -> dict[str, Any]:
         name: value for name, value in asdict(entry).items() if value is not None and name not in ("hash", "events")
     }
     content["at"] = entry.at.isoformat()
+    # Whatever else is known of who speaks stands among the facts: an earlier version knows no more of an actor.
+    content["actor"] = {"role": entry.actor.role, "id": entry.actor.id}
     note = content.pop("note", None)
     if note is not None:
         content["note_digest"] = hashlib.sha256(f"{entry.decision_id}:{note}".encode()).hexdigest()

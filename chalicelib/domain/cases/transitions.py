@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
-from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.change import Change, Granted
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Appeal,
@@ -228,7 +228,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
             comment=words.comment,
             note=words.note,
             tracking_number=words.tracking_number,
-            facts=_with_digests(step.facts, events),
+            facts=_with_digests(_with_door(step.facts, act), events),
             events=events,
             decision_id=act.decision_id,
             previous=after.head,
@@ -250,7 +250,14 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
     after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
-    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits)
+    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, granted=_granted(before, after, act))
+
+
+def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None:
+    """What somebody of customer service has just granted by themselves."""
+    if act.actor.role is not Role.SUPPORT or before is None or before.is_granted or not after.is_granted:
+        return None
+    return Granted(person=act.actor.id, day=act.now.date(), amount=after.at_stake)
 
 
 def _head_of(case: Case, seq: int) -> EventHead:
@@ -274,6 +281,12 @@ def _with_digests(
     if not events:
         return facts
     return {**(facts or {}), "events": {name: digest_of(payload) for name, payload in events.items()}}
+
+
+def _with_door(facts: Mapping[str, Any] | None, act: Act[Said]) -> Mapping[str, Any] | None:
+    """The facts, and who of a seller's staff spoke through which door."""
+    known = {name: text for name, text in (("door", act.door), ("person", act.person)) if text is not None}
+    return {**(facts or {}), **known} if known else facts
 
 
 def _wait_of(case: Case) -> tuple[object, ...]:

@@ -159,7 +159,10 @@ class Policy:
     agreed_if_silent      what customer service's silence means where both sides agreed already: escalate (the case
                           comes back to the queue until somebody decides) or approve
     withdrawal_counts     whether a withdrawn request uses up an attempt
-    second_person_above   refunds above this (minor units) need a second support person; None: never
+    second_person_above   what is worth more than this (list price, in minor units of `currency_of_figures`, with all
+                          that is gone of the order already) needs a second support person; None: never
+    second_person_above_a_day   and so does what one of them grants beyond this on one day (UTC)
+    link_at_most          above this, and in any other currency, the seller's link leads to signing in
     packages_go_together  lines packed together are cancelled together once they are packed
     appeal_within         how long after the end a buyer may appeal, once
     """
@@ -183,6 +186,8 @@ class Policy:
     extensions: int = 3
     agreed_if_silent: Silence = Silence.ESCALATE
     second_person_above: int | None = 5_000_000
+    second_person_above_a_day: int | None = 25_000_000
+    link_at_most: int = 1_000_000
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
     packages_go_together: bool = False
     rating: Rating = Rating.MARKETPLACE

@@ -57,9 +57,15 @@ def _cannot_deliver(case: Case, code: str, act: Act[Said], context: StepContext)
 
 
 def needs_second_person(case: Case, context: StepContext) -> bool:
-    """Whether one person of customer service may not release this refund alone."""
-    most = context.policy.second_person_above
-    return most is not None and case.quote.refund_total > most
+    """Whether one person of customer service may not grant this alone: by its list price with all that is gone of the
+    order already, by what they granted today, and always in a currency that the limits do not speak of."""
+    policy = context.policy
+    if policy.second_person_above is None:
+        return False
+    if case.quote.currency != policy.currency_of_figures or case.at_stake > policy.second_person_above:
+        return True
+    most = policy.second_person_above_a_day
+    return most is not None and context.granted_today + case.at_stake > most
 
 
 def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Step:
