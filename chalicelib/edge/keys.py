@@ -1,11 +1,11 @@
-"""Idempotency-Key: a request that is sent again gets its first answer again (scope: caller, method, path)."""
+"""Idempotency-Key: a request that is sent again gets its first answer again (scope: caller, method, path). The key that
+a drawn form carries is one, too."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-
-from chalice.app import Response
+from typing import TypeVar
 
 from chalicelib import wiring
 from chalicelib.domain.cases.change import Answered
@@ -14,6 +14,8 @@ from chalicelib.domain.parties import Actor
 from chalicelib.edge.boundary import Received, path_of
 from chalicelib.edge.limits import LONGEST_KEY
 from chalicelib.workflow import committing
+
+A = TypeVar("A")
 
 _KEPT = timedelta(hours=48)
 
@@ -52,33 +54,46 @@ def key_of(this: Received, actor: Actor) -> Key | None:
     return Key(scope=scope, fingerprint=hashlib.sha256(this.body).hexdigest())
 
 
-def once(key: Key | None, make: Callable[[], Response], committed: Callable[[Response], bool]) -> Response:
-    """Make an answer at most once per key, replaying the first.
+def form_key(kind: str, actor: Actor, path: str, given: str | None, said: str) -> Key | None:
+    """The key that a drawn form carries, which belongs to who pressed it, on this path; None for a form without one.
 
-    Whoever commits something keeps the answer in that commit, so that answer and effect are one transaction;
-    `committed` says whether this answer was. Where nothing was committed, the answer is kept by itself.
+    `kind` keeps the keys of pages, links and the API apart; `said` is what the form asks for. Raises Invalid
+    `validation_failed`.
+    """
+    if given is None:
+        return None
+    if not 0 < len(given) <= LONGEST_KEY:
+        raise Invalid("validation_failed", errors=[{"field": "form_key", "message": f"1 to {LONGEST_KEY} characters"}])
+    scope = f"{kind}|{actor.role}|{actor.id}|{path}|{given}"
+    return Key(scope=scope, fingerprint=hashlib.sha256(said.encode()).hexdigest())
+
+
+def once(key: Key | None, make: Callable[[], A], replay: Callable[[Answered], A]) -> A:
+    """Make an answer at most once per key; `replay` gives the first one again.
+
+    Whoever commits something keeps the answer in that commit, so that answer and effect are one transaction. Raises
+    Invalid `idempotency_mismatch` where the key came with something else before.
     """
     if key is None:
         return make()
-    if (earlier := _replayed(key)) is not None:
-        return earlier
+    if (earlier := _earlier(key)) is not None:
+        return replay(earlier)
     try:
-        answer = make()
-        if not committed(answer):
-            committing.keep(wiring.ports(), key.answered(answer.status_code, answer.body))
+        return make()
     except Refused:
         # Another request with this key may have come first and finished between our look and our commit.
-        if (earlier := _replayed(key)) is not None:
-            return earlier
+        if (earlier := _earlier(key)) is not None:
+            return replay(earlier)
         raise
-    return answer
 
 
-def _replayed(key: Key) -> Response | None:
+def keep(key: Key, status: int, body: str) -> None:
+    """Keep an answer by itself, where no transaction of ours could. Raises Refused `idempotency_in_progress`."""
+    committing.keep(wiring.ports(), key.answered(status, body))
+
+
+def _earlier(key: Key) -> Answered | None:
     earlier = committing.answered(wiring.ports(), key.name)
-    if earlier is None:
-        return None
-    if earlier.fingerprint != key.fingerprint:
+    if earlier is not None and earlier.fingerprint != key.fingerprint:
         raise Invalid("idempotency_mismatch")
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
-    return Response(body=earlier.body, status_code=earlier.status, headers=headers)
+    return earlier

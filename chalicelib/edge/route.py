@@ -21,7 +21,7 @@ from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.boundary import answer_json, ids_in, json_of, received, spoken
 from chalicelib.edge.cors import CORS, READ
-from chalicelib.edge.keys import Key, key_of, once
+from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.queries import NoQuery
 from chalicelib.edge.reading import read_query
 
@@ -176,8 +176,20 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
 
 
 def _answered(call: Call, make: Callable[[], Any]) -> Response:
-    # What was last kept is what was committed: a try that failed is followed by another, or by an answer that differs.
-    return once(call.key, lambda: _response(call, make()), lambda answer: call.kept[-1:] == [answer.body])
+    def made() -> Response:
+        answer = _response(call, make())
+        # What was last kept is what was committed: a try that failed is followed by another, or by an answer that
+        # differs. Where nothing was committed, the answer is kept by itself.
+        if call.key and call.kept[-1:] != [answer.body]:
+            keep(call.key, answer.status_code, answer.body)
+        return answer
+
+    return once(call.key, made, _again)
+
+
+def _again(earlier: Answered) -> Response:
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
+    return Response(body=earlier.body, status_code=earlier.status, headers=headers)
 
 
 def _response(call: Call, made: Any) -> Response:

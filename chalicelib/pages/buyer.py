@@ -1,6 +1,8 @@
 """The buyer's way: my orders, one order, asking to cancel it or to return the goods. Customer service walks it for
 buyers on the phone; sellers come here with orders that they cannot deliver."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -8,6 +10,7 @@ from chalice.app import Blueprint, Response
 from msgspec import Meta
 
 from chalicelib import wiring
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Ask, Channel
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
@@ -20,10 +23,17 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import MOST_PIECES
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
-from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
+from chalicelib.pages.page import FORM, Form, Visit, named_in, page
+from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking
+from chalicelib.workflow.committing import Remember
 
 bp = Blueprint(__name__)
+
+
+class _NotAsQuotedError(Exception):
+    """What is on the screen is not what was worked out."""
+
 
 _FILTERS = ("processing", "ready_to_ship", "shipped", "delivered", "cancelled")
 # Through which doors customer service hears a buyer; everybody else is here on the web.
@@ -80,7 +90,7 @@ def before_returning(visit: Visit, order_id: str) -> Response:
 @bp.route("/orders/{order_id}/cancel", methods=["POST"], content_types=[FORM])
 @page(bp)
 def cancel(visit: Visit, order_id: str) -> Response:
-    """Konfirmasi. Pressed twice it leads to the same case."""
+    """Konfirmasi. Pressed twice it leads to the same case; changed after the money was worked out, it asks again."""
     return _ask(visit, order_id, Kind.CANCELLATION)
 
 
@@ -97,6 +107,7 @@ def _before(
     kind: Kind,
     *,
     given: Mapping[str, str] | None = None,
+    changed: bool = False,
     refused: BatalError | None = None,
     status: int = 200,
 ) -> Response:
@@ -105,17 +116,22 @@ def _before(
         raise Forbidden(actor.role, "see_options")
     given = given or visit.query
     found = access.order_for(wiring.ports(), order_id, actor)
+    if found.open_case:
+        return _open_already(visit, found, status)
     reason, lines = given.get("reason_code") or None, _lines(found, given)
     options = asking.options(wiring.ports(), order_id, kind, actor, reason, lines)
+    chosen = reason if any(each.code == reason for each in options.reasons) else None
     return visit.page(
         "ask.html.j2",
         status,
         order=found,
         kind=kind,
         options=options,
-        chosen=reason if any(each.code == reason for each in options.reasons) else None,
+        chosen=chosen,
+        quoted=_wish(found, chosen, lines),
+        given=given,
+        changed=changed,
         lines=lines or dict(found.remaining),
-        parts=bool(lines),
         channels=_HEARD_BY if actor.role is Role.SUPPORT else (),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
@@ -123,29 +139,61 @@ def _before(
 
 
 def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
+    """What is on the screen is asked for, or nothing is: where it is not what was quoted, the new quote is shown."""
     actor = visit.signed_in()
     form = visit.form()
     found = access.order_for(wiring.ports(), order_id, actor)
-    lines = _lines(found, form)
+    if form.get("what") == "quote":
+        return _before(visit, order_id, kind, given=form)
+
+    def ask(keep: Remember | None) -> Case:
+        lines = _lines(found, form)
+        said = _said(form, kind, found, lines, actor)
+        if actor.role is not Role.SELLER and form.get("quoted") != _wish(found, said.reason_code, lines):
+            raise _NotAsQuotedError
+        return asking.ask(wiring.ports(), order_id, said, actor, keep)
+
     try:
-        case = asking.ask(wiring.ports(), order_id, _said(form, kind, found, lines, actor), actor)
-    except Refused as refused:
-        open_case = access.order_for(wiring.ports(), order_id, actor).open_case
-        if refused.code == "case_open" and open_case:
-            return go(f"/cases/{open_case}?done=asked")
+        key = key_in(visit, form, actor, said=_chosen(form))
+        return act_once(key, ask, lambda case: f"/cases/{case.case_id}?did={case.decision_id}")
+    except _NotAsQuotedError:
+        return _before(visit, order_id, kind, given=form, changed=True)
+    except (Refused, Invalid) as refused:
+        status = PROBLEMS[refused.code][0]
+        now = access.order_for(wiring.ports(), order_id, actor)
+        if now.open_case:
+            return _open_already(visit, now, status)
         if actor.role is Role.SELLER:
             raise
-        return _before(visit, order_id, kind, given=form, refused=refused, status=PROBLEMS[refused.code][0])
-    except Invalid as invalid:
-        if actor.role is Role.SELLER:
-            raise
-        return _before(visit, order_id, kind, given=form, refused=invalid, status=PROBLEMS[invalid.code][0])
-    return go(f"/cases/{case.case_id}?done=asked")
+        return _before(visit, order_id, kind, given=form, refused=refused, status=status)
+
+
+def _chosen(form: Form) -> str:
+    """What was chosen, as it was typed. Words that were changed since make no second request."""
+    return json.dumps(sorted(each for each in form.items() if each[0] == "reason_code" or each[0].startswith("line-")))
+
+
+def _wish(found: Order, reason: str | None, lines: Mapping[str, int] | None) -> str:
+    """Reason and quantities as one word, by which a form says what was quoted in it."""
+    wished = json.dumps([reason or None, sorted((lines or found.remaining).items())])
+    return hashlib.sha256(wished.encode()).hexdigest()
+
+
+def _open_already(visit: Visit, found: Order, status: int) -> Response:
+    """An order has one request at a time: what is in the one that is open, and the way to it."""
+    actor = visit.signed_in()
+    return visit.page(
+        "open_already.html.j2",
+        status,
+        order=found,
+        case=access.case_for(wiring.ports(), found.open_case or "", actor),
+        sent=visit.request.method == "POST",
+    )
 
 
 def _said(form: Form, kind: Kind, found: Order, lines: Mapping[str, int] | None, actor: Actor) -> Ask:
     """What was filled in."""
-    fields = form.filled("channel", *(f"line-{line}" for line in found.remaining))
+    fields = form.filled("channel", "what", "quoted", *(f"line-{line}" for line in found.remaining))
     fields |= {
         "channel": _channel(form, actor),
         "accept_terms": fields.get("accept_terms") == "yes",

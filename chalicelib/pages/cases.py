@@ -23,7 +23,9 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
 from chalicelib.locales.amounts import read_amount
-from chalicelib.pages.page import FORM, Form, Visit, go, named_in, page
+from chalicelib.pages import notices
+from chalicelib.pages.page import FORM, Form, Visit, named_in, page
+from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
@@ -50,7 +52,6 @@ ACTIONS: Mapping[str, Command] = {
         Command.SETTLE_PARCEL,
     )
 }
-_DONE = frozenset({*ACTIONS.values(), "asked", "written", "uploaded"})
 _MOST_DAYS = 14
 
 
@@ -75,7 +76,7 @@ class ExtendForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 def case(visit: Visit, case_id: str) -> Response:
     """Where the case stands, for whichever party looks, and what they can do about it."""
     actor = visit.signed_in()
-    return show(visit, actor, access.case_for(wiring.ports(), case_id, actor), done=visit.query.get("done"))
+    return show(visit, actor, access.case_for(wiring.ports(), case_id, actor), did=visit.query.get("did"))
 
 
 @bp.route("/cases/{case_id}/{action}", methods=["POST"], content_types=[FORM])
@@ -92,11 +93,14 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         words = said(form, command, found)
         if isinstance(words, MakeOffer) and _to_echo(words, found) and form.get("sure") != str(words.fee):
             return show(visit, actor, found, echo=words, typed=form)
-        decisions.say(wiring.ports(), case_id, words, actor)
+        return act_once(
+            key_in(visit, form, actor),
+            lambda keep: decisions.say(wiring.ports(), case_id, words, actor, keep),
+            lambda case: f"/cases/{case_id}?did={case.decision_id}",
+        )
     except (Refused, Invalid) as refused:
         now = access.case_for(wiring.ports(), case_id, actor)
         return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
-    return go(f"/cases/{case_id}?done={command}")
 
 
 def said(form: Form, command: Command, case: Case) -> Said:
@@ -129,7 +133,7 @@ def show(
     actor: Actor,
     found: Case,
     *,
-    done: str | None = None,
+    did: str | None = None,
     refused: BatalError | None = None,
     status: int = 200,
     echo: MakeOffer | None = None,
@@ -140,6 +144,9 @@ def show(
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
     rules = context_for(ports, found)
+    entries = access.timeline_for(ports, found.case_id, actor)
+    messages = threads.thread_of(ports, found, actor)
+    files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(
@@ -148,13 +155,13 @@ def show(
         case=found,
         order=order,
         viewer=_viewer(actor),
-        entries=access.timeline_for(ports, found.case_id, actor),
-        messages=threads.thread_of(ports, found, actor),
-        files=evidence.evidence_of(ports, found.case_id, actor),
+        entries=entries,
+        messages=messages,
+        files=files,
         may=may,
         left=left,
         progress=_progress(found),
-        done=done if done in _DONE else None,
+        done=notices.said(did, actor, entries, messages, files),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         refusing=list(RefusingReason),

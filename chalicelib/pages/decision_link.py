@@ -3,6 +3,7 @@
 Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalice.app import Blueprint, Response
@@ -10,6 +11,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Door, Role
@@ -18,8 +20,11 @@ from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
-from chalicelib.pages.page import FORM, Visit, go, named_in, page
+from chalicelib.pages.notices import did
+from chalicelib.pages.page import FORM, Visit, named_in, page
+from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, decisions
+from chalicelib.workflow.committing import Remember
 
 bp = Blueprint(__name__)
 
@@ -31,7 +36,8 @@ _ANSWERS = {"approve": Command.APPROVE, "reject": Command.REJECT}
 def look(visit: Visit, token: str) -> Response:
     """The case and the two buttons; or, where the link is old or used, what became of the case."""
     link, case = _behind(token)
-    return _show(visit, token, case, _closed_because(link, case))
+    answered = did(visit.query.get("did"), _entries(case), _seller_of(link)) in _ANSWERS.values()
+    return _show(visit, token, case, _closed_because(link, case), answered=answered)
 
 
 @bp.route("/d/{token}", methods=["POST"], content_types=[FORM])
@@ -43,20 +49,28 @@ def decide(visit: Visit, token: str) -> Response:
     command = _ANSWERS.get(form.get("answer", ""))
     if command is None:
         raise Invalid("validation_failed")
-    closed = _closed_because(link, case)
-    if closed:
-        return _show(visit, token, case, closed, 409)
-    if access.above_link(wiring.ports(), case):
+    if _closed_because(link, case) is None and access.above_link(wiring.ports(), case):
         # What is worth so much is for somebody who is known: the page says so, and leads to the case.
         return _show(visit, token, case, None, 403)
     seller = replace(_seller_of(link), door=Door.LINK)
+
+    def say(keep: Remember | None) -> Case:
+        if closed := _closed_because(link, case):
+            raise CaseRefused(closed, case)
+        return decisions.say(wiring.ports(), case.case_id, command_in(command, form.filled("answer")), seller, keep)
+
     try:
-        decisions.say(wiring.ports(), case.case_id, command_in(command, form.filled("answer")), seller)
+        key = key_in(visit, form, seller, by="link")
+        return act_once(key, say, lambda case: f"/d/{token}?did={case.decision_id}")
     except CaseRefused as refused:
         return _show(visit, token, refused.case, refused.code, 409)
     except Invalid as invalid:
         return _show(visit, token, case, None, PROBLEMS[invalid.code][0], missing=invalid)
-    return go(f"/d/{token}")
+
+
+def _entries(case: Case) -> Sequence[Entry]:
+    seller = Actor(role=Role.SELLER, id=case.seller_id)
+    return access.timeline_for(wiring.ports(), case.case_id, seller)
 
 
 def _behind(token: str) -> tuple[DecisionLink, Case]:
@@ -80,7 +94,14 @@ def _closed_because(link: DecisionLink, case: Case) -> str | None:
 
 
 def _show(
-    visit: Visit, token: str, case: Case, closed: str | None, status: int = 200, missing: BatalError | None = None
+    visit: Visit,
+    token: str,
+    case: Case,
+    closed: str | None,
+    status: int = 200,
+    *,
+    missing: BatalError | None = None,
+    answered: bool = False,
 ) -> Response:
     order = access.order_for(wiring.ports(), case.order_id, Actor(role=Role.SELLER, id=case.seller_id))
     return visit.page(
@@ -91,6 +112,7 @@ def _show(
         token=token,
         closed=closed,
         too_dear=access.above_link(wiring.ports(), case),
+        answered=answered,
         missing=missing.code if missing else None,
         wrong=named_in(missing),
         refusing=list(RefusingReason),

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
@@ -9,6 +10,7 @@ from chalicelib.domain.cases.evidence import MOST_BYTES, TYPES
 from chalicelib.domain.errors import Invalid
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import FORM, Visit, page
+from chalicelib.pages.pressing import made_once, words_of
 from chalicelib.workflow import access
 from chalicelib.workflow import evidence as files
 
@@ -34,9 +36,17 @@ def take_evidence(visit: Visit, case_id: str) -> Response:
     name = "".join(sign for sign in form.get("name", "")[:100] if sign.isprintable() and sign not in "/\\")
     if not name:
         raise Invalid("validation_failed", errors=[{"field": "name", "message": "missing"}])
-    back = wiring.links().to(f"/cases/{case_id}?done=uploaded")
     filename = f"{name}.{TYPES.get(kind, '')}"
-    announced, upload = files.announce_evidence(wiring.ports(), case_id, filename, kind, MOST_BYTES, actor, back)
+
+    def back(evidence_id: str) -> str:
+        return wiring.links().to(f"/cases/{case_id}?did={evidence_id}")
+
+    place = made_once(
+        words_of(visit, form, actor),
+        lambda keep: files.announce_evidence(wiring.ports(), case_id, filename, kind, MOST_BYTES, actor, back, keep),
+        lambda made: msgspec.json.encode(made).decode(),
+    )
+    announced, upload = msgspec.json.decode(place, type=files.Announced)
     bucket = urlsplit(upload.url)
     return visit.page(
         "evidence.html.j2",

@@ -16,6 +16,7 @@ from chalicelib.edge.limits import LONGEST_ID, LONGEST_SOURCE
 from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import figures, held, mail_stops
 from chalicelib.workflow import policies as profiles
 from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
@@ -42,7 +43,8 @@ def dashboard(visit: Visit) -> Response:
 def lift_mail_stop(visit: Visit) -> Response:
     """Let an address have mail again."""
     actor, form = visit.signed_in(), visit.form()
-    mail_stops.lift(wiring.ports(), actor, form.get("stop_id", "")[:LONGEST_ID])
+    stop = form.get("stop_id", "")[:LONGEST_ID]
+    kept_beside(key_in(visit, form, actor), lambda: mail_stops.lift(wiring.ports(), actor, stop), lambda done: stop)
     return go("/operations")
 
 
@@ -64,7 +66,12 @@ def deliver_held(visit: Visit) -> Response:
     if not note or (which.ids is None and form.get("what") == "ticked"):
         missing = "note_required" if not note else "nothing_ticked"
         return _show_held(visit, typed=form, missing=missing, status=422)
-    return _show_held(visit, released=held.release(wiring.ports(), actor, which, note))
+    told = kept_beside(
+        key_in(visit, form, actor),
+        lambda: held.release(wiring.ports(), actor, which, note),
+        lambda released: msgspec.json.encode(released).decode(),
+    )
+    return _show_held(visit, released=msgspec.json.decode(told, type=Released))
 
 
 def _show_held(
@@ -124,8 +131,12 @@ def change(visit: Visit, name: str) -> Response:
     try:
         draft = policy_of(name, read_json(source, dict[str, Any]) | {"version": current.version + 1})
         if form.get("what") == "keep":
-            profiles.publish_policy(wiring.ports(), actor, draft)
-            return go(f"/operations/policies/{name}?against={current.version}")
+            against = kept_beside(
+                key_in(visit, form, actor),
+                lambda: profiles.publish_policy(wiring.ports(), actor, draft),
+                lambda kept: str(kept.version - 1),
+            )
+            return go(f"/operations/policies/{name}?against={against}")
     except (Invalid, Refused) as refused:
         return _show(visit, current, current, source=source, problem=_words(refused), status=422)
     return _show(visit, current, draft, other=current, source=source, draft=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
+# What every form of ours carries besides what is filled in: the session's token, and a key of its own (pressing.py).
+FORM_TOKEN, FORM_KEY = "form_token", "form_key"
+OURS = (FORM_TOKEN, FORM_KEY)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
@@ -67,9 +71,9 @@ class Form(dict[str, str]):
         return self.get(name, "")[:most] or None
 
     def filled(self, *besides: str) -> dict[str, Any]:
-        """What was filled in, less the session's token and the fields `besides`. Lines end as they were counted when
-        they were typed: browsers send two signs for each end."""
-        own = ("form_token", *besides)
+        """What was filled in, less what every form carries and the fields `besides`. Lines end as they were
+        counted when they were typed: browsers send two signs for each end."""
+        own = (*OURS, *besides)
         return {name: text.replace("\r\n", "\n") for name, text in self.items() if text and name not in own}
 
 
@@ -122,9 +126,7 @@ class Visit:
             raise Invalid("validation_failed", errors=[told]) from error
         many = {name: [each.strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
-        if ours and not sessions.form_token_holds(
-            fields.get("form_token", ""), self.request.headers, wiring.settings()
-        ):
+        if ours and not sessions.form_token_holds(fields.get(FORM_TOKEN, ""), self.request.headers, wiring.settings()):
             raise Invalid("forbidden")
         return fields
 
@@ -155,6 +157,7 @@ class Visit:
                 charts=charts,
                 outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
+                form_key=lambda: secrets.token_urlsafe(24),
                 now=wiring.now(),
             )
         )

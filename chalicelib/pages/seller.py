@@ -13,9 +13,11 @@ from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
+from chalicelib.edge.keys import Key
 from chalicelib.edge.limits import LONGEST_ID
 from chalicelib.locales import has, say
 from chalicelib.pages.page import FORM, Form, Visit, page
+from chalicelib.pages.pressing import key_in, made_once
 from chalicelib.workflow import access, decisions, figures
 
 bp = Blueprint(__name__)
@@ -47,7 +49,10 @@ def answer_many(visit: Visit) -> Response:
     command, chosen = _TOGETHER.get(form.get("answer", "")), form.many.get("case_id", [])[:_MANY]
     if command is None or not chosen:
         return _inbox(visit, actor, note=say("page.seller.bulk.nothing", visit.locale), status=422)
-    failed = [problem for case_id in chosen if (problem := _answer(visit, actor, case_id, command, form)) is not None]
+    key = key_in(visit, form, actor)
+    answers = ((case_id, key.part(case_id) if key else None) for case_id in chosen)
+    answered = (_answer(visit, actor, case_id, command, form, part) for case_id, part in answers)
+    failed = [why for why in answered if why is not None]
     told = say("page.seller.bulk.done", visit.locale, done=len(chosen) - len(failed), count=len(chosen))
     return _inbox(visit, actor, note=told, failed=failed)
 
@@ -91,15 +96,18 @@ def _inbox(
     )
 
 
-def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Form) -> str | None:
+def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Form, key: Key | None) -> str | None:
     """What went wrong with one of many, in words; None where it was taken."""
     # Both buttons stand in one form, so that the reason comes along with a yes as well.
     fields = form.filled("answer", "case_id", *(["reason_code"] if command is Command.APPROVE else []))
     try:
-        decisions.say(wiring.ports(), case_id, command_in(command, fields), actor)
+        said = command_in(command, fields)
+        made_once(
+            key, lambda keep: decisions.say(wiring.ports(), case_id, said, actor, keep), lambda case: case.case_id
+        )
     except BatalError as error:
-        key = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
-        return f"{_order_of(actor, case_id)}: {say(key, visit.locale)}"
+        text = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
+        return f"{_order_of(actor, case_id)}: {say(text, visit.locale)}"
     return None
 
 

@@ -17,6 +17,7 @@ from chalicelib.edge.reading import taken
 from chalicelib.locales import has, say
 from chalicelib.locales.amounts import read_amount
 from chalicelib.pages.page import FORM, Form, Visit, page
+from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.pages.seller import seller
 from chalicelib.workflow import seller_rules
 
@@ -40,15 +41,18 @@ def change(visit: Visit) -> Response:
     """Add a rule, or remove one. A rule that says something wrong is shown again with why."""
     actor, form = seller(visit), visit.form()
     now = seller_rules.seller_rules(wiring.ports(), actor, actor.id)
+
+    def save() -> SellerRules:
+        kept = [rule for rule in now.rules if rule.name != form.get("name")]
+        if form.get("what") != "remove":
+            kept.append(rule_of(form))
+        return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
+
     try:
-        if form.get("what") == "remove":
-            kept = [rule for rule in now.rules if rule.name != form.get("name")]
-        else:
-            kept = [*(rule for rule in now.rules if rule.name != form.get("name")), rule_of(form)]
-        now = seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
+        kept_beside(key_in(visit, form, actor), save, lambda saved: str(saved.version))
     except (ValueError, Invalid) as wrong:
         return _show(visit, now, typed=form, problem=_words(visit, wrong), status=422)
-    return _show(visit, now, kept=True)
+    return _show(visit, seller_rules.seller_rules(wiring.ports(), actor, actor.id), kept=True)
 
 
 def rule_of(form: Form) -> SellerRule:

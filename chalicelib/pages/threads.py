@@ -13,6 +13,7 @@ from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
 from chalicelib.edge.shapes import contacts_shape
 from chalicelib.mail.to_support import write
 from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.pages.pressing import act_once, words_of
 from chalicelib.workflow import access, support, threads
 
 bp = Blueprint(__name__)
@@ -25,10 +26,15 @@ _CHANNELS: tuple[SupportChannel, ...] = get_args(SupportChannel)
 def write_on_case(visit: Visit, case_id: str) -> Response:
     """Say something to the other parties."""
     actor = visit.signed_in()
-    text = visit.form().text("text", LONGEST_MESSAGE)
-    if text:
-        threads.write_on_case(wiring.ports(), case_id, text, actor)
-    return go(f"/cases/{case_id}?done=written#messages")
+    form = visit.form()
+    text = form.text("text", LONGEST_MESSAGE)
+    if not text:
+        return go(f"/cases/{case_id}#messages")
+    return act_once(
+        words_of(visit, form, actor),
+        lambda keep: threads.write_on_case(wiring.ports(), case_id, text, actor, keep),
+        lambda message: f"/cases/{case_id}?did={message.message_id}#messages",
+    )
 
 
 @bp.route("/cases/{case_id}/thread", methods=READ)
@@ -73,7 +79,12 @@ def get_help(visit: Visit, order_id: str) -> Response:
 def write_on_order(visit: Visit, order_id: str) -> Response:
     """Ask customer service about an order."""
     actor = visit.signed_in()
-    text = visit.form().text("text", LONGEST_MESSAGE)
-    if text:
-        threads.write_on_order(wiring.ports(), order_id, text, actor)
-    return go(f"/orders/{order_id}/help#messages")
+    form = visit.form()
+    text, back = form.text("text", LONGEST_MESSAGE), f"/orders/{order_id}/help#messages"
+    if not text:
+        return go(back)
+    return act_once(
+        words_of(visit, form, actor),
+        lambda keep: threads.write_on_order(wiring.ports(), order_id, text, actor, keep),
+        lambda message: back,
+    )

@@ -29,10 +29,11 @@ def announce_evidence(
     content_type: str,
     size: int,
     actor: Actor,
-    back: str | None = None,
+    back: Callable[[str], str] | None = None,
     remember: Callable[[Announced], Answered] | None = None,
 ) -> Announced:
-    """A place for one file, and how to post it there; `size` in bytes; browsers are led `back` afterwards.
+    """A place for one file, and how to post it there; `size` in bytes; browsers are led `back`, to what it makes of
+    the file's id.
 
     Raises NotFound, Forbidden for who does not talk, Invalid `file_type_not_allowed`, `file_too_large`,
     `too_many_files`.
@@ -53,7 +54,7 @@ def announce_evidence(
         size=size,
         key=key,
     )
-    upload = ports.files.upload(key, content_type, MOST_BYTES, ports.now(), back)
+    upload = ports.files.upload(key, content_type, MOST_BYTES, ports.now(), back(evidence_id) if back else None)
     made = (evidence, upload)
     ports.store.commit(Change(evidence=evidence, answered=remember(made) if remember else None))
     return made

@@ -101,6 +101,28 @@ def test_ani_is_refused_and_returns_the_goods(
 
 
 @TWO_WAYS
+def test_a_reason_changed_at_the_last_moment_is_worked_out_before_it_is_asked(
+    visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
+) -> None:
+    an_order(address, order_id)
+    budi, second_tab = (visit("Budi", size=size, scripts=scripts) for _ in range(2))
+    for tab in (budi, second_tab):
+        tab.goto(f"/orders/{order_id}/cancel?reason_code=wrong_size")
+        tab.get_by_label("Saya sudah membaca").check()
+    budi.get_by_label("Alasan Anda").select_option(label="Berubah pikiran")
+    budi.get_by_role("button", name="Konfirmasi").click()
+    expect(budi.get_by_role("alert")).to_contain_text("Belum ada yang diajukan")
+    budi.get_by_label("Saya sudah membaca").check()
+    budi.get_by_role("button", name="Konfirmasi").dblclick()
+    expect(budi.get_by_role("status")).to_contain_text("sudah kami terima")
+    expect(budi.get_by_text("Berubah pikiran").first).to_be_visible()
+    second_tab.get_by_role("button", name="Konfirmasi").click()
+    expect(second_tab.get_by_role("alert")).to_contain_text("tidak terkirim")
+    second_tab.get_by_role("link", name="Lihat permintaan yang berjalan").click()
+    assert second_tab.url.partition("?")[0] == budi.url.partition("?")[0]
+
+
+@TWO_WAYS
 def test_a_fee_is_offered_and_accepted(
     visit: Opener, address: str, order_id: str, size: dict[str, int], *, scripts: bool
 ) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
+from tests.e2e.forms import forms_of
 from tests.e2e.test_stories import decision_link
 
 FORM = "application/x-www-form-urlencoded"
@@ -27,10 +28,7 @@ class Phone:
 
     def submit(self, page: Answer, action: str, **filled: str) -> Answer:
         """Fill in and send the form of this page that posts to `action`."""
-        found = re.search(rf'<form[^>]*method="post"[^>]*action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)
-        assert found, f"no form to {action}"
-        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', found[0]))
-        return self.press(action, hidden | filled)
+        return self.press(action, next(form for form in forms_of(page) if form.action == action).fields | filled)
 
     def sign_in(self, who: str = "budi", role: str = "buyer") -> Answer:
         token = tokens.token(who, role, who if role == "seller" else None)

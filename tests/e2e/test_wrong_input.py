@@ -244,7 +244,7 @@ LONG = "9" * 30
 FORMS: dict[str, tuple[str, str, dict[str, str], str]] = {
     "days that pass a cap by their first digits": ("support", "extend", {"days": "001" + LONG, "note": "wait"}, "days"),
     "days without end": ("support", "extend", {"days": LONG * 200, "note": "wait"}, "days"),
-    "no days": ("support", "extend", {"note": "wait"}, "days"),
+    "no days": ("support", "extend", {"days": "", "note": "wait"}, "days"),
     "days in words": ("support", "extend", {"days": "tiga", "note": "wait"}, "days"),
     "a field that nobody knows": ("seller", "approve", {"sure": "yes"}, "sure"),
     "a field of another command": ("seller", "approve", {"tracking_number": "JNE-1"}, "tracking_number"),
