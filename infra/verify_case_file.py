@@ -40,6 +40,7 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
             note = hashlib.sha256(f"{entry['decision_id']}:{entry['note']}".encode()).hexdigest()
             if note != entry.get("note_digest"):
                 found.append(f"entry {number}: its note is not what was hashed")
+        found += [f"entry {number}: {fault}" for fault in file_faults(entry, document.get("evidence", []))]
         previous = entry.get("hash", "")
     if timeline["count"] != len(entries):
         found.append(f"the row counts {timeline['count']} entries, the file has {len(entries)}")
@@ -49,6 +50,22 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
     if secret is not None and not hmac.compare_digest(seal(document, secret), str(document.get("seal"))):
         found.append("the seal is broken: something in this file is not what the service wrote")
     return found
+
+
+def file_faults(entry: dict[str, Any], evidence: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with the files that lay there when this entry was written: one `id:sha256` a line, as seen."""
+    named = (entry.get("facts") or {}).get("evidence")
+    if named is None:
+        return []
+    seen = [file for file in evidence if file.get("seen_at") and not file.get("refused")]
+    lines = [f"{file['evidence_id']}:{file['sha256']}" for file in sorted(seen, key=_order)[: named["count"]]]
+    same = hashlib.sha256("\n".join(lines).encode()).hexdigest() == named["sha256"]
+    return [] if same else ["the files are not those that lay there"]
+
+
+def _order(file: dict[str, Any]) -> tuple[str, str]:
+    """Moments are UTC; with and without a fraction they sort alike once their sign of UTC is gone."""
+    return str(file["seen_at"]).removesuffix("Z").removesuffix("+00:00"), str(file["evidence_id"])
 
 
 def seal(document: dict[str, Any], secret: str) -> str:

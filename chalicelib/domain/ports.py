@@ -165,8 +165,8 @@ class Store(Protocol):
     ) -> Page[Message]:
         """The same, page by page, as far as `keeps` lets them through."""
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        """Remember a file that somebody is about to upload."""
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""
@@ -247,14 +247,17 @@ class Files(Protocol):
     def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         """A way to post one file of that type, and no larger, under that key; browsers are led `back` afterwards."""
 
-    def download(self, key: str, filename: str) -> str:
-        """An address that gives the file for a short while."""
+    def download(self, key: str, filename: str, content_type: str) -> str:
+        """An address that gives the file for a short while, as a download of that type."""
 
-    def present(self, prefix: str) -> Collection[str]:
-        """The keys under a prefix that really lie there."""
+    def present(self, prefix: str) -> Mapping[str, int]:
+        """The keys under a prefix that really lie there, with their sizes in bytes."""
 
-    def put(self, key: str, content_type: str, content: bytes) -> None:
-        """Lay a file there that reached us by another way than an upload."""
+    def read(self, key: str) -> bytes | None:
+        """The bytes that lie there now, None where there are none; of more than a file may have, one more."""
+
+    def seal(self, key: str, content_type: str, content: bytes) -> bool:
+        """Lay a file where nothing lies yet; False where something does."""
 
 
 class Policies(Protocol):

@@ -391,7 +391,8 @@ class UploadAnswer(TypedDict):
 
 
 class EvidenceAnswer(TypedDict):
-    """A file: `upload` where it was just announced, `url` where it lies there."""
+    """A file: `upload` where it was just announced, `url` where it can be opened, `refused` (a code) where it never
+    can. `size`, `content_type` and `sha256` are those of its bytes from `seen_at` on, and as announced before."""
 
     evidence_id: str
     at: Moment
@@ -399,6 +400,9 @@ class EvidenceAnswer(TypedDict):
     filename: str
     content_type: str
     size: int
+    seen_at: NotRequired[Moment]
+    sha256: NotRequired[str]
+    refused: NotRequired[str]
     url: NotRequired[str]
     upload: NotRequired[UploadAnswer]
 

@@ -259,7 +259,7 @@ def message_shape(message: Message) -> MessageAnswer:
 
 def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
     """A file; its key stays inside."""
-    return {
+    answer: EvidenceAnswer = {
         "evidence_id": evidence.evidence_id,
         "at": evidence.at,
         "by": {"role": evidence.by.role},
@@ -267,6 +267,11 @@ def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
         "content_type": evidence.content_type,
         "size": evidence.size,
     }
+    if evidence.seen_at and evidence.sha256:
+        answer["seen_at"], answer["sha256"] = evidence.seen_at, evidence.sha256
+    if evidence.refused:
+        answer["refused"] = evidence.refused
+    return answer
 
 
 def wallet_shape(wallet: Wallet) -> WalletAnswer:

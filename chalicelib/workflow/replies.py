@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import Evidence, check_evidence
+from chalicelib.domain.cases.evidence import Evidence, check_evidence, seen, upload_prefix
 from chalicelib.domain.cases.threads import REPLIES_A_CASE, REPLIES_A_DAY, Message, takes_replies
 from chalicelib.domain.errors import Invalid, NotFound, Refused
 from chalicelib.domain.orders.order import Order, Person
@@ -140,20 +140,19 @@ def _keep_files(ports: Ports, reply: Reply, actor: Actor) -> list[LeftOut]:
         except Invalid as error:
             refused.append(LeftOut(filename=file.filename, why=error.code))
             continue
-        key = f"evidence/{reply.case_id}/{evidence_id}.{ending}"
-        ports.files.put(key, file.content_type, file.content)
-        ports.store.put_evidence(
-            Evidence(
-                evidence_id=evidence_id,
-                case_id=reply.case_id,
-                at=ports.now(),
-                by=actor,
-                filename=file.filename,
-                content_type=file.content_type,
-                size=len(file.content),
-                key=key,
-            )
+        evidence = Evidence(
+            evidence_id=evidence_id,
+            case_id=reply.case_id,
+            at=ports.now(),
+            by=actor,
+            filename=file.filename,
+            content_type=file.content_type,
+            size=len(file.content),
+            key=f"{upload_prefix(reply.case_id)}{evidence_id}.{ending}",
         )
+        # The id holds the digest: what lies there already is this very file.
+        ports.files.seal(evidence.sealed_key, file.content_type, file.content)
+        ports.store.see_evidence(seen(evidence, file.content, ports.now()))
     return refused
 
 

@@ -38,7 +38,7 @@ class MemoryStore:
         self.answers: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
         self.threads: dict[str, list[Message]] = {}
-        self.files: dict[str, list[Evidence]] = {}
+        self.files: dict[str, dict[str, Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
@@ -107,7 +107,7 @@ class MemoryStore:
             if change.message:
                 self.threads.setdefault(change.message.order_id, []).append(change.message)
             if change.evidence:
-                self.put_evidence(change.evidence)
+                self.see_evidence(change.evidence)
             if change.case and change.entry:
                 self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
             if order:
@@ -200,11 +200,16 @@ class MemoryStore:
         found = [message for message in self.messages(order_id) if keeps(message)]
         return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor)
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        self.files.setdefault(evidence.case_id, []).append(evidence)
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        with self._lock:
+            files = self.files.setdefault(evidence.case_id, {})
+            before = files.get(evidence.evidence_id)
+            if before is None or before.seen_at is None:
+                files[evidence.evidence_id] = evidence
+            return files[evidence.evidence_id]
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
-        return list(self.files.get(case_id, []))
+        return sorted(self.files.get(case_id, {}).values(), key=lambda file: (file.at, file.evidence_id))
 
     def evidence_page(
         self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None

@@ -213,9 +213,10 @@ def _put_message(tables: Tables, transaction: TransactWrite, message: Message | 
 
 
 def _put_evidence(tables: Tables, transaction: TransactWrite, evidence: Evidence | None) -> None:
-    """Unguarded: the same file said again is the same row."""
+    """The same file said again is the same row, until its bytes were seen."""
     if evidence:
-        transaction.save(tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence)))
+        row = tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence))
+        transaction.save(row, condition=tables.evidence.seen.does_not_exist())
 
 
 def _landed(tables: Tables, change: Change) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pynamodb.exceptions import PutError
+
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
@@ -13,7 +15,7 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.ports import PAGE, Page
 
 T = TypeVar("T")
@@ -53,10 +55,18 @@ class HistoryTables(SettingsTable):
         key = thread_key(order_id)
         return self._under(self.tables.message, key, "M#", lambda row: loaded(row.body, Message), keeps, limit, cursor)
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        """Remember a file that somebody is about to upload."""
-        with translated():
-            self.tables.evidence(evidence.case_id, evidence_key(evidence), body=codec.dumped(evidence)).save()
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
+        row = self.tables.evidence
+        key = (evidence.case_id, evidence_key(evidence))
+        try:
+            row(*key, body=codec.dumped(evidence), seen=True).save(condition=row.seen.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise Unavailable("dynamodb") from error
+            with translated():
+                return loaded(row.get(*key, consistent_read=True).body, Evidence)
+        return evidence
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""

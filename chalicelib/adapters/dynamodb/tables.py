@@ -165,11 +165,12 @@ class MessageRow(Model):
 
 
 class EvidenceRow(Model):
-    """What is known of a file, beside its case."""
+    """What is known of a file, beside its case. `seen`: its bytes were looked at, and it is written no more."""
 
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
+    seen = BooleanAttribute(null=True)
 
 
 class HeldRow(Model):
