@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.adapters.aws import Clients, unavailable
-from chalicelib.domain.cases.evidence import MOST_BYTES
+from chalicelib.domain.cases.evidence import FORM_LASTS, MOST_BYTES
 from chalicelib.domain.ports import Upload
 
-# Seconds that an address is good for: to choose a photo and send it over a slow line; to open a link at once.
-_TO_UPLOAD, _TO_OPEN = 900, 300
+# Seconds that an address is good for, to open a link at once.
+_TO_OPEN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,9 @@ class Bucket:
                     *({name: value} for name, value in fields.items()),
                     ["content-length-range", 1, most_bytes],
                 ],
-                ExpiresIn=_TO_UPLOAD,
+                ExpiresIn=int(FORM_LASTS.total_seconds()),
             )
-        return Upload(
-            url=self.url or given["url"], fields=given["fields"], expires_at=now + timedelta(seconds=_TO_UPLOAD)
-        )
+        return Upload(url=self.url or given["url"], fields=given["fields"], expires_at=now + FORM_LASTS)
 
     def download(self, key: str, filename: str, content_type: str) -> str:
         """An address that gives the file for a short while, as a download: it is never shown within our pages."""

@@ -123,7 +123,7 @@ class Store(Protocol):
         """Write the whole change or nothing. Succeeds silently when this very change was already written.
 
         Raises Conflict where a row is no longer what the change was decided on, Refused `idempotency_in_progress`
-        where another request took the Idempotency-Key first.
+        where another request took the Idempotency-Key first, Refused by the quota's code where it is used up.
         """
 
     def save_outbox(self, before: Case, after: Case) -> bool:

@@ -4,12 +4,13 @@ A file is taken in when anybody first looks at the files of its case: a listing,
 nobody has seen it, and whoever brought it may still post another; from then on it is what it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import Evidence, check_evidence, seen, upload_prefix
+from chalicelib.domain.cases.evidence import Evidence, check_evidence, places_taken, seen, upload_prefix
+from chalicelib.domain.cases.quotas import of_forms
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.ports import Page, Ports, Upload
@@ -43,11 +44,13 @@ def announce_evidence(
     """A place for one file, and how to post it there; `size` in bytes; browsers are led `back` afterwards.
 
     Raises NotFound, Forbidden for who does not talk, Invalid `file_type_not_allowed`, `file_too_large`,
-    `too_many_files`.
+    `too_many_files`; the same as Refused for who announced too many in a day.
     """
     talks(actor)
     case = case_for(ports, case_id, actor)
-    ending = check_evidence(content_type, size, len(ports.store.evidence(case.case_id)))
+    check_evidence(content_type, size, 0)
+    files, there = _look(ports, case)
+    ending = check_evidence(content_type, size, places_taken(files, actor.role, ports.now(), there))
     # Nobody can guess a key: it is a random id under a random id.
     evidence_id = ports.new_id()
     key = f"{upload_prefix(case.case_id)}{evidence_id}.{ending}"
@@ -63,14 +66,15 @@ def announce_evidence(
     )
     upload = ports.files.upload(key, content_type, size, ports.now(), back)
     made = (evidence, upload)
-    ports.store.commit(Change(evidence=evidence, answered=remember(made) if remember else None))
+    quota = of_forms(case.order_id, case.case_id, actor, evidence.at)
+    ports.store.commit(Change(evidence=evidence, quota=quota, answered=remember(made) if remember else None))
     return made
 
 
 def evidence_of(ports: Ports, case_id: str, actor: Actor) -> Sequence[File]:
     """The files of a case that were really uploaded. Raises NotFound."""
     case = case_for(ports, case_id, actor)
-    return [_file(ports, evidence) for evidence in _look(ports, case) if evidence.seen_at]
+    return [_file(ports, evidence) for evidence in _look(ports, case)[0] if evidence.seen_at]
 
 
 def evidence_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[File]:
@@ -80,18 +84,18 @@ def evidence_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: 
     return Page(items=[_file(ports, evidence) for evidence in page.items], next_cursor=page.next_cursor)
 
 
-def _look(ports: Ports, case: Case) -> Sequence[Evidence]:
-    """All files that were announced, those that lie there taken in."""
+def _look(ports: Ports, case: Case) -> tuple[Sequence[Evidence], Collection[str]]:
+    """All files that were announced, those that lie there taken in; and the keys that lie there, where one looked."""
     known = ports.store.evidence(case.case_id)
     if all(evidence.seen_at for evidence in known):
-        return known
+        return known, ()
     there = ports.files.present(upload_prefix(case.case_id))
     found, left = list(known), _LOOK_BYTES
     for place, evidence in enumerate(known):
         if evidence.seen_at is None and evidence.key in there and left > 0:
             left -= there[evidence.key]
             found[place] = _take_in(ports, evidence)
-    return found
+    return found, there
 
 
 def _take_in(ports: Ports, evidence: Evidence) -> Evidence:

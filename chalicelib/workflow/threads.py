@@ -6,6 +6,7 @@ from dataclasses import replace
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.outbox import noticed
+from chalicelib.domain.cases.quotas import of_messages
 from chalicelib.domain.cases.threads import Message, may_read
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.parties import TALKS, Actor, Role
@@ -36,14 +37,15 @@ def order_thread_page(ports: Ports, order_id: str, actor: Actor, limit: int, cur
 
 def write_on_order(ports: Ports, order_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
     """A message about an order; where the order has an open case it belongs to that. Raises as order_thread does,
-    Forbidden for who does not talk."""
+    Forbidden for who does not talk, Refused `too_many_messages`."""
     _no_seller(actor)
     talks(actor)
     order = order_for(ports, order_id, actor)
     if order.open_case:
         return write_on_case(ports, order.open_case, text, actor, remember)
     message = _message(ports, order_id, None, text, actor)
-    ports.store.commit(Change(message=message, answered=remember(message) if remember else None))
+    quota = of_messages(order_id, actor, message.at)
+    ports.store.commit(Change(message=message, quota=quota, answered=remember(message) if remember else None))
     return message
 
 
@@ -67,12 +69,13 @@ def thread_of(ports: Ports, case: Case, actor: Actor) -> Sequence[Message]:
 
 def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
     """A message on a case; the other parties are told by mail when the conversation pauses. Raises NotFound,
-    Forbidden for who does not talk."""
+    Forbidden for who does not talk, Refused `too_many_messages`."""
     talks(actor)
     case = case_for(ports, case_id, actor)
     message = _message(ports, case.order_id, case_id, text, actor)
+    quota = of_messages(case.order_id, actor, message.at)
     for _ in range(ATTEMPTS):
-        change = Change(case=noticed(case, actor.role, message.at, ports.pace), message=message)
+        change = Change(case=noticed(case, actor.role, message.at, ports.pace), message=message, quota=quota)
         try:
             ports.store.commit(replace(change, answered=remember(message)) if remember else change)
         except Conflict:

@@ -1,6 +1,7 @@
 """What every Store must keep of lists that are read page by page: nothing twice, nothing missed, no foreign cursor."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import Extend, Reject
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -170,3 +172,14 @@ def test_by_deadline_an_order_lists_its_cases(store: Store) -> None:
     found = store.cases(Filter(order_id="O-1"), by_deadline=True)
     assert [case.case_id for case in found.items] == ["c1"]
     assert store.cases(Filter(state="awaiting_seller"), by_deadline=True).items == found.items
+
+
+def test_a_quota_is_taken_with_what_takes_it_and_refuses_when_it_is_used_up(store: Store) -> None:
+    quota = Quota(order_id="LZD-1", name="x#1", most=2, code="too_many_messages", again_at=NOW)
+    for number in (0, 1, 1):
+        store.commit(Change(message=a_message(number), quota=quota))
+    with pytest.raises(Refused) as refused:
+        store.commit(Change(message=a_message(2), quota=quota))
+    assert (refused.value.code, refused.value.details["again_at"]) == ("too_many_messages", NOW)
+    assert [message.message_id for message in store.messages("LZD-1")] == ["m0", "m1"]
+    store.commit(Change(message=a_message(2), quota=replace(quota, name="x#2")))

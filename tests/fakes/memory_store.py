@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -42,6 +43,7 @@ class MemoryStore:
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
+        self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
 
     def create_tables(self) -> None:
@@ -98,10 +100,13 @@ class MemoryStore:
             if change.answered and change.answered.key in self.answers:
                 raise Refused("idempotency_in_progress")
             self._test_case(change)
+            self._take_place(change)
             order = self._changed_order(change)
             for credit in change.credits:
                 if (credit.refund_id, credit.part) in self.credits:
                     raise Conflict("money")
+            if change.quota:
+                self.used[change.quota.order_id, change.quota.name] += 1
             if change.case:
                 self.case_rows[change.case.case_id] = change.case
             if change.message:
@@ -256,6 +261,11 @@ class MemoryStore:
         current = self.case_rows.get(change.case.case_id)
         if (current.rev if current else 0) != change.case.rev - 1:
             raise Conflict("case")
+
+    def _take_place(self, change: Change) -> None:
+        quota = change.quota
+        if quota and self.used[quota.order_id, quota.name] >= quota.most:
+            raise quota.used_up()
 
     def _changed_order(self, change: Change) -> Order | None:
         push, slot = change.push, change.slot

@@ -3,18 +3,23 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.cases.commands import Approve
-from chalicelib.domain.cases.evidence import MOST_BYTES, digest_of
+from chalicelib.domain.cases.evidence import MOST_BYTES, MOST_FILES, digest_of
+from chalicelib.domain.cases.quotas import FORMS_A_DAY, MESSAGES_A_DAY
 from chalicelib.domain.cases.timeline import intact
+from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.edge.case_file import case_file
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
 from chalicelib.workflow.evidence import File, announce_evidence, evidence_of
-from infra.sandbox.builders import BUDI, SELLER, an_ask
+from chalicelib.workflow.threads import write_on_case
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask
 from infra.verify_case_file import faults
 from tests.fakes.ports import Neighbourhood, Shelf, a_neighbourhood
 
@@ -142,6 +147,55 @@ def test_many_large_files_are_taken_in_look_by_look() -> None:
     """A look reads no more than a Lambda can in its time; what was not looked at yet is not shown."""
     around = a_neighbourhood()
     case_id = asked(around)
-    for _ in range(6):
-        post(around, form(around, case_id), PNG + bytes(MOST_BYTES - len(PNG)))
+    for key in [form(around, case_id) for _ in range(6)]:
+        post(around, key, PNG + bytes(MOST_BYTES - len(PNG)))
     assert [len(evidence_of(around.ports, case_id, BUDI)) for _ in range(3)] == [4, 6, 6]
+
+
+def test_places_are_each_partys_own_and_come_back_when_their_form_was_not_used() -> None:
+    around = a_neighbourhood()
+    case_id = asked(around)
+    keys = [form(around, case_id, SELLER) for _ in range(MOST_FILES)]
+    with pytest.raises(Invalid) as refused:
+        form(around, case_id, SELLER)
+    assert refused.value.code == "too_many_files"
+    form(around, case_id, BUDI)
+    post(around, keys[0], PNG)
+    post(around, keys[1], HTML)
+    around.clock.advance(15 * 60)
+    for _ in range(MOST_FILES - 2):
+        form(around, case_id, SELLER)
+    with pytest.raises(Invalid):
+        form(around, case_id, SELLER)
+
+
+def test_forms_that_are_never_used_come_to_their_end_for_the_day() -> None:
+    around = a_neighbourhood()
+    case_id = asked(around)
+    for _ in range(FORMS_A_DAY // MOST_FILES):
+        for _ in range(MOST_FILES):
+            form(around, case_id, SELLER)
+        around.clock.advance(15 * 60)
+    with pytest.raises(Refused) as refused:
+        form(around, case_id, SELLER)
+    assert refused.value.code == "too_many_files"
+    form(around, case_id, BUDI)
+    around.clock.advance(24 * 3600)
+    form(around, case_id, SELLER)
+
+
+def test_messages_of_a_party_come_to_their_end_for_the_day_and_nobody_elses_with_them() -> None:
+    around = a_neighbourhood()
+    case_id = asked(around)
+    for _ in range(MESSAGES_A_DAY):
+        write_on_case(around.ports, case_id, "x", SELLER)
+    with pytest.raises(Refused) as refused:
+        write_on_case(around.ports, case_id, "x", SELLER)
+    assert refused.value.code == "too_many_messages"
+    again_at: Any = refused.value.details["again_at"]
+    assert again_at == (around.clock.at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    write_on_case(around.ports, case_id, "x", BUDI)
+    for _ in range(MESSAGES_A_DAY + 1):
+        write_on_case(around.ports, case_id, "x", SUPPORT)
+    around.clock.at = again_at
+    write_on_case(around.ports, case_id, "x", SELLER)

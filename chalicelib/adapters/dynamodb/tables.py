@@ -173,6 +173,14 @@ class EvidenceRow(Model):
     seen = BooleanAttribute(null=True)
 
 
+class QuotaRow(Model):
+    """How much of a quota is used, beside the messages of its order."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    used = NumberAttribute()
+
+
 class HeldRow(Model):
     """That a promise waits for a person, beside its case and in the queue `held#<shard>` since when. Its row
     knows whether it still does."""
@@ -222,6 +230,7 @@ class Tables:
     token: type[TokenRow]
     message: type[MessageRow]
     evidence: type[EvidenceRow]
+    quota: type[QuotaRow]
     held: type[HeldRow]
     money: type[MoneyRow]
     setting: type[SettingRow]
@@ -279,6 +288,7 @@ def tables(prefix: str) -> Tables:
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),
+        quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),
         money=bound(MoneyRow, "money"),
         setting=bound(SettingRow, "settings"),

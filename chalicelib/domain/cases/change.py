@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.evidence import Evidence, digest_of
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, seal
 from chalicelib.domain.money.wallet import Credit
@@ -62,7 +63,7 @@ class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
     A case without an entry was not decided on: it only promises the notice of `message`. `evidence` is a file that
-    somebody is about to upload.
+    somebody is about to upload. `quota` is the place that either takes.
     """
 
     case: Case | None = None
@@ -73,6 +74,7 @@ class Change:
     answered: Answered | None = None
     message: Message | None = None
     evidence: Evidence | None = None
+    quota: Quota | None = None
 
 
 def naming_files(change: Change, files: Sequence[Evidence]) -> Change:

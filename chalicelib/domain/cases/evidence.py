@@ -1,12 +1,12 @@
 """The files that people show: a transfer slip, a photo, a screenshot."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import Actor, Role
 
 # Evidence: a transfer slip, a photo, a screenshot.
 TYPES = {
@@ -27,7 +27,11 @@ _BEGINNINGS = {
 MOST_BYTES = 10 * 1024 * 1024
 
 
+# Of each party of a case.
 MOST_FILES = 20
+
+# How long the form of an announced file is good for; a file that did not come by then gives its place back.
+FORM_LASTS = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,14 @@ def check_evidence(content_type: str, size: int, so_far: int) -> str:
     if so_far >= MOST_FILES:
         raise Invalid("too_many_files", at_most=MOST_FILES)
     return TYPES[content_type]
+
+
+def places_taken(files: Iterable[Evidence], role: Role, now: datetime, there: Collection[str] = ()) -> int:
+    """How many of MOST_FILES a party has taken: files that were seen, or lie `there`, and forms that are still good."""
+    return sum(
+        file.by.role is role and (file.seen_at is not None or file.key in there or now - file.at < FORM_LASTS)
+        for file in files
+    )
 
 
 def kind_of(content: bytes) -> str | None:
