@@ -27,8 +27,10 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
     """Everything that is wrong with the document; empty where it is whole."""
     found: list[str] = []
     timeline = document["timeline"]
-    entries, previous = timeline["entries"], ""
-    for number, entry in enumerate(entries, start=1):
+    entries, left_out = timeline["entries"], timeline.get("left_out", 0)
+    # Of a long timeline the file holds the end; what lies before it is vouched for by the first entry's `previous`.
+    previous = entries[0].get("previous", "") if left_out and entries else ""
+    for number, entry in enumerate(entries, start=left_out + 1):
         if entry.get("seq") != number:
             found.append(f"entry {number}: it says it is number {entry.get('seq')}")
         if entry.get("previous", "") != previous:
@@ -42,8 +44,8 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
                 found.append(f"entry {number}: its note is not what was hashed")
         found += [f"entry {number}: {fault}" for fault in file_faults(entry, document.get("evidence", []))]
         previous = entry.get("hash", "")
-    if timeline["count"] != len(entries):
-        found.append(f"the row counts {timeline['count']} entries, the file has {len(entries)}")
+    if timeline["count"] != left_out + len(entries):
+        found.append(f"the row counts {timeline['count']} entries, the file has {left_out + len(entries)}")
     for whose, wanted in (("the row's", timeline["head"]), ("the given", head)):
         if wanted is not None and previous != wanted:
             found.append(f"the last entry is not {whose} head")
@@ -89,7 +91,9 @@ def main() -> int:
     for fault in found:
         print(fault, file=sys.stderr)
     if not found:
-        print(f"whole: {len(document['timeline']['entries'])} entries, head {document['timeline']['head']}")
+        timeline = document["timeline"]
+        without = f" (the first {timeline['left_out']} are not in this file)" if timeline.get("left_out") else ""
+        print(f"whole: {len(timeline['entries'])} entries{without}, head {timeline['head']}")
     return 1 if found else 0
 
 

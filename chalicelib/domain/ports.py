@@ -23,6 +23,9 @@ T = TypeVar("T")
 # How many items a page of a list holds where nobody says, and at most.
 PAGE = 20
 LONGEST_PAGE = 100
+# How much of what people write a page holds, in stored bytes; a page ends earlier rather than grow beyond it. A Lambda
+# may answer 6 MB, and a character may become six when it is written in JSON or HTML.
+PAGE_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +119,16 @@ class Store(Protocol):
     def entries(self, case_id: str, seqs: Collection[int]) -> Mapping[int, Entry]:
         """These entries of a case, by number; one that is not there is left out."""
 
-    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
-        """The same, page by page."""
+    def timeline_page(
+        self,
+        case_id: str,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
+    ) -> Page[Entry]:
+        """The same, page by page: at most `limit` entries, and one that passes `most_bytes` is the last of its page."""
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing. Succeeds silently when this very change was already written.
@@ -161,9 +172,16 @@ class Store(Protocol):
         """All messages about an order, oldest first."""
 
     def messages_page(
-        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+        self,
+        order_id: str,
+        keeps: Callable[[Message], bool],
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[Message]:
-        """The same, page by page, as far as `keeps` lets them through."""
+        """The same, page by page as the timeline, as far as `keeps` lets them through."""
 
     def see_evidence(self, evidence: Evidence) -> Evidence:
         """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
@@ -200,8 +218,8 @@ class Store(Protocol):
     def lift_mail_stop(self, stop_id: str) -> None:
         """Let an address have mail again, if it was stopped."""
 
-    def wallet(self, buyer_id: str, currency: str) -> Wallet:
-        """The wallet; an empty one where nothing was ever credited."""
+    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
+        """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None."""

@@ -419,12 +419,13 @@ class CreditAnswer(TypedDict):
 
 
 class WalletAnswer(TypedDict):
-    """A buyer's built-in wallet; newest entry first."""
+    """A buyer's built-in wallet; newest entry first, page by page."""
 
     buyer_id: str
     currency: str
     balance: int
     entries: Sequence[CreditAnswer]
+    next_cursor: str | None
 
 
 class BulkItem(TypedDict):
@@ -509,7 +510,11 @@ class HealthAnswer(TypedDict):
 
 
 class CaseFileAnswer(TypedDict):
-    """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py."""
+    """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py.
+
+    Long ones are cut: `messages_earlier` is the cursor of the part with earlier messages, `timeline.left_out` how many
+    entries lie before the first.
+    """
 
     format: str
     exported_at: Moment
@@ -518,5 +523,6 @@ class CaseFileAnswer(TypedDict):
     order: OrderAnswer
     timeline: Mapping[str, Any]
     messages: Sequence[MessageAnswer]
+    messages_earlier: str | None
     evidence: Sequence[EvidenceAnswer]
     seal: str

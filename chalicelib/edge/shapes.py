@@ -291,6 +291,7 @@ def wallet_shape(wallet: Wallet) -> WalletAnswer:
             }
             for entry in wallet.entries
         ],
+        "next_cursor": wallet.next_cursor,
     }
 
 

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, TypeVar
+
+import msgspec
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
@@ -21,7 +24,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import PAGE, Filter, Held, Page, Token
+from chalicelib.domain.ports import PAGE, PAGE_BYTES, Filter, Held, Page, Token
 
 T = TypeVar("T")
 
@@ -62,8 +65,17 @@ class MemoryStore:
         known = self.entry_rows.get(case_id, {})
         return {seq: known[seq] for seq in seqs if seq in known}
 
-    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
-        return _page(list(self.timeline(case_id)), lambda entry: f"T {case_id} {entry.seq}", limit, cursor)
+    def timeline_page(
+        self,
+        case_id: str,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
+    ) -> Page[Entry]:
+        found = list(self.timeline(case_id))[:: -1 if newest_first else 1]
+        return _page(found, lambda entry: f"T {case_id} {entry.seq}", limit, cursor, most_bytes)
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token
@@ -71,10 +83,14 @@ class MemoryStore:
     def token(self, case_id: str) -> Token | None:
         return self.tokens.get(case_id)
 
-    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         found = [c for c in self.credits.values() if (c.buyer_id, c.currency) == (buyer_id, currency)]
-        found.sort(key=lambda credit: credit.at, reverse=True)
-        return Wallet(buyer_id=buyer_id, currency=currency, balance=sum(c.amount for c in found), entries=found)
+        found.sort(key=lambda credit: (credit.at, credit.refund_id, credit.part), reverse=True)
+        total, whose = sum(c.amount for c in found), f"{buyer_id} {currency}"
+        page = _page(found, lambda c: f"W {whose} {c.refund_id} {c.part}", limit or len(found) + 1, cursor)
+        return Wallet(
+            buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
+        )
 
     def answered(self, key: str) -> Answered | None:
         return self.answers.get(key)
@@ -200,10 +216,17 @@ class MemoryStore:
         return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))
 
     def messages_page(
-        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+        self,
+        order_id: str,
+        keeps: Callable[[Message], bool],
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[Message]:
-        found = [message for message in self.messages(order_id) if keeps(message)]
-        return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor)
+        found = [message for message in self.messages(order_id) if keeps(message)][:: -1 if newest_first else 1]
+        return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor, most_bytes)
 
     def see_evidence(self, evidence: Evidence) -> Evidence:
         with self._lock:
@@ -325,7 +348,9 @@ def _inbox(case: Case) -> tuple[int, float, str]:
     return 1, -(case.closed_at or case.updated_at).timestamp(), case.case_id
 
 
-def _page(found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None) -> Page[T]:
+def _page(
+    found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None, most_bytes: int | None = None
+) -> Page[T]:
     ids = [id_of(item) for item in found]
     start = 0
     if cursor is not None:
@@ -334,6 +359,9 @@ def _page(found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | N
         except ValueError as error:
             raise Invalid("bad_cursor") from error
     items = found[start : start + limit]
-    more = len(found) > start + limit
+    if most_bytes is not None:
+        sizes = accumulate(len(msgspec.json.encode(item)) for item in items)
+        items = items[: 1 + sum(size < most_bytes for size in sizes)]
+    more = len(found) > start + len(items)
     last = base64.urlsafe_b64encode(json.dumps(id_of(items[-1])).encode()).decode() if items and more else None
     return Page(items=items, next_cursor=last)
