@@ -27,8 +27,10 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
     """Everything that is wrong with the document; empty where it is whole."""
     found: list[str] = []
     timeline = document["timeline"]
-    entries, previous = timeline["entries"], ""
-    for number, entry in enumerate(entries, start=1):
+    entries, left_out = timeline["entries"], timeline.get("left_out", 0)
+    # Of a long timeline the file holds the end; what lies before it is vouched for by the first entry's `previous`.
+    previous = entries[0].get("previous", "") if left_out and entries else ""
+    for number, entry in enumerate(entries, start=left_out + 1):
         if entry.get("seq") != number:
             found.append(f"entry {number}: it says it is number {entry.get('seq')}")
         if entry.get("previous", "") != previous:
@@ -40,15 +42,32 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
             note = hashlib.sha256(f"{entry['decision_id']}:{entry['note']}".encode()).hexdigest()
             if note != entry.get("note_digest"):
                 found.append(f"entry {number}: its note is not what was hashed")
+        found += [f"entry {number}: {fault}" for fault in file_faults(entry, document.get("evidence", []))]
         previous = entry.get("hash", "")
-    if timeline["count"] != len(entries):
-        found.append(f"the row counts {timeline['count']} entries, the file has {len(entries)}")
+    if timeline["count"] != left_out + len(entries):
+        found.append(f"the row counts {timeline['count']} entries, the file has {left_out + len(entries)}")
     for whose, wanted in (("the row's", timeline["head"]), ("the given", head)):
         if wanted is not None and previous != wanted:
             found.append(f"the last entry is not {whose} head")
     if secret is not None and not hmac.compare_digest(seal(document, secret), str(document.get("seal"))):
         found.append("the seal is broken: something in this file is not what the service wrote")
     return found
+
+
+def file_faults(entry: dict[str, Any], evidence: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with the files that lay there when this entry was written: one `id:sha256` a line, as seen."""
+    named = (entry.get("facts") or {}).get("evidence")
+    if named is None:
+        return []
+    seen = [file for file in evidence if file.get("seen_at") and not file.get("refused")]
+    lines = [f"{file['evidence_id']}:{file['sha256']}" for file in sorted(seen, key=_order)[: named["count"]]]
+    same = hashlib.sha256("\n".join(lines).encode()).hexdigest() == named["sha256"]
+    return [] if same else ["the files are not those that lay there"]
+
+
+def _order(file: dict[str, Any]) -> tuple[str, str]:
+    """Moments are UTC; with and without a fraction they sort alike once their sign of UTC is gone."""
+    return str(file["seen_at"]).removesuffix("Z").removesuffix("+00:00"), str(file["evidence_id"])
 
 
 def seal(document: dict[str, Any], secret: str) -> str:
@@ -72,7 +91,9 @@ def main() -> int:
     for fault in found:
         print(fault, file=sys.stderr)
     if not found:
-        print(f"whole: {len(document['timeline']['entries'])} entries, head {document['timeline']['head']}")
+        timeline = document["timeline"]
+        without = f" (the first {timeline['left_out']} are not in this file)" if timeline.get("left_out") else ""
+        print(f"whole: {len(timeline['entries'])} entries{without}, head {timeline['head']}")
     return 1 if found else 0
 
 

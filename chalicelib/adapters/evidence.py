@@ -1,15 +1,18 @@
-"""Evidence files in S3: posted and fetched by presigned addresses, so that no byte passes through a Lambda."""
+"""Evidence files in S3: posted and fetched by presigned addresses; each is read once, to be sealed as it is."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from chalicelib.adapters.aws import Clients, unavailable
+from chalicelib.domain.cases.evidence import FORM_LASTS, MOST_BYTES
 from chalicelib.domain.ports import Upload
 
-# Seconds that an address is good for: to choose a photo and send it over a slow line; to open a link at once.
-_TO_UPLOAD, _TO_OPEN = 900, 300
+# Seconds that an address is good for, to open a link at once.
+_TO_OPEN = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +36,11 @@ class Bucket:
                     *({name: value} for name, value in fields.items()),
                     ["content-length-range", 1, most_bytes],
                 ],
-                ExpiresIn=_TO_UPLOAD,
+                ExpiresIn=int(FORM_LASTS.total_seconds()),
             )
-        return Upload(
-            url=self.url or given["url"], fields=given["fields"], expires_at=now + timedelta(seconds=_TO_UPLOAD)
-        )
+        return Upload(url=self.url or given["url"], fields=given["fields"], expires_at=now + FORM_LASTS)
 
-    def download(self, key: str, filename: str) -> str:
+    def download(self, key: str, filename: str, content_type: str) -> str:
         """An address that gives the file for a short while, as a download: it is never shown within our pages."""
         if self.url:
             return f"{self.url}/{key}"
@@ -52,20 +53,39 @@ class Bucket:
                     "Bucket": self.name,
                     "Key": key,
                     "ResponseContentDisposition": f'attachment; filename="{safe}"',
+                    "ResponseContentType": content_type,
                 },
                 ExpiresIn=_TO_OPEN,
             )
         return address
 
-    def present(self, prefix: str) -> Collection[str]:
-        """The keys under a prefix that really lie there."""
+    def present(self, prefix: str) -> Mapping[str, int]:
+        """The keys under a prefix that really lie there, with their sizes in bytes."""
         client: Any = self.clients("s3")
         with unavailable("s3"):
             found = client.list_objects_v2(Bucket=self.name, Prefix=prefix)
-        return {item["Key"] for item in found.get("Contents", ())}
+        return {item["Key"]: int(item["Size"]) for item in found.get("Contents", ())}
 
-    def put(self, key: str, content_type: str, content: bytes) -> None:
-        """Lay a file there: what came as the attachment of a mail."""
+    def read(self, key: str) -> bytes | None:
+        """The bytes that lie there now, None where there are none; of more than a file may have, one more."""
         client: Any = self.clients("s3")
         with unavailable("s3"):
-            client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=content_type)
+            try:
+                content: bytes = client.get_object(Bucket=self.name, Key=key)["Body"].read(MOST_BYTES + 1)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchKey":
+                    raise
+                return None
+        return content
+
+    def seal(self, key: str, content_type: str, content: bytes) -> bool:
+        """Lay a file where nothing lies yet; False where something does, or is being laid this very moment."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            try:
+                client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=content_type, IfNoneMatch="*")
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in ("PreconditionFailed", "ConditionalRequestConflict"):
+                    raise
+                return False
+        return True

@@ -10,7 +10,7 @@ from chalicelib.edge.answer_types import CaseAnswer, CaseFileAnswer, EntryAnswer
 from chalicelib.edge.bodies import AskPost, Pieces
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.commands import ask_of
-from chalicelib.edge.queries import CasesQuery, OptionsQuery, PageQuery
+from chalicelib.edge.queries import CaseFileQuery, CasesQuery, OptionsQuery, PageQuery
 from chalicelib.edge.reading import taken
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import case_shape, entry_shape, options_shape, page_shape
@@ -97,7 +97,7 @@ def get_timeline(call: Call, case_id: str, query: PageQuery) -> Listed[EntryAnsw
 
 
 @route(bp, "GET", "/v1/cases/{case_id}/file", roles=EVERYBODY)
-def get_case_file(call: Call, case_id: str) -> Answer[CaseFileAnswer]:
+def get_case_file(call: Call, case_id: str, query: CaseFileQuery) -> Answer[CaseFileAnswer]:
     """The whole case, sealed, for a dispute: what its hash chain says can be checked without us."""
-    document = case_file(wiring.ports(), case_id, call.actor, wiring.settings().link_secret)
+    document = case_file(wiring.ports(), case_id, call.actor, wiring.settings().link_secret, query.cursor)
     return Answer(document, headers={"Content-Disposition": f'attachment; filename="case-{case_id}.json"'})

@@ -33,7 +33,8 @@ def post_evidence(call: Call, case_id: str, body: EvidencePost) -> EvidenceAnswe
 
 
 def _shown(file: evidence.File) -> EvidenceAnswer:
-    return {**evidence_shape(file.evidence), "url": file.url}
+    shape = evidence_shape(file.evidence)
+    return {**shape, "url": file.url} if file.url else shape
 
 
 def _announced(made: evidence.Announced) -> EvidenceAnswer:

@@ -36,7 +36,9 @@ def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> Refu
 @route(bp, "GET", "/v1/wallets/{buyer_id}", roles=access.SEES_WALLETS)
 def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
     """A buyer's built-in wallet."""
-    return wallet_shape(access.wallet_for(wiring.ports(), buyer_id, query.currency, call.actor))
+    return wallet_shape(
+        access.wallet_for(wiring.ports(), buyer_id, query.currency, call.actor, query.limit, query.cursor)
+    )
 
 
 def _case_of(refund_id: str) -> str:

@@ -23,6 +23,9 @@ T = TypeVar("T")
 # How many items a page of a list holds where nobody says, and at most.
 PAGE = 20
 LONGEST_PAGE = 100
+# How much of what people write a page holds, in stored bytes; a page ends earlier rather than grow beyond it. A Lambda
+# may answer 6 MB, and a character may become six when it is written in JSON or HTML.
+PAGE_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +119,22 @@ class Store(Protocol):
     def entries(self, case_id: str, seqs: Collection[int]) -> Mapping[int, Entry]:
         """These entries of a case, by number; one that is not there is left out."""
 
-    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
-        """The same, page by page."""
+    def timeline_page(
+        self,
+        case_id: str,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
+    ) -> Page[Entry]:
+        """The same, page by page: at most `limit` entries, and one that passes `most_bytes` is the last of its page."""
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing. Succeeds silently when this very change was already written.
 
         Raises Conflict where a row is no longer what the change was decided on, Refused `idempotency_in_progress`
-        where another request took the Idempotency-Key first.
+        where another request took the Idempotency-Key first, Refused by the quota's code where it is used up.
         """
 
     def save_outbox(self, before: Case, after: Case) -> bool:
@@ -167,12 +178,19 @@ class Store(Protocol):
         """All messages about an order, oldest first."""
 
     def messages_page(
-        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+        self,
+        order_id: str,
+        keeps: Callable[[Message], bool],
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[Message]:
-        """The same, page by page, as far as `keeps` lets them through."""
+        """The same, page by page as the timeline, as far as `keeps` lets them through."""
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        """Remember a file that somebody is about to upload."""
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""
@@ -206,8 +224,8 @@ class Store(Protocol):
     def lift_mail_stop(self, stop_id: str) -> None:
         """Let an address have mail again, if it was stopped."""
 
-    def wallet(self, buyer_id: str, currency: str) -> Wallet:
-        """The wallet; an empty one where nothing was ever credited."""
+    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
+        """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""
 
     def granted(self, person: str, day: date) -> int:
         """What this person of customer service granted on this day, at list price in minor units."""
@@ -256,14 +274,17 @@ class Files(Protocol):
     def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         """A way to post one file of that type, and no larger, under that key; browsers are led `back` afterwards."""
 
-    def download(self, key: str, filename: str) -> str:
-        """An address that gives the file for a short while."""
+    def download(self, key: str, filename: str, content_type: str) -> str:
+        """An address that gives the file for a short while, as a download of that type."""
 
-    def present(self, prefix: str) -> Collection[str]:
-        """The keys under a prefix that really lie there."""
+    def present(self, prefix: str) -> Mapping[str, int]:
+        """The keys under a prefix that really lie there, with their sizes in bytes."""
 
-    def put(self, key: str, content_type: str, content: bytes) -> None:
-        """Lay a file there that reached us by another way than an upload."""
+    def read(self, key: str) -> bytes | None:
+        """The bytes that lie there now, None where there are none; of more than a file may have, one more."""
+
+    def seal(self, key: str, content_type: str, content: bytes) -> bool:
+        """Lay a file where nothing lies yet; False where something does."""
 
 
 class Policies(Protocol):

@@ -401,7 +401,8 @@ class UploadAnswer(TypedDict):
 
 
 class EvidenceAnswer(TypedDict):
-    """A file: `upload` where it was just announced, `url` where it lies there."""
+    """A file: `upload` where it was just announced, `url` where it can be opened, `refused` (a code) where it never
+    can. `size`, `content_type` and `sha256` are those of its bytes from `seen_at` on, and as announced before."""
 
     evidence_id: str
     at: Moment
@@ -409,6 +410,9 @@ class EvidenceAnswer(TypedDict):
     filename: str
     content_type: str
     size: int
+    seen_at: NotRequired[Moment]
+    sha256: NotRequired[str]
+    refused: NotRequired[str]
     url: NotRequired[str]
     upload: NotRequired[UploadAnswer]
 
@@ -425,12 +429,13 @@ class CreditAnswer(TypedDict):
 
 
 class WalletAnswer(TypedDict):
-    """A buyer's built-in wallet; newest entry first."""
+    """A buyer's built-in wallet; newest entry first, page by page."""
 
     buyer_id: str
     currency: str
     balance: int
     entries: Sequence[CreditAnswer]
+    next_cursor: str | None
 
 
 class BulkItem(TypedDict):
@@ -515,7 +520,11 @@ class HealthAnswer(TypedDict):
 
 
 class CaseFileAnswer(TypedDict):
-    """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py."""
+    """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py.
+
+    Long ones are cut: `messages_earlier` is the cursor of the part with earlier messages, `timeline.left_out` how many
+    entries lie before the first.
+    """
 
     format: str
     exported_at: Moment
@@ -524,5 +533,6 @@ class CaseFileAnswer(TypedDict):
     order: OrderAnswer
     timeline: Mapping[str, Any]
     messages: Sequence[MessageAnswer]
+    messages_earlier: str | None
     evidence: Sequence[EvidenceAnswer]
     seal: str

@@ -16,21 +16,24 @@ from chalicelib.domain.parties import SEES_ALL, Actor
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import CaseFileAnswer
 from chalicelib.edge.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
-from chalicelib.workflow.access import case_for, order_for, timeline_for
+from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_for
 from chalicelib.workflow.evidence import evidence_of
-from chalicelib.workflow.threads import thread_of
+from chalicelib.workflow.threads import latest_on_case
 
 FORMAT = "batal-case-file/1"
 
 
-def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> CaseFileAnswer:
+def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str | None = None) -> CaseFileAnswer:
     """The document that this party may have. Notes of customer service stay among staff; others get their hashes.
+    What is long is cut in parts: the latest messages, or those `before` the cursor of a later part.
 
-    Raises NotFound.
+    Raises NotFound, Invalid `bad_cursor`.
     """
     case = case_for(ports, case_id, actor)
     order = order_for(ports, case.order_id, actor)
     staff = actor.role in SEES_ALL
+    entries = latest_entries(ports, case_id, actor, within=TO_KEEP).items
+    messages = latest_on_case(ports, case, actor, before, TO_KEEP)
     document = {
         "format": FORMAT,
         "exported_at": ports.now(),
@@ -42,10 +45,12 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str) -> CaseFile
             "head": case.head,
             "entries": [
                 content_of(entry) | {"hash": entry.hash} | ({"note": entry.note} if staff and entry.note else {})
-                for entry in timeline_for(ports, case_id, actor)
+                for entry in entries
             ],
+            **({"left_out": entries[0].seq - 1} if entries and entries[0].seq > 1 else {}),
         },
-        "messages": [message_shape(message) for message in thread_of(ports, case, actor)],
+        "messages": [message_shape(message) for message in messages.items],
+        "messages_earlier": messages.next_cursor,
         "evidence": [evidence_shape(file.evidence) for file in evidence_of(ports, case_id, actor)],
     }
     plain: Any = msgspec.to_builtins(document, str_keys=True)

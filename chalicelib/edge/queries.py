@@ -69,10 +69,16 @@ class PolicyQuery(NoQuery, kw_only=True, frozen=True):
     version: Annotated[int, Meta(ge=1, le=LAST_VERSION)] | None = None
 
 
-class WalletQuery(NoQuery, kw_only=True, frozen=True):
+class WalletQuery(PageQuery, kw_only=True, frozen=True):
     """Which of a buyer's wallets."""
 
     currency: Currency = "IDR"
+
+
+class CaseFileQuery(NoQuery, kw_only=True, frozen=True):
+    """Which part of it: the latest messages, or those before a cursor (`messages_earlier`)."""
+
+    cursor: Cursor | None = None
 
 
 class HeldQuery(PageQuery, kw_only=True, frozen=True):

@@ -262,7 +262,7 @@ def message_shape(message: Message) -> MessageAnswer:
 
 def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
     """A file; its key stays inside."""
-    return {
+    answer: EvidenceAnswer = {
         "evidence_id": evidence.evidence_id,
         "at": evidence.at,
         "by": {"role": evidence.by.role},
@@ -270,6 +270,11 @@ def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
         "content_type": evidence.content_type,
         "size": evidence.size,
     }
+    if evidence.seen_at and evidence.sha256:
+        answer["seen_at"], answer["sha256"] = evidence.seen_at, evidence.sha256
+    if evidence.refused:
+        answer["refused"] = evidence.refused
+    return answer
 
 
 def wallet_shape(wallet: Wallet) -> WalletAnswer:
@@ -289,6 +294,7 @@ def wallet_shape(wallet: Wallet) -> WalletAnswer:
             }
             for entry in wallet.entries
         ],
+        "next_cursor": wallet.next_cursor,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from chalicelib.domain.cases.evidence import TYPES, check_evidence
+from chalicelib.domain.cases.evidence import TYPES, check_evidence, kind_of
 from chalicelib.domain.errors import Invalid
 from chalicelib.mail.headers import decoded
 
@@ -16,12 +16,6 @@ _WRAPPING = re.compile(
     r"|message/(delivery-status|disposition-notification|external-body|global.*)",
     re.IGNORECASE,
 )
-# How files of the types that are taken begin. What programs say of a type is often wrong or missing.
-_BEGINNINGS = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"%PDF-": "application/pdf",
-}
 # A picture that stands in the text is a photo from this size on, in bytes and in points of its shorter side; what is
 # smaller is a logo. What stands nowhere is taken, unless it is too small to show anything.
 _PHOTO_BYTES, _PHOTO_SIDE, _LEAST_BYTES = 8_000, 120, 300
@@ -62,7 +56,7 @@ def attachments(
         digest = hashlib.sha256(content).hexdigest()
         if digest in known:
             continue
-        kind = _kind(content)
+        kind = kind_of(content)
         if _decorates(part, content, kind, mentioned, among_words):
             continue
         known.add(digest)
@@ -111,12 +105,6 @@ def _content(part: Message) -> bytes:
     except (LookupError, ValueError, UnicodeError):
         found = None
     return found if isinstance(found, bytes) else b""
-
-
-def _kind(content: bytes) -> str | None:
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
 
 
 def _decorates(

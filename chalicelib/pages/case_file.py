@@ -3,8 +3,6 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.parties import Actor
-from chalicelib.edge.answer_types import CaseFileAnswer
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import Visit, address, page
@@ -19,7 +17,7 @@ bp = Blueprint(__name__)
 def printable(visit: Visit, case_id: str) -> Response:
     """The whole case on one page, to print or to keep."""
     actor = visit.signed_in()
-    document = _document(case_id, actor)
+    document = case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret, visit.query.get("before"))
     if visit.query.get("as") == "json":
         import msgspec
 
@@ -33,13 +31,10 @@ def printable(visit: Visit, case_id: str) -> Response:
         "file.html.j2",
         case=found,
         order=access.order_for(wiring.ports(), found.order_id, actor),
-        entries=access.timeline_for(wiring.ports(), case_id, actor),
-        messages=threads.thread_of(wiring.ports(), found, actor),
+        entries=access.latest_entries(wiring.ports(), case_id, actor, within=access.TO_PRINT),
+        messages=threads.latest_on_case(wiring.ports(), found, actor, within=access.TO_PRINT),
         files=files.evidence_of(wiring.ports(), case_id, actor),
         seal=document["seal"],
         json_address=address(f"/cases/{case_id}/file?as=json"),
+        earlier=document["messages_earlier"],
     )
-
-
-def _document(case_id: str, actor: Actor) -> CaseFileAnswer:
-    return case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret)

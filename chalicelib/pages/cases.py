@@ -144,8 +144,8 @@ def show(
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
     rules = context_for(ports, found)
-    entries = access.timeline_for(ports, found.case_id, actor)
-    messages = threads.thread_of(ports, found, actor)
+    entries = access.latest_entries(ports, found.case_id, actor)
+    messages = threads.latest_on_case(ports, found, actor)
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
@@ -161,7 +161,7 @@ def show(
         may=may,
         left=left,
         progress=_progress(found),
-        done=notices.said(did, actor, entries, messages, files),
+        done=notices.said(did, actor, entries.items, messages.items, files),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         refusing=list(RefusingReason),

@@ -70,7 +70,7 @@ def decide(visit: Visit, token: str) -> Response:
 
 def _entries(case: Case) -> Sequence[Entry]:
     seller = Actor(role=Role.SELLER, id=case.seller_id)
-    return access.timeline_for(wiring.ports(), case.case_id, seller)
+    return access.latest_entries(wiring.ports(), case.case_id, seller).items
 
 
 def _behind(token: str) -> tuple[DecisionLink, Case]:

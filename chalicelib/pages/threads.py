@@ -5,8 +5,10 @@ from typing import get_args
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Forbidden
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Page
 from chalicelib.edge.bodies import SupportChannel
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
@@ -37,12 +39,44 @@ def write_on_case(visit: Visit, case_id: str) -> Response:
     )
 
 
+@bp.route("/cases/{case_id}/messages", methods=READ)
+@page(bp)
+def earlier_on_case(visit: Visit, case_id: str) -> Response:
+    """What was written before that which the case's page shows."""
+    actor = visit.signed_in()
+    found = _latest(case_id, actor, visit.query.get("before"))
+    return visit.page("earlier.html.j2", path=f"/cases/{case_id}", part="messages", messages=found)
+
+
+@bp.route("/cases/{case_id}/timeline", methods=READ)
+@page(bp)
+def earlier_entries(visit: Visit, case_id: str) -> Response:
+    """What happened before that which the case's page shows."""
+    actor = visit.signed_in()
+    found = access.latest_entries(wiring.ports(), case_id, actor, visit.query.get("before"))
+    return visit.page("earlier.html.j2", path=f"/cases/{case_id}", part="timeline", entries=found)
+
+
+@bp.route("/orders/{order_id}/messages", methods=READ)
+@page(bp)
+def earlier_on_order(visit: Visit, order_id: str) -> Response:
+    """What was written before that which the page of help shows."""
+    actor = visit.signed_in()
+    found = threads.latest_on_order(wiring.ports(), order_id, actor, visit.query.get("before"))
+    return visit.page("earlier.html.j2", path=f"/orders/{order_id}", part="messages", messages=found)
+
+
+def _latest(case_id: str, actor: Actor, before: str | None = None) -> Page[Message]:
+    ports = wiring.ports()
+    return threads.latest_on_case(ports, access.case_for(ports, case_id, actor), actor, before)
+
+
 @bp.route("/cases/{case_id}/thread", methods=READ)
 @page(bp)
 def case_thread(visit: Visit, case_id: str) -> Response:
     """The conversation alone, for a page that looks every two seconds."""
     actor = visit.signed_in()
-    return visit.page("thread.html.j2", messages=threads.case_thread(wiring.ports(), case_id, actor))
+    return visit.page("thread.html.j2", messages=_latest(case_id, actor).items)
 
 
 @bp.route("/orders/{order_id}/thread", methods=READ)
@@ -50,7 +84,7 @@ def case_thread(visit: Visit, case_id: str) -> Response:
 def order_thread(visit: Visit, order_id: str) -> Response:
     """The same for the chat about an order."""
     actor = visit.signed_in()
-    return visit.page("thread.html.j2", messages=threads.order_thread(wiring.ports(), order_id, actor))
+    return visit.page("thread.html.j2", messages=threads.latest_on_order(wiring.ports(), order_id, actor).items)
 
 
 @bp.route("/orders/{order_id}/help", methods=READ)
@@ -67,7 +101,7 @@ def get_help(visit: Visit, order_id: str) -> Response:
     return visit.page(
         "help.html.j2",
         order=order,
-        messages=threads.order_thread(wiring.ports(), order_id, actor),
+        messages=threads.latest_on_order(wiring.ports(), order_id, actor),
         directory=contacts_shape(support.contacts(wiring.ports()), visit.locale),
         reason=reason,
         written=written,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.timeline import Entry
@@ -9,7 +10,7 @@ from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Actor, Role
-from chalicelib.domain.ports import Filter, Page, Ports
+from chalicelib.domain.ports import PAGE, Filter, Page, Ports
 
 # Who looks at a seller's figures and rules.
 SEES_SELLERS = frozenset({Role.SELLER, Role.SUPPORT, Role.OPERATOR})
@@ -39,14 +40,32 @@ def cases_of_order(ports: Ports, order: Order, actor: Actor) -> Sequence[Case]:
     return [case_for(ports, case_id, actor) for case_id in reversed(order.cases)]
 
 
-def timeline_for(ports: Ports, case_id: str, actor: Actor) -> Sequence[Entry]:
-    """The whole timeline, oldest first. Raises NotFound. Notes of support stay among staff."""
+class Latest(TypedDict):
+    """How much of the end of a thread or a timeline is read: so many, and so many stored bytes."""
+
+    newest_first: bool
+    limit: int
+    most_bytes: int
+
+
+# On a page, where what people wrote stands beside other things; in a file that a page prints; in one to keep.
+LATEST: Latest = {"newest_first": True, "limit": PAGE, "most_bytes": 64 * 1024}
+TO_PRINT: Latest = {**LATEST, "limit": 1000}
+TO_KEEP: Latest = {**LATEST, "limit": 1000, "most_bytes": 256 * 1024}
+
+
+def latest_entries(
+    ports: Ports, case_id: str, actor: Actor, before: str | None = None, within: Latest | None = None
+) -> Page[Entry]:
+    """The end of the timeline, oldest first, or what lies `before`; the cursor leads to earlier ones. Raises NotFound,
+    Invalid `bad_cursor`. Notes of support stay among staff."""
     case_for(ports, case_id, actor)
-    return ports.store.timeline(case_id)
+    page = ports.store.timeline_page(case_id, cursor=before, **(within or LATEST))
+    return Page(items=page.items[::-1], next_cursor=page.next_cursor)
 
 
 def timeline_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Entry]:
-    """The same, page by page. Raises NotFound, Invalid `bad_cursor`."""
+    """The timeline, oldest first, page by page. Raises NotFound, Invalid `bad_cursor`."""
     case_for(ports, case_id, actor)
     return ports.store.timeline_page(case_id, limit=limit, cursor=cursor)
 
@@ -82,13 +101,16 @@ def cases_of(
     return ports.store.cases(wanted, limit=limit, cursor=cursor, by_deadline=by_deadline)
 
 
-def wallet_for(ports: Ports, buyer_id: str, currency: str, actor: Actor) -> Wallet:
-    """The buyer's own wallet. Raises NotFound for other buyers, Forbidden for sellers."""
+def wallet_for(
+    ports: Ports, buyer_id: str, currency: str, actor: Actor, limit: int, cursor: str | None = None
+) -> Wallet:
+    """The buyer's own wallet, with a page of its entries. Raises NotFound for other buyers, Forbidden for sellers,
+    Invalid `bad_cursor`."""
     if actor.role not in SEES_WALLETS:
         raise Forbidden(actor.role, "see_wallet")
     if actor.role is Role.BUYER and actor.id != buyer_id:
         raise NotFound("wallet")
-    return ports.store.wallet(buyer_id, currency)
+    return ports.store.wallet(buyer_id, currency, limit=limit, cursor=cursor)
 
 
 def _is_party(actor: Actor, buyer_id: str, seller_id: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.cases.case import Case, Deliverer, State
-from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.change import Answered, Change, naming_files
 from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.effects import Promise, Resume, Start
 from chalicelib.domain.cases.step import Act, StepContext
@@ -63,7 +63,7 @@ def decide(
         context = replace(context_for(ports, case), deliverer=deliverer, order=rests_on)
         if act.actor.role is Role.SUPPORT:
             context = replace(context, granted_today=ports.store.granted(act.actor.id, act.now.date()))
-        change = advance(case, act, context)
+        change = naming_files(advance(case, act, context), ports.store.evidence(case_id))
         if commit(ports, change, remember) and change.case:
             if wakes:
                 wake(ports, change.case)

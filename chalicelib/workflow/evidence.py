@@ -1,11 +1,17 @@
-"""The files of a case: announced, uploaded straight to the bucket, shown."""
+"""The files of a case: announced, uploaded straight to the bucket, seen once, shown as they were seen.
+
+A file is taken in when anybody first looks at the files of its case: a listing, the case's page, its file. Until then
+nobody has seen it, and whoever brought it may still post another; from then on it is what it was.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import MOST_BYTES, Evidence, check_evidence
+from chalicelib.domain.cases.evidence import Evidence, check_evidence, places_taken, seen, upload_prefix
+from chalicelib.domain.cases.quotas import of_forms
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.ports import Page, Ports, Upload
 from chalicelib.workflow.access import case_for
@@ -13,13 +19,16 @@ from chalicelib.workflow.threads import talks
 
 Announced = tuple[Evidence, Upload]
 
+# Read within one look, in bytes; what is left is taken in at the next. A Lambda reads this much in a second or two.
+_LOOK_BYTES = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that was really uploaded, with an address to open it."""
+    """A file that was really uploaded, with an address to open it; none where it is refused."""
 
     evidence: Evidence
-    url: str
+    url: str | None
 
 
 def announce_evidence(
@@ -36,14 +45,16 @@ def announce_evidence(
     the file's id.
 
     Raises NotFound, Forbidden for who does not talk, Invalid `file_type_not_allowed`, `file_too_large`,
-    `too_many_files`.
+    `too_many_files`; the same as Refused for who announced too many in a day.
     """
     talks(actor)
     case = case_for(ports, case_id, actor)
-    ending = check_evidence(content_type, size, len(ports.store.evidence(case.case_id)))
+    check_evidence(content_type, size, 0)
+    files, there = _look(ports, case)
+    ending = check_evidence(content_type, size, places_taken(files, actor.role, ports.now(), there))
     # Nobody can guess a key: it is a random id under a random id.
     evidence_id = ports.new_id()
-    key = f"evidence/{case.case_id}/{evidence_id}.{ending}"
+    key = f"{upload_prefix(case.case_id)}{evidence_id}.{ending}"
     evidence = Evidence(
         evidence_id=evidence_id,
         case_id=case.case_id,
@@ -54,31 +65,56 @@ def announce_evidence(
         size=size,
         key=key,
     )
-    upload = ports.files.upload(key, content_type, MOST_BYTES, ports.now(), back(evidence_id) if back else None)
+    upload = ports.files.upload(key, content_type, size, ports.now(), back(evidence_id) if back else None)
     made = (evidence, upload)
-    ports.store.commit(Change(evidence=evidence, answered=remember(made) if remember else None))
+    quota = of_forms(case.order_id, case.case_id, actor, evidence.at)
+    ports.store.commit(Change(evidence=evidence, quota=quota, answered=remember(made) if remember else None))
     return made
 
 
 def evidence_of(ports: Ports, case_id: str, actor: Actor) -> Sequence[File]:
     """The files of a case that were really uploaded. Raises NotFound."""
     case = case_for(ports, case_id, actor)
-    known = ports.store.evidence(case.case_id)
-    there = _there(ports, case) if known else ()
-    return [_file(ports, evidence) for evidence in known if evidence.key in there]
+    return [_file(ports, evidence) for evidence in _look(ports, case)[0] if evidence.seen_at]
 
 
 def evidence_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[File]:
     """The same, page by page. Raises NotFound, Invalid `bad_cursor`."""
-    case = case_for(ports, case_id, actor)
-    there = _there(ports, case)
-    page = ports.store.evidence_page(case_id, lambda evidence: evidence.key in there, limit=limit, cursor=cursor)
+    _look(ports, case_for(ports, case_id, actor))
+    page = ports.store.evidence_page(case_id, lambda evidence: evidence.seen_at is not None, limit=limit, cursor=cursor)
     return Page(items=[_file(ports, evidence) for evidence in page.items], next_cursor=page.next_cursor)
 
 
-def _there(ports: Ports, case: Case) -> Collection[str]:
-    return ports.files.present(f"evidence/{case.case_id}/")
+def _look(ports: Ports, case: Case) -> tuple[Sequence[Evidence], Collection[str]]:
+    """All files that were announced, those that lie there taken in; and the keys that lie there, where one looked."""
+    known = ports.store.evidence(case.case_id)
+    if all(evidence.seen_at for evidence in known):
+        return known, ()
+    there = ports.files.present(upload_prefix(case.case_id))
+    found, left = list(known), _LOOK_BYTES
+    for place, evidence in enumerate(known):
+        if evidence.seen_at is None and evidence.key in there and left > 0:
+            left -= there[evidence.key]
+            found[place] = _take_in(ports, evidence)
+    return found, there
+
+
+def _take_in(ports: Ports, evidence: Evidence) -> Evidence:
+    """Look at the bytes once and seal them. Where two look at once, what the first one sealed is what both see."""
+    content = ports.files.read(evidence.key)
+    if content is None:
+        return evidence
+    looked_at = seen(evidence, content, ports.now())
+    if looked_at.shown and not ports.files.seal(evidence.sealed_key, evidence.content_type, content):
+        sealed = ports.files.read(evidence.sealed_key)
+        if sealed is None:
+            raise Unavailable("s3")
+        looked_at = seen(evidence, sealed, ports.now())
+    return ports.store.see_evidence(looked_at)
 
 
 def _file(ports: Ports, evidence: Evidence) -> File:
-    return File(evidence=evidence, url=ports.files.download(evidence.key, evidence.filename))
+    url = (
+        ports.files.download(evidence.sealed_key, evidence.filename, evidence.content_type) if evidence.shown else None
+    )
+    return File(evidence=evidence, url=url)

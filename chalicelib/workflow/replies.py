@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import Evidence, check_evidence
+from chalicelib.domain.cases.evidence import Evidence, check_evidence, places_taken, seen, upload_prefix
 from chalicelib.domain.cases.threads import REPLIES_A_CASE, REPLIES_A_DAY, Message, takes_replies
 from chalicelib.domain.errors import Invalid, NotFound, Refused
 from chalicelib.domain.orders.order import Order, Person
@@ -121,6 +121,10 @@ def _take(ports: Ports, reply: Reply, case: Case, order: Order, party: Person) -
         message = write_on_case(ports, reply.case_id, _cut(reply.text), actor, remember)
     except NotFound:
         return Taken(why=NotTaken.UNKNOWN)
+    except Refused as refused:
+        if refused.code != "too_many_messages":
+            raise
+        return Taken(why=NotTaken.TOO_MANY, case=case, party=party)
     if len(reply.text) > _SAID_TWICE:
         _put(ports, _row(repeated, reply.received_as, message.at, _COUNTED))
     why = NotTaken.FILES if left_out else None
@@ -136,24 +140,23 @@ def _keep_files(ports: Ports, reply: Reply, actor: Actor) -> list[LeftOut]:
         if evidence_id in {each.evidence_id for each in known}:
             continue
         try:
-            ending = check_evidence(file.content_type, len(file.content), len(known))
+            ending = check_evidence(file.content_type, len(file.content), places_taken(known, actor.role, ports.now()))
         except Invalid as error:
             refused.append(LeftOut(filename=file.filename, why=error.code))
             continue
-        key = f"evidence/{reply.case_id}/{evidence_id}.{ending}"
-        ports.files.put(key, file.content_type, file.content)
-        ports.store.put_evidence(
-            Evidence(
-                evidence_id=evidence_id,
-                case_id=reply.case_id,
-                at=ports.now(),
-                by=actor,
-                filename=file.filename,
-                content_type=file.content_type,
-                size=len(file.content),
-                key=key,
-            )
+        evidence = Evidence(
+            evidence_id=evidence_id,
+            case_id=reply.case_id,
+            at=ports.now(),
+            by=actor,
+            filename=file.filename,
+            content_type=file.content_type,
+            size=len(file.content),
+            key=f"{upload_prefix(reply.case_id)}{evidence_id}.{ending}",
         )
+        # The id holds the digest: what lies there already is this very file.
+        ports.files.seal(evidence.sealed_key, file.content_type, file.content)
+        ports.store.see_evidence(seen(evidence, file.content, ports.now()))
     return refused
 
 

@@ -1,16 +1,17 @@
 """The thread about an order, before a case and on it, and the files that people show as evidence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.outbox import noticed
+from chalicelib.domain.cases.quotas import of_messages
 from chalicelib.domain.cases.threads import Message, may_read
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.parties import TALKS, Actor, Role
 from chalicelib.domain.ports import Page, Ports
-from chalicelib.workflow.access import case_for, order_for
+from chalicelib.workflow.access import LATEST, Latest, case_for, order_for
 from chalicelib.workflow.committing import ATTEMPTS
 
 Remember = Callable[[Message], Answered]
@@ -19,60 +20,64 @@ Remember = Callable[[Message], Answered]
 TALKS_OF_ORDERS = TALKS - {Role.SELLER}
 
 
-def order_thread(ports: Ports, order_id: str, actor: Actor) -> Sequence[Message]:
-    """What buyer and customer service wrote about an order, on its cases and before them. Raises NotFound, Forbidden
-    for sellers: theirs is the thread of a case."""
+def latest_on_order(ports: Ports, order_id: str, actor: Actor, before: str | None = None) -> Page[Message]:
+    """The end of what order_thread_page reads, oldest first, or what lies `before`. Raises as that."""
     _no_seller(actor)
     order_for(ports, order_id, actor)
-    return ports.store.messages(order_id)
+    return _backwards(ports.store.messages_page(order_id, lambda message: True, cursor=before, **LATEST))
 
 
 def order_thread_page(ports: Ports, order_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
-    """The same, page by page. Raises as order_thread, Invalid `bad_cursor`."""
+    """What buyer and customer service wrote about an order, on its cases and before them, page by page. Raises
+    NotFound, Invalid `bad_cursor`, Forbidden for sellers: theirs is the thread of a case."""
     _no_seller(actor)
     order_for(ports, order_id, actor)
     return ports.store.messages_page(order_id, lambda message: True, limit=limit, cursor=cursor)
 
 
 def write_on_order(ports: Ports, order_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
-    """A message about an order; where the order has an open case it belongs to that. Raises as order_thread does,
-    Forbidden for who does not talk."""
+    """A message about an order; where the order has an open case it belongs to that. Raises as order_thread_page does,
+    Forbidden for who does not talk, Refused `too_many_messages`."""
     _no_seller(actor)
     talks(actor)
     order = order_for(ports, order_id, actor)
     if order.open_case:
         return write_on_case(ports, order.open_case, text, actor, remember)
     message = _message(ports, order_id, None, text, actor)
-    ports.store.commit(Change(message=message, answered=remember(message) if remember else None))
+    quota = of_messages(order_id, actor, message.at)
+    ports.store.commit(Change(message=message, quota=quota, answered=remember(message) if remember else None))
     return message
 
 
-def case_thread(ports: Ports, case_id: str, actor: Actor) -> Sequence[Message]:
-    """The thread of a case; what was written before it is adopted, though not shown to the seller. Raises NotFound."""
-    return thread_of(ports, case_for(ports, case_id, actor), actor)
-
-
 def case_thread_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
-    """The same, page by page. Raises NotFound, Invalid `bad_cursor`."""
+    """The thread of a case, page by page; what was written before it is adopted, though not shown to the seller. Raises
+    NotFound, Invalid `bad_cursor`."""
     case = case_for(ports, case_id, actor)
     return ports.store.messages_page(
         case.order_id, lambda message: may_read(message, case, actor.role), limit=limit, cursor=cursor
     )
 
 
-def thread_of(ports: Ports, case: Case, actor: Actor) -> Sequence[Message]:
-    """The thread of a case that the actor may see."""
-    return [each for each in ports.store.messages(case.order_id) if may_read(each, case, actor.role)]
+def latest_on_case(
+    ports: Ports, case: Case, actor: Actor, before: str | None = None, within: Latest | None = None
+) -> Page[Message]:
+    """The end of the thread of a case that the actor may see, oldest first, or what lies `before`; the cursor leads to
+    earlier ones. Raises Invalid `bad_cursor`."""
+    page = ports.store.messages_page(
+        case.order_id, lambda message: may_read(message, case, actor.role), cursor=before, **(within or LATEST)
+    )
+    return _backwards(page)
 
 
 def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
     """A message on a case; the other parties are told by mail when the conversation pauses. Raises NotFound,
-    Forbidden for who does not talk."""
+    Forbidden for who does not talk, Refused `too_many_messages`."""
     talks(actor)
     case = case_for(ports, case_id, actor)
     message = _message(ports, case.order_id, case_id, text, actor)
+    quota = of_messages(case.order_id, actor, message.at)
     for _ in range(ATTEMPTS):
-        change = Change(case=noticed(case, actor.role, message.at, ports.pace), message=message)
+        change = Change(case=noticed(case, actor.role, message.at, ports.pace), message=message, quota=quota)
         try:
             ports.store.commit(replace(change, answered=remember(message)) if remember else change)
         except Conflict:
@@ -92,6 +97,10 @@ def talks(actor: Actor) -> None:
     """Raises Forbidden for who neither writes nor shows files: operators, and the marketplace's systems."""
     if actor.role not in TALKS:
         raise Forbidden(actor.role, "talk")
+
+
+def _backwards(page: Page[Message]) -> Page[Message]:
+    return Page(items=page.items[::-1], next_cursor=page.next_cursor)
 
 
 def _no_seller(actor: Actor) -> None:

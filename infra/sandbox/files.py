@@ -31,14 +31,18 @@ def file_routes() -> Blueprint:
             return Response(body="", status_code=303, headers={"Location": back})
         return Response(body="", status_code=204, headers={"Content-Type": "text/plain"})
 
-    @bp.route("/sandbox/files/evidence/{case_id}/{name}", methods=["GET"], cors=True)
+    @bp.route("/sandbox/files/sealed/{case_id}/{name}", methods=["GET"], cors=True)
     def get_file(case_id: str, name: str) -> Response:
         client = boto3.client("s3")
         try:
-            found = client.get_object(Bucket=BUCKET, Key=f"evidence/{case_id}/{name}")
+            found = client.get_object(Bucket=BUCKET, Key=f"sealed/{case_id}/{name}")
         except client.exceptions.NoSuchKey:
             return Response(body="<Error><Code>NoSuchKey</Code></Error>", status_code=404, headers=_XML)
-        headers: dict[str, Any] = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
+        headers: dict[str, Any] = {
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": "attachment",
+            "X-Content-Type-Options": "nosniff",
+        }
         return Response(body=found["Body"].read(), headers=headers)
 
     return bp

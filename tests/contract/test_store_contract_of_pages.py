@@ -1,6 +1,7 @@
 """What every Store must keep of lists that are read page by page: nothing twice, nothing missed, no foreign cursor."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import Extend, Reject
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter, Page, Store
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT
@@ -170,3 +173,59 @@ def test_by_deadline_an_order_lists_its_cases(store: Store) -> None:
     found = store.cases(Filter(order_id="O-1"), by_deadline=True)
     assert [case.case_id for case in found.items] == ["c1"]
     assert store.cases(Filter(state="awaiting_seller"), by_deadline=True).items == found.items
+
+
+def test_a_quota_is_taken_with_what_takes_it_and_refuses_when_it_is_used_up(store: Store) -> None:
+    quota = Quota(order_id="LZD-1", name="x#1", most=2, code="too_many_messages", again_at=NOW)
+    for number in (0, 1, 1):
+        store.commit(Change(message=a_message(number), quota=quota))
+    with pytest.raises(Refused) as refused:
+        store.commit(Change(message=a_message(2), quota=quota))
+    assert (refused.value.code, refused.value.details["again_at"]) == ("too_many_messages", NOW)
+    assert [message.message_id for message in store.messages("LZD-1")] == ["m0", "m1"]
+    store.commit(Change(message=a_message(2), quota=replace(quota, name="x#2")))
+
+
+def test_the_latest_come_first_where_that_is_asked_and_a_page_ends_before_it_grows_too_large(store: Store) -> None:
+    for number in range(5):
+        store.commit(Change(message=replace(a_message(number), text="x" * 1000)))
+
+    def pages(**more: Any) -> list[list[str]]:
+        read = all_of(lambda cursor: store.messages_page("LZD-1", lambda message: True, cursor=cursor, **more))
+        return [[message.message_id for message in page] for page in read]
+
+    assert pages(newest_first=True, limit=2) == [["m4", "m3"], ["m2", "m1"], ["m0"]]
+    assert pages(most_bytes=2000) == [["m0", "m1"], ["m2", "m3"], ["m4"]]
+    assert pages(most_bytes=1) == [["m0"], ["m1"], ["m2"], ["m3"], ["m4"]]
+    opened(store)
+    store.commit(answer(store, Extend(until=NOW + timedelta(days=2), note="wait"), actor=SUPPORT))
+    read = all_of(lambda cursor: store.timeline_page("c1", limit=1, cursor=cursor, newest_first=True))
+    assert [[entry.seq for entry in page] for page in read] == [[2], [1]]
+
+
+def test_a_wallet_is_read_page_by_page_the_newest_first(store: Store) -> None:
+    credits = [
+        Credit(
+            buyer_id="budi",
+            currency="IDR",
+            refund_id=f"rf_{9 - number}",
+            part="wallet",
+            amount=1,
+            case_id="c",
+            order_id="o",
+            at=NOW + timedelta(seconds=number // 2),
+        )
+        for number in range(5)
+    ]
+    for credit in credits:
+        store.commit(Change(credits=(credit,)))
+    read, cursor = [], None
+    while True:
+        wallet = store.wallet("budi", "IDR", limit=2, cursor=cursor)
+        assert wallet.balance == 5
+        read.append([entry.refund_id for entry in wallet.entries])
+        if (cursor := wallet.next_cursor) is None:
+            break
+    assert read == [["rf_5", "rf_7"], ["rf_6", "rf_9"], ["rf_8"]]
+    with pytest.raises(Invalid):
+        store.wallet("budi", "IDR", limit=2, cursor="nonsense")

@@ -121,9 +121,28 @@ def test_evidence_comes_back_oldest_first_for_its_case_only(store: Store) -> Non
         )
 
     for each in (a_file(1), a_file(2), a_file(3, "c2")):
-        store.put_evidence(each)
+        store.commit(Change(evidence=each))
     assert list(store.evidence("c1")) == [a_file(1), a_file(2)]
     assert list(store.evidence("c3")) == []
+
+
+def test_a_file_is_seen_once_and_written_no_more(store: Store) -> None:
+    announced = Evidence(
+        evidence_id="e1",
+        case_id="c1",
+        at=NOW,
+        by=SELLER,
+        filename="slip.png",
+        content_type="image/png",
+        size=5,
+        key="evidence/c1/e1.png",
+    )
+    store.commit(Change(evidence=announced))
+    first = replace(announced, size=3, seen_at=NOW + timedelta(minutes=1), sha256="a" * 64)
+    assert store.see_evidence(first) == first
+    other = replace(first, size=4, sha256="b" * 64, refused="file_type_not_allowed")
+    assert store.see_evidence(other) == first
+    assert list(store.evidence("c1")) == [first]
 
 
 def test_the_last_setting_counts(store: Store) -> None:

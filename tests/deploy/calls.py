@@ -78,7 +78,7 @@ def recorded() -> Iterator[Recorder]:
         return upload(*args, **more)
 
     def downloading(*args: Any, **more: Any) -> Any:
-        recorder.note(("s3:GetObject", "Evidence/evidence/*"))
+        recorder.note(("s3:GetObject", "Evidence/sealed/*"))
         return download(*args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -96,6 +96,9 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
     """What one call asks of IAM. Raises KeyError for a call that nobody has thought about."""
     if service == "dynamodb":
         return list(_on_tables(operation, params))
+    if service == "s3" and operation in ("GetObject", "PutObject"):
+        on = "Evidence" if params["Bucket"] == "batal-evidence" else "Received"
+        return [(f"s3:{operation}", f"{on}/{params['Key'].partition('/')[0]}/*")]
     return {
         ("stepfunctions", "StartExecution"): [("states:StartExecution", "Waiting")],
         ("stepfunctions", "SendTaskSuccess"): [("states:SendTaskSuccess", "*")],
@@ -108,8 +111,6 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
         ],
         ("events", "PutEvents"): [("events:PutEvents", "Events")],
         ("s3", "ListObjectsV2"): [("s3:ListBucket", "Evidence")],
-        ("s3", "PutObject"): [("s3:PutObject", "Evidence/evidence/*")],
-        ("s3", "GetObject"): [("s3:GetObject", "Received/mails/*")],
     }[service, operation]
 
 

@@ -47,7 +47,9 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> Addresses:
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         monkeypatch.setattr(socket, "getaddrinfo", _no_network)
         bucket = Bucket(clients=clients(), name=_bucket(region))
-        return bucket.upload("evidence/c/f.png", "image/png", 1000, NOW), bucket.download("evidence/c/f.png", "f.png")
+        return bucket.upload("evidence/c/f.png", "image/png", 1000, NOW), bucket.download(
+            "sealed/c/f.png", "f.png", "image/png"
+        )
 
     return made
 
@@ -89,7 +91,7 @@ def test_a_file_is_posted_to_the_regional_host_with_signature_version_4(region: 
 def test_a_file_is_fetched_from_the_regional_host_with_signature_version_4(region: str, addresses: Addresses) -> None:
     _, address = addresses(region)
     parts, query = urlsplit(address), parse_qs(urlsplit(address).query)
-    assert (parts.scheme, parts.netloc, parts.path) == ("https", _host(region), "/evidence/c/f.png")
+    assert (parts.scheme, parts.netloc, parts.path) == ("https", _host(region), "/sealed/c/f.png")
     assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert query["X-Amz-Credential"][0].split("/")[2:] == [region, "s3", "aws4_request"]
     assert query["X-Amz-SignedHeaders"] == ["host"]
@@ -101,7 +103,7 @@ def test_an_address_of_its_own_stands_in_for_s3s(addresses: Addresses) -> None:
     addresses("ap-southeast-3")
     elsewhere = Bucket(clients=clients(), name="b", url="http://127.0.0.1:8000/sandbox/files")
     assert elsewhere.upload("k", "image/png", 1, NOW).url == "http://127.0.0.1:8000/sandbox/files"
-    assert elsewhere.download("k", "f").startswith("http://127.0.0.1:8000/sandbox/files/")
+    assert elsewhere.download("k", "f", "image/png").startswith("http://127.0.0.1:8000/sandbox/files/")
 
 
 def test_the_bucket_lets_browsers_of_any_marketplace_post_and_fetch(template: dict[str, Any]) -> None:

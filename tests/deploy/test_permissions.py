@@ -19,6 +19,7 @@ from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
 from tests.deploy.calls import Permission, recorded
 from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence
 from tests.e2e.conftest import Marketplace, marketplace
+from tests.e2e.every_operation import PNG
 
 POLICIES = Path(__file__).parent.parent.parent / ".chalice" / "policies"
 CLOCK = dict.fromkeys(("version", "account", "region", "detail", "source", "time", "id", "resources"), "x")
@@ -45,9 +46,9 @@ class Down:
 
 def evidence_is_fetched(market: Marketplace) -> None:
     case_id = market.ask(market.order("E-2"))["case_id"]
-    photo = {"filename": "slip.png", "content_type": "image/png", "size": 5}
+    photo = {"filename": "slip.png", "content_type": "image/png", "size": len(PNG)}
     key = market.buyer("POST", f"/v1/cases/{case_id}/evidence", photo).json["upload"]["fields"]["key"]
-    boto3.client("s3").put_object(Bucket="batal-evidence", Key=key, Body=b"12345")
+    boto3.client("s3").put_object(Bucket="batal-evidence", Key=key, Body=PNG)
     assert len(market.buyer("GET", f"/v1/cases/{case_id}/evidence").json["items"]) == 1
 
 

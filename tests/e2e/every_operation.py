@@ -126,7 +126,8 @@ def bulk(market: Marketplace) -> Request:
 
 ASK = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 RETURN = ASK | {"reason_code": "damaged"}
-SLIP = {"filename": "slip.png", "content_type": "image/png", "size": 3}
+PNG = b"\x89PNG\r\n\x1a\n"
+SLIP = {"filename": "slip.png", "content_type": "image/png", "size": len(PNG)}
 STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
 HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
 CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import wiring
 from tests.e2e.conftest import Marketplace
-from tests.e2e.every_operation import NOTE, SLIP, a_case, an_order
+from tests.e2e.every_operation import NOTE, PNG, SLIP, a_case, an_order
 
 
 def pages(market: Marketplace, role: str, who: str, path: str, limit: int = 2) -> list[list[Any]]:
@@ -26,7 +26,7 @@ def uploaded(market: Marketplace, case_id: str) -> str:
     """A file that was announced, and really lies there."""
     evidence_id: str = market.buyer("POST", f"/v1/cases/{case_id}/evidence", SLIP).json["evidence_id"]
     key = f"evidence/{case_id}/{evidence_id}.png"
-    boto3.client("s3").put_object(Bucket=wiring.settings().evidence_bucket, Key=key, Body=b"PNG")
+    boto3.client("s3").put_object(Bucket=wiring.settings().evidence_bucket, Key=key, Body=PNG)
     return evidence_id
 
 

@@ -3,10 +3,14 @@
 import base64
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any, TypeVar
+
+import msgspec
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, Slot
@@ -21,7 +25,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import PAGE, Filter, Held, Page, Token
+from chalicelib.domain.ports import PAGE, PAGE_BYTES, Filter, Held, Page, Token
 
 T = TypeVar("T")
 
@@ -39,12 +43,13 @@ class MemoryStore:
         self.answers: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
         self.threads: dict[str, list[Message]] = {}
-        self.files: dict[str, list[Evidence]] = {}
+        self.files: dict[str, dict[str, Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
         self.grants: dict[tuple[str, date], int] = {}
         self.late: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
+        self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
 
     def create_tables(self) -> None:
@@ -63,8 +68,17 @@ class MemoryStore:
         known = self.entry_rows.get(case_id, {})
         return {seq: known[seq] for seq in seqs if seq in known}
 
-    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
-        return _page(list(self.timeline(case_id)), lambda entry: f"T {case_id} {entry.seq}", limit, cursor)
+    def timeline_page(
+        self,
+        case_id: str,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
+    ) -> Page[Entry]:
+        found = list(self.timeline(case_id))[:: -1 if newest_first else 1]
+        return _page(found, lambda entry: f"T {case_id} {entry.seq}", limit, cursor, most_bytes)
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token
@@ -72,10 +86,14 @@ class MemoryStore:
     def token(self, case_id: str) -> Token | None:
         return self.tokens.get(case_id)
 
-    def wallet(self, buyer_id: str, currency: str) -> Wallet:
+    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         found = [c for c in self.credits.values() if (c.buyer_id, c.currency) == (buyer_id, currency)]
-        found.sort(key=lambda credit: credit.at, reverse=True)
-        return Wallet(buyer_id=buyer_id, currency=currency, balance=sum(c.amount for c in found), entries=found)
+        found.sort(key=lambda credit: (credit.at, credit.refund_id, credit.part), reverse=True)
+        total, whose = sum(c.amount for c in found), f"{buyer_id} {currency}"
+        page = _page(found, lambda c: f"W {whose} {c.refund_id} {c.part}", limit or len(found) + 1, cursor)
+        return Wallet(
+            buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
+        )
 
     def granted(self, person: str, day: date) -> int:
         return self.grants.get((person, day), 0)
@@ -104,10 +122,13 @@ class MemoryStore:
             if change.answered and change.answered.key in self.answers:
                 raise Refused("idempotency_in_progress")
             self._test_case(change)
+            self._take_place(change)
             order = self._changed_order(change)
             for credit in change.credits:
                 if (credit.refund_id, credit.part) in self.credits:
                     raise Conflict("money")
+            if change.quota:
+                self.used[change.quota.order_id, change.quota.name] += 1
             if change.case:
                 self.case_rows[change.case.case_id] = change.case
             if change.granted:
@@ -116,7 +137,7 @@ class MemoryStore:
             if change.message:
                 self.threads.setdefault(change.message.order_id, []).append(change.message)
             if change.evidence:
-                self.put_evidence(change.evidence)
+                self.see_evidence(change.evidence)
             if change.case and change.entry:
                 self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
             if order:
@@ -212,16 +233,28 @@ class MemoryStore:
         return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))
 
     def messages_page(
-        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+        self,
+        order_id: str,
+        keeps: Callable[[Message], bool],
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[Message]:
-        found = [message for message in self.messages(order_id) if keeps(message)]
-        return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor)
+        found = [message for message in self.messages(order_id) if keeps(message)][:: -1 if newest_first else 1]
+        return _page(found, lambda message: f"M {order_id} {message.message_id}", limit, cursor, most_bytes)
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        self.files.setdefault(evidence.case_id, []).append(evidence)
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        with self._lock:
+            files = self.files.setdefault(evidence.case_id, {})
+            before = files.get(evidence.evidence_id)
+            if before is None or before.seen_at is None:
+                files[evidence.evidence_id] = evidence
+            return files[evidence.evidence_id]
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
-        return list(self.files.get(case_id, []))
+        return sorted(self.files.get(case_id, {}).values(), key=lambda file: (file.at, file.evidence_id))
 
     def evidence_page(
         self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None
@@ -268,6 +301,11 @@ class MemoryStore:
         current = self.case_rows.get(change.case.case_id)
         if (current.rev if current else 0) != change.case.rev - 1:
             raise Conflict("case")
+
+    def _take_place(self, change: Change) -> None:
+        quota = change.quota
+        if quota and self.used[quota.order_id, quota.name] >= quota.most:
+            raise quota.used_up()
 
     def _changed_order(self, change: Change) -> Order | None:
         push, slot = change.push, change.slot
@@ -327,7 +365,9 @@ def _inbox(case: Case) -> tuple[int, float, str]:
     return 1, -(case.closed_at or case.updated_at).timestamp(), case.case_id
 
 
-def _page(found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None) -> Page[T]:
+def _page(
+    found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None, most_bytes: int | None = None
+) -> Page[T]:
     ids = [id_of(item) for item in found]
     start = 0
     if cursor is not None:
@@ -336,6 +376,9 @@ def _page(found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | N
         except ValueError as error:
             raise Invalid("bad_cursor") from error
     items = found[start : start + limit]
-    more = len(found) > start + limit
+    if most_bytes is not None:
+        sizes = accumulate(len(msgspec.json.encode(item)) for item in items)
+        items = items[: 1 + sum(size < most_bytes for size in sizes)]
+    more = len(found) > start + len(items)
     last = base64.urlsafe_b64encode(json.dumps(id_of(items[-1])).encode()).decode() if items and more else None
     return Page(items=items, next_cursor=last)

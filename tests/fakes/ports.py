@@ -102,21 +102,24 @@ class NoHolidays:
 
 @dataclass
 class Shelf:
-    """A bucket: keys that were uploaded."""
+    """A bucket: what was uploaded under which key."""
 
-    lying: set[str] = field(default_factory=set)
+    lying: dict[str, bytes] = field(default_factory=dict)
 
     def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         return Upload(url=f"https://files.example/{key}", fields={"key": key}, expires_at=now + timedelta(minutes=15))
 
-    def download(self, key: str, filename: str) -> str:
-        return f"https://files.example/{key}?as={filename}"
+    def download(self, key: str, filename: str, content_type: str) -> str:
+        return f"https://files.example/{key}?as={filename}&type={content_type}"
 
-    def present(self, prefix: str) -> Collection[str]:
-        return {key for key in self.lying if key.startswith(prefix)}
+    def present(self, prefix: str) -> Mapping[str, int]:
+        return {key: len(content) for key, content in self.lying.items() if key.startswith(prefix)}
 
-    def put(self, key: str, content_type: str, content: bytes) -> None:
-        self.lying.add(key)
+    def read(self, key: str) -> bytes | None:
+        return self.lying.get(key)
+
+    def seal(self, key: str, content_type: str, content: bytes) -> bool:
+        return self.lying.setdefault(key, content) is content
 
 
 @dataclass

@@ -194,7 +194,7 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     assert world.store.wallet("budi", "IDR").balance == wallet
     # Nothing may be pending or stand open, and nothing be told twice, on either side of the deploy.
     assert [each for each in violations(world, ORDER, faults=0) if not excused(file, moment, each)] == []
-    assert access.timeline_for(world.ports, case.case_id, BUDI)
+    assert access.latest_entries(world.ports, case.case_id, BUDI).items
 
 
 def test_a_start_that_is_repeated_after_the_deploy_starts_nothing(lab: Laboratory) -> None:

@@ -41,7 +41,7 @@ def test_what_people_wrote_is_still_there_to_read(lab: Laboratory) -> None:
         ("Salah ukuran, maaf.", BUDI, "id2", at(23, 3, 0, 20)),
         ("Sudah dikemas?", SUPPORT, "id2", at(23, 3, 0, 30)),
     ]
-    for_seller = [each.text for each in threads.case_thread(world.ports, case.case_id, SELLER)]
+    for_seller = [each.text for each in threads.latest_on_case(world.ports, case, SELLER).items]
     assert for_seller == ["Salah ukuran, maaf.", "Sudah dikemas?"]
     files = [(f.filename, f.content_type, f.size, f.by, f.key, f.at) for f in world.store.evidence(case.case_id)]
     assert files == [
@@ -55,8 +55,8 @@ def test_what_people_wrote_is_still_there_to_read(lab: Laboratory) -> None:
 def test_a_message_from_before_any_case_is_adopted_by_the_case(lab: Laboratory) -> None:
     world = restored(lab, file_of("0.1.0-more")["a message before any case"])
     case = ask(world)
-    assert [each.text for each in threads.case_thread(world.ports, case.case_id, BUDI)] == ["Bisa dibatalkan?"]
-    assert threads.case_thread(world.ports, case.case_id, SELLER) == []
+    assert [each.text for each in threads.latest_on_case(world.ports, case, BUDI).items] == ["Bisa dibatalkan?"]
+    assert threads.latest_on_case(world.ports, case, SELLER).items == []
 
 
 def test_a_mail_that_is_told_again_after_the_deploy_is_one_message(lab: Laboratory) -> None:

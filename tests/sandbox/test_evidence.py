@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.running import call, sandbox, token
 
-PNG = b"\x89PNG"
+PNG = b"\x89PNG\r\n\x1a\n rest"
 SLIP = {"filename": "bukti transfer.png", "content_type": "image/png", "size": len(PNG)}
 
 

@@ -1,5 +1,6 @@
 """Answers to mails become messages and evidence, once; the rest is told to people, never without end."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -94,7 +95,8 @@ def test_files_become_evidence_of_the_party_once_however_often_they_are_told() -
         take_reply(around.ports, reply)
     (kept,) = around.store.evidence(case.case_id)
     assert (kept.filename, kept.by, kept.size) == ("vas.jpg", BUDI, len(PHOTO.content))
-    assert around.ports.files.present(f"evidence/{case.case_id}/") == {kept.key}
+    assert around.ports.files.read(kept.sealed_key) == PHOTO.content
+    assert kept.sha256 == hashlib.sha256(PHOTO.content).hexdigest()
 
 
 def test_an_answer_that_broke_off_between_file_and_message_is_taken_whole_the_next_time() -> None:

@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
@@ -152,6 +153,11 @@ def thread_key(order_id: str) -> str:
 def message_key(message: Message) -> str:
     """The sort key of a message: by time."""
     return f"M#{stamp(message.at)}#{message.message_id}"
+
+
+def quota_key(quota: Quota) -> str:
+    """The sort key of what is used of a quota."""
+    return f"Q#{quota.name}"
 
 
 def evidence_key(evidence: Evidence) -> str:

@@ -22,6 +22,7 @@ from chalicelib.adapters.dynamodb.codec import (
     evidence_key,
     message_key,
     order_of,
+    quota_key,
     stamp,
     thread_key,
 )
@@ -29,6 +30,7 @@ from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, OrderRow, Tables, entry_key, granted_key
 from chalicelib.domain.cases.change import Answered, Change, Granted, Push, Slot
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.money.wallet import Credit
@@ -50,6 +52,7 @@ def commit(tables: Tables, change: Change, sleep: Callable[[float], None] = time
                 _put_message(tables, transaction, change.message)
                 _put_evidence(tables, transaction, change.evidence)
                 _count(tables, transaction, change.granted)
+                _take_place(tables, transaction, change.quota)
             return
         except TransactWriteError as error:
             codes = {reason.code for reason in error.cancellation_reasons if reason}
@@ -64,6 +67,8 @@ def commit(tables: Tables, change: Change, sleep: Callable[[float], None] = time
                 raise Unavailable("dynamodb") from error
             if change.answered and _key_taken(tables, change.answered):
                 raise Refused("idempotency_in_progress") from error
+            if change.quota and _used_up(tables, change.quota):
+                raise change.quota.used_up() from error
             raise Conflict("case" if change.case else "order") from error
         except PynamoDBException as error:
             if _landed(tables, change):
@@ -219,9 +224,23 @@ def _put_message(tables: Tables, transaction: TransactWrite, message: Message | 
 
 
 def _put_evidence(tables: Tables, transaction: TransactWrite, evidence: Evidence | None) -> None:
-    """Unguarded: the same file said again is the same row."""
+    """The same file said again is the same row, until its bytes were seen."""
     if evidence:
-        transaction.save(tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence)))
+        row = tables.evidence(evidence.case_id, evidence_key(evidence), body=dumped(evidence))
+        transaction.save(row, condition=tables.evidence.seen.does_not_exist())
+
+
+def _take_place(tables: Tables, transaction: TransactWrite, quota: Quota | None) -> None:
+    if quota:
+        row = tables.quota
+        free = row.used.does_not_exist() | (row.used < quota.most)
+        item = row(thread_key(quota.order_id), quota_key(quota))
+        transaction.update(item, actions=[row.used.add(1)], condition=free)
+
+
+def _used_up(tables: Tables, quota: Quota) -> bool:
+    found = get(tables.quota, thread_key(quota.order_id), quota_key(quota))
+    return found is not None and int(found.used) >= quota.most
 
 
 def _count(tables: Tables, transaction: TransactWrite, granted: Granted | None) -> None:

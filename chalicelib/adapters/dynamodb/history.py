@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pynamodb.exceptions import PutError
+
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
@@ -13,8 +15,8 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.ports import PAGE, Page
+from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.ports import PAGE, PAGE_BYTES, Page
 
 T = TypeVar("T")
 
@@ -35,9 +37,18 @@ class HistoryTables(SettingsTable):
             found = row.batch_get([(case_id, entry_key(seq)) for seq in sorted(seqs)], consistent_read=True)
             return {entry.seq: entry for entry in map(entry_of, found)}
 
-    def timeline_page(self, case_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Entry]:
+    def timeline_page(
+        self,
+        case_id: str,
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
+    ) -> Page[Entry]:
         """The same, page by page."""
-        return self._under(self.tables.entry, case_id, "T#", entry_of, lambda entry: True, limit, cursor)
+        row, within = self.tables.entry, (newest_first, most_bytes)
+        return self._under(row, case_id, "T#", entry_of, lambda entry: True, limit, cursor, *within)
 
     def messages(self, order_id: str) -> Sequence[Message]:
         """All messages about an order, oldest first."""
@@ -47,16 +58,31 @@ class HistoryTables(SettingsTable):
             return [loaded(each.body, Message) for each in found]
 
     def messages_page(
-        self, order_id: str, keeps: Callable[[Message], bool], *, limit: int = PAGE, cursor: str | None = None
+        self,
+        order_id: str,
+        keeps: Callable[[Message], bool],
+        *,
+        limit: int = PAGE,
+        cursor: str | None = None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[Message]:
         """The same, page by page, as far as `keeps` lets them through."""
-        key = thread_key(order_id)
-        return self._under(self.tables.message, key, "M#", lambda row: loaded(row.body, Message), keeps, limit, cursor)
+        row, key, within = self.tables.message, thread_key(order_id), (newest_first, most_bytes)
+        return self._under(row, key, "M#", lambda each: loaded(each.body, Message), keeps, limit, cursor, *within)
 
-    def put_evidence(self, evidence: Evidence) -> None:
-        """Remember a file that somebody is about to upload."""
-        with translated():
-            self.tables.evidence(evidence.case_id, evidence_key(evidence), body=codec.dumped(evidence)).save()
+    def see_evidence(self, evidence: Evidence) -> Evidence:
+        """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
+        row = self.tables.evidence
+        key = (evidence.case_id, evidence_key(evidence))
+        try:
+            row(*key, body=codec.dumped(evidence), seen=True).save(condition=row.seen.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise Unavailable("dynamodb") from error
+            with translated():
+                return loaded(row.get(*key, consistent_read=True).body, Evidence)
+        return evidence
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""
@@ -102,22 +128,33 @@ class HistoryTables(SettingsTable):
         keeps: Callable[[T], bool],
         limit: int,
         cursor: str | None,
+        newest_first: bool = False,
+        most_bytes: int = PAGE_BYTES,
     ) -> Page[T]:
-        """What lies under one key, in the order of the sort key, a page of it."""
+        """What lies under one key, in the order of the sort key or backwards, a page of it."""
         start = key_of(cursor, ("case_id", "sk"), key)
         if start and not start["sk"].startswith(prefix):
             raise Invalid("bad_cursor")
         after = {name: {"S": text} for name, text in start.items()} if start else None
         found: list[tuple[str, T]] = []
+        size, full = 0, limit
         with translated():
             rows = model.query(
-                key, model.sk.startswith(prefix), consistent_read=True, last_evaluated_key=after, page_size=limit + 1
+                key,
+                model.sk.startswith(prefix),
+                consistent_read=True,
+                last_evaluated_key=after,
+                page_size=limit + 1,
+                scan_index_forward=not newest_first,
             )
             for row in rows:
                 item = make(row)
                 if keeps(item):
                     found.append((row.sk, item))
-                if len(found) > limit:
+                    size += len(row.body.encode())
+                    if size >= most_bytes:
+                        full = min(full, len(found))
+                if len(found) > full:
                     break
-        last = cursor_of({"case_id": key, "sk": found[limit - 1][0]}) if len(found) > limit else None
-        return Page(items=[item for _, item in found[:limit]], next_cursor=last)
+        last = cursor_of({"case_id": key, "sk": found[full - 1][0]}) if len(found) > full else None
+        return Page(items=[item for _, item in found[:full]], next_cursor=last)

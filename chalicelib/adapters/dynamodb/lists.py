@@ -91,6 +91,17 @@ def paged(
     )
 
 
+def cut(items: Iterable[T], place: Callable[[T], str], of: str, limit: int | None, cursor: str | None) -> Page[T]:
+    """A page of items that were all read, the last place first. Raises Invalid `bad_cursor`."""
+    start = key_of(cursor, ("of", "place"), of)
+    left = sorted(items, key=place, reverse=True)
+    if start:
+        left = [item for item in left if place(item) < start["place"]]
+    if limit is None or len(left) <= limit:
+        return Page(items=left)
+    return Page(items=left[:limit], next_cursor=cursor_of({"of": of, "place": place(left[limit - 1])}))
+
+
 def cursor_of(key: Key) -> str:
     """An opaque cursor."""
     return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -27,7 +27,7 @@ from chalicelib.adapters.dynamodb.codec import (
 )
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.history import HistoryTables
-from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, key_of, merged, paged
+from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, cut, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, HELD, LATE_PARCEL, ROW, TOKEN, granted_key
 from chalicelib.domain.cases.case import Case, State
@@ -77,8 +77,8 @@ class DynamoStore(HistoryTables):
         row = get(self.tables.token, case_id, TOKEN)
         return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
 
-    def wallet(self, buyer_id: str, currency: str) -> Wallet:
-        """The wallet; an empty one where nothing was ever credited."""
+    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
+        """The wallet. Its entries are few and lie by refund, so all are read, and a page cut from them by time."""
         row, key = self.tables.money, f"{buyer_id}#{currency}"
         balance = get(row, key, BALANCE)
         with translated():
@@ -86,9 +86,11 @@ class DynamoStore(HistoryTables):
                 loaded(each.body or "", Credit)
                 for each in row.query(key, row.sk.startswith("E#"), consistent_read=True)
             ]
-        entries.sort(key=lambda entry: entry.at, reverse=True)
         total = int(balance.balance or 0) if balance else 0
-        return Wallet(buyer_id=buyer_id, currency=currency, balance=total, entries=entries)
+        page = cut(entries, lambda entry: f"{stamp(entry.at)}#{entry.refund_id}#{entry.part}", key, limit, cursor)
+        return Wallet(
+            buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
+        )
 
     def granted(self, person: str, day: date) -> int:
         """What this person of customer service granted on this day."""

@@ -175,11 +175,20 @@ class MessageRow(Model):
 
 
 class EvidenceRow(Model):
-    """What is known of a file, beside its case."""
+    """What is known of a file, beside its case. `seen`: its bytes were looked at, and it is written no more."""
 
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
+    seen = BooleanAttribute(null=True)
+
+
+class QuotaRow(Model):
+    """How much of a quota is used, beside the messages of its order."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    used = NumberAttribute()
 
 
 class HeldRow(Model):
@@ -239,6 +248,7 @@ class Tables:
     token: type[TokenRow]
     message: type[MessageRow]
     evidence: type[EvidenceRow]
+    quota: type[QuotaRow]
     held: type[HeldRow]
     money: type[MoneyRow]
     setting: type[SettingRow]
@@ -297,6 +307,7 @@ def tables(prefix: str) -> Tables:
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),
+        quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),
         money=bound(MoneyRow, "money"),
         setting=bound(SettingRow, "settings"),

@@ -1,13 +1,14 @@
 """What one decision writes, all of it in one transaction or none of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.evidence import Evidence, digest_of
+from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.timeline import Entry, seal
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
 
@@ -71,7 +72,7 @@ class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
     A case without an entry was not decided on: it only promises the notice of `message`. `evidence` is a file that
-    somebody is about to upload.
+    somebody is about to upload. `quota` is the place that either takes.
     """
 
     case: Case | None = None
@@ -83,3 +84,14 @@ class Change:
     message: Message | None = None
     evidence: Evidence | None = None
     granted: Granted | None = None
+    quota: Quota | None = None
+
+
+def naming_files(change: Change, files: Sequence[Evidence]) -> Change:
+    """The same decision, its entry naming the files that lay there by their digest (`facts.evidence`), so that no file
+    can be another one afterwards."""
+    evidence = digest_of(files)
+    if change.case is None or change.entry is None or evidence is None:
+        return change
+    entry = seal(replace(change.entry, facts={**(change.entry.facts or {}), "evidence": evidence}))
+    return replace(change, entry=entry, case=replace(change.case, head=entry.hash))

@@ -21,9 +21,13 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet:
-    """A buyer's built-in wallet in one currency, in minor units; entries newest first."""
+    """A buyer's built-in wallet in one currency, in minor units; entries newest first.
+
+    `next_cursor` leads to older ones where only a page was read.
+    """
 
     buyer_id: str
     currency: str
     balance: int
     entries: Sequence[Credit] = ()
+    next_cursor: str | None = None
