@@ -19,12 +19,14 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
+    ParcelWay,
     ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reject,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
 )
@@ -123,6 +125,12 @@ def give_more_time(world: ProofWorld) -> Any:
 
 def stop_budi(world: ProofWorld) -> None:
     mail_stops.stop(world.ports, ["Budi@example.com"], Why.BOUNCE, None)
+
+
+def told_shipped(world: ProofWorld) -> Any:
+    """The order system says again what is long past."""
+    news = StatusPush(status=OrderStatus.SHIPPED, version=9, at=NOW + timedelta(minutes=2))
+    return orders.change_status(world.ports, ORDER, news, SYSTEM)
 
 
 ASKED = {"channel": "web", "accept_terms": True, "reason_code": "wrong_size"}
@@ -289,3 +297,29 @@ def case_left(world: ProofWorld) -> Case | None:
     """The latest case, if there is one yet."""
     order = world.store.order(ORDER)
     return world.case(order.cases[-1]) if order and order.cases else None
+
+
+def until_held(world: ProofWorld) -> None:
+    """Mail and bus stay away until everything was given up."""
+    for _ in range(world.ports.pace.max_tries + 4):
+        world.clock.advance(3_700)
+        world.sweep()
+
+
+AWAY = down("sesv2", "eventbridge")
+FEE, TAKES = answer(MakeOffer(fee=10_000)), answer(AcceptOffer(), BUDI)
+
+# What 0.2.0 brought: agreements that last, parcels that leave late, effects that are held and listed.
+NEXT: Moments = {
+    "agreed, but the parcel had moved": ({}, (ask, pump, parcel_left, pump, YES, pump)),
+    "a fee agreed, but the parcel had moved": ({}, (ask, pump, parcel_left, pump, FEE, pump, TAKES, pump)),
+    "a late parcel": ({}, (ask, pump, YES, pump, parcel_left, pump)),
+    "a late parcel, called back": (
+        {},
+        (ask, pump, YES, pump, parcel_left, pump, answer(SettleParcel(way=ParcelWay.RECALL, note="seen"), SUPPORT)),
+    ),
+    "an attempt given back": ({}, (operator_keeps(if_silent="expire"), ask, pump, wait(86_403), pump)),
+    "an offer not answered": ({}, (ask, pump, FEE, pump, wait(86_403), pump)),
+    "everything held, closed": ({}, (AWAY, ask, pump, YES, pump, until_held)),
+    "told again from further back": ({"status": "delivered"}, (RETURN, pump, told_shipped)),
+}

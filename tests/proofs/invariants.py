@@ -11,6 +11,7 @@ from chalicelib.domain.orders.order import Order
 from infra.sandbox.builders import outbox_of
 from tests.proofs.world import ProofWorld
 
+SETTLED = ("mail:parcel_settled:buyer", "mail:parcel_settled:seller", "event:order.late_parcel_settled")
 ESCALATED = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
 RETURNED = ("mail:approved:buyer", "mail:approved:seller", "event:order.returned")
 PAID_OUT = ("mail:money_returned:buyer", "event:case.closed")
@@ -77,6 +78,8 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
+    ("settle_parcel", "cancelled"): SETTLED,
+    ("settle_parcel", "refunding"): SETTLED,
     ("confirm", "cancelled"): (*CANCELLED, *PAID_OUT),
     ("confirm", "returned"): (*RETURNED, *PAID_OUT),
     ("confirm", "refunding"): (*CANCELLED, "event:refund.requested"),
@@ -194,6 +197,8 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
 def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]:
     """Every effect that the timeline promised, and whether it may have been dropped, as nobody needs it any more."""
     for number, entry in enumerate(entries):
+        if entry.command == "deliver_again":
+            continue
         place = entry.outcome or entry.state
         again = "expire again" if entry.command == "expire" and entry.came_from == "refunding" else entry.command
         recalled = entry.command == "order_moved" and entry.came_from == "refunding" and place == "awaiting_support"

@@ -28,7 +28,8 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.orders.order import OrderStatus, StatusPush
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.workflow import access, orders
-from infra.sandbox.builders import BUDI, SUPPORT, SYSTEM, outbox_of
+from chalicelib.workflow.held import Which, release
+from infra.sandbox.builders import BUDI, OPERATOR, SUPPORT, SYSTEM, outbox_of
 from tests.proofs.figures import figure
 from tests.proofs.golden import FILES, FOLDER, after_deploy, file_of, restored
 from tests.proofs.golden_moments import NO, RETURN, SENT_BACK, YES, answer, latest, provider
@@ -40,6 +41,16 @@ from tests.proofs.world import Laboratory, ProofWorld, laboratory
 def delivered(world: ProofWorld) -> Any:
     news = StatusPush(status=OrderStatus.DELIVERED, version=3, at=world.clock() + timedelta(minutes=1))
     return orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def cancelled_elsewhere(world: ProofWorld) -> Any:
+    """The order's own system cancels it."""
+    news = StatusPush(status=OrderStatus.CANCELLED, version=8, at=world.clock())
+    return orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def let_go_out(world: ProofWorld) -> Any:
+    return release(world.ports, OPERATOR, Which(), "mail and bus are back")
 
 
 SUPPORT_APPROVES = say(Approve(note="checked"), SUPPORT)
@@ -158,6 +169,24 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("an operator's own policy", (wait(DAY),), Outcome.CANCELLED, 150_000),
         ("an operator's own policy", (NO, pump, ask, pump, wait(DAY)), Outcome.EXPIRED, 0),
         ("a mail stop", (YES,), Outcome.CANCELLED, 150_000),
+    ),
+    "0.2.0": (
+        ("agreed, but the parcel had moved", (SUPPORT_YES,), Outcome.CANCELLED, 150_000),
+        ("agreed, but the parcel had moved", (wait(9 * DAY), pump, SUPPORT_YES), Outcome.CANCELLED, 150_000),
+        ("agreed, but the parcel had moved", (cancelled_elsewhere,), Outcome.CANCELLED, 150_000),
+        ("a fee agreed, but the parcel had moved", (SUPPORT_YES,), Outcome.CANCELLED, 140_000),
+        (
+            "a fee agreed, but the parcel had moved",
+            (SUPPORT_NO, pump, REOPEN, pump, SUPPORT_YES),
+            Outcome.CANCELLED,
+            150_000,
+        ),
+        ("a late parcel", (delivered,), Outcome.CANCELLED, 150_000),
+        ("a late parcel, called back", (delivered,), Outcome.CANCELLED, 150_000),
+        ("an attempt given back", (REOPEN, pump, SUPPORT_YES), Outcome.CANCELLED, 150_000),
+        ("an offer not answered", (SUPPORT_YES,), Outcome.CANCELLED, 150_000),
+        ("everything held, closed", (let_go_out,), Outcome.CANCELLED, 150_000),
+        ("told again from further back", (YES, pump, SENT_BACK, pump, RECEIVED), Outcome.RETURNED, 150_000),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
