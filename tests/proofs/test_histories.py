@@ -10,7 +10,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,12 +27,14 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
+    ParcelWay,
     ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reject,
     Reopen,
     Said,
+    SettleParcel,
     ShippedBack,
     Withdraw,
 )
@@ -43,10 +45,10 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
-from chalicelib.workflow import asking, decisions, orders, threads
+from chalicelib.workflow import asking, decisions, held, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
+from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
@@ -106,6 +108,7 @@ class History:
     around: Neighbourhood = field(default_factory=a_neighbourhood)
     accepted: Counter[str] = field(default_factory=Counter)
     places: dict[str, str] = field(default_factory=dict)
+    promised: set[str] = field(default_factory=set)
     versions: Counter[str] = field(default_factory=Counter)
     faults: int = 0
     case_ids: list[str] = field(default_factory=list)
@@ -116,6 +119,9 @@ class History:
         return self.around.ports.store
 
     def begin(self) -> None:
+        # In some histories an outage of days outlasts all patience, so that effects are held.
+        ports = self.around.ports
+        self.around.ports = replace(ports, pace=replace(ports.pace, max_tries=self.dice.choice([4, 80])))
         wallet, mixed = {"wallet": 150_000}, {"card": 100_000, "coins": 50_000}
         for order_id, tenders in zip(ORDERS, (wallet, mixed, wallet), strict=True):
             status = "delivered" if order_id == "O-2" else "processing"
@@ -156,6 +162,10 @@ class History:
             place = str(case.outcome or case.state)
             before = self.places.get(case.case_id)
             assert before is None or place in MAY_GO[before], f"{case.case_id}: from {before} to {place}"
+            # What was promised ends without its money only by somebody's word, or by goods that were not sent.
+            undone = place == "overtaken" or (place == "expired" and case.ran_out is not State.AWAITING_GOODS)
+            assert not (undone and case.case_id in self.promised), f"{case.case_id}: promised, and {place}"
+            (self.promised.add if case.open and case.is_promised else self.promised.discard)(case.case_id)
             self.places[case.case_id] = place
 
     def orders(self) -> list[Order]:
@@ -190,6 +200,7 @@ class History:
         for case in self.cases():
             if case.state is State.REFUNDING:
                 provider(self, case, succeeded=True)
+        held.release(self.around.ports, OPERATOR, held.Which(), "all is back")
         for _ in range(3):
             self.around.clock.advance(3_700)
             self._sweep()
@@ -340,13 +351,20 @@ def of_the_parcel(history: History) -> Any:
 
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]
+# What an order system may say at any time, whatever was before.
+ANY_WORD = [*STATUSES, "unpaid", "placed", "completed", "cancelled", "cancelled"]
 
 
 def order_news(history: History) -> Any:
     order_id = history.an_order()
-    status = history.dice.choice([*STATUSES, "cancelled"] if history.dice.random() < 0.1 else STATUSES)
+    status = history.dice.choice(ANY_WORD if history.dice.random() < 0.15 else STATUSES)
+    return news_of(history, order_id, status)
+
+
+def news_of(history: History, order_id: str, status: str) -> Any:
     history.versions[order_id] += history.dice.choice([0, 1, 1, 2, -1])
-    push = StatusPush(status=OrderStatus(status), version=2 + max(0, history.versions[order_id]), at=NOW)
+    version, at = 2 + max(0, history.versions[order_id]), history.around.clock.at
+    push = StatusPush(status=OrderStatus(status), version=version, at=at)
     _, news = orders.change_status(history.around.ports, order_id, push, SYSTEM)
     return None if news is orders.News.OLD else news
 
@@ -354,6 +372,32 @@ def order_news(history: History) -> Any:
 def a_day_or_two(history: History) -> Any:
     history.around.clock.advance(history.dice.choice([1, 60, 60, 91, 91, 3_600, 7_200, 86_400, 172_800]))
     return True
+
+
+def an_outage_of_days(history: History) -> Any:
+    """Mail and bus are away for one to four days; sweeps and deadlines go on."""
+    away = history.around
+    away.outbox.refuses, away.bus.down = (lambda mail: True), True
+    for _ in range(history.dice.choice([2, 4, 8])):
+        away.clock.advance(43_200)
+        history._sweep()
+    return True
+
+
+def an_operator_sends(history: History) -> Any:
+    """What is held goes out again."""
+    released = held.release(history.around.ports, OPERATOR, held.Which(), "seen")
+    return released.delivering or None
+
+
+def a_late_parcel(history: History) -> Any:
+    """A cancelled order is shipped all the same; or somebody says what becomes of such a parcel."""
+    late = [case for case in history.cases() if case.late_parcel and not case.late_parcel_way]
+    if late:
+        said = SettleParcel(way=history.dice.choice(list(ParcelWay)), note="seen")
+        return decisions.say(history.around.ports, late[0].case_id, said, SUPPORT)
+    gone = [order for order in history.orders() if order.fully_cancelled and not order.open_case]
+    return news_of(history, history.dice.choice(gone).order_id, "shipped") if gone else None
 
 
 def the_sweep(history: History) -> Any:
@@ -416,6 +460,9 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "order news": order_news,
     "time passes": a_day_or_two,
     "sweep": the_sweep,
+    "an outage of days": an_outage_of_days,
+    "held goes out": an_operator_sends,
+    "late parcel": a_late_parcel,
     "execution enters": an_execution_enters,
     "timer fires": a_timer_fires,
     "money went": lambda history: provider(history, history.a_case(), succeeded=True),
@@ -429,14 +476,16 @@ OFTEN = {
     "ask": 3,
     "ask return": 3,
     "approve": 2,
-    "offer": 2,
+    "offer": 4,
     "support confirms": 8,
     "support approves": 2,
     "shipped back": 3,
     "appeal": 2,
     "token lost": 2,
-    "accept offer": 4,
-    "decline offer": 4,
+    "late parcel": 4,
+    "held goes out": 4,
+    "accept offer": 7,
+    "decline offer": 7,
     "support claims": 3,
     "support gives time": 2,
     "sweep": 2,
