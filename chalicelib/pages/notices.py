@@ -40,7 +40,7 @@ def _wrote(made: str | None, messages: Iterable[Message], actor: Actor) -> bool:
 
 
 def _uploaded(made: str | None, files: Iterable[File], actor: Actor) -> bool:
-    known = (file.evidence for file in files)
+    known = (file.evidence for file in files if file.evidence.refused is None)
     return any(each.evidence_id == made and each.by == actor and _just_now(each.at) for each in known)
 
 

@@ -207,7 +207,7 @@ def test_a_proof_is_uploaded_and_the_case_file_saved(
     buyer.get_by_label(re.compile("^Beri nama")).fill("bukti transfer")
     buyer.get_by_role("button", name="Lanjut").click()
     buyer.get_by_label(re.compile("^Pilih berkasnya")).set_input_files(
-        {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG"}
+        {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(32)}
     )
     buyer.get_by_role("button", name="Unggah").click()
     expect(buyer.get_by_role("status")).to_contain_text("Berkas diterima")
