@@ -2,6 +2,7 @@
 
 from infra.sandbox.outage import Service, events, outage
 from tests.e2e.conftest import Marketplace
+from tests.e2e.test_pages import Phone
 
 HOUR = 3600
 THREE = [("budi", "approved"), ("budi", "money_returned"), ("toko-baju", "approved")]
@@ -55,6 +56,25 @@ def test_after_longer_ones_an_operator_finds_what_is_held_and_sends_it(market: M
     entries = market.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
     notes = [entry["note"] for entry in entries if entry["command"] == "deliver_again"]
     assert notes == ["SES is back", "the bus is back"]
+
+
+def test_an_operator_sends_what_is_held_by_the_page(market: Marketplace) -> None:
+    through_an_outage(market, 80)
+    omar = Phone(market)
+    omar.sign_in("omar", "operator")
+    assert "/operations/held" in omar.open("/operations").text
+    listed = omar.open("/operations/held")
+    assert all(words in listed.text for words in ("order.cancelled", "approved", "money_returned", "OUT-1"))
+    nothing = omar.submit(listed, "/operations/held", what="ticked", note="semua pulih")
+    assert nothing.status == 422
+    assert "semua pulih" in nothing.text, "what was typed is still there"
+    assert omar.submit(listed, "/operations/held", what="all", note=" ").status == 422
+    sent = omar.submit(omar.open("/operations/held"), "/operations/held", what="all", note="semua pulih")
+    assert sent.status == 200
+    assert 'role="status"' in sent.text
+    market.later(60)
+    assert market.kinds_mailed() == THREE
+    assert "Semua terkirim" in omar.open("/operations/held").text
 
 
 def test_what_to_deliver_must_be_said_and_why(market: Marketplace) -> None:
