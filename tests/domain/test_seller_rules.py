@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Discount, Funding, Line, Order, OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
@@ -103,3 +103,18 @@ def test_a_rule_that_could_never_hold_or_holds_too_far_is_refused(wrong: dict[st
 def test_nobody_keeps_more_rules_than_can_be_overseen() -> None:
     with pytest.raises(ValueError, match="at most"):
         SellerRules(rules=tuple(a_rule() for _ in range(MOST_RULES + 1)))
+
+
+def test_a_rules_amount_is_the_list_price_with_all_that_is_gone() -> None:
+    rule = a_rule(at_most=100_000)
+    cheap = an_old_order(lines=(Line(line_id="1", name="Kaus", quantity=3, unit_price=50_000),))
+    assert asked(cheap, rule, lines={"1": 2}).outcome is Outcome.CANCELLED
+    gone = replace(cheap, cancelled={"1": 1})
+    assert asked(gone, rule, lines={"1": 1}).outcome is Outcome.CANCELLED
+    assert asked(gone, rule, lines={"1": 2}).state is State.AWAITING_SELLER
+    discounted = an_old_order(discounts=(Discount(code="X", amount=100_000, funded_by=Funding.SELLER),))
+    assert asked(discounted, rule).state is State.AWAITING_SELLER, "a discount makes nothing cheaper to give away"
+
+
+def test_in_another_currency_no_rule_grants() -> None:
+    assert asked(an_old_order(currency="USD"), a_rule()).state is State.AWAITING_SELLER

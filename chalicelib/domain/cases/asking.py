@@ -72,8 +72,8 @@ def options(
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
-    asked = verdict.needs_seller and kind is Kind.CANCELLATION
-    if asked and seller.first_match(order, wanted, reason_code, offered.refund_total, now, holidays):
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION and _in_the_limits_currency(order, policy)
+    if asked and seller.first_match(order, wanted, reason_code, now, holidays):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -115,12 +115,10 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
-    if verdict.needs_seller and said.kind is Kind.CANCELLATION:
-        money = offered.refund_total
-        by_rule = context.seller.first_match(order, wanted, said.reason_code, money, act.now, context.holidays)
-        dry_rule = context.seller.first_match(
-            order, wanted, said.reason_code, money, act.now, context.holidays, dry=True
-        )
+    automatic = said.kind is Kind.CANCELLATION and _in_the_limits_currency(order, context.policy)
+    if verdict.needs_seller and automatic:
+        rules, given = context.seller, (order, wanted, said.reason_code, act.now, context.holidays)
+        by_rule, dry_rule = rules.first_match(*given), rules.first_match(*given, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     asked = Case(
@@ -151,7 +149,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         updated_at=act.now,
         order_status=order.standing,
         rest=_rest(order, wanted),
-        worth=order.body.goods_of(order.gone) + order.body.goods_of(wanted),
+        worth=order.worth(wanted),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
@@ -166,6 +164,11 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if context.pace.orchestrated:
         step = replace(step, effects=(Start(), *step.effects))
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
+
+
+def _in_the_limits_currency(order: Order, policy: Policy) -> bool:
+    """Whether limits speak of this order's money; in another currency nothing is granted automatically."""
+    return order.body.currency == policy.currency_of_figures
 
 
 def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:

@@ -239,6 +239,10 @@ class Order:
         rest = {line.line_id: line.quantity - self.gone[line.line_id] for line in self.body.lines}
         return {line_id: quantity for line_id, quantity in rest.items() if quantity > 0}
 
+    def worth(self, wanted: Mapping[str, int]) -> int:
+        """The list price of these quantities with all that is gone already, in minor units: what limits look at."""
+        return self.body.goods_of(self.gone) + self.body.goods_of(wanted)
+
     @property
     def standing(self) -> OrderStatus:
         """The status to show and to decide on: what Batal cancelled stays cancelled whatever the OMS still says."""

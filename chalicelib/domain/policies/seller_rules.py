@@ -25,7 +25,8 @@ class SellerRule:
     reasons     the buyer's reason is one of these
     statuses    the order stands at one of these; never once the parcel has left
     categories  every article is of one of these
-    at_most     the refund is no more than this (minor units)
+    at_most     the list price of these articles, with all that is gone of the order already, is no more than this, in
+                minor units
     within      the order was placed no longer ago than this
     """
 
@@ -54,17 +55,16 @@ class SellerRule:
         order: Order,
         wanted: Mapping[str, int],
         reason_code: str | None,
-        refund_total: int,
         now: datetime,
         holidays: Collection[date],
     ) -> bool:
-        """Whether the rule grants a request for these lines of this order, made now for this reason and money."""
+        """Whether the rule grants a request for these lines of this order, made now for this reason."""
         of = {line.category for line in order.body.lines if wanted.get(line.line_id)}
         return (
             (not self.reasons or reason_code in self.reasons)
             and order.standing in self.statuses
             and (not self.categories or of <= set(self.categories))
-            and (self.at_most is None or refund_total <= self.at_most)
+            and (self.at_most is None or order.worth(wanted) <= self.at_most)
             and (self.within is None or now <= later(order.body.placed_at, self.within, Zone.WIB, holidays))
         )
 
@@ -86,7 +86,6 @@ class SellerRules:
         order: Order,
         wanted: Mapping[str, int],
         reason_code: str | None,
-        refund_total: int,
         now: datetime,
         holidays: Collection[date],
         *,
@@ -94,7 +93,7 @@ class SellerRules:
     ) -> SellerRule | None:
         """The first rule that holds, among those that count or among the dry ones."""
         fitting = (rule for rule in self.rules if rule.dry is dry)
-        asked = (order, wanted, reason_code, refund_total, now, holidays)
+        asked = (order, wanted, reason_code, now, holidays)
         return next((rule for rule in fitting if rule.holds(*asked)), None)
 
 
