@@ -175,6 +175,16 @@ class Marketplace:
         self.world.clock.advance(seconds)
         sweep(self.world.ports)
 
+    def money_is_sent(self, case_id: str) -> None:
+        """Until no parcel that moves can call the money back: its request went out, by whoever delivers first."""
+
+        def sent() -> bool:
+            self.later(91)
+            case = self.row(case_id)
+            return case.money_sent or not case.open
+
+        until(sent, self.patience)
+
     def everything(self) -> Any:
         """All tables and the outbox, to compare before and after."""
         client = boto3.client("dynamodb")

@@ -11,7 +11,7 @@ from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import TABLE
 from chalicelib.domain.parties import Role
-from tests.e2e.conftest import Answer, Marketplace, until
+from tests.e2e.conftest import Answer, Marketplace
 
 NUMBERS = count(1)
 NOTE = {"note": "looked into it"}
@@ -112,8 +112,7 @@ def test_every_accepting_cell_is_reached_through_http(
     if command is Command.SETTLE_PARCEL or (state, command) == (State.CLOSED, Command.ORDER_MOVED):
         case_id = cancelled(shared, "card" if state is State.REFUNDING else "wallet")
         if command is Command.SETTLE_PARCEL:
-            shared.later(60)
-            until(lambda: shared.row(case_id).money_sent or not shared.row(case_id).open, shared.patience)
+            shared.money_is_sent(case_id)
             shared.status(shared.case(case_id)["order_id"], "shipped")
     elif command is Command.CONFIRM:
         case_id = awaiting_support(shared, tenders=None, lines=_dear())

@@ -3,15 +3,13 @@
 import pytest
 
 from infra.sandbox.outage import events
-from tests.e2e.conftest import Marketplace, until
+from tests.e2e.conftest import Marketplace
 
 
 def cancelled(market: Marketplace, order_id: str, **order: object) -> str:
     case_id: str = market.ask(market.order(order_id, **order))["case_id"]
     market.say("seller", case_id, "approve")
-    market.later(120)
-    # Before the money can have been sent, a parcel that moves calls it back.
-    until(lambda: market.row(case_id).money_sent or not market.row(case_id).open, market.patience)
+    market.money_is_sent(case_id)
     return case_id
 
 
