@@ -1,6 +1,6 @@
 """What the workflow needs from the outside, as Protocols. Fakes and AWS adapters keep the same contract."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -34,6 +34,21 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None = None
+
+    @property
+    def backwards(self) -> "Page[T]":
+        """The same items, the last one first."""
+        return Page(items=self.items[::-1], next_cursor=self.next_cursor)
+
+
+def every(read: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """Every item of a list, read page by page as far as it is wanted."""
+    cursor: str | None = None
+    while True:
+        page = read(cursor)
+        yield from page.items
+        if (cursor := page.next_cursor) is None:
+            return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 Mail scanners open every link, so GET changes nothing. The link itself says who may answer, until its deadline.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from chalice.app import Blueprint, Response
@@ -11,7 +10,6 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
-from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Door, Role
@@ -36,7 +34,9 @@ _ANSWERS = {"approve": Command.APPROVE, "reject": Command.REJECT}
 def look(visit: Visit, token: str) -> Response:
     """The case and the two buttons; or, where the link is old or used, what became of the case."""
     link, case = _behind(token)
-    answered = did(visit.query.get("did"), _entries(case), _seller_of(link)) in _ANSWERS.values()
+    made, seller = visit.query.get("did"), _seller_of(link)
+    entries = access.latest_entries(wiring.ports(), case.case_id, seller).items if made else ()
+    answered = did(made, entries, seller) in _ANSWERS.values()
     return _show(visit, token, case, _closed_because(link, case), answered=answered)
 
 
@@ -66,11 +66,6 @@ def decide(visit: Visit, token: str) -> Response:
         return _show(visit, token, refused.case, refused.code, 409)
     except Invalid as invalid:
         return _show(visit, token, case, None, PROBLEMS[invalid.code][0], missing=invalid)
-
-
-def _entries(case: Case) -> Sequence[Entry]:
-    seller = Actor(role=Role.SELLER, id=case.seller_id)
-    return access.latest_entries(wiring.ports(), case.case_id, seller).items
 
 
 def _behind(token: str) -> tuple[DecisionLink, Case]:

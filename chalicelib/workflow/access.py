@@ -61,7 +61,7 @@ def latest_entries(
     Invalid `bad_cursor`. Notes of support stay among staff."""
     case_for(ports, case_id, actor)
     page = ports.store.timeline_page(case_id, cursor=before, **(within or LATEST))
-    return Page(items=page.items[::-1], next_cursor=page.next_cursor)
+    return page.backwards
 
 
 def timeline_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Entry]:
@@ -138,4 +138,4 @@ def above_link(ports: Ports, case: Case) -> bool:
     """Whether this is worth too much to be decided by whoever holds a link: by its list price, and always in a currency
     that the limit does not speak of."""
     policy = ports.policies.version(case.policy.name, case.policy.version)
-    return case.quote.currency != policy.currency_of_figures or case.at_stake > policy.link_at_most
+    return not policy.has_limits_in(case.quote.currency) or case.at_stake > policy.link_at_most

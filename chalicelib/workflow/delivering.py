@@ -73,10 +73,11 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
         case = marked
     done = _Round()
     order = ports.store.order(case.order_id) if any(not promise.wakes for promise in case.outbox) else None
-    silent = _stopped(ports, case, order, now)
-    payloads = _payloads(ports, case, now)
+    due = deliverable(case, now)
+    silent = _stopped(ports, case, order, due)
+    payloads = _payloads(ports, case, due)
     batch: list[tuple[Promise, Event]] = []
-    for promise in deliverable(case, now):
+    for promise in due:
         try:
             if is_obsolete(promise, case) or (executing and promise.wakes) or promise in silent:
                 done.delivered.add(promise)
@@ -93,15 +94,15 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
     return _strike(ports, case, done, now)
 
 
-def _payloads(ports: Ports, case: Case, now: datetime) -> Mapping[int, Entry]:
+def _payloads(ports: Ports, case: Case, due: Collection[Promise]) -> Mapping[int, Entry]:
     """The timeline entries that hold what the events say, by one read, where there are any to publish."""
-    seqs = {promise.seq for promise in deliverable(case, now) if isinstance(promise.effect, Announcement)}
+    seqs = {promise.seq for promise in due if isinstance(promise.effect, Announcement)}
     return ports.store.entries(case.case_id, seqs) if seqs else {}
 
 
-def _stopped(ports: Ports, case: Case, order: Order | None, now: datetime) -> Collection[Promise]:
+def _stopped(ports: Ports, case: Case, order: Order | None, due: Collection[Promise]) -> Collection[Promise]:
     """The mails that nobody would get: their reader's address is stopped. Found by one read, where there are any."""
-    mails = {promise: promise.effect for promise in deliverable(case, now) if isinstance(promise.effect, Mail)}
+    mails = {promise: promise.effect for promise in due if isinstance(promise.effect, Mail)}
     if not mails or order is None:
         return ()
     parties = stopped_parties(ports, order)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports
+from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports, every
 from chalicelib.workflow.access import sees_seller
 
 # How many rows a dashboard reads of each state; beyond it says "and more".
@@ -67,12 +68,5 @@ def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
 
 def read_cases(ports: Ports, wanted: Filter) -> list[Case]:
     """Cases that meet the filter, at most MOST."""
-    cases: list[Case] = []
-    cursor: str | None = None
-    while len(cases) < MOST:
-        page = ports.store.cases(wanted, limit=LONGEST_PAGE, cursor=cursor)
-        cases += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return cases[:MOST]
+    found = every(lambda cursor: ports.store.cases(wanted, limit=LONGEST_PAGE, cursor=cursor))
+    return list(islice(found, MOST))

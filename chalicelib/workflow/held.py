@@ -1,6 +1,6 @@
 """What was tried in vain for days and waits for a person: found in any state of its case, and let go out again."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from chalicelib.domain.cases.held import deliver_again
 from chalicelib.domain.cases.step import act_of
 from chalicelib.domain.errors import Conflict, Forbidden
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Ports, Store
+from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Ports, Store, every
 from chalicelib.workflow.committing import ATTEMPTS, commit, context_for
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ def _by_row(ports: Ports, which: Which) -> Mapping[str, Collection[Promise]]:
     from under us."""
     meant: dict[str, list[Promise]] = {}
     read = partial(ports.store.held, which.matches, which.since, limit=LONGEST_PAGE)
-    for held in _everything(lambda cursor: read(cursor=cursor)):
+    for held in every(lambda cursor: read(cursor=cursor)):
         meant.setdefault(held.case.case_id, []).append(held.promise)
         if len(meant) > MOST:
             break
@@ -146,10 +146,10 @@ def find_unlisted(store: Store, now: datetime) -> int:
     """List everything that any row holds, as held from `now` on where it was not listed: what version 0.1.0 held, and
     listed nowhere. Reads every case; gives how many effects are listed."""
     listed: set[tuple[str, Promise]] = set()
-    for one in _everything(lambda cursor: store.held(lambda held: True, limit=LONGEST_PAGE, cursor=cursor)):
+    for one in every(lambda cursor: store.held(lambda held: True, limit=LONGEST_PAGE, cursor=cursor)):
         listed.add((one.case.case_id, one.promise))
     for state in State:
-        for case in _everything(partial(_cases, store, state)):
+        for case in every(partial(_cases, store, state)):
             new = [promise for promise in outbox.held(case) if (case.case_id, promise) not in listed]
             store.list_held(case.case_id, new, now)
             listed |= {(case.case_id, promise) for promise in new}
@@ -158,12 +158,3 @@ def find_unlisted(store: Store, now: datetime) -> int:
 
 def _cases(store: Store, state: State, cursor: str | None) -> Page[Case]:
     return store.cases(Filter(state=state), limit=LONGEST_PAGE, cursor=cursor)
-
-
-def _everything(read: Callable[[str | None], Page[T]]) -> Iterator[T]:
-    cursor: str | None = None
-    while True:
-        page = read(cursor)
-        yield from page.items
-        if (cursor := page.next_cursor) is None:
-            return

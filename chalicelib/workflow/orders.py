@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from chalicelib.domain.cases.case import Outcome
+from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.step import Act
@@ -89,7 +89,7 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     change = _with_late_parcel(ports, push, actor) or Change(push=push)
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
-        change = _with_case(ports, change, push.before.open_case, push.after, actor)
+        change = _with_open_case(ports, push, push.before.open_case, actor)
     late = change.case.late_parcel if change.case else None
     if late and push.before and late is not push.before.late_parcel and change.case:
         ports.store.list_late_parcel(change.case.case_id, ports.now())
@@ -117,25 +117,24 @@ def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
         case = ports.store.case(case_id)
         if case is None or case.outcome is not Outcome.CANCELLED or case.goods is not None:
             continue
-        moved_to = OrderMoved(order_status=says, tracking_number=after.tracking_number)
-        act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id())
-        try:
-            late = advance(case, act, context_for(ports, case))
-        except Refused:
-            continue
-        return replace(late, push=push)
+        if change := _heard(ports, push, case, says, actor):
+            return change
     return None
 
 
-def _with_case(ports: Ports, change: Change, case_id: str, order: Order, actor: Actor) -> Change:
+def _with_open_case(ports: Ports, push: Push, case_id: str, actor: Actor) -> Change:
     case = ports.store.case(case_id)
     if case is None:
         raise Conflict("case")
-    moved_to = OrderMoved(order_status=order.status, tracking_number=order.tracking_number)
+    # Where it closed between the two reads, the commit's test of the order will tell.
+    return _heard(ports, push, case, push.after.status, actor) or Change(push=push)
+
+
+def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Actor) -> Change | None:
+    """The push with what a case makes of its order's move; None where that is nothing to it any more."""
+    moved_to = OrderMoved(order_status=status, tracking_number=push.after.tracking_number)
     act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id())
     try:
-        moved = advance(case, act, context_for(ports, case))
+        return replace(advance(case, act, context_for(ports, case)), push=push)
     except Refused:
-        # The case closed between the two reads; the commit's test of the order will tell.
-        return change
-    return replace(moved, push=change.push)
+        return None

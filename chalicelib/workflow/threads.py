@@ -24,7 +24,7 @@ def latest_on_order(ports: Ports, order_id: str, actor: Actor, before: str | Non
     """The end of what order_thread_page reads, oldest first, or what lies `before`. Raises as that."""
     _no_seller(actor)
     order_for(ports, order_id, actor)
-    return _backwards(ports.store.messages_page(order_id, lambda message: True, cursor=before, **LATEST))
+    return ports.store.messages_page(order_id, lambda message: True, cursor=before, **LATEST).backwards
 
 
 def order_thread_page(ports: Ports, order_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
@@ -66,7 +66,7 @@ def latest_on_case(
     page = ports.store.messages_page(
         case.order_id, lambda message: may_read(message, case, actor.role), cursor=before, **(within or LATEST)
     )
-    return _backwards(page)
+    return page.backwards
 
 
 def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
@@ -97,10 +97,6 @@ def talks(actor: Actor) -> None:
     """Raises Forbidden for who neither writes nor shows files: operators, and the marketplace's systems."""
     if actor.role not in TALKS:
         raise Forbidden(actor.role, "talk")
-
-
-def _backwards(page: Page[Message]) -> Page[Message]:
-    return Page(items=page.items[::-1], next_cursor=page.next_cursor)
 
 
 def _no_seller(actor: Actor) -> None:

@@ -142,13 +142,6 @@ def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order
     return made
 
 
-def lapsed_offer(locale: str) -> tuple[Case, Order]:
-    case, goods = opened(locale)
-    policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.EXPIRE)))
-    asked = said(case, MakeOffer(fee=10_000), by=a_context(policy))
-    return said(asked, Expire(), SYSTEM, by=a_context(policy), now=LATER), goods
-
-
 def cancelled_elsewhere(locale: str) -> tuple[Case, Order]:
     case, goods = called_back(locale)
     return said(case, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM), goods
@@ -175,11 +168,16 @@ def offered_by_support(locale: str) -> tuple[Case, Order]:
     return said(case, MakeOffer(fee=10_000), SUPPORT, now=LATER), goods
 
 
-def unanswered(locale: str) -> tuple[Case, Order]:
-    case, goods = opened(locale)
-    policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=Silence.ESCALATE)))
-    asked = said(case, MakeOffer(fee=10_000), by=a_context(policy))
-    return said(asked, Expire(), SYSTEM, by=a_context(policy), now=LATER), goods
+def unanswered(if_silent: Silence) -> Callable[[str], tuple[Case, Order]]:
+    """The buyer does not answer an offer."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        case, goods = opened(locale)
+        policy = a_policy(offers=Offers(answer=Answer(within=Span(amount=1, unit="days"), if_silent=if_silent)))
+        asked = said(case, MakeOffer(fee=10_000), by=a_context(policy))
+        return said(asked, Expire(), SYSTEM, by=a_context(policy), now=LATER), goods
+
+    return made
 
 
 def agreed_by_one(locale: str) -> tuple[Case, Order]:
@@ -273,7 +271,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         f"a late parcel: {way}": (("parcel_settled:buyer", "parcel_settled:seller"), left_late(way))
         for way in ParcelWay
     },
-    "an offer lapses": (("expired:buyer", "expired:seller"), lapsed_offer),
+    "an offer lapses": (("expired:buyer", "expired:seller"), unanswered(Silence.EXPIRE)),
     "the platform cancels what was agreed": (("approved:buyer", "approved:seller"), cancelled_elsewhere),
     "paid back": (("money_returned:buyer",), paid_back),
     "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
@@ -296,7 +294,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         answering(DeclineOffer(), Declined.SUPPORT),
     ),
     "customer service offers": (("offer_made:buyer",), offered_by_support),
-    "the offer is not answered": (("escalated:buyer", "escalated:seller"), unanswered),
+    "the offer is not answered": (("escalated:buyer", "escalated:seller"), unanswered(Silence.ESCALATE)),
     "a second person must agree": (("escalated:buyer", "escalated:seller"), agreed_by_one),
     "a parcel does not come back": (("escalated:buyer", "escalated:seller"), never_back),
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),

@@ -100,24 +100,23 @@ class HistoryTables(SettingsTable):
 
     def list_held(self, case_id: str, promises: Collection[Promise], since: datetime) -> None:
         """List, before the row says so, that these promises wait for a person."""
-        queue = f"{HELD}#{shard(case_id)}"
-        with translated():
-            for promise in promises:
-                sk = held_key(encode(promise))
-                self.tables.held(case_id, sk, queue_shard=queue, queue_at=stamp(since)).save()
+        for promise in promises:
+            self._list(case_id, held_key(encode(promise)), HELD, since)
 
     def list_late_parcel(self, case_id: str, since: datetime) -> None:
         """List, before the row says so, that a parcel left although the case had cancelled its order."""
-        with translated():
-            self.tables.held(
-                case_id, LATE_PARCEL, queue_shard=f"{LATE_PARCEL}#{shard(case_id)}", queue_at=stamp(since)
-            ).save()
+        self._list(case_id, LATE_PARCEL, LATE_PARCEL, since)
 
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         """Forget it, after the row says so no longer."""
         with translated():
             for promise in promises:
                 self.tables.held(case_id, held_key(encode(promise))).delete()
+
+    def _list(self, case_id: str, sort_key: str, queue: str, since: datetime) -> None:
+        with translated():
+            row = self.tables.held(case_id, sort_key, queue_shard=f"{queue}#{shard(case_id)}", queue_at=stamp(since))
+            row.save()
 
     def _under(
         self,

@@ -37,7 +37,7 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Token
+from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Token, every
 
 M = TypeVar("M", bound=Model)
 
@@ -194,12 +194,8 @@ class DynamoStore(HistoryTables):
     def _few_by_deadline(self, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
         """Cases of one buyer or one order: few enough to read all of them, which no index has in this order."""
         owner = wanted.order_id or wanted.buyer_id or ""
-        start, found, more = key_of(cursor, ("of", "inbox"), owner), list[Case](), None
-        while True:
-            page = self.cases(wanted, limit=LONGEST_PAGE, cursor=more)
-            found += page.items
-            if (more := page.next_cursor) is None:
-                break
+        start = key_of(cursor, ("of", "inbox"), owner)
+        found = every(lambda more: self.cases(wanted, limit=LONGEST_PAGE, cursor=more))
         left = sorted((inbox(case), case) for case in found if start is None or inbox(case) > start["inbox"])
         last = cursor_of({"of": owner, "inbox": left[limit - 1][0]}) if len(left) > limit else None
         return Page(items=[case for _, case in left[:limit]], next_cursor=last)

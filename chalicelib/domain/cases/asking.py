@@ -72,7 +72,7 @@ def options(
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
-    asked = verdict.needs_seller and kind is Kind.CANCELLATION and _in_the_limits_currency(order, policy)
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION and policy.has_limits_in(order.body.currency)
     if asked and seller.first_match(order, wanted, reason_code, now, holidays):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
@@ -115,7 +115,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
-    automatic = said.kind is Kind.CANCELLATION and _in_the_limits_currency(order, context.policy)
+    automatic = said.kind is Kind.CANCELLATION and context.policy.has_limits_in(order.body.currency)
     if verdict.needs_seller and automatic:
         rules, given = context.seller, (order, wanted, said.reason_code, act.now, context.holidays)
         by_rule, dry_rule = rules.first_match(*given), rules.first_match(*given, dry=True)
@@ -164,11 +164,6 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if context.pace.orchestrated:
         step = replace(step, effects=(Start(), *step.effects))
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
-
-
-def _in_the_limits_currency(order: Order, policy: Policy) -> bool:
-    """Whether limits speak of this order's money; in another currency nothing is granted automatically."""
-    return order.body.currency == policy.currency_of_figures
 
 
 def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:

@@ -219,6 +219,10 @@ class Policy:
         if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
             raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
 
+    def has_limits_in(self, currency: str) -> bool:
+        """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""
+        return currency == self.currency_of_figures
+
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
         for window in self.instant:

@@ -62,7 +62,7 @@ def needs_second_person(case: Case, context: StepContext) -> bool:
     policy = context.policy
     if policy.second_person_above is None:
         return False
-    if case.quote.currency != policy.currency_of_figures or case.at_stake > policy.second_person_above:
+    if not policy.has_limits_in(case.quote.currency) or case.at_stake > policy.second_person_above:
         return True
     most = policy.second_person_above_a_day
     return most is not None and context.granted_today + case.at_stake > most
