@@ -3,7 +3,8 @@
     python -m infra.cost [--cases 100000]
 
 Counted: requests, Lambda runs, DynamoDB units (by the size of the item, before or after, whichever is larger, twice in
-transactions; and one for each index), state transitions, mails, events. Assumed: how long a Lambda runs, since no laptop can tell.
+transactions; and one for each index), state transitions, mails, events. Assumed: how long a Lambda runs, since no
+laptop can tell.
 """
 
 import argparse
