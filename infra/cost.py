@@ -88,8 +88,9 @@ def _kilobytes(what: Mapping[str, Any]) -> int:
 
 
 def _bytes_of(item: Any) -> int:
-    # moto keeps binary values as Base64.
-    sizes = ((name, value.size() * (3 if value.type == "B" else 4) // 4) for name, value in item.attrs.items())
+    # moto keeps some binary values as Base64.
+    in_base64 = {name for name, value in item.attrs.items() if value.type == "B" and isinstance(value.value, str)}
+    sizes = ((name, value.size() * (3 if name in in_base64 else 4) // 4) for name, value in item.attrs.items())
     return sum(len(name) + size for name, size in sizes)
 
 

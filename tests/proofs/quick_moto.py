@@ -5,6 +5,7 @@ methods of a class, which moto looks up for every call, are looked up once.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +15,10 @@ from moto.core import responses
 from moto.core.responses import ActionContext, ActionResult
 
 _ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems"}
+
+
+def _plain(value: Any) -> Any:
+    return b64encode(value).decode() if isinstance(value, bytes) else value.to_json()
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def quick_dynamodb() -> Iterator[None]:
         quick = context.service_model.service_name == "dynamodb" and context.operation_model.name in _ITEMS
         if not (quick and isinstance(result, dict)):
             return whole(self, context)
-        body = json.dumps(result, default=lambda value: value.to_json())
+        body = json.dumps(result, default=_plain)
         return 200, {"Content-Type": "application/x-amz-json-1.0"}, body
 
     ActionResult.execute_result = execute  # type: ignore[method-assign]

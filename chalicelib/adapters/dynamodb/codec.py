@@ -9,14 +9,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
+from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
 
 T = TypeVar("T")
 
@@ -117,29 +116,6 @@ def entry_of(row: EntryRow) -> Entry:
     return loaded(row.body, Entry)
 
 
-def order_of(row: OrderRow) -> Order:
-    """The order of a row."""
-    return Order(
-        body=loaded(row.body, OrderBody),
-        status=OrderStatus(row.status),
-        status_version=int(row.status_version),
-        status_at=moment(row.status_at),
-        rev=int(row.rev),
-        told=OrderStatus(row.told) if row.told else None,
-        late_parcel=OrderStatus(row.late_parcel) if row.late_parcel else None,
-        moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
-        tracking_number=row.tracking_number,
-        carrier=row.carrier,
-        open_case=row.open_case,
-        cases=tuple(row.cases or ()),
-        attempts=int(row.attempts or 0),
-        return_attempts=int(row.return_attempts or 0),
-        left=_whole_numbers(row.left) if row.left is not None else None,
-        cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
-        returned=_whole_numbers(row.returned) if row.returned is not None else {},
-    )
-
-
 def promise_of(sort_key: str) -> Promise:
     """The promise that a sort key lists as held."""
     return decode(sort_key.partition("#")[2])
@@ -163,10 +139,6 @@ def quota_key(quota: Quota) -> str:
 def evidence_key(evidence: Evidence) -> str:
     """The sort key of a file: by time."""
     return f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
-
-
-def _whole_numbers(found: Any) -> Mapping[str, int]:
-    return {key: int(value) for key, value in found.as_dict().items()}
 
 
 def _pending(value: Mapping[str, Any]) -> Pending:

@@ -13,14 +13,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from chalicelib.adapters.aws import unavailable
-from chalicelib.adapters.dynamodb import codec
+from chalicelib.adapters.dynamodb import codec, order_rows
 from chalicelib.adapters.dynamodb.codec import (
     SHARDS,
     case_of,
     inbox,
     loaded,
     moment,
-    order_of,
     promise_of,
     shard,
     stamp,
@@ -51,15 +50,15 @@ class DynamoStore(HistoryTables):
         return self.tables.connection.client
 
     def create_tables(self) -> None:
-        """Make the tables, for tests and the sandbox."""
+        """Make the tables, for tests and the sandbox. There is nothing to roll back to, so rows are small at once."""
         self.tables.create()
+        self.write_small()
 
     # --- single items --------------------------------------------------------------------------------------------
 
     def order(self, order_id: str) -> Order | None:
         """The order, or None."""
-        row = get(self.tables.order, order_id)
-        return order_of(row) if row else None
+        return order_rows.order(self.tables, order_id)
 
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
@@ -109,7 +108,7 @@ class DynamoStore(HistoryTables):
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing; this very change again is success."""
-        commit(self.tables, change)
+        commit(self.tables, change, self.writes_small)
 
     def save_outbox(self, before: Case, after: Case) -> bool:
         """Strike what was delivered and move `wake_at`, where the row is still at `before.rev`."""
@@ -278,15 +277,15 @@ class DynamoStore(HistoryTables):
         return (key for key in merged(streams, place) if start is None or place(key) > place(start))
 
     def _of_order(self, order_id: str, cursor: str | None) -> Iterator[Key]:
-        order = self.order(order_id)
-        ids = list(reversed(order.cases)) if order else []
+        head = get(self.tables.order, order_id)
+        ids = list(reversed(head.cases or ())) if head else []
         start = key_of(cursor, ("case_id",))
         if start and start["case_id"] in ids:
             ids = ids[ids.index(start["case_id"]) + 1 :]
         return ({"case_id": case_id} for case_id in ids)
 
     def _orders(self, keys: Sequence[Key]) -> Sequence[Order | None]:
-        return _fetched(self.tables.order, [key["order_id"] for key in keys], lambda row: row.order_id, order_of)
+        return order_rows.orders(self.tables, [key["order_id"] for key in keys])
 
     def _cases(self, keys: Sequence[Key]) -> Sequence[Case | None]:
         ids = [(key["case_id"], ROW) for key in keys]

@@ -9,7 +9,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.connection import Connection
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -17,6 +24,7 @@ from pynamodb.models import Model
 
 ROW = "ROW"
 TOKEN = "TOKEN"
+BODY = "BODY"
 BALANCE = "BALANCE"
 CURRENT = "current"
 POLICIES = "policies"
@@ -89,11 +97,14 @@ class _Feed(GlobalSecondaryIndex[Any]):
 
 
 class OrderRow(Model):
-    """An order; the guard fields (open_case .. cancelled) are written by cases only."""
+    """An order; the guard fields (open_case .. gone) are written by cases only. Of its two forms, and which attributes
+    each has: order_rows.py."""
 
     order_id = UnicodeAttribute(hash_key=True)
     rev = NumberAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
+    body_digest = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     status_version = NumberAttribute()
     status_at = UnicodeAttribute()
@@ -112,6 +123,7 @@ class OrderRow(Model):
     left: MapAttribute[str, Any] = MapAttribute(null=True)
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
+    gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()
 
@@ -172,6 +184,14 @@ class MessageRow(Model):
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
+
+
+class BodyRow(Model):
+    """An order as told, compressed, beside its messages; its head says by a digest which one is meant."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    z = BinaryAttribute(legacy_encoding=False)
 
 
 class EvidenceRow(Model):
@@ -247,6 +267,7 @@ class Tables:
     entry: type[EntryRow]
     token: type[TokenRow]
     message: type[MessageRow]
+    body: type[BodyRow]
     evidence: type[EvidenceRow]
     quota: type[QuotaRow]
     held: type[HeldRow]
@@ -306,6 +327,7 @@ def tables(prefix: str) -> Tables:
         entry=bound(EntryRow, "cases"),
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
+        body=bound(BodyRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),
         quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),
