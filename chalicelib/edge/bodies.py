@@ -17,6 +17,7 @@ from chalicelib.edge.limits import (
     LONGEST_MESSAGE,
     LONGEST_WORDS,
     MOST_AT_ONCE,
+    MOST_ITEMS,
     MOST_LINES,
     MOST_PIECES,
 )
@@ -284,14 +285,14 @@ class DayOffBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 class DaysOffPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All days that the operator adds to the public ones."""
 
-    items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_LINES)]
+    items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_ITEMS)]
 
 
 class DeliverHeldPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Which held effects go out again: those of these ids, of a kind, or held `since` and before `until`; and why."""
 
     note: Said
-    ids: Annotated[tuple[EffectId, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    ids: Annotated[tuple[EffectId, ...], Meta(min_length=1, max_length=MOST_ITEMS)] | None = None
     kind: EffectKind | None = None
     since: Moment | None = None
     until: Moment | None = None

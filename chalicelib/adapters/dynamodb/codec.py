@@ -1,6 +1,5 @@
 """Between domain objects and rows."""
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -53,14 +52,11 @@ def loaded(text: str, kind: type[T]) -> T:
 
 def case_attributes(case: Case) -> dict[str, Any]:
     """A case as the attributes of its row."""
-    content = msgspec.to_builtins(replace(case, outbox={}))
-    for name in _APART:
-        del content[name]
     queue_at = case.deadline_at or case.updated_at
     return {
         "rev": case.rev,
         "decision_id": case.decision_id,
-        "body": json.dumps(content, separators=(",", ":")),
+        "body": case_body(case),
         "outbox": {encode(promise): pending_map(pending) for promise, pending in case.outbox.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
@@ -74,6 +70,19 @@ def case_attributes(case: Case) -> dict[str, Any]:
         "buyer_id": case.buyer_id,
         "created": f"{stamp(case.created_at)}#{case.case_id}",
     }
+
+
+def case_body(case: Case) -> str:
+    """What of a case is no attribute of its own, in JSON."""
+    content = msgspec.to_builtins(replace(case, outbox={}))
+    for name in _APART:
+        del content[name]
+    return dumped(content)
+
+
+def case_size(case: Case) -> int:
+    """How much a case is to show, in bytes."""
+    return len(case_body(case).encode())
 
 
 def case_of(row: CaseRow) -> Case:
