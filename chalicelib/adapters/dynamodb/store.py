@@ -21,6 +21,7 @@ from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
+
 class DynamoStore(ListTables):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 

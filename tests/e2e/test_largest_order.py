@@ -1,0 +1,87 @@
+"""The largest order that is accepted, granted piece by piece: nothing comes near what AWS takes.
+
+Every call is held to AWS's limits by tests/strict_aws.py; how large items became is looked at here as well.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+
+from chalicelib.domain.orders.order import Line
+from infra.sandbox.builders import a_body, a_policy
+from tests.e2e.conftest import Marketplace
+from tests.strict_aws import size_of
+
+KB = 1024
+LARGEST = 256 * KB
+LETTERS = "abcdefghijklmnopqrstuvwxyzäëïöü0123456789"
+
+
+def words(dice: random.Random, length: int) -> str:
+    return "".join(dice.choices(LETTERS, k=length))
+
+
+def the_largest(market: Marketplace) -> bytes:
+    """500 lines, ids as long as they may be, names that no compression makes shorter; as many bytes as are taken."""
+    dice = random.Random(500)
+    many = tuple(
+        Line(line_id=f"{number:03}-{dice.randbytes(30).hex()}", name=words(dice, 200), quantity=3, unit_price=500)
+        for number in range(500)
+    )
+    body = a_body(order_id="LARGE-1", lines=many, placed_at=market.world.clock())
+    text = msgspec.json.encode(body)
+    # What is still free goes into the first lines' other texts.
+    while (free := LARGEST - len(text)) > 250:
+        number = next(at for at, line in enumerate(body.lines) if line.sku is None)
+        line = replace(body.lines[number], sku="s" * min(200, free))
+        body = replace(body, lines=(*body.lines[:number], line, *body.lines[number + 1 :]))
+        text = msgspec.json.encode(body)
+    assert LARGEST - 300 < len(text) <= LARGEST
+    return text
+
+
+def largest_items() -> dict[str, int]:
+    """The largest item of each table, in bytes; of the cases' by the kind of its sort key."""
+    client: Any = boto3.client("dynamodb")
+    found: dict[str, int] = {}
+    for table in client.list_tables()["TableNames"]:
+        for page in client.get_paginator("scan").paginate(TableName=table):
+            for item in page["Items"]:
+                kind = f"{table.rpartition('-')[2]} {item.get('sk', {}).get('S', '')[:2]}"
+                found[kind] = max(found.get(kind, 0), size_of(item))
+    return found
+
+
+def wish(*pieces: tuple[str, int]) -> dict[str, Any]:
+    lines = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in pieces]
+    return {"channel": "app", "accept_terms": True, "reason_code": "wrong_size", "lines": lines}
+
+
+@pytest.fixture
+def market(open_marketplace: Any) -> Iterator[Marketplace]:
+    return open_marketplace(policy=a_policy(version=2, max_attempts=1_000))  # type: ignore[no-any-return]
+
+
+def test_the_largest_order_is_granted_piece_by_piece(market: Marketplace) -> None:
+    pushed = the_largest(market)
+    answer = market.oms("PUT", "/v1/orders/LARGE-1", pushed, Idempotency_Key="push-1")
+    assert answer.status in (200, 201), answer.text[:300]
+    ids = [line["line_id"] for line in answer.json["order"]["lines"]]
+    # One piece of one line, one of each line but the last two; then all that is left of most, and of the last.
+    steps = [[(ids[0], 1)], [(ids[1], 3)], [(each, 1) for each in ids[2:-2]], [(each, 2) for each in ids[2:400]]]
+    for number, pieces in enumerate(steps):
+        asked = market.buyer("POST", "/v1/orders/LARGE-1/cancellations", wish(*pieces), Idempotency_Key=f"ask-{number}")
+        assert asked.status == 201, asked.text[:300]
+        case_id = asked.json["case_id"]
+        said = market.seller("POST", f"/v1/cases/{case_id}/approve", {}, Idempotency_Key=f"yes-{number}")
+        assert said.json["outcome"] == "cancelled", said.text[:300]
+        market.status("LARGE-1", "ready_to_ship", 2 + number)
+    print(largest_items())
+    order = market.world.ports.store.order("LARGE-1")
+    assert order
+    assert order.remaining == {}
