@@ -375,8 +375,10 @@ def _retold(item: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:
     if "gone" in item:
         made["gone"] = item["gone"]
     if "z" in item:
-        z = packed(unpacked(item["z"]["B"]).replace(before, after))
-        made |= {"z": {"B": z}, "body_digest": {"S": order_rows.digest_of(z)}}
+        z = packed(unpacked(item["z"]["B"]).replace(before, after), item["z"]["B"][0])
+        made["z"] = {"B": z}
+    if "body_digest" in item:
+        made["body_digest"] = {"S": order_rows.digest_of(made["z"]["B"])}
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
 from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
@@ -50,13 +51,24 @@ def loaded(text: str, kind: type[T]) -> T:
     return msgspec.json.decode(text, type=kind)
 
 
-def case_attributes(case: Case) -> dict[str, Any]:
+def stored(text: str, *, small: bool) -> dict[str, Any]:
+    """A text as the attribute that holds it: packed where rows are small."""
+    return {"z": packed(text, CASES)} if small else {"body": text}
+
+
+def text_of(row: Any) -> str:
+    """The text that a row holds, in whichever form."""
+    text: str = row.body if row.body is not None else unpacked(row.z)
+    return text
+
+
+def case_attributes(case: Case, *, small: bool) -> dict[str, Any]:
     """A case as the attributes of its row."""
     queue_at = case.deadline_at or case.updated_at
     return {
         "rev": case.rev,
         "decision_id": case.decision_id,
-        "body": case_body(case),
+        **stored(case_body(case), small=small),
         "outbox": {encode(promise): pending_map(pending) for promise, pending in case.outbox.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
@@ -87,7 +99,7 @@ def case_size(case: Case) -> int:
 
 def case_of(row: CaseRow) -> Case:
     """The case of a row."""
-    case = loaded(row.body, Case)
+    case = loaded(text_of(row), Case)
     outbox = {decode(key): _pending(value) for key, value in (row.outbox.as_dict() if row.outbox else {}).items()}
     return replace(
         case,
@@ -110,11 +122,11 @@ def pending_map(pending: Pending) -> dict[str, Any]:
     return {name: value for name, value in full.items() if value is not None}
 
 
-def entry_attributes(entry: Entry, case_id: str) -> dict[str, Any]:
+def entry_attributes(entry: Entry, case_id: str, *, small: bool) -> dict[str, Any]:
     """A timeline entry as the attributes of its row."""
     return {
         "decision_id": entry.decision_id,
-        "body": dumped(entry),
+        **stored(dumped(entry), small=small),
         "feed_shard": f"{stamp(entry.at)[:10]}#{shard(case_id)}",
         "feed_at": f"{stamp(entry.at)}#{case_id}#{entry.seq:06d}",
     }
@@ -122,7 +134,7 @@ def entry_attributes(entry: Entry, case_id: str) -> dict[str, Any]:
 
 def entry_of(row: EntryRow) -> Entry:
     """The timeline entry of a row."""
-    return loaded(row.body, Entry)
+    return loaded(text_of(row), Entry)
 
 
 def promise_of(sort_key: str) -> Promise:

@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.codec import (
     evidence_key,
     message_key,
     quota_key,
+    stored,
     thread_key,
 )
 from chalicelib.adapters.dynamodb.order_writes import update_order
@@ -47,10 +48,10 @@ def commit(
     for attempt in range(1, _TRIES + 1):
         try:
             with TransactWrite(connection=tables.connection) as transaction:
-                _put_case(tables, transaction, change)
+                _put_case(tables, transaction, change, small)
                 update_order(tables, transaction, change, small)
                 _credit(tables, transaction, change.credits)
-                _keep_answer(tables, transaction, change.answered)
+                _keep_answer(tables, transaction, change.answered, small)
                 _put_message(tables, transaction, change.message)
                 _put_evidence(tables, transaction, change.evidence)
                 _count(tables, transaction, change.granted)
@@ -78,18 +79,18 @@ def commit(
             raise Unavailable("dynamodb") from error
 
 
-def _put_case(tables: Tables, transaction: TransactWrite, change: Change) -> None:
+def _put_case(tables: Tables, transaction: TransactWrite, change: Change, small: Callable[[], bool]) -> None:
     case, entry = change.case, change.entry
     if case is None:
         return
     row, rev = tables.case, tables.case.rev
     transaction.save(
-        row(case.case_id, ROW, **case_attributes(case)),
+        row(case.case_id, ROW, **case_attributes(case, small=small())),
         condition=rev.does_not_exist() if case.rev == 1 else rev == case.rev - 1,
     )
     if entry is not None:
         transaction.save(
-            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id)),
+            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id, small=small())),
             condition=tables.entry.case_id.does_not_exist(),
         )
 
@@ -106,7 +107,9 @@ def _credit(tables: Tables, transaction: TransactWrite, credits: tuple[Credit, .
         transaction.update(tables.money(wallet, BALANCE), actions=[tables.money.balance.add(amount)])
 
 
-def _keep_answer(tables: Tables, transaction: TransactWrite, answered: Answered | None) -> None:
+def _keep_answer(
+    tables: Tables, transaction: TransactWrite, answered: Answered | None, small: Callable[[], bool]
+) -> None:
     if answered:
         row = tables.key
         transaction.save(
@@ -114,8 +117,8 @@ def _keep_answer(tables: Tables, transaction: TransactWrite, answered: Answered 
                 answered.key,
                 fingerprint=answered.fingerprint,
                 status=answered.status,
-                body=answered.body,
                 expires=int(answered.expires_at.timestamp()),
+                **stored(answered.body, small=small()),
             ),
             condition=row.key.does_not_exist(),
         )

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, thread_key
-from chalicelib.adapters.dynamodb.packing import packed, unpacked
+from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
 from chalicelib.domain.errors import Unavailable
@@ -28,7 +28,7 @@ _TRIES = 5
 
 def pack_body(body: OrderBody) -> bytes:
     """A body as it is stored in the small form."""
-    return packed(dumped(body))
+    return packed(dumped(body), ORDERS)
 
 
 def unpack_body(z: bytes) -> OrderBody:

@@ -7,7 +7,7 @@ from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import codec, order_rows
-from chalicelib.adapters.dynamodb.codec import case_of, loaded, shard, stamp
+from chalicelib.adapters.dynamodb.codec import case_of, loaded, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.listing import ListTables
 from chalicelib.adapters.dynamodb.lists import cut
@@ -78,7 +78,9 @@ class DynamoStore(ListTables):
         if row is None:
             return None
         expires = datetime.fromtimestamp(int(row.expires), UTC)
-        return Answered(key=key, fingerprint=row.fingerprint, status=int(row.status), body=row.body, expires_at=expires)
+        return Answered(
+            key=key, fingerprint=row.fingerprint, status=int(row.status), body=text_of(row), expires_at=expires
+        )
 
     # --- writes --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """The five tables as PynamoDB models (docs/architecture.md, "Tables").
 
-Attributes of their own are what keys, conditions and updates need; the rest of an order or a case is one JSON `body`,
-readable in the console and a third of the size of a DynamoDB map.
+Attributes of their own are what keys, conditions and updates need; the rest of an order, a case, an entry or an answer
+is JSON: under `body` as it is, or under `z` packed (packing.py). Both are read; which is written is said by the setting
+`format` (docs/operations.md).
 """
 
 from dataclasses import dataclass
@@ -135,7 +136,8 @@ class CaseRow(Model):
     sk = UnicodeAttribute(range_key=True)
     rev = NumberAttribute()
     decision_id = UnicodeAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     # Stored as `owed`: a warm function of the version before reads it by that name.
     outbox: MapAttribute[str, Any] = MapAttribute(attr_name="owed")
     deliverer = UnicodeAttribute(null=True)
@@ -162,7 +164,8 @@ class EntryRow(Model):
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     decision_id = UnicodeAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     feed_shard = UnicodeAttribute()
     feed_at = UnicodeAttribute()
     feed = _Feed()
@@ -245,7 +248,8 @@ class KeyRow(Model):
     key = UnicodeAttribute(hash_key=True)
     fingerprint = UnicodeAttribute()
     status = NumberAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     expires = NumberAttribute()
 
 
