@@ -4,18 +4,17 @@ Every call is held to AWS's limits by tests/strict_aws.py; how large items becam
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import boto3
 import msgspec
-import pytest
 
 from chalicelib.domain.orders.order import Line
 from infra.sandbox.builders import a_body, a_policy
 from tests.e2e.conftest import Marketplace
-from tests.strict_aws import size_of
+from tests.strict_aws import ITEM, size_of
 
 KB = 1024
 LARGEST = 256 * KB
@@ -57,31 +56,49 @@ def largest_items() -> dict[str, int]:
     return found
 
 
-def wish(*pieces: tuple[str, int]) -> dict[str, Any]:
-    lines = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in pieces]
-    return {"channel": "app", "accept_terms": True, "reason_code": "wrong_size", "lines": lines}
+def wish(pieces: Mapping[str, int]) -> dict[str, Any]:
+    lines = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in pieces.items()]
+    return {"channel": "app", "accept_terms": True, "reason_code": "seller_slow", "lines": lines}
 
 
-@pytest.fixture
-def market(open_marketplace: Any) -> Iterator[Marketplace]:
-    return open_marketplace(policy=a_policy(version=2, max_attempts=1_000))  # type: ignore[no-any-return]
-
-
-def test_the_largest_order_is_granted_piece_by_piece(market: Marketplace) -> None:
-    pushed = the_largest(market)
-    answer = market.oms("PUT", "/v1/orders/LARGE-1", pushed, Idempotency_Key="push-1")
+def test_the_largest_order_is_granted_piece_by_piece(open_marketplace: Callable[..., Marketplace]) -> None:
+    market = open_marketplace(policy=a_policy(version=2, max_attempts=10))
+    answer = market.oms("PUT", "/v1/orders/LARGE-1", the_largest(market), Idempotency_Key="push-1")
     assert answer.status in (200, 201), answer.text[:300]
     ids = [line["line_id"] for line in answer.json["order"]["lines"]]
-    # One piece of one line, one of each line but the last two; then all that is left of most, and of the last.
-    steps = [[(ids[0], 1)], [(ids[1], 3)], [(each, 1) for each in ids[2:-2]], [(each, 2) for each in ids[2:400]]]
+    # A piece, a line, a piece of each other line, then whatever is left.
+    steps = [{ids[0]: 1}, {ids[1]: 3}, dict.fromkeys(ids[2:], 1), {ids[0]: 2, **dict.fromkeys(ids[2:], 2)}]
     for number, pieces in enumerate(steps):
-        asked = market.buyer("POST", "/v1/orders/LARGE-1/cancellations", wish(*pieces), Idempotency_Key=f"ask-{number}")
+        asked = market.buyer("POST", "/v1/orders/LARGE-1/cancellations", wish(pieces), Idempotency_Key=f"ask-{number}")
         assert asked.status == 201, asked.text[:300]
         case_id = asked.json["case_id"]
-        said = market.seller("POST", f"/v1/cases/{case_id}/approve", {}, Idempotency_Key=f"yes-{number}")
-        assert said.json["outcome"] == "cancelled", said.text[:300]
-        market.status("LARGE-1", "ready_to_ship", 2 + number)
-    print(largest_items())
-    order = market.world.ports.store.order("LARGE-1")
-    assert order
-    assert order.remaining == {}
+        granted = market.seller("POST", f"/v1/cases/{case_id}/approve", {}, Idempotency_Key=f"yes-{number}")
+        assert granted.json["outcome"] == "cancelled", granted.text[:300]
+        assert market.status("LARGE-1", "ready_to_ship", 2 + number).status == 200
+    assert market.buyer("GET", "/v1/orders/LARGE-1").json["status"] == "cancelled"
+    assert market.world.ports.store.wallet("budi", "IDR").balance == 500 * 3 * 500
+    found = market.seller("GET", "/v1/orders?limit=100").json["items"], market.seller("GET", "/v1/cases?limit=100").json
+    assert [order["order_id"] for order in found[0]] == ["LARGE-1"]
+    assert len(found[1]["items"]) + bool(found[1]["next_cursor"]) > 1
+    sizes = largest_items()
+    assert max(sizes.values()) < ITEM / 2, sizes
+    # What every decision writes of the order, however it was told.
+    assert sizes["orders "] < 7 * KB
+
+
+def test_an_order_of_one_byte_more_is_refused_with_the_number(open_marketplace: Callable[..., Marketplace]) -> None:
+    market = open_marketplace()
+    largest = the_largest(market)
+    more = largest + b" " * (LARGEST - len(largest) + 1)
+    refused = market.oms("PUT", "/v1/orders/LARGE-1", more)
+    assert refused.status == 413
+    assert refused.json["code"] == "body_too_large"
+    assert (refused.json["bytes"], refused.json["at_most"]) == (LARGEST + 1, LARGEST)
+    assert market.world.ports.store.order("LARGE-1") is None
+
+
+def test_501_lines_are_refused(open_marketplace: Callable[..., Marketplace]) -> None:
+    market = open_marketplace()
+    lines = tuple(Line(line_id=f"{number}", name="Kancing", quantity=1, unit_price=1) for number in range(501))
+    refused = market.oms("PUT", "/v1/orders/LARGE-1", a_body(order_id="LARGE-1", lines=lines))
+    assert refused.json["code"] == "validation_failed"
