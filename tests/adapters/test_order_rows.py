@@ -20,6 +20,7 @@ from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.orders.order import Line, Order, OrderBody, OrderStatus, StatusPush, with_body, with_status
+from infra.row import rows
 from infra.sandbox.builders import NOW, a_body, an_asking
 from tests.contract.rows import answer
 from tests.strict_aws import size_of
@@ -260,6 +261,17 @@ def test_a_list_reads_orders_of_every_kind(store: DynamoStore) -> None:
     pushed(store, a_body(order_id="within"))
     found = {order.order_id: order for order in store.orders(buyer_id="budi").items}
     assert found == {order_id: store.order(order_id) for order_id in ("plain", "apart", "within")}
+
+
+def test_what_is_packed_can_be_read_by_eye(store: DynamoStore) -> None:
+    store.write_small()
+    order = pushed(store, a_body(lines=lines(60)))
+    store.commit(an_asking(order))
+    (above, told), (case,) = rows(store, "LZD-1"), rows(store, "c1")
+    assert above["open_case"] == "c1"
+    assert [line["line_id"] for line in told["z"]["lines"]] == [line.line_id for line in lines(60)]
+    assert case["z"]["quote"]["currency"] == "IDR"
+    assert rows(store, "LZD-9") == []
 
 
 # --- sizes
