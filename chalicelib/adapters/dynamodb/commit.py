@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -24,7 +24,7 @@ from chalicelib.adapters.dynamodb.codec import (
     stored,
     thread_key,
 )
-from chalicelib.adapters.dynamodb.order_writes import update_order
+from chalicelib.adapters.dynamodb.order_writes import update_of
 from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, Tables, entry_key, granted_key
 from chalicelib.domain.cases.change import Answered, Change, Granted
@@ -35,7 +35,14 @@ from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.money.wallet import Credit
 
 _TRIES = 5
-_PASSING = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "TransactionInProgress")
+_REFUSED = "ConditionalCheckFailed"
+_PASSING = (
+    "TransactionConflict",
+    "ThrottlingError",
+    "Throttling",
+    "ProvisionedThroughputExceeded",
+    "TransactionInProgress",
+)
 
 
 def commit(
@@ -47,19 +54,11 @@ def commit(
     """
     for attempt in range(1, _TRIES + 1):
         try:
-            with TransactWrite(connection=tables.connection) as transaction:
-                _put_case(tables, transaction, change, small)
-                update_order(tables, transaction, change, small)
-                _credit(tables, transaction, change.credits)
-                _keep_answer(tables, transaction, change.answered, small)
-                _put_message(tables, transaction, change.message)
-                _put_evidence(tables, transaction, change.evidence)
-                _count(tables, transaction, change.granted)
-                _take_place(tables, transaction, change.quota)
+            _write(tables, change, small)
             return
-        except TransactWriteError as error:
-            codes = {reason.code for reason in error.cancellation_reasons if reason}
-            refused = "ConditionalCheckFailed" in codes
+        except (TransactWriteError, UpdateError) as error:
+            codes = _codes(error)
+            refused = _REFUSED in codes
             if not refused and attempt < _TRIES and codes & set(_PASSING):
                 # Somebody is writing one of these rows this very moment: let them finish.
                 sleep(random.uniform(0.01, 0.05) * 2**attempt)
@@ -77,6 +76,33 @@ def commit(
             if _landed(tables, change):
                 return
             raise Unavailable("dynamodb") from error
+
+
+def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
+    update = update_of(tables, change, small)
+    if update and update.body is None and change == Change(push=change.push):
+        # Nothing but the row of an order: alone it costs half.
+        update.row.update(actions=update.actions, condition=update.condition)
+        return
+    with TransactWrite(connection=tables.connection) as transaction:
+        _put_case(tables, transaction, change, small)
+        if update:
+            transaction.update(update.row, actions=update.actions, condition=update.condition)
+            if update.body:
+                transaction.save(update.body)
+        _credit(tables, transaction, change.credits)
+        _keep_answer(tables, transaction, change.answered, small)
+        _put_message(tables, transaction, change.message)
+        _put_evidence(tables, transaction, change.evidence)
+        _count(tables, transaction, change.granted)
+        _take_place(tables, transaction, change.quota)
+
+
+def _codes(error: TransactWriteError | UpdateError) -> set[str]:
+    """Why it was refused, as transactions say it: alone, an update says the same as the name of an exception."""
+    if isinstance(error, TransactWriteError):
+        return {reason.code for reason in error.cancellation_reasons if reason}
+    return {(error.cause_response_code or "").removesuffix("Exception")}
 
 
 def _put_case(tables: Tables, transaction: TransactWrite, change: Change, small: Callable[[], bool]) -> None:

@@ -5,13 +5,14 @@ its first write from then on. That write tests the revision that it read, and ev
 that it still is: whoever did not know yet of the small form is refused, and decides again.
 """
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TypeVar
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.codec import dumped, loaded, stamp, thread_key
 from chalicelib.adapters.dynamodb.order_rows import (
@@ -24,7 +25,7 @@ from chalicelib.adapters.dynamodb.order_rows import (
     whole_numbers,
 )
 from chalicelib.adapters.dynamodb.settings import get
-from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
+from chalicelib.adapters.dynamodb.tables import BODY, BodyRow, OrderRow, Tables
 from chalicelib.domain.cases.change import Change, Push, Slot
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order, OrderBody
@@ -37,22 +38,29 @@ INLINE = 400
 
 
 @dataclass(slots=True)
-class _Update:
-    """One update of the row, as it comes together."""
+class Update:
+    """One update of an order's row, as it comes together, and the body that is put beside it."""
 
+    row: OrderRow
     actions: list[Action] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
+    body: BodyRow | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """All conditions as one."""
+        return reduce(operator.and_, self.conditions)
 
 
-def update_order(tables: Tables, transaction: TransactWrite, change: Change, small: Callable[[], bool]) -> None:
-    """Push and slot in one update: a transaction may touch an item only once. `small` says whether rows are to be
-    written in the small form."""
+def update_of(tables: Tables, change: Change, small: Callable[[], bool]) -> Update | None:
+    """Push and slot in one update: a transaction may touch an item only once. None where a change is of no order.
+    `small` says whether rows are to be written in the small form."""
     push, slot = change.push, change.slot
     if push is None and slot is None:
-        return
+        return None
     order_id = push.after.order_id if push else slot.order_id if slot else ""
     new = push is not None and push.before is None
-    row, update = tables.order, _Update()
+    row, update = tables.order, Update(tables.order(order_id))
     if push:
         _add_push(row, push, update)
     if slot:
@@ -60,14 +68,11 @@ def update_order(tables: Tables, transaction: TransactWrite, change: Change, sma
     if _depends_on_form(push, slot):
         found = None if new else get(row, order_id)
         if (found is not None and found.body is None) or small():
-            _write_small(tables, transaction, found, change, update)
+            _write_small(tables, found, change, update)
         else:
             _write_plain(row, found, change, update)
     update.actions.append(row.rev.set(1 if new else row.rev + 1))
-    together = update.conditions[0]
-    for condition in update.conditions[1:]:
-        together = together & condition
-    transaction.update(row(order_id), actions=update.actions, condition=together)
+    return update
 
 
 def _depends_on_form(push: Push | None, slot: Slot | None) -> bool:
@@ -75,7 +80,7 @@ def _depends_on_form(push: Push | None, slot: Slot | None) -> bool:
     return push is not None or (slot is not None and bool(slot.seen or slot.cancelled or slot.returned))
 
 
-def _add_push(row: type[OrderRow], push: Push, update: _Update) -> None:
+def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     """What the OMS says, but for the body; never a guard field (I7)."""
     order, body = push.after, push.after.body
     update.actions += [
@@ -96,7 +101,7 @@ def _add_push(row: type[OrderRow], push: Push, update: _Update) -> None:
     update.conditions.append(row.rev == push.before.rev if push.before else row.order_id.does_not_exist())
 
 
-def _add_slot(row: type[OrderRow], slot: Slot, update: _Update) -> None:
+def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
     """What a case does to its order's guard fields (I1, I4), but for the pieces."""
     if slot.seen:
         update.conditions += [row.rev == slot.seen.rev, row.open_case.does_not_exist()]
@@ -115,7 +120,7 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: _Update) -> None:
         update.actions.append(row.open_case.remove())
 
 
-def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: _Update) -> None:
+def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: Update) -> None:
     """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
     left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_to_refund.items()}
     if min(left.values(), default=0) < 0:
@@ -135,7 +140,7 @@ def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: _Update) ->
 # any more, the condition on it fails, whatever is written here.
 
 
-def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, update: _Update) -> None:
+def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, update: Update) -> None:
     if found is not None:
         update.conditions.append(row.body.exists())
     if change.push:
@@ -146,15 +151,13 @@ def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, up
         update.actions.append(getattr(row, how).set(_added(kept, pieces)))
 
 
-def _write_small(
-    tables: Tables, transaction: TransactWrite, found: OrderRow | None, change: Change, update: _Update
-) -> None:
+def _write_small(tables: Tables, found: OrderRow | None, change: Change, update: Update) -> None:
     row, turns = tables.order, found is not None and found.body is not None
     if found is not None and found.body is not None:
         update.conditions.append(row.rev == found.rev)
         update.actions += [row.body.remove(), row.cancelled.remove(), row.returned.remove()]
     if (body := _body_to_write(found, change.push)) is not None:
-        _write_body(tables, transaction, found, body, update)
+        _write_body(tables, found, body, update)
     gone = dict(gone_of(found)) if found else {}
     more = _pieces(change.slot)
     for how, pieces in more.items():
@@ -173,16 +176,14 @@ def _body_to_write(found: OrderRow | None, push: Push | None) -> OrderBody | Non
     return None if same and not turns else push.after.body
 
 
-def _write_body(
-    tables: Tables, transaction: TransactWrite, found: OrderRow | None, body: OrderBody, update: _Update
-) -> None:
+def _write_body(tables: Tables, found: OrderRow | None, body: OrderBody, update: Update) -> None:
     """The body in its head, or apart where it is long, or was once: nothing is left behind that nobody reads."""
     row, z = tables.order, pack_body(body)
     if len(z) <= INLINE and not (found is not None and is_apart(found)):
         update.actions.append(row.z.set(z))
     else:
         update.actions.append(row.z.remove())
-        transaction.save(tables.body(thread_key(body.order_id), BODY, z=z))
+        update.body = tables.body(thread_key(body.order_id), BODY, z=z)
     update.actions.append(row.body_digest.set(digest_of(z)))
 
 
