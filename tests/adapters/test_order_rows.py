@@ -173,32 +173,34 @@ def test_who_has_not_heard_of_the_small_form_never_makes_a_small_row_plain(store
     assert order.body.lines == lines(2)
 
 
-def test_who_read_a_plain_row_that_became_small_meanwhile_decides_again(
-    store: DynamoStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("heard", [False, True], ids=["not having heard of small rows", "making it small"])
+def test_who_read_a_plain_row_that_was_written_meanwhile_decides_again(
+    store: DynamoStore, monkeypatch: pytest.MonkeyPatch, heard: bool
 ) -> None:
-    """Otherwise the pieces would be written where nobody reads them any more."""
+    """Otherwise pieces would be written where nobody reads them any more, or a body be made small that is old news."""
     pushed(store, a_body(lines=lines(2)))
     order = store.order("LZD-1")
     assert order
     store.commit(an_asking(order))
-    stale = DynamoStore(prefix="t-")
-    stale.writes_small = lambda: False  # type: ignore[method-assign]
-    meanwhile = [store]
+    plain, small = DynamoStore(prefix="t-"), DynamoStore(prefix="t-")
+    plain.writes_small, small.writes_small = lambda: False, lambda: True  # type: ignore[method-assign]
+    decides, pushes = (small, plain) if heard else (plain, small)
+    meanwhile = [a_body(version=2, lines=lines(3))]
 
     def looking(*key: Any) -> Any:
         found = get(*key)
         if meanwhile:
-            meanwhile.pop().write_small()
-            moved(store, "ready_to_ship", 2)
+            pushed(pushes, meanwhile.pop())
         return found
 
     monkeypatch.setattr(order_writes, "get", looking)
     yes = answer(store, Approve())
     with pytest.raises(Conflict):
-        stale.commit(yes)
-    stale.commit(yes)
+        decides.commit(yes)
+    decides.commit(yes)
     after = store.order("LZD-1")
     assert after
+    assert after.body.lines == lines(3)
     assert after.cancelled == {line.line_id: 2 for line in lines(2)}
 
 
