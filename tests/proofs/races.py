@@ -99,6 +99,11 @@ class RacingStore(DynamoStore):
         self.latch: Latch | None = None
         self.only: Sequence[str] | None = None
         self.came_second = 0
+        self.heard: bool | None = None
+
+    def writes_small(self) -> bool:
+        """Whether rows may become small: as the setting says, or as this thread has `heard`."""
+        return super().writes_small() if self.heard is None else self.heard
 
     def commit(self, change: Change) -> None:
         self._meet()
@@ -262,6 +267,12 @@ class Ring:
         party = Party(store, clock, replace(self._around, store=store, now=clock))
         party.ports = replace(party.ports, new_id=party.mint)
         return party
+
+    def turning(self) -> None:
+        """Stories begin with plain rows, of which every other thread has heard that they may become small."""
+        self.lead.store.heard = False
+        for number, party in enumerate(self.parties):
+            party.store.heard = bool(number % 2)
 
     # --- stories -------------------------------------------------------------------------------------------------
 
