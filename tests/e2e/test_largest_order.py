@@ -14,6 +14,7 @@ import msgspec
 from chalicelib.domain.orders.order import Line
 from infra.sandbox.builders import a_body, a_policy
 from tests.e2e.conftest import Marketplace
+from tests.e2e.test_pages import Phone
 from tests.strict_aws import ITEM, size_of
 
 KB = 1024
@@ -84,6 +85,21 @@ def test_the_largest_order_is_granted_piece_by_piece(open_marketplace: Callable[
     assert max(sizes.values()) < ITEM / 2, sizes
     # What every decision writes of the order, however it was told.
     assert sizes["orders "] < 7 * KB
+
+
+def test_the_largest_order_is_asked_for_by_its_page(open_marketplace: Callable[..., Marketplace]) -> None:
+    """A form of a field for each line, and pages of all of them."""
+    market = open_marketplace()
+    assert market.oms("PUT", "/v1/orders/LARGE-1", the_largest(market)).status == 201
+    phone = Phone(market)
+    phone.sign_in()
+    page = phone.open("/orders/LARGE-1/cancel?reason_code=seller_slow")
+    asked = phone.submit(page, "/orders/LARGE-1/cancel", accept_terms="yes")
+    assert asked.status == 303, asked.text[:300]
+    assert phone.open(asked.headers["location"]).status == 200
+    order = market.world.ports.store.order("LARGE-1")
+    assert order
+    assert len(market.row(order.cases[0]).lines) == 500
 
 
 def test_an_order_of_one_byte_more_is_refused_with_the_number(open_marketplace: Callable[..., Marketplace]) -> None:
