@@ -523,7 +523,7 @@ OFTEN = {
     "appeal": 2,
     "token lost": 2,
     "late parcel": 4,
-    "held goes out": 4,
+    "held goes out": 6,
     "accept offer": 7,
     "decline offer": 7,
     "support claims": 3,
@@ -531,7 +531,7 @@ OFTEN = {
     "sweep": 2,
     "goods received": 1,
     "goods contested": 4,
-    "support deducts": 8,
+    "support deducts": 16,
     "a label": 2,
 }
 WEIGHED = sorted([*STEPS_BY_NAME, *(name for name, times in OFTEN.items() for _ in range(times))])
