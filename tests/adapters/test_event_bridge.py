@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.aws import Clients
@@ -28,7 +28,8 @@ def event(number: int, size: int) -> Event:
     return Event(event_id=f"e{number}", name="order.cancelled", at=NOW, detail={"lines": "x" * size})
 
 
-@given(st.lists(st.integers(0, 200 * 1024), max_size=30))
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 200 * 1024), max_size=20))
 def test_every_call_is_one_that_aws_takes_and_the_order_is_kept(sizes: list[int]) -> None:
     bus = Bus()
     events = [event(number, size) for number, size in enumerate(sizes)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
@@ -94,6 +94,7 @@ def as_told(order: Order) -> Order:
 # --- what is packed comes out again
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WORDS, WORDS, st.integers(1, 10**5), st.integers(0, 10**9)), min_size=1, max_size=6))
 def test_whatever_was_told_comes_out_as_it_was_packed(told: list[tuple[str, str, int, int]]) -> None:
     every = tuple(Line(line_id=a, name=b, quantity=c, unit_price=d, sku=b) for a, b, c, d in told)
@@ -102,6 +103,7 @@ def test_whatever_was_told_comes_out_as_it_was_packed(told: list[tuple[str, str,
     assert [unpacked(packed(told[0][1], dictionary)) for dictionary in DICTIONARIES] == [told[0][1]] * 2
 
 
+@settings(deadline=None)
 @given(*[st.dictionaries(WORDS, st.integers(-(10**5), 10**5), max_size=6)] * 2)
 def test_gone_pieces_are_the_same_in_both_forms(cancelled: Mapping[str, int], returned: Mapping[str, int]) -> None:
     plain = OrderRow("O", cancelled=dict(cancelled), returned=dict(returned))
