@@ -28,8 +28,9 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
         raise Invalid("tracking_number_required")
     carrier = act.said.carrier or case.goods.carrier
     sent: Goods = replace(case.goods, tracking_number=act.said.tracking_number, carrier=carrier)
+    facts = {"carrier": carrier} if carrier else None
     if case.goods.sent_at is not None:
-        return Step(case=replace(case, goods=sent))
+        return Step(case=replace(case, goods=sent), facts=facts)
     on_its_way = replace(case, goods=replace(sent, sent_at=act.now), outbox=without_reminders(case.outbox))
     waiting = wait(on_its_way, State.AWAITING_GOODS, context.after(act.now, returns.receipt), Silence.APPROVE)
     told = ReturnShipped(
@@ -38,7 +39,7 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
         carrier=sent.carrier,
         confirm_by=waiting.deadline_at,
     )
-    return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told))
+    return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told), facts=facts)
 
 
 def goods_received(case: Case, act: Act[GoodsReceived], context: StepContext) -> Step:
