@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, an_act, an_asking, an_order
+from tests.fakes import version_0_2_0
 
 FINE = {Soundness.INTACT, Soundness.ERASED, Soundness.ORDER_ONLY}
 PREVIOUS_RULE = "0.2.0"
@@ -48,22 +49,9 @@ def a_refusal() -> tuple[list[Entry], Case]:
 
 
 def by_0_2_0(entry: Entry) -> Entry:
-    """The entry as version 0.2.0 sealed it: its own lines, kept here."""
-    facts = entry.facts
-    if entry.events:
-        facts = {**(facts or {}), "events": {name: digest_of(payload) for name, payload in entry.events.items()}}
-    entry = replace(entry, facts=facts)
-    fields = asdict(entry)
-    for unknown in ("digests", "salts", "erased"):
-        del fields[unknown]
-    content = {name: value for name, value in fields.items() if value is not None and name not in ("hash", "events")}
-    content["at"] = entry.at.isoformat()
-    content["actor"] = {"role": entry.actor.role, "id": entry.actor.id}
-    note = content.pop("note", None)
-    if note is not None:
-        content["note_digest"] = hashlib.sha256(f"{entry.decision_id}:{note}".encode()).hexdigest()
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return replace(entry, hash=hashlib.sha256(canonical.encode()).hexdigest())
+    """The entry as version 0.2.0 sealed it, and as it is read today."""
+    sealed = version_0_2_0.seal(msgspec.convert(msgspec.to_builtins(entry), version_0_2_0.Entry))
+    return msgspec.convert(msgspec.to_builtins(sealed), Entry)
 
 
 def chain(*entries: Entry, rules: Sequence[str] = ()) -> list[Entry]:
