@@ -241,11 +241,14 @@ def test_the_entry_of_an_earlier_version_keeps_its_place_but_its_content_is_not_
 
 
 def test_an_earlier_versions_event_does_not_betray_the_number_either() -> None:
-    payload = {"order_id": "o1", "tracking_number": "JNE-1"}
-    (old,) = chain(an_entry(tracking_number="JNE-1", events={"case.parcel_moved": payload}), rules=[PREVIOUS_RULE])
-    bare = text_of([erased(old)])
-    assert "JNE-1" not in bare
-    assert digest_of(payload) not in bare
+    payload = {"order_id": "o1", "tracking_number": "JNE-1", "carrier": "Kurir Pak Budi"}
+    (old,) = chain(an_entry(tracking_number="JNE-1", events={"return.shipped": payload}), rules=[PREVIOUS_RULE])
+    for names in (PERSONAL, {"carrier"}):
+        bare = erased(old, names)
+        assert ("JNE-1" in text_of([bare])) is ("tracking_number" not in names)
+        assert "Budi" not in text_of([bare])
+        assert digest_of(payload) not in text_of([bare])
+        assert soundness_of(bare) is Soundness.ORDER_ONLY
 
 
 # --- any other change ------------------------------------------------------------------------------------------------

@@ -45,6 +45,15 @@ def test_the_words_are_gone_and_the_file_says_so_in_both_languages(market: Marke
         assert WORDS not in page.text.partition("<ol")[2]
 
 
+def test_equal_words_of_two_cases_have_unequal_digests(market: Marketplace) -> None:
+    rows = wiring.ports().store.tables.entry  # type: ignore[attr-defined]
+    cases = [market.ask(market.order(order_id), comment=WORDS)["case_id"] for order_id in ("E-3", "E-4")]
+    first, second = [entry_of(rows.get(case_id, entry_key(1), consistent_read=True)) for case_id in cases]
+    assert first.digests
+    assert second.digests
+    assert first.digests["comment"] != second.digests["comment"]
+
+
 def test_a_changed_row_is_said_to_be_no_longer_whole(market: Marketplace) -> None:
     case_id = market.ask(market.order("E-2"), comment=WORDS)["case_id"]
     rows = wiring.ports().store.tables.entry  # type: ignore[attr-defined]

@@ -80,7 +80,9 @@ def erased(entry: Entry, names: Collection[str] = PERSONAL) -> Entry:
 
     Its hash stays, and the digests of what is gone. Where the hash covers the words themselves a mark says which went.
     """
-    gone = words_in(entry).keys() & set(names)
+    payloads = (entry.events or {}).values()
+    told = {name for name in IN_EVENTS for payload in payloads if payload.get(name) is not None}
+    gone = (words_in(entry).keys() | told) & set(names)
     if not gone:
         return entry
     events = {name: _bare(payload, gone) for name, payload in (entry.events or {}).items()}
@@ -88,21 +90,21 @@ def erased(entry: Entry, names: Collection[str] = PERSONAL) -> Entry:
     if entry.is_salted:
         left = {name: salt for name, salt in (entry.salts or {}).items() if name not in gone}
         return replace(bare, salts=left or None)
-    told = {name for name, payload in (entry.events or {}).items() if payload != events[name]}
-    return replace(_without_digests(bare, told), erased=tuple(sorted({*(entry.erased or ()), *gone})))
+    changed = {name for name, payload in (entry.events or {}).items() if payload != events[name]}
+    return replace(_without_digests(bare, changed), erased=tuple(sorted({*(entry.erased or ()), *gone})))
 
 
 def _bare(payload: Mapping[str, Any], gone: Collection[str]) -> Mapping[str, Any]:
     return {name: None if name in IN_EVENTS and name in gone else value for name, value in payload.items()}
 
 
-def _without_digests(entry: Entry, told: Collection[str]) -> Entry:
+def _without_digests(entry: Entry, changed: Collection[str]) -> Entry:
     """Unsalted digests of these events go, too: all else that they cover is known, so what was erased could be
     guessed."""
-    if not told:
+    if not changed:
         return entry
     facts = dict(entry.facts or {})
-    facts["events"] = {name: kept for name, kept in (facts.get("events") or {}).items() if name not in told}
+    facts["events"] = {name: kept for name, kept in (facts.get("events") or {}).items() if name not in changed}
     return replace(entry, facts=facts)
 
 
