@@ -11,9 +11,11 @@ from chalicelib.domain.cases.commands import (
     Claim,
     Command,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
@@ -24,6 +26,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -48,9 +51,9 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
     act = act_of(said, actor, ports.now(), ports.new_id(), ports.new_salt())
-    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and said.reason_code):
-        # A new run takes the order's slot again, and a fault that turns around is quoted anew: both have to look at the
-        # order, anew for each try.
+    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons)):
+        # A new run takes the order's slot again; a fault that turns around, and pieces that are dismissed, are quoted
+        # anew: all have to look at the order, anew for each try.
         order_id = case.order_id
         return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)
@@ -98,6 +101,8 @@ def examples(now: datetime) -> tuple[Said, ...]:
         RefundSucceeded(event_id="?", amount=1),
         RefundFailed(event_id="?", amount=1),
         SettleParcel(way=ParcelWay.RECALL, note="?"),
+        ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
+        ReturnLabel(pickup_code="?"),
     )
 
 
