@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Where bytecode is not kept, as containers like to have it, every process compiles all libraries anew: a third of the
+# tests' start. It lies in $(VENV) and in ignored folders.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run lint check test browser chromium proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost format clean
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import botocore.session
+import moto.core.models
 import pytest
 from botocore.useragent import UserAgentString
 
@@ -14,6 +15,8 @@ from tests import strict_aws
 botocore.session.create_loader = cache(botocore.session.create_loader)
 # Its name for itself: a twentieth.
 UserAgentString.to_string = lambda self: "batal-tests"
+# moto readies two thousand answers to `requests` each time it starts; nothing of ours calls AWS by `requests`.
+moto.core.models.RESPONSES_METHODS = []
 
 
 strict_aws.watch()
