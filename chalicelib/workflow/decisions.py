@@ -32,9 +32,9 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
     act = act_of(said, actor, ports.now(), ports.new_id())
-    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and said.reason_code):
-        # A new run takes the order's slot again, and a fault that turns around is quoted anew: both have to look at the
-        # order, anew for each try.
+    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons)):
+        # A new run takes the order's slot again; a fault that turns around, and pieces that are dismissed, are quoted
+        # anew: all have to look at the order, anew for each try.
         order_id = case.order_id
         return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)

@@ -23,6 +23,7 @@ from chalicelib.domain.orders.order import (
     OrderBody,
     OrderStatus,
     Person,
+    Seller,
     Tender,
 )
 from chalicelib.domain.parties import Actor, Role
@@ -73,7 +74,7 @@ def a_body(
         version=version,
         status=OrderStatus(status),
         buyer=Person(id=buyer, name="Budi", email=f"{buyer}@example.com", phone="+62811111", locale=locale),
-        seller=Person(id=seller, name="Toko Baju", email=f"{seller}@example.com", locale=locale),
+        seller=Seller(id=seller, name="Toko Baju", email=f"{seller}@example.com", locale=locale),
         placed_at=placed_at,
         paid_at=(paid_at or placed_at) if paid else None,
         currency=currency,

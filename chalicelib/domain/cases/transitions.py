@@ -22,6 +22,7 @@ from chalicelib.domain.cases.commands import (
     Claim,
     Command,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
@@ -33,6 +34,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -43,11 +45,18 @@ from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, digest_of, frozen
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
-from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
+from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
+from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
-from chalicelib.domain.cases.steps.returns import goods_received, shipped_back, withdraw_before_sending
+from chalicelib.domain.cases.steps.returns import (
+    contest_goods,
+    goods_received,
+    label_return,
+    shipped_back,
+    withdraw_before_sending,
+)
 from chalicelib.domain.cases.steps.support import appeal, claim, confirm, extend, reopen
 from chalicelib.domain.cases.timeline import Entry, seal
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
@@ -124,11 +133,15 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
         _row(S.AWAITING_SUPPORT, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
         _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID),
-        _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED),
+        _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_SUPPORT, GoodsReceived, _SELLER, goods_received, _PAID),
+        _row(S.AWAITING_SUPPORT, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Claim, _SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
         # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
         _row(S.AWAITING_GOODS, ShippedBack, _BUYER, shipped_back, _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, ReturnLabel, _SYSTEM, label_return, _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_GOODS, GoodsReceived, _SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_GOODS, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_GOODS, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
@@ -153,7 +166,8 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
 
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
-    set(Command) - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
+    set(Command)
+    - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.RETURN_LABEL, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
 )
 
 
