@@ -402,6 +402,7 @@ EntryAnswer = TypedDict(
         "tracking_number": str | None,
         "facts": Mapping[str, Any] | None,
         "note": str | None,
+        "erased": Sequence[str],
     },
 )
 
@@ -547,7 +548,9 @@ class CaseFileAnswer(TypedDict):
     """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py.
 
     Long ones are cut: `messages_earlier` is the cursor of the part with earlier messages, `timeline.left_out` how many
-    entries lie before the first.
+    entries lie before the first. `timeline.soundness` is how far the timeline can be verified, as Batal finds itself:
+    `intact`; `erased` (words of people are gone, the rest holds); `order_only` (words are gone from an entry whose hash
+    covers them, so that only its place is verified); `tampered`.
     """
 
     format: str

@@ -8,13 +8,13 @@ from chalicelib.domain.cases.case import Case, Decision, Offer
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order, Person
-from chalicelib.domain.parties import SEES_ALL
+from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.people.contacts import Contact
 from chalicelib.domain.policies.reasons import Reason
 from chalicelib.domain.ports import Page
@@ -264,8 +264,17 @@ def refund_shape(refund: Refund) -> RefundAnswer:
     }
 
 
-def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
-    """A timeline entry; its note only among staff."""
+# Which words of a timeline are not for a reader: notes stay among staff, and a seller's people are no buyer's business.
+KEPT_FROM: Mapping[Role, frozenset[str]] = {
+    **dict.fromkeys(SEES_ALL, frozenset[str]()),
+    Role.SELLER: frozenset({"note"}),
+    Role.BUYER: frozenset({"note", "person"}),
+}
+
+
+def entry_shape(entry: Entry, role: Role) -> EntryAnswer:
+    """A timeline entry, as far as this role may read its words; `erased` names words that are gone for good."""
+    gone, entry = entry.gone, without(entry, KEPT_FROM[role])
     return {
         "seq": entry.seq,
         "at": entry.at,
@@ -279,7 +288,8 @@ def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
         "comment": entry.comment,
         "tracking_number": entry.tracking_number,
         "facts": entry.facts,
-        "note": entry.note if staff else None,
+        "note": entry.note,
+        "erased": sorted(gone),
     }
 
 

@@ -133,7 +133,8 @@ def an_act(said: S, actor: Actor = SELLER, *, now: datetime = NOW, decision_id: 
     """Somebody says something; support always gives a note, unless told otherwise by an empty one."""
     if actor.role is Role.SUPPORT and getattr(said, "note", "") is None:
         said = replace(said, **NOTED)
-    return Act(said=said, actor=actor, now=now, decision_id=decision_id or f"d-{said.command}-{now.timestamp()}")
+    mine = decision_id or f"d-{said.command}-{now.timestamp()}"
+    return Act(said=said, actor=actor, now=now, decision_id=mine, salt="salt")
 
 
 def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_id: str = "c1", **more: Any) -> Change:

@@ -406,7 +406,7 @@ def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
 
 def test_support_gives_a_note_with_everything_it_decides() -> None:
     for note in (None, "", "   "):
-        act = Act(said=Approve(note=note), actor=SUPPORT, now=NOW, decision_id="d1")
+        act = Act(said=Approve(note=note), actor=SUPPORT, now=NOW, decision_id="d1", salt="salt")
         with pytest.raises(Invalid) as invalid:
             advance(a_case_in("awaiting_support"), act, a_context())
         assert invalid.value.code == "note_required"

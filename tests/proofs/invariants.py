@@ -6,7 +6,8 @@ What each timeline entry must have brought about is typed here by hand, not take
 from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.timeline import Entry, intact
+from chalicelib.domain.cases.soundness import Soundness, examine
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order
 from infra.sandbox.builders import outbox_of
 from tests.proofs.world import ProofWorld
@@ -185,7 +186,7 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
 
 
 def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
-    if not intact(entries, case.entries, case.head):
+    if examine(entries, case.entries, case.head).whole is not Soundness.INTACT:
         yield "I10: the timeline is not what the row says"
     if entries and (entries[-1].state, entries[-1].outcome) != (case.state, case.outcome):
         yield "I2: the row and its last entry disagree"

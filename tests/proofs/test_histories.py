@@ -41,7 +41,7 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.cases.timeline import intact
+from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
@@ -237,7 +237,7 @@ class History:
         assert max(sent.values(), default=0) <= 1 + self.faults
         for case in self.cases():
             entries = store.timeline(case.case_id)
-            assert intact(entries, case.entries, case.head), "I10"
+            assert examine(entries, case.entries, case.head).whole is Soundness.INTACT, "I10"
             assert not case.open, f"I11: {case.state}"
             assert case.outbox == {}, f"I3: {sorted(outbox_of(case))}"
             assert case.wake_at is None

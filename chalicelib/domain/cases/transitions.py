@@ -42,7 +42,7 @@ from chalicelib.domain.cases.commands import (
     words_of,
 )
 from chalicelib.domain.cases.effects import Promise, Resume
-from chalicelib.domain.cases.events import Event, EventHead, digest_of, frozen
+from chalicelib.domain.cases.events import Event, EventHead, frozen
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
@@ -232,7 +232,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
         Entry(
             seq=seq,
             at=act.now,
-            actor=act.actor,
+            actor=act.actor.plain,
             command=act.command,
             came_from=None if before is None else before.state,
             state=after.state,
@@ -242,11 +242,12 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
             comment=words.comment,
             note=words.note,
             tracking_number=words.tracking_number,
-            facts=_with_digests(_with_door(step.facts, act), events),
+            facts=_with_door(step.facts, act),
             events=events,
             decision_id=act.decision_id,
             previous=after.head,
-        )
+        ),
+        act.salt,
     )
     effects = step.effects
     if context.pace.orchestrated and waits_anew and before is not None and before.open:
@@ -286,15 +287,6 @@ def _head_of(case: Case, seq: int) -> EventHead:
         outcome=case.outcome,
         sequence=seq,
     )
-
-
-def _with_digests(
-    facts: Mapping[str, Any] | None, events: Mapping[str, Mapping[str, Any]] | None
-) -> Mapping[str, Any] | None:
-    """The facts, and the digests of what the events say: the chain covers those, the payloads lie beside it."""
-    if not events:
-        return facts
-    return {**(facts or {}), "events": {name: digest_of(payload) for name, payload in events.items()}}
 
 
 def _with_door(facts: Mapping[str, Any] | None, act: Act[Said]) -> Mapping[str, Any] | None:

@@ -47,8 +47,9 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
     if not act.said.tracking_number:
         raise Invalid("tracking_number_required")
     named = replace(goods, tracking_number=act.said.tracking_number, carrier=act.said.carrier or goods.carrier)
+    facts = {"carrier": named.carrier} if named.carrier else None
     if goods.sent_at is not None:
-        return Step(case=replace(case, goods=named))
+        return Step(case=replace(case, goods=named), facts=facts)
     waiting = _travelling(case, replace(named, sent_at=act.now), act.now, returns, context)
     told = ReturnShipped(
         lines=pieces(case.lines),
@@ -57,7 +58,7 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
         confirm_by=waiting.deadline_at,
         if_silent=returns.if_unseen,
     )
-    return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told))
+    return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told), facts=facts)
 
 
 def hear_of_goods(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:
