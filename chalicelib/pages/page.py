@@ -50,6 +50,7 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
     Role.OPERATOR: (
         ("/operations", "nav.operations"),
         ("/operations/policies", "nav.policies"),
+        ("/operations/days-off", "nav.days_off"),
         ("/support", "nav.desk"),
     ),
 }
@@ -149,6 +150,7 @@ class Visit:
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
+                on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,
                 sign_in=sign_in_address(path_of(self.request)),
