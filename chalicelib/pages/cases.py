@@ -10,11 +10,13 @@ from msgspec import Meta, Struct
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.commands import Command, MakeOffer, Said
-from chalicelib.domain.cases.steps.answers import needs_second_person
+from chalicelib.domain.cases.step import StepContext
+from chalicelib.domain.cases.steps.answers import goods_first, needs_second_person
+from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import PARCEL_LEFT, Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.bodies import Text, Words
@@ -171,6 +173,8 @@ def show(
         echo_rest=less_fee(found.full_quote, echo.fee).refund_total if echo and echo.fee else None,
         typed=typed or Form({}, {}),
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
+        lead=approving(found, rules),
+        may_yet_arrive=may_yet_arrive(found),
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=_MOST_DAYS,
@@ -183,6 +187,16 @@ def _cannot_deliver(case: Case, actor: Actor) -> list[str]:
     if actor.role is not Role.SELLER or not case.open:
         return []
     return [reason.code for reason in reasons_for(case.order_status, case.kind, Role.SELLER)]
+
+
+def approving(case: Case, context: StepContext) -> str:
+    """What approving brings about, as the end of a text's name: who has to do something with the goods before, or
+    because, the money goes."""
+    if case.state is State.AWAITING_GOODS or not (goods_first(case, context) or case.order_status in PARCEL_LEFT):
+        return "lead"
+    if case.kind is Kind.RETURN:
+        return "return"
+    return "recall" if goods_first(case, context) else "shipped"
 
 
 def _viewer(actor: Actor) -> str:
@@ -201,7 +215,8 @@ def _progress(found: Case) -> list[tuple[str, str]]:
     places: dict[State, str] = {State.AWAITING_SELLER: "answered", State.AWAITING_BUYER: "answered"}
     if found.state is State.AWAITING_SUPPORT:
         steps.append("support")
-    if found.kind is Kind.RETURN or found.goods:
+    # An order that was cancelled elsewhere while its parcel was called back ends without the goods.
+    if found.kind is Kind.RETURN or (found.goods and not may_yet_arrive(found)):
         steps.append("goods")
     steps.append("money")
     places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}

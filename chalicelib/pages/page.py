@@ -20,6 +20,7 @@ from chalicelib.edge import limits
 from chalicelib.edge.boundary import is_id, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
+from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, sessions
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class Visit:
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
+                last_day=lambda at: last_day(at, locale, zone),
+                how_far=lambda part: how_far(part, actor.role if actor else Role.SYSTEM, locale, zone),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,

@@ -90,7 +90,7 @@ def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
     if case.moved_to and case.kind is Kind.CANCELLATION and not by_support:
         spoken = act.command is not Command.EXPIRE
         return escalate(replace(case, agreed=case.agreed or spoken), act, context)
-    if case.goods is None and _goods_first(case, context):
+    if case.goods is None and goods_first(case, context):
         return _await_goods(case, act, context)
     return pay_back(case, act, context)
 
@@ -214,7 +214,7 @@ def hear_of_parcel(case: Case, act: Act[ParcelAnswered], context: StepContext) -
     return Step(case=heard, facts=facts)
 
 
-def _goods_first(case: Case, context: StepContext) -> bool:
+def goods_first(case: Case, context: StepContext) -> bool:
     """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
     carrier has said already what the policy waits for."""
     if case.kind is Kind.RETURN:
