@@ -68,3 +68,37 @@ def test_money_is_said_to_be_there_only_when_it_is_and_a_day_only_when_it_is_kno
     assert "paling lambat" not in before.split("Saldo: Rp", 1)[1].split("</li>", 1)[0]
     market.say("seller", case_id, "approve")
     assert "sudah masuk ke saldo Anda" in seen(market, case_id, "budi", "buyer")
+
+
+@pytest.mark.parametrize(
+    ("way", "buyer", "seller"),
+    [
+        (None, "Paketnya ternyata tetap dikirim", "mohon hentikan sekarang"),
+        ("recall", "mohon jangan diterima", "Mohon tarik kembali paket"),
+        ("keeps", "meminta Anda membayar lagi Rp150.000", "menagih lagi Rp150.000"),
+        ("returns", "mohon kirim kembali", "Pembeli mengirim kembali barang"),
+    ],
+)
+def test_both_sides_read_on_the_page_what_becomes_of_a_parcel_that_left_late(
+    market: Marketplace, way: str | None, buyer: str, seller: str
+) -> None:
+    case_id: str = market.ask(market.order("LATE-1"))["case_id"]
+    market.say("seller", case_id, "approve")
+    market.status("LATE-1", "shipped")
+    if way:
+        market.say("support", case_id, "settle-parcel", way=way, note="Sudah ditelepon")
+    assert buyer in seen(market, case_id, "budi", "buyer")
+    page = seen(market, case_id, "toko-baju", "seller")
+    assert seller in page
+    assert "bergerak: Sedang Dikirim" in page
+    assert page.count("menyetujui: Pesanan dibatalkan") == 1
+    assert page.count(": Pesanan dibatalkan") == 1, "said by the entry that brought it, and by no later one"
+
+
+def test_the_inbox_shows_that_a_cancelled_orders_parcel_left(market: Marketplace) -> None:
+    case_id: str = market.ask(market.order("LATE-1"))["case_id"]
+    market.say("seller", case_id, "approve")
+    market.status("LATE-1", "shipped")
+    phone = Phone(market)
+    phone.sign_in("toko-baju", "seller")
+    assert "Dikirim setelah batal" in phone.open("/seller?tab=closed").text
