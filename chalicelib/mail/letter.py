@@ -29,11 +29,11 @@ class Letter:
     links: Links
 
     def t(self, key: str, **facts: object) -> str:
-        """A text of the mails in the reader's language; returns have words of their own where they need them."""
-        own = f"mail.return.{key}"
-        if self.case.kind is Kind.RETURN and has(own, self.locale):
-            return say(own, self.locale, **facts)
-        return say(f"mail.{key}", self.locale, **facts)
+        """A text of the mails in the reader's language; returns, and cancellations of a part, have words of their own
+        where they need them."""
+        about = "return." if self.case.kind is Kind.RETURN else "some." if self.case.is_of_some else ""
+        own = f"mail.{about}{key}"
+        return say(own if has(own, self.locale) else f"mail.{key}", self.locale, **facts)
 
     def money(self, amount: int) -> str:
         """Minor units as money."""

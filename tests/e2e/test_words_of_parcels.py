@@ -95,6 +95,16 @@ def test_both_sides_read_on_the_page_what_becomes_of_a_parcel_that_left_late(
     assert page.count(": Pesanan dibatalkan") == 1, "said by the entry that brought it, and by no later one"
 
 
+def test_a_called_back_parcel_that_arrives_after_the_money_went_is_seen(market: Marketplace) -> None:
+    case_id = agreed(market, "shopee")
+    market.say("seller", case_id, "approve")
+    market.status("BACK-1", "cancelled", version=3)
+    market.status("BACK-1", "shipped", version=4)
+    assert market.case(case_id)["late_parcel"] is None, "it was known to be on its way"
+    market.status("BACK-1", "delivered", version=5)
+    assert market.case(case_id)["late_parcel"] == {"status": "delivered", "way": None}
+
+
 def test_the_inbox_shows_that_a_cancelled_orders_parcel_left(market: Marketplace) -> None:
     case_id: str = market.ask(market.order("LATE-1"))["case_id"]
     market.say("seller", case_id, "approve")
