@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import botocore.session
+import hypothesis
 import pytest
 from botocore.useragent import UserAgentString
 
@@ -15,6 +16,10 @@ botocore.session.create_loader = cache(botocore.session.create_loader)
 # Its name for itself: a twentieth.
 UserAgentString.to_string = lambda self: "batal-tests"
 
+
+# A test says nothing about time; a busy machine takes longer over the first example, which imports what it needs.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 strict_aws.watch()
 

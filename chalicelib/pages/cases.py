@@ -102,7 +102,8 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         )
     except (Refused, Invalid) as refused:
         now = access.case_for(wiring.ports(), case_id, actor)
-        return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
+        status = PROBLEMS[refused.code][0]
+        return show(visit, actor, now, refused=refused, status=status, typed=form, pressed=action)
 
 
 def said(form: Form, command: Command, case: Case) -> Said:
@@ -140,6 +141,7 @@ def show(
     status: int = 200,
     echo: MakeOffer | None = None,
     typed: Form | None = None,
+    pressed: str = "",
 ) -> Response:
     """The page of a case. `echo` is an offer as it was understood from what was `typed`; it counts when said again."""
     ports = wiring.ports()
@@ -172,6 +174,7 @@ def show(
         echo=echo,
         echo_rest=less_fee(found.full_quote, echo.fee).refund_total if echo and echo.fee else None,
         typed=typed or Form({}, {}),
+        pressed=pressed,
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
         lead=approving(found, rules),
         may_yet_arrive=may_yet_arrive(found),
