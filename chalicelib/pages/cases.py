@@ -166,6 +166,7 @@ def show(
         left=left,
         progress=_progress(found),
         done=notices.said(did, actor, entries.items, messages.items, files),
+        refused_file=notices.refused_file(did, actor, files),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         refusing=list(RefusingReason),
