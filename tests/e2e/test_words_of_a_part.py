@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.orders.order import Line
 from tests.e2e.conftest import Marketplace
+from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone
 from tests.e2e.test_stories import decision_link
 
@@ -45,5 +46,23 @@ def test_no_page_says_that_the_order_is_cancelled(market: Marketplace, asked: st
     page = seen(market, f"/cases/{asked}", who, role)
     assert "Sebagian pesanan dibatalkan" in page
     assert "Sisa pesanan tetap berjalan" in page
-    status, _, _ = page.partition("Riwayat")
-    assert "Pesanan dibatalkan" not in status
+    assert "Pesanan dibatalkan" not in page
+
+
+def test_who_must_agree_second_has_one_button_for_it_and_who_agreed_first_is_not_waited_for(
+    market: Marketplace,
+) -> None:
+    lines = (Line(line_id="1", name="TV", quantity=2, unit_price=5_000_000, category="electronics"),)
+    order_id = market.order("TWO-1", lines=lines)
+    case_id: str = market.ask(order_id)["case_id"]
+    market.say("support", case_id, "approve", note="Sudah ditelepon")
+    place = f"/cases/{case_id}"
+    for who, buttons in (("sari", 0), ("rini", 1)):
+        phone = Phone(market)
+        phone.sign_in(who, "support")
+        page = phone.open(place)
+        actions = [form.action for form in forms_of(page)]
+        assert (actions.count(f"{place}/confirm"), actions.count(f"{place}/approve")) == (buttons, 0)
+        assert "Kasus ini menunggu putusan orang kedua" in page.text
+        assert "menunggu keputusan Anda" not in page.text
+        assert "<strong>Layanan pelanggan</strong> (sari)" in page.text
