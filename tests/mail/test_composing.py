@@ -197,6 +197,22 @@ def test_no_mail_says_that_it_may_be_answered_and_need_not_be() -> None:
         assert not ("bisa membalas" in mail.text and "tidak perlu dibalas" in mail.text), mail.subject
 
 
+@pytest.mark.parametrize(
+    ("story", "effect", "decides"),
+    [
+        ("asked", "decision_needed:seller", True),
+        ("asked", "request_received:buyer", False),
+        ("a fee is offered", "offer_made:buyer", True),
+        ("approved by the seller", "approved:seller", False),
+    ],
+)
+def test_who_is_waited_for_reads_that_an_answer_by_mail_decides_nothing(story: str, effect: str, decides: bool) -> None:
+    for locale, words in (("id", "belum menjadi keputusan"), ("en", "it decides nothing")):
+        mail = written(story, effect, locale)
+        assert (words in mail.text) is decides
+        assert (words in mail.html) is decides
+
+
 def test_the_subject_of_a_refund_names_the_amount() -> None:
     assert written("paid back", "money_returned:buyer", "id").subject == "Pengembalian Rp337.000 untuk pesanan LZD-1"
 
