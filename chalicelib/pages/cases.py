@@ -26,7 +26,7 @@ from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
 from chalicelib.locales.amounts import read_amount
 from chalicelib.pages import notices
-from chalicelib.pages.page import FORM, Form, Visit, named_in, page
+from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
@@ -104,6 +104,15 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         now = access.case_for(wiring.ports(), case_id, actor)
         status = PROBLEMS[refused.code][0]
         return show(visit, actor, now, refused=refused, status=status, typed=form, pressed=action)
+
+
+@bp.route("/cases/{case_id}/{action}", methods=READ)
+@page(bp)
+def pressed(visit: Visit, case_id: str, action: str) -> Response:
+    """A button's address leads to its case."""
+    if action not in ACTIONS:
+        raise NotFound("page")
+    return go_instead(visit, f"/cases/{case_id}")
 
 
 def said(form: Form, command: Command, case: Case) -> Said:

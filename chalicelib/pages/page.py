@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from chalice.app import Blueprint, Request, Response
 
@@ -200,6 +200,13 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
 def go(path: str, cookies: str | None = None) -> Response:
     """On to another page of ours, by GET."""
     return away(address(path), cookies)
+
+
+def go_instead(visit: Visit, path: str) -> Response:
+    """On from an address that is only posted to: people come to it when they sign in anew, or choose a language where
+    a form of theirs was refused."""
+    chosen = urlencode({name: visit.query[name] for name in ("lang", "zone") if name in visit.query})
+    return go(f"{path}?{chosen}" if chosen else path)
 
 
 def away(location: str, cookies: str | None = None) -> Response:
