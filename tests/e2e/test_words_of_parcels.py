@@ -37,6 +37,8 @@ def test_a_buyer_whose_parcel_is_called_back_is_not_asked_to_send_it(market: Mar
     buyer = seen(market, case_id, "budi", "buyer")
     assert "Paketnya sedang ditarik kembali" in buyer
     assert "nomor resi" not in buyer
+    assert "jika disetujui" not in buyer, "it is agreed to"
+    assert "Jika paketnya belum kembali sampai saat itu" in buyer
     seller = seen(market, case_id, "toko-baju", "seller")
     assert "Mohon tarik kembali paketnya" in seller
     assert "Pembeli akan mengirim" not in seller
