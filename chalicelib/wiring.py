@@ -1,6 +1,7 @@
 """The one place where ports meet adapters. Everything is made when first asked for, nothing on import."""
 
 import os
+import secrets
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -67,6 +68,7 @@ def ports() -> Ports:
         compose=partial(compose, links=links()),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
+        new_salt=lambda: secrets.token_hex(32),
         pace=Pace(orchestrated=orchestrated, spread=configured.spread),
     )
 

@@ -4,6 +4,9 @@ Says what is wrong and exits with 1 where an entry was edited, dropped, swapped 
 one that was sealed. `--head` is the hash that the service shows for the case today (`timeline.head`), for whoever does
 not want to believe the file's own. With CASE_FILE_SECRET in the environment (the service's LINK_SECRET) the seal over
 the whole document is checked as well.
+
+That words were erased is no fault, and is said. The hash of an entry covers salted digests of what people typed. In
+entries of 0.1.0 and 0.2.0 it covers the words themselves: once they are erased, only such an entry's place is verified.
 """
 
 import argparse
@@ -15,7 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-NOT_HASHED = ("hash", "note")
+SALTED = "salted:"
+NOT_HASHED = ("hash", "private", "withheld", "erased")
 
 
 def canonical(value: Any) -> bytes:
@@ -35,14 +39,9 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
             found.append(f"entry {number}: it says it is number {entry.get('seq')}")
         if entry.get("previous", "") != previous:
             found.append(f"entry {number}: it does not follow the entry before it")
-        content = {name: value for name, value in entry.items() if name not in NOT_HASHED}
-        if hashlib.sha256(canonical(content)).hexdigest() != entry.get("hash"):
-            found.append(f"entry {number}: its content is not what was hashed")
-        if "note" in entry:
-            note = hashlib.sha256(f"{entry['decision_id']}:{entry['note']}".encode()).hexdigest()
-            if note != entry.get("note_digest"):
-                found.append(f"entry {number}: its note is not what was hashed")
-        found += [f"entry {number}: {fault}" for fault in file_faults(entry, document.get("evidence", []))]
+        own = salted_faults(entry) if is_salted(entry) else faults_of_0_2_0(entry)
+        own += file_faults(entry, document.get("evidence", []))
+        found += [f"entry {number}: {fault}" for fault in own]
         previous = entry.get("hash", "")
     if timeline["count"] != left_out + len(entries):
         found.append(f"the row counts {timeline['count']} entries, the file has {left_out + len(entries)}")
@@ -51,6 +50,59 @@ def faults(document: dict[str, Any], head: str | None = None, secret: str | None
             found.append(f"the last entry is not {whose} head")
     if secret is not None and not hmac.compare_digest(seal(document, secret), str(document.get("seal"))):
         found.append("the seal is broken: something in this file is not what the service wrote")
+    return found
+
+
+def is_salted(entry: dict[str, Any]) -> bool:
+    """Whether its hash covers salted digests of what people typed. The next entry and the head repeat the hash, so none
+    of one kind passes for the other."""
+    return str(entry.get("hash")).startswith(SALTED)
+
+
+def salted_faults(entry: dict[str, Any]) -> list[str]:
+    """What is wrong with one entry by itself; of each word that is there, salt and text make its digest."""
+    content = {name: value for name, value in entry.items() if name not in NOT_HASHED}
+    found = []
+    if SALTED + hashlib.sha256(canonical(content)).hexdigest() != entry["hash"] or "erased" in entry:
+        found.append("its content is not what was hashed")
+    for name, word in entry.get("private", {}).items():
+        digest = hashlib.sha256(canonical([word["salt"], name, word["text"]])).hexdigest()
+        if digest != entry.get("digests", {}).get(name):
+            found.append(f"its {name} is not what was hashed")
+    return found
+
+
+def faults_of_0_2_0(entry: dict[str, Any]) -> list[str]:
+    """The same for an entry of 0.1.0 or 0.2.0: the words are under its hash, a note by a digest of its own."""
+    if "private" in entry:
+        return ["it holds words beside its content, as no entry of its kind does"]
+    if entry.get("erased"):
+        return []
+    found = []
+    content = {name: value for name, value in entry.items() if name not in NOT_HASHED and name != "note"}
+    if hashlib.sha256(canonical(content)).hexdigest() != entry.get("hash"):
+        found.append("its content is not what was hashed")
+    if "note" in entry:
+        note = hashlib.sha256(f"{entry['decision_id']}:{entry['note']}".encode()).hexdigest()
+        if note != entry.get("note_digest"):
+            found.append("its note is not what was hashed")
+    return found
+
+
+def remarks(document: dict[str, Any]) -> list[str]:
+    """What was erased, and what this reader was not given; neither is a fault."""
+    found = []
+    for entry in document["timeline"]["entries"]:
+        number, withheld = entry["seq"], entry.get("withheld", [])
+        if is_salted(entry):
+            gone = sorted(entry.get("digests", {}).keys() - entry.get("private", {}).keys() - set(withheld))
+        else:
+            gone = entry.get("erased", [])
+        if gone:
+            rest = "" if is_salted(entry) else "; its place is verified, what else it says is not"
+            found.append(f"entry {number}: erased: {', '.join(gone)}{rest}")
+        if withheld:
+            found.append(f"entry {number}: not for this reader: {', '.join(withheld)}")
     return found
 
 
@@ -90,6 +142,8 @@ def main() -> int:
         return 1
     for fault in found:
         print(fault, file=sys.stderr)
+    for remark in remarks(document):
+        print(remark)
     if not found:
         timeline = document["timeline"]
         without = f" (the first {timeline['left_out']} are not in this file)" if timeline.get("left_out") else ""

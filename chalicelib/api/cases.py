@@ -93,7 +93,7 @@ def get_case(call: Call, case_id: str) -> CaseAnswer:
 def get_timeline(call: Call, case_id: str, query: PageQuery) -> Listed[EntryAnswer]:
     """All that happened to a case, oldest first."""
     page = access.timeline_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
-    return page_shape(page, lambda entry: entry_shape(entry, staff=call.staff))
+    return page_shape(page, lambda entry: entry_shape(entry, call.actor.role))
 
 
 @route(bp, "GET", "/v1/cases/{case_id}/file", roles=EVERYBODY)

@@ -16,12 +16,14 @@ from chalicelib.edge.bodies import (
     BulkDecision,
     BulkPost,
     CommentPost,
+    ContestGoodsPost,
     ExtendPost,
     NotePost,
     OfferPost,
     ParcelPost,
     RejectPost,
     RemarkPost,
+    ReturnLabelPost,
     SettleParcelPost,
     ShippedBackPost,
 )
@@ -118,9 +120,21 @@ def goods_received(call: Call, case_id: str, body: RemarkPost) -> CaseAnswer:
     return _say(call, case_id, command_of(Command.GOODS_RECEIVED, body))
 
 
+@route(bp, "POST", "/v1/cases/{case_id}/contest-goods", roles=speakers(Command.CONTEST_GOODS))
+def contest_goods(call: Call, case_id: str, body: ContestGoodsPost) -> CaseAnswer:
+    """The seller (or customer service, with a note) says that goods did not come back, or not as they were sent."""
+    return _say(call, case_id, command_of(Command.CONTEST_GOODS, body))
+
+
+@route(bp, "POST", "/v1/cases/{case_id}/return-label", roles=speakers(Command.RETURN_LABEL), signed=True)
+def return_label(call: Call, case_id: str, body: ReturnLabelPost) -> CaseAnswer:
+    """The marketplace's systems give the buyer a label, a pick-up code or an address to send goods back with."""
+    return _say(call, case_id, command_of(Command.RETURN_LABEL, body))
+
+
 @route(bp, "POST", "/v1/cases/{case_id}/parcel", roles=speakers(Command.PARCEL_ANSWERED), signed=True)
 def parcel(call: Call, case_id: str, body: ParcelPost) -> CaseAnswer:
-    """The order system answers the request to hold the parcel."""
+    """The order system answers the request to hold the parcel, or says how far goods on their way back have come."""
     return _say(call, case_id, command_of(Command.PARCEL_ANSWERED, body))
 
 

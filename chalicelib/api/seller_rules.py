@@ -17,12 +17,12 @@ bp = Blueprint(__name__)
 
 @route(bp, "GET", "/v1/sellers/{seller_id}/policy", roles=SEES_SELLERS)
 def get_seller_rules(call: Call, seller_id: str) -> SellerRules:
-    """The rules by which a seller says yes in advance."""
+    """The rules by which a seller says yes in advance, and where returned goods come to."""
     return seller_rules.seller_rules(wiring.ports(), call.actor, seller_id)
 
 
 @route(bp, "PUT", "/v1/sellers/{seller_id}/policy", roles=seller_rules.WRITERS, takes=SellerRulesPut)
 def put_seller_rules(call: Call, seller_id: str, body: dict[str, Any]) -> SellerRules:
     """Keep all of a seller's rules; they count for requests made from now on."""
-    rules = strictly(body, SellerRulesPut).rules
-    return seller_rules.save_seller_rules(wiring.ports(), call.actor, seller_id, rules)
+    given = strictly(body, SellerRulesPut)
+    return seller_rules.save_seller_rules(wiring.ports(), call.actor, seller_id, given.rules, given.return_address)

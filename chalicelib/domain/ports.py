@@ -366,7 +366,8 @@ class Event:
 class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
-    new_id gives unguessable ids; `compose` writes the mail that an effect promises.
+    new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
+    promises.
     """
 
     store: Store
@@ -379,4 +380,5 @@ class Ports:
     compose: Callable[[Promise, Case, Order], Mail]
     now: Clock
     new_id: Callable[[], str]
+    new_salt: Callable[[], str]
     pace: Pace

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
 
 from msgspec import Meta
 
-from chalicelib.domain.cases.case import Goods, Outcome, State
-from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWay, ParcelWord
+from chalicelib.domain.cases.case import Outcome, State
+from chalicelib.domain.cases.commands import Alternative, Channel, Command, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
@@ -270,6 +271,27 @@ class LateParcelAnswer(TypedDict):
     way: ParcelWay | None
 
 
+class ContestAnswer(TypedDict):
+    """What the seller says is wrong with the goods, and with which pieces; all of them where none is named."""
+
+    fault: GoodsFault
+    at: Moment
+    lines: Sequence[LineAnswer]
+    comment: str | None
+
+
+class GoodsAnswer(TypedDict):
+    """Goods that come back before the money goes, and what was heard of them."""
+
+    agreed_at: Moment
+    sent_at: Moment | None
+    tracking_number: str | None
+    carrier: str | None
+    picked_up_at: Moment | None
+    arrived_at: Moment | None
+    contested: ContestAnswer | None
+
+
 class CaseAnswer(TypedDict):
     """A case, as every party may see it; three fields for staff alone, the last of them where one case is read."""
 
@@ -292,7 +314,9 @@ class CaseAnswer(TypedDict):
     offer: OfferAnswer | None
     decision: DecisionAnswer | None
     refund: RefundAnswer | None
-    goods: Goods | None
+    goods: GoodsAnswer | None
+    way_back: WayBack | None
+    dismissed: Sequence[LineAnswer]
     parcel: ParcelWord | None
     late_parcel: LateParcelAnswer | None
     needs_second_person: bool
@@ -378,6 +402,7 @@ EntryAnswer = TypedDict(
         "tracking_number": str | None,
         "facts": Mapping[str, Any] | None,
         "note": str | None,
+        "erased": Sequence[str],
     },
 )
 
@@ -523,7 +548,9 @@ class CaseFileAnswer(TypedDict):
     """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py.
 
     Long ones are cut: `messages_earlier` is the cursor of the part with earlier messages, `timeline.left_out` how many
-    entries lie before the first.
+    entries lie before the first. `timeline.soundness` is how far the timeline can be verified, as Batal finds itself:
+    `intact`; `erased` (words of people are gone, the rest holds); `order_only` (words are gone from an entry whose hash
+    covers them, so that only its place is verified); `tampered`.
     """
 
     format: str

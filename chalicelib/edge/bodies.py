@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from chalicelib.domain.cases.commands import Channel, ParcelWay, ParcelWord
+from chalicelib.domain.cases.commands import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     ID,
+    LONGEST_ADDRESS,
     LONGEST_ID,
     LONGEST_LINE,
     LONGEST_MESSAGE,
@@ -35,6 +36,9 @@ Platform = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{END}")]
 Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}", description="ISO 4217")]
 Pieces = Annotated[int, Meta(ge=1, le=MOST_PIECES)]
 Phone = Annotated[str, Meta(max_length=32)]
+# Where goods go, on as many lines as people write it; what a counter or a courier asks for.
+Address = Annotated[str, Meta(min_length=1, max_length=LONGEST_ADDRESS)]
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
 SupportChannel = Literal["email", "chat", "phone"]
 # Far above any order, far below what JSON numbers lose precision at.
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
@@ -75,6 +79,19 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
         msgspec.structs.force_setattr(self, "locale", language_tag(self.locale))
 
 
+class SellerBody(PersonBody, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A seller, with where returned goods come to."""
+
+    return_address: Address | None = None
+
+
+class LineWish(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A line and how much of it."""
+
+    line_id: Id
+    quantity: Pieces
+
+
 class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """One article."""
 
@@ -110,7 +127,7 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     version: Version
     status: OrderStatus
     buyer: PersonBody
-    seller: PersonBody
+    seller: SellerBody
     placed_at: Moment
     currency: Currency
     lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=MOST_LINES)]
@@ -134,13 +151,6 @@ class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     carrier: Text | None = None
 
 
-class LineWish(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A line and how much of it."""
-
-    line_id: Id
-    quantity: Pieces
-
-
 class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A buyer's request. `lines` left out means the whole order."""
 
@@ -161,9 +171,18 @@ class RemarkPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A yes; with a reason of the seller's where they cannot deliver, which turns the fault around."""
+    """A yes; with a reason of the seller's where they cannot deliver, which turns the fault around; to a return, with
+    where the goods go.
+
+    Of goods that are back, customer service may keep a `deduction` in minor units, and name as `lines` the pieces that
+    count as returned: the others are dismissed.
+    """
 
     reason_code: Id | None = None
+    return_address: Address | None = None
+    pickup_code: Code | None = None
+    deduction: Amount | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
     comment: Words | None = None
     note: Note | None = None
 
@@ -218,10 +237,31 @@ class ShippedBackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     carrier: Text | None = None
 
 
+class ContestGoodsPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What is wrong with goods that came back, or did not; with which pieces, if not with all. Photos go to the case's
+    evidence."""
+
+    fault: GoodsFault
+    comment: Words | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    note: Note | None = None
+
+
+class ReturnLabelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What the buyer needs to send goods back; what is left out stays as it was."""
+
+    label_url: Annotated[str, Meta(pattern=rf"^https://[^\s\"<>\\]+{END}", max_length=2_000)] | None = None
+    pickup_code: Code | None = None
+    address: Address | None = None
+    carrier: Text | None = None
+
+
 class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What warehouse or carrier say about holding the parcel."""
+    """What warehouse or carrier say: about holding the parcel (`held`, `too_late`, `intercepted`), or of goods on their
+    way back (`picked_up`: the carrier has them; `delivered`: they are with the seller), at which time of their own."""
 
     word: ParcelWord = field(name="result")
+    at: Moment | None = None
     comment: Words | None = None
 
 
@@ -242,6 +282,10 @@ class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     tracking_number: Text | None = None
     fee: Amount | None = None
     alternative: Id | None = None
+    return_address: Address | None = None
+    pickup_code: Code | None = None
+    deduction: Amount | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
     note: Note | None = None
 
 
@@ -331,6 +375,8 @@ class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
 
 
 class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """All rules of a seller, tried in this order."""
+    """All rules of a seller, tried in this order, and where returned goods come to: left out it stays, empty it
+    goes."""
 
     rules: Annotated[tuple[SellerRule, ...], Meta(max_length=MOST_RULES)]
+    return_address: Annotated[str, Meta(max_length=LONGEST_ADDRESS)] | None = None

@@ -1,7 +1,8 @@
 """The case file: everything about a case in one document, so that a dispute can be settled outside.
 
 `infra/verify_case_file.py` checks it with nothing but Python: the chain of the timeline's hashes up to the head that
-the row keeps, and, for whoever has the service's secret, the seal over the whole document.
+the row keeps, what people typed against its salted digests, and, for whoever has the service's secret, the seal over
+the whole document.
 """
 
 import hashlib
@@ -11,20 +12,21 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.cases.timeline import content_of
+from chalicelib.domain.cases.soundness import examine
+from chalicelib.domain.cases.timeline import Entry, content_of, words_in
 from chalicelib.domain.parties import SEES_ALL, Actor
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import CaseFileAnswer
-from chalicelib.edge.shapes import case_shape, evidence_shape, message_shape, order_for_seller, order_shape
+from chalicelib.edge.shapes import KEPT_FROM, case_shape, evidence_shape, message_shape, order_for_seller, order_shape
 from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_for
 from chalicelib.workflow.evidence import evidence_of
 from chalicelib.workflow.threads import latest_on_case
 
-FORMAT = "batal-case-file/1"
+FORMAT = "batal-case-file/2"
 
 
 def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str | None = None) -> CaseFileAnswer:
-    """The document that this party may have. Notes of customer service stay among staff; others get their hashes.
+    """The document that this party may have. Of what is not for them, as notes of customer service, they get digests.
     What is long is cut in parts: the latest messages, or those `before` the cursor of a later part.
 
     Raises NotFound, Invalid `bad_cursor`.
@@ -32,7 +34,10 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
     case = case_for(ports, case_id, actor)
     order = order_for(ports, case.order_id, actor)
     staff = actor.role in SEES_ALL
-    entries = latest_entries(ports, case_id, actor, within=TO_KEEP).items
+    latest = latest_entries(ports, case_id, actor, within=TO_KEEP).items
+    # What was decided since the row was read is not in its head.
+    entries = [entry for entry in latest if entry.seq <= case.entries]
+    left_out = entries[0].seq - 1 if entries else 0
     messages = latest_on_case(ports, case, actor, before, TO_KEEP)
     document = {
         "format": FORMAT,
@@ -43,11 +48,9 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
         "timeline": {
             "count": case.entries,
             "head": case.head,
-            "entries": [
-                content_of(entry) | {"hash": entry.hash} | ({"note": entry.note} if staff and entry.note else {})
-                for entry in entries
-            ],
-            **({"left_out": entries[0].seq - 1} if entries and entries[0].seq > 1 else {}),
+            "soundness": examine(entries, case.entries, case.head, left_out).whole,
+            "entries": [_entry(entry, KEPT_FROM[actor.role]) for entry in entries],
+            **({"left_out": left_out} if left_out else {}),
         },
         "messages": [message_shape(message) for message in messages.items],
         "messages_earlier": messages.next_cursor,
@@ -56,6 +59,18 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
     plain: Any = msgspec.to_builtins(document, str_keys=True)
     sealed: CaseFileAnswer = plain | {"seal": seal_of(plain, secret)}
     return sealed
+
+
+def _entry(entry: Entry, kept: frozenset[str]) -> dict[str, Any]:
+    """What the hash covers, the hash, and beside it the words that this reader may read; all but `kept`."""
+    salts, words = entry.salts or {}, words_in(entry)
+    beside = {
+        "private": {name: {"text": words[name], "salt": salt} for name, salt in salts.items() if name not in kept},
+        "withheld": sorted(salts.keys() & kept),
+        "erased": entry.erased,
+        "note": None if entry.is_salted or "note" in kept else entry.note,
+    }
+    return content_of(entry) | {"hash": entry.hash} | {name: value for name, value in beside.items() if value}
 
 
 def seal_of(document: dict[str, Any], secret: str) -> str:

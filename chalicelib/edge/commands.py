@@ -22,6 +22,7 @@ from chalicelib.edge.bodies import (
     ApprovePost,
     AskPost,
     CommentPost,
+    ContestGoodsPost,
     ExtendPost,
     NotePost,
     OfferPost,
@@ -29,6 +30,7 @@ from chalicelib.edge.bodies import (
     RefundEventPost,
     RejectPost,
     RemarkPost,
+    ReturnLabelPost,
     SettleParcelPost,
     ShippedBackPost,
 )
@@ -53,6 +55,8 @@ SHAPES: Mapping[Command, type[Struct]] = {
     Command.SHIPPED_BACK: ShippedBackPost,
     Command.GOODS_RECEIVED: RemarkPost,
     Command.SETTLE_PARCEL: SettleParcelPost,
+    Command.CONTEST_GOODS: ContestGoodsPost,
+    Command.RETURN_LABEL: ReturnLabelPost,
 }
 
 # Where something of the catalogue is meant, or something must be said, the refusal has a code of its own.

@@ -1,19 +1,20 @@
 """What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case, Decision, Offer
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order, Person
-from chalicelib.domain.parties import SEES_ALL
+from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.people.contacts import Contact
 from chalicelib.domain.policies.reasons import Reason
 from chalicelib.domain.ports import Page
@@ -24,6 +25,8 @@ from chalicelib.edge.answer_types import (
     DecisionAnswer,
     EntryAnswer,
     EvidenceAnswer,
+    GoodsAnswer,
+    LineAnswer,
     Listed,
     MessageAnswer,
     OfferAnswer,
@@ -175,14 +178,16 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
         "deadline_at": case.deadline_at,
         "if_silent": case.if_silent,
         "reason": {"code": case.asked.reason_code, "fault": case.asked.fault, "comment": case.asked.comment},
-        "lines": [{"line_id": line_id, "quantity": quantity} for line_id, quantity in case.lines.items()],
+        "lines": _lines(case.lines),
         "channel": case.asked.channel,
         "terms_version": case.asked.terms_version,
         "quote": quote_shape(case.quote, locale),
         "offer": _offer(case.offer) if case.offer else None,
         "decision": _decision(case.decision) if case.decision else None,
         "refund": refund_shape(case.refund) if case.refund else None,
-        "goods": case.goods,
+        "goods": _goods(case.goods) if case.goods else None,
+        "way_back": case.way_back,
+        "dismissed": _lines(case.dismissed),
         "parcel": case.parcel,
         "late_parcel": {"status": case.late_parcel, "way": case.late_parcel_way} if case.late_parcel else None,
         "needs_second_person": case.open and case.first_yes is not None,
@@ -201,6 +206,30 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
     if staff:
         answer["claimed_by"], answer["first_yes"] = case.claimed_by, case.first_yes
     return answer
+
+
+def _lines(quantities: Mapping[str, int]) -> list[LineAnswer]:
+    return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in quantities.items()]
+
+
+def _goods(goods: Goods) -> GoodsAnswer:
+    contest = goods.contested
+    return {
+        "agreed_at": goods.agreed_at,
+        "sent_at": goods.sent_at,
+        "tracking_number": goods.tracking_number,
+        "carrier": goods.carrier,
+        "picked_up_at": goods.picked_up_at,
+        "arrived_at": goods.arrived_at,
+        "contested": {
+            "fault": contest.fault,
+            "at": contest.at,
+            "lines": _lines(contest.lines),
+            "comment": contest.comment,
+        }
+        if contest
+        else None,
+    }
 
 
 def _offer(offer: Offer) -> OfferAnswer:
@@ -235,8 +264,17 @@ def refund_shape(refund: Refund) -> RefundAnswer:
     }
 
 
-def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
-    """A timeline entry; its note only among staff."""
+# Which words of a timeline are not for a reader: notes stay among staff, and a seller's people are no buyer's business.
+KEPT_FROM: Mapping[Role, frozenset[str]] = {
+    **dict.fromkeys(SEES_ALL, frozenset[str]()),
+    Role.SELLER: frozenset({"note"}),
+    Role.BUYER: frozenset({"note", "person"}),
+}
+
+
+def entry_shape(entry: Entry, role: Role) -> EntryAnswer:
+    """A timeline entry, as far as this role may read its words; `erased` names words that are gone for good."""
+    gone, entry = entry.gone, without(entry, KEPT_FROM[role])
     return {
         "seq": entry.seq,
         "at": entry.at,
@@ -250,7 +288,8 @@ def entry_shape(entry: Entry, *, staff: bool) -> EntryAnswer:
         "comment": entry.comment,
         "tracking_number": entry.tracking_number,
         "facts": entry.facts,
-        "note": entry.note if staff else None,
+        "note": entry.note,
+        "erased": sorted(gone),
     }
 
 

@@ -62,21 +62,42 @@ def goods_awaited(letter: Letter) -> Context:
     return {
         "lead": letter.t(f"goods_awaited.{letter.to}.lead.{way}"),
         "next": [letter.t(text, **(waits or {}))] if waits or not needs_deadline else [],
-        "rows": [*reason(letter), *amount(letter)],
+        "rows": [*_way_back(letter), *reason(letter), *amount(letter)],
+    }
+
+
+@kind(MailKind.RETURN_LABEL)
+def return_label(letter: Letter) -> Context:
+    """What the buyer needs to send the goods back came later than the yes; a label is on the page."""
+    waits = letter.waits(State.AWAITING_GOODS)
+    return {
+        "lead": letter.t("return_label.buyer.lead"),
+        "next": [letter.t("return_label.buyer.next", **waits)] if waits else [],
+        "rows": _way_back(letter),
     }
 
 
 @kind(MailKind.GOODS_SENT)
 def goods_sent(letter: Letter) -> Context:
-    """The buyer sent the goods; the seller confirms their arrival."""
-    waits, goods = letter.waits(State.AWAITING_GOODS), letter.case.goods
+    """The buyer sent the goods; the seller looks at them once they arrive."""
+    waits, goods, silence = letter.waits(State.AWAITING_GOODS), letter.case.goods, letter.case.if_silent
     rows: Rows = []
     if goods and goods.tracking_number:
         rows = [(letter.t("tracking"), one_line(" ".join(filter(None, (goods.carrier, goods.tracking_number)))))]
     return {
         "lead": letter.t("goods_sent.seller.lead"),
-        "next": [letter.t("goods_sent.seller.next", **waits)] if waits else [],
+        "next": [letter.t(f"goods_sent.seller.next.{silence}", **waits)] if waits else [],
         "rows": rows,
+    }
+
+
+@kind(MailKind.GOODS_ARRIVED)
+def goods_arrived(letter: Letter) -> Context:
+    """The carrier says that the goods are with the seller, who looks at them now."""
+    waits = letter.waits(State.AWAITING_GOODS)
+    return {
+        "lead": letter.t(f"goods_arrived.{letter.to}.lead"),
+        "next": [letter.t(f"goods_arrived.{letter.to}.next", **waits)] if waits else [],
     }
 
 
@@ -129,6 +150,20 @@ def reopened(letter: Letter) -> Context:
 def message(letter: Letter) -> Context:
     """Somebody wrote; what, is read on the page."""
     return {"lead": letter.t(f"message.{letter.to}.lead"), "next": [letter.t("message.next")]}
+
+
+def _way_back(letter: Letter) -> Rows:
+    """Where goods to be returned go, who pays for it, and what the carrier asks for."""
+    way = letter.case.way_back
+    if way is None:
+        return []
+    told = [
+        ("address", way.address),
+        ("paid_by", say(f"way_back.paid_by.{way.paid_by}", letter.locale)),
+        ("carrier", way.carrier),
+        ("pickup_code", way.pickup_code),
+    ]
+    return [(say(f"way_back.{name}", letter.locale), one_line(text)) for name, text in told if text]
 
 
 def _by(letter: Letter) -> Role:

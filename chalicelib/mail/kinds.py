@@ -14,7 +14,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, amount, kept, kind, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, kept, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
 
 
@@ -48,23 +48,25 @@ def decision_needed(letter: Letter) -> Context:
 @kind(MailKind.APPROVED)
 def approved(letter: Letter) -> Context:
     """The order is cancelled; who agreed, and what goes back."""
-    lead = letter.t(f"approved.{letter.to}.lead.{_who_agreed(letter.case)}")
+    who = _who_agreed(letter.case)
+    lead = letter.t(f"approved.{letter.to}.lead.{who}")
     words = quoted(*_comment_of_decision(letter.case))
     total = letter.case.quote.refund_total
     if letter.to is Role.SELLER:
         where = _where_goods_are(letter.case)
+        after = "quick" if who == "quick" else where
         return {
             "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.order_id),
             "lead": lead,
-            "next": [letter.t(f"approved.seller.next.{where}")],
-            "rows": [*reason(letter), *amount(letter)],
+            "next": [letter.t(f"approved.seller.next.{after}")],
+            "rows": [*reason(letter), *amount(letter), *_dismissed(letter)],
             "said": words,
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
     return {
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
-        "rows": kept(letter),
+        "rows": [*kept(letter), *_dismissed(letter)],
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
         "parts": parts(letter),
@@ -106,13 +108,21 @@ def withdrawn(letter: Letter) -> Context:
 @kind(MailKind.ESCALATED)
 def escalated(letter: Letter) -> Context:
     """Customer service decides: nobody answered, the parcel moved, an offer led nowhere, a second person must look."""
-    waits = letter.waits(State.AWAITING_SUPPORT)
+    waits, why = letter.waits(State.AWAITING_SUPPORT), _why_escalated(letter.case)
+    contest = letter.case.goods.contested if letter.case.goods and why == "contested" else None
     # Where somebody has agreed already, customer service's silence ends nothing.
     after = "escalated.next.until_decided" if letter.case.if_silent is Silence.ESCALATE else "escalated.next"
     return {
-        "lead": letter.t(f"escalated.{letter.to}.lead.{_why_escalated(letter.case)}"),
-        "next": [letter.t(after, **waits)] if waits else [],
-        "rows": reason(letter),
+        "lead": letter.t(f"escalated.{letter.to}.lead.{why}"),
+        "next": [
+            *([letter.t(f"escalated.{letter.to}.show")] if contest and waits else []),
+            *([letter.t(after, **waits)] if waits else []),
+        ],
+        "rows": [
+            *([(letter.t("contested"), say(f"goods_fault.{contest.fault}", letter.locale))] if contest else []),
+            *reason(letter),
+        ],
+        "said": quoted("comment.seller", contest.comment) if contest else None,
     }
 
 
@@ -151,6 +161,14 @@ def _where_goods_are(case: Case) -> str:
     return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
 
 
+def _dismissed(letter: Letter) -> Rows:
+    """The pieces that customer service does not count as returned."""
+    dismissed = letter.case.dismissed
+    lines = [line for line in letter.order.body.lines if line.line_id in dismissed]
+    told = ", ".join(f"{dismissed[line.line_id]} x {one_line(line.name)}" for line in lines)
+    return [(letter.t("dismissed"), told)] if told else []
+
+
 def _who_agreed(case: Case) -> str:
     decision = case.decision
     if decision is None or decision.command == Command.ASK:
@@ -158,7 +176,9 @@ def _who_agreed(case: Case) -> str:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
     if decision.command == Command.PARCEL_ANSWERED:
-        return "intercepted"
+        return "quick" if case.kind is Kind.RETURN else "intercepted"
+    if case.dismissed or case.quote.deducted:
+        return "partly"
     if decision.command == Command.GOODS_RECEIVED:
         return "goods"
     if decision.command == Command.EXPIRE:
@@ -175,6 +195,8 @@ def _why_escalated(case: Case) -> str:
         return "moved" if case.moved_to else "looking"
     if case.first_yes:
         return "second"
+    if case.goods and case.goods.contested:
+        return "contested"
     if case.goods:
         return "goods"
     if decision.command == Command.DECLINE_OFFER:

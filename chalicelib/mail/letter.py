@@ -83,8 +83,9 @@ def amount(letter: Letter, key: str | None = None) -> Rows:
 
 
 def kept(letter: Letter) -> Rows:
-    fees = letter.case.quote.fees_total
-    return [(letter.t("kept"), letter.money(fees))] if fees else []
+    deducted = letter.case.quote.deducted
+    told = [("kept", letter.case.quote.fees_total - deducted), ("deducted", deducted)]
+    return [(letter.t(name), letter.money(money)) for name, money in told if money]
 
 
 def parts(letter: Letter) -> list[tuple[str, str, str]]:

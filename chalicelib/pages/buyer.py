@@ -4,10 +4,8 @@ buyers on the phone; sellers come here with orders that they cannot deliver."""
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated
 
 from chalice.app import Blueprint, Response
-from msgspec import Meta
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
@@ -20,10 +18,10 @@ from chalicelib.domain.ports import PAGE
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
-from chalicelib.edge.limits import MOST_PIECES
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
+from chalicelib.pages.pieces import fields_of, pieces_in
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking
 from chalicelib.workflow.committing import Remember
@@ -38,7 +36,6 @@ class _NotAsQuotedError(Exception):
 _FILTERS = ("processing", "ready_to_ship", "shipped", "delivered", "cancelled")
 # Through which doors customer service hears a buyer; everybody else is here on the web.
 _HEARD_BY = (Channel.PHONE, Channel.CHAT, Channel.EMAIL)
-Quantity = Annotated[int, Meta(ge=0, le=MOST_PIECES)]
 
 
 @bp.route("/orders", methods=READ)
@@ -118,7 +115,7 @@ def _before(
     found = access.order_for(wiring.ports(), order_id, actor)
     if found.open_case:
         return _open_already(visit, found, status)
-    reason, lines = given.get("reason_code") or None, _lines(found, given)
+    reason, lines = given.get("reason_code") or None, pieces_in(given, found.remaining)
     options = asking.options(wiring.ports(), order_id, kind, actor, reason, lines)
     chosen = reason if any(each.code == reason for each in options.reasons) else None
     return visit.page(
@@ -147,7 +144,7 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
         return _before(visit, order_id, kind, given=form)
 
     def ask(keep: Remember | None) -> Case:
-        lines = _lines(found, form)
+        lines = pieces_in(form, found.remaining)
         said = _said(form, kind, found, lines, actor)
         if actor.role is not Role.SELLER and form.get("quoted") != _wish(found, said.reason_code, lines):
             raise _NotAsQuotedError
@@ -193,7 +190,7 @@ def _open_already(visit: Visit, found: Order, status: int) -> Response:
 
 def _said(form: Form, kind: Kind, found: Order, lines: Mapping[str, int] | None, actor: Actor) -> Ask:
     """What was filled in."""
-    fields = form.filled("channel", "what", "quoted", *(f"line-{line}" for line in found.remaining))
+    fields = form.filled("channel", "what", "quoted", *fields_of(found.remaining))
     fields |= {
         "channel": _channel(form, actor),
         "accept_terms": fields.get("accept_terms") == "yes",
@@ -206,21 +203,6 @@ def _said(form: Form, kind: Kind, found: Order, lines: Mapping[str, int] | None,
 def _channel(form: Form, actor: Actor) -> Channel:
     heard_by = form.get("channel", "")
     return Channel(heard_by) if actor.role is Role.SUPPORT and heard_by in _HEARD_BY else Channel.WEB
-
-
-def _lines(found: Order, given: Mapping[str, str]) -> dict[str, int] | None:
-    """The quantities that were filled in as `line-<id>`; None means all that is left.
-
-    Raises Invalid `validation_failed` where one is no number, or all of them are nothing.
-    """
-    typed = {line: given.get(f"line-{line}") for line in found.remaining}
-    if all(value is None for value in typed.values()):
-        return None
-    filled = {line: taken(value, Quantity, typed=True, named=f"line-{line}") for line, value in typed.items() if value}
-    lines = {line: count for line, count in filled.items() if count}
-    if not lines:
-        raise Invalid("validation_failed", errors=[{"field": "lines", "message": "choose at least one"}])
-    return None if lines == dict(found.remaining) else lines
 
 
 def _cannot_deliver(found: Order) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def printable(visit: Visit, case_id: str) -> Response:
         messages=threads.latest_on_case(wiring.ports(), found, actor, within=access.TO_PRINT),
         files=files.evidence_of(wiring.ports(), case_id, actor),
         seal=document["seal"],
+        soundness=document["timeline"]["soundness"],
         json_address=address(f"/cases/{case_id}/file?as=json"),
         earlier=document["messages_earlier"],
     )

@@ -1,15 +1,13 @@
 """A case's page, each party's view of it, and the buttons that may be pressed right now."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated
+from dataclasses import replace
 
 from chalice.app import Blueprint, Response
-from msgspec import Meta, Struct
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command, MakeOffer, Said
+from chalicelib.domain.cases.commands import Command, GoodsFault
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.steps.answers import goods_first, needs_second_person
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
@@ -19,13 +17,10 @@ from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import PARCEL_LEFT, Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
-from chalicelib.edge.bodies import Text, Words
-from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
-from chalicelib.edge.reading import taken
-from chalicelib.locales.amounts import read_amount
 from chalicelib.pages import notices
+from chalicelib.pages.case_forms import MOST_DAYS, Echo, echo_of, said
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking, decisions, evidence, threads
@@ -52,25 +47,9 @@ ACTIONS: Mapping[str, Command] = {
         Command.SHIPPED_BACK,
         Command.GOODS_RECEIVED,
         Command.SETTLE_PARCEL,
+        Command.CONTEST_GOODS,
     )
 }
-_MOST_DAYS = 14
-
-
-class OfferForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What a seller would rather have: `what` is `fee`, then with an amount as people type it, or an alternative."""
-
-    what: Text = "fee"
-    fee: Text = ""
-    comment: Words | None = None
-    note: Words | None = None
-
-
-class ExtendForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """More time, in days after the deadline."""
-
-    days: Annotated[int, Meta(ge=1, le=_MOST_DAYS)]
-    note: Words | None = None
 
 
 @bp.route("/cases/{case_id}", methods=READ)
@@ -93,8 +72,9 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     found = access.case_for(wiring.ports(), case_id, actor)
     try:
         words = said(form, command, found)
-        if isinstance(words, MakeOffer) and _to_echo(words, found) and form.get("sure") != str(words.fee):
-            return show(visit, actor, found, echo=words, typed=form)
+        echo = echo_of(words, found, lambda: _with_order(found, actor))
+        if echo and form.get("sure") != str(echo.rest):
+            return show(visit, actor, found, echo=echo, typed=form)
         return act_once(
             key_in(visit, form, actor),
             lambda keep: decisions.say(wiring.ports(), case_id, words, actor, keep),
@@ -115,31 +95,6 @@ def pressed(visit: Visit, case_id: str, action: str) -> Response:
     return go_instead(visit, f"/cases/{case_id}")
 
 
-def said(form: Form, command: Command, case: Case) -> Said:
-    """What was filled in. People type an amount of money as they write it, and ask for days rather than for a moment.
-
-    Raises Invalid as `command_in`.
-    """
-    fields = form.filled(*(("sure",) if command is Command.OFFER else ()))
-    if command is Command.OFFER:
-        offer = taken(fields, OfferForm, typed=True)
-        fields = {"comment": offer.comment, "note": offer.note}
-        if offer.what == "fee":
-            fields["fee"] = read_amount(offer.fee, case.quote.currency)
-        else:
-            fields["alternative"] = offer.what
-    if command is Command.EXTEND:
-        more = taken(fields, ExtendForm, typed=True)
-        until = (case.deadline_at or wiring.now()) + timedelta(days=more.days)
-        fields = {"until": until, "note": more.note}
-    return command_in(command, fields)
-
-
-def _to_echo(offer: MakeOffer, case: Case) -> bool:
-    """Whether an amount was typed that could be offered: people see how it was understood before it counts."""
-    return offer.fee is not None and 0 < offer.fee <= case.quote.refund_total
-
-
 def show(
     visit: Visit,
     actor: Actor,
@@ -148,11 +103,11 @@ def show(
     did: str | None = None,
     refused: BatalError | None = None,
     status: int = 200,
-    echo: MakeOffer | None = None,
+    echo: Echo | None = None,
     typed: Form | None = None,
     pressed: str = "",
 ) -> Response:
-    """The page of a case. `echo` is an offer as it was understood from what was `typed`; it counts when said again."""
+    """The page of a case. `echo` is an amount as it was understood from what was `typed`; it counts when said again."""
     ports = wiring.ports()
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
@@ -182,7 +137,6 @@ def show(
         cannot=_cannot_deliver(found, actor),
         alternatives=alternatives_for(found.kind),
         echo=echo,
-        echo_rest=less_fee(found.full_quote, echo.fee).refund_total if echo and echo.fee else None,
         typed=typed or Form({}, {}),
         pressed=pressed,
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
@@ -190,9 +144,15 @@ def show(
         may_yet_arrive=may_yet_arrive(found),
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
-        most_days=_MOST_DAYS,
+        most_days=MOST_DAYS,
+        goods_faults=list(GoodsFault),
         stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
     )
+
+
+def _with_order(found: Case, actor: Actor) -> StepContext:
+    order = access.order_for(wiring.ports(), found.order_id, actor)
+    return replace(context_for(wiring.ports(), found), order=order)
 
 
 def _cannot_deliver(case: Case, actor: Actor) -> list[str]:
@@ -205,7 +165,7 @@ def _cannot_deliver(case: Case, actor: Actor) -> list[str]:
 def approving(case: Case, context: StepContext) -> str:
     """What approving brings about, as the end of a text's name: who has to do something with the goods before, or
     because, the money goes."""
-    if case.state is State.AWAITING_GOODS or not (goods_first(case, context) or case.order_status in PARCEL_LEFT):
+    if case.goods or not (goods_first(case, context) or case.order_status in PARCEL_LEFT):
         return "lead"
     if case.kind is Kind.RETURN:
         return "return"

@@ -13,6 +13,7 @@ from chalicelib.domain.policies.reasons import reasons_for
 from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.edge.cors import READ
+from chalicelib.edge.limits import LONGEST_ADDRESS
 from chalicelib.edge.reading import taken
 from chalicelib.locales import has, say
 from chalicelib.locales.amounts import read_amount
@@ -38,11 +39,15 @@ def rules(visit: Visit) -> Response:
 @bp.route("/seller/rules", methods=["POST"], content_types=[FORM])
 @page(bp)
 def change(visit: Visit) -> Response:
-    """Add a rule, or remove one. A rule that says something wrong is shown again with why."""
+    """Add a rule, or remove one, or say where returned goods come to. A rule that says something wrong is shown again
+    with why."""
     actor, form = seller(visit), visit.form()
     now = seller_rules.seller_rules(wiring.ports(), actor, actor.id)
 
     def save() -> SellerRules:
+        if form.get("what") == "address":
+            address = form.get("return_address", "")[:LONGEST_ADDRESS]
+            return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, now.rules, address)
         kept = [rule for rule in now.rules if rule.name != form.get("name")]
         if form.get("what") != "remove":
             kept.append(rule_of(form))
@@ -88,5 +93,12 @@ def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -
     facts: dict[str, Any] = {"typed": Form({}, {}), "problem": None, "kept": False, "echo": None, **more}
     reasons = {reason.code: None for each in _STATUSES for reason in reasons_for(each)}
     return visit.page(
-        "rules.html.j2", status, rules=found.rules, statuses=_STATUSES, reasons=list(reasons), currency="IDR", **facts
+        "rules.html.j2",
+        status,
+        rules=found.rules,
+        address=found.return_address,
+        statuses=_STATUSES,
+        reasons=list(reasons),
+        currency="IDR",
+        **facts,
     )

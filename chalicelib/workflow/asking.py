@@ -44,13 +44,13 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
     Raises NotFound, Forbidden, Refused, Invalid as domain.asking.ask does.
     """
     # One id for all tries: a try whose reply was lost recognises its own row.
-    case_id, decision_id = ports.new_id(), ports.new_id()
+    case_id, decision_id, salt = ports.new_id(), ports.new_id(), ports.new_salt()
     for _ in range(ATTEMPTS):
         order = order_for(ports, order_id, actor)
         if actor.role is Role.SELLER and order.open_case and said.lines is None and said.reason_code:
             yes = Approve(reason_code=said.reason_code, comment=said.comment)
             return decisions.say(ports, order.open_case, yes, actor, remember)
-        act = act_of(said, actor, ports.now(), decision_id)
+        act = act_of(said, actor, ports.now(), decision_id, salt)
         context = _context(ports, order)
         context = replace(context, earlier=_earlier(ports, order, context.policy.frequent.requests))
         change = asking.ask(order, act, context, case_id)

@@ -11,9 +11,11 @@ from chalicelib.domain.cases.commands import (
     Claim,
     Command,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
@@ -24,6 +26,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -47,10 +50,10 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
     if not may_ever(actor.role, said.command):
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
-    act = act_of(said, actor, ports.now(), ports.new_id())
-    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and said.reason_code):
-        # A new run takes the order's slot again, and a fault that turns around is quoted anew: both have to look at the
-        # order, anew for each try.
+    act = act_of(said, actor, ports.now(), ports.new_id(), ports.new_salt())
+    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons)):
+        # A new run takes the order's slot again; a fault that turns around, and pieces that are dismissed, are quoted
+        # anew: all have to look at the order, anew for each try.
         order_id = case.order_id
         return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)
@@ -66,7 +69,7 @@ def may_say(ports: Ports, case: Case, order: Order, actor: Actor) -> frozenset[C
 
     def taken(said: Said) -> bool:
         try:
-            advance(case, Act(said=said, actor=actor, now=now, decision_id=""), context)
+            advance(case, Act(said=said, actor=actor, now=now, decision_id="", salt=""), context)
         except Invalid:
             return True
         except (Refused, Forbidden):
@@ -98,6 +101,8 @@ def examples(now: datetime) -> tuple[Said, ...]:
         RefundSucceeded(event_id="?", amount=1),
         RefundFailed(event_id="?", amount=1),
         SettleParcel(way=ParcelWay.RECALL, note="?"),
+        ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
+        ReturnLabel(pickup_code="?"),
     )
 
 
@@ -105,7 +110,8 @@ def expire(
     ports: Ports, case_id: str, *, decision_id: str = "", deliverer: Deliverer = Deliverer.EXECUTION, wakes: bool = True
 ) -> Case:
     """Silence speaks, if the deadline has come; otherwise the case stays as it is. Neither is an error."""
-    act = Act(said=Expire(), actor=CLOCK, now=ports.now(), decision_id=decision_id or ports.new_id())
+    mine = decision_id or ports.new_id()
+    act = Act(said=Expire(), actor=CLOCK, now=ports.now(), decision_id=mine, salt=ports.new_salt())
     try:
         return decide(ports, case_id, act, deliverer=deliverer, wakes=wakes)
     except CaseRefused as refused:
@@ -127,5 +133,5 @@ def refund_event(
     def known(case: Case) -> bool:
         return case.refund is not None and (said.event_id in case.refund.events or case.refund.state == "succeeded")
 
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id())
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
     return decide(ports, case_id, act, remember, read=case, heard_already=known)

@@ -127,7 +127,7 @@ def _release(
         case = ports.store.case(case_id)
         if case is None:
             return
-        act = act_of(DeliverAgain(note=note), actor, ports.now(), ports.new_id())
+        act = act_of(DeliverAgain(note=note), actor, ports.now(), ports.new_id(), ports.new_salt())
         change = deliver_again(case, promises, act, context_for(ports, case))
         if change is None or change.case is None:
             return

@@ -138,7 +138,7 @@ def _with_open_case(ports: Ports, push: Push, case_id: str, actor: Actor) -> Cha
 def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Actor) -> Change | None:
     """The push with what a case makes of its order's move; None where that is nothing to it any more."""
     moved_to = OrderMoved(order_status=status, tracking_number=push.after.tracking_number)
-    act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id())
+    act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
     try:
         return replace(advance(case, act, context_for(ports, case)), push=push)
     except Refused:

@@ -18,14 +18,19 @@ def seller_rules(ports: Ports, actor: Actor, seller_id: str) -> SellerRules:
     return ports.store.seller_rules(seller_id)
 
 
-def save_seller_rules(ports: Ports, actor: Actor, seller_id: str, rules: Sequence[SellerRule]) -> SellerRules:
-    """Keep a seller's rules, all of them; they count for requests made from now on.
+def save_seller_rules(
+    ports: Ports, actor: Actor, seller_id: str, rules: Sequence[SellerRule], return_address: str | None = None
+) -> SellerRules:
+    """Keep a seller's rules, all of them, and where returned goods come to (None: as before, empty: nowhere); both
+    count for requests made from now on.
 
     Raises Forbidden but for the seller and operators, NotFound for other sellers, ValueError for too many.
     """
     sees_seller(actor, seller_id)
     if actor.role not in WRITERS:
         raise Forbidden(actor.role, "keep_rules")
-    kept = SellerRules(version=ports.store.seller_rules(seller_id).version + 1, rules=tuple(rules))
+    before = ports.store.seller_rules(seller_id)
+    address = before.return_address if return_address is None else return_address.strip() or None
+    kept = SellerRules(version=before.version + 1, rules=tuple(rules), return_address=address)
     ports.store.put_seller_rules(seller_id, kept)
     return kept

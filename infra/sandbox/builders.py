@@ -23,6 +23,7 @@ from chalicelib.domain.orders.order import (
     OrderBody,
     OrderStatus,
     Person,
+    Seller,
     Tender,
 )
 from chalicelib.domain.parties import Actor, Role
@@ -73,7 +74,7 @@ def a_body(
         version=version,
         status=OrderStatus(status),
         buyer=Person(id=buyer, name="Budi", email=f"{buyer}@example.com", phone="+62811111", locale=locale),
-        seller=Person(id=seller, name="Toko Baju", email=f"{seller}@example.com", locale=locale),
+        seller=Seller(id=seller, name="Toko Baju", email=f"{seller}@example.com", locale=locale),
         placed_at=placed_at,
         paid_at=(paid_at or placed_at) if paid else None,
         currency=currency,
@@ -132,7 +133,8 @@ def an_act(said: S, actor: Actor = SELLER, *, now: datetime = NOW, decision_id: 
     """Somebody says something; support always gives a note, unless told otherwise by an empty one."""
     if actor.role is Role.SUPPORT and getattr(said, "note", "") is None:
         said = replace(said, **NOTED)
-    return Act(said=said, actor=actor, now=now, decision_id=decision_id or f"d-{said.command}-{now.timestamp()}")
+    mine = decision_id or f"d-{said.command}-{now.timestamp()}"
+    return Act(said=said, actor=actor, now=now, decision_id=mine, salt="salt")
 
 
 def an_asking(order: Order | None = None, *, policy: Policy | None = None, case_id: str = "c1", **more: Any) -> Change:

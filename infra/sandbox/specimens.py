@@ -14,9 +14,11 @@ from chalicelib.domain.cases.commands import (
     Alternative,
     Appeal,
     Approve,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
@@ -26,6 +28,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -37,7 +40,7 @@ from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.orders.order import Line, Order, OrderStatus
 from chalicelib.domain.parties import Actor
-from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Returns, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
@@ -203,11 +206,28 @@ def returned(*told: tuple[Said, Actor, datetime], **order: Any) -> Callable[[str
 
 AGREED = (Approve(), SELLER, NOW)
 SENT = (ShippedBack(tracking_number="JNE-77"), BUDI, NOW)
+DELIVERED = ParcelAnswered(word=ParcelWord.DELIVERED)
+ARRIVED = (DELIVERED, SYSTEM, NOW)
+CONTESTED = (ContestGoods(fault=GoodsFault.DAMAGED, comment="Kancingnya lepas"), SELLER, NOW)
+DEDUCTED = Approve(deduction=37_000, comment="Kemejanya masih layak dijual lebih murah", note="foto dilihat")
+LABEL = ReturnLabel(pickup_code="JNE-4711", address="Gudang Toko Baju, Bandung")
 
 
 def called_back(locale: str) -> tuple[Case, Order]:
     goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_RECEIPT)
     return said(a_case(goods, policy=policy), Approve(), by=a_context(policy)), goods
+
+
+def arrived_back(locale: str) -> tuple[Case, Order]:
+    case, goods = called_back(locale)
+    return said(case, DELIVERED, SYSTEM), goods
+
+
+def picked_up(locale: str) -> tuple[Case, Order]:
+    """By policy the money goes as soon as the carrier has the goods."""
+    case, goods = returned(AGREED, SENT, tenders={"wallet": 337_000})(locale)
+    quick = a_policy(returns=Returns(quick_at_most=1_000_000))
+    return said(case, ParcelAnswered(word=ParcelWord.PICKED_UP), SYSTEM, by=a_context(quick)), goods
 
 
 def never_back(locale: str) -> tuple[Case, Order]:
@@ -323,8 +343,24 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     ),
     "goods count as back": (
         ("approved:buyer", "approved:seller", "money_returned:buyer"),
-        returned(AGREED, SENT, (Expire(), SYSTEM, LATER), tenders={"wallet": 337_000}),
+        returned(AGREED, SENT, ARRIVED, (Expire(), SYSTEM, LATER), tenders={"wallet": 337_000}),
     ),
+    "goods arrive": (
+        ("goods_arrived:buyer", "goods_arrived:seller", "reminder:seller"),
+        returned(AGREED, SENT, ARRIVED),
+    ),
+    "nobody saw the goods": (
+        ("escalated:buyer", "escalated:seller"),
+        returned(AGREED, SENT, (Expire(), SYSTEM, LATER)),
+    ),
+    "goods are contested": (("escalated:buyer", "escalated:seller"), returned(AGREED, SENT, CONTESTED)),
+    "a part is deducted": (
+        ("approved:buyer", "approved:seller"),
+        returned(AGREED, SENT, CONTESTED, (DEDUCTED, SUPPORT, NOW), tenders={"wallet": 337_000}),
+    ),
+    "the money goes with the pick-up": (("approved:buyer", "approved:seller"), picked_up),
+    "a label comes": (("return_label:buyer",), returned(AGREED, (LABEL, SYSTEM, NOW))),
+    "a parcel called back arrives": (("goods_arrived:buyer", "goods_arrived:seller"), arrived_back),
     "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
     "a parcel is stopped on its way": (("approved:buyer", "approved:seller"), stopped_on_its_way),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),

@@ -90,12 +90,16 @@ def every_case(address: str) -> dict[str, str]:
     say(address, "buyer", made["settled"], "accept-offer")
     opened("overtaken", platform="shopee")
     moved(address, "X-overtaken", "shipped")
-    for name in ("awaiting_goods", "goods_sent", "returned"):
+    back = ("goods_sent", "goods_arrived", "goods_contested", "returned")
+    for name in ("awaiting_goods", *back):
         an_order(address, f"X-{name}")
         moved(address, f"X-{name}", "delivered")
         made[name] = asked(address, f"X-{name}", "returns")
         say(address, "seller", made[name], "approve")
-    for name in ("goods_sent", "returned"):
+    for name in back:
         say(address, "buyer", made[name], "shipped-back", tracking_number="JNE-77")
+    as_(address, "system", "oms", f"/v1/cases/{made['awaiting_goods']}/return-label", {"pickup_code": "JNE-4711"})
+    as_(address, "system", "oms", f"/v1/cases/{made['goods_arrived']}/parcel", {"result": "delivered"})
+    say(address, "seller", made["goods_contested"], "contest-goods", fault="damaged", comment="Kancingnya lepas")
     say(address, "seller", made["returned"], "goods-received")
     return made

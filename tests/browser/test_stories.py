@@ -96,7 +96,7 @@ def test_ani_is_refused_and_returns_the_goods(
     buyer.get_by_role("button", name="Barang sudah saya kirim").click()
     expect(buyer.get_by_role("status")).to_contain_text("dicatat")
     seller.goto(back)
-    seller.get_by_role("button", name="Barang sudah diterima").click()
+    seller.get_by_role("button", name="Sudah diterima dengan baik").click()
     buyer.goto(back)
     assert status(buyer) == "Barang dikembalikan"
 

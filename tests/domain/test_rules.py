@@ -1,6 +1,5 @@
 """The rules the business gives (docs/rules.md), one test each."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from chalicelib.domain.cases.case import Outcome, Pending, State
 from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.eligibility import judge
 from chalicelib.domain.cases.outbox import Pace, after_failure
-from chalicelib.domain.cases.timeline import Entry, intact
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import OrderStatus, StatusPush, check_body, with_body, with_status
@@ -27,10 +25,8 @@ from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
 from infra.sandbox.builders import (
     BUDI,
-    NO,
     NOW,
     OPERATOR,
-    SELLER,
     SUPPORT,
     SYSTEM,
     a_body,
@@ -306,39 +302,6 @@ def test_an_order_never_changes_hands() -> None:
     with pytest.raises(Invalid) as invalid:
         with_body(an_order(), a_body(version=2, seller="somebody-else"), NOW)
     assert invalid.value.code == "identity_changed"
-
-
-# --- the timeline ----------------------------------------------------------------------------------------------------
-
-
-def entries() -> tuple[list[Entry], str]:
-    opened = an_asking()
-    assert opened.case
-    assert opened.entry
-    escalated = advance(opened.case, an_act(NO, SELLER), a_context())
-    assert escalated.case
-    assert escalated.entry
-    return [opened.entry, escalated.entry], escalated.case.head
-
-
-def test_an_untouched_timeline_is_intact() -> None:
-    found, head = entries()
-    assert intact(found, 2, head)
-
-
-def test_any_edit_drop_swap_or_cut_tail_is_found() -> None:
-    found, head = entries()
-    first, second = found
-    for forged in (
-        [second, first],
-        [first],
-        [second],
-        [first, second, second],
-        [replace(first, comment="edited"), second],
-        [first, replace(second, outcome=Outcome.CANCELLED)],
-        [first, replace(second, hash="0" * 64)],
-    ):
-        assert not intact(forged, 2, head)
 
 
 # --- what is promised ------------------------------------------------------------------------------------------------

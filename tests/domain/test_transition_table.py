@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.cases.case import Case, Goods, Offer, Outcome, State
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Appeal,
@@ -13,9 +13,11 @@ from chalicelib.domain.cases.commands import (
     Claim,
     Command,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
@@ -25,11 +27,13 @@ from chalicelib.domain.cases.commands import (
     RefundFailed,
     RefundSucceeded,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
@@ -76,6 +80,8 @@ SPEAKERS = {
     "refund_succeeded": "system",
     "refund_failed": "system",
     "settle_parcel": "support",
+    "contest_goods": "seller support",
+    "return_label": "system",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -102,6 +108,8 @@ EXPECTED = {
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
         "settle_parcel": "not_now",
+        "contest_goods": "not_now",
+        "return_label": "not_now",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -123,6 +131,8 @@ EXPECTED = {
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
         "settle_parcel": "not_now",
+        "contest_goods": "not_now",
+        "return_label": "not_now",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -144,6 +154,8 @@ EXPECTED = {
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
         "settle_parcel": "not_now",
+        "contest_goods": "not_now",
+        "return_label": "not_now",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -165,6 +177,8 @@ EXPECTED = {
         "refund_succeeded": "not_now",
         "refund_failed": "not_now",
         "settle_parcel": "not_now",
+        "contest_goods": "not_now",
+        "return_label": "system: awaiting_goods",
     },
     "refunding": {
         "approve": "not_now",
@@ -186,6 +200,8 @@ EXPECTED = {
         "refund_succeeded": "system: cancelled",
         "refund_failed": "system: refunding",
         "settle_parcel": "not_now",
+        "contest_goods": "not_now",
+        "return_label": "not_now",
     },
     "closed": {
         "approve": "already_decided",
@@ -207,6 +223,8 @@ EXPECTED = {
         "refund_succeeded": "already_decided",
         "refund_failed": "already_decided",
         "settle_parcel": "not_now",
+        "contest_goods": "already_decided",
+        "return_label": "already_decided",
     },
 }
 
@@ -253,6 +271,8 @@ SAID: dict[str, Said] = {
     "refund_succeeded": RefundSucceeded(event_id="e1", amount=150_000),
     "refund_failed": RefundFailed(event_id="e1", amount=150_000),
     "settle_parcel": SettleParcel(way=ParcelWay.RECALL, note="seen"),
+    "contest_goods": ContestGoods(fault=GoodsFault.NOT_ARRIVED),
+    "return_label": ReturnLabel(pickup_code="A1"),
 }
 
 
@@ -386,7 +406,7 @@ def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
 
 def test_support_gives_a_note_with_everything_it_decides() -> None:
     for note in (None, "", "   "):
-        act = Act(said=Approve(note=note), actor=SUPPORT, now=NOW, decision_id="d1")
+        act = Act(said=Approve(note=note), actor=SUPPORT, now=NOW, decision_id="d1", salt="salt")
         with pytest.raises(Invalid) as invalid:
             advance(a_case_in("awaiting_support"), act, a_context())
         assert invalid.value.code == "note_required"

@@ -175,6 +175,12 @@ class Marketplace:
         self.world.clock.advance(seconds)
         sweep(self.world.ports)
 
+    def expire(self, case_id: str) -> None:
+        """The case's deadline passes, and the sweep hears the silence."""
+        deadline = self.row(case_id).deadline_at
+        assert deadline
+        self.later(int((deadline - self.world.clock()).total_seconds()) + 61)
+
     def money_is_sent(self, case_id: str) -> None:
         """Until no parcel that moves can call the money back: its request went out, by whoever delivers first."""
 

@@ -64,6 +64,12 @@ def goods_on_their_way(market: Marketplace) -> str:
     return case_id
 
 
+def goods_sent_back(market: Marketplace) -> str:
+    case_id = goods_on_their_way(market)
+    market.say("buyer", case_id, "shipped-back", tracking_number="JNE-1")
+    return case_id
+
+
 def a_first_yes(market: Marketplace) -> str:
     dear = (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)
     case_id = a_case(market, lines=dear)
@@ -180,6 +186,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{CASE}/reopen"): on_case(SUPPORT, NOTE, a_refusal),
     ("POST", f"{CASE}/shipped-back"): on_case(BUYER, {"tracking_number": "JNE-1"}, goods_on_their_way),
     ("POST", f"{CASE}/goods-received"): on_case(SELLER, {}, goods_on_their_way),
+    ("POST", f"{CASE}/contest-goods"): on_case(SELLER, {"fault": "not_arrived"}, goods_sent_back),
+    ("POST", f"{CASE}/return-label"): on_case(OMS, {"pickup_code": "JNE-4711"}, goods_on_their_way),
     ("POST", f"{CASE}/parcel"): on_case(OMS, {"result": "held"}),
     ("POST", "/v1/cases/bulk-decisions"): bulk,
     ("GET", f"{CASE}/messages"): on_case(SELLER, query=PAGED),

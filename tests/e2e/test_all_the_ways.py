@@ -325,6 +325,9 @@ def test_the_case_file_is_whole_and_every_change_is_found(market: Marketplace) -
         changed = copy.deepcopy(document)
         change(changed["timeline"])
         assert faults(changed) != [], change
+    downgraded = copy.deepcopy(document)
+    _pass_off_as_erased_long_ago(downgraded["timeline"])
+    assert faults(downgraded, head=head) == ["the last entry is not the given head"]
     rewritten = copy.deepcopy(document)
     rewritten["messages"][0]["text"] = "Tidak jadi"
     assert faults(rewritten, secret=secret) == [
@@ -337,7 +340,22 @@ def _edit(timeline: Any) -> None:
 
 
 def _edit_note(timeline: Any) -> None:
-    timeline["entries"][3]["note"] = "nobody heard"
+    timeline["entries"][3]["private"]["note"]["text"] = "nobody heard"
+
+
+def _say_what_was_not_said(timeline: Any) -> None:
+    timeline["entries"][3]["comment"] = "nobody heard"
+
+
+def _say_it_beside(timeline: Any) -> None:
+    timeline["entries"][3]["private"]["comment"] = {"text": "nobody heard", "salt": "0" * 32}
+
+
+def _pass_off_as_erased_long_ago(timeline: Any) -> None:
+    entry = timeline["entries"][3]
+    entry["hash"] = timeline["head"] = entry["hash"].partition(":")[2]
+    entry["erased"] = ["note"]
+    del entry["private"]
 
 
 def _drop(timeline: Any) -> None:
@@ -361,7 +379,7 @@ def _add(timeline: Any) -> None:
     timeline["entries"].append({**timeline["entries"][-1], "seq": 5})
 
 
-CHANGES = (_edit, _edit_note, _drop, _swap, _cut, _cut_and_count, _add)
+CHANGES = (_edit, _edit_note, _say_what_was_not_said, _say_it_beside, _drop, _swap, _cut, _cut_and_count, _add)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,15 @@ def awaiting_goods(market: Marketplace) -> str:
     return str(case_id)
 
 
+def goods_on_their_way(market: Marketplace, *, nobody_saw_them: bool) -> str:
+    """Goods that the buyer sent; where nobody saw them in time, customer service has the case."""
+    case_id = awaiting_goods(market)
+    market.say("buyer", case_id, "shipped-back", tracking_number="JNE-5")
+    if nobody_saw_them:
+        market.expire(case_id)
+    return case_id
+
+
 def refunding(market: Marketplace) -> str:
     case_id = asked(market, tenders={"card": 150_000})
     market.say("seller", case_id, "approve")
@@ -78,9 +87,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
     case = market.case(case_id)
     said: dict[str, Any] = dict(NOTE) if role is Role.SUPPORT else {}
     if command is Command.EXPIRE:
-        deadline = market.row(case_id).deadline_at
-        assert deadline
-        market.later(int((deadline - market.world.clock()).total_seconds()) + 61)
+        market.expire(case_id)
         return None
     if command is Command.ORDER_MOVED:
         return market.status(case["order_id"], "completed" if case["kind"] == "return" else "shipped", version=9)
@@ -90,6 +97,8 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         return market.oms("POST", f"/v1/refunds/rf_{case_id}/events", {**event, "status": status})
     if command is Command.PARCEL_ANSWERED:
         return market.oms("POST", f"/v1/cases/{case_id}/parcel", {"result": "held"})
+    if command is Command.RETURN_LABEL:
+        return market.oms("POST", f"/v1/cases/{case_id}/return-label", {"pickup_code": "JNE-4711"})
     if command is Command.EXTEND:
         deadline = market.row(case_id).deadline_at
         assert deadline
@@ -100,6 +109,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         Command.APPEAL: {"comment": "please look again"},
         Command.SETTLE_PARCEL: {"way": "recall"},
         Command.SHIPPED_BACK: {"tracking_number": "JNE-5"},
+        Command.CONTEST_GOODS: {"fault": "damaged", "comment": "Kancingnya lepas"},
     }.get(command, {})
     who = {Role.BUYER: "budi", Role.SELLER: "toko-baju", Role.SUPPORT: "rini"}[role]
     return market.as_(role, who, "POST", f"/v1/cases/{case_id}/{command.replace('_', '-')}", said)
@@ -118,6 +128,8 @@ def test_every_accepting_cell_is_reached_through_http(
         case_id = awaiting_support(shared, tenders=None, lines=_dear())
         first = shared.say("support", case_id, "approve", **NOTE)
         assert first["needs_second_person"]
+    elif command is Command.CONTEST_GOODS or (state, command) == (State.AWAITING_SUPPORT, Command.GOODS_RECEIVED):
+        case_id = goods_on_their_way(shared, nobody_saw_them=state is State.AWAITING_SUPPORT)
     else:
         case_id = IN_STATE[state](shared)
     before = shared.row(case_id)

@@ -166,6 +166,7 @@ def a_neighbourhood(
         compose=_composed,
         now=clock,
         new_id=lambda: f"id{next(numbers)}",
+        new_salt=lambda: "salt",
         pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
     )
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)

@@ -12,7 +12,7 @@ from chalicelib.domain.cases import asking, outbox
 from chalicelib.domain.cases.case import Decision, State
 from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
 from chalicelib.domain.cases.effects import MailKind, decode, encode
-from chalicelib.domain.cases.steps import answers, late_parcels, offers, refunds, returns, support
+from chalicelib.domain.cases.steps import answers, late_parcels, moves, offers, refunds, returns, support
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
@@ -26,7 +26,7 @@ from tests.mail.conftest import LINKS, visible, written
 LOCALES = ("id", "en")
 
 
-PROMISING = (asking, answers, refunds, offers, returns, support, outbox, late_parcels)
+PROMISING = (asking, answers, refunds, offers, returns, support, outbox, late_parcels, moves)
 
 
 def promised_by_the_domain() -> set[str]:
@@ -115,6 +115,18 @@ SAYS = [
     ("a return is asked", "request_received:buyer", "id", "mengembalikan barang"),
     ("a return is agreed", "goods_awaited:buyer", "en", "Please send them by Monday, 30 November 2026"),
     ("goods are sent", "goods_sent:seller", "en", "Tracking number: JNE-77"),
+    ("goods are sent", "goods_sent:seller", "en", "has said by Monday, 7 December 2026 10:00 WIB that they arrived"),
+    ("goods arrive", "goods_arrived:seller", "id", "Menurut kurir, barangnya sudah sampai kembali"),
+    ("goods arrive", "goods_arrived:buyer", "en", "The seller looks at them by"),
+    ("nobody saw the goods", "escalated:buyer", "id", "Belum ada kabar bahwa barang yang Anda kirim kembali"),
+    ("goods are contested", "escalated:buyer", "en", "What the seller reports: The goods are damaged"),
+    ("goods are contested", "escalated:buyer", "id", "> Kancingnya lepas"),
+    ("goods are contested", "escalated:seller", "id", "Tambahkan foto"),
+    ("a part is deducted", "approved:buyer", "id", "Potongan karena keadaan barang: Rp37.000"),
+    ("a part is deducted", "approved:buyer", "en", "Deducted for the state of the goods: Rp37.000"),
+    ("the money goes with the pick-up", "approved:buyer", "en", "The carrier has the goods that you sent back"),
+    ("a label comes", "return_label:buyer", "id", "Kode penyerahan: JNE-4711"),
+    ("a label comes", "return_label:buyer", "en", "Cost of sending back: paid by the seller"),
     ("goods are back", "approved:buyer", "en", "The seller has the goods back."),
     ("a parcel is called back", "goods_awaited:seller", "id", "tarik kembali paketnya"),
     ("a parcel is back", "approved:seller", "en", "The parcel has come back."),

@@ -6,7 +6,8 @@ What each timeline entry must have brought about is typed here by hand, not take
 from collections.abc import Iterator, Sequence
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.timeline import Entry, intact
+from chalicelib.domain.cases.soundness import Soundness, examine
+from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order
 from infra.sandbox.builders import outbox_of
 from tests.proofs.world import ProofWorld
@@ -65,6 +66,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("parcel_answered", "awaiting_goods"): (),
     ("parcel_answered", "refunding"): (),
     ("parcel_answered", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("parcel_answered", "returned"): (*RETURNED, *PAID_OUT),
     ("offer", "awaiting_buyer"): ("mail:offer_made:buyer", "event:case.offer_made"),
     ("accept_offer", "cancelled"): (*CANCELLED, *PAID_OUT),
     ("accept_offer", "refunding"): (*CANCELLED, "event:refund.requested"),
@@ -78,6 +80,12 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
+    ("goods arrive", "awaiting_goods"): ("mail:goods_arrived:buyer", "mail:goods_arrived:seller"),
+    ("goods leave", "awaiting_goods"): ("mail:goods_sent:seller",),
+    ("contest_goods", "awaiting_support"): (*ESCALATED, "event:return.contested"),
+    ("contest_goods again", "awaiting_support"): ("event:return.contested",),
+    ("return_label", "awaiting_goods"): ("mail:return_label:buyer",),
+    ("shipped_back again", "awaiting_goods"): (),
     ("settle_parcel", "cancelled"): SETTLED,
     ("settle_parcel", "refunding"): SETTLED,
     ("confirm", "cancelled"): (*CANCELLED, *PAID_OUT),
@@ -105,6 +113,8 @@ NEWS = {
     "escalated": ("awaiting_support",),
     "goods_awaited": ("awaiting_goods",),
     "goods_sent": ("awaiting_goods",),
+    "goods_arrived": ("awaiting_goods",),
+    "return_label": ("awaiting_goods",),
     **dict.fromkeys(("rejected", "expired", "withdrawn", "overtaken", "settled"), ("closed",)),
 }
 
@@ -132,6 +142,7 @@ def violations(world: ProofWorld, order_id: str, *, faults: int) -> list[str]:
     for case in cases:
         entries = world.store.timeline(case.case_id)
         found += _timeline(case, entries)
+        found += _goods(entries)
         found += _effects(world, case, entries, 1 + faults)
         found += _execution(world, case)
         if case.deadline_at and (world.clock.at - case.deadline_at).total_seconds() > 60 + 91:
@@ -175,7 +186,7 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
 
 
 def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
-    if not intact(entries, case.entries, case.head):
+    if examine(entries, case.entries, case.head).whole is not Soundness.INTACT:
         yield "I10: the timeline is not what the row says"
     if entries and (entries[-1].state, entries[-1].outcome) != (case.state, case.outcome):
         yield "I2: the row and its last entry disagree"
@@ -211,6 +222,7 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
         if entry.command == "order_moved" and _comes_too_late(case, entry):
             first = not any(_comes_too_late(case, earlier) for earlier in entries[:number])
             again = "order_moved, too late" if first else "order_moved, later still"
+        again = _of_goods(entry, entries[:number]) or again
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
         in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES[again, place]
@@ -227,6 +239,37 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")
             yield f"{entry.seq}:{what}", free or taken_back or (plea and left_since)
+
+
+def _of_goods(entry: Entry, before: Sequence[Entry]) -> str | None:
+    """What an entry says about goods on their way back, where its command alone does not tell."""
+    words = [(earlier.facts or {}).get("parcel") for earlier in before]
+    said = [earlier.command for earlier in before]
+    word = (entry.facts or {}).get("parcel")
+    if entry.command == "contest_goods" and "contest_goods" in said:
+        return "contest_goods again"
+    if entry.command == "shipped_back" and (entry.command in said or {"picked_up", "delivered"} & set(words)):
+        return "shipped_back again"
+    if entry.command != "parcel_answered" or entry.state != "awaiting_goods":
+        return None
+    if word == "delivered" and word not in words:
+        return "goods arrive"
+    sent = "shipped_back" in said or {"picked_up", "delivered"} & set(words)
+    return "goods leave" if word == "picked_up" and not sent else None
+
+
+def _goods(entries: Sequence[Entry]) -> Iterator[str]:
+    """A return is paid once somebody saw the goods; a number typed by the buyer and silence pay nothing."""
+    for number, entry in enumerate(entries):
+        paid = entry.outcome == "returned" or entry.state == "refunding"
+        if not (paid and entry.command == "expire" and entry.came_from == "awaiting_goods"):
+            continue
+        sent = [(each.events or {}).get("return.shipped") for each in entries[:number]]
+        told = [event for event in sent if event is not None]
+        as_0_2_0_said = any("if_silent" not in event for event in told) or not told
+        seen = any((each.facts or {}).get("parcel") == "delivered" for each in entries[:number])
+        if not (seen or as_0_2_0_said):
+            yield "goods: a return was paid by silence, and nobody had seen the goods"
 
 
 def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.cases.case import Case, Offer, Pending
 from chalicelib.domain.cases.commands import Alternative, Channel
 from chalicelib.domain.cases.effects import encode
+from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.shapes import case_shape, entry_shape
@@ -104,7 +105,7 @@ def test_a_case_stands_where_it_stood_and_everybody_can_see_it(
         assert msgspec.json.encode(case_shape(case, "en", staff=actor is SUPPORT))
         # Whose move it is finds something to say.
         assert decisions.may_say(world.ports, case, order, actor) or actor.role != case.waiting_for
-    assert [entry_shape(entry, staff=True) for entry in world.store.timeline(case.case_id)]
+    assert [entry_shape(entry, Role.SUPPORT) for entry in world.store.timeline(case.case_id)]
 
 
 def test_no_moment_with_a_case_is_left_out() -> None:

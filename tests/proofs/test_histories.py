@@ -22,8 +22,10 @@ from chalicelib.domain.cases.commands import (
     Approve,
     Claim,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
@@ -33,12 +35,13 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.cases.timeline import intact
+from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
 from chalicelib.domain.parties import Actor, Role
@@ -84,6 +87,7 @@ TWO_LINES = (
 
 # What a person of good will may get wrong; anything else is a defect.
 INVALID = {
+    "deduction_too_high",
     "reason_not_allowed",
     "not_found",
     "amount_differs",
@@ -233,7 +237,7 @@ class History:
         assert max(sent.values(), default=0) <= 1 + self.faults
         for case in self.cases():
             entries = store.timeline(case.case_id)
-            assert intact(entries, case.entries, case.head), "I10"
+            assert examine(entries, case.entries, case.head).whole is Soundness.INTACT, "I10"
             assert not case.open, f"I11: {case.state}"
             assert case.outbox == {}, f"I3: {sorted(outbox_of(case))}"
             assert case.wake_at is None
@@ -323,6 +327,21 @@ def saying(said: Said, actor: Any, *states: State) -> Callable[[History], Any]:
         return case and decisions.say(history.around.ports, case.case_id, said, actor)
 
     return step
+
+
+def a_label(history: History) -> Any:
+    case = history.a_case_in(State.AWAITING_GOODS)
+    label = ReturnLabel(pickup_code=f"JNE-{history.dice.randrange(10**6)}")
+    return case and decisions.say(history.around.ports, case.case_id, label, SYSTEM)
+
+
+def support_deducts(history: History) -> Any:
+    """Customer service keeps a part, for goods that were sent back."""
+    case = history.a_case_in(State.AWAITING_SUPPORT)
+    if case is None or case.kind is not Kind.RETURN or case.goods is None or case.goods.sent_at is None:
+        return None
+    less = history.dice.choice([Approve(deduction=1_000, note="seen"), Approve(deduction=10**9, note="seen")])
+    return decisions.say(history.around.ports, case.case_id, less, history.dice.choice([SUPPORT, RINI]))
 
 
 def an_offer(history: History) -> Any:
@@ -453,7 +472,16 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "decline offer": saying(DeclineOffer(), BUDI, State.AWAITING_BUYER),
     "ask return": ask_return,
     "shipped back": saying(ShippedBack(tracking_number="JNE-1"), BUDI, State.AWAITING_GOODS),
-    "goods received": saying(GoodsReceived(), SELLER, State.AWAITING_GOODS),
+    "goods received": saying(GoodsReceived(), SELLER, State.AWAITING_GOODS, State.AWAITING_SUPPORT),
+    "goods picked up": saying(ParcelAnswered(word=ParcelWord.PICKED_UP), SYSTEM, State.AWAITING_GOODS),
+    "goods arrive": saying(
+        ParcelAnswered(word=ParcelWord.DELIVERED), SYSTEM, State.AWAITING_GOODS, State.AWAITING_SUPPORT
+    ),
+    "goods contested": saying(
+        ContestGoods(fault=GoodsFault.DAMAGED, comment="rusak"), SELLER, State.AWAITING_GOODS, State.AWAITING_SUPPORT
+    ),
+    "a label": a_label,
+    "support deducts": support_deducts,
     "seller cannot deliver": cannot_deliver,
     "parcel": of_the_parcel,
     "message": a_message,
@@ -483,13 +511,16 @@ OFTEN = {
     "appeal": 2,
     "token lost": 2,
     "late parcel": 4,
-    "held goes out": 4,
+    "held goes out": 6,
     "accept offer": 7,
     "decline offer": 7,
     "support claims": 3,
     "support gives time": 2,
     "sweep": 2,
     "goods received": 1,
+    "goods contested": 4,
+    "support deducts": 16,
+    "a label": 2,
 }
 WEIGHED = sorted([*STEPS_BY_NAME, *(name for name, times in OFTEN.items() for _ in range(times))])
 

@@ -225,6 +225,7 @@ class Laboratory:
             compose=partial(compose, links=Links(public_url="https://batal.example", secret="proof")),
             now=clock,
             new_id=lambda: f"id{next(numbers)}",
+            new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         )
         return ProofWorld(ports, self.store, clock, self.faults, executions, outside, self.services, self.rewind)

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.evidence import MOST_BYTES, MOST_FILES, digest_of
 from chalicelib.domain.cases.quotas import FORMS_A_DAY, MESSAGES_A_DAY
-from chalicelib.domain.cases.timeline import intact
+from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.edge.case_file import case_file
@@ -124,7 +124,7 @@ def test_the_decision_names_the_files_that_lay_there_and_its_chain_holds() -> No
     assert entries[-1].facts
     assert entries[-1].facts["evidence"] == digest_of(files)
     assert digest_of(files) != digest_of(files[:1])
-    assert intact(entries, case.entries, case.head)
+    assert examine(entries, case.entries, case.head).whole is Soundness.INTACT
     assert "evidence" not in (entries[0].facts or {})
 
 

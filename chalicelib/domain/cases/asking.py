@@ -11,6 +11,7 @@ from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.effects import Mail, MailKind, Start
 from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
+from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
@@ -85,7 +86,7 @@ def options(
         quote=offered,
         reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
         steps=_steps(kind, verdict),
-        consequences=_consequences(order, kind, verdict, offered),
+        consequences=_consequences(order, kind, verdict, offered, policy, fault),
         policy=policy,
     )
 
@@ -150,6 +151,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_status=order.standing,
         rest=_rest(order, wanted),
         worth=order.worth(wanted),
+        way_back=_way_back(said.kind, fault, order, context),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
@@ -164,6 +166,15 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if context.pace.orchestrated:
         step = replace(step, effects=(Start(), *step.effects))
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
+
+
+def _way_back(kind: Kind, fault: Fault, order: Order, context: StepContext) -> WayBack | None:
+    """How returned goods would travel, as far as it is known before anybody agreed."""
+    returns = context.policy.returns
+    if kind is not Kind.RETURN or returns is None:
+        return None
+    address = order.body.seller.return_address or context.seller.return_address
+    return WayBack(paid_by=returns.way_back_paid_by(fault), address=address)
 
 
 def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:
@@ -261,13 +272,17 @@ def _steps(kind: Kind, verdict: Verdict) -> tuple[str, ...]:
     return ("choose_reason", "read_terms", "confirm", answer, *goods, "money_returns")
 
 
-def _consequences(order: Order, kind: Kind, verdict: Verdict, offered: Quote) -> tuple[str, ...]:
+def _consequences(
+    order: Order, kind: Kind, verdict: Verdict, offered: Quote, policy: Policy, fault: Fault
+) -> tuple[str, ...]:
     if not verdict.eligible:
         return ()
     told = []
     if verdict.needs_seller and verdict.if_silent:
         told += ["seller_may_refuse", f"silence_{verdict.if_silent}"]
     told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
+    if kind is Kind.RETURN and policy.returns:
+        told.append(f"way_back_paid_by_{policy.returns.way_back_paid_by(fault)}")
     if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):
         told.append("counts_as_cancellation")
     return tuple(told)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWay, ParcelWord
 from chalicelib.domain.cases.effects import Promise
+from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.orders.order import OrderStatus
@@ -98,16 +99,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Goods:
-    """Goods that must come back before the money goes: agreed when, sent back under which tracking number."""
-
-    agreed_at: datetime
-    sent_at: datetime | None = None
-    tracking_number: str | None = None
-    carrier: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A promised effect that is not yet known to have happened."""
 
@@ -132,13 +123,14 @@ class Case:
     rev         rises with every write of the row; every write tests it
     entries, head   count and hash of the timeline's last entry
     rounds      offers made in this run
-    goods       what must come back before the money goes (returns; parcels called back)
+    goods       what must come back before the money goes (returns; parcels called back); `way_back`: how returns travel
+    dismissed   pieces of a return that customer service does not count as returned
     lapsed      the seller let a deadline pass
     ran_out     the wait in which nobody said a word any more, where that ended the case
     agreed      both sides said yes, and what is left is for others to do: nobody's silence undoes it
     given_back  attempts that its end gave back to the buyer
     extensions  how often the deadline of this wait was made later
-    quoted      the quote before an offer's fee came off it
+    quoted      the quote before an offer's fee, or what was deducted for the goods, came off it
     claimed_by  the support person who took the case
     first_yes   the support person who approved first, where a second one must agree
     parcel      what the carrier or warehouse said about holding it
@@ -179,6 +171,8 @@ class Case:
     decision: Decision | None = None
     refund: Refund | None = None
     goods: Goods | None = None
+    way_back: WayBack | None = None
+    dismissed: Mapping[str, int] = field(default_factory=dict)
     lapsed: bool = False
     ran_out: State | None = None
     agreed: bool = False
@@ -223,13 +217,19 @@ class Case:
         return self.refund is not None or self.goods is not None
 
     @property
+    def granted_lines(self) -> Mapping[str, int]:
+        """The pieces that go once this is granted: those asked for, less what was dismissed."""
+        left = {line_id: quantity - self.dismissed.get(line_id, 0) for line_id, quantity in self.lines.items()}
+        return {line_id: quantity for line_id, quantity in left.items() if quantity}
+
+    @property
     def at_stake(self) -> int:
         """What limits look at, in minor units."""
         return self.full_quote.refund_total if self.worth is None else self.worth
 
     @property
     def full_quote(self) -> Quote:
-        """The quote before any offer's fee."""
+        """The quote before any offer's fee, and before anything was deducted or dismissed."""
         return self.quoted or self.quote
 
     @property

@@ -8,7 +8,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.evidence import Evidence, digest_of
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry, seal
+from chalicelib.domain.cases.timeline import Entry, rehashed
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.order import Order
 
@@ -93,5 +93,5 @@ def naming_files(change: Change, files: Sequence[Evidence]) -> Change:
     evidence = digest_of(files)
     if change.case is None or change.entry is None or evidence is None:
         return change
-    entry = seal(replace(change.entry, facts={**(change.entry.facts or {}), "evidence": evidence}))
+    entry = rehashed(replace(change.entry, facts={**(change.entry.facts or {}), "evidence": evidence}))
     return replace(change, entry=entry, case=replace(change.case, head=entry.hash))

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, get_args
 
+from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
@@ -35,6 +36,8 @@ class Command(StrEnum):
     REFUND_FAILED = "refund_failed"
     DELIVER_AGAIN = "deliver_again"
     SETTLE_PARCEL = "settle_parcel"
+    CONTEST_GOODS = "contest_goods"
+    RETURN_LABEL = "return_label"
 
 
 class Channel(StrEnum):
@@ -56,11 +59,26 @@ class Alternative(StrEnum):
 
 
 class ParcelWord(StrEnum):
-    """What warehouse or carrier say about holding a parcel."""
+    """What warehouse or carrier say: about holding a parcel on its way out, or of goods on their way back."""
 
     HELD = "held"
     TOO_LATE = "too_late"
     INTERCEPTED = "intercepted"
+    PICKED_UP = "picked_up"
+    DELIVERED = "delivered"
+
+
+# The words about goods on their way back: the carrier has them; they are with the seller.
+GOODS_WORDS = frozenset({ParcelWord.PICKED_UP, ParcelWord.DELIVERED})
+
+
+class GoodsFault(StrEnum):
+    """What a seller says is wrong with goods that should be back."""
+
+    NOT_ARRIVED = "not_arrived"
+    DAMAGED = "damaged"
+    NOT_AS_SENT = "not_as_sent"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +105,24 @@ class Ask:
 class Approve:
     """A yes; customer service says why in its note, here as in all that it says.
 
-    A seller who says yes since they cannot deliver names a reason of theirs: then it is they who are at fault.
+    A seller who says yes since they cannot deliver names a reason of theirs: then it is they who are at fault. With
+    their yes to a return goes where the goods go. Customer service, deciding on goods that are back, may keep a
+    `deduction` (minor units), and name the pieces that count as returned, the others being dismissed.
     """
 
     command: ClassVar[Command] = Command.APPROVE
     reason_code: str | None = None
+    return_address: str | None = None
+    pickup_code: str | None = None
+    deduction: int | None = None
+    lines: tuple[Piece, ...] | None = None
     comment: str | None = None
     note: str | None = None
+
+    @property
+    def reckons(self) -> bool:
+        """Whether it grants less, or says anew how much, for goods that are back."""
+        return self.deduction is not None or self.lines is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +189,12 @@ class OrderMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParcelAnswered:
-    """Warehouse or carrier answer the request to hold the parcel."""
+    """Warehouse or carrier answer the request to hold the parcel, or say how far goods on their way back have come;
+    `at` is their own time, UTC."""
 
     command: ClassVar[Command] = Command.PARCEL_ANSWERED
     word: ParcelWord
+    at: datetime | None = None
     comment: str | None = None
 
 
@@ -224,6 +255,28 @@ class GoodsReceived:
     command: ClassVar[Command] = Command.GOODS_RECEIVED
     comment: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestGoods:
+    """Something is wrong with goods that came back, or they did not come; `lines`: with these pieces, or with all."""
+
+    command: ClassVar[Command] = Command.CONTEST_GOODS
+    fault: GoodsFault
+    comment: str | None = None
+    lines: tuple[Piece, ...] | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLabel:
+    """The marketplace's systems give the buyer what they need to send goods back; what is None stays as it was."""
+
+    command: ClassVar[Command] = Command.RETURN_LABEL
+    label_url: str | None = None
+    pickup_code: str | None = None
+    address: str | None = None
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +344,8 @@ Said = (
     | RefundFailed
     | SettleParcel
     | DeliverAgain
+    | ContestGoods
+    | ReturnLabel
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}

@@ -32,6 +32,8 @@ class MailKind(StrEnum):
     SETTLED = "settled"
     GOODS_AWAITED = "goods_awaited"
     GOODS_SENT = "goods_sent"
+    GOODS_ARRIVED = "goods_arrived"
+    RETURN_LABEL = "return_label"
     REMINDER = "reminder"
     DEADLINE_EXTENDED = "deadline_extended"
     REOPENED = "reopened"

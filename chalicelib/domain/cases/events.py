@@ -34,6 +34,7 @@ class EventName(StrEnum):
     ORDER_CHANGE_AGREED = "order.change_agreed"
     RETURN_APPROVED = "return.approved"
     RETURN_SHIPPED = "return.shipped"
+    RETURN_CONTESTED = "return.contested"
     REFUND_REQUESTED = "refund.requested"
     REFUND_OVERDUE = "refund.overdue"
     REFUND_FAILED = "refund.failed"
@@ -232,22 +233,37 @@ class OrderChangeAgreed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnApproved(Event):
-    """The buyer may send these pieces back, by `send_by`: give them a label, or a place to bring them to."""
+    """The buyer may send these pieces back, by `send_by`: give them a label, a code or an address
+    (`POST /v1/cases/{id}/return-label`), at the cost of `way_back_paid_by`: buyer, seller or platform."""
 
     name: ClassVar[EventName] = EventName.RETURN_APPROVED
     lines: Sequence[Piece]
     send_by: datetime | None = None
+    way_back_paid_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnShipped(Event):
-    """The buyer sent these pieces back. Silence until `confirm_by` means that they arrived."""
+    """The buyer sent these pieces back. Follow them, and tell when the carrier has them (`picked_up`) and when they are
+    with the seller (`delivered`): `POST /v1/cases/{id}/parcel`. Where nobody has said by `confirm_by` that they
+    arrived, `if_silent` happens: `escalate`, customer service looks; or `approve`, the money goes."""
 
     name: ClassVar[EventName] = EventName.RETURN_SHIPPED
     lines: Sequence[Piece]
     tracking_number: str
     carrier: str | None = None
     confirm_by: datetime | None = None
+    if_silent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnContested(Event):
+    """The seller says that something is wrong with these pieces: `not_arrived`, `damaged`, `not_as_sent` or
+    `incomplete`. Customer service decides, and the money waits."""
+
+    name: ClassVar[EventName] = EventName.RETURN_CONTESTED
+    fault: str
+    lines: Sequence[Piece]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

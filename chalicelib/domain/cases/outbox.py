@@ -65,6 +65,8 @@ _NEWS: Mapping[MailKind, frozenset[State]] = {
     MailKind.DEADLINE_EXTENDED: _OPEN,
     MailKind.GOODS_AWAITED: frozenset({State.AWAITING_GOODS}),
     MailKind.GOODS_SENT: frozenset({State.AWAITING_GOODS}),
+    MailKind.GOODS_ARRIVED: frozenset({State.AWAITING_GOODS}),
+    MailKind.RETURN_LABEL: frozenset({State.AWAITING_GOODS}),
     MailKind.REOPENED: _OPEN,
     **{
         ended: frozenset({State.CLOSED})

@@ -25,12 +25,16 @@ S_co = TypeVar("S_co", bound=Said, covariant=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Generic[S_co]):
-    """Somebody says something: who, when (`now` is UTC), and under which id their decision is known again."""
+    """Somebody says something: who, when (`now` is UTC), and under which id their decision is known again.
+
+    `salt` is random, of 16 bytes or more, and for the digests of the words in the timeline alone.
+    """
 
     said: S_co
     actor: Actor
     now: datetime
     decision_id: str
+    salt: str
     door: Door | None = None
     person: str | None = None
 
@@ -40,9 +44,17 @@ class Act(Generic[S_co]):
         return self.said.command
 
 
-def act_of(said: S, actor: Actor, now: datetime, decision_id: str) -> Act[S]:
+def act_of(said: S, actor: Actor, now: datetime, decision_id: str, salt: str) -> Act[S]:
     """What somebody says who came in by some door."""
-    return Act(said=said, actor=actor.plain, now=now, decision_id=decision_id, door=actor.door, person=actor.person)
+    return Act(
+        said=said,
+        actor=actor.plain,
+        now=now,
+        decision_id=decision_id,
+        salt=salt,
+        door=actor.door,
+        person=actor.person,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

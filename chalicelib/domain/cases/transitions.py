@@ -22,6 +22,7 @@ from chalicelib.domain.cases.commands import (
     Claim,
     Command,
     Confirm,
+    ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
@@ -33,6 +34,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -40,14 +42,21 @@ from chalicelib.domain.cases.commands import (
     words_of,
 )
 from chalicelib.domain.cases.effects import Promise, Resume
-from chalicelib.domain.cases.events import Event, EventHead, digest_of, frozen
+from chalicelib.domain.cases.events import Event, EventHead, frozen
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
-from chalicelib.domain.cases.steps.answers import approve, hear_of_parcel, lapse, overtake, refuse, withdraw
+from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
+from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
-from chalicelib.domain.cases.steps.returns import goods_received, shipped_back, withdraw_before_sending
+from chalicelib.domain.cases.steps.returns import (
+    contest_goods,
+    goods_received,
+    label_return,
+    shipped_back,
+    withdraw_before_sending,
+)
 from chalicelib.domain.cases.steps.support import appeal, claim, confirm, extend, reopen
 from chalicelib.domain.cases.timeline import Entry, seal
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
@@ -124,11 +133,15 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
         _row(S.AWAITING_SUPPORT, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
         _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID),
-        _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED),
+        _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_SUPPORT, GoodsReceived, _SELLER, goods_received, _PAID),
+        _row(S.AWAITING_SUPPORT, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Claim, _SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
         # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
         _row(S.AWAITING_GOODS, ShippedBack, _BUYER, shipped_back, _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, ReturnLabel, _SYSTEM, label_return, _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_GOODS, GoodsReceived, _SELLER_OR_SUPPORT, goods_received, _PAID | _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_GOODS, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_GOODS, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
@@ -153,7 +166,8 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
 
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
-    set(Command) - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
+    set(Command)
+    - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.RETURN_LABEL, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
 )
 
 
@@ -218,7 +232,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
         Entry(
             seq=seq,
             at=act.now,
-            actor=act.actor,
+            actor=act.actor.plain,
             command=act.command,
             came_from=None if before is None else before.state,
             state=after.state,
@@ -228,11 +242,12 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
             comment=words.comment,
             note=words.note,
             tracking_number=words.tracking_number,
-            facts=_with_digests(_with_door(step.facts, act), events),
+            facts=_with_door(step.facts, act),
             events=events,
             decision_id=act.decision_id,
             previous=after.head,
-        )
+        ),
+        act.salt,
     )
     effects = step.effects
     if context.pace.orchestrated and waits_anew and before is not None and before.open:
@@ -272,15 +287,6 @@ def _head_of(case: Case, seq: int) -> EventHead:
         outcome=case.outcome,
         sequence=seq,
     )
-
-
-def _with_digests(
-    facts: Mapping[str, Any] | None, events: Mapping[str, Mapping[str, Any]] | None
-) -> Mapping[str, Any] | None:
-    """The facts, and the digests of what the events say: the chain covers those, the payloads lie beside it."""
-    if not events:
-        return facts
-    return {**(facts or {}), "events": {name: digest_of(payload) for name, payload in events.items()}}
 
 
 def _with_door(facts: Mapping[str, Any] | None, act: Act[Said]) -> Mapping[str, Any] | None:

@@ -15,6 +15,8 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
 from chalicelib.domain.policies.spans import Span, later
 
+_DEDUCTION = "deduction"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
@@ -47,6 +49,11 @@ class Quote:
     fees_total: int
     lines: tuple[QuoteLine, ...]
     tenders: tuple[QuoteTender, ...]
+
+    @property
+    def deducted(self) -> int:
+        """What customer service keeps for the state of goods that came back, in minor units."""
+        return -sum(line.amount for line in self.lines if line.label == _DEDUCTION)
 
     @property
     def leaves_cash_out(self) -> bool:
@@ -101,7 +108,17 @@ def quote(
 def less_fee(offered: Quote, fee: int) -> Quote:
     """The quote when the buyer agrees to a further `fee` (minor units, at most `refund_total`); the payment methods
     that come first in the policy's order are refunded first."""
-    lines = (*offered.lines, *_line("offered_fee", -fee, "fee_agreed_with_seller"))
+    return _less(offered, *_line("offered_fee", -fee, "fee_agreed_with_seller"))
+
+
+def less_deduction(told: Quote, deduction: int) -> Quote:
+    """The quote when customer service keeps a `deduction` (minor units, at most `refund_total`) for the state of goods
+    that came back; otherwise as `less_fee`."""
+    return _less(told, *_line(_DEDUCTION, -deduction, "deducted_for_goods"))
+
+
+def _less(offered: Quote, kept: QuoteLine) -> Quote:
+    lines, fee = (*offered.lines, kept), -kept.amount
     total = offered.refund_total - fee
     tenders, rest = [], total
     for tender in offered.tenders:

@@ -89,6 +89,13 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seller(Person):
+    """A seller, and where returned goods come to."""
+
+    return_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One article of an order; `unit_price` in minor units. Lines with the same `package` are packed together."""
 
@@ -132,7 +139,7 @@ class OrderBody:
     version: int
     status: OrderStatus
     buyer: Person
-    seller: Person
+    seller: Seller
     placed_at: datetime
     currency: str
     lines: tuple[Line, ...]

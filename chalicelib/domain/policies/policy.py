@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.orders.order import Fulfilment, Order, OrderStatus
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.spans import Span, Zone, later
 
 
@@ -49,6 +50,14 @@ class Declined(StrEnum):
     SELLER = "seller"
     SUPPORT = "support"
     END = "end"
+
+
+class Payer(StrEnum):
+    """Who pays for the way back of returned goods."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    PLATFORM = "platform"
 
 
 class Rating(StrEnum):
@@ -118,6 +127,10 @@ class Offers:
             raise ValueError("a buyer's silence can end the case or escalate it, never accept an offer")
 
 
+# A carrier's fault is the platform's to settle with the carrier.
+_PAYS: Mapping[Fault, Payer] = {Fault.BUYER: Payer.BUYER, Fault.SELLER: Payer.SELLER}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returns:
     """Returning goods after delivery.
@@ -125,16 +138,37 @@ class Returns:
     window      how long after delivery the buyer may ask
     answer      the seller's time to agree, and what silence means
     ship_back   how long the buyer has to send the goods; silence ends the case
-    receipt     how long the seller has to confirm their arrival; silence means they arrived
+    transit     how long they may travel. If nobody has said by then that they arrived, `if_unseen`: customer service
+                looks (a number typed by the buyer proves nothing), or the money goes
+    receipt     how long the seller has to look at goods that the carrier has delivered; silence means all is well
+    quick_at_most   the money goes as soon as the carrier has the goods, where these articles, with all that is gone of
+                the order already, cost no more than this (list price, in minor units of `currency_of_figures`), and the
+                buyer does not ask often; 0: never. What comes of the goods is then at the platform's risk
+    way_back    who pays for the way back; None: whoever is at fault
     fee         what a buyer loses who returns by choice
     """
 
     window: Span = Span(amount=7, unit="days")
     answer: Answer = Answer(within=Span(amount=2, unit="working_days"), if_silent=Silence.ESCALATE)
     ship_back: Span = Span(amount=5, unit="working_days")
+    transit: Span = Span(amount=10, unit="working_days")
+    if_unseen: Silence = Silence.ESCALATE
     receipt: Span = Span(amount=5, unit="working_days")
+    quick_at_most: int = 0
+    way_back: Payer | None = None
     fee: Fee = Fee(keep_shipping=True, keep_service_fee=True)
     max_attempts: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what would end a return whose goods are on their way. Raises ValueError."""
+        if self.if_unseen is Silence.EXPIRE:
+            raise ValueError("goods that were sent back are never lost to silence: escalate, or approve")
+        if self.quick_at_most < 0:
+            raise ValueError("quick_at_most is an amount of zero or more")
+
+    def way_back_paid_by(self, fault: Fault) -> Payer:
+        """Who pays for the way back of goods that come back by this party's fault."""
+        return self.way_back or _PAYS.get(fault, Payer.PLATFORM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,10 +71,12 @@ class SellerRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellerRules:
-    """A seller's rules, tried in their order; `version` rises with every change."""
+    """What a seller has said in advance: rules, tried in their order, and where returned goods come to, where the order
+    itself does not say so. `version` rises with every change."""
 
     version: int = 0
     rules: tuple[SellerRule, ...] = ()
+    return_address: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse more than anybody can oversee. Raises ValueError."""

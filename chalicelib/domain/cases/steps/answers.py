@@ -1,29 +1,28 @@
-"""What an answer does to a case: yes, no, silence, and an order that moves. The table says when each may happen."""
+"""What an answer does to a case: yes, no, and silence. The table says when each may happen."""
 
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Case, Goods, Outcome, State
+from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.commands import (
     Approve,
     Command,
     Expire,
-    OrderMoved,
-    ParcelAnswered,
     ParcelWord,
     Reject,
     Said,
     Withdraw,
 )
-from chalicelib.domain.cases.effects import MailKind, Start, to_both
-from chalicelib.domain.cases.events import CaseEscalated, CaseParcelMoved, Event, OrderRecallShipment, ReturnApproved
+from chalicelib.domain.cases.effects import MailKind, to_both
+from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShipment, ReturnApproved
+from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait
-from chalicelib.domain.cases.steps.late_parcels import marked_late
-from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
+from chalicelib.domain.cases.steps.reckoning import reckoned, with_way_back
+from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.orders.order import ARRIVED, PARCEL_LEFT, OrderStatus
+from chalicelib.domain.orders.order import PARCEL_LEFT
 from chalicelib.domain.parties import Role
-from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
+from chalicelib.domain.policies.policy import MoneyBack, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, find_reason, reasons_for
 
 
@@ -31,10 +30,24 @@ def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     """A yes, by the seller or by customer service. Above the policy's amount customer service needs a second person.
 
     Raises Refused `same_person` where the first of two says it again, Invalid `reason_not_allowed` where the seller
-    names a reason that is none of theirs.
+    names a reason that is none of theirs, and as `with_way_back` and `reckoned` do.
     """
-    if act.said.reason_code is not None:
-        case = _cannot_deliver(case, act.said.reason_code, act, context)
+    said = act.said
+    case = with_way_back(case, said, context)
+    if said.reason_code is not None:
+        case = _cannot_deliver(case, said.reason_code, act, context)
+    if not said.reckons:
+        return _approved(case, act, context)
+    if act.actor.role is not Role.SUPPORT:
+        raise Invalid("deduction_not_allowed")
+    # On other terms than the first of two persons had, it is a first yes again.
+    less = replace(reckoned(case, said, context, act.now), first_yes=None)
+    step = _approved(less, act, context)
+    facts = {"deduction": said.deduction or 0, "dismissed": dict(less.dismissed)}
+    return replace(step, facts={**(step.facts or {}), **facts})
+
+
+def _approved(case: Case, act: Act[Approve], context: StepContext) -> Step:
     if act.actor.role is not Role.SUPPORT or not needs_second_person(case, context):
         return grant(case, act, context)
     if case.first_yes is None:
@@ -146,74 +159,6 @@ def _if_silent(case: Case, context: StepContext) -> Silence:
     return context.policy.agreed_if_silent if case.is_promised else context.policy.support.if_silent
 
 
-def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
-    """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
-
-    What was promised comes first: an order that its own system cancels is cancelled as agreed, and a return that was
-    agreed to goes on. Otherwise such an order leaves nothing to decide, and neither does one that was paid in cash at
-    the door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides
-    as long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to move.
-    """
-    return _move(case, act.said.order_status, act, context, act.said.tracking_number)
-
-
-def _move(
-    case: Case, to: OrderStatus, act: Act[Said], context: StepContext, tracking_number: str | None = None
-) -> Step:
-    moved = replace(case, moved_to=to, order_status=to)
-    told = CaseParcelMoved(order_status=to, tracking_number=tracking_number)
-    noted = Step(case=moved, effects=(told,), facts={"order_status": to})
-    gone = to is OrderStatus.CANCELLED
-    if case.state is State.REFUNDING:
-        if gone:
-            # The order's system says after Batal what Batal told it.
-            return Step(case=case, facts=noted.facts)
-        if case.kind is Kind.RETURN:
-            return noted
-        if not may_recall(case):
-            late = marked_late(moved, to, tracking_number)
-            return replace(late, effects=(told, *late.effects))
-        unpaid, slot = recall(moved)
-        step = escalate(replace(unpaid, agreed=True), act, context)
-        # AwaitRefund leads only to the end, so a new run carries on from here.
-        anew = replace(step.case, run=case.run + 1, turn=0)
-        effects = (Start(), *step.effects) if context.pace.orchestrated else step.effects
-        return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
-    cancelling = case.kind is Kind.CANCELLATION
-    cash_paid = cancelling and to in ARRIVED and case.quote.leaves_cash_out
-    if gone and case.is_promised:
-        return replace(pay_back(moved, act, context), facts=noted.facts) if cancelling else noted
-    if gone and case.first_yes:
-        return noted
-    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and not case.is_promised
-    if gone or cash_paid or ends:
-        return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts)
-    if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
-        return noted
-    if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
-        return replace(escalate(moved, act, context), facts=noted.facts)
-    # From here on silence no longer approves (I5), so nobody may be told that it does.
-    means = Silence.ESCALATE if case.if_silent is Silence.APPROVE else case.if_silent
-    return replace(noted, case=replace(moved, if_silent=means))
-
-
-def hear_of_parcel(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:
-    """What warehouse or carrier say about holding the parcel.
-
-    Too late is a parcel that moved, whatever the order's status still says. A parcel that was called back and is
-    intercepted is what the money waited for, where policy does not wait for its arrival.
-    """
-    word = act.said.word
-    heard = replace(case, parcel=word)
-    facts = {"parcel": word}
-    if word is ParcelWord.TOO_LATE and case.moved_to is None:
-        return replace(_move(heard, OrderStatus.SHIPPED, act, context), facts=facts)
-    waits_for_it = case.state is State.AWAITING_GOODS and case.kind is Kind.CANCELLATION
-    if word is ParcelWord.INTERCEPTED and waits_for_it and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
-        return replace(pay_back(heard, act, context), facts=facts)
-    return Step(case=heard, facts=facts)
-
-
 def goods_first(case: Case, context: StepContext) -> bool:
     """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
     carrier has said already what the policy waits for."""
@@ -230,7 +175,8 @@ def _await_goods(case: Case, act: Act[Said], context: StepContext) -> Step:
     returns = context.policy.returns
     if case.kind is Kind.RETURN and returns is not None:
         waiting = wait(agreed, State.AWAITING_GOODS, context.after(act.now, returns.ship_back), Silence.EXPIRE)
-        event: Event = ReturnApproved(lines=pieces(case.lines), send_by=waiting.deadline_at)
+        paid_by = case.way_back.paid_by if case.way_back else returns.way_back_paid_by(case.asked.fault)
+        event: Event = ReturnApproved(lines=pieces(case.lines), send_by=waiting.deadline_at, way_back_paid_by=paid_by)
     else:
         deadline = context.after(act.now, context.policy.interception)
         waiting = wait(agreed, State.AWAITING_GOODS, deadline, Silence.ESCALATE)

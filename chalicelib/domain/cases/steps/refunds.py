@@ -38,19 +38,20 @@ GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The goods are cancelled (or were returned) and the money goes back as quoted."""
     refund, returned = _refund(case, act, context), case.kind is Kind.RETURN
+    gone = case.granted_lines
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
         take={part.method: part.amount for part in refund.parts},
         releases=not refund.due,
-        cancelled={} if returned else case.lines,
-        returned=case.lines if returned else {},
+        cancelled={} if returned else gone,
+        returned=gone if returned else {},
     )
     happened = OrderReturned if returned else OrderCancelled
     effects: list[Promised] = [
         *to_both(MailKind.APPROVED),
         happened(
-            lines=pieces(case.lines),
+            lines=pieces(gone),
             fault=case.asked.fault,
             currency=refund.currency,
             refund_total=refund.total,
@@ -100,7 +101,7 @@ def may_recall(case: Case) -> bool:
 def recall(case: Case) -> tuple[Case, Slot]:
     """The case without its refund and what it promised, and the slot that gives the order back what it had taken."""
     refund, returned = case.refund, case.kind is Kind.RETURN
-    pieces = {line_id: -quantity for line_id, quantity in case.lines.items()}
+    pieces = {line_id: -quantity for line_id, quantity in case.granted_lines.items()}
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,

@@ -96,9 +96,10 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         agreed=False,
         ran_out=None,
         given_back=0,
-        # A fee was agreed to in the run that is over.
+        # A fee was agreed to, or a deduction reckoned, in the run that is over.
         quote=case.full_quote,
         quoted=None,
+        dismissed={},
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
         moved_to=order.status if moved else case.moved_to,

@@ -1,0 +1,86 @@
+"""What it does to an open case when its order or its parcel moves, by the words of the order's own system."""
+
+from dataclasses import replace
+
+from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.commands import GOODS_WORDS, OrderMoved, ParcelAnswered, ParcelWord, Said
+from chalicelib.domain.cases.effects import MailKind, Start
+from chalicelib.domain.cases.events import CaseParcelMoved
+from chalicelib.domain.cases.step import Act, Step, StepContext, end
+from chalicelib.domain.cases.steps.answers import escalate
+from chalicelib.domain.cases.steps.late_parcels import marked_late
+from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
+from chalicelib.domain.cases.steps.returns import hear_of_goods
+from chalicelib.domain.orders.order import ARRIVED, OrderStatus
+from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
+from chalicelib.domain.policies.reasons import Kind
+
+
+def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
+    """The order moved while the case was open: the case ends, goes to support, or goes on knowing it, by policy.
+
+    What was promised comes first: an order that its own system cancels is cancelled as agreed, and a return that was
+    agreed to goes on. Otherwise such an order leaves nothing to decide, and neither does one that was paid in cash at
+    the door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides
+    as long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to move.
+    """
+    return _move(case, act.said.order_status, act, context, act.said.tracking_number)
+
+
+def _move(
+    case: Case, to: OrderStatus, act: Act[Said], context: StepContext, tracking_number: str | None = None
+) -> Step:
+    moved = replace(case, moved_to=to, order_status=to)
+    told = CaseParcelMoved(order_status=to, tracking_number=tracking_number)
+    noted = Step(case=moved, effects=(told,), facts={"order_status": to})
+    gone = to is OrderStatus.CANCELLED
+    if case.state is State.REFUNDING:
+        if gone:
+            # The order's system says after Batal what Batal told it.
+            return Step(case=case, facts=noted.facts)
+        if case.kind is Kind.RETURN:
+            return noted
+        if not may_recall(case):
+            late = marked_late(moved, to, tracking_number)
+            return replace(late, effects=(told, *late.effects))
+        unpaid, slot = recall(moved)
+        step = escalate(replace(unpaid, agreed=True), act, context)
+        # AwaitRefund leads only to the end, so a new run carries on from here.
+        anew = replace(step.case, run=case.run + 1, turn=0)
+        effects = (Start(), *step.effects) if context.pace.orchestrated else step.effects
+        return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
+    cancelling = case.kind is Kind.CANCELLATION
+    cash_paid = cancelling and to in ARRIVED and case.quote.leaves_cash_out
+    if gone and case.is_promised:
+        return replace(pay_back(moved, act, context), facts=noted.facts) if cancelling else noted
+    if gone and case.first_yes:
+        return noted
+    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and not case.is_promised
+    if gone or cash_paid or ends:
+        return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts)
+    if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
+        return noted
+    if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
+        return replace(escalate(moved, act, context), facts=noted.facts)
+    # From here on silence no longer approves (I5), so nobody may be told that it does.
+    means = Silence.ESCALATE if case.if_silent is Silence.APPROVE else case.if_silent
+    return replace(noted, case=replace(moved, if_silent=means))
+
+
+def hear_of_parcel(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:
+    """What warehouse or carrier say about holding the parcel, or of goods on their way back.
+
+    Too late is a parcel that moved, whatever the order's status still says. A parcel that was called back and is
+    intercepted is what the money waited for, where policy does not wait for its arrival.
+    """
+    word = act.said.word
+    if word in GOODS_WORDS:
+        return hear_of_goods(case, act, context)
+    heard = replace(case, parcel=word)
+    facts = {"parcel": word}
+    if word is ParcelWord.TOO_LATE and case.moved_to is None:
+        return replace(_move(heard, OrderStatus.SHIPPED, act, context), facts=facts)
+    waits_for_it = case.state is State.AWAITING_GOODS and case.kind is Kind.CANCELLATION
+    if word is ParcelWord.INTERCEPTED and waits_for_it and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
+        return replace(pay_back(heard, act, context), facts=facts)
+    return Step(case=heard, facts=facts)
