@@ -54,7 +54,7 @@ def change(visit: Visit) -> Response:
         return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
 
     try:
-        if form.get("what") != "remove" and (most := _to_echo(form)) is not None:
+        if form.get("what") not in ("remove", "address") and (most := _to_echo(form)) is not None:
             return _show(visit, now, typed=form, echo=most)
         kept_beside(key_in(visit, form, actor), save, lambda saved: str(saved.version))
     except (ValueError, Invalid) as wrong:
