@@ -2,13 +2,15 @@
 
     python -m infra.cost [--cases 100000]
 
-Counted: requests, Lambda runs, DynamoDB units (by the bytes really written, twice in transactions, and one for each
-index), state transitions, mails, events. Assumed: how long a Lambda runs, since no laptop can tell.
+Counted: requests, Lambda runs, DynamoDB units (by the size of the item, before or after, whichever is larger, twice in
+transactions; and one for each index), state transitions, mails, events. Assumed: how long a Lambda runs, since no
+laptop can tell.
 """
 
 import argparse
 import json
 import math
+import os
 import threading
 import time
 from collections import Counter
@@ -18,6 +20,9 @@ from datetime import timedelta
 from typing import Any
 
 from botocore.client import BaseClient
+from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined]
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Approve
@@ -38,31 +43,55 @@ _looking = threading.local()
 
 
 def count(calls: Counter[str], service: str, operation: str, params: Mapping[str, Any]) -> None:
-    """Add one call to what was used."""
+    """Add one call to what was used; what it writes into tables is counted apart, by `counting_writes`."""
     calls["calls"] += 1
     if service == "dynamodb":
-        _count_table(calls, operation, params)
+        _count_reads(calls, operation, params)
     elif (service, operation) == ("sesv2", "SendEmail"):
         calls["ses_mail"] += 1
     elif (service, operation) == ("events", "PutEvents"):
         calls["event"] += len(params["Entries"])
 
 
-def _count_table(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> None:
-    if operation == "TransactWriteItems":
-        for item in params["TransactItems"]:
-            ((kind, what),) = item.items()
-            calls["dynamodb_write_unit"] += 2 * _kilobytes(what) + _indexes(kind, what)
-    elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
-        calls["dynamodb_write_unit"] += _kilobytes(params) + _indexes(operation.removesuffix("Item"), params)
-    elif operation == "BatchGetItem":
+def _count_reads(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> None:
+    if operation == "BatchGetItem":
         calls["dynamodb_read_unit"] += sum(len(each["Keys"]) for each in params["RequestItems"].values())
     elif operation in ("GetItem", "Query"):
         calls["dynamodb_read_unit"] += 1
 
 
+@contextmanager
+def counting_writes(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> Iterator[None]:
+    """Add what the call within writes: a unit for each started KB of an item as it was or as it is, an update of one
+    attribute as well; what is refused costs as much."""
+    writes: list[tuple[str, Mapping[str, Any]]] = []
+    if operation == "TransactWriteItems":
+        writes = [write for item in params["TransactItems"] for write in item.items()]
+    elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
+        writes = [(operation.removesuffix("Item"), params)]
+    before = [_kilobytes(what) for _, what in writes]
+    try:
+        yield
+    finally:
+        times = 2 if operation == "TransactWriteItems" else 1
+        for (kind, what), size in zip(writes, before, strict=True):
+            calls["dynamodb_write_unit"] += times * max(size, _kilobytes(what)) + _indexes(kind, what)
+
+
 def _kilobytes(what: Mapping[str, Any]) -> int:
-    return max(1, math.ceil(len(json.dumps(what, default=str)) / 1024))
+    """Started KB of the item that is written, as it lies in moto's table; 1 where there is none."""
+    tables: Any = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]].tables
+    table = tables[what["TableName"]]
+    given = what.get("Key") or what["Item"]
+    item = table.get_item(*(DynamoType(given[name]) for name in table.table_key_attrs))
+    return max(1, math.ceil(_bytes_of(item) / 1024)) if item else 1
+
+
+def _bytes_of(item: Any) -> int:
+    # moto keeps some binary values as Base64.
+    in_base64 = {name for name, value in item.attrs.items() if value.type == "B" and isinstance(value.value, str)}
+    sizes = ((name, value.size() * (3 if name in in_base64 else 4) // 4) for name, value in item.attrs.items())
+    return sum(len(name) + size for name, size in sizes)
 
 
 def _indexes(kind: str, what: Mapping[str, Any]) -> int:
@@ -82,6 +111,8 @@ def counted(calls: Counter[str]) -> Iterator[None]:
         service = client.meta.service_model.service_name
         if service != "lambda" and not getattr(_looking, "now", False):
             count(calls, service, operation, params)
+            with counting_writes(calls, operation, params):
+                return make(client, operation, params)
         return make(client, operation, params)
 
     def invoked(app: Any, name: str, event: Any) -> Any:

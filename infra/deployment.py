@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, WaiterError
 
+from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
+from chalicelib.adapters.dynamodb.tables import CURRENT
 from infra.build import Package, build
 from infra.parameters import STACK, chosen, differences, strangers
 from infra.sam import expanded
@@ -80,6 +82,8 @@ class Deployment:
             self._delete()
         bucket = self._bucket()
         self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown)
+        if new:
+            self._begin_small()
         held = self.parameters()
         address = _gateway(self.outputs())
         # Where nobody gave people an address, it is API Gateway's own, and follows it.
@@ -189,6 +193,12 @@ class Deployment:
             raise Stopped("Nothing was changed.")
         self.cloudformation.execute_change_set(StackName=self.stack, ChangeSetName=name)
         self._wait("stack_create_complete" if kind == "CREATE" else "stack_update_complete")
+
+    def _begin_small(self) -> None:
+        """Rows of a new stack are small from the beginning: there is nothing to roll back to."""
+        item = {"name": FORMAT, "sk": CURRENT, "body": json.dumps({"version": SMALL})}
+        typed = {name: {"S": value} for name, value in item.items()}
+        self.session.client("dynamodb").put_item(TableName=f"{self.stack}-settings", Item=typed)
 
     def _planned(self, name: str) -> bool:
         waiter = self.cloudformation.get_waiter("change_set_create_complete")

@@ -1,7 +1,7 @@
 """Events for integrators, through EventBridge."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from chalicelib.adapters.aws import Clients, unavailable
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ports import Event
 
-# PutEvents takes no more at once.
-_AT_ONCE = 10
+# PutEvents takes no more at once: so many events, so many bytes.
+_AT_ONCE, _BYTES = 10, 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,23 +21,23 @@ class EventBridge:
     bus: str
 
     def publish(self, events: Sequence[Event]) -> Collection[str]:
-        """Hand events over, ten at once; gives the ids of those that were not taken. Raises Unavailable where none was.
+        """Hand events over, as many at once as may be; gives the ids of those that were not taken. Raises Unavailable
+        where none was.
 
         After a call in which something was not taken no other is made: what would follow waits behind it.
         """
         client: Any = self.clients("events")
         taken: set[str] = set()
-        for start in range(0, len(events), _AT_ONCE):
-            some = events[start : start + _AT_ONCE]
+        for some in _calls([(event, self._entry(event)) for event in events]):
             try:
                 with unavailable("events"):
-                    answer = client.put_events(Entries=[self._entry(event) for event in some])
+                    answer = client.put_events(Entries=[entry for _, entry in some])
             except Unavailable:
                 if not taken:
                     raise
                 break
             entries = zip(some, answer["Entries"], strict=True)
-            taken |= {event.event_id for event, entry in entries if not entry.get("ErrorCode")}
+            taken |= {event.event_id for (event, _), entry in entries if not entry.get("ErrorCode")}
             if answer["FailedEntryCount"]:
                 break
         return {event.event_id for event in events} - taken
@@ -51,3 +51,23 @@ class EventBridge:
             "Time": event.at,
             "Detail": json.dumps(detail),
         }
+
+
+def _calls(entries: Sequence[tuple[Event, dict[str, Any]]]) -> Iterator[list[tuple[Event, dict[str, Any]]]]:
+    """The entries in their order, parted into calls."""
+    some: list[tuple[Event, dict[str, Any]]] = []
+    size = 0
+    for each in entries:
+        more = _size(each[1])
+        if some and (len(some) == _AT_ONCE or size + more > _BYTES):
+            yield some
+            some, size = [], 0
+        some.append(each)
+        size += more
+    if some:
+        yield some
+
+
+def _size(entry: dict[str, Any]) -> int:
+    """What EventBridge counts of an entry: its time as fourteen bytes, source, type and detail."""
+    return 14 + sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail"))

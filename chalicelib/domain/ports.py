@@ -27,6 +27,8 @@ LONGEST_PAGE = 100
 # How much of what people write a page holds, in stored bytes; a page ends earlier rather than grow beyond it. A Lambda
 # may answer 6 MB, and a character may become six when it is written in JSON or HTML.
 PAGE_BYTES = 128 * 1024
+# The same for what orders and cases hold: a list of short ones is never cut, one of long ones ends after two or three.
+LIST_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ class Upload:
 
 
 class Store(Protocol):
-    """The tables. Reads are consistent where they name one item; lists may lag by moments."""
+    """The tables. Reads are consistent where they name one item; lists may lag by moments. A page of orders or cases
+    ends with the one that passes LIST_BYTES, whatever its limit."""
 
     def order(self, order_id: str) -> Order | None:
         """The order, or None."""

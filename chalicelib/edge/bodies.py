@@ -19,6 +19,7 @@ from chalicelib.edge.limits import (
     LONGEST_MESSAGE,
     LONGEST_WORDS,
     MOST_AT_ONCE,
+    MOST_ITEMS,
     MOST_LINES,
     MOST_PIECES,
 )
@@ -337,7 +338,7 @@ class DeliverHeldPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     """Which held effects go out again: those of these ids, of a kind, or held `since` and before `until`; and why."""
 
     note: Said
-    ids: Annotated[tuple[EffectId, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    ids: Annotated[tuple[EffectId, ...], Meta(min_length=1, max_length=MOST_ITEMS)] | None = None
     kind: EffectKind | None = None
     since: Moment | None = None
     until: Moment | None = None

@@ -94,7 +94,7 @@ def received(request: Request) -> Received:
     if isinstance(body, str):
         body = body.encode()
     if len(body) > MOST_BYTES:
-        raise Invalid("body_too_large")
+        raise Invalid("body_too_large", bytes=len(body), at_most=MOST_BYTES)
     return Received(request, body)
 
 

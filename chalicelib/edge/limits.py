@@ -1,7 +1,7 @@
 """How much a request may carry. Lengths in characters, sizes in bytes; pages of lists are bounded by the ports."""
 
 MOST_BYTES = 256 * 1024  # of a body
-MOST_FIELDS = 500  # of a form
+MOST_FIELDS = 600  # of a form, which may name each line of an order
 ID = r"[A-Za-z0-9._-]{1,64}"
 LONGEST_ID = 64
 LONGEST_KEY = 255  # of an Idempotency-Key
@@ -10,7 +10,8 @@ LONGEST_ADDRESS = 500
 LONGEST_WORDS = 2_000
 LONGEST_MESSAGE = 4_000
 LONGEST_SOURCE = 100_000  # of a policy, typed as JSON
-MOST_LINES = 100  # of an order
+MOST_LINES = 500  # of an order
+MOST_ITEMS = 100  # of what an operator keeps, or names at once
 MOST_PIECES = 100_000  # of a line
 MOST_AT_ONCE = 100  # decisions in one call
 LAST_VERSION = 9_999_999  # of a policy

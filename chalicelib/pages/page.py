@@ -119,7 +119,7 @@ class Visit:
         """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
         raw = self.request.raw_body or b""
         if len(raw) > limits.MOST_BYTES:
-            raise Invalid("body_too_large")
+            raise Invalid("body_too_large", bytes=len(raw), at_most=limits.MOST_BYTES)
         text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
         try:
             found = parse_qs(text, max_num_fields=limits.MOST_FIELDS)

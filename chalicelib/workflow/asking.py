@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.asking import Options
@@ -13,7 +14,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind
-from chalicelib.domain.ports import Filter, Ports
+from chalicelib.domain.ports import Filter, Ports, every
 from chalicelib.workflow import decisions
 from chalicelib.workflow.access import order_for
 from chalicelib.workflow.committing import ATTEMPTS, Remember, commit, wake
@@ -62,7 +63,9 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
 
 def _earlier(ports: Ports, order: Order, limit: int) -> list[datetime]:
     """When the buyer asked before, newest first."""
-    return [case.created_at for case in ports.store.cases(Filter(buyer_id=order.body.buyer.id), limit=limit).items]
+    mine = Filter(buyer_id=order.body.buyer.id)
+    found = every(lambda cursor: ports.store.cases(mine, limit=limit, cursor=cursor))
+    return [case.created_at for case in islice(found, limit)]
 
 
 def _context(ports: Ports, order: Order) -> StepContext:

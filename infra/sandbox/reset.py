@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 
+from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
 from infra.sandbox.files import BUCKET
@@ -17,6 +18,7 @@ def begin_anew(ports: Ports) -> None:
     _empty_tables()
     _empty_buckets()
     forget_mails()
+    ports.store.put_setting(FORMAT, {"version": SMALL})
     seed(ports)
 
 

@@ -8,9 +8,9 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from tests.fakes.memory_store import MemoryStore
 
 
-@pytest.fixture(params=["memory", "moto"])
+@pytest.fixture(params=["memory", "moto", "moto, plain rows"])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Each store in turn: the fake, and the real one on moto."""
+    """Each store in turn: the fake, and the real one on moto, in both forms of its rows."""
     if request.param == "memory":
         yield MemoryStore()
         return
@@ -20,5 +20,5 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
     with mock_aws():
         made = DynamoStore(prefix="t-")
-        made.create_tables()
+        made.create_tables() if request.param == "moto" else made.tables.create()
         yield made

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.wallet import Credit
+from chalicelib.domain.orders.order import Line
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter, Page, Store
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT
@@ -229,3 +231,23 @@ def test_a_wallet_is_read_page_by_page_the_newest_first(store: Store) -> None:
     assert read == [["rf_5", "rf_7"], ["rf_6", "rf_9"], ["rf_8"]]
     with pytest.raises(Invalid):
         store.wallet("budi", "IDR", limit=2, cursor="nonsense")
+
+
+def test_a_page_of_large_orders_or_cases_ends_before_it_outgrows_an_answer(store: Store) -> None:
+    long = tuple(Line(line_id=f"{each}", name=f"{each}" * 250, quantity=1, unit_price=500) for each in range(100, 500))
+    for number in range(3):
+        opened(store, f"c{number}", order_id=f"L-{number}", lines=long)
+
+    def orders(cursor: str | None) -> Page[Any]:
+        return store.orders(buyer_id="budi", cursor=cursor)
+
+    def cases(wanted: Filter, by_deadline: bool, cursor: str | None) -> Page[Any]:
+        return store.cases(wanted, by_deadline=by_deadline, cursor=cursor)
+
+    wanted = Filter(buyer_id="budi"), Filter(seller_id="toko-baju"), Filter(state="awaiting_seller")
+    of_cases = [partial(cases, each, by_deadline) for each in wanted for by_deadline in (False, True)]
+    lists: list[Callable[[str | None], Page[Any]]] = [orders, *of_cases]
+    for read in lists:
+        first, second = all_of(read)
+        assert (len(first), len(second)) == (2, 1)
+        assert len({each.order_id for each in (*first, *second)}) == 3

@@ -10,6 +10,9 @@ from chalice.test import Client
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.dynamodb.settings import FORMAT
+from chalicelib.adapters.dynamodb.tables import CURRENT
+from infra import row_format
 from infra.deployment import Deployment, Stopped
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
@@ -51,6 +54,21 @@ def test_the_tables_are_the_ones_that_the_code_knows(deployment: Deployment) -> 
         assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
     expiry = client.describe_time_to_live(TableName=f"{deployment.stack}-keys")["TimeToLiveDescription"]
     assert (expiry["AttributeName"], expiry["TimeToLiveStatus"]) == ("expires", "ENABLED")
+
+
+def test_a_new_stack_writes_small_rows_and_an_old_one_once_it_is_told(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Any
+) -> None:
+    said, store = ["--stage", "dev", "--yes"], DynamoStore(prefix=f"{deployment.stack}-")
+    assert store.writes_small()
+    assert row_format.main(said) == 0
+    assert "already" in capsys.readouterr().out
+    # As a stack of 0.2.0 has it.
+    store.tables.setting(FORMAT, CURRENT).delete()
+    deployment.deploy({"LogDays": "7"}, lambda: True, tmp_path)
+    assert not DynamoStore(prefix=store.prefix).writes_small()
+    assert row_format.main(said) == 0
+    assert DynamoStore(prefix=store.prefix).writes_small()
 
 
 def test_the_functions_know_where_people_reach_them(deployment: Deployment) -> None:

@@ -25,7 +25,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import PAGE, PAGE_BYTES, Filter, Held, Page, Token
+from chalicelib.domain.ports import LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
 
 T = TypeVar("T")
 
@@ -213,7 +213,7 @@ class MemoryStore:
             and (status is None or order.standing == status)
         ]
         found.sort(key=lambda order: (order.body.placed_at, order.order_id), reverse=True)
-        return _page(found, lambda order: order.order_id, limit, cursor)
+        return _page(found, lambda order: order.order_id, limit, cursor, LIST_BYTES)
 
     def cases(
         self, wanted: Filter, *, limit: int = PAGE, cursor: str | None = None, by_deadline: bool = False
@@ -227,7 +227,7 @@ class MemoryStore:
             found.sort(key=_inbox)
         else:
             found.sort(key=lambda case: (case.deadline_at or case.updated_at, case.case_id))
-        return _page(found, lambda case: case.case_id, limit, cursor)
+        return _page(found, lambda case: case.case_id, limit, cursor, LIST_BYTES)
 
     def messages(self, order_id: str) -> Sequence[Message]:
         return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))
@@ -365,6 +365,10 @@ def _inbox(case: Case) -> tuple[int, float, str]:
     return 1, -(case.closed_at or case.updated_at).timestamp(), case.case_id
 
 
+def _without_outbox(item: Any) -> Any:
+    return replace(item, outbox={}) if isinstance(item, Case) else item
+
+
 def _page(
     found: list[T], id_of: Callable[[T], str], limit: int, cursor: str | None, most_bytes: int | None = None
 ) -> Page[T]:
@@ -377,7 +381,7 @@ def _page(
             raise Invalid("bad_cursor") from error
     items = found[start : start + limit]
     if most_bytes is not None:
-        sizes = accumulate(len(msgspec.json.encode(item)) for item in items)
+        sizes = accumulate(len(msgspec.json.encode(_without_outbox(item))) for item in items)
         items = items[: 1 + sum(size < most_bytes for size in sizes)]
     more = len(found) > start + len(items)
     last = base64.urlsafe_b64encode(json.dumps(id_of(items[-1])).encode()).decode() if items and more else None

@@ -61,9 +61,10 @@ def file_of(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def restored(lab: Laboratory, left: Mapping[str, Any]) -> ProofWorld:
-    """A world that goes on from there with the code as it is now. Its new ids and tokens are like none before."""
-    world, numbers = lab.world(), count(1)
+def restored(lab: Laboratory, left: Mapping[str, Any], *, small: bool = True) -> ProofWorld:
+    """A world that goes on from there with the code as it is now. Its new ids and tokens are like none before. Without
+    `small` nobody has said yet that rows may become small."""
+    world, numbers = lab.world(small=small), count(1)
     world.ports = replace(world.ports, new_id=lambda: f"new{next(numbers)}")
     world.executions.tokens = 1_000
     world.clock.at = datetime.fromisoformat(left["at"])

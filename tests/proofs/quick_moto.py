@@ -7,6 +7,7 @@ looks at no signature. `tests/contract` holds the store to moto as it comes.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -26,6 +27,10 @@ from moto.dynamodb.responses import DynamoHandler
 
 _ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 _JSON = {"Content-Type": "application/x-amz-json-1.0"}
+
+
+def _plain(value: Any) -> Any:
+    return b64encode(value).decode() if isinstance(value, bytes) else value.to_json()
 
 
 @contextmanager
@@ -49,7 +54,7 @@ def _written(whole: Any) -> Any:
         quick = context.service_model.service_name == "dynamodb" and context.operation_model.name in _ITEMS
         if not (quick and isinstance(result, dict)):
             return whole(self, context)
-        return 200, dict(_JSON), json.dumps(result, default=lambda value: value.to_json())
+        return 200, dict(_JSON), json.dumps(result, default=_plain)
 
     return execute
 

@@ -7,7 +7,7 @@ others they just start together.
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -27,8 +27,9 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import create_loader
 
-from chalicelib.adapters.dynamodb import DynamoStore
-from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, order_of, shard
+from chalicelib.adapters.dynamodb import DynamoStore, order_rows
+from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, shard
+from chalicelib.adapters.dynamodb.packing import packed, unpacked
 from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change
@@ -98,6 +99,11 @@ class RacingStore(DynamoStore):
         self.latch: Latch | None = None
         self.only: Sequence[str] | None = None
         self.came_second = 0
+        self.heard: bool | None = None
+
+    def writes_small(self) -> bool:
+        """Whether rows may become small: as the setting says, or as this thread has `heard`."""
+        return super().writes_small() if self.heard is None else self.heard
 
     def commit(self, change: Change) -> None:
         self._meet()
@@ -262,6 +268,12 @@ class Ring:
         party.ports = replace(party.ports, new_id=party.mint)
         return party
 
+    def turning(self) -> None:
+        """Stories begin with plain rows, of which every other thread has heard that they may become small."""
+        self.lead.store.heard = False
+        for number, party in enumerate(self.parties):
+            party.store.heard = bool(number % 2)
+
     # --- stories -------------------------------------------------------------------------------------------------
 
     def stories(self, number: int, *makers: Maker) -> list[Story]:
@@ -278,8 +290,8 @@ class Ring:
         case = self.lead.store.case(first.case_id)
         first = replace(first, deadline=case.deadline_at if case else None)
         made = [first, *(replace(first, tag=tag) for tag in islice(self._tags, number - 1))]
-        text = json.dumps(self._rows(first))
-        rows = [row for story in made[1:] for row in json.loads(text.replace(first.tag, story.tag))]
+        lived = self._rows(first)
+        rows = [(table, _retold(item, first.tag, story.tag)) for story in made[1:] for table, item in lived]
         for start in range(0, len(rows), 25):
             request: dict[str, list[Any]] = {}
             for table, item in rows[start : start + 25]:
@@ -367,6 +379,20 @@ class Ring:
         return Ending(self.lead.store.tables, self.outbox.sent, self.bus.published)
 
 
+def _retold(item: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:
+    """The row of another story; what is packed in it is told anew, too."""
+    plain = {name: value for name, value in item.items() if "B" not in value}
+    made: dict[str, Any] = json.loads(json.dumps(plain).replace(before, after))
+    if "gone" in item:
+        made["gone"] = item["gone"]
+    if "z" in item:
+        z = packed(unpacked(item["z"]["B"]).replace(before, after), item["z"]["B"][0])
+        made["z"] = {"B": z}
+    if "body_digest" in item:
+        made["body_digest"] = {"S": order_rows.digest_of(made["z"]["B"])}
+    return made
+
+
 class Ending:
     """All rows as they are after a race, read at once, and what reached the world: what invariants are checked on."""
 
@@ -376,7 +402,8 @@ class Ending:
             self._reached(mail.case_id).mails[mail.case_id, mail.effect_id] += 1
         for event in events:
             self._reached(event.detail["case_id"]).events[event.event_id] += 1
-        self._orders = {row.order_id: order_of(row) for row in tables.order.scan()}
+        ids = [row.order_id for row in tables.order.scan()]
+        self._orders = {each.order_id: each for each in order_rows.orders(tables, ids) if each}
         self._cases = {row.case_id: case_of(row) for row in tables.case.scan(tables.case.sk == ROW)}
         self._entries: dict[str, list[Entry]] = {case_id: [] for case_id in self._cases}
         for row in tables.entry.scan(tables.entry.sk.startswith("T#")):

@@ -249,16 +249,20 @@ def run(
     at: int | None = None,
     mode: str = "",
     between: Callable[[int], None] = lambda number: None,
+    turning: bool = False,
 ) -> list[str]:
     """Run a scenario with a fault at its `at`-th AWS call; gives the calls that were made.
 
-    `between` is told the number of each step that is over.
+    `between` is told the number of each step that is over. Where rows are `turning`, the order was pushed before they
+    could become small, and from then on they may.
     """
     order, changes, steps = SCENARIOS[name]
     if changes:
         policy = dict(changes)
         world.store.put_policy(a_policy(version=2, if_silent=policy.pop("if_silent", None), **policy))
     push(world, **order)
+    if turning:
+        world.store.write_small()
     world.faults.arm(at, mode)
     for number, step in enumerate(steps, start=1):
         world.attempt(lambda step=step: step(world))  # type: ignore[misc]

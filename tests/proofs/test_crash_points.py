@@ -124,6 +124,24 @@ def test_the_sweep_that_repairs_a_crash_may_crash_too(
     figure("crash pairs", f"{name}: {pairs} pairs survived")
 
 
+# Whose rows were plain: one is asked for, one is granted at once, one loses its pieces in parts.
+TURNING = ("approve", "instant cancellation", "a part of the order")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", TURNING)
+def test_a_plain_row_becomes_small_whole_or_not_at_all(lab: Laboratory, name: str, mode: str) -> None:
+    calls, broken = run(lab.world(small=False), name, turning=True), []
+    for at in some(range(1, len(calls) + 1)):
+        world = lab.world(small=False)
+        run(world, name, at=at, mode=mode, turning=True)
+        for sweeps in (1, 2):
+            world.recover()
+            found = violations(world, ORDER, faults=1)
+            broken += [f"{mode} at {at} ({calls[at - 1]}), {sweeps} sweep(s) later: {each}" for each in found]
+    assert broken == []
+
+
 def test_the_scenarios_reach_every_kind_of_call(dry: Callable[[str], Dry]) -> None:
     seen: Counter[str] = Counter()
     for name in SCENARIOS:

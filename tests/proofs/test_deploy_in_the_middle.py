@@ -221,11 +221,12 @@ def excused(file: str, moment: str, violation: str) -> bool:
     return file == "0.1.0" or (moment == "a mail stop" and ":mail:" in violation and ":buyer " in violation)
 
 
+@pytest.mark.parametrize("small", [False, True], ids=["rows stay plain", "rows become small"])
 @pytest.mark.parametrize(("file", "moment", "steps", "outcome", "wallet"), WAYS)
 def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
-    lab: Laboratory, file: str, moment: str, steps: tuple[Step, ...], outcome: Outcome, wallet: int
+    lab: Laboratory, file: str, moment: str, steps: tuple[Step, ...], outcome: Outcome, wallet: int, small: bool
 ) -> None:
-    world = restored(lab, file_of(file)[moment])
+    world = restored(lab, file_of(file)[moment], small=small)
     for step in steps:
         step(world)
     world.pump()

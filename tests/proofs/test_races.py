@@ -318,7 +318,12 @@ def test_of_two_answers_that_exclude_each_other_exactly_one_wins(
     tell(ring, pair, number, f"exactly one winner in {won.total()} ({score})")
 
 
-def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_never_between(ring: Ring) -> None:
+@pytest.mark.parametrize("rows", ["small", "turning"])
+def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_never_between(
+    ring: Ring, rows: str
+) -> None:
+    if rows == "turning":
+        ring.turning()
     makers = opened("shopee"), opened("shopee", tenders=HALF), opened(), opened(tenders=HALF)
     rounds = ring.rounds(ring.stories(ROUNDS, *makers), (approve, ship), each=4)
     ending, ends = ring.ending(), Counter[str]()
@@ -342,7 +347,10 @@ def test_a_parcel_that_ships_while_the_seller_approves_comes_before_or_after_nev
     tell(ring, "approve/shipped", ROUNDS, f"exactly one order of events in {ends.total()} ({listed(ends)})")
 
 
-def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring) -> None:
+@pytest.mark.parametrize("rows", ["small", "turning"])
+def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring, rows: str) -> None:
+    if rows == "turning":
+        ring.turning()
     instant = {"status": "placed", "placed_at": NOW - timedelta(minutes=5)}
     rounds = ring.rounds(
         ring.stories(ROUNDS, pushed(), pushed(**instant), pushed(tenders=HALF)), (ask, ask_with_a_key), each=4

@@ -66,7 +66,7 @@ def test_of_five_thousand_in_an_emulator_a_sweep_reads_only_the_due(lab: Laborat
     with row.batch_write() as batch:
         for number in range(waits):
             case = waiting(number, "O")
-            batch.save(row(case.case_id, ROW, **case_attributes(case)))
+            batch.save(row(case.case_id, ROW, **case_attributes(case, small=True)))
     read: list[int] = []
 
     def count(parsed: dict[str, object], model: object, **_: object) -> None:

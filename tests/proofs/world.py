@@ -207,16 +207,19 @@ class Laboratory:
         self.store.create_tables()
         self.faults.watch(self.store.tables.connection.client.meta.events)
 
-    def world(self, *, orchestrated: bool = True, max_tries: int = Pace().max_tries) -> ProofWorld:
-        """A fresh world: empty tables, no executions, nothing sent."""
+    def world(self, *, orchestrated: bool = True, max_tries: int = Pace().max_tries, small: bool = True) -> ProofWorld:
+        """A fresh world: empty tables, no executions, nothing sent. Without `small` rows are written as 0.2.0 did."""
         self.faults.disarm()
         self.rewind()
+        store = DynamoStore(prefix="proof-")
+        if small:
+            store.write_small()
         clock, numbers = HandClock(), count(1)
         outside, executions = Outside(), Executions(clock)
         self.services.outside, self.services.executions, self.services.mood = outside, executions, _well
         ports = Ports(
-            store=self.store,
-            policies=CachedPolicies(store=self.store, real_time=lambda: 0.0),
+            store=store,
+            policies=CachedPolicies(store=store, real_time=lambda: 0.0),
             calendar=NoHolidays(),
             orchestrator=StepFunctions(clients=self.clients, state_machine_arn="arn:aws:states:::stateMachine:batal"),
             mailer=Ses(clients=self.clients, sender="batal@example.com"),
@@ -228,7 +231,7 @@ class Laboratory:
             new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         )
-        return ProofWorld(ports, self.store, clock, self.faults, executions, outside, self.services, self.rewind)
+        return ProofWorld(ports, store, clock, self.faults, executions, outside, self.services, self.rewind)
 
     def rewind(self) -> None:
         """Empty tables."""

@@ -122,7 +122,7 @@ def test_0_2_0_reads_our_words_and_goes_on_from_our_entries(around: Neighbourhoo
     """Its warm code still runs for minutes beside this version, and for longer after a roll-back."""
     rows = rows_of(around)
     for entry in (*rows.values(), erased(rows[3])):
-        read = loaded(entry_attributes(entry, "c1")["body"], version_0_2_0.Entry)
+        read = loaded(entry_attributes(entry, "c1", small=False)["body"], version_0_2_0.Entry)
         known = msgspec.to_builtins(entry)
         assert msgspec.to_builtins(read) == {
             name: value for name, value in known.items() if name in version_0_2_0.Entry.__slots__
@@ -133,7 +133,7 @@ def test_0_2_0_reads_our_words_and_goes_on_from_our_entries(around: Neighbourhoo
 
 def test_the_row_of_an_entry_brings_back_all_of_it(around: Neighbourhood) -> None:
     for entry in (*rows_of(around).values(), erased(rows_of(around)[1])):
-        row = EntryRow("c1", "T#000001", **entry_attributes(entry, "c1"))
+        row = EntryRow("c1", "T#000001", **entry_attributes(entry, "c1", small=False))
         assert entry_of(row) == entry
 
 

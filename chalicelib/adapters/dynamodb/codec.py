@@ -1,6 +1,5 @@
 """Between domain objects and rows."""
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,14 +8,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow, OrderRow
+from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
+from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
 
 T = TypeVar("T")
 
@@ -52,16 +51,24 @@ def loaded(text: str, kind: type[T]) -> T:
     return msgspec.json.decode(text, type=kind)
 
 
-def case_attributes(case: Case) -> dict[str, Any]:
+def stored(text: str, *, small: bool) -> dict[str, Any]:
+    """A text as the attribute that holds it: packed where rows are small."""
+    return {"z": packed(text, CASES)} if small else {"body": text}
+
+
+def text_of(row: Any) -> str:
+    """The text that a row holds, in whichever form."""
+    text: str = row.body if row.body is not None else unpacked(row.z)
+    return text
+
+
+def case_attributes(case: Case, *, small: bool) -> dict[str, Any]:
     """A case as the attributes of its row."""
-    content = msgspec.to_builtins(replace(case, outbox={}))
-    for name in _APART:
-        del content[name]
     queue_at = case.deadline_at or case.updated_at
     return {
         "rev": case.rev,
         "decision_id": case.decision_id,
-        "body": json.dumps(content, separators=(",", ":")),
+        **stored(case_body(case), small=small),
         "outbox": {encode(promise): pending_map(pending) for promise, pending in case.outbox.items()},
         "wake_at": stamp(case.wake_at) if case.wake_at else None,
         "due_shard": str(shard(case.case_id)) if case.wake_at else None,
@@ -77,9 +84,22 @@ def case_attributes(case: Case) -> dict[str, Any]:
     }
 
 
+def case_body(case: Case) -> str:
+    """What of a case is no attribute of its own, in JSON."""
+    content = msgspec.to_builtins(replace(case, outbox={}))
+    for name in _APART:
+        del content[name]
+    return dumped(content)
+
+
+def case_size(case: Case) -> int:
+    """How much a case is to show, in bytes."""
+    return len(case_body(case).encode())
+
+
 def case_of(row: CaseRow) -> Case:
     """The case of a row."""
-    case = loaded(row.body, Case)
+    case = loaded(text_of(row), Case)
     outbox = {decode(key): _pending(value) for key, value in (row.outbox.as_dict() if row.outbox else {}).items()}
     return replace(
         case,
@@ -102,11 +122,11 @@ def pending_map(pending: Pending) -> dict[str, Any]:
     return {name: value for name, value in full.items() if value is not None}
 
 
-def entry_attributes(entry: Entry, case_id: str) -> dict[str, Any]:
+def entry_attributes(entry: Entry, case_id: str, *, small: bool) -> dict[str, Any]:
     """A timeline entry as the attributes of its row."""
     return {
         "decision_id": entry.decision_id,
-        "body": dumped(entry),
+        **stored(dumped(entry), small=small),
         "feed_shard": f"{stamp(entry.at)[:10]}#{shard(case_id)}",
         "feed_at": f"{stamp(entry.at)}#{case_id}#{entry.seq:06d}",
     }
@@ -114,30 +134,7 @@ def entry_attributes(entry: Entry, case_id: str) -> dict[str, Any]:
 
 def entry_of(row: EntryRow) -> Entry:
     """The timeline entry of a row."""
-    return loaded(row.body, Entry)
-
-
-def order_of(row: OrderRow) -> Order:
-    """The order of a row."""
-    return Order(
-        body=loaded(row.body, OrderBody),
-        status=OrderStatus(row.status),
-        status_version=int(row.status_version),
-        status_at=moment(row.status_at),
-        rev=int(row.rev),
-        told=OrderStatus(row.told) if row.told else None,
-        late_parcel=OrderStatus(row.late_parcel) if row.late_parcel else None,
-        moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
-        tracking_number=row.tracking_number,
-        carrier=row.carrier,
-        open_case=row.open_case,
-        cases=tuple(row.cases or ()),
-        attempts=int(row.attempts or 0),
-        return_attempts=int(row.return_attempts or 0),
-        left=_whole_numbers(row.left) if row.left is not None else None,
-        cancelled=_whole_numbers(row.cancelled) if row.cancelled is not None else {},
-        returned=_whole_numbers(row.returned) if row.returned is not None else {},
-    )
+    return loaded(text_of(row), Entry)
 
 
 def promise_of(sort_key: str) -> Promise:
@@ -163,10 +160,6 @@ def quota_key(quota: Quota) -> str:
 def evidence_key(evidence: Evidence) -> str:
     """The sort key of a file: by time."""
     return f"E#{stamp(evidence.at)}#{evidence.evidence_id}"
-
-
-def _whole_numbers(found: Any) -> Mapping[str, int]:
-    return {key: int(value) for key, value in found.as_dict().items()}
 
 
 def _pending(value: Mapping[str, Any]) -> Pending:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pynamodb.exceptions import PutError
 
 from chalicelib.adapters.dynamodb import codec
-from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, thread_key
+from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, text_of, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
 from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, entry_key, held_key
@@ -150,7 +150,7 @@ class HistoryTables(SettingsTable):
                 item = make(row)
                 if keeps(item):
                     found.append((row.sk, item))
-                    size += len(row.body.encode())
+                    size += len(text_of(row).encode())
                     if size >= most_bytes:
                         full = min(full, len(found))
                 if len(found) > full:

@@ -5,11 +5,11 @@ import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, TypeVar
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.ports import Page
+from chalicelib.domain.ports import LIST_BYTES, Page
 
 T = TypeVar("T")
 Key = dict[str, str]
@@ -74,21 +74,32 @@ def paged(
     matches: Callable[[T], bool],
     limit: int,
     position: Callable[[Key], Key] = lambda key: key,
+    *,
+    size: Callable[[T], int],
 ) -> Page[T]:
-    """The first `limit` items that `keeps` lets through, and the cursor of the last one where more follow."""
+    """The first `limit` items that `keeps` lets through, as far as they fit, and the cursor of the last one where more
+    follow. `size` is an item's in bytes."""
     found: list[tuple[Key, T]] = []
-    while len(found) <= limit:
+    full = limit
+    while len(found) <= full:
         batch = list(islice(keys, limit + 1))
         if not batch:
             break
         items = fetch(batch)
         found += [(key, item) for key, item in zip(batch, items, strict=True) if item is not None and matches(item)]
-    more = len(found) > limit
-    found = found[:limit]
+        full = fitting((item for _, item in found), limit, size)
+    more = len(found) > full
+    found = found[:full]
     return Page(
         items=[item for _, item in found],
         next_cursor=cursor_of(position(found[-1][0])) if more and found else None,
     )
+
+
+def fitting(items: Iterable[T], limit: int, size: Callable[[T], int]) -> int:
+    """How many of the first items a page holds: at most `limit`, the one that passes LIST_BYTES being its last."""
+    sizes = accumulate(map(size, islice(items, limit)), initial=0)
+    return min(limit, sum(before < LIST_BYTES for before in sizes))
 
 
 def cut(items: Iterable[T], place: Callable[[T], str], of: str, limit: int | None, cursor: str | None) -> Page[T]:

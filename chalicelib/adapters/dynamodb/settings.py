@@ -21,12 +21,16 @@ from chalicelib.domain.ports import PAGE, Page
 
 M = TypeVar("M", bound=Model)
 
+# The form in which rows are written: the setting, and from which version on rows are small (order_rows.py).
+FORMAT, SMALL = "format", 2
+
 
 class SettingsTable:
     """The part of the store that lies in the settings table. Made when first needed."""
 
     def __init__(self, *, prefix: str) -> None:
         self.prefix = prefix
+        self._small = False
 
     @cached_property
     def tables(self) -> Tables:
@@ -42,6 +46,19 @@ class SettingsTable:
         """Keep an operator's setting; the last one counts."""
         with translated():
             self.tables.setting(name, CURRENT, body=codec.dumped(value)).save()
+
+    def writes_small(self) -> bool:
+        """Whether rows are written in the small form: an operator says so once a roll-back is needed no more, and it
+        stays so. Read anew until then."""
+        if not self._small:
+            found = self.setting(FORMAT)
+            self._small = found is not None and found["version"] >= SMALL
+        return self._small
+
+    def write_small(self) -> None:
+        """From now on rows are written in the small form; versions before 0.3.0 cannot read it."""
+        self.put_setting(FORMAT, {"version": SMALL})
+        self._small = True
 
     def policy(self, name: str, version: int | None) -> Policy | None:
         """An operator's profile (the current version without `version`), or None."""

@@ -1,7 +1,8 @@
 """The five tables as PynamoDB models (docs/architecture.md, "Tables").
 
-Attributes of their own are what keys, conditions and updates need; the rest of an order or a case is one JSON `body`,
-readable in the console and a third of the size of a DynamoDB map.
+Attributes of their own are what keys, conditions and updates need; the rest of an order, a case, an entry or an answer
+is JSON: under `body` as it is, or under `z` packed (packing.py). Both are read; which is written is said by the setting
+`format` (docs/operations.md).
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.connection import Connection
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -17,6 +25,7 @@ from pynamodb.models import Model
 
 ROW = "ROW"
 TOKEN = "TOKEN"
+BODY = "BODY"
 BALANCE = "BALANCE"
 CURRENT = "current"
 POLICIES = "policies"
@@ -89,11 +98,14 @@ class _Feed(GlobalSecondaryIndex[Any]):
 
 
 class OrderRow(Model):
-    """An order; the guard fields (open_case .. cancelled) are written by cases only."""
+    """An order; the guard fields (open_case .. gone) are written by cases only. Of its two forms, and which attributes
+    each has: order_rows.py."""
 
     order_id = UnicodeAttribute(hash_key=True)
     rev = NumberAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
+    body_digest = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     status_version = NumberAttribute()
     status_at = UnicodeAttribute()
@@ -112,6 +124,7 @@ class OrderRow(Model):
     left: MapAttribute[str, Any] = MapAttribute(null=True)
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
+    gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()
 
@@ -123,7 +136,8 @@ class CaseRow(Model):
     sk = UnicodeAttribute(range_key=True)
     rev = NumberAttribute()
     decision_id = UnicodeAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     # Stored as `owed`: a warm function of the version before reads it by that name.
     outbox: MapAttribute[str, Any] = MapAttribute(attr_name="owed")
     deliverer = UnicodeAttribute(null=True)
@@ -150,7 +164,8 @@ class EntryRow(Model):
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     decision_id = UnicodeAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     feed_shard = UnicodeAttribute()
     feed_at = UnicodeAttribute()
     feed = _Feed()
@@ -172,6 +187,14 @@ class MessageRow(Model):
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
+
+
+class BodyRow(Model):
+    """An order as told, compressed, beside its messages; its head says by a digest which one is meant."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    z = BinaryAttribute(legacy_encoding=False)
 
 
 class EvidenceRow(Model):
@@ -225,7 +248,8 @@ class KeyRow(Model):
     key = UnicodeAttribute(hash_key=True)
     fingerprint = UnicodeAttribute()
     status = NumberAttribute()
-    body = UnicodeAttribute()
+    body: Any = UnicodeAttribute(null=True)
+    z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     expires = NumberAttribute()
 
 
@@ -247,6 +271,7 @@ class Tables:
     entry: type[EntryRow]
     token: type[TokenRow]
     message: type[MessageRow]
+    body: type[BodyRow]
     evidence: type[EvidenceRow]
     quota: type[QuotaRow]
     held: type[HeldRow]
@@ -306,6 +331,7 @@ def tables(prefix: str) -> Tables:
         entry=bound(EntryRow, "cases"),
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
+        body=bound(BodyRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),
         quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),

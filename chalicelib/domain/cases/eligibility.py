@@ -80,9 +80,10 @@ def wanted_lines(order: Order, lines: Mapping[str, int] | None) -> Mapping[str, 
 
     Raises Invalid `validation_failed` for lines that do not exist and for more than remains.
     """
+    rest = order.remaining
     if lines is None:
-        return order.remaining
-    wrong = [line_id for line_id, quantity in lines.items() if quantity > order.remaining.get(line_id, 0)]
+        return rest
+    wrong = [line_id for line_id, quantity in lines.items() if quantity > rest.get(line_id, 0)]
     if wrong or not lines:
         raise Invalid("validation_failed", errors=[{"field": f"lines.{x}", "message": "not that many"} for x in wrong])
     return dict(lines)
@@ -139,14 +140,8 @@ def torn_packages(order: Order, wanted: Mapping[str, int] | None) -> tuple[str, 
         return ()
     names = {line.package: None for line in order.body.lines if line.package and line.line_id in wanted}
     rest = order.remaining
-    torn = [
-        name
-        for name in names
-        if any(
-            rest.get(line.line_id, 0) > wanted.get(line.line_id, 0) for line in order.body.lines if line.package == name
-        )
-    ]
-    return tuple(torn)
+    stays = {line.package for line in order.body.lines if rest.get(line.line_id, 0) > wanted.get(line.line_id, 0)}
+    return tuple(name for name in names if name in stays)
 
 
 def _no(code: str, *alternatives: str) -> Verdict:

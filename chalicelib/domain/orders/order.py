@@ -243,7 +243,8 @@ class Order:
     @property
     def remaining(self) -> Mapping[str, int]:
         """Quantities that are neither cancelled nor returned, per line id; lines that are gone whole are left out."""
-        rest = {line.line_id: line.quantity - self.gone[line.line_id] for line in self.body.lines}
+        gone = self.gone
+        rest = {line.line_id: line.quantity - gone[line.line_id] for line in self.body.lines}
         return {line_id: quantity for line_id, quantity in rest.items() if quantity > 0}
 
     def worth(self, wanted: Mapping[str, int]) -> int:

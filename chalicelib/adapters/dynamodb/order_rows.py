@@ -1,0 +1,141 @@
+"""An order's row in both of its forms, and how an order is read from either.
+
+plain   as 0.1.0 and 0.2.0 write it: `body` is the order as told, in JSON; `cancelled` and `returned` are maps by line
+        id
+small   a head that every decision may write whole: the body lies compressed, in the row itself (`z`) while that is
+        short, else in an item of its own (BODY, under the order's messages); `body_digest` says which body is meant.
+        `gone` counts pieces by digests of line ids: 500 ids of a platform are more than a decision should write
+
+A row that has a `body` is plain. Which form is written is said by the setting `format` (order_writes.py).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, thread_key
+from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
+from chalicelib.adapters.dynamodb.settings import get, translated
+from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
+
+# A body may change between the reading of head and body, and again; who meets that so often meets a fault.
+_TRIES = 5
+
+
+def pack_body(body: OrderBody) -> bytes:
+    """A body as it is stored in the small form."""
+    return packed(dumped(body), ORDERS)
+
+
+def unpack_body(z: bytes) -> OrderBody:
+    """The body of what is stored in the small form."""
+    return loaded(unpacked(z), OrderBody)
+
+
+def digest_of(z: bytes) -> str:
+    """By which a head names its body."""
+    return hashlib.sha256(z).hexdigest()[:24]
+
+
+def line_digest(line_id: str) -> bytes:
+    """By which gone pieces of a line are counted: of 500 lines two are alike once in 10^14 orders."""
+    return hashlib.blake2b(line_id.encode(), digest_size=8).digest()
+
+
+Gone = Mapping[str, Mapping[bytes, int]]
+
+
+def gone_of(row: OrderRow) -> Gone:
+    """Pieces `cancelled` and `returned`, by the digests of their lines; of rows in either form."""
+    if row.gone is not None:
+        return msgspec.msgpack.decode(row.gone, type=dict[str, dict[bytes, int]])
+    plain = {"cancelled": row.cancelled, "returned": row.returned}
+    return {
+        how: {line_digest(line_id): int(count) for line_id, count in found.as_dict().items()}
+        for how, found in plain.items()
+        if found is not None
+    }
+
+
+def pack_gone(gone: Gone) -> bytes:
+    """Gone pieces as they are stored in the small form."""
+    return msgspec.msgpack.encode(gone)
+
+
+def order(tables: Tables, order_id: str) -> Order | None:
+    """The order, or None. Raises Unavailable where its head and its body do not come together."""
+    for _ in range(_TRIES):
+        row = get(tables.order, order_id)
+        if row is None:
+            return None
+        apart = get(tables.body, thread_key(order_id), BODY) if is_apart(row) else None
+        # Where a push came between the two reads, head and body are of different pushes.
+        if whole := _whole(row, apart.z if apart else None):
+            return whole
+    raise Unavailable("dynamodb")
+
+
+def orders(tables: Tables, ids: Sequence[str]) -> list[Order | None]:
+    """Orders by id, in that order; None where there is none."""
+    with translated():
+        rows = {row.order_id: row for row in tables.order.batch_get(list(ids), consistent_read=True)}
+        keys = [(thread_key(order_id), BODY) for order_id, row in rows.items() if is_apart(row)]
+        bodies = {each.case_id: each.z for each in tables.body.batch_get(keys, consistent_read=True)} if keys else {}
+    found: list[Order | None] = []
+    for order_id in ids:
+        row = rows.get(order_id)
+        whole = _whole(row, bodies.get(thread_key(order_id))) if row else None
+        found.append(whole or (order(tables, order_id) if row else None))
+    return found
+
+
+def is_apart(row: OrderRow) -> bool:
+    return row.body is None and row.z is None
+
+
+def _whole(row: OrderRow, apart: bytes | None) -> Order | None:
+    """The order of its row, and of the body that lies apart; None where the row means another body."""
+    if row.body is not None:
+        return _order(row, loaded(row.body, OrderBody))
+    z: bytes | None = row.z if row.z is not None else apart
+    return _order(row, unpack_body(z)) if z is not None and digest_of(z) == row.body_digest else None
+
+
+def _order(row: OrderRow, body: OrderBody) -> Order:
+    gone = {how: _by_line(row, how, body) for how in ("cancelled", "returned")}
+    return Order(
+        body=body,
+        status=OrderStatus(row.status),
+        status_version=int(row.status_version),
+        status_at=moment(row.status_at),
+        rev=int(row.rev),
+        told=OrderStatus(row.told) if row.told else None,
+        late_parcel=OrderStatus(row.late_parcel) if row.late_parcel else None,
+        moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
+        tracking_number=row.tracking_number,
+        carrier=row.carrier,
+        open_case=row.open_case,
+        cases=tuple(row.cases or ()),
+        attempts=int(row.attempts or 0),
+        return_attempts=int(row.return_attempts or 0),
+        left=whole_numbers(row.left) if row.left is not None else None,
+        **gone,
+    )
+
+
+def _by_line(row: OrderRow, how: str, body: OrderBody) -> Mapping[str, int]:
+    if row.gone is None:
+        plain = getattr(row, how)
+        return whole_numbers(plain) if plain is not None else {}
+    counted = gone_of(row).get(how, {})
+    digests = ((line.line_id, line_digest(line.line_id)) for line in body.lines)
+    return {line_id: counted[digest] for line_id, digest in digests if digest in counted}
+
+
+def whole_numbers(found: Any) -> Mapping[str, int]:
+    """A stored map of numbers."""
+    return {key: int(value) for key, value in found.as_dict().items()}
