@@ -98,7 +98,7 @@ def test_an_entry_of_an_earlier_version_is_verified_until_it_is_erased_then_its_
 
 def gone_on_by_0_2_0(last: Entry) -> Entry:
     """What 0.2.0 writes after an entry of ours, which it reads as it knows entries."""
-    read = loaded(entry_attributes(last, "c1")["body"], version_0_2_0.Entry)
+    read = loaded(entry_attributes(last, "c1", small=False)["body"], version_0_2_0.Entry)
     assert (read.comment, read.note, read.facts) == (last.comment, last.note, last.facts)
     written = version_0_2_0.seal(
         version_0_2_0.Entry(
