@@ -23,6 +23,7 @@ from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.handlers import mail_events, state_machine
 from chalicelib.pages import buyer, case_file, decision_link, operations, seller, start
 from chalicelib.pages import cases as case_pages
+from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
@@ -58,6 +59,7 @@ for module in (
     seller_rules_page,
     desk,
     operations,
+    days_off_page,
     decision_link,
 ):
     app.register_blueprint(module.bp)

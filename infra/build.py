@@ -33,10 +33,12 @@ _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
 _LOCALES = frozenset({"root.dat", "id.dat", "en.dat"})
 _COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
+# The library's own names of Indonesia's holidays are Indonesian.
+_HOLIDAY_NAMES = "en_US/LC_MESSAGES/ID.mo"
 # cryptography asks for cffi's compiled half only.
 _UNUSED = (
-    *("bin", "cffi", "babel/messages", "babel/support.py", "babel/units.py"),
-    *("holidays/financial", "holidays/locale", "holidays/ical.py", "holidays/generate_ics.py"),
+    *("bin", "cffi", "babel/messages", "babel/support.py"),
+    *("holidays/financial", "holidays/ical.py", "holidays/generate_ics.py"),
     *("holidays/calendars/germany_school.py", "holidays/calendars/australia_school.py"),
     *("cryptography/fernet.py", "cryptography/hazmat/asn1"),
     *("bs4/builder/_lxml.py", "bs4/builder/_html5lib.py", "bs4/diagnose.py"),  # it parses with the standard library's
@@ -115,6 +117,7 @@ def _prune(folder: Path) -> None:
     doomed: list[Iterable[Path]] = [
         (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _LOCALES),
         (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
+        (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_HOLIDAY_NAMES)),
         (each for each in folder.rglob("*") if each.suffix in (".pyi", ".c", ".h")),
     ]
     for files in doomed:

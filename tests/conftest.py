@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 
 import botocore.session
+import hypothesis
+import moto.core.models
 import pytest
 from botocore.useragent import UserAgentString
 
@@ -14,7 +16,13 @@ from tests import strict_aws
 botocore.session.create_loader = cache(botocore.session.create_loader)
 # Its name for itself: a twentieth.
 UserAgentString.to_string = lambda self: "batal-tests"
+# moto readies two thousand answers to `requests` each time it starts; nothing of ours calls AWS by `requests`.
+moto.core.models.RESPONSES_METHODS = []
 
+
+# A test says nothing about time; a busy machine takes longer over the first example, which imports what it needs.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 strict_aws.watch()
 

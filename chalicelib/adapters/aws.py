@@ -9,6 +9,7 @@ from chalicelib.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.config import Config
 
 Clients = Callable[[str], "BaseClient"]
 
@@ -29,13 +30,19 @@ def clients() -> Clients:
     @cache
     def client(service: str) -> Any:
         import boto3
-        from botocore.config import Config
 
-        # Short patience: the caller is a person or a Lambda with a lease; what fails comes again.
-        patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
-        return boto3.client(service, config=patience.merge(Config(**_OF_SERVICE.get(service, {}))))
+        return boto3.client(service, config=_config(service))
 
     return client
+
+
+@cache
+def _config(service: str) -> "Config":
+    from botocore.config import Config
+
+    # Short patience: the caller is a person or a Lambda with a lease; what fails comes again.
+    patience = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
+    return patience.merge(Config(**_OF_SERVICE.get(service, {})))
 
 
 @contextmanager

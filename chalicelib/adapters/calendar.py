@@ -1,13 +1,14 @@
 """Days off: Indonesia's public holidays and joint holidays, and the days that an operator added."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
-from chalicelib.domain.policies.days_off import SETTING, days_off_in
+from chalicelib.domain.policies.days_off import SETTING, PublicDay, days_off_in
 from chalicelib.domain.ports import Store
+from chalicelib.locales import known
 
 # How long a Lambda may go on without the days that an operator added meanwhile, in seconds of real time.
 _FRESH = 300.0
@@ -29,6 +30,18 @@ class IndonesianDaysOff:
             added = frozenset(each.day for each in days_off_in(self.store.setting(SETTING)))
             self._added = (self.real_time(), added)
         return public_days_off(now.year) | added
+
+    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+        """Public and joint holidays of Indonesia, as far as they were announced when the library was made."""
+        from holidays.constants import GOVERNMENT, PUBLIC
+        from holidays.countries.indonesia import Indonesia
+
+        language = "en_US" if known(locale) == "en" else "id"
+        found: dict[date, PublicDay] = {}
+        for category in (GOVERNMENT, PUBLIC):
+            for day, name in Indonesia(years=year, categories=(category,), language=language).items():
+                found[day] = PublicDay(day=day, name=name, joint=category == GOVERNMENT)
+        return [found[day] for day in sorted(found)]
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailStop
+from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
 
@@ -326,6 +327,9 @@ class Calendar(Protocol):
 
     def holidays(self, now: datetime) -> Collection[date]:
         """The public holidays of the years around `now`."""
+
+    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+        """The days off of a year that nobody had to add, in the order of the calendar, named in `locale`."""
 
 
 class Clock(Protocol):

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 from chalicelib.domain.cases.commands import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
+from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     ID,
@@ -324,12 +325,13 @@ class DayOffBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     day: Annotated[date, Meta(description="YYYY-MM-DD, in the calendar of every zone")]
     name: Text
+    note: Annotated[str, Meta(max_length=LONGEST_WORDS, description="On what it rests")] | None = None
 
 
 class DaysOffPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All days that the operator adds to the public ones."""
 
-    items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_ITEMS)]
+    items: Annotated[tuple[DayOffBody, ...], Meta(max_length=MOST_DAYS_OFF)]
 
 
 class DeliverHeldPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -12,26 +12,28 @@ _THOUSANDS = {"rb": 3, "ribu": 3, "k": 3, "jt": 6, "juta": 6}
 _AMOUNT = re.compile(
     r"""
     (?P<sign>rp\.?|idr|[a-z]{3}|us\$|\$)?\s*
-    (?P<number>[0-9][0-9.,]*?)\s*
+    (?P<number>[0-9][0-9.,]*?|[0-9]{1,3}(?:[ '’][0-9]{3})+)\s*
     (?P<many>rb|ribu|k|jt|juta)?
-    (?:[.,]-{1,2})?                     # Rp20.000,- is how price tags are written
+    (?:[.,](?:-{1,2}|=))?               # Rp20.000,- and Rp20.000,= are how price tags are written
+    (?:\s*(?P<after>rupiah|[a-z]{3}))?
     """,
     re.VERBOSE,
 )
 # One kind of sign groups, the other one is before what is less than one.
 _GROUPED = re.compile(
-    r"(?P<whole>[0-9]{1,3}(?P<by>[.,])[0-9]{3}(?:(?P=by)[0-9]{3})*)(?:(?!(?P=by))[.,](?P<part>[0-9]+))?"
+    r"(?P<whole>[0-9]{1,3}(?P<by>[., '’])[0-9]{3}(?:(?P=by)[0-9]{3})*)(?:(?!(?P=by))[.,](?P<part>[0-9]+))?"
 )
 _PLAIN = re.compile(r"(?P<whole>[0-9]+)(?:[.,](?P<part>[0-9]+))?")
 
 
 def read_amount(typed: str, currency: str) -> int:
-    """The amount in minor units: `20.000`, `Rp20.000,-`, `20.000,00`, `20rb`, `1,5 jt`; `15,50` where money has cents.
+    """The amount in minor units: `20.000`, `Rp20.000,-`, `20 000`, `20.000,00`, `20rb`, `1,5 jt`; `15,50` where money
+    has cents.
 
     Raises Invalid `amount_not_understood` for everything else, words and second meanings among it.
     """
     found = _AMOUNT.fullmatch(" ".join(typed.split()).lower())
-    if found is None or not _is_of(found["sign"], currency):
+    if found is None or not (_is_of(found["sign"], currency) and _is_of(found["after"], currency)):
         raise Invalid("amount_not_understood")
     value = _many(found["number"], found["many"]) if found["many"] else _exact(found["number"], digits_of(currency))
     minor = value.scaleb(digits_of(currency))
@@ -41,7 +43,7 @@ def read_amount(typed: str, currency: str) -> int:
 
 
 def _is_of(sign: str | None, currency: str) -> bool:
-    names = {"rp": "IDR", "rp.": "IDR", "$": "USD", "us$": "USD"}
+    names = {"rp": "IDR", "rp.": "IDR", "rupiah": "IDR", "$": "USD", "us$": "USD"}
     return sign is None or names.get(sign, sign.upper()) == currency
 
 
@@ -55,7 +57,7 @@ def _many(number: str, many: str) -> Decimal:
 
 def _exact(number: str, digits: int) -> Decimal:
     if grouped := _GROUPED.fullmatch(number):
-        whole, part = re.sub(r"[.,]", "", grouped["whole"]), grouped["part"]
+        whole, part = re.sub(r"[., '’]", "", grouped["whole"]), grouped["part"]
         if whole.startswith("0"):
             raise Invalid("amount_not_understood")
     else:

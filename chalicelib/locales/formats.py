@@ -1,6 +1,6 @@
 """Money, moments and lengths of time as people write them. Babel is imported only where something is written."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib.domain.policies.spans import Zone
@@ -41,10 +41,15 @@ def moment(at: datetime, locale: str, zone: Zone) -> str:
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:
-    """A day: `Senin, 23 November 2026`."""
+    """A moment's day: `Senin, 23 November 2026`."""
+    return weekday(at.astimezone(zone.offset).date(), locale)
+
+
+def weekday(day: date, locale: str) -> str:
+    """A day of the calendar: `Senin, 23 November 2026`."""
     from babel.dates import format_date
 
-    return format_date(at.astimezone(zone.offset).date(), "EEEE, d MMMM y", locale=known(locale))
+    return format_date(day, "EEEE, d MMMM y", locale=known(locale))
 
 
 def duration(seconds: int, locale: str) -> str:

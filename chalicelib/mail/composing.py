@@ -57,6 +57,8 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
             (one_line(line.name), case.lines[line.line_id]) for line in order.body.lines if line.line_id in case.lines
         ],
         "case_link": links.case(case.case_id),
+        # An answer by mail is a message; who reads it as their decision would wait until silence decides.
+        "decides": case.waiting_for is to,
         "reply_to": (reply_to := links.reply(case.case_id, to)),
     }
     environment = templates()

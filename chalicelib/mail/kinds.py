@@ -8,6 +8,7 @@ decision still being the one of that moment.
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import MailKind
+from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
@@ -52,9 +53,7 @@ def approved(letter: Letter) -> Context:
     words = quoted(*_comment_of_decision(letter.case))
     total = letter.case.quote.refund_total
     if letter.to is Role.SELLER:
-        where = "shipped" if letter.case.order_status in PARCEL_LEFT else "here"
-        if letter.case.goods is not None:
-            where = "goods"
+        where = _where_goods_are(letter.case)
         after = "quick" if who == "quick" else where
         return {
             "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.order_id),
@@ -66,6 +65,7 @@ def approved(letter: Letter) -> Context:
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
     return {
         "lead": lead,
+        "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
         "rows": [*kept(letter), *_dismissed(letter)],
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
@@ -151,6 +151,16 @@ def money_returned(letter: Letter) -> Context:
     }
 
 
+def _where_goods_are(case: Case) -> str:
+    """Where the goods are when an order is cancelled. Only who got them back says that they are back: what was called
+    back may still be on its way when the order's system or customer service ends the wait."""
+    if case.goods is None:
+        return "shipped" if case.order_status in PARCEL_LEFT else "here"
+    if case.kind is Kind.RETURN:
+        return "goods"
+    return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
+
+
 def _dismissed(letter: Letter) -> Rows:
     """The pieces that customer service does not count as returned."""
     dismissed = letter.case.dismissed
@@ -165,11 +175,11 @@ def _who_agreed(case: Case) -> str:
         if case.asked.by.role is Role.SELLER:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
-    if decision.command == Command.PARCEL_ANSWERED and case.kind is Kind.RETURN:
-        return "quick"
+    if decision.command == Command.PARCEL_ANSWERED:
+        return "quick" if case.kind is Kind.RETURN else "intercepted"
     if case.dismissed or case.quote.deducted:
         return "partly"
-    if decision.command in (Command.GOODS_RECEIVED, Command.PARCEL_ANSWERED):
+    if decision.command == Command.GOODS_RECEIVED:
         return "goods"
     if decision.command == Command.EXPIRE:
         return "silence"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
@@ -29,11 +29,11 @@ class Letter:
     links: Links
 
     def t(self, key: str, **facts: object) -> str:
-        """A text of the mails in the reader's language; returns have words of their own where they need them."""
-        own = f"mail.return.{key}"
-        if self.case.kind is Kind.RETURN and has(own, self.locale):
-            return say(own, self.locale, **facts)
-        return say(f"mail.{key}", self.locale, **facts)
+        """A text of the mails in the reader's language; returns, and cancellations of a part, have words of their own
+        where they need them."""
+        about = "return." if self.case.kind is Kind.RETURN else "some." if self.case.is_of_some else ""
+        own = f"mail.{about}{key}"
+        return say(own if has(own, self.locale) else f"mail.{key}", self.locale, **facts)
 
     def money(self, amount: int) -> str:
         """Minor units as money."""
@@ -77,8 +77,9 @@ def reason(letter: Letter) -> Rows:
     return [(letter.t("reason"), say(f"reason.{code}", letter.locale))] if code else []
 
 
-def amount(letter: Letter, key: str = "amount") -> Rows:
-    return [(letter.t(key), letter.money(letter.case.quote.refund_total)), *kept(letter)]
+def amount(letter: Letter, key: str | None = None) -> Rows:
+    whose = "amount.buyer" if letter.to is Role.BUYER else "amount"
+    return [(letter.t(key or whose), letter.money(letter.case.quote.refund_total)), *kept(letter)]
 
 
 def kept(letter: Letter) -> Rows:
@@ -94,13 +95,19 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
         (
             say(f"method.{part.method}", letter.locale),
             letter.money(part.amount),
-            letter.t(f"part.{_how_far(part)}", day=_last_day(letter, part)),
+            how_far(part, letter.to, letter.locale, Zone.WIB),
         )
         for part in (refund.parts if refund else ())
     ]
 
 
-def _how_far(part: RefundPart) -> str:
+def how_far(part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
+    """How far a part of a refund has come, in words to its buyer or to somebody else."""
+    stage = _stage(part) if to is Role.BUYER else f"{_stage(part)}.others"
+    return say(f"mail.part.{stage}", locale, day=last_day(part.arrives_by, locale, zone))
+
+
+def _stage(part: RefundPart) -> str:
     if part.state is PartState.FAILED:
         return "failed"
     if part.state is PartState.PAID:
@@ -108,6 +115,6 @@ def _how_far(part: RefundPart) -> str:
     return "due"
 
 
-def _last_day(letter: Letter, part: RefundPart) -> str:
+def last_day(arrives_by: datetime, locale: str, zone: Zone) -> str:
     """Midnight ends the day before it: what arrives by Tuesday 00:00 arrives on Monday at the latest."""
-    return formats.day(part.arrives_by - timedelta(microseconds=1), letter.locale, Zone.WIB)
+    return formats.day(arrives_by - timedelta(microseconds=1), locale, zone)

@@ -9,18 +9,19 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.commands import Command, GoodsFault
 from chalicelib.domain.cases.step import StepContext
-from chalicelib.domain.cases.steps.answers import needs_second_person
+from chalicelib.domain.cases.steps.answers import goods_first, needs_second_person
+from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import PARCEL_LEFT, Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import notices
 from chalicelib.pages.case_forms import MOST_DAYS, Echo, echo_of, said
-from chalicelib.pages.page import FORM, Form, Visit, named_in, page
+from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
@@ -81,7 +82,17 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         )
     except (Refused, Invalid) as refused:
         now = access.case_for(wiring.ports(), case_id, actor)
-        return show(visit, actor, now, refused=refused, status=PROBLEMS[refused.code][0])
+        status = PROBLEMS[refused.code][0]
+        return show(visit, actor, now, refused=refused, status=status, typed=form, pressed=action)
+
+
+@bp.route("/cases/{case_id}/{action}", methods=READ)
+@page(bp)
+def pressed(visit: Visit, case_id: str, action: str) -> Response:
+    """A button's address leads to its case."""
+    if action not in ACTIONS:
+        raise NotFound("page")
+    return go_instead(visit, f"/cases/{case_id}")
 
 
 def show(
@@ -94,6 +105,7 @@ def show(
     status: int = 200,
     echo: Echo | None = None,
     typed: Form | None = None,
+    pressed: str = "",
 ) -> Response:
     """The page of a case. `echo` is an amount as it was understood from what was `typed`; it counts when said again."""
     ports = wiring.ports()
@@ -118,6 +130,7 @@ def show(
         left=left,
         progress=_progress(found),
         done=notices.said(did, actor, entries.items, messages.items, files),
+        refused_file=notices.refused_file(did, actor, files),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         refusing=list(RefusingReason),
@@ -125,7 +138,10 @@ def show(
         alternatives=alternatives_for(found.kind),
         echo=echo,
         typed=typed or Form({}, {}),
+        pressed=pressed,
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
+        lead=approving(found, rules),
+        may_yet_arrive=may_yet_arrive(found),
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=MOST_DAYS,
@@ -146,6 +162,16 @@ def _cannot_deliver(case: Case, actor: Actor) -> list[str]:
     return [reason.code for reason in reasons_for(case.order_status, case.kind, Role.SELLER)]
 
 
+def approving(case: Case, context: StepContext) -> str:
+    """What approving brings about, as the end of a text's name: who has to do something with the goods before, or
+    because, the money goes."""
+    if case.goods or not (goods_first(case, context) or case.order_status in PARCEL_LEFT):
+        return "lead"
+    if case.kind is Kind.RETURN:
+        return "return"
+    return "recall" if goods_first(case, context) else "shipped"
+
+
 def _viewer(actor: Actor) -> str:
     return actor.role if actor.role in (Role.BUYER, Role.SELLER) else "staff"
 
@@ -162,7 +188,8 @@ def _progress(found: Case) -> list[tuple[str, str]]:
     places: dict[State, str] = {State.AWAITING_SELLER: "answered", State.AWAITING_BUYER: "answered"}
     if found.state is State.AWAITING_SUPPORT:
         steps.append("support")
-    if found.kind is Kind.RETURN or found.goods:
+    # An order that was cancelled elsewhere while its parcel was called back ends without the goods.
+    if found.kind is Kind.RETURN or (found.goods and not may_yet_arrive(found)):
         steps.append("goods")
     steps.append("money")
     places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}

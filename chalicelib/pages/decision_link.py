@@ -18,11 +18,12 @@ from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
+from chalicelib.pages.cases import approving
 from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Visit, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, decisions
-from chalicelib.workflow.committing import Remember
+from chalicelib.workflow.committing import Remember, context_for
 
 bp = Blueprint(__name__)
 
@@ -106,6 +107,7 @@ def _show(
         order=order,
         token=token,
         closed=closed,
+        lead=approving(case, context_for(wiring.ports(), case)),
         too_dear=access.above_link(wiring.ports(), case),
         answered=answered,
         missing=missing.code if missing else None,

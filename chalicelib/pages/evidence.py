@@ -55,4 +55,5 @@ def take_evidence(visit: Visit, case_id: str) -> Response:
         kinds=list(TYPES),
         upload=upload,
         evidence=announced,
+        most=MOST_BYTES,
     )

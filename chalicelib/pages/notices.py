@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import wiring
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.parties import Actor
@@ -33,6 +34,12 @@ def said(
     if _wrote(made, messages, actor):
         return "written"
     return "uploaded" if _uploaded(made, files, actor) else None
+
+
+def refused_file(made: str | None, actor: Actor, files: Iterable[File]) -> Evidence | None:
+    """The file that the actor just sent and that is not shown; it says why."""
+    own = (file.evidence for file in files if file.evidence.by == actor and file.evidence.refused is not None)
+    return next((each for each in own if each.evidence_id == made and _just_now(each.at)), None)
 
 
 def _wrote(made: str | None, messages: Iterable[Message], actor: Actor) -> bool:

@@ -15,7 +15,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_ID, LONGEST_SOURCE
 from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
-from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import figures, held, mail_stops
 from chalicelib.workflow import policies as profiles
@@ -46,6 +46,13 @@ def lift_mail_stop(visit: Visit) -> Response:
     stop = form.get("stop_id", "")[:LONGEST_ID]
     kept_beside(key_in(visit, form, actor), lambda: mail_stops.lift(wiring.ports(), actor, stop), lambda done: stop)
     return go("/operations")
+
+
+@bp.route("/operations/mail-stops", methods=READ)
+@page(bp)
+def mail_stops_on(visit: Visit) -> Response:
+    """They stand on the dashboard."""
+    return go_instead(visit, "/operations")
 
 
 @bp.route("/operations/held", methods=READ)

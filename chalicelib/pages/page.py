@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from chalice.app import Blueprint, Request, Response
 
@@ -20,6 +20,7 @@ from chalicelib.edge import limits
 from chalicelib.edge.boundary import is_id, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.locales import formats, has, say
+from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, sessions
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
     Role.OPERATOR: (
         ("/operations", "nav.operations"),
         ("/operations/policies", "nav.policies"),
+        ("/operations/days-off", "nav.days_off"),
         ("/support", "nav.desk"),
     ),
 }
@@ -149,6 +151,9 @@ class Visit:
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
+                last_day=lambda at: last_day(at, locale, zone),
+                how_far=lambda part: how_far(part, actor.role if actor else Role.SYSTEM, locale, zone),
+                on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,
                 sign_in=sign_in_address(path_of(self.request)),
@@ -195,6 +200,13 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
 def go(path: str, cookies: str | None = None) -> Response:
     """On to another page of ours, by GET."""
     return away(address(path), cookies)
+
+
+def go_instead(visit: Visit, path: str) -> Response:
+    """On from an address that is only posted to: people come to it when they sign in anew, or choose a language where
+    a form of theirs was refused."""
+    chosen = urlencode({name: visit.query[name] for name in ("lang", "zone") if name in visit.query})
+    return go(f"{path}?{chosen}" if chosen else path)
 
 
 def away(location: str, cookies: str | None = None) -> Response:

@@ -54,10 +54,19 @@ def change(visit: Visit) -> Response:
         return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
 
     try:
+        if form.get("what") not in ("remove", "address") and (most := _to_echo(form)) is not None:
+            return _show(visit, now, typed=form, echo=most)
         kept_beside(key_in(visit, form, actor), save, lambda saved: str(saved.version))
     except (ValueError, Invalid) as wrong:
         return _show(visit, now, typed=form, problem=_words(visit, wrong), status=422)
     return _show(visit, seller_rules.seller_rules(wiring.ports(), actor, actor.id), kept=True)
+
+
+def _to_echo(form: Form) -> int | None:
+    """The amount of a rule that would count, as it was understood; None once its seller has said that it is right.
+    Raises as `rule_of`."""
+    rule = rule_of(form)
+    return None if rule.dry or form.get("sure") == str(rule.at_most) else rule.at_most
 
 
 def rule_of(form: Form) -> SellerRule:
@@ -81,7 +90,7 @@ def _words(visit: Visit, wrong: Exception) -> str:
 
 
 def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -> Response:
-    facts: dict[str, Any] = {"typed": Form({}, {}), "problem": None, "kept": False, **more}
+    facts: dict[str, Any] = {"typed": Form({}, {}), "problem": None, "kept": False, "echo": None, **more}
     reasons = {reason.code: None for each in _STATUSES for reason in reasons_for(each)}
     return visit.page(
         "rules.html.j2",

@@ -8,7 +8,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.edge.auth import actor_of_bearer
 from chalicelib.edge.cors import READ
 from chalicelib.pages import oidc, sessions
-from chalicelib.pages.page import FORM, Visit, asset, away, go, home_of, page
+from chalicelib.pages.page import FORM, Visit, asset, away, go, go_instead, home_of, page
 
 bp = Blueprint(__name__)
 
@@ -59,6 +59,13 @@ def sign_out(visit: Visit) -> Response:
     """End the session."""
     visit.form()
     return go("/", sessions.end(wiring.settings()))
+
+
+@bp.route("/sign-out", methods=READ)
+@page(bp)
+def not_signed_out(visit: Visit) -> Response:
+    """Opening it ends nothing."""
+    return go_instead(visit, "/")
 
 
 @bp.route("/static/{name}", methods=READ)

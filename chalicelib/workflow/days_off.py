@@ -2,10 +2,12 @@
 told."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.days_off import SETTING, DayOff, days_off_in
+from chalicelib.domain.policies.days_off import SETTING, DayOff, days_off_in, with_day
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.domain.ports import Ports
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
@@ -24,5 +26,18 @@ def save_days_off(ports: Ports, actor: Actor, days: Sequence[DayOff]) -> Sequenc
     if actor.role not in WRITERS:
         raise Forbidden(actor.role, "save_days_off")
     kept = [each for _, each in sorted({each.day: each for each in days}.items())]
-    ports.store.put_setting(SETTING, {"items": [{"day": each.day.isoformat(), "name": each.name} for each in kept]})
+    items = [{"day": each.day.isoformat(), "name": each.name, "note": each.note} for each in kept]
+    ports.store.put_setting(SETTING, {"items": items})
     return kept
+
+
+def add_day_off(ports: Ports, actor: Actor, day: DayOff) -> Sequence[DayOff]:
+    """One more. Raises as `save_days_off` and `with_day`."""
+    public = ports.calendar.public_days(day.day.year, "id")
+    today = ports.now().astimezone(Zone.WIB.offset).date()
+    return save_days_off(ports, actor, with_day(days_off(ports, actor), day, public=public, today=today))
+
+
+def take_day_off_away(ports: Ports, actor: Actor, day: date) -> Sequence[DayOff]:
+    """A working day again, where it had been added; else nothing changes. Raises as `save_days_off`."""
+    return save_days_off(ports, actor, [each for each in days_off(ports, actor) if each.day != day])

@@ -1,43 +1,24 @@
 """What people and the clock say to a case: approve, reject, withdraw, silence, a provider's word about a refund."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.commands import (
-    AcceptOffer,
     Appeal,
     Approve,
-    Claim,
     Command,
-    Confirm,
-    ContestGoods,
-    DeclineOffer,
     Expire,
-    Extend,
-    GoodsFault,
-    GoodsReceived,
-    MakeOffer,
-    OrderMoved,
-    ParcelAnswered,
-    ParcelWay,
-    ParcelWord,
     RefundFailed,
     RefundSucceeded,
-    Reject,
     Reopen,
-    ReturnLabel,
     Said,
-    SettleParcel,
-    ShippedBack,
-    Withdraw,
+    examples,
 )
 from chalicelib.domain.cases.step import Act, act_of
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.access import case_for
 from chalicelib.workflow.committing import Remember, context_for, decide
@@ -77,33 +58,6 @@ def may_say(ports: Ports, case: Case, order: Order, actor: Actor) -> frozenset[C
         return True
 
     return frozenset(said.command for said in examples(now) if may_ever(actor.role, said.command) and taken(said))
-
-
-def examples(now: datetime) -> tuple[Said, ...]:
-    """One of each that can be said to a case, as plain as it can be."""
-    return (
-        Approve(note="?"),
-        Reject(reason_code=RefusingReason.OTHER, note="?"),
-        MakeOffer(fee=1, note="?"),
-        AcceptOffer(),
-        DeclineOffer(),
-        Withdraw(),
-        Expire(),
-        OrderMoved(order_status=OrderStatus.SHIPPED),
-        ParcelAnswered(word=ParcelWord.HELD),
-        Extend(until=now, note="?"),
-        Claim(note="?"),
-        Confirm(note="?"),
-        Appeal(comment="?"),
-        Reopen(note="?"),
-        ShippedBack(tracking_number="?"),
-        GoodsReceived(note="?"),
-        RefundSucceeded(event_id="?", amount=1),
-        RefundFailed(event_id="?", amount=1),
-        SettleParcel(way=ParcelWay.RECALL, note="?"),
-        ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
-        ReturnLabel(pickup_code="?"),
-    )
 
 
 def expire(

@@ -8,9 +8,11 @@ from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import OrderMoved
 from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.orders.order import (
+    ARRIVED,
     PARCEL_LEFT,
     Order,
     OrderBody,
@@ -115,7 +117,10 @@ def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
         return None
     for case_id in reversed(before.cases):
         case = ports.store.case(case_id)
-        if case is None or case.outcome is not Outcome.CANCELLED or case.goods is not None:
+        if case is None or case.outcome is not Outcome.CANCELLED:
+            continue
+        # A parcel that was being called back is known to be on its way; that it arrives all the same is news.
+        if case.goods is not None and not (says in ARRIVED and may_yet_arrive(case)):
             continue
         if change := _heard(ports, push, case, says, actor):
             return change

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,12 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
-    session = boto3.DEFAULT_SESSION
+    before_us = boto3.DEFAULT_SESSION
     mock = mock_aws(config=_MOTO)  # type: ignore[call-overload]
     mock.start()
     try:
-        _lead_lambda_calls_to(app)
+        boto3.DEFAULT_SESSION, _apps[:] = _session(), [app]
+        outage.forget()
         boto3.client("sesv2").create_email_identity(EmailIdentity="batal@example.com")
         boto3.client("events").create_event_bus(Name="batal")
         for bucket in ("batal-evidence", "batal-received"):
@@ -80,7 +82,7 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
     finally:
         stop_executions()
         mock.stop()
-        boto3.DEFAULT_SESSION = session
+        boto3.DEFAULT_SESSION = before_us
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
@@ -114,29 +116,36 @@ class _Raw(BytesIO):
         yield self.read()
 
 
-def _lead_lambda_calls_to(app: Chalice) -> None:
-    """A public event of botocore: every client of the default session asks us before it sends."""
+# Whose handlers Lambda calls lead to now.
+_apps: list[Chalice] = []
 
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        path = unquote(urlparse(request.url).path)
-        found = re.search(r"/functions/(.+)/invocations$", path)
-        function = found[1].split(":function:")[-1].split(":")[0] if found else ""
-        name = function.removeprefix(f"batal-{STAGE}-")
-        headers = {"content-type": "application/json", "x-amzn-requestid": os.urandom(8).hex()}
-        if name not in app.handler_map:
-            headers["x-amzn-errortype"] = "ResourceNotFoundException"
-            body = json.dumps({"Message": f"Function not found: {function}"}).encode()
-            return AWSResponse(request.url, 404, headers, _Raw(body))
-        out, failed = invoke(app, name, json.loads(request.body or b"{}"))
-        if failed:
-            headers["x-amz-function-error"] = "Unhandled"
-        return AWSResponse(request.url, 200, headers, _Raw(out.encode()))
 
-    boto3.setup_default_session(region_name=REGION)
-    assert boto3.DEFAULT_SESSION is not None
-    boto3.DEFAULT_SESSION.events.register("before-send.lambda.Invoke", answer)
-    outage.forget()
-    outage.watch(boto3.DEFAULT_SESSION.events)
+@cache
+def _session() -> boto3.Session:
+    """The one session of a process, and of each service one client: they take longer to make than most calls do."""
+    session = boto3.Session(region_name=REGION)
+    # A public event of botocore: every client of the session asks us before it sends.
+    session.events.register("before-send.lambda.Invoke", _answer_of_lambda)
+    outage.watch(session.events)
+    session.client = cache(session.client)
+    return session
+
+
+def _answer_of_lambda(request: Any, **_: Any) -> AWSResponse:
+    (app,) = _apps
+    path = unquote(urlparse(request.url).path)
+    found = re.search(r"/functions/(.+)/invocations$", path)
+    function = found[1].split(":function:")[-1].split(":")[0] if found else ""
+    name = function.removeprefix(f"batal-{STAGE}-")
+    headers = {"content-type": "application/json", "x-amzn-requestid": os.urandom(8).hex()}
+    if name not in app.handler_map:
+        headers["x-amzn-errortype"] = "ResourceNotFoundException"
+        body = json.dumps({"Message": f"Function not found: {function}"}).encode()
+        return AWSResponse(request.url, 404, headers, _Raw(body))
+    out, failed = invoke(app, name, json.loads(request.body or b"{}"))
+    if failed:
+        headers["x-amz-function-error"] = "Unhandled"
+    return AWSResponse(request.url, 200, headers, _Raw(out.encode()))
 
 
 def outbox() -> list[SentMail]:

@@ -3,6 +3,7 @@
 1. conditional writes and transactions are not atomic across threads   -> one lock around DynamoDB
 2. a task token is accepted twice, and after its execution stopped      -> refused, as AWS refuses it
 3. a machine's definition is parsed anew for each execution             -> parsed once (speed only)
+4. each task of an execution makes a client of Lambda anew              -> made once (speed only)
 """
 
 import functools
@@ -11,6 +12,7 @@ from typing import Any
 
 from moto.core.exceptions import AWSError
 from moto.dynamodb.responses import DynamoHandler
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
@@ -31,6 +33,7 @@ def repair() -> None:
     _atomic_dynamodb()
     _strict_tokens()
     AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))  # type: ignore[method-assign]
+    _one_client_of_lambda()
 
 
 def _atomic_dynamodb() -> None:
@@ -53,3 +56,9 @@ def _strict_tokens() -> None:
         return lenient(self, callback_id, outcome)
 
     CallbackPoolManager.notify = strict  # type: ignore[method-assign]
+
+
+def _one_client_of_lambda() -> None:
+    make = functools.cache(lambda_eval_utils.boto_client_for)  # type: ignore[attr-defined]
+    # Whoever the task is, is of no interest here: ours have no credentials of their own.
+    lambda_eval_utils.boto_client_for = lambda region, service, state_credentials=None: make(region, service)  # type: ignore[attr-defined]

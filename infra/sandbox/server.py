@@ -3,6 +3,7 @@
 import functools
 from typing import Any
 
+import msgspec
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import (
@@ -17,6 +18,7 @@ from chalice.local import (
 
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
+from chalicelib.edge.route import ROUTES
 
 # API Gateway refuses larger bodies itself; ours are refused by the boundary long before.
 _GATEWAY_LIMIT = 10 * 1024 * 1024
@@ -78,8 +80,18 @@ class GatewayHandler(ChaliceRequestHandler):
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle
 
 
+def prepare() -> None:
+    """Work out what requests carry while nobody else does: msgspec does so at first use, and where two threads meet
+    there, the process may die of it. Lambda serves one request at a time."""
+    for known in ROUTES.values():
+        for kind in (known.takes, known.query):
+            if kind is not None:
+                msgspec.json.Decoder(kind)
+
+
 def make_server(app: Chalice, port: int) -> LocalDevServer:
     """The server on 127.0.0.1, not yet serving. Raises OSError where the port is taken."""
+    prepare()
     config = Config.create(chalice_app=app)
     # Chalice turns the app into one with a request per thread, and fails on an app that it has turned already.
     ready = isinstance(app, LocalChalice)

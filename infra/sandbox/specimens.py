@@ -240,6 +240,12 @@ def back_again(locale: str) -> tuple[Case, Order]:
     return said(case, GoodsReceived(), by=a_context(a_policy(money_back=MoneyBack.ON_RECEIPT))), goods
 
 
+def stopped_on_its_way(locale: str) -> tuple[Case, Order]:
+    goods, policy = order_of(locale=locale, status="shipped"), a_policy(money_back=MoneyBack.ON_INTERCEPTION)
+    agreed = said(a_case(goods, policy=policy), Approve(), by=a_context(policy))
+    return said(agreed, ParcelAnswered(word=ParcelWord.INTERCEPTED), SYSTEM, by=a_context(policy)), goods
+
+
 def cannot_deliver(locale: str) -> tuple[Case, Order]:
     goods = order_of(locale=locale)
     case = an_asking(goods, actor=SELLER, reason_code="out_of_stock").case
@@ -356,6 +362,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a label comes": (("return_label:buyer",), returned(AGREED, (LABEL, SYSTEM, NOW))),
     "a parcel called back arrives": (("goods_arrived:buyer", "goods_arrived:seller"), arrived_back),
     "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
+    "a parcel is stopped on its way": (("approved:buyer", "approved:seller"), stopped_on_its_way),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
     "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Appeal(comment="Belum dikirim"), BUDI)),

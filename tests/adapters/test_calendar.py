@@ -28,6 +28,16 @@ def test_january_knows_last_years_holidays_and_december_the_next_ones(day: date)
     assert day in a_calendar().holidays(datetime(2026, 1, 2, tzinfo=UTC))
 
 
+def test_each_public_day_has_a_name_in_both_languages_and_stands_once() -> None:
+    calendar = a_calendar()
+    named = {locale: calendar.public_days(2026, locale) for locale in ("id", "en")}
+    assert [each.day for each in named["id"]] == sorted({each.day for each in named["en"]})
+    natal = {locale: {each.name: each.joint for each in days if each.day.month == 12} for locale, days in named.items()}
+    assert natal["id"] == {"Cuti Bersama Hari Raya Natal": True, "Hari Raya Natal": False}
+    assert natal["en"] == {"Christmas Joint Holiday": True, "Christmas Day": False}
+    assert {each.day for each in named["id"]} <= set(calendar.holidays(datetime(2026, 1, 2, tzinfo=UTC)))
+
+
 def test_an_operators_days_count_and_are_read_again_after_a_while() -> None:
     store, clock = MemoryStore(), [0.0]
     calendar = IndonesianDaysOff(store=store, real_time=lambda: clock[0])

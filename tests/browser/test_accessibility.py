@@ -47,6 +47,8 @@ PAGES = {
     "Omar": (
         "/operations",
         "/operations/held",
+        "/operations/days-off",
+        "/operations/days-off?year=2028",
         "/operations/policies",
         "/operations/policies/lazada",
         "/operations/policies/lazada?against=1",

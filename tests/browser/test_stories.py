@@ -1,6 +1,7 @@
 """The stories, clicked through as people do: with and without scripts, on a phone and on a desk."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -219,6 +220,28 @@ def test_a_proof_is_uploaded_and_the_case_file_saved(
     assert saved.value.suggested_filename.endswith(".json")
 
 
+def test_a_file_that_would_be_refused_is_said_to_be_before_it_travels(
+    visit: Opener, address: str, order_id: str, tmp_path: Path
+) -> None:
+    case = asked(address, an_order(address, order_id))
+    budi = visit("Budi")
+    budi.goto(f"/cases/{case}/evidence")
+    budi.get_by_label("Jenis berkas").select_option("image/png")
+    budi.get_by_label("Beri nama").fill("foto")
+    budi.get_by_role("button", name="Lanjut").click()
+    choice = budi.locator("#file")
+    for name, content, why in (
+        ("gambar.svg", b"<svg/>", "lain daripada"),
+        ("besar.png", b"0" * (10 * 1024 * 1024 + 1), "10 MB"),
+        ("kosong.png", b"", "kosong"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        choice.set_input_files(tmp_path / name)
+        assert why in choice.evaluate("input => input.validationMessage")
+    budi.get_by_role("link", name="Pilih jenis lain").click()
+    expect(budi.get_by_label("Jenis berkas")).to_be_visible()
+
+
 def test_a_deadline_ticks_where_scripts_run(visit: Opener, address: str, order_id: str) -> None:
     buyer = visit("Budi")
     buyer.goto(f"/cases/{asked(address, an_order(address, order_id, platform='shopee'))}")
@@ -265,6 +288,8 @@ def test_a_seller_says_yes_in_advance(
     seller.get_by_label("paling banyak").fill("Rp200.000")
     seller.get_by_label("Uji coba").uncheck()
     seller.get_by_role("button", name="Tambah aturan").click()
+    expect(seller.get_by_text("sampai Rp200.000. Sudah benar?")).to_be_visible()
+    seller.get_by_role("button", name="Ya, simpan aturan ini").click()
     expect(seller.get_by_role("status")).to_contain_text("disimpan")
     expect(seller.get_by_text("sampai Rp200.000")).to_be_visible()
     budi = visit("Budi", size=size, scripts=scripts)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import boto3
@@ -49,6 +50,12 @@ def template(sam: dict[str, Any]) -> dict[str, Any]:
     return expanded(sam, "batal-packages", "deployment.zip", REGION)
 
 
+@cache
+def _expanded(sam: str, bucket: str, key: str, region: str) -> str:
+    """The plain template, worked out once, as one package is deployed many times."""
+    return json.dumps(expanded(json.loads(sam), bucket, key, region))
+
+
 @contextmanager
 def account(package: Package | None) -> Iterator[None]:
     """A fresh account in moto; what is deployed there is `package`, which is built once. None: nothing may be built."""
@@ -57,6 +64,7 @@ def account(package: Package | None) -> Iterator[None]:
             patch.setenv(name, "moto")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
         patch.setattr("infra.deployment.build", lambda *_: package or pytest.fail("a package was built"))
+        patch.setattr("infra.deployment.expanded", lambda sam, *where: json.loads(_expanded(json.dumps(sam), *where)))
         yield
 
 

@@ -17,6 +17,7 @@ from infra.verify_case_file import faults
 from tests.e2e.conftest import Marketplace
 from tests.e2e.every_operation import PNG
 from tests.e2e.test_pages import Phone
+from tests.proofs.figures import FULL
 
 MOST_BYTES = 1024 * 1024
 ROLES = (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar"))
@@ -39,7 +40,8 @@ def fill(market: Marketplace, case_id: str, sign: str) -> None:
         market.support("POST", f"/v1/cases/{case_id}/extend", note)
 
 
-@pytest.mark.parametrize("sign", ["'", "\U0001f600"])
+# What pages make longest, and what JSON does; the second in `make proofs-ci`.
+@pytest.mark.parametrize("sign", ["'", "\U0001f600"] if FULL else ["'"])
 def test_with_everything_at_its_longest_no_page_and_no_answer_of_the_case_is_too_large(
     market: Marketplace, sign: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.strategies._internal import regex
 from schemathesis import GenerationMode
 
 from app import app
@@ -50,6 +51,9 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 # --- fuzz
+
+# Hypothesis works through a pattern's characters anew for each place of each draw; an address has 65,000 of them.
+regex.regex_strategy = cache(regex.regex_strategy)
 
 
 @cache

@@ -11,13 +11,13 @@ from chalicelib.workflow.waiting import time_out
 from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace
 
-TWO_SECONDS = Span(amount=2, unit="seconds")
+A_SECOND = Span(amount=1, unit="seconds")
 TWO_HOURS = Span(amount=2, unit="hours")
 TIMED_OUT = ["AwaitSeller", "Expire", "Route", "Closed"]
 
 
-def impatient(if_silent: str, within: Span = TWO_SECONDS, **changes: Any) -> Policy:
-    """Lazada with two seconds to answer."""
+def impatient(if_silent: str, within: Span = A_SECOND, **changes: Any) -> Policy:
+    """Lazada with a second to answer."""
     return a_policy("lazada", version=2, within=within, if_silent=if_silent, **changes)
 
 
@@ -68,7 +68,7 @@ def test_supports_own_silence_ends_the_case(open_marketplace: Callable[..., Mark
     market = open_marketplace(
         policy=impatient(
             "escalate",
-            support=Answer(within=TWO_SECONDS, if_silent=Silence.EXPIRE),
+            support=Answer(within=A_SECOND, if_silent=Silence.EXPIRE),
         )
     )
     market.push("LZD-1001")
@@ -112,7 +112,7 @@ def test_a_deadline_that_comes_late_for_the_timer_is_met_by_the_sweep(market: Ma
 
 
 def test_a_timer_that_fires_early_leads_back_to_the_wait(open_marketplace: Callable[..., Marketplace]) -> None:
-    """ "Not yet" is an answer too: here the timer of a two-second ticket meets a deadline far away."""
+    """ "Not yet" is an answer too: here the timer of a one-second ticket meets a deadline far away."""
     market = open_marketplace()
     market.push("LZD-1001")
     case_id = market.ask("LZD-1001")["case_id"]

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.cases.case import State
 from tests.e2e.conftest import Marketplace
+from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone
 
 
@@ -56,3 +57,40 @@ def test_a_rules_amount_that_is_not_clear_is_refused_with_an_example(asked: tupl
     taken = phone.submit(rules, "/seller/rules", name="Murah", statuses="processing", at_most="100.000,00")
     assert taken.status == 200
     assert "Rp100.000<" in taken.text or "Rp100.000 " in taken.text or "Rp100.000." in taken.text
+
+
+def test_a_rule_that_counts_says_first_how_its_amount_was_understood(
+    market: Marketplace, asked: tuple[Phone, str]
+) -> None:
+    phone, _ = asked
+    rules = phone.open("/seller/rules")
+    drawn = next(form for form in forms_of(rules) if "at_most" in form.fields)
+    fields = {name: text for name, text in drawn.fields.items() if name != "dry"} | {"statuses": "processing"}
+    shown = phone.press("/seller/rules", fields | {"name": "Murah", "at_most": "1,5jt"})
+    assert "sampai Rp1.500.000. Sudah benar?" in shown.text
+    assert market.seller("GET", "/v1/sellers/toko-baju/policy").json["rules"] == [], "nothing counts yet"
+    assert (
+        phone.press("/seller/rules", next(form for form in forms_of(shown) if "sure" in form.fields).fields).status
+        == 200
+    )
+    (rule,) = market.seller("GET", "/v1/sellers/toko-baju/policy").json["rules"]
+    assert (rule["name"], rule["at_most"], rule["dry"], rule["statuses"]) == ("Murah", 1_500_000, False, ["processing"])
+
+
+def test_what_was_typed_beside_an_amount_that_is_not_clear_stays(asked: tuple[Phone, str]) -> None:
+    phone, case_id = asked
+    place = f"/cases/{case_id}"
+    refused = phone.submit(phone.open(place), f"{place}/offer", what="fee", fee="sedikit", comment="Sudah dibungkus")
+    drawn = next(form for form in forms_of(refused) if form.action == f"{place}/offer")
+    assert (drawn.fields["fee"], drawn.fields["comment"]) == ("sedikit", "Sudah dibungkus")
+    assert '<details class="choice" open>\n<summary>Beri tawaran' in refused.text
+
+
+def test_a_refusal_without_its_tracking_number_keeps_reason_and_words(asked: tuple[Phone, str]) -> None:
+    phone, case_id = asked
+    place = f"/cases/{case_id}"
+    filled = {"reason_code": "already_shipped", "comment": "Sudah di jalan"}
+    refused = phone.submit(phone.open(place), f"{place}/reject", **filled)
+    assert refused.status == 422
+    drawn = next(form for form in forms_of(refused) if form.action == f"{place}/reject")
+    assert {name: drawn.fields[name] for name in filled} == filled

@@ -7,14 +7,22 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
-from chalicelib.domain.cases.commands import SAYINGS, Command, ParcelAnswered, ParcelWord, Reject, Words, words_of
+from chalicelib.domain.cases.commands import (
+    SAYINGS,
+    Command,
+    ParcelAnswered,
+    ParcelWord,
+    Reject,
+    Words,
+    examples,
+    words_of,
+)
 from chalicelib.domain.cases.transitions import TABLE, speakers
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import AskPost, BulkDecision, LineWish, RefundEventPost
 from chalicelib.edge.commands import SHAPES, ask_of, command_in, command_of, refund_word_of
-from chalicelib.workflow.decisions import examples
 from tests.e2e.contract import ROUTES
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

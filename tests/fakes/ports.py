@@ -14,6 +14,7 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.ports import Event, Mail, Ports, Store, Token, Upload
 from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
@@ -97,6 +98,9 @@ class NoHolidays:
     """Every weekday is a working day."""
 
     def holidays(self, now: datetime) -> Collection[date]:
+        return ()
+
+    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
         return ()
 
 

@@ -45,13 +45,13 @@ def unused(texts: set[str]) -> set[str]:
         for text in texts
         if not any(
             form in whole or any(re.fullmatch(each, form) for each in patterns)
-            for form in {text, text.removeprefix("mail."), text.removeprefix("mail.return.")}
+            for form in {text, *(text.removeprefix(f"mail.{about}") for about in ("", "return.", "some."))}
         )
     }
 
 
 def own_words(pattern: str) -> str:
-    return re.sub(r"^mail\\\.(return\\\.)?", "", pattern).replace(ANYTHING, "")
+    return re.sub(r"^mail\\\.((return|some)\\\.)?", "", pattern).replace(ANYTHING, "")
 
 
 def test_every_text_is_said_somewhere() -> None:

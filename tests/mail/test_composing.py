@@ -129,6 +129,12 @@ SAYS = [
     ("a label comes", "return_label:buyer", "en", "Cost of sending back: paid by the seller"),
     ("goods are back", "approved:buyer", "en", "The seller has the goods back."),
     ("a parcel is called back", "goods_awaited:seller", "id", "tarik kembali paketnya"),
+    ("a parcel is back", "approved:seller", "en", "The parcel has come back."),
+    ("a parcel is stopped on its way", "approved:seller", "en", "The carrier stopped the parcel and brings it back"),
+    ("a parcel is stopped on its way", "approved:buyer", "id", "Kurir menghentikan paketnya"),
+    ("the platform cancels what was agreed", "approved:seller", "id", "Jika paketnya belum kembali kepada Anda"),
+    ("the platform cancels what was agreed", "approved:buyer", "id", "Jika paketnya tetap sampai kepada Anda"),
+    ("a parcel is called back", "goods_awaited:buyer", "id", "Uang yang kembali kepada Anda"),
     ("the seller cannot deliver", "approved:buyer", "en", "the seller cannot deliver this order"),
     ("the buyer appeals", "reopened:seller", "id", "> Belum dikirim"),
     ("asked", "request_received:buyer", "id", "Uang yang kembali jika disetujui: Rp337.000"),
@@ -181,6 +187,42 @@ SAYS = [
 @pytest.mark.parametrize(("story", "effect", "locale", "sentence"), SAYS)
 def test_each_mail_says_what_happened(story: str, effect: str, locale: str, sentence: str) -> None:
     assert sentence in written(story, effect, locale).text
+
+
+@pytest.mark.parametrize(
+    ("story", "back"),
+    [
+        ("a parcel is back", True),
+        ("a parcel is stopped on its way", False),
+        ("the platform cancels what was agreed", False),
+    ],
+)
+def test_only_goods_that_somebody_got_back_are_said_to_be_back(story: str, back: bool) -> None:
+    mail = written(story, "approved:seller", "id")
+    assert ("sudah kembali" in mail.subject) is back
+    assert ("sudah kembali" in mail.text) is back
+
+
+def test_no_mail_says_that_it_may_be_answered_and_need_not_be() -> None:
+    for story, effect in EVERY:
+        mail = written(story, effect, "id")
+        assert not ("bisa membalas" in mail.text and "tidak perlu dibalas" in mail.text), mail.subject
+
+
+@pytest.mark.parametrize(
+    ("story", "effect", "decides"),
+    [
+        ("asked", "decision_needed:seller", True),
+        ("asked", "request_received:buyer", False),
+        ("a fee is offered", "offer_made:buyer", True),
+        ("approved by the seller", "approved:seller", False),
+    ],
+)
+def test_who_is_waited_for_reads_that_an_answer_by_mail_decides_nothing(story: str, effect: str, decides: bool) -> None:
+    for locale, words in (("id", "belum menjadi keputusan"), ("en", "it decides nothing")):
+        mail = written(story, effect, locale)
+        assert (words in mail.text) is decides
+        assert (words in mail.html) is decides
 
 
 def test_the_subject_of_a_refund_names_the_amount() -> None:

@@ -15,7 +15,9 @@ from chalicelib.domain.cases.commands import (
     Approve,
     Channel,
     Claim,
+    ContestGoods,
     Extend,
+    GoodsFault,
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
@@ -25,6 +27,7 @@ from chalicelib.domain.cases.commands import (
     RefundSucceeded,
     Reject,
     Reopen,
+    ReturnLabel,
     Said,
     SettleParcel,
     ShippedBack,
@@ -322,4 +325,19 @@ NEXT: Moments = {
     "an offer not answered": ({}, (ask, pump, FEE, pump, wait(86_403), pump)),
     "everything held, closed": ({}, (AWAY, ask, pump, YES, pump, until_held)),
     "told again from further back": ({"status": "delivered"}, (RETURN, pump, told_shipped)),
+}
+
+BROKEN = answer(ContestGoods(fault=GoodsFault.DAMAGED, comment="Lensanya retak"))
+LESS = answer(Approve(deduction=1_000_000, note="seen"), SUPPORT)
+HERE = answer(ParcelAnswered(word=ParcelWord.DELIVERED), SYSTEM)
+LABEL = answer(ReturnLabel(pickup_code="JNE-4711", address="Gudang, Bandung"), SYSTEM)
+RETURNING = (RETURN, pump, YES, pump, SENT_BACK, pump)
+
+# What 0.3.0 brought: goods that are seen before they are paid.
+SEEN: Moments = {
+    "goods that nobody saw yet": ({"status": "delivered"}, RETURNING),
+    "goods that arrived": ({"status": "delivered"}, (*RETURNING, HERE, pump)),
+    "goods that are contested": ({"status": "delivered"}, (*RETURNING, BROKEN, pump)),
+    "a first yes to less": ({"status": "delivered", **DEAR}, (*RETURNING, BROKEN, pump, LESS, pump)),
+    "a return with a label": ({"status": "delivered"}, (RETURN, pump, YES, pump, LABEL, pump)),
 }

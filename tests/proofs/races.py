@@ -45,7 +45,7 @@ from tests.proofs.invariants import promises, violations
 from tests.proofs.world import Outside
 
 THREADS = 16
-ROUNDS = int(os.environ.get("BATAL_RACE_ROUNDS", "100" if FULL else "50"))
+ROUNDS = int(os.environ.get("BATAL_RACE_ROUNDS", "100" if FULL else "24"))
 LONG = 60.0  # seconds until a race that hangs is given up
 
 

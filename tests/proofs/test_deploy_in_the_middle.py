@@ -32,7 +32,7 @@ from chalicelib.workflow.held import Which, release
 from infra.sandbox.builders import BUDI, OPERATOR, SUPPORT, SYSTEM, outbox_of
 from tests.proofs.figures import figure
 from tests.proofs.golden import FILES, FOLDER, after_deploy, file_of, restored
-from tests.proofs.golden_moments import NO, RETURN, SENT_BACK, YES, answer, latest, provider
+from tests.proofs.golden_moments import BROKEN, HERE, NO, RETURN, SENT_BACK, YES, answer, latest, provider
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import DAY, ORDER, RINI, Step, ask, asking_for, money_went, pump, say, sweeping, wait
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
@@ -65,7 +65,7 @@ SECOND_YES = answer(Confirm(note="second"), RINI)
 CHEAPER = answer(MakeOffer(fee=5_000, note="goodwill"), SUPPORT)
 NOT_AGAIN = provider("e1", 150_000, succeeded=False)
 MONEY_WENT = provider("e2", 150_000)
-TWO_DAYS, THREE_DAYS, A_WEEK = wait(2 * DAY), wait(3 * DAY), wait(7 * DAY)
+TWO_DAYS, THREE_DAYS, A_WEEK, A_FORTNIGHT = (wait(days * DAY) for days in (2, 3, 7, 16))
 
 # (the moment of the deploy, what happens next, where its latest case ends, what Budi's wallet then holds in rupiah)
 Way = tuple[str, tuple[Step, ...], Outcome, int]
@@ -187,6 +187,19 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("an offer not answered", (SUPPORT_YES,), Outcome.CANCELLED, 150_000),
         ("everything held, closed", (let_go_out,), Outcome.CANCELLED, 150_000),
         ("told again from further back", (YES, pump, SENT_BACK, pump, RECEIVED), Outcome.RETURNED, 150_000),
+    ),
+    "0.3.0": (
+        ("goods that nobody saw yet", (HERE, pump, A_WEEK), Outcome.RETURNED, 150_000),
+        ("goods that nobody saw yet", (A_FORTNIGHT, pump, SUPPORT_NO), Outcome.REJECTED, 0),
+        ("goods that nobody saw yet", (A_FORTNIGHT, pump, HERE, pump, RECEIVED), Outcome.RETURNED, 150_000),
+        ("goods that arrived", (A_WEEK,), Outcome.RETURNED, 150_000),
+        ("goods that arrived", (BROKEN, pump, A_WEEK, pump, SUPPORT_NO), Outcome.REJECTED, 0),
+        ("goods that are contested", (SUPPORT_YES,), Outcome.RETURNED, 150_000),
+        ("goods that are contested", (RECEIVED,), Outcome.RETURNED, 150_000),
+        ("a first yes to less", (SECOND_YES,), Outcome.RETURNED, 5_000_000),
+        ("a first yes to less", (SUPPORT_NO, pump, APPEAL, pump, SUPPORT_YES, SECOND_YES), Outcome.RETURNED, 6_000_000),
+        ("a return with a label", (SENT_BACK, pump, HERE, pump, RECEIVED), Outcome.RETURNED, 150_000),
+        ("a return with a label", (A_FORTNIGHT,), Outcome.EXPIRED, 0),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]

@@ -1,6 +1,6 @@
 """Races for one case on an emulator with atomic transactions: sixteen threads, and exactly one winner in every round.
 
-`BATAL_RACE_ROUNDS` sets the rounds of each pair (100, in the quick form 50).
+`BATAL_RACE_ROUNDS` sets the rounds of each pair (100, in the quick form 24).
 Where an effect, a token or a reply is at stake instead of a
 decision, none may be lost and none may happen twice.
 """

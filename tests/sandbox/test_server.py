@@ -3,10 +3,14 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
+import msgspec
 import pytest
 from chalice.app import Chalice
 
+from app import app
+from chalicelib.edge.route import ROUTES
 from infra.sandbox.server import make_server
 from tests.sandbox.running import free_port
 
@@ -25,3 +29,13 @@ def test_a_hundred_callers_may_wait_at_once(port: int) -> None:
             caller = open_ones.enter_context(socket.socket())
             caller.settimeout(5)
             caller.connect(("127.0.0.1", port))
+
+
+def test_what_requests_carry_is_worked_out_before_anybody_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight threads that read an order as their process's first died together, in one run of eight."""
+    known: list[Any] = []
+    monkeypatch.setattr(msgspec.json, "Decoder", known.append)
+    make_server(app, free_port()).server.server_close()
+    carried = [kind for each in ROUTES.values() for kind in (each.takes, each.query) if kind is not None]
+    assert len(carried) > 50
+    assert [kind for kind in carried if kind not in known] == []

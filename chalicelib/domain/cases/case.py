@@ -234,9 +234,16 @@ class Case:
 
     @property
     def ending(self) -> str | None:
-        """How it ended, as people are told: its outcome, or whose silence ended it."""
+        """How it ended, as people are told: its outcome, whether a part goes on, or whose silence ended it."""
         whose = {State.AWAITING_BUYER: "offer_lapsed", State.AWAITING_GOODS: "not_sent"}
+        if self.outcome is Outcome.CANCELLED and self.is_of_some:
+            return "cancelled_some"
         return whose.get(self.ran_out, self.outcome) if self.ran_out else self.outcome
+
+    @property
+    def is_of_some(self) -> bool:
+        """Whether it is to cancel a part of what the order still held, so that the rest of the order goes on."""
+        return self.kind is Kind.CANCELLATION and bool(self.rest)
 
     @property
     def is_promised(self) -> bool:

@@ -351,6 +351,33 @@ Said = (
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
 
 
+def examples(now: datetime) -> tuple[Said, ...]:
+    """One of each that can be said to a case, as plain as it can be: what is tried to find out what may be said."""
+    return (
+        Approve(note="?"),
+        Reject(reason_code=RefusingReason.OTHER, note="?"),
+        MakeOffer(fee=1, note="?"),
+        AcceptOffer(),
+        DeclineOffer(),
+        Withdraw(),
+        Expire(),
+        OrderMoved(order_status=OrderStatus.SHIPPED),
+        ParcelAnswered(word=ParcelWord.HELD),
+        Extend(until=now, note="?"),
+        Claim(note="?"),
+        Confirm(note="?"),
+        Appeal(comment="?"),
+        Reopen(note="?"),
+        ShippedBack(tracking_number="?"),
+        GoodsReceived(note="?"),
+        RefundSucceeded(event_id="?", amount=1),
+        RefundFailed(event_id="?", amount=1),
+        SettleParcel(way=ParcelWay.RECALL, note="?"),
+        ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
+        ReturnLabel(pickup_code="?"),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What people may say along with any command, as the case's decision and its timeline keep it."""

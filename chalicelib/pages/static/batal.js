@@ -74,3 +74,16 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { button.textContent = before; }, 2000);
   });
 }
+
+// A file that would be refused is said to be before it travels: the bucket's own refusal is no page of ours.
+for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+  input.addEventListener("change", () => {
+    const [file] = input.files;
+    let why = "";
+    if (file && file.size === 0) why = input.dataset.empty;
+    if (file && file.size > Number(input.dataset.most)) why = input.dataset.tooLarge;
+    if (file && file.type && file.type !== input.accept) why = input.dataset.otherType;
+    input.setCustomValidity(why);
+    input.reportValidity();
+  });
+}

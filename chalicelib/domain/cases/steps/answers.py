@@ -103,7 +103,7 @@ def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
     if case.moved_to and case.kind is Kind.CANCELLATION and not by_support:
         spoken = act.command is not Command.EXPIRE
         return escalate(replace(case, agreed=case.agreed or spoken), act, context)
-    if case.goods is None and _goods_first(case, context):
+    if case.goods is None and goods_first(case, context):
         return _await_goods(case, act, context)
     return pay_back(case, act, context)
 
@@ -159,7 +159,7 @@ def _if_silent(case: Case, context: StepContext) -> Silence:
     return context.policy.agreed_if_silent if case.is_promised else context.policy.support.if_silent
 
 
-def _goods_first(case: Case, context: StepContext) -> bool:
+def goods_first(case: Case, context: StepContext) -> bool:
     """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
     carrier has said already what the policy waits for."""
     if case.kind is Kind.RETURN:
