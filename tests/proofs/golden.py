@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 import tomllib
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,6 +56,16 @@ def left_behind(lab: Laboratory, moments: Moments, name: str) -> dict[str, Any]:
     }
 
 
+def _in_json(value: bytes) -> str:
+    """What is packed, as DynamoDB's own JSON has it."""
+    return b64encode(value).decode()
+
+
+def _typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of a file as botocore takes it."""
+    return {name: {"B": b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
+
+
 @cache
 def file_of(name: str) -> Any:
     """The content of a golden file."""
@@ -71,7 +82,7 @@ def restored(lab: Laboratory, left: Mapping[str, Any], *, small: bool = True) ->
     client = lab.store.tables.connection.client
     for table, items in left["tables"].items():
         for item in items:
-            client.put_item(TableName=f"proof-{table}", Item=item)
+            client.put_item(TableName=f"proof-{table}", Item=_typed(item))
     # What was tried in vain before the deploy may be old news after it.
     rows = [item["owed"]["M"] for item in left["tables"]["cases"] if "owed" in item]
     world.outside.mail_failed = any(pending["M"]["tries"]["N"] != "0" for row in rows for pending in row.values())
@@ -108,7 +119,7 @@ def main(name: str) -> None:
     with laboratory() as lab:
         content = {moment: left_behind(lab, FILES[name], moment) for moment in FILES[name]}
     FOLDER.mkdir(exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps(content, indent=1, sort_keys=True, default=_in_json) + "\n")
     sys.stdout.write(f"wrote {path}\n")
 
 
