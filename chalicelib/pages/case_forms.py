@@ -43,7 +43,9 @@ def said(form: Form, command: Command, case: Case) -> Said:
 
     Raises Invalid as `command_in`.
     """
-    fields = form.filled("sure", *fields_of(case.lines))
+    asks = fields_of(case.lines) if command in (Command.APPROVE, Command.CONTEST_GOODS) else ()
+    echoed = command is Command.OFFER or any(field in form for field in ("deduction", *asks))
+    fields = form.filled(*asks, *(("sure",) if echoed else ()))
     if command is Command.OFFER:
         offer = taken(fields, OfferForm, typed=True)
         fields = {"comment": offer.comment, "note": offer.note}

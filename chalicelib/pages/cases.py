@@ -73,7 +73,7 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     try:
         words = said(form, command, found)
         echo = echo_of(words, found, lambda: _with_order(found, actor))
-        if echo and form.get("sure") != str(echo.rest):
+        if echo and form.get("sure") != str(echo.kept):
             return show(visit, actor, found, echo=echo, typed=form)
         return act_once(
             key_in(visit, form, actor),

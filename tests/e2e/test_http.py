@@ -168,6 +168,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 buyer_id="budi",
                 seller_id="toko-baju",
                 token="x",
+                action="approve",
                 name="batal.css" if "static" in route else "lazada",
             )
             for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar")):
