@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.orders.order import Line
 from infra.sandbox.builders import a_body
 from infra.sandbox.outage import events
-from tests.e2e.conftest import Answer, Marketplace
+from tests.e2e.conftest import Answer, Marketplace, until
 from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone
 
@@ -46,8 +46,14 @@ def heard(market: Marketplace, case_id: str, word: str, **more: Any) -> Any:
     return market.oms("POST", f"/v1/cases/{case_id}/parcel", {"result": word, **more})
 
 
-def told(case_id: str, name: str) -> list[dict[str, Any]]:
-    return [event["data"] for event in events() if event["case_id"] == case_id and event["type"] == name]
+def told(market: Marketplace, case_id: str, name: str) -> list[dict[str, Any]]:
+    """What was published of a case under this name, once whoever has its outbox has published it."""
+
+    def heard_of() -> list[dict[str, Any]]:
+        market.later(91)
+        return [event["data"] for event in events() if event["case_id"] == case_id and event["type"] == name]
+
+    return until(heard_of, market.patience)
 
 
 def test_a_made_up_tracking_number_and_silence_pay_nothing(market: Marketplace) -> None:
@@ -79,8 +85,7 @@ def test_a_seller_contests_and_the_money_waits_for_customer_service(market: Mark
     case = market.seller("POST", f"/v1/cases/{case_id}/contest-goods", body).json
     assert case["state"] == "awaiting_support"
     assert case["goods"]["contested"] | {"at": None} == {**body, "at": None}
-    market.later(120)
-    (event,) = told(case_id, "return.contested")
+    event, *_ = told(market, case_id, "return.contested")
     assert (event["fault"], event["lines"]) == (fault, body["lines"])
     assert market.buyer("POST", f"/v1/cases/{case_id}/contest-goods", body).status == 403
     market.expire(case_id)
@@ -100,9 +105,7 @@ def test_customer_service_deducts_and_dismisses(market: Marketplace) -> None:
     assert paid["dismissed"] == [{"line_id": "2", "quantity": 1}]
     lines = market.buyer("GET", "/v1/orders/BACK-4").json["lines"]
     assert [line["returned_quantity"] for line in lines] == [2, 0]
-    market.ended(case_id)
-    market.later(120)
-    (event,) = told(case_id, "order.returned")
+    event, *_ = told(market, case_id, "order.returned")
     assert (event["lines"], event["refund_total"]) == (accepted, 180_000)
 
 

@@ -333,11 +333,15 @@ HERE = answer(ParcelAnswered(word=ParcelWord.DELIVERED), SYSTEM)
 LABEL = answer(ReturnLabel(pickup_code="JNE-4711", address="Gudang, Bandung"), SYSTEM)
 RETURNING = (RETURN, pump, YES, pump, SENT_BACK, pump)
 
-# What 0.3.0 brought: goods that are seen before they are paid.
+# More than fit beside what serialises an order.
+MANY = tuple(Line(line_id=f"{n}", name=f"Kain batik tulis nomor {n}", quantity=2, unit_price=50_000) for n in range(60))
+
+# What 0.3.0 brought: goods that are seen before they are paid, and rows whose long bodies lie apart.
 SEEN: Moments = {
     "goods that nobody saw yet": ({"status": "delivered"}, RETURNING),
     "goods that arrived": ({"status": "delivered"}, (*RETURNING, HERE, pump)),
     "goods that are contested": ({"status": "delivered"}, (*RETURNING, BROKEN, pump)),
     "a first yes to less": ({"status": "delivered", **DEAR}, (*RETURNING, BROKEN, pump, LESS, pump)),
+    "of many lines, one is asked for": ({"lines": MANY}, (asking_for(lines={"7": 1}), pump)),
     "a return with a label": ({"status": "delivered"}, (RETURN, pump, YES, pump, LABEL, pump)),
 }

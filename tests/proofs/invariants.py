@@ -80,6 +80,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
+    ("a first yes", "awaiting_support"): (),
     ("goods arrive", "awaiting_goods"): ("mail:goods_arrived:buyer", "mail:goods_arrived:seller"),
     ("goods leave", "awaiting_goods"): ("mail:goods_sent:seller",),
     ("contest_goods", "awaiting_support"): (*ESCALATED, "event:return.contested"),
@@ -223,6 +224,8 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             first = not any(_comes_too_late(case, earlier) for earlier in entries[:number])
             again = "order_moved, too late" if first else "order_moved, later still"
         again = _of_goods(entry, entries[:number]) or again
+        if (entry.command, entry.came_from, place) == ("approve", "awaiting_support", "awaiting_support"):
+            again = "a first yes"
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
         in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES[again, place]

@@ -198,6 +198,13 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("goods that are contested", (RECEIVED,), Outcome.RETURNED, 150_000),
         ("a first yes to less", (SECOND_YES,), Outcome.RETURNED, 5_000_000),
         ("a first yes to less", (SUPPORT_NO, pump, APPEAL, pump, SUPPORT_YES, SECOND_YES), Outcome.RETURNED, 6_000_000),
+        ("of many lines, one is asked for", (YES,), Outcome.CANCELLED, 50_000),
+        (
+            "of many lines, one is asked for",
+            (YES, pump, asking_for(lines={"7": 1}), pump, NO),
+            Outcome.REJECTED,
+            50_000,
+        ),
         ("a return with a label", (SENT_BACK, pump, HERE, pump, RECEIVED), Outcome.RETURNED, 150_000),
         ("a return with a label", (A_FORTNIGHT,), Outcome.EXPIRED, 0),
     ),
