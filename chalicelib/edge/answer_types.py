@@ -10,7 +10,8 @@ from typing import Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
 from msgspec import Meta
 
 from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.cases.commands import Alternative, Channel, Command, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart

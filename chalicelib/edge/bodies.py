@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from chalicelib.domain.cases.commands import Channel, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF

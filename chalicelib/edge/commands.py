@@ -6,15 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from chalicelib.domain.cases.commands import (
-    SAYINGS,
-    Alternative,
-    Ask,
-    Command,
-    RefundFailed,
-    RefundSucceeded,
-    Said,
-)
+from chalicelib.domain.cases.choices import Alternative
+from chalicelib.domain.cases.commands import SAYINGS, Ask, Command, RefundFailed, RefundSucceeded, Said
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import (

@@ -9,7 +9,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.commands import Ask, Channel
+from chalicelib.domain.cases.choices import Channel
+from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.orders.order import Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role

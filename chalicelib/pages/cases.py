@@ -7,7 +7,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command, GoodsFault
+from chalicelib.domain.cases.choices import GoodsFault
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.steps.answers import goods_first, needs_second_person
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive

@@ -10,7 +10,8 @@ from chalicelib.adapters.policies import shipped
 from chalicelib.domain.cases import asking
 from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.commands import Ask, Channel, Reject, Said
+from chalicelib.domain.cases.choices import Channel
+from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext

@@ -9,22 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.cases.case import Case, Pending
+from chalicelib.domain.cases.choices import Alternative, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
-    Alternative,
     Appeal,
     Approve,
     ContestGoods,
     DeclineOffer,
     Expire,
     Extend,
-    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
-    ParcelWay,
-    ParcelWord,
     RefundSucceeded,
     Reject,
     Reopen,

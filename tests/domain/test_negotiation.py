@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
-from chalicelib.domain.cases.commands import (
-    AcceptOffer,
-    Alternative,
-    Approve,
-    Confirm,
-    DeclineOffer,
-    Expire,
-    MakeOffer,
-    Said,
-)
+from chalicelib.domain.cases.choices import Alternative
+from chalicelib.domain.cases.commands import AcceptOffer, Approve, Confirm, DeclineOffer, Expire, MakeOffer, Said
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.choices import GoodsFault, ParcelWord
 from chalicelib.domain.cases.commands import (
     Appeal,
     Approve,
     Confirm,
     ContestGoods,
     Expire,
-    GoodsFault,
     GoodsReceived,
     ParcelAnswered,
-    ParcelWord,
     Reject,
     ReturnLabel,
     Said,

@@ -8,13 +8,13 @@ import pytest
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.choices import ParcelWord
 from chalicelib.domain.cases.commands import (
     Approve,
     Expire,
     GoodsReceived,
     OrderMoved,
     ParcelAnswered,
-    ParcelWord,
     Said,
     ShippedBack,
     Withdraw,

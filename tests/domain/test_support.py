@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.choices import ParcelWord
 from chalicelib.domain.cases.commands import (
     Appeal,
     Approve,
@@ -17,7 +18,6 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     OrderMoved,
     ParcelAnswered,
-    ParcelWord,
     Reopen,
     Said,
     Withdraw,

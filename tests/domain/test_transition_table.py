@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
+from chalicelib.domain.cases.choices import GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Appeal,
@@ -17,13 +18,10 @@ from chalicelib.domain.cases.commands import (
     DeclineOffer,
     Expire,
     Extend,
-    GoodsFault,
     GoodsReceived,
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
-    ParcelWay,
-    ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reopen,

@@ -7,16 +7,8 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
-from chalicelib.domain.cases.commands import (
-    SAYINGS,
-    Command,
-    ParcelAnswered,
-    ParcelWord,
-    Reject,
-    Words,
-    examples,
-    words_of,
-)
+from chalicelib.domain.cases.choices import ParcelWord
+from chalicelib.domain.cases.commands import SAYINGS, Command, ParcelAnswered, Reject, Words, examples, words_of
 from chalicelib.domain.cases.transitions import TABLE, speakers
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cases import commands, eligibility
+from chalicelib.domain.cases import choices, commands, eligibility
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.money import quote
 from chalicelib.domain.orders.order import Method, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.odds import Level
-from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.policy import Payer, Silence
 from chalicelib.domain.policies.reasons import ASKING, RefusingReason
 from chalicelib.domain.policies.terms import TERMS_VERSION
 from chalicelib.locales import LOCALES, has, known, say
@@ -70,10 +70,13 @@ CODES = [
         f"consequence.{each}"
         for each in ("seller_may_refuse", "fee_is_kept", "nothing_is_kept", "counts_as_cancellation")
     ),
+    *(f"consequence.way_back_paid_by_{each}" for each in Payer),
+    *(f"way_back.paid_by.{each}" for each in Payer),
+    *(f"goods_fault.{each}" for each in choices.GoodsFault),
     *(f"alternative.{each}" for each in ("return", "return_after_delivery", "contact_support", "see_case")),
     *(f"warning.{each}" for each in ("parcel_is_packed", "parcel_is_travelling", "packed_together")),
     *(f"alternative.{each}" for each in ("cancel", "whole_package")),
-    *(f"offer.{each}" for each in commands.Alternative),
+    *(f"offer.{each}" for each in choices.Alternative),
     *(
         f"quote.{each}"
         for each in (

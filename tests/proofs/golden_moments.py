@@ -8,21 +8,17 @@ from functools import cache
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
-    Alternative,
     Appeal,
     Approve,
-    Channel,
     Claim,
     ContestGoods,
     Extend,
-    GoodsFault,
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
-    ParcelWay,
-    ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reject,

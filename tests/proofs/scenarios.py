@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from chalicelib.domain.cases.choices import Alternative
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
-    Alternative,
     Appeal,
     Approve,
     Confirm,

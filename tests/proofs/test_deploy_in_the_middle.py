@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.case import Outcome
+from chalicelib.domain.cases.choices import ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Appeal,
@@ -20,7 +21,6 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
-    ParcelWord,
     Reject,
     Reopen,
     Withdraw,

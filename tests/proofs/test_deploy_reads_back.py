@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.cases.case import Case, Offer, Pending
-from chalicelib.domain.cases.commands import Alternative, Channel
+from chalicelib.domain.cases.choices import Alternative, Channel
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack

@@ -16,9 +16,9 @@ from typing import Any
 
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.choices import Alternative, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
-    Alternative,
     Appeal,
     Approve,
     Claim,
@@ -26,12 +26,9 @@ from chalicelib.domain.cases.commands import (
     ContestGoods,
     DeclineOffer,
     Extend,
-    GoodsFault,
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
-    ParcelWay,
-    ParcelWord,
     RefundFailed,
     RefundSucceeded,
     Reject,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.cases.commands import Alternative, Channel, Command, ParcelWay, ParcelWord
+from chalicelib.domain.cases.choices import Alternative, Channel, ParcelWay, ParcelWord
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.cases.commands import GoodsFault
+from chalicelib.domain.cases.choices import GoodsFault
 from chalicelib.domain.policies.policy import Payer
 
 

@@ -3,15 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import (
-    Approve,
-    Command,
-    Expire,
-    ParcelWord,
-    Reject,
-    Said,
-    Withdraw,
-)
+from chalicelib.domain.cases.choices import ParcelWord
+from chalicelib.domain.cases.commands import Approve, Command, Expire, Reject, Said, Withdraw
 from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShipment, ReturnApproved
 from chalicelib.domain.cases.goods import Goods

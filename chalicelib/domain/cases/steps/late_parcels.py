@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Command, OrderMoved, ParcelWord, SettleParcel
+from chalicelib.domain.cases.choices import ParcelWord
+from chalicelib.domain.cases.commands import Command, OrderMoved, SettleParcel
 from chalicelib.domain.cases.effects import Mail, MailKind, Promised, to_both
 from chalicelib.domain.cases.events import OrderLateParcelSettled, OrderShippedAfterCancellation
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces

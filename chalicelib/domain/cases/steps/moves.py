@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import GOODS_WORDS, OrderMoved, ParcelAnswered, ParcelWord, Said
+from chalicelib.domain.cases.choices import GOODS_WORDS, ParcelWord
+from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said
 from chalicelib.domain.cases.effects import MailKind, Start
 from chalicelib.domain.cases.events import CaseParcelMoved
 from chalicelib.domain.cases.step import Act, Step, StepContext, end

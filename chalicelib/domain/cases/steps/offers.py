@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.change import Slot
-from chalicelib.domain.cases.commands import AcceptOffer, Alternative, DeclineOffer, MakeOffer
+from chalicelib.domain.cases.choices import Alternative
+from chalicelib.domain.cases.commands import AcceptOffer, DeclineOffer, MakeOffer
 from chalicelib.domain.cases.effects import Mail, MailKind, to_both
 from chalicelib.domain.cases.events import (
     CaseClosed,

@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.choices import GoodsFault, ParcelWord
 from chalicelib.domain.cases.commands import (
     Command,
     ContestGoods,
-    GoodsFault,
     GoodsReceived,
     ParcelAnswered,
-    ParcelWord,
     ReturnLabel,
     Said,
     ShippedBack,
