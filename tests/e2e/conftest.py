@@ -181,6 +181,15 @@ class Marketplace:
         assert deadline
         self.later(int((deadline - self.world.clock()).total_seconds()) + 61)
 
+    def all_goes_out(self, case_id: str) -> None:
+        """Until whoever delivers has delivered what the case has promised for now."""
+
+        def gone() -> bool:
+            self.later(91)
+            return not outbox_now(self.row(case_id))
+
+        until(gone, self.patience)
+
     def money_is_sent(self, case_id: str) -> None:
         """Until no parcel that moves can call the money back: its request went out, by whoever delivers first."""
 

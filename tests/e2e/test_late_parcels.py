@@ -24,7 +24,7 @@ LATE, SETTLED = "order.shipped_after_cancellation", "order.late_parcel_settled"
 def test_a_parcel_that_leaves_after_the_money_is_said_and_marked(market: Marketplace, method: str) -> None:
     case_id = cancelled(market, "LATE-1", tenders={method: 150_000})
     assert market.status("LATE-1", "shipped").json["applied"]
-    market.later(120)
+    market.all_goes_out(case_id)
     assert market.case(case_id)["late_parcel"] == {"status": "shipped", "way": None}
     order = market.buyer("GET", "/v1/orders/LATE-1").json
     assert (order["status"], order["shipped_after_cancellation"]) == ("cancelled", True)
@@ -40,7 +40,7 @@ def test_delivered_after_it_is_news_too_and_told_again_is_none(market: Marketpla
     market.status("LATE-2", "shipped", version=2)
     market.status("LATE-2", "shipped", version=3)
     market.status("LATE-2", "delivered", version=4)
-    market.later(120)
+    market.all_goes_out(case_id)
     assert [event["order_status"] for event in told(case_id, LATE)] == ["shipped", "delivered"]
     assert [kind for _, kind in market.kinds_mailed()].count("late_parcel") == 1
 
@@ -49,7 +49,7 @@ def test_a_cancelled_order_that_its_system_ships_after_all_is_seen(market: Marke
     case_id = cancelled(market, "LATE-3")
     market.status("LATE-3", "cancelled", version=2)
     market.status("LATE-3", "shipped", version=3)
-    market.later(120)
+    market.all_goes_out(case_id)
     assert len(told(case_id, LATE)) == 1
 
 
@@ -64,7 +64,7 @@ def test_support_says_what_becomes_of_it_once(market: Marketplace, way: str) -> 
     assert market.support("POST", path, {"way": "burn", "note": "x"}).status == 422
     assert market.support("POST", path, body).json["late_parcel"] == {"status": "shipped", "way": way}
     assert market.support("POST", path, body).json["code"] == "already_decided"
-    market.later(120)
+    market.all_goes_out(case_id)
     (event,) = told(case_id, SETTLED)
     assert (event["way"], event["amount"]) == (way, 150_000)
     mailed = [who for who, kind in market.kinds_mailed() if kind == "parcel_settled"]
@@ -82,7 +82,7 @@ def test_an_order_cancelled_in_part_may_ship_the_rest(market: Marketplace) -> No
     case_id: str = market.ask(market.order("LATE-5", lines=two), lines=[{"line_id": "1", "quantity": 1}])["case_id"]
     market.say("seller", case_id, "approve")
     market.status("LATE-5", "shipped")
-    market.later(120)
+    market.all_goes_out(case_id)
     assert told(case_id, LATE) == []
     assert market.case(case_id)["late_parcel"] is None
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.orders.order import Line
 from infra.sandbox.builders import a_body
 from infra.sandbox.outage import events
-from tests.e2e.conftest import Answer, Marketplace, until
+from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone
 
@@ -47,13 +47,9 @@ def heard(market: Marketplace, case_id: str, word: str, **more: Any) -> Any:
 
 
 def told(market: Marketplace, case_id: str, name: str) -> list[dict[str, Any]]:
-    """What was published of a case under this name, once whoever has its outbox has published it."""
-
-    def heard_of() -> list[dict[str, Any]]:
-        market.later(91)
-        return [event["data"] for event in events() if event["case_id"] == case_id and event["type"] == name]
-
-    return until(heard_of, market.patience)
+    """What was published of a case under this name, once all that it promised is out."""
+    market.all_goes_out(case_id)
+    return [event["data"] for event in events() if event["case_id"] == case_id and event["type"] == name]
 
 
 def test_a_made_up_tracking_number_and_silence_pay_nothing(market: Marketplace) -> None:
@@ -72,7 +68,7 @@ def test_the_carriers_word_begins_the_sellers_time_and_its_end_pays(market: Mark
     assert arrived["goods"]["arrived_at"]
     assert (arrived["waiting_for"], arrived["if_silent"]) == ("seller", "approve")
     assert heard(market, case_id, "delivered").json["deadline_at"] == arrived["deadline_at"]
-    market.later(120)
+    market.all_goes_out(case_id)
     assert {("toko-baju", "goods_arrived"), ("budi", "goods_arrived")} <= set(market.kinds_mailed())
     market.expire(case_id)
     assert market.case(case_id)["outcome"] == "returned"

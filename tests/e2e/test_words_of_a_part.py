@@ -32,7 +32,7 @@ def test_the_seller_is_asked_about_a_part_and_told_that_the_rest_can_go_out(mark
     assert "sebagian pesanan ini" in page
     assert "sisa pesanan tetap berjalan" in page
     market.say("seller", asked, "approve")
-    market.money_is_sent(asked)
+    market.all_goes_out(asked)
     told = {mail.to: mail for mail in market.mails() if mail.kind == "approved"}
     assert "sisanya bisa dikirim seperti biasa" in told["toko-baju@example.com"].text
     assert told["budi@example.com"].subject == "Sebagian pesanan PART-1 dibatalkan"

@@ -28,12 +28,12 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import create_loader
 
 from chalicelib.adapters.dynamodb import DynamoStore, order_rows
-from chalicelib.adapters.dynamodb.codec import case_of, entry_of, loaded, shard
+from chalicelib.adapters.dynamodb.codec import case_of, dumped, entry_of, loaded, shard
 from chalicelib.adapters.dynamodb.packing import packed, unpacked
 from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.timeline import Entry, event_digest, rehashed
 from chalicelib.domain.errors import BatalError, Conflict
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
@@ -291,7 +291,7 @@ class Ring:
         first = replace(first, deadline=case.deadline_at if case else None)
         made = [first, *(replace(first, tag=tag) for tag in islice(self._tags, number - 1))]
         lived = self._rows(first)
-        rows = [(table, _retold(item, first.tag, story.tag)) for story in made[1:] for table, item in lived]
+        rows = [row for story in made[1:] for row in _copied(lived, first.tag, story.tag)]
         for start in range(0, len(rows), 25):
             request: dict[str, list[Any]] = {}
             for table, item in rows[start : start + 25]:
@@ -377,6 +377,37 @@ class Ring:
     def ending(self) -> "Ending":
         """How it stands now that the race is over."""
         return Ending(self.lead.store.tables, self.outbox.sent, self.bus.published)
+
+
+def _copied(lived: Sequence[tuple[str, Any]], before: str, after: str) -> list[tuple[str, Any]]:
+    """The rows of another story. Its events name its own ids, so its chain of hashes is its own as well."""
+    rows = [(table, _retold(item, before, after)) for table, item in lived]
+    hashes: dict[str, str] = {}
+    entries = [item for _, item in rows if item.get("sk", {}).get("S", "").startswith("T#")]
+    for item in sorted(entries, key=lambda item: str(item["sk"]["S"])):
+        was = loaded(_text(item), Entry)
+        told = {name: event_digest(payload, was) for name, payload in (was.events or {}).items()}
+        facts = {**(was.facts or {}), "events": told} if told else was.facts
+        now = rehashed(replace(was, facts=facts, previous=hashes.get(was.previous, was.previous)))
+        hashes[was.hash] = now.hash
+        _tell(item, dumped(now))
+    for _, item in rows:
+        if item.get("sk", {}).get("S") == ROW:
+            head = loaded(_text(item), Case).head
+            _tell(item, _text(item).replace(head, hashes.get(head, head)))
+    return rows
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    text: str = unpacked(item["z"]["B"]) if "z" in item else item["body"]["S"]
+    return text
+
+
+def _tell(item: dict[str, Any], text: str) -> None:
+    if "z" in item:
+        item["z"] = {"B": packed(text, item["z"]["B"][0])}
+    else:
+        item["body"] = {"S": text}
 
 
 def _retold(item: Mapping[str, Any], before: str, after: str) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def seal(entry: Entry, salt: str) -> Entry:
     if entry.events:
         if not all(_tells_no_more(payload, entry) for payload in entry.events.values()):
             raise AssertionError("an event tells another parcel than its entry does")
-        told = {name: _event_digest(payload, sealed) for name, payload in entry.events.items()}
+        told = {name: event_digest(payload, sealed) for name, payload in entry.events.items()}
         sealed = replace(sealed, facts={**(entry.facts or {}), "events": told})
     return rehashed(sealed)
 
@@ -151,7 +151,7 @@ def events_hold(entry: Entry) -> bool:
     if not entry.is_salted:
         return all(kept.get(name) == digest_of(payload) for name, payload in (entry.events or {}).items())
     return all(
-        _tells_no_more(payload, entry) and kept.get(name) == _event_digest(payload, entry)
+        _tells_no_more(payload, entry) and kept.get(name) == event_digest(payload, entry)
         for name, payload in (entry.events or {}).items()
     )
 
@@ -161,7 +161,7 @@ def _tells_no_more(payload: Mapping[str, Any], entry: Entry) -> bool:
     return all(payload[name] == words.get(name) for name in IN_EVENTS if name in payload)
 
 
-def _event_digest(payload: Mapping[str, Any], entry: Entry) -> str:
+def event_digest(payload: Mapping[str, Any], entry: Entry) -> str:
     """An event's digest. Personal words go in by the entry's digest of them: where all else is known they could be
     guessed."""
     digests = entry.digests or {}
