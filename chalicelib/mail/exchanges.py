@@ -8,7 +8,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, kind, quoted, reason
-from chalicelib.mail.typed import one_line
+from chalicelib.mail.typed import one_line, prose
 
 
 @kind(MailKind.OFFER_MADE)
@@ -163,7 +163,12 @@ def _way_back(letter: Letter) -> Rows:
         ("carrier", way.carrier),
         ("pickup_code", way.pickup_code),
     ]
-    return [(say(f"way_back.{name}", letter.locale), one_line(text)) for name, text in told if text]
+    return [(say(f"way_back.{name}", letter.locale), _unlinked(text)) for name, text in told if text]
+
+
+def _unlinked(text: str) -> str:
+    """On one line, and nothing that mail programs would make a link of: sellers write here."""
+    return ", ".join(filter(None, prose(text))).replace("://", " : // ").replace("www.", "www ")
 
 
 def _by(letter: Letter) -> Role:

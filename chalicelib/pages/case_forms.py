@@ -57,8 +57,10 @@ def said(form: Form, command: Command, case: Case) -> Said:
         some = pieces_in(form, case.lines)
         named = [{"line_id": line_id, "quantity": count} for line_id, count in (some or {}).items()]
         fields["lines"] = named or None
-    if command is Command.APPROVE and "deduction" in fields:
-        fields["deduction"] = read_amount(fields["deduction"], case.quote.currency)
+    if command is Command.APPROVE and "deduction" in form:
+        # The form that asks for less says how much, also where that is nothing.
+        less = fields.get("deduction")
+        fields["deduction"] = read_amount(less, case.quote.currency) if less else 0
     if command is Command.EXTEND:
         more = taken(fields, ExtendForm, typed=True)
         until = (case.deadline_at or wiring.now()) + timedelta(days=more.days)

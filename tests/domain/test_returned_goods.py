@@ -9,15 +9,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cases.asking import options
-from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.choices import GoodsFault, ParcelWord
 from chalicelib.domain.cases.commands import (
+    AcceptOffer,
     Appeal,
     Approve,
     Confirm,
     ContestGoods,
     Expire,
     GoodsReceived,
+    MakeOffer,
     ParcelAnswered,
     Reject,
     ReturnLabel,
@@ -27,7 +29,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import Line, Order
+from chalicelib.domain.orders.order import Line, Order, OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import MoneyBack, Payer, Policy, Returns, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
@@ -468,3 +470,107 @@ def test_a_label_that_says_nothing_new_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         story.say(ReturnLabel(), SYSTEM)
     assert refused.value.code == "label_empty"
+
+
+# --- neighbours: found by reading against the rules
+
+
+def test_nothing_is_offered_for_goods_on_their_way_back() -> None:
+    story = contested(a_policy(second_person_above=0))
+    story.say(Approve(deduction=261_999, note="?"), SUPPORT)
+    with pytest.raises(Refused) as refused:
+        story.say(MakeOffer(fee=1_000, note="?"), RINI)
+    assert refused.value.code == "not_now"
+
+
+@pytest.mark.parametrize("profile", ["lazada", "shopee", "tokopedia"])
+def test_an_offer_that_an_earlier_version_let_be_made_for_goods_never_ends_the_return(profile: str) -> None:
+    story = contested(a_policy(profile))
+    story.case = replace(
+        story.case, state=State.AWAITING_BUYER, if_silent=Silence.EXPIRE, offer=Offer(fee=1_000, by=SUPPORT)
+    )
+    assert story.silence().state is State.AWAITING_SUPPORT
+
+
+def test_a_deduction_of_nothing_is_a_word_about_all_the_money() -> None:
+    story = contested(a_policy(second_person_above=0))
+    story.say(Approve(deduction=261_999, note="?"), SUPPORT)
+    other = story.say(Approve(deduction=0, note="tidak terbukti"), RINI)
+    assert (other.first_yes, other.quote.refund_total) == ("rini", 262_000)
+
+
+def test_a_refusal_is_not_undone_by_silence_and_a_late_word() -> None:
+    story = Return().sent()
+    story.say(ContestGoods(fault=GoodsFault.NOT_ARRIVED))
+    story.case = replace(story.case, goods=replace(story.case.goods, contested=None) if story.case.goods else None)
+    story.say(Reject(reason_code=RefusingReason.OTHER, note="?"), SUPPORT)
+    story.order = replace(story.order, cases=(story.case.case_id,))
+    story.say(Appeal(comment="mohon dicek lagi"), BUDI, now=NOW + HOUR)
+    assert story.case.if_silent is Silence.ESCALATE
+    asked = story.silence()
+    heard = story.say(DELIVERED, SYSTEM, now=asked.updated_at + HOUR)
+    assert (heard.state, heard.refund) == (State.AWAITING_SUPPORT, None)
+
+
+@pytest.mark.parametrize("word", [ParcelWord.DELIVERED, ParcelWord.PICKED_UP])
+def test_a_word_from_before_the_agreement_speaks_of_another_parcel(word: ParcelWord) -> None:
+    story = Return(with_returns(quick_at_most=10**9))
+    agreed = story.say(Approve())
+    heard = story.say(ParcelAnswered(word=word, at=NOW - timedelta(days=1)), SYSTEM)
+    assert (heard.goods, heard.if_silent, heard.refund) == (agreed.goods, agreed.if_silent, None)
+
+
+def test_pieces_of_an_order_that_its_system_cancelled_since_are_worth_what_was_paid() -> None:
+    story = Return(order=an_order_of_shirts(tenders={"cod": 262_000})).sent()
+    story.say(BROKEN)
+    story.order = replace(story.order, status=OrderStatus.CANCELLED)
+    paid = story.say(Approve(lines=(Piece(line_id="1", quantity=2),), note="?"), SUPPORT)
+    assert paid.refund
+    assert paid.refund.total == 200_000
+
+
+def test_an_agreed_fee_stays_agreed_when_a_part_is_deducted() -> None:
+    story = Return()
+    story.say(MakeOffer(fee=50_000))
+    story.say(AcceptOffer(), BUDI)
+    story.say(ShippedBack(tracking_number="JNE-9"), BUDI)
+    story.say(BROKEN)
+    paid = story.say(Approve(deduction=10_000, note="?"), SUPPORT)
+    assert paid.refund
+    assert paid.refund.total == 202_000
+
+
+def test_what_support_grants_for_goods_counts_among_what_they_grant_in_a_day() -> None:
+    story = contested()
+    change = advance(story.case, an_act(Approve(note="?"), SUPPORT), a_context(order=story.order))
+    assert change.granted
+    assert change.granted.amount == 250_000
+    theirs = Return()
+    theirs.say(Approve(note="?"), SUPPORT)
+    theirs.say(ShippedBack(tracking_number="JNE-9"), BUDI)
+    change = advance(theirs.case, an_act(GoodsReceived(note="?"), SUPPORT), a_context(order=theirs.order))
+    assert change.granted is None
+
+
+def test_a_corrected_tracking_number_is_told_to_whoever_follows_the_goods() -> None:
+    sent = Return().sent()
+    again = sent.say(ShippedBack(tracking_number="JNE-10"), BUDI, now=NOW + HOUR)
+    assert "4:event:return.shipped" in outbox_of(again)
+    asked = sent.silence()
+    corrected = sent.say(ShippedBack(tracking_number="JNE-11"), BUDI, now=asked.updated_at + HOUR)
+    assert corrected.goods
+    assert (corrected.state, corrected.goods.tracking_number) == (State.AWAITING_SUPPORT, "JNE-11")
+
+
+def test_who_agreed_first_had_not_heard_of_the_contest() -> None:
+    sent = Return(a_policy(second_person_above=0)).sent()
+    sent.say(GoodsReceived(note="kata kurir"), SUPPORT)
+    assert sent.say(BROKEN).first_yes is None
+
+
+def test_a_quick_refund_says_in_the_timeline_how_much_went() -> None:
+    quick = Return(with_returns(quick_at_most=250_000)).sent()
+    change = advance(quick.case, an_act(PICKED_UP, SYSTEM), a_context(quick.policy))
+    assert change.entry
+    assert change.entry.facts
+    assert change.entry.facts["refund_total"] == 262_000

@@ -128,7 +128,9 @@ def test_every_accepting_cell_is_reached_through_http(
         case_id = awaiting_support(shared, tenders=None, lines=_dear())
         first = shared.say("support", case_id, "approve", **NOTE)
         assert first["needs_second_person"]
-    elif command is Command.CONTEST_GOODS or (state, command) == (State.AWAITING_SUPPORT, Command.GOODS_RECEIVED):
+    elif command is Command.CONTEST_GOODS or (
+        state is State.AWAITING_SUPPORT and command in (Command.GOODS_RECEIVED, Command.SHIPPED_BACK)
+    ):
         case_id = goods_on_their_way(shared, nobody_saw_them=state is State.AWAITING_SUPPORT)
     else:
         case_id = IN_STATE[state](shared)

@@ -87,6 +87,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("contest_goods again", "awaiting_support"): ("event:return.contested",),
     ("return_label", "awaiting_goods"): ("mail:return_label:buyer",),
     ("shipped_back again", "awaiting_goods"): (),
+    ("shipped_back again", "awaiting_support"): (),
     ("settle_parcel", "cancelled"): SETTLED,
     ("settle_parcel", "refunding"): SETTLED,
     ("confirm", "cancelled"): (*CANCELLED, *PAID_OUT),

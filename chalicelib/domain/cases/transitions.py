@@ -122,7 +122,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_BUYER, DeclineOffer, _BUYER, decline_offer, _DECLINED),
         _row(S.AWAITING_BUYER, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
         _row(S.AWAITING_BUYER, Expire, _SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
-        _row(S.AWAITING_BUYER, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_BUYER, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID | _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, Extend, _SUPPORT, extend, _to(S.AWAITING_BUYER)),
         # customer service decides
@@ -134,6 +134,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SUPPORT, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
         _row(S.AWAITING_SUPPORT, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID),
         _row(S.AWAITING_SUPPORT, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_SUPPORT, ShippedBack, _BUYER, shipped_back, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, GoodsReceived, _SELLER, goods_received, _PAID),
         _row(S.AWAITING_SUPPORT, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
@@ -270,7 +271,11 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
 
 def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None:
     """What somebody of customer service has just granted by themselves."""
-    if act.actor.role is not Role.SUPPORT or before is None or before.is_granted or not after.is_granted:
+    if act.actor.role is not Role.SUPPORT or before is None or not after.is_granted:
+        return None
+    # The money of goods that are back is granted once more, unless it was they who agreed to the return.
+    theirs = before.decision is not None and before.decision.by == act.actor
+    if before.is_granted and (theirs or before.refund is not None or after.refund is None):
         return None
     return Granted(person=act.actor.id, day=act.now.date(), amount=after.at_stake)
 

@@ -15,7 +15,7 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
 from chalicelib.domain.policies.spans import Span, later
 
-_DEDUCTION = "deduction"
+_DEDUCTION, _AGREED_FEE = "deduction", "offered_fee"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,11 @@ class Quote:
     def deducted(self) -> int:
         """What customer service keeps for the state of goods that came back, in minor units."""
         return -sum(line.amount for line in self.lines if line.label == _DEDUCTION)
+
+    @property
+    def agreed_fee(self) -> int:
+        """The fee that the buyer agreed to in an offer, in minor units."""
+        return -sum(line.amount for line in self.lines if line.label == _AGREED_FEE)
 
     @property
     def leaves_cash_out(self) -> bool:
@@ -108,7 +113,7 @@ def quote(
 def less_fee(offered: Quote, fee: int) -> Quote:
     """The quote when the buyer agrees to a further `fee` (minor units, at most `refund_total`); the payment methods
     that come first in the policy's order are refunded first."""
-    return _less(offered, *_line("offered_fee", -fee, "fee_agreed_with_seller"))
+    return _less(offered, *_line(_AGREED_FEE, -fee, "fee_agreed_with_seller"))
 
 
 def less_deduction(told: Quote, deduction: int) -> Quote:

@@ -80,10 +80,9 @@ def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Ste
     deadline = context.deadline(act.now, context.policy.support)
     if case.state is State.AWAITING_SUPPORT:
         # The second person has as long as the first had.
-        return Step(
-            case=wait(marked, case.state, max(deadline, case.deadline_at or deadline), _if_silent(marked, context))
-        )
-    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, _if_silent(marked, context))
+        until = max(deadline, case.deadline_at or deadline)
+        return Step(case=wait(marked, case.state, until, silence_of_support(marked, context)))
+    waiting = wait(marked, State.AWAITING_SUPPORT, deadline, silence_of_support(marked, context))
     return Step(case=waiting, effects=(*to_both(MailKind.ESCALATED), CaseEscalated(decide_by=deadline)))
 
 
@@ -123,7 +122,10 @@ def lapse(case: Case, act: Act[Expire], context: StepContext) -> Step:
     lapsed = replace(case, lapsed=case.lapsed or case.state is State.AWAITING_SELLER)
     means = case.if_silent
     if case.state is State.AWAITING_SUPPORT and means is Silence.EXPIRE:
-        means = _if_silent(case, context)
+        means = silence_of_support(case, context)
+    if case.state is State.AWAITING_BUYER and case.goods is not None:
+        # An earlier version let offers be made for goods on their way back.
+        means = Silence.ESCALATE
     if means is Silence.APPROVE:
         kept = case.state is State.AWAITING_GOODS or (case.state is State.AWAITING_SUPPORT and case.is_promised)
         return pay_back(lapsed, act, context) if kept else grant(lapsed, act, context)
@@ -140,11 +142,11 @@ def escalate(case: Case, act: Act[Said], context: StepContext) -> Step:
     kept = case.first_yes if case.state is State.AWAITING_SUPPORT else None
     taken = replace(case, decision=decision_of(act), first_yes=kept, agreed=case.is_promised)
     deadline = context.deadline(act.now, context.policy.support)
-    handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, _if_silent(taken, context))
+    handed_over = wait(taken, State.AWAITING_SUPPORT, deadline, silence_of_support(taken, context))
     return Step(case=handed_over, effects=(*to_both(MailKind.ESCALATED), CaseEscalated(decide_by=deadline)))
 
 
-def _if_silent(case: Case, context: StepContext) -> Silence:
+def silence_of_support(case: Case, context: StepContext) -> Silence:
     """What customer service's silence means. It never takes back what was promised: goods on their way back, a first
     yes that waits for a second person, what both sides agreed on."""
     if case.goods or case.first_yes:

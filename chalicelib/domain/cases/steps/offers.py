@@ -31,10 +31,15 @@ def alternatives_for(kind: Kind) -> tuple[Alternative, ...]:
 def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     """Exactly one of a fee and an alternative, at most so often in one run. The buyer gets a deadline of their own.
 
+    Once goods are on their way back there is nothing left to offer: what is wrong with them is contested, and customer
+    service decides, so that neither fee nor silence of an offer undoes what was agreed.
+
     Raises Invalid `offer_needs_one`, `fee_too_high` (it never exceeds what is due), `alternative_not_allowed`, Refused
-    `offers_used_up`.
+    `offers_used_up`, `not_now`.
     """
     offer, rounds = act.said, context.policy.offers.rounds
+    if case.goods is not None:
+        raise Refused("not_now")
     if (offer.fee is None) is (offer.alternative is None):
         raise Invalid("offer_needs_one")
     most = case.full_quote.refund_total

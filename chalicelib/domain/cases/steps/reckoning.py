@@ -10,7 +10,8 @@ from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money.quote import Quote, less_deduction, quote
+from chalicelib.domain.money.quote import Quote, less_deduction, less_fee, quote
+from chalicelib.domain.orders.order import OrderStatus
 from chalicelib.domain.policies.policy import Returns
 from chalicelib.domain.policies.reasons import Kind
 
@@ -33,7 +34,7 @@ def with_way_back(case: Case, said: Approve, context: StepContext) -> Case:
 
 def reckoned(case: Case, said: Approve, context: StepContext, now: datetime) -> Case:
     """A return whose goods are back, with what customer service keeps of its money, and the pieces it dismisses. What
-    was agreed in an offer, or reckoned before, counts no longer.
+    was reckoned before counts no longer.
 
     Raises Invalid `deduction_not_allowed` where no goods were sent back, `deduction_too_high`, `validation_failed` for
     pieces that are not of the case.
@@ -47,6 +48,9 @@ def reckoned(case: Case, said: Approve, context: StepContext, now: datetime) -> 
         dismissed = {line: count - accepted.get(line, 0) for line, count in case.lines.items()}
         dismissed = {line: count for line, count in dismissed.items() if count}
         base = _quote_of(case, accepted, context, now) if dismissed else full
+    # A fee that the buyer agreed to stays agreed.
+    if fee := min(case.quote.agreed_fee, base.refund_total):
+        base = less_fee(base, fee)
     if said.deduction:
         if not 0 < said.deduction <= base.refund_total:
             raise Invalid("deduction_too_high", deduction=said.deduction, at_most=base.refund_total)
@@ -58,7 +62,9 @@ def _quote_of(case: Case, lines: Mapping[str, int], context: StepContext, now: d
     if context.order is None or context.policy.returns is None:
         raise AssertionError("pieces that are dismissed need the order, to quote anew")
     fee = context.policy.returns.fee
-    return quote(context.order, context.policy, case.asked.fault, now, context.holidays, wanted=lines, fee=fee)
+    # A return exists since the goods had arrived, whatever the order's system says since.
+    delivered = replace(context.order, status=OrderStatus.DELIVERED)
+    return quote(delivered, context.policy, case.asked.fault, now, context.holidays, wanted=lines, fee=fee)
 
 
 def some_of(case: Case, named: Sequence[Piece]) -> Mapping[str, int]:

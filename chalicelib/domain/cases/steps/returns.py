@@ -4,7 +4,7 @@ Until the carrier says that they arrived, silence proves nothing: a number typed
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.choices import GoodsFault, ParcelWord
@@ -31,6 +31,8 @@ from chalicelib.domain.policies.policy import Returns, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
 
+# By so much may a carrier's clock be behind ours.
+CLOCKS_DIFFER = timedelta(minutes=10)
 # However late the carrier's word comes, the seller has so long to look after hearing of it.
 LEAST_TO_LOOK = Span(amount=1, unit="working_days")
 
@@ -48,28 +50,41 @@ def shipped_back(case: Case, act: Act[ShippedBack], context: StepContext) -> Ste
     named = replace(goods, tracking_number=act.said.tracking_number, carrier=act.said.carrier or goods.carrier)
     facts = {"carrier": named.carrier} if named.carrier else None
     if goods.sent_at is not None:
-        return Step(case=replace(case, goods=named), facts=facts)
+        # Whoever follows the goods must follow the right ones.
+        changed = named.tracking_number != goods.tracking_number
+        again = (_shipped(case, named, case.deadline_at, case.if_silent),) if changed else ()
+        return Step(case=replace(case, goods=named), effects=again, facts=facts)
+    if case.state is not State.AWAITING_GOODS:
+        raise Refused("not_now")
     waiting = _travelling(case, replace(named, sent_at=act.now), act.now, returns, context)
-    told = ReturnShipped(
-        lines=pieces(case.lines),
-        tracking_number=act.said.tracking_number,
-        carrier=named.carrier,
-        confirm_by=waiting.deadline_at,
-        if_silent=returns.if_unseen,
-    )
+    told = _shipped(case, named, waiting.deadline_at, returns.if_unseen)
     return Step(case=waiting, effects=(Mail(MailKind.GOODS_SENT, Role.SELLER), told), facts=facts)
+
+
+def _shipped(case: Case, goods: Goods, until: datetime | None, if_silent: Silence | None) -> ReturnShipped:
+    return ReturnShipped(
+        lines=pieces(case.lines),
+        tracking_number=goods.tracking_number or "",
+        carrier=goods.carrier,
+        confirm_by=until,
+        if_silent=if_silent,
+    )
 
 
 def hear_of_goods(case: Case, act: Act[ParcelAnswered], context: StepContext) -> Step:
     """The carrier says how far the goods have come. The first word of a kind counts, by its own time; said again it
-    changes nothing. Raises Refused `not_now` where nothing comes back."""
+    changes nothing, and neither does a word from before the return was agreed, which speaks of another parcel. Raises
+    Refused `not_now` where nothing comes back."""
     goods = case.goods
     if goods is None:
         raise Refused("not_now")
     at = max(goods.agreed_at, min(act.said.at or act.now, act.now))
     facts = {"parcel": act.said.word, "at": at.isoformat()}
+    if act.said.at and act.said.at < goods.agreed_at - CLOCKS_DIFFER:
+        return Step(case=case, facts={**facts, "parcel": f"{act.said.word}_before", "at": act.said.at.isoformat()})
     heard = _picked_up if act.said.word is ParcelWord.PICKED_UP else _delivered
-    return replace(heard(case, goods, at, act, context), facts=facts)
+    step = heard(case, goods, at, act, context)
+    return replace(step, facts={**(step.facts or {}), **facts})
 
 
 def _picked_up(case: Case, goods: Goods, at: datetime, act: Act[Said], context: StepContext) -> Step:
@@ -110,7 +125,8 @@ def _delivered(case: Case, goods: Goods, at: datetime, act: Act[Said], context: 
 def _is_unseen(case: Case, goods: Goods) -> bool:
     """Whether customer service has the case for nothing but that nobody saw the goods in time."""
     silent = case.decision is not None and case.decision.command is Command.EXPIRE
-    return case.state is State.AWAITING_SUPPORT and silent and not (goods.contested or case.first_yes)
+    undecided = case.run == 1 and not (goods.contested or case.first_yes)
+    return case.state is State.AWAITING_SUPPORT and silent and undecided
 
 
 def _travelling(case: Case, goods: Goods, now: datetime, returns: Returns, context: StepContext) -> Case:
@@ -175,8 +191,13 @@ def contest_goods(case: Case, act: Act[ContestGoods], context: StepContext) -> S
     if goods.contested:
         return Step(case=contested, effects=(told,), facts=facts)
     step = escalate(contested, act, context)
-    # What was decided is still the yes; the contest has a place of its own.
-    return replace(step, case=replace(step.case, decision=case.decision), effects=(*step.effects, told), facts=facts)
+    # What was decided is still the yes; the contest has a place of its own. Who agreed first had not heard of it.
+    return replace(
+        step,
+        case=replace(step.case, decision=case.decision, first_yes=None),
+        effects=(*step.effects, told),
+        facts=facts,
+    )
 
 
 def withdraw_before_sending(case: Case, act: Act[Withdraw], context: StepContext) -> Step:

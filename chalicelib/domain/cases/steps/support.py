@@ -10,7 +10,7 @@ from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
-from chalicelib.domain.cases.steps.answers import grant
+from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import ARRIVED, PARCEL_LEFT, Order
 from chalicelib.domain.orders.order import OrderStatus as S
@@ -105,7 +105,9 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         moved_to=order.status if moved else case.moved_to,
         order_status=order.status if moved else case.order_status,
     )
-    waiting = wait(again, State.AWAITING_SUPPORT, context.deadline(act.now, support), support.if_silent)
+    waiting = wait(
+        again, State.AWAITING_SUPPORT, context.deadline(act.now, support), silence_of_support(again, context)
+    )
     effects: tuple[Promised, ...] = (*to_both(MailKind.REOPENED), CaseReopened(decide_by=waiting.deadline_at))
     if not moved and order.status not in PARCEL_LEFT:
         effects = (*effects, OrderHoldShipment(lines=pieces(case.lines), until=waiting.deadline_at))
