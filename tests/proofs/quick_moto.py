@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
+from threading import RLock
 from typing import Any
 from urllib.parse import urlparse
 
@@ -26,6 +27,9 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 _ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+# moto takes a failed transaction back by writing what was there before it: another thread's write in between would be
+# lost, as DynamoDB loses none.
+_ONE_AT_A_TIME = RLock()
 _JSON = {"Content-Type": "application/x-amz-json-1.0"}
 
 
@@ -72,7 +76,8 @@ def _led(whole: Any) -> Any:
         handler.querystring, handler.response_headers = {}, {"server": "amazon.com"}
         handler.current_account, handler.region = DEFAULT_ACCOUNT_ID, urlparse(request.url).netloc.split(".")[-3]
         handler.params = json.loads(request.body)
-        return handler.call_action()
+        with _ONE_AT_A_TIME:
+            return handler.call_action()
 
     return process
 
