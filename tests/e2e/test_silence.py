@@ -103,10 +103,10 @@ def test_a_deadline_that_comes_late_for_the_timer_is_met_by_the_sweep(market: Ma
     market.push("LZD-1001")
     case_id = market.ask("LZD-1001")["case_id"]
     market.waits_in(case_id)
-    market.later(3 * 86400)
+    market.expire(case_id)
     assert market.case(case_id)["state"] == "awaiting_support"
     market.waits_in(case_id, turn=2)
-    market.later(5 * 86400)
+    market.expire(case_id)
     assert market.case(case_id)["outcome"] == "expired"
     assert market.ended(case_id) == ["AwaitSeller", "Route", "AwaitSupport", "Route", "Closed"]
 
