@@ -134,7 +134,7 @@ def test_a_fee_is_offered_and_accepted(
     seller.get_by_label(re.compile("^Biaya")).fill("Rp20.000")
     seller.get_by_role("button", name="Kirim tawaran").click()
     expect(seller.get_by_text("Pembeli menerima kembali Rp130.000")).to_be_visible()
-    seller.get_by_role("button", name="Ya, kirim tawaran ini").click()
+    seller.get_by_role("button", name="Ya, benar").click()
     expect(seller.get_by_role("status")).to_contain_text("dikirim")
     buyer.goto(case)
     expect(buyer.get_by_text("Rp130.000").first).to_be_visible()
