@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from chalicelib.domain.cases.choices import Alternative
 from chalicelib.domain.cases.commands import SAYINGS, Ask, Command, RefundFailed, RefundSucceeded, Said
+from chalicelib.domain.cases.eligibility import per_line
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.edge.bodies import (
@@ -90,16 +91,13 @@ def command_in(command: Command, fields: Mapping[str, Any]) -> Said:
 
 def ask_of(kind: Kind, given: AskPost) -> Ask:
     """What a buyer, or somebody for them, asks. Raises Invalid `validation_failed` for a line named twice."""
-    lines = None if given.lines is None else {line.line_id: line.quantity for line in given.lines}
-    if lines is not None and given.lines is not None and len(lines) != len(given.lines):
-        raise Invalid("validation_failed", errors=[{"field": "lines", "message": "line_id must be unique"}])
     return Ask(
         kind=kind,
         reason_code=given.reason_code,
         comment=given.comment,
         channel=given.channel,
         accept_terms=given.accept_terms,
-        lines=lines,
+        lines=None if given.lines is None else per_line((each.line_id, each.quantity) for each in given.lines),
         quote_id=given.quote_id,
         on_behalf_of=given.on_behalf_of,
     )

@@ -22,7 +22,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
-from chalicelib.pages.pieces import fields_of, pieces_in
+from chalicelib.pages.pieces import fields_of, named, pieces_in
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking
 from chalicelib.workflow.committing import Remember
@@ -195,7 +195,7 @@ def _said(form: Form, kind: Kind, found: Order, lines: Mapping[str, int] | None,
     fields |= {
         "channel": _channel(form, actor),
         "accept_terms": fields.get("accept_terms") == "yes",
-        "lines": None if lines is None else [{"line_id": line, "quantity": count} for line, count in lines.items()],
+        "lines": named(lines),
         "on_behalf_of": found.body.buyer.id if actor.role is Role.SUPPORT else None,
     }
     return ask_of(kind, taken(fields, AskPost))

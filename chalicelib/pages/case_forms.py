@@ -17,7 +17,7 @@ from chalicelib.edge.commands import command_in
 from chalicelib.edge.reading import taken
 from chalicelib.locales.amounts import read_amount
 from chalicelib.pages.page import Form
-from chalicelib.pages.pieces import fields_of, pieces_in
+from chalicelib.pages.pieces import fields_of, named, pieces_in
 
 MOST_DAYS = 14
 
@@ -54,9 +54,7 @@ def said(form: Form, command: Command, case: Case) -> Said:
         else:
             fields["alternative"] = offer.what
     if command in (Command.APPROVE, Command.CONTEST_GOODS):
-        some = pieces_in(form, case.lines)
-        named = [{"line_id": line_id, "quantity": count} for line_id, count in (some or {}).items()]
-        fields["lines"] = named or None
+        fields["lines"] = named(pieces_in(form, case.lines))
     if command is Command.APPROVE and "deduction" in form:
         # The form that asks for less says how much, also where that is nothing.
         less = fields.get("deduction")

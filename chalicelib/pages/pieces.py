@@ -17,6 +17,11 @@ def fields_of(most: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"line-{line_id}" for line_id in most)
 
 
+def named(pieces: Mapping[str, int] | None) -> list[dict[str, object]] | None:
+    """The same as requests name them."""
+    return None if pieces is None else [{"line_id": line, "quantity": count} for line, count in pieces.items()]
+
+
 def pieces_in(given: Mapping[str, str], most: Mapping[str, int]) -> dict[str, int] | None:
     """The quantities that were filled in, by line id; None means all of `most`, as does a form that does not ask.
 

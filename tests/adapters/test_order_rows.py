@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -53,6 +54,21 @@ def head(store: DynamoStore, order_id: str = "LZD-1") -> Any:
 
 def body(store: DynamoStore, order_id: str = "LZD-1") -> Any:
     return item(store, "cases", case_id=f"order#{order_id}", sk=BODY)
+
+
+def push_after_reading(
+    monkeypatch: pytest.MonkeyPatch, reader: ModuleType, store: DynamoStore, told: OrderBody
+) -> None:
+    """This push comes once, right after the reader has read a first row."""
+    meanwhile = [told]
+
+    def looking(*key: Any) -> Any:
+        found = get(*key)
+        if meanwhile:
+            pushed(store, meanwhile.pop())
+        return found
+
+    monkeypatch.setattr(reader, "get", looking)
 
 
 def pushed(store: DynamoStore, told: OrderBody) -> Order:
@@ -187,15 +203,7 @@ def test_who_read_a_plain_row_that_was_written_meanwhile_decides_again(
     plain, small = DynamoStore(prefix="t-"), DynamoStore(prefix="t-")
     plain.writes_small, small.writes_small = lambda: False, lambda: True  # type: ignore[method-assign]
     decides, pushes = (small, plain) if heard else (plain, small)
-    meanwhile = [a_body(version=2, lines=lines(3))]
-
-    def looking(*key: Any) -> Any:
-        found = get(*key)
-        if meanwhile:
-            pushed(pushes, meanwhile.pop())
-        return found
-
-    monkeypatch.setattr(order_writes, "get", looking)
+    push_after_reading(monkeypatch, order_writes, pushes, a_body(version=2, lines=lines(3)))
     yes = answer(store, Approve())
     with pytest.raises(Conflict):
         decides.commit(yes)
@@ -238,15 +246,7 @@ def test_a_body_that_changes_between_two_reads_is_read_again(
 ) -> None:
     store.write_small()
     pushed(store, a_body(lines=lines(60)))
-    meanwhile = [a_body(version=2, lines=lines(59))]
-
-    def looking(*key: Any) -> Any:
-        found = get(*key)
-        if meanwhile:
-            pushed(store, meanwhile.pop())
-        return found
-
-    monkeypatch.setattr(order_rows, "get", looking)
+    push_after_reading(monkeypatch, order_rows, store, a_body(version=2, lines=lines(59)))
     order = store.order("LZD-1")
     assert order
     assert (order.body.version, len(order.body.lines)) == (2, 59)

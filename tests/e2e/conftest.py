@@ -184,21 +184,19 @@ class Marketplace:
     def all_goes_out(self, case_id: str) -> None:
         """Until whoever delivers has delivered what the case has promised for now."""
 
-        def gone() -> bool:
-            self.later(91)
-            return not outbox_now(self.row(case_id))
-
-        until(gone, self.patience)
+        self._sweep_until(case_id, lambda case: not outbox_now(case))
 
     def money_is_sent(self, case_id: str) -> None:
         """Until no parcel that moves can call the money back: its request went out, by whoever delivers first."""
 
-        def sent() -> bool:
-            self.later(91)
-            case = self.row(case_id)
-            return case.money_sent or not case.open
+        self._sweep_until(case_id, lambda case: case.money_sent or not case.open)
 
-        until(sent, self.patience)
+    def _sweep_until(self, case_id: str, so: Callable[[Case], bool]) -> None:
+        def met() -> bool:
+            self.later(91)
+            return so(self.row(case_id))
+
+        until(met, self.patience)
 
     def everything(self) -> Any:
         """All tables and the outbox, to compare before and after."""

@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, groupby, islice
-from typing import Any, TypeVar
-
-from pynamodb.models import Model
+from typing import Any
 
 from chalicelib.adapters.aws import unavailable
 from chalicelib.adapters.dynamodb import codec, order_rows
@@ -20,8 +18,6 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, every
-
-M = TypeVar("M", bound=Model)
 
 
 class ListTables(HistoryTables):
@@ -66,9 +62,7 @@ class ListTables(HistoryTables):
             if by_deadline and wanted.seller_id is None and wanted.state is None:
                 return self._all_by_deadline(wanted, limit, cursor)
             if wanted.order_id is not None:
-                return paged(
-                    self._of_order(wanted.order_id, cursor), self._cases, wanted.matches, limit, size=case_size
-                )
+                return self._page_of_cases(self._of_order(wanted.order_id, cursor), wanted.matches, limit)
             if wanted.buyer_id is not None or wanted.seller_id is not None:
                 mine = wanted.buyer_id is not None
                 name, whose, by = ("by_buyer", "buyer_id", "created") if mine else ("inbox", "seller_id", "inbox")
@@ -81,9 +75,7 @@ class ListTables(HistoryTables):
             since = wanted.updated_since if wanted.state == State.CLOSED else None
             start = key_of(cursor, ("queue_at", "case_id"))
             keys = self._queued([wanted.state] if wanted.state else list(State), start, since)
-            return paged(
-                keys, self._cases, wanted.matches, limit, lambda key: _only(key, "queue_at", "case_id"), size=case_size
-            )
+            return self._page_of_cases(keys, wanted.matches, limit, "queue_at", "case_id")
 
     def _few_by_deadline(self, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
         """Cases of one buyer or one order: few enough to read all of them, which no index has in this order."""
@@ -108,14 +100,7 @@ class ListTables(HistoryTables):
 
         still_open = [state for state in State if state is not State.CLOSED]
         keys = chain(phase("1", still_open), phase("2", [State.CLOSED], wanted.updated_since))
-        return paged(
-            keys,
-            self._cases,
-            wanted.matches,
-            limit,
-            lambda key: _only(key, "phase", "queue_at", "case_id"),
-            size=case_size,
-        )
+        return self._page_of_cases(keys, wanted.matches, limit, "phase", "queue_at", "case_id")
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """Ids of cases whose `wake_at` has come, most overdue first; reads due rows only."""
@@ -154,9 +139,7 @@ class ListTables(HistoryTables):
         start = key_of(cursor, ("queue_at", "case_id"))
         with unavailable("dynamodb"):
             keys = self._queued([LATE_PARCEL], start)
-            return paged(
-                keys, self._cases, is_late, limit, lambda key: _only(key, "queue_at", "case_id"), size=case_size
-            )
+            return self._page_of_cases(keys, is_late, limit, "queue_at", "case_id")
 
     def _held(self, keys: Sequence[Key]) -> Sequence[Held | None]:
         ids = dict.fromkeys(key["case_id"] for key in keys)
@@ -206,8 +189,11 @@ class ListTables(HistoryTables):
         return paged(keys, self._cases, matches, limit, lambda key: _only(key, *(place or key)), size=case_size)
 
     def _cases(self, keys: Sequence[Key]) -> Sequence[Case | None]:
+        """Rows by key, in the order of the keys; None where one is gone. PynamoDB asks again for unprocessed keys."""
         ids = [(key["case_id"], ROW) for key in keys]
-        return _fetched(self.tables.case, ids, lambda row: (row.case_id, row.sk), case_of)
+        with translated():
+            found = {row.case_id: case_of(row) for row in self.tables.case.batch_get(ids, consistent_read=True)}
+        return [found.get(key["case_id"]) for key in keys]
 
     def _index(self, table: str, name: str, hash_key: str, range_key: str) -> Index:
         return Index(client=self._client, table=self.prefix + table, name=name, hash_key=hash_key, range_key=range_key)
@@ -215,10 +201,3 @@ class ListTables(HistoryTables):
 
 def _only(key: Key, *names: str) -> Key:
     return {name: key[name] for name in names}
-
-
-def _fetched(model: type[M], ids: Sequence[Any], id_of: Callable[[M], Any], make: Callable[[M], Any]) -> list[Any]:
-    """Rows by key, in the order of `ids`; None where one is gone. PynamoDB asks again for unprocessed keys."""
-    with translated():
-        found = {id_of(row): make(row) for row in model.batch_get(ids, consistent_read=True)}
-    return [found.get(each) for each in ids]

@@ -67,7 +67,7 @@ def update_of(tables: Tables, change: Change, small: Callable[[], bool]) -> Upda
         _add_slot(row, slot, update)
     if _depends_on_form(push, slot):
         found = None if new else get(row, order_id)
-        if (found is not None and found.body is None) or small():
+        if (found is not None and not _is_plain(found)) or small():
             _write_small(tables, found, change, update)
         else:
             _write_plain(row, found, change, update)
@@ -152,8 +152,8 @@ def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, up
 
 
 def _write_small(tables: Tables, found: OrderRow | None, change: Change, update: Update) -> None:
-    row, turns = tables.order, found is not None and found.body is not None
-    if found is not None and found.body is not None:
+    row, turns = tables.order, _is_plain(found)
+    if found is not None and turns:
         update.conditions.append(row.rev == found.rev)
         update.actions += [row.body.remove(), row.cancelled.remove(), row.returned.remove()]
     if (body := _body_to_write(found, change.push)) is not None:
@@ -167,9 +167,13 @@ def _write_small(tables: Tables, found: OrderRow | None, change: Change, update:
         update.actions.append(row.gone.set(pack_gone(gone)))
 
 
+def _is_plain(found: OrderRow | None) -> bool:
+    return found is not None and found.body is not None
+
+
 def _body_to_write(found: OrderRow | None, push: Push | None) -> OrderBody | None:
     """None where the body stays as it lies: a change of status alone writes the head alone."""
-    turns = found is not None and found.body is not None
+    turns = _is_plain(found)
     if push is None:
         return loaded(found.body, OrderBody) if found is not None and turns else None
     same = push.before is not None and push.before.body == push.after.body

@@ -1,6 +1,6 @@
 """Whether an order may be cancelled or returned right now, who must agree, by when, and what silence will mean."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -83,10 +83,24 @@ def wanted_lines(order: Order, lines: Mapping[str, int] | None) -> Mapping[str, 
     rest = order.remaining
     if lines is None:
         return rest
-    wrong = [line_id for line_id, quantity in lines.items() if quantity > rest.get(line_id, 0)]
-    if wrong or not lines:
+    return no_more_than(rest, lines)
+
+
+def no_more_than(most: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:
+    """What is wanted, per line id. Raises Invalid `validation_failed` where it is nothing, or more than there is."""
+    wrong = [line_id for line_id, quantity in wanted.items() if not 0 < quantity <= most.get(line_id, 0)]
+    if wrong or not wanted:
         raise Invalid("validation_failed", errors=[{"field": f"lines.{x}", "message": "not that many"} for x in wrong])
-    return dict(lines)
+    return dict(wanted)
+
+
+def per_line(named: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Quantities per line id, from ids and quantities. Raises Invalid `validation_failed` where a line stands twice."""
+    told = list(named)
+    found = dict(told)
+    if len(found) != len(told):
+        raise Invalid("validation_failed", errors=[{"field": "lines", "message": "line_id must be unique"}])
+    return found
 
 
 def _never_again(order: Order) -> Verdict | None:

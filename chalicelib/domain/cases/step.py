@@ -116,6 +116,11 @@ def pieces(lines: Mapping[str, int]) -> tuple[Piece, ...]:
     return tuple(Piece(line_id=line_id, quantity=quantity) for line_id, quantity in lines.items())
 
 
+def with_facts(step: Step, facts: Mapping[str, Any]) -> Step:
+    """The step with these facts beside its own."""
+    return replace(step, facts={**(step.facts or {}), **facts})
+
+
 def wait(case: Case, state: State, deadline: datetime, if_silent: Silence | None) -> Case:
     """The case waiting anew."""
     return replace(case, state=state, deadline_at=deadline, if_silent=if_silent, extensions=0)

@@ -257,6 +257,11 @@ class Policy:
         """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""
         return currency == self.currency_of_figures
 
+    def is_above(self, limit: int, worth: int, currency: str) -> bool:
+        """Whether something worth so much (list price, minor units) goes beyond one of its limits; in a currency that
+        they do not speak of it always does."""
+        return not self.has_limits_in(currency) or worth > limit
+
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
         for window in self.instant:

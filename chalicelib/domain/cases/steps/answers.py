@@ -8,8 +8,8 @@ from chalicelib.domain.cases.commands import Approve, Command, Expire, Reject, S
 from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShipment, ReturnApproved
 from chalicelib.domain.cases.goods import Goods
-from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait
-from chalicelib.domain.cases.steps.reckoning import reckoned, with_way_back
+from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait, with_facts
+from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_way_back
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
@@ -35,9 +35,8 @@ def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
         raise Invalid("deduction_not_allowed")
     # On other terms than the first of two persons had, it is a first yes again.
     less = replace(reckoned(case, said, context, act.now), first_yes=None)
-    step = _approved(less, act, context)
     facts = {"deduction": said.deduction or 0, "dismissed": dict(less.dismissed)}
-    return replace(step, facts={**(step.facts or {}), **facts})
+    return with_facts(_approved(less, act, context), facts)
 
 
 def _approved(case: Case, act: Act[Approve], context: StepContext) -> Step:
@@ -68,7 +67,7 @@ def needs_second_person(case: Case, context: StepContext) -> bool:
     policy = context.policy
     if policy.second_person_above is None:
         return False
-    if not policy.has_limits_in(case.quote.currency) or case.at_stake > policy.second_person_above:
+    if policy.is_above(policy.second_person_above, case.at_stake, case.quote.currency):
         return True
     most = policy.second_person_above_a_day
     return most is not None and context.granted_today + case.at_stake > most
@@ -170,7 +169,7 @@ def _await_goods(case: Case, act: Act[Said], context: StepContext) -> Step:
     returns = context.policy.returns
     if case.kind is Kind.RETURN and returns is not None:
         waiting = wait(agreed, State.AWAITING_GOODS, context.after(act.now, returns.ship_back), Silence.EXPIRE)
-        paid_by = case.way_back.paid_by if case.way_back else returns.way_back_paid_by(case.asked.fault)
+        paid_by = way_back_of(case, context).paid_by
         event: Event = ReturnApproved(lines=pieces(case.lines), send_by=waiting.deadline_at, way_back_paid_by=paid_by)
     else:
         deadline = context.after(act.now, context.policy.interception)

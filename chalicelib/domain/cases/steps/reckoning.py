@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Approve
+from chalicelib.domain.cases.eligibility import no_more_than, per_line
 from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import StepContext
@@ -16,6 +17,12 @@ from chalicelib.domain.policies.policy import Returns
 from chalicelib.domain.policies.reasons import Kind
 
 
+def way_back_of(case: Case, context: StepContext) -> WayBack:
+    """How the goods of a return travel, as far as it is known; rows from before it was kept know who pays."""
+    returns = context.policy.returns or Returns()
+    return case.way_back or WayBack(paid_by=returns.way_back_paid_by(case.asked.fault))
+
+
 def with_way_back(case: Case, said: Approve, context: StepContext) -> Case:
     """A return with where the goods go, as somebody said along with their yes. Raises Invalid
     `return_address_not_allowed` where no goods are to be sent."""
@@ -23,7 +30,7 @@ def with_way_back(case: Case, said: Approve, context: StepContext) -> Case:
         return case
     if case.kind is not Kind.RETURN or case.goods is not None:
         raise Invalid("return_address_not_allowed")
-    before = case.way_back or WayBack(paid_by=(context.policy.returns or Returns()).way_back_paid_by(case.asked.fault))
+    before = way_back_of(case, context)
     way = replace(
         before,
         address=said.return_address or before.address,
@@ -70,9 +77,4 @@ def _quote_of(case: Case, lines: Mapping[str, int], context: StepContext, now: d
 def some_of(case: Case, named: Sequence[Piece]) -> Mapping[str, int]:
     """These pieces by line id. Raises Invalid `validation_failed` where they are not of the case, or a line stands
     twice."""
-    some = {piece.line_id: piece.quantity for piece in named}
-    wrong = [line_id for line_id, quantity in some.items() if not 0 < quantity <= case.lines.get(line_id, 0)]
-    if wrong or len(some) != len(named):
-        errors = [{"field": f"lines.{line_id}", "message": "not that many"} for line_id in wrong]
-        raise Invalid("validation_failed", errors=errors or [{"field": "lines", "message": "line_id must be unique"}])
-    return some
+    return no_more_than(case.lines, per_line((piece.line_id, piece.quantity) for piece in named))

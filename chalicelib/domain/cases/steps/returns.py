@@ -20,10 +20,10 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.effects import Mail, MailKind, to_both
 from chalicelib.domain.cases.events import ReturnContested, ReturnShipped
-from chalicelib.domain.cases.goods import Contest, Goods, WayBack
-from chalicelib.domain.cases.step import Act, Step, StepContext, pieces, wait
+from chalicelib.domain.cases.goods import Contest, Goods
+from chalicelib.domain.cases.step import Act, Step, StepContext, pieces, wait, with_facts
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, needs_second_person, withdraw
-from chalicelib.domain.cases.steps.reckoning import some_of
+from chalicelib.domain.cases.steps.reckoning import some_of, way_back_of
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Role
@@ -83,8 +83,7 @@ def hear_of_goods(case: Case, act: Act[ParcelAnswered], context: StepContext) ->
     if act.said.at and act.said.at < goods.agreed_at - CLOCKS_DIFFER:
         return Step(case=case, facts={**facts, "parcel": f"{act.said.word}_before", "at": act.said.at.isoformat()})
     heard = _picked_up if act.said.word is ParcelWord.PICKED_UP else _delivered
-    step = heard(case, goods, at, act, context)
-    return replace(step, facts={**(step.facts or {}), **facts})
+    return with_facts(heard(case, goods, at, act, context), facts)
 
 
 def _picked_up(case: Case, goods: Goods, at: datetime, act: Act[Said], context: StepContext) -> Step:
@@ -104,8 +103,8 @@ def _picked_up(case: Case, goods: Goods, at: datetime, act: Act[Said], context: 
 
 
 def _is_quick(case: Case, returns: Returns, context: StepContext) -> bool:
-    within = context.policy.has_limits_in(case.quote.currency) and case.at_stake <= returns.quick_at_most
-    return within and not case.asked.often
+    above = context.policy.is_above(returns.quick_at_most, case.at_stake, case.quote.currency)
+    return not above and not case.asked.often
 
 
 def _delivered(case: Case, goods: Goods, at: datetime, act: Act[Said], context: StepContext) -> Step:
@@ -140,10 +139,10 @@ def label_return(case: Case, act: Act[ReturnLabel], context: StepContext) -> Ste
 
     Raises Refused `not_now` where they need nothing, Invalid `label_empty`.
     """
-    said, way, returns = act.said, case.way_back, context.policy.returns
+    said, returns = act.said, context.policy.returns
     if case.kind is not Kind.RETURN or returns is None or case.goods is None or case.goods.sent_at:
         raise Refused("not_now")
-    before = way or WayBack(paid_by=returns.way_back_paid_by(case.asked.fault))
+    before = way_back_of(case, context)
     after = replace(
         before,
         label_url=said.label_url or before.label_url,
