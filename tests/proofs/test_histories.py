@@ -54,9 +54,9 @@ from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.world import laboratory
 
-HISTORIES = int(os.environ.get("BATAL_HISTORIES", "1000" if FULL else "300"))
+HISTORIES = int(os.environ.get("BATAL_HISTORIES", "2000" if FULL else "300"))
 STEPS = 50
-LEAST = 20 if FULL else 5  # how often each command is taken
+LEAST = 50 if FULL else 5  # how often each command is taken
 # How many and how long on moto, where a step costs a hundred times as much: many short ones and some that go far.
 # A fifth in the quick form: short ones for many beginnings, long ones for depth.
 ON_MOTO = ((300, 10), (260, 2), (40, 14)) if FULL else ((52, 2), (8, 14))
