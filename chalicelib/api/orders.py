@@ -5,7 +5,8 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.order import Order, OrderBody, StatusPush
+from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.order import Order, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, Listed, OrderAnswer
 from chalicelib.edge.bodies import OrderPut, StatusPost

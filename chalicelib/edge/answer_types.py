@@ -15,7 +15,8 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
-from chalicelib.domain.orders.order import Discount, Fulfilment, OrderStatus, Tender
+from chalicelib.domain.orders.body import Discount, Fulfilment, Tender
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.days_off import DayOff

@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
-from chalicelib.domain.orders.order import Fulfilment, Funding, Method, OrderStatus
+from chalicelib.domain.orders.body import Fulfilment, Funding, Method
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from chalicelib.domain.cases.case import Outcome, State
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
 from chalicelib.edge.bodies import END, Currency, EffectKind, Id, Moment

@@ -13,7 +13,8 @@ from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
-from chalicelib.domain.orders.order import Order, Person
+from chalicelib.domain.orders.body import Person
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.people.contacts import Contact
 from chalicelib.domain.policies.reasons import Reason

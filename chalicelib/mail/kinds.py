@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
-from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind

@@ -12,7 +12,8 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, reasons_for
 from chalicelib.domain.ports import PAGE

@@ -15,7 +15,8 @@ from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.quote import less_fee
-from chalicelib.domain.orders.order import PARCEL_LEFT, Order
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.cors import READ

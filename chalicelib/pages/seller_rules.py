@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import reasons_for
 from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span

@@ -15,7 +15,8 @@ from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.evidence import Evidence, check_evidence, places_taken, seen, upload_prefix
 from chalicelib.domain.cases.threads import REPLIES_A_CASE, REPLIES_A_DAY, Message, takes_replies
 from chalicelib.domain.errors import Invalid, NotFound, Refused
-from chalicelib.domain.orders.order import Order, Person
+from chalicelib.domain.orders.body import Person
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.addresses import plain, same_mailbox
 from chalicelib.domain.ports import Mail, Ports

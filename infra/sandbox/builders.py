@@ -15,18 +15,9 @@ from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
-from chalicelib.domain.orders.order import (
-    Discount,
-    Fulfilment,
-    Line,
-    Method,
-    Order,
-    OrderBody,
-    OrderStatus,
-    Person,
-    Seller,
-    Tender,
-)
+from chalicelib.domain.orders.body import Discount, Fulfilment, Line, Method, OrderBody, Person, Seller, Tender
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
 from chalicelib.domain.policies.reasons import RefusingReason

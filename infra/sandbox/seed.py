@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.orders.order import OrderBody
+from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import orders

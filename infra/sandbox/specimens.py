@@ -35,7 +35,9 @@ from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.orders.order import Line, Order, OrderStatus
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Returns, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

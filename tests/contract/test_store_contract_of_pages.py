@@ -15,7 +15,7 @@ from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Filter, Page, Store
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT

@@ -23,7 +23,8 @@ from chalicelib.domain.cases.outbox import Pace, noticed
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.orders.order import OrderStatus, StatusPush
+from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import MailStop, Why
 from chalicelib.domain.policies.reasons import Kind

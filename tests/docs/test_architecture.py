@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb import tables as models
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.evidence import MOST_BYTES, MOST_FILES
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy
 from tests.docs.pages import DOCS, ROOT
 from tests.fakes.memory_store import MemoryStore

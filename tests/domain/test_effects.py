@@ -25,7 +25,7 @@ from chalicelib.domain.cases.effects import (
 from chalicelib.domain.cases.events import EventName, digest_of
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from infra.sandbox.builders import BUDI, NOW, SELLER, a_context, a_policy, an_act, an_asking, an_order, outbox_of

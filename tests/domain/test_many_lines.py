@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases import asking
-from chalicelib.domain.orders.order import Line, Order
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import NOW, a_policy, an_asking, an_order
 

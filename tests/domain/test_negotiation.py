@@ -14,7 +14,7 @@ from chalicelib.domain.cases.commands import AcceptOffer, Approve, Confirm, Decl
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.policy import Answer, Declined, Offers, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.orders.order import Discount, Funding, Line, Order
+from chalicelib.domain.orders.body import Discount, Funding, Line
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import NOW, a_policy, an_asking, an_order

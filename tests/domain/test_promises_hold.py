@@ -21,7 +21,8 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.transitions import CaseRefused, advance
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.order import MOVES, Order, OrderStatus, StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import Order, StatusPush, with_body, with_status
+from chalicelib.domain.orders.statuses import MOVES, OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, MoneyBack, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

@@ -29,7 +29,9 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import Line, Order, OrderStatus
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import MoneyBack, Payer, Policy, Returns, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

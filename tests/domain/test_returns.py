@@ -21,7 +21,8 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, Silence
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, an_act, an_asking, an_order

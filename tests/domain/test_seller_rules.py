@@ -8,7 +8,9 @@ import pytest
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.orders.order import Discount, Funding, Line, Order, OrderStatus
+from chalicelib.domain.orders.body import Discount, Funding, Line
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span

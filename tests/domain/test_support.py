@@ -25,7 +25,8 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.figures.rating import counts_against_seller
-from chalicelib.domain.orders.order import Order, OrderStatus
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Policy, Rating, Silence

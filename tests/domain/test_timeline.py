@@ -20,7 +20,7 @@ from chalicelib.domain.cases.events import digest_of
 from chalicelib.domain.cases.soundness import Soundness, erased, examine, soundness_of
 from chalicelib.domain.cases.timeline import IN_EVENTS, PERSONAL, SALTED, Entry, seal, words_in
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_context, an_act, an_asking, an_order

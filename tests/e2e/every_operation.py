@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_body
 from tests.e2e.conftest import Marketplace
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from chalicelib.domain.policies.policy import MoneyBack
 from infra.sandbox.builders import a_policy
 from infra.sandbox.world import SECRETS

@@ -146,6 +146,6 @@ def test_every_accepting_cell_is_reached_through_http(
 
 
 def _dear() -> Any:
-    from chalicelib.domain.orders.order import Line
+    from chalicelib.domain.orders.body import Line
 
     return (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)

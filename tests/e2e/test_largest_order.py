@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import msgspec
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_body, a_policy
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone

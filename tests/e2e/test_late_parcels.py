@@ -73,7 +73,7 @@ def test_support_says_what_becomes_of_it_once(market: Marketplace, way: str) -> 
 
 
 def test_an_order_cancelled_in_part_may_ship_the_rest(market: Marketplace) -> None:
-    from chalicelib.domain.orders.order import Line
+    from chalicelib.domain.orders.body import Line
 
     two = (
         Line(line_id="1", name="Kemeja", quantity=1, unit_price=100_000),

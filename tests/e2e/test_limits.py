@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Marketplace

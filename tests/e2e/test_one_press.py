@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from infra.stages import ROOT
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_body
 from infra.sandbox.outage import events
 from tests.e2e.conftest import Answer, Marketplace

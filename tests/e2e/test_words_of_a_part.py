@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.orders.order import Line
+from chalicelib.domain.orders.body import Line
 from tests.e2e.conftest import Marketplace
 from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone

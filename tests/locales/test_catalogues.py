@@ -10,7 +10,8 @@ import pytest
 from chalicelib.domain.cases import choices, commands, eligibility
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.money import quote
-from chalicelib.domain.orders.order import Method, OrderStatus
+from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Payer, Silence

@@ -13,7 +13,7 @@ from chalicelib.domain.cases.case import Decision, State
 from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
 from chalicelib.domain.cases.effects import MailKind, decode, encode
 from chalicelib.domain.cases.steps import answers, late_parcels, moves, offers, refunds, returns, support
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.domain.policies.reasons import RefusingReason

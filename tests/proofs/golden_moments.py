@@ -29,7 +29,9 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves

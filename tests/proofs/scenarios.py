@@ -21,7 +21,9 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

@@ -41,7 +41,9 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
-from chalicelib.domain.orders.order import Line, Order, OrderStatus, StatusPush
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import Order, StatusPush
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

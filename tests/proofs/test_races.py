@@ -31,7 +31,9 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.orders.order import Line, OrderStatus, StatusPush
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow.asking import ask as ask_for

@@ -20,7 +20,9 @@ from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.orders.order import Order, OrderBody, OrderStatus
+from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 
 # A body may change between the reading of head and body, and again; who meets that so often meets a fault.
 _TRIES = 5

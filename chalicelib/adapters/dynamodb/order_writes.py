@@ -28,7 +28,8 @@ from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BODY, BodyRow, OrderRow, Tables
 from chalicelib.domain.cases.change import Change, Push, Slot
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.orders.order import Order, OrderBody
+from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.order import Order
 
 K = TypeVar("K")
 

@@ -18,7 +18,7 @@ from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time

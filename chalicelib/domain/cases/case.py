@@ -11,7 +11,7 @@ from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import ParcelMoves, Rating, Silence

@@ -8,7 +8,7 @@ from typing import ClassVar, get_args
 
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import Piece
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 

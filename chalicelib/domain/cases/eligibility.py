@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import later

@@ -1,7 +1,7 @@
 """Whether a request counts against its seller. Two readings of one business, both data (docs/rules.md R47)."""
 
 from chalicelib.domain.cases.case import Case, Outcome
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Rating
 from chalicelib.domain.policies.reasons import Kind

@@ -10,7 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.orders.order import Funding, Method, Order, OrderStatus
+from chalicelib.domain.orders.body import Funding, Method
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
 from chalicelib.domain.policies.spans import Span, later

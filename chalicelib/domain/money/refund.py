@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.orders.order import Method
+from chalicelib.domain.orders.body import Method
 
 
 class PartState(StrEnum):

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.orders.order import Fulfilment, Order, OrderStatus
+from chalicelib.domain.orders.body import Fulfilment
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.spans import Span, Zone, later
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 

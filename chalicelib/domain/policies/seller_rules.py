@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.reasons import ASKING
 from chalicelib.domain.policies.spans import Span, Zone, later
 

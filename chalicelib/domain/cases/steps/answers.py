@@ -13,7 +13,7 @@ from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.orders.order import PARCEL_LEFT
+from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, find_reason, reasons_for

@@ -9,7 +9,7 @@ from chalicelib.domain.cases.effects import Mail, MailKind, Promised, to_both
 from chalicelib.domain.cases.events import OrderLateParcelSettled, OrderShippedAfterCancellation
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.orders.order import PARCEL_LEFT, OrderStatus
+from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 

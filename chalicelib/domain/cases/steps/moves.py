@@ -12,7 +12,7 @@ from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.cases.steps.returns import hear_of_goods
-from chalicelib.domain.orders.order import ARRIVED, OrderStatus
+from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind
 

@@ -12,7 +12,7 @@ from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import Quote, less_deduction, less_fee, quote
-from chalicelib.domain.orders.order import OrderStatus
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.policy import Returns
 from chalicelib.domain.policies.reasons import Kind
 

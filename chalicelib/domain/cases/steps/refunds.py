@@ -26,7 +26,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import arrival
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.order import Method
+from chalicelib.domain.orders.body import Method
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 

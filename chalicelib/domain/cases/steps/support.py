@@ -12,8 +12,9 @@ from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
 from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.orders.order import ARRIVED, PARCEL_LEFT, Order
-from chalicelib.domain.orders.order import OrderStatus as S
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT
+from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
