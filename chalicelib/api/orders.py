@@ -9,7 +9,7 @@ from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, Listed, OrderAnswer
-from chalicelib.edge.bodies import OrderPut, StatusPost
+from chalicelib.edge.order_bodies import OrderPut, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape

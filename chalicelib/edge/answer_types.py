@@ -15,7 +15,20 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.money.refund import RefundPart
-from chalicelib.domain.orders.body import Discount, Fulfilment, Tender
+from chalicelib.domain.orders.body import (
+    Charge,
+    Discount,
+    Fulfilment,
+    LineDiscount,
+    Package,
+    Preorder,
+    Presentment,
+    Quantities,
+    Reach,
+    RefundElsewhere,
+    Relation,
+    Tender,
+)
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
@@ -59,6 +72,8 @@ class PersonAnswer(TypedDict):
     email: NotRequired[str]
     phone: NotRequired[str | None]
     locale: NotRequired[str]
+    contact: NotRequired[Reach]
+    shop_name: NotRequired[str | None]
 
 
 class OrderLineAnswer(TypedDict):
@@ -73,6 +88,15 @@ class OrderLineAnswer(TypedDict):
     returned_quantity: int
     unit_price: int
     package: str | None
+    discounts: Sequence[LineDiscount]
+    tax: int | None
+    shipping: int | None
+    tax_included: bool | None
+    parent_line_id: str | None
+    relation: Relation | None
+    quantities: Quantities | None
+    variant: str | None
+    image_url: str | None
 
 
 class OrderAnswer(TypedDict):
@@ -97,6 +121,17 @@ class OrderAnswer(TypedDict):
     discounts: Sequence[Discount]
     tenders: Sequence[Tender]
     fulfilment: Fulfilment
+    display_id: str | None
+    payment_id: str | None
+    tax_included: bool
+    charges: Sequence[Charge]
+    packages: Sequence[Package]
+    refunds: Sequence[RefundElsewhere]
+    cancel_reason: str | None
+    shipping_service: str | None
+    shipment_arranged_at: Moment | None
+    preorder: Preorder | None
+    presentment: Presentment | None
     tracking_number: str | None
     carrier: str | None
     open_case: str | None

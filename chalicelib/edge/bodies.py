@@ -3,13 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Struct, field
 
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
-from chalicelib.domain.orders.body import Fulfilment, Funding, Method
-from chalicelib.domain.orders.statuses import OrderStatus
-from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
@@ -24,7 +20,6 @@ from chalicelib.edge.limits import (
     MOST_LINES,
     MOST_PIECES,
 )
-from chalicelib.locales import language_tag
 
 # In Python `$` is also before a last new line; the contract leaves this out, where `$` means the end.
 END = r"$(?!\n)"
@@ -64,93 +59,11 @@ EffectKind = Annotated[
 ]
 
 
-class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A buyer or seller."""
-
-    id: Id
-    name: Text
-    email: Email
-    phone: Phone | None = None
-    locale: Locale = "id"
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for a domain that cannot be. The locale is kept as BCP 47 writes it."""
-        if ascii_domain(self.email.rpartition("@")[2]) is None:
-            raise ValueError("email: no such domain can be")
-        # The one moment when a frozen struct may still be written.
-        msgspec.structs.force_setattr(self, "locale", language_tag(self.locale))
-
-
-class SellerBody(PersonBody, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A seller, with where returned goods come to."""
-
-    return_address: Address | None = None
-
-
 class LineWish(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A line and how much of it."""
 
     line_id: Id
     quantity: Pieces
-
-
-class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """One article."""
-
-    line_id: Id
-    name: Text
-    quantity: Pieces
-    unit_price: Amount
-    sku: Text | None = None
-    category: Text | None = None
-    package: Text | None = None
-
-
-class DiscountBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A reduction."""
-
-    code: Text
-    amount: Amount
-    funded_by: Funding
-
-
-class TenderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A part of the payment."""
-
-    method: Method
-    amount: Amount
-
-
-class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A whole order from the OMS."""
-
-    order_id: Id
-    platform: Platform
-    version: Version
-    status: OrderStatus
-    buyer: PersonBody
-    seller: SellerBody
-    placed_at: Moment
-    currency: Currency
-    lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=MOST_LINES)]
-    tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=8)]
-    paid_at: Moment | None = None
-    delivered_at: Annotated[Moment | None, Meta(description="Of an order that is told as delivered: since when")] = None
-    shipping_fee: Amount = 0
-    service_fee: Amount = 0
-    tax: Amount = 0
-    discounts: Annotated[tuple[DiscountBody, ...], Meta(max_length=50)] = ()
-    fulfilment: Fulfilment = Fulfilment.SELLER
-
-
-class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A change of an order's status from the OMS."""
-
-    status: OrderStatus
-    version: Version
-    at: Moment
-    tracking_number: Text | None = None
-    carrier: Text | None = None
 
 
 class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

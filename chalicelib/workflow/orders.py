@@ -11,9 +11,10 @@ from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
-from chalicelib.domain.orders.body import OrderBody, check_body
+from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order, StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
+from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS, context_for, wake

@@ -18,6 +18,7 @@ from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.orders.body import Discount, Fulfilment, Line, Method, OrderBody, Person, Seller, Tender
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Answer, Policy, Silence
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -55,12 +56,13 @@ def a_body(
     category: str | None = "fashion",
     currency: str = "IDR",
     locale: str = "id",
+    **more: Any,
 ) -> OrderBody:
-    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise."""
+    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise; `more` are facts
+    that few platforms tell."""
     lines = lines or (Line(line_id="1", name="Kemeja", quantity=1, unit_price=150_000, category=category),)
-    due = sum(line.amount for line in lines) + shipping_fee + service_fee + tax - sum(d.amount for d in discounts)
     placed_at = placed_at or NOW - timedelta(days=1)
-    return OrderBody(
+    body = OrderBody(
         order_id=order_id,
         platform=platform,
         version=version,
@@ -75,9 +77,12 @@ def a_body(
         service_fee=service_fee,
         tax=tax,
         discounts=discounts,
-        tenders=tuple(Tender(method=Method(m), amount=a) for m, a in (tenders or {"wallet": due}).items()),
+        tenders=(),
         fulfilment=Fulfilment(fulfilment),
+        **more,
     )
+    paid_with = tenders or {"wallet": due_of(body)}
+    return replace(body, tenders=tuple(Tender(method=Method(name), amount=part) for name, part in paid_with.items()))
 
 
 def an_order(*, status_version: int | None = None, guard: Mapping[str, Any] | None = None, **body: Any) -> Order:

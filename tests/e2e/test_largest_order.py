@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import boto3
-import msgspec
 
+from chalicelib.adapters.dynamodb.order_rows import body_text
 from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_body, a_policy
 from tests.e2e.conftest import Marketplace
@@ -34,13 +34,13 @@ def the_largest(market: Marketplace) -> bytes:
         for number in range(500)
     )
     body = a_body(order_id="LARGE-1", lines=many, placed_at=market.world.clock())
-    text = msgspec.json.encode(body)
+    text = body_text(body).encode()
     # What is still free goes into the first lines' other texts.
     while (free := LARGEST - len(text)) > 250:
         number = next(at for at, line in enumerate(body.lines) if line.sku is None)
         line = replace(body.lines[number], sku="s" * min(200, free))
         body = replace(body, lines=(*body.lines[:number], line, *body.lines[number + 1 :]))
-        text = msgspec.json.encode(body)
+        text = body_text(body).encode()
     assert LARGEST - 300 < len(text) <= LARGEST
     return text
 

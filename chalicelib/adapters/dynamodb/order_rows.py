@@ -11,6 +11,7 @@ A row that has a `body` is plain. Which form is written is said by the setting `
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -30,7 +31,19 @@ _TRIES = 5
 
 def pack_body(body: OrderBody) -> bytes:
     """A body as it is stored in the small form."""
-    return packed(dumped(body), ORDERS)
+    return packed(body_text(body), ORDERS)
+
+
+def body_text(body: OrderBody) -> str:
+    """A body in JSON, without what it says by leaving out: of all that an order may tell most tell little."""
+    return dumped(_told(body))
+
+
+def _told(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        said = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
+        return {name: _told(found) for name, found, unsaid in said if found != unsaid}
+    return [_told(each) for each in value] if isinstance(value, tuple) else value
 
 
 def unpack_body(z: bytes) -> OrderBody:

@@ -14,8 +14,9 @@ from typing import TypeVar
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.adapters.dynamodb.codec import dumped, loaded, stamp, thread_key
+from chalicelib.adapters.dynamodb.codec import loaded, stamp, thread_key
 from chalicelib.adapters.dynamodb.order_rows import (
+    body_text,
     digest_of,
     gone_of,
     is_apart,
@@ -145,7 +146,7 @@ def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, up
     if found is not None:
         update.conditions.append(row.body.exists())
     if change.push:
-        update.actions.append(row.body.set(dumped(change.push.after.body)))
+        update.actions.append(row.body.set(body_text(change.push.after.body)))
     for how, pieces in _pieces(change.slot).items():
         before = getattr(found, how, None)
         kept = whole_numbers(before) if before is not None else {}

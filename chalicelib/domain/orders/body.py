@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.statuses import OrderStatus
 
 
@@ -27,6 +26,36 @@ class Funding(StrEnum):
 
     SELLER = "seller"
     PLATFORM = "platform"
+    BANK = "bank"
+    BRAND = "brand"
+
+
+class Scope(StrEnum):
+    """What a discount lowers: everything, the shipping alone, or lines that it names."""
+
+    ORDER = "order"
+    SHIPPING = "shipping"
+    LINES = "lines"
+
+
+class Relation(StrEnum):
+    """What a line is to its parent: given with it, a part of a set with one price, or another make of it."""
+
+    GIFT = "gift"
+    BUNDLE = "bundle"
+    VARIANT = "variant"
+
+
+class Reach(StrEnum):
+    """How a person can be written to: at their own address, through one that the platform forwards, or not at all.
+
+    A masked address is shown to people and leads nowhere: nothing is ever sent to it.
+    """
+
+    DIRECT = "direct"
+    PROXY = "proxy"
+    MASKED = "masked"
+    NONE = "none"
 
 
 class Fulfilment(StrEnum):
@@ -45,18 +74,48 @@ class Person:
     email: str
     phone: str | None = None
     locale: str = "id"
+    contact: Reach = Reach.DIRECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller(Person):
-    """A seller, and where returned goods come to."""
+    """A seller, the name over the shop, and where returned goods come to."""
 
     return_address: str | None = None
+    shop_name: str | None = None
+
+
+# Who pays for a discount: one of them, or several in proportion to these numbers.
+FundedBy = Funding | Mapping[Funding, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDiscount:
+    """The part of a discount that a platform says falls on one line, in minor units."""
+
+    code: str
+    funded_by: FundedBy
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """How many pieces of a line came how far elsewhere, all told so far; `rejected` ones the seller will not send."""
+
+    shipped: int = 0
+    delivered: int = 0
+    rejected: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One article of an order; `unit_price` in minor units. Lines with the same `package` are packed together."""
+    """One article of an order; amounts in minor units. Lines with the same `package` are packed together.
+
+    discounts, tax, shipping   what falls on this line as the platform says it: facts, part of the order's own figures
+    tax_included               whether the price holds the tax already; None: as the order says
+    parent_line_id, relation   the line that this one goes with, and how
+    """
 
     line_id: str
     name: str
@@ -65,6 +124,15 @@ class Line:
     sku: str | None = None
     category: str | None = None
     package: str | None = None
+    discounts: tuple[LineDiscount, ...] = ()
+    tax: int | None = None
+    shipping: int | None = None
+    tax_included: bool | None = None
+    parent_line_id: str | None = None
+    relation: Relation | None = None
+    quantities: Quantities | None = None
+    variant: str | None = None
+    image_url: str | None = None
 
     @property
     def amount(self) -> int:
@@ -74,11 +142,79 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """A reduction of what was paid, a positive amount in minor units."""
+    """A reduction of what was paid, a positive amount in minor units: all of it, with what lines say of this code.
+
+    `line_ids` are the lines that one of scope `lines` lowers; one with a `min_spend` was given for that much of goods.
+    """
 
     code: str
     amount: int
-    funded_by: Funding
+    funded_by: FundedBy
+    scope: Scope = Scope.ORDER
+    line_ids: tuple[str, ...] = ()
+    min_spend: int = 0
+
+
+# Charges that have words of their own; of any other kind people read "other charges".
+KINDS_OF_CHARGES = ("cod_fee", "gift_wrap", "insurance", "tip", "small_order", "paylater_fee")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Something else that was paid for, such as wrapping or cash on delivery, in minor units; with `line_id`, for that
+    line. What is not `refundable` stays paid."""
+
+    kind: str
+    amount: int
+    line_id: str | None = None
+    refundable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """So many pieces of a line."""
+
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A parcel of an order: which pieces are in it, and where it stands since when."""
+
+    package_id: str
+    status: OrderStatus
+    lines: tuple[Pieces, ...]
+    tracking_number: str | None = None
+    carrier: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundElsewhere:
+    """Money that went back without Batal, in minor units; for these pieces, where the platform says for which."""
+
+    refund_id: str
+    amount: int
+    at: datetime
+    by: str | None = None
+    tender_id: str | None = None
+    lines: tuple[Pieces, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preorder:
+    """Goods that are not there yet: when the seller must have sent them."""
+
+    ships_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentment:
+    """What the buyer saw as the total in a currency of their own: shown, never reckoned with."""
+
+    currency: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +227,13 @@ class Tender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderBody:
-    """The order as the OMS pushes it. Money in minor units of `currency` (ISO 4217), times in UTC."""
+    """The order as the OMS pushes it. Money in minor units of `currency` (ISO 4217), times in UTC.
+
+    display_id     the number that people know the order by, where it is not its id
+    payment_id     shared by orders that were paid together
+    shipping_fee, tax, discounts   the whole of each, with what lines say of it; where only lines say, their sum
+    cancel_reason  why it was cancelled elsewhere, in the platform's word or one of Batal's
+    """
 
     order_id: str
     platform: str
@@ -110,6 +252,17 @@ class OrderBody:
     tax: int = 0
     discounts: tuple[Discount, ...] = ()
     fulfilment: Fulfilment = Fulfilment.SELLER
+    display_id: str | None = None
+    payment_id: str | None = None
+    tax_included: bool = False
+    charges: tuple[Charge, ...] = ()
+    packages: tuple[Package, ...] = ()
+    refunds: tuple[RefundElsewhere, ...] = ()
+    cancel_reason: str | None = None
+    shipping_service: str | None = None
+    shipment_arranged_at: datetime | None = None
+    preorder: Preorder | None = None
+    presentment: Presentment | None = None
 
     @property
     def goods(self) -> int:
@@ -124,21 +277,3 @@ class OrderBody:
     def paid(self) -> int:
         """The sum of the tenders, in minor units."""
         return sum(tender.amount for tender in self.tenders)
-
-
-def check_body(body: OrderBody) -> None:
-    """Refuse an order whose parts contradict each other.
-
-    Raises Invalid `amounts_do_not_add_up` unless tenders = lines + shipping + service fee + tax - discounts,
-    and Invalid `validation_failed` where two lines share an id or one payment method stands twice.
-    """
-    _refuse_doubles("lines", "line_id", [line.line_id for line in body.lines])
-    _refuse_doubles("tenders", "method", [tender.method for tender in body.tenders])
-    due = body.goods + body.shipping_fee + body.service_fee + body.tax - sum(d.amount for d in body.discounts)
-    if body.paid != due:
-        raise Invalid("amounts_do_not_add_up", tenders=body.paid, order=due)
-
-
-def _refuse_doubles(where: str, name: str, values: list[str]) -> None:
-    if len(set(values)) != len(values):
-        raise Invalid("validation_failed", errors=[{"field": where, "message": f"{name} must be unique"}])

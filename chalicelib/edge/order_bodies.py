@@ -1,0 +1,215 @@
+"""What pushes of orders carry, as bodies.py does for all other requests."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Fulfilment, Funding, Method, Reach, Relation, Scope
+from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.people.addresses import ascii_domain
+from chalicelib.edge.bodies import (
+    END,
+    Address,
+    Amount,
+    Currency,
+    Email,
+    Id,
+    LineWish,
+    Locale,
+    Moment,
+    Phone,
+    Pieces,
+    Platform,
+    Text,
+    Version,
+)
+from chalicelib.edge.limits import (
+    LONGEST_LINK,
+    MOST_CHARGES,
+    MOST_LINES,
+    MOST_PACKAGES,
+    MOST_PIECES,
+    MOST_REFUNDS,
+    MOST_TENDERS,
+)
+from chalicelib.locales import language_tag
+
+
+class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A buyer or seller."""
+
+    id: Id
+    name: Text
+    email: Email
+    phone: Phone | None = None
+    locale: Locale = "id"
+    contact: Annotated[Reach, Meta(description="Nothing is ever sent to a masked address")] = Reach.DIRECT
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a domain that cannot be. The locale is kept as BCP 47 writes it."""
+        if ascii_domain(self.email.rpartition("@")[2]) is None:
+            raise ValueError("email: no such domain can be")
+        # The one moment when a frozen struct may still be written.
+        msgspec.structs.force_setattr(self, "locale", language_tag(self.locale))
+
+
+class SellerBody(PersonBody, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A seller, with the name over the shop and where returned goods come to."""
+
+    return_address: Address | None = None
+    shop_name: Text | None = None
+
+
+Count = Annotated[int, Meta(ge=0, le=MOST_PIECES)]
+# Who pays for a discount: one, or several in proportion to these numbers.
+FundedBy = Funding | Annotated[dict[Funding, Annotated[int, Meta(ge=1, le=10**13)]], Meta(min_length=1)]
+
+
+class LineDiscountBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What of a discount falls on this line, in minor units."""
+
+    code: Text
+    amount: Amount
+    funded_by: FundedBy
+
+
+class QuantitiesBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """How many pieces came how far elsewhere, all told so far."""
+
+    shipped: Count = 0
+    delivered: Count = 0
+    rejected: Count = 0
+    returned: Count = 0
+
+
+class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One article."""
+
+    line_id: Id
+    name: Text
+    quantity: Pieces
+    unit_price: Amount
+    sku: Text | None = None
+    category: Text | None = None
+    package: Text | None = None
+    discounts: Annotated[tuple[LineDiscountBody, ...], Meta(max_length=50)] = ()
+    tax: Amount | None = None
+    shipping: Amount | None = None
+    tax_included: bool | None = None
+    parent_line_id: Id | None = None
+    relation: Relation | None = None
+    quantities: QuantitiesBody | None = None
+    variant: Text | None = None
+    image_url: Annotated[str, Meta(pattern=rf"^https://[^\s\"<>\\\\]+{END}", max_length=LONGEST_LINK)] | None = None
+
+
+class DiscountBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A reduction."""
+
+    code: Text
+    amount: Amount
+    funded_by: FundedBy
+    scope: Scope = Scope.ORDER
+    line_ids: Annotated[tuple[Id, ...], Meta(max_length=MOST_LINES)] = ()
+    min_spend: Amount = 0
+
+
+class ChargeBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Something else that was paid for, in minor units: of the order, or of one line."""
+
+    kind: Annotated[
+        str,
+        Meta(
+            pattern=rf"^[a-z][a-z0-9_]{{0,31}}{END}",
+            description="Known by name: " + ", ".join(KINDS_OF_CHARGES),
+        ),
+    ]
+    amount: Amount
+    line_id: Id | None = None
+    refundable: bool = True
+
+
+class PackageBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A parcel: what is in it, and where it stands since when."""
+
+    package_id: Id
+    status: OrderStatus
+    lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)]
+    tracking_number: Text | None = None
+    carrier: Text | None = None
+    at: Moment | None = None
+
+
+class RefundBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Money that went back without Batal, in minor units; `tender_id` is the payment method it went back by."""
+
+    refund_id: Id
+    amount: Amount
+    at: Moment
+    by: Text | None = None
+    tender_id: Id | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(max_length=MOST_LINES)] = ()
+
+
+class PreorderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """When goods that are not there yet must have been sent."""
+
+    ships_by: Moment
+
+
+class PresentmentBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The total as the buyer saw it in a currency of their own: shown, never reckoned with."""
+
+    currency: Currency
+    amount: Amount
+
+
+class TenderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A part of the payment."""
+
+    method: Method
+    amount: Amount
+
+
+class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A whole order from the OMS."""
+
+    order_id: Id
+    platform: Platform
+    version: Version
+    status: OrderStatus
+    buyer: PersonBody
+    seller: SellerBody
+    placed_at: Moment
+    currency: Currency
+    lines: Annotated[tuple[LineBody, ...], Meta(min_length=1, max_length=MOST_LINES)]
+    tenders: Annotated[tuple[TenderBody, ...], Meta(max_length=MOST_TENDERS)]
+    paid_at: Moment | None = None
+    delivered_at: Annotated[Moment | None, Meta(description="Of an order that is told as delivered: since when")] = None
+    shipping_fee: Amount = 0
+    service_fee: Amount = 0
+    tax: Amount = 0
+    discounts: Annotated[tuple[DiscountBody, ...], Meta(max_length=50)] = ()
+    fulfilment: Fulfilment = Fulfilment.SELLER
+    display_id: Text | None = None
+    payment_id: Id | None = None
+    tax_included: bool = False
+    charges: Annotated[tuple[ChargeBody, ...], Meta(max_length=MOST_CHARGES)] = ()
+    packages: Annotated[tuple[PackageBody, ...], Meta(max_length=MOST_PACKAGES)] = ()
+    refunds: Annotated[tuple[RefundBody, ...], Meta(max_length=MOST_REFUNDS)] = ()
+    cancel_reason: Text | None = None
+    shipping_service: Text | None = None
+    shipment_arranged_at: Moment | None = None
+    preorder: PreorderBody | None = None
+    presentment: PresentmentBody | None = None
+
+
+class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A change of an order's status from the OMS."""
+
+    status: OrderStatus
+    version: Version
+    at: Moment
+    tracking_number: Text | None = None
+    carrier: Text | None = None
