@@ -7,6 +7,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import speakers
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.orders.order import REFUND
 from chalicelib.edge.answer_types import RefundAnswer, WalletAnswer
 from chalicelib.edge.bodies import RefundEventPost
 from chalicelib.edge.commands import refund_word_of
@@ -42,9 +43,9 @@ def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
 
 
 def _case_of(refund_id: str) -> str:
-    if not refund_id.startswith("rf_"):
+    if not refund_id.startswith(REFUND):
         raise NotFound("refund")
-    return refund_id.removeprefix("rf_")
+    return refund_id.removeprefix(REFUND)
 
 
 def _refund(case: Case) -> RefundAnswer:

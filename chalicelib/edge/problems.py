@@ -61,6 +61,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not_delivered": (409, "The order was not delivered: ask to cancel it instead"),
     "return_window_over": (409, "The time to return the goods is over"),
     "packed_together": (409, "These goods are packed with others and go together"),
+    "bundle_goes_together": (409, "These goods are part of a bundle and go together"),
+    "gift_goes_with_its_goods": (409, "A gift goes with the goods that it came with"),
     "order_completed": (409, "The order is completed"),
     "case_open": (409, "The order has an open case"),
     "nothing_left": (409, "Everything in the order was cancelled or returned"),

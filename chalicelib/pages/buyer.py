@@ -12,6 +12,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.money.value import prices_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
@@ -65,6 +66,7 @@ def order(visit: Visit, order_id: str) -> Response:
     return visit.page(
         "order.html.j2",
         order=found,
+        prices=prices_of(found.body),
         options=options[Kind.CANCELLATION],
         returning=options[Kind.RETURN],
         cases=cases,

@@ -324,9 +324,22 @@ class MemoryStore:
         return replace(order, rev=current.rev + 1 if current else 1)
 
 
+# What no push ever writes (I7).
+GUARD = (
+    "rev",
+    "open_case",
+    "cases",
+    "attempts",
+    "return_attempts",
+    "left",
+    "settled_elsewhere",
+    "cancelled",
+    "returned",
+)
+
+
 def _pushed(current: Order, after: Order) -> Order:
-    names = ("rev", "open_case", "cases", "attempts", "return_attempts", "left", "cancelled", "returned")
-    return replace(after, **{name: getattr(current, name) for name in names})
+    return replace(after, **{name: getattr(current, name) for name in GUARD})
 
 
 def _slotted(order: Order, slot: Slot) -> Order:
@@ -336,10 +349,12 @@ def _slotted(order: Order, slot: Slot) -> Order:
         order = replace(order, open_case=slot.case_id)
         if slot.retakes:
             return order
+        if any(part > order.left_to_refund.get(method, 0) for method, part in slot.take.items()):
+            raise Conflict("order")
         order = replace(order, cases=(*order.cases, slot.case_id))
     elif order.open_case != slot.case_id:
         raise Conflict("order")
-    left = dict(order.left_to_refund)
+    left = dict(order.left_of_tenders)
     for method, part in slot.take.items():
         if left.get(method, 0) < part:
             raise Conflict("order")
@@ -349,6 +364,7 @@ def _slotted(order: Order, slot: Slot) -> Order:
         attempts=order.attempts + slot.attempts,
         return_attempts=order.return_attempts + slot.return_attempts,
         left=left,
+        settled_elsewhere=order.settled_elsewhere + slot.settles,
         cancelled=_plus(order.cancelled, slot.cancelled),
         returned=_plus(order.returned, slot.returned),
         open_case=None if slot.releases else order.open_case,

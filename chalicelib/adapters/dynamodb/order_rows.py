@@ -138,7 +138,10 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         attempts=int(row.attempts or 0),
         return_attempts=int(row.return_attempts or 0),
         left=whole_numbers(row.left) if row.left is not None else None,
-        **gone,
+        given=whole_numbers(row.given) if row.given is not None else {},
+        settled_elsewhere=int(row.settled_elsewhere or 0),
+        cancelled=gone["cancelled"],
+        returned=gone["returned"],
     )
 
 

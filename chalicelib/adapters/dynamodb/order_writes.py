@@ -95,6 +95,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
         row.seller_id.set(body.seller.id),
         row.placed.set(f"{stamp(body.placed_at)}#{body.order_id}"),
     ]
+    if order.given:
+        update.actions.append(row.given.set(dict(order.given)))
     if order.late_parcel:
         update.actions.append(row.late_parcel.set(order.late_parcel))
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
@@ -116,6 +118,9 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
     for method, part in slot.take.items():
         update.conditions.append(row.left[method] >= part)
         update.actions.append(row.left[method].set(row.left[method] - part))
+    if slot.settles:
+        # Absent until something was given elsewhere.
+        update.actions.append(row.settled_elsewhere.add(slot.settles))
     if slot.attempts:
         update.actions.append(row.attempts.set(row.attempts + slot.attempts))
     if slot.releases:
@@ -124,9 +129,11 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
 
 def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: Update) -> None:
     """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
-    left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_to_refund.items()}
-    if min(left.values(), default=0) < 0:
+    if any(part > seen.left_to_refund.get(method, 0) for method, part in slot.take.items()):
         raise Conflict("order")
+    left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_of_tenders.items()}
+    if slot.settles:
+        update.actions.append(row.settled_elsewhere.set(seen.settled_elsewhere + slot.settles))
     update.actions += [
         row.cases.set([*seen.cases, slot.case_id]),
         row.attempts.set(seen.attempts + slot.attempts),

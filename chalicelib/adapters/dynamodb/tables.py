@@ -124,6 +124,8 @@ class OrderRow(Model):
     left: MapAttribute[str, Any] = MapAttribute(null=True)
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
+    given: MapAttribute[str, Any] = MapAttribute(null=True)
+    settled_elsewhere = NumberAttribute(null=True)
     gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()

@@ -17,6 +17,8 @@ from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.orders.body import Relation
+from chalicelib.domain.orders.families import Gifts, gifts_that_stay, with_children
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
@@ -68,7 +70,7 @@ def options(
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
     """
-    wanted = wanted_lines(order, lines)
+    wanted = wanted_lines(order, lines, policy)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted)
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
     fault = reason.fault if reason else Fault.BUYER
@@ -86,7 +88,10 @@ def options(
         quote=offered,
         reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
         steps=_steps(kind, verdict),
-        consequences=_consequences(order, kind, verdict, offered, policy, fault),
+        consequences=(
+            *_consequences(order, kind, verdict, offered, policy, fault),
+            *(_families(order, wanted, lines or {}, policy, fault) if verdict.eligible else ()),
+        ),
         policy=policy,
     )
 
@@ -106,7 +111,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         if order.open_case:
             facts["case_id"] = order.open_case
         raise Refused(verdict.refusal, **facts)
-    wanted = wanted_lines(order, said.lines)
+    wanted = wanted_lines(order, said.lines, context.policy)
     if not (said.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
     fault = _fault(said, order, context.policy, Role.SELLER if by_seller else Role.BUYER)
@@ -179,7 +184,9 @@ def _way_back(kind: Kind, fault: Fault, order: Order, context: StepContext) -> W
 
 def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:
     said = act.said
-    known = said.lines if said.lines and set(said.lines) <= set(order.remaining) else None
+    known = None
+    if said.lines and set(said.lines) <= set(order.remaining):
+        known = with_children(order.body, order.gone, said.lines, context.policy.gifts)
     return judge(order, context.policy, said.kind, act.now, context.holidays, known)
 
 
@@ -225,7 +232,13 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
     granted = pay_back(case, act, context)
     ending = granted.slot
     if ending:
-        slot = replace(slot, releases=ending.releases, take=ending.take, cancelled=ending.cancelled)
+        slot = replace(
+            slot,
+            releases=ending.releases,
+            take=ending.take,
+            settles=ending.settles,
+            cancelled=ending.cancelled,
+        )
     return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)
 
 
@@ -272,6 +285,21 @@ def _steps(kind: Kind, verdict: Verdict) -> tuple[str, ...]:
     return ("choose_reason", "read_terms", "confirm", answer, *goods, "money_returns")
 
 
+def _families(
+    order: Order, wanted: Mapping[str, int], named: Mapping[str, int], policy: Policy, fault: Fault
+) -> tuple[str, ...]:
+    """What asking means for gifts and for the parts of bundles that were not named."""
+    along = {
+        line.relation for line in order.body.lines if named and wanted.get(line.line_id, 0) > named.get(line.line_id, 0)
+    }
+    told = [code for relation, code in _ALONG.items() if relation in along]
+    stay = policy.gifts is Gifts.PRICE_KEPT and gifts_that_stay(order.body, order.gone, wanted)
+    return (*told, *(("gift_price_is_kept" if fault is Fault.BUYER else "gift_stays",) if stay else ()))
+
+
+_ALONG = {Relation.GIFT: "gift_goes_too", Relation.BUNDLE: "bundle_goes_too"}
+
+
 def _consequences(
     order: Order, kind: Kind, verdict: Verdict, offered: Quote, policy: Policy, fault: Fault
 ) -> tuple[str, ...]:
@@ -281,6 +309,8 @@ def _consequences(
     if verdict.needs_seller and verdict.if_silent:
         told += ["seller_may_refuse", f"silence_{verdict.if_silent}"]
     told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
+    if any(line.label == "charge_kept" for line in offered.lines):
+        told.append("charge_is_not_refundable")
     if kind is Kind.RETURN and policy.returns:
         told.append(f"way_back_paid_by_{policy.returns.way_back_paid_by(fault)}")
     if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):

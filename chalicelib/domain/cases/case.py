@@ -11,6 +11,7 @@ from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.orders.order import refund_id_of
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
@@ -203,7 +204,7 @@ class Case:
     @property
     def refund_id(self) -> str:
         """One refund per case, so one id (I4)."""
-        return f"rf_{self.case_id}"
+        return refund_id_of(self.case_id)
 
     @property
     def waiting_for(self) -> Role | None:

@@ -21,10 +21,11 @@ class Slot:
     retakes     the case was there before, and takes the slot again (a new run)
     releases    the case ends and frees the slot
     take        refunded per payment method, in minor units; never more than is left (I4)
+    settles     how much of what was given back elsewhere the refund took into account, in minor units
     cancelled, returned   quantities cancelled, or returned, per line id
     attempts, return_attempts   how many of each kind this uses up; -1 gives one back
 
-    `take` and the quantities are negative where a refund that was never sent is taken back.
+    `take`, `settles` and the quantities are negative where a refund that was never sent is taken back.
     """
 
     order_id: str
@@ -35,6 +36,7 @@ class Slot:
     take: Mapping[str, int] = field(default_factory=dict)
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
+    settles: int = 0
     attempts: int = 0
     return_attempts: int = 0
 

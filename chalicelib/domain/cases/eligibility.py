@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.orders.families import lone_gifts, torn_bundles, with_children
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy, Silence
@@ -44,7 +45,8 @@ def judge(
 
     Pure: asking for options and asking itself share it.
     """
-    refusal = _never_again(order) or (
+    refusal = _never_again(order) or _torn_family(order, policy, kind, wanted)
+    refusal = refusal or (
         _refused_return(order, policy, now, holidays, wanted)
         if kind is Kind.RETURN
         else _refused_cancellation(order, policy, wanted)
@@ -75,15 +77,16 @@ def judge_seller(order: Order) -> Verdict:
     return refusal or Verdict()
 
 
-def wanted_lines(order: Order, lines: Mapping[str, int] | None) -> Mapping[str, int]:
-    """The quantities asked for per line id; everything that remains where no lines are named.
+def wanted_lines(order: Order, lines: Mapping[str, int] | None, policy: Policy) -> Mapping[str, int]:
+    """The quantities asked for per line id, with what goes along; everything that remains where no lines are named.
 
     Raises Invalid `validation_failed` for lines that do not exist and for more than remains.
     """
     rest = order.remaining
     if lines is None:
         return rest
-    return no_more_than(rest, lines)
+    named = with_children(order.body, order.gone, no_more_than(rest, lines), policy.gifts)
+    return {line_id: min(count, rest.get(line_id, 0)) for line_id, count in named.items() if rest.get(line_id)}
 
 
 def no_more_than(most: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:
@@ -109,6 +112,18 @@ def _never_again(order: Order) -> Verdict | None:
     if order.open_case:
         return _no("case_open", "see_case")
     return None if order.remaining else _no("nothing_left")
+
+
+def _torn_family(order: Order, policy: Policy, kind: Kind, wanted: Mapping[str, int] | None) -> Verdict | None:
+    """A bundle has one price, so it goes as one unless policy says otherwise. A gift goes with what it came with; one
+    that arrived broken may be sent back alone."""
+    if wanted is None:
+        return None
+    if not policy.bundles_may_be_split and torn_bundles(order.body, order.gone, wanted):
+        return _no("bundle_goes_together", "whole_bundle")
+    if kind is Kind.CANCELLATION and lone_gifts(order.body, order.gone, wanted):
+        return _no("gift_goes_with_its_goods", "goods_of_the_gift")
+    return None
 
 
 def _refused_cancellation(order: Order, policy: Policy, wanted: Mapping[str, int] | None) -> Verdict | None:

@@ -1,7 +1,6 @@
 """The money of a request, told before asking and kept as told: every line names the rule that made it.
 
-The value of what is cancelled is the difference of two cumulative values, before and after. Shares of discounts and
-tax, which do not divide evenly, therefore add up to the whole over any sequence of part cancellations.
+What pieces are worth is net_worth.py's: whatever the sequence of part cancellations, together they are the whole.
 """
 
 import hashlib
@@ -10,24 +9,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.orders.body import Funding, Method
+from chalicelib.domain.money.value import QuoteLine, Value, collected_left, line_of, value_of
+from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.families import Gifts, gifts_that_stay
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
 from chalicelib.domain.policies.spans import Span, later
 
-_DEDUCTION, _AGREED_FEE = "deduction", "offered_fee"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteLine:
-    """One signed amount in minor units. `label` is a text key, `detail` what it speaks of (an article, a code)."""
-
-    label: str
-    amount: int
-    rule: str
-    detail: str | None = None
+_GIVEN_ALREADY = "refunded_elsewhere_already"
+_DEDUCTION, _AGREED_FEE, _ELSEWHERE = "deduction", "offered_fee", "refunded_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +54,11 @@ class Quote:
         return -sum(line.amount for line in self.lines if line.label == _AGREED_FEE)
 
     @property
+    def refunded_elsewhere(self) -> int:
+        """What is taken off since it went back elsewhere already, in minor units."""
+        return -sum(line.amount for line in self.lines if line.label == _ELSEWHERE)
+
+    @property
     def leaves_cash_out(self) -> bool:
         """Whether something was not collected yet when this was quoted, such as cash on delivery."""
         return any(line.label == "not_collected" for line in self.lines)
@@ -89,16 +85,21 @@ def quote(
     collected (unpaid orders, cash on delivery before delivery): a part cancellation first lessens what is still to be
     collected. Never more than is left per payment method (I4).
     """
-    lines, not_collected = _value(order, order.remaining if wanted is None else wanted)
-    lines += _line("not_collected", -not_collected, "only_what_was_collected")
+    value = value_of(order, order.remaining if wanted is None else wanted)
+    lines = [
+        *value.lines,
+        *line_of("not_collected", -value.not_collected, "only_what_was_collected"),
+        *line_of(_ELSEWHERE, -value.elsewhere, _GIVEN_ALREADY),
+    ]
     paid = sum(line.amount for line in lines)
 
-    if fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays)):
-        lines += _fees(lines, fee or policy.fees.get(order.standing, Fee()), paid)
+    by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
+    gifts = _price_of_gifts(order, policy, wanted or {}) if fault is Fault.BUYER else 0
+    lines += _fees(value, (fee or policy.fees.get(order.standing, Fee())) if by_choice else Fee(), gifts, paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
         QuoteTender(method=method, amount=amount, arrives_by=arrival(policy, method, now, holidays))
-        for method, amount in _spread(refund_total, _collected(order), policy.refund_order)
+        for method, amount in _spread(refund_total, collected_left(order), policy.refund_order)
     )
     made = Quote(
         quote_id="",
@@ -115,13 +116,25 @@ def quote(
 def less_fee(offered: Quote, fee: int) -> Quote:
     """The quote when the buyer agrees to a further `fee` (minor units, at most `refund_total`); the payment methods
     that come first in the policy's order are refunded first."""
-    return _less(offered, *_line(_AGREED_FEE, -fee, "fee_agreed_with_seller"))
+    return _less(offered, *line_of(_AGREED_FEE, -fee, "fee_agreed_with_seller"))
 
 
 def less_deduction(told: Quote, deduction: int) -> Quote:
     """The quote when customer service keeps a `deduction` (minor units, at most `refund_total`) for the state of goods
     that came back; otherwise as `less_fee`."""
-    return _less(told, *_line(_DEDUCTION, -deduction, "deducted_for_goods"))
+    return _less(told, *line_of(_DEDUCTION, -deduction, "deducted_for_goods"))
+
+
+def less_elsewhere(told: Quote, given: int, left: Mapping[str, int]) -> Quote:
+    """The quote when so much more went back elsewhere (minor units) while it was open. `left` is what may still be
+    refunded per payment method: no part exceeds it."""
+    within = [replace(each, amount=min(each.amount, left.get(each.method, 0))) for each in told.tenders]
+    total = max(0, min(told.refund_total - given, sum(each.amount for each in within)))
+    if total == told.refund_total:
+        return told
+    less = _less(replace(told, tenders=tuple(within)), *line_of(_ELSEWHERE, total - told.refund_total, _GIVEN_ALREADY))
+    # It is no fee: what went back elsewhere is not paid any more.
+    return replace(less, paid=told.paid - (told.refund_total - total), fees_total=told.fees_total)
 
 
 def _less(offered: Quote, kept: QuoteLine) -> Quote:
@@ -149,86 +162,30 @@ def _id(made: Quote, basis: str) -> str:
     return "q_" + hashlib.sha256(json.dumps(content).encode()).hexdigest()[:20]
 
 
-def _line(label: str, amount: int, rule: str, detail: str | None = None) -> list[QuoteLine]:
-    return [QuoteLine(label=label, amount=amount, rule=rule, detail=detail)] if amount else []
+def _price_of_gifts(order: Order, policy: Policy, wanted: Mapping[str, int]) -> int:
+    """What gifts cost that stay with the buyer though the goods they came with go, where policy keeps their price."""
+    if policy.gifts is not Gifts.PRICE_KEPT:
+        return 0
+    return order.body.goods_of(gifts_that_stay(order.body, order.gone, wanted))
 
 
-def _value(order: Order, wanted: Mapping[str, int]) -> tuple[list[QuoteLine], int]:
-    """What the wanted lines were worth, item by item, and how much of that was never collected."""
-    body = order.body
-    before = dict(order.gone)
-    after = {line_id: quantity + wanted.get(line_id, 0) for line_id, quantity in before.items()}
-    goods = [body.goods_of(before), body.goods_of(after)]
-    last = all(after[line.line_id] >= line.quantity for line in body.lines)
-
-    lines = [
-        QuoteLine(label="goods", detail=x.name, amount=wanted[x.line_id] * x.unit_price, rule="goods_paid")
-        for x in body.lines
-        if wanted.get(x.line_id)
-    ]
-    if last:
-        lines += _line("shipping", body.shipping_fee, "shipping_paid")
-        lines += _line("service_fee", body.service_fee, "service_fee_paid")
-    lines += _line("tax", _share(body.tax, goods, body.goods), "tax_paid")
-    for discount in body.discounts:
-        whose = "seller_discount" if discount.funded_by is Funding.SELLER else "platform_discount"
-        share = _share(discount.amount, goods, body.goods)
-        lines += _line(whose, -share, "discount_was_not_paid", discount.code)
-
-    worth = sum(line.amount for line in lines)
-    worth_before = body.goods_of(before) + _so_far(body.tax, goods[0], body.goods)
-    worth_before -= sum(_so_far(discount.amount, goods[0], body.goods) for discount in body.discounts)
-    # Below zero where discounts are larger than goods; then the money comes back with the shipping, at the end.
-    uncollected = body.paid - sum(_paid_by(order).values())
-    collected = max(0, worth_before + worth - uncollected) - max(0, worth_before - uncollected)
-    return lines, worth - min(collected, sum(_collected(order).values()))
-
-
-def _share(amount: int, goods: list[int], whole: int) -> int:
-    """The part of `amount` that falls on the goods between two cumulative values."""
-    return _so_far(amount, goods[1], whole) - _so_far(amount, goods[0], whole)
-
-
-def _so_far(amount: int, goods: int, whole: int) -> int:
-    """The part of `amount` that falls on goods worth `goods`, rounded down; all of it on all of them."""
-    return amount * goods // whole if whole else (amount if goods == whole else 0)
-
-
-def _collected(order: Order) -> Mapping[Method, int]:
-    """What was really paid and is still left, per payment method."""
-    left = order.left_to_refund
-    return {method: min(amount, left.get(method, 0)) for method, amount in _paid_by(order).items()}
-
-
-def _paid_by(order: Order) -> Mapping[Method, int]:
-    """What was really paid, per payment method."""
-    if order.standing is OrderStatus.UNPAID or (order.body.paid_at is None and _prepaid(order)):
-        return {}
-    handed_over = order.standing in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
-    return {t.method: t.amount for t in order.body.tenders if t.method is not Method.COD or handed_over}
-
-
-def _prepaid(order: Order) -> bool:
-    return any(tender.method is not Method.COD for tender in order.body.tenders)
-
-
-def _fees(value: list[QuoteLine], fee: Fee, paid: int) -> list[QuoteLine]:
+def _fees(value: Value, fee: Fee, gifts: int, paid: int) -> list[QuoteLine]:
     """What is kept, never more than was paid: each line takes what the ones before it have left."""
-    worth = {line.label: 0 for line in value}
-    for line in value:
-        worth[line.label] += line.amount
-    percentage = worth.get("goods", 0) * fee.basis_points // 10_000
+    goods = sum(line.amount for line in value.lines if line.label == "goods")
+    percentage = goods * fee.basis_points // 10_000
     if fee.at_most is not None:
         percentage = min(percentage, fee.at_most)
     lines: list[QuoteLine] = []
     for label, wanted, rule in (
+        ("charge_kept", value.stays, "charge_not_refundable"),
+        ("gift_kept", gifts, "gift_stays_with_buyer"),
         ("cancellation_fee", percentage, "cancellation_fee_by_status"),
-        ("shipping_kept", worth.get("shipping", 0) if fee.keep_shipping else 0, "parcel_already_travelling"),
-        ("service_fee_kept", worth.get("service_fee", 0) if fee.keep_service_fee else 0, "service_fee_not_refundable"),
+        ("shipping_kept", value.shipping if fee.keep_shipping else 0, "parcel_already_travelling"),
+        ("service_fee_kept", value.service_fee if fee.keep_service_fee else 0, "service_fee_not_refundable"),
     ):
         amount = min(wanted, paid)
         paid -= amount
-        lines += _line(label, -amount, rule)
+        lines += line_of(label, -amount, rule)
     return lines
 
 

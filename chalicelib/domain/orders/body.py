@@ -21,6 +21,10 @@ class Method(StrEnum):
     COD = "cod"
 
 
+# These never turn into money, nor money into them.
+PROMO = frozenset({Method.VOUCHER, Method.COINS})
+
+
 class Funding(StrEnum):
     """Who pays for a discount."""
 

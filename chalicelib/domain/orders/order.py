@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.body import PROMO, OrderBody, RefundElsewhere
 from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
+from chalicelib.domain.orders.sums import pieces_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Order:
     cases       every case the order ever had, oldest first
     attempts    how often the buyer asked to cancel; return_attempts: to return
     left        what may still be refunded per payment method, in minor units; None until the first case
+    given       what the marketplace says that it gave back itself, all told, per payment method
+    settled_elsewhere   how much of what was given back elsewhere earlier requests took into account
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     told        the status that the OMS told last, where it is not one that the order could move to
     late_parcel where a parcel of it came to after it was cancelled
@@ -35,6 +38,8 @@ class Order:
     attempts: int = 0
     return_attempts: int = 0
     left: Mapping[str, int] | None = None
+    given: Mapping[str, int] = field(default_factory=dict)
+    settled_elsewhere: int = 0
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     told: OrderStatus | None = None
@@ -60,9 +65,12 @@ class Order:
 
     @property
     def gone(self) -> Mapping[str, int]:
-        """Quantities that were cancelled or returned, per line id."""
+        """Quantities that were cancelled or returned, here or elsewhere, per line id."""
+        elsewhere = pieces_in(refund.lines for refund in self.refunds_elsewhere)
         lines = [line.line_id for line in self.body.lines]
-        return {line_id: self.cancelled.get(line_id, 0) + self.returned.get(line_id, 0) for line_id in lines}
+        ours = {line_id: self.cancelled.get(line_id, 0) + self.returned.get(line_id, 0) for line_id in lines}
+        # They may be the same pieces: what Batal cancelled, refunded by the marketplace.
+        return {line_id: max(count, elsewhere.get(line_id, 0)) for line_id, count in ours.items()}
 
     @property
     def remaining(self) -> Mapping[str, int]:
@@ -81,9 +89,48 @@ class Order:
         return OrderStatus.CANCELLED if self.fully_cancelled else self.status
 
     @property
+    def refunds_elsewhere(self) -> tuple[RefundElsewhere, ...]:
+        """Refunds that the order's system tells of and that are none of Batal's own, told back to it."""
+        ours = {refund_id_of(case_id) for case_id in self.cases}
+        return tuple(refund for refund in self.body.refunds if refund.refund_id not in ours)
+
+    @property
+    def given_elsewhere(self) -> Mapping[str, int]:
+        """What went back without Batal, in minor units per payment method; money told in two ways counts once."""
+        by_refund = dict.fromkeys((tender.method.value for tender in self.body.tenders), 0)
+        unsaid = 0
+        for refund in self.refunds_elsewhere:
+            if refund.tender_id:
+                by_refund[refund.tender_id] = by_refund.get(refund.tender_id, 0) + refund.amount
+            else:
+                unsaid += refund.amount
+        given = {method: max(amount, self.given.get(method, 0)) for method, amount in by_refund.items()}
+        # Where nobody says by which way: money first, in the order in which it was paid.
+        for tender in sorted(self.body.tenders, key=lambda each: each.method in PROMO):
+            part = min(unsaid, max(0, tender.amount - given[tender.method]))
+            given[tender.method] += part
+            unsaid -= part
+        return given
+
+    @property
+    def left_of_tenders(self) -> Mapping[str, int]:
+        """What Batal itself may still refund per payment method, in minor units, but for what was given elsewhere."""
+        return {t.method: t.amount for t in self.body.tenders} if self.left is None else self.left
+
+    @property
     def left_to_refund(self) -> Mapping[str, int]:
         """What may still be refunded per payment method, in minor units."""
-        return {t.method: t.amount for t in self.body.tenders} if self.left is None else self.left
+        given = self.given_elsewhere
+        return {method: max(0, amount - given.get(method, 0)) for method, amount in self.left_of_tenders.items()}
+
+
+# What the id of a case's one refund begins with.
+REFUND = "rf_"
+
+
+def refund_id_of(case_id: str) -> str:
+    """The id of the one refund of a case."""
+    return f"{REFUND}{case_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.body import Discount, Line, OrderBody, Pieces, Relation, Scope
+from chalicelib.domain.orders.body import Discount, Line, OrderBody, Pieces, Scope
 
 
 def shipping_of(body: OrderBody) -> int:
@@ -180,15 +180,6 @@ def _amounts_by_code(body: OrderBody) -> Counter[str]:
     for discount in body.discounts:
         amounts[discount.code] += discount.amount
     return amounts
-
-
-def bundles_of(body: OrderBody) -> dict[str, list[Line]]:
-    """The parts of each bundle, by the line id of the bundle."""
-    parts: dict[str, list[Line]] = {}
-    for line in body.lines:
-        if line.relation is Relation.BUNDLE and line.parent_line_id:
-            parts.setdefault(line.parent_line_id, []).append(line)
-    return parts
 
 
 def _wrong(field: str, message: str) -> Invalid:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from chalicelib.domain.orders.body import Fulfilment
+from chalicelib.domain.orders.families import Gifts
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
@@ -200,6 +201,8 @@ class Policy:
     second_person_above_a_day   and so does what one of them grants beyond this on one day (UTC)
     link_at_most          above this, and in any other currency, the seller's link leads to signing in
     packages_go_together  lines packed together are cancelled together once they are packed
+    gifts                 whether gifts go back with the goods they came with, or stay and their price is kept
+    bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     appeal_within         how long after the end a buyer may appeal, once
     """
 
@@ -226,6 +229,8 @@ class Policy:
     link_at_most: int = 1_000_000
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
     packages_go_together: bool = False
+    gifts: Gifts = Gifts.BACK
+    bundles_may_be_split: bool = False
     rating: Rating = Rating.MARKETPLACE
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True

@@ -26,13 +26,12 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import arrival
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.body import PROMO, Method
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
 # The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
 PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
-GIVEN_BACK = frozenset({Method.VOUCHER, Method.COINS})
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -43,6 +42,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         order_id=case.order_id,
         case_id=case.case_id,
         take={part.method: part.amount for part in refund.parts},
+        settles=case.quote.refunded_elsewhere,
         releases=not refund.due,
         cancelled={} if returned else gone,
         returned=gone if returned else {},
@@ -106,6 +106,7 @@ def recall(case: Case) -> tuple[Case, Slot]:
         order_id=case.order_id,
         case_id=case.case_id,
         take={part.method: -part.amount for part in refund.parts} if refund else {},
+        settles=-case.quote.refunded_elsewhere if refund else 0,
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
     )
@@ -186,7 +187,7 @@ def _closing(refund: Refund) -> tuple[Promised, ...]:
 def _how(method: Method) -> PartState:
     if method in PAID_AT_ONCE:
         return PartState.PAID
-    return PartState.GIVEN_BACK if method in GIVEN_BACK else PartState.DUE
+    return PartState.GIVEN_BACK if method in PROMO else PartState.DUE
 
 
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:

@@ -1,0 +1,250 @@
+"""What the things of an order are worth to its buyer: each discount, each tax and each charge has a place that it falls
+on, fixed once for a version of the order.
+
+What a line says of itself stands. Everything else is spread over what is *left* of the prices, the narrowest discount
+first, by largest remainder; what exceeds its place flows on. So nothing is ever worth less than nothing, and all places
+together are what was paid. Pieces of a line are worth differences of one cumulative floor: never below zero, and the
+whole at the end. Amounts in minor units.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.orders.body import Charge, Discount, Line, OrderBody, Scope
+from chalicelib.domain.orders.sums import added_tax, discounts_of, shipping_of, untold_tax
+
+
+class Of(StrEnum):
+    """What a place is the price of."""
+
+    GOODS = "goods"
+    TAX = "tax"
+    SHIPPING = "shipping"
+    SERVICE_FEE = "service_fee"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One price, of a line or (without one) of the order as a whole; of charges, which one."""
+
+    of: Of
+    line_id: str | None = None
+    charge: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What each place costs before discounts, and what of each discount (by its number) falls on it."""
+
+    body: OrderBody
+    discounts: tuple[Discount, ...]
+    gross: Mapping[Place, int]
+    lowered: Mapping[Place, Mapping[int, int]]
+
+    def net(self, place: Place) -> int:
+        """What a place is worth, in minor units."""
+        return self.gross[place] - sum(self.lowered[place].values())
+
+    def charge_at(self, place: Place) -> Charge | None:
+        """The charge of a place that is one's."""
+        return None if place.charge is None else self.body.charges[place.charge]
+
+    def goes_back(self, place: Place) -> bool:
+        """Whether what was paid there may go back at all."""
+        charge = self.charge_at(place)
+        return charge is None or charge.refundable
+
+
+def net_worth(body: OrderBody) -> Worth:
+    """The worth of everything in an order whose parts do not contradict each other (orders/sums.py)."""
+    gross = _prices(body)
+    discounts = discounts_of(body)
+    lowered: dict[Place, dict[int, int]] = {place: {} for place in gross}
+    left = dict(gross)
+    untold = _told_first(body, discounts, left, lowered)
+    for number in sorted(range(len(discounts)), key=lambda n: (_NARROW[discounts[n].scope], discounts[n].code, n)):
+        rest = untold[number]
+        for places in _flow(discounts[number], left):
+            rest -= _lower(number, min(rest, sum(left[x] for x in places)), places, left, lowered)
+    return Worth(body=body, discounts=discounts, gross=gross, lowered=lowered)
+
+
+def apportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` in proportion to the weights by largest remainder, the first of equals first; nothing over no weights.
+
+    No share exceeds its weight while the amount is within their sum.
+    """
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    shares = [amount * weight // whole for weight in weights]
+    ranked = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+    for i in ranked[: amount - sum(shares)]:
+        shares[i] += 1
+    return shares
+
+
+def so_far(amount: int, pieces: int, quantity: int) -> int:
+    """What of an amount falls on so many pieces out of `quantity`."""
+    return amount * pieces // quantity
+
+
+_NARROW = {Scope.LINES: 0, Scope.SHIPPING: 1, Scope.ORDER: 2}
+
+
+def _prices(body: OrderBody) -> dict[Place, int]:
+    goods = {Place(of=Of.GOODS, line_id=line.line_id): line.amount for line in body.lines}
+    taxes = dict(zip((line.line_id for line in body.lines), _taxes(body), strict=True))
+    told_shipping = {line.line_id: line.shipping or 0 for line in body.lines}
+    prices = {
+        **goods,
+        **{Place(of=Of.TAX, line_id=line_id): tax for line_id, tax in taxes.items()},
+        **{Place(of=Of.SHIPPING, line_id=line_id): amount for line_id, amount in told_shipping.items()},
+        Place(of=Of.SHIPPING): shipping_of(body) - sum(told_shipping.values()),
+        Place(of=Of.SERVICE_FEE): body.service_fee,
+    }
+    charged = {
+        Place(of=Of.CHARGE, line_id=charge.line_id, charge=number): charge.amount
+        for number, charge in enumerate(body.charges)
+    }
+    return prices | charged
+
+
+def _taxes(body: OrderBody) -> list[int]:
+    """Per line: what it says, and of what no line says its share by list price; by pieces where all cost nothing."""
+    silent = [line for line in body.lines if line.tax is None] or list(body.lines)
+    weights = [line.amount for line in silent]
+    spread = apportion(untold_tax(body), weights if any(weights) else [line.quantity for line in silent])
+    shares = {line.line_id: share for line, share in zip(silent, spread, strict=True)}
+    return [added_tax(line, body) + shares.get(line.line_id, 0) for line in body.lines]
+
+
+def _told_first(
+    body: OrderBody, discounts: Sequence[Discount], left: dict[Place, int], lowered: dict[Place, dict[int, int]]
+) -> list[int]:
+    """What lines say of discounts, where they say; gives back what of each discount no line speaks of."""
+    untold = [discount.amount for discount in discounts]
+    numbers: dict[str, list[int]] = {}
+    for number, discount in enumerate(discounts):
+        numbers.setdefault(discount.code, []).append(number)
+    for line in body.lines:
+        own = [Place(of=of, line_id=line.line_id) for of in (Of.GOODS, Of.SHIPPING, Of.TAX)]
+        for told in line.discounts:
+            rest = told.amount
+            # Two discounts of one code are one to whoever speaks of the code.
+            for number in numbers[told.code]:
+                part = min(rest, untold[number])
+                untold[number] -= part
+                rest -= part
+                for place in own:
+                    part -= _lower(number, min(part, left[place]), [place], left, lowered)
+    return untold
+
+
+def _flow(discount: Discount, left: Iterable[Place]) -> list[list[Place]]:
+    """Where a discount falls, and where what exceeds it flows."""
+    places = list(left)
+    goods = [x for x in places if x.of is Of.GOODS]
+    shipping = [x for x in places if x.of is Of.SHIPPING]
+    fee = [x for x in places if x.of is Of.SERVICE_FEE]
+    rest = [[x for x in places if x.of is Of.TAX], [x for x in places if x.of is Of.CHARGE]]
+    match discount.scope:
+        case Scope.LINES:
+            return [[x for x in goods if x.line_id in discount.line_ids], goods, shipping, fee, *rest]
+        case Scope.SHIPPING:
+            return [shipping, fee, goods, *rest]
+        case Scope.ORDER:
+            return [goods, shipping, fee, *rest]
+
+
+def _lower(
+    number: int, amount: int, places: Sequence[Place], left: dict[Place, int], lowered: dict[Place, dict[int, int]]
+) -> int:
+    for place, share in zip(places, apportion(amount, [left[x] for x in places]), strict=True):
+        if share:
+            left[place] -= share
+            lowered[place][number] = lowered[place].get(number, 0) + share
+    return amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What of one price, or of one discount (by its number, below zero), falls on some pieces."""
+
+    amount: int
+    place: Place | None = None
+    discount: int | None = None
+
+
+def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> list[Share]:
+    """What goes with the pieces (per line id) between two states of an order, price by price and discount by discount.
+
+    What belongs to the order as a whole goes with its last piece. Discounts are below zero.
+    """
+    shares: list[Share] = []
+    lowered: dict[int, int] = {}
+    whole, of_line = _by_line(worth)
+    for line in worth.body.lines:
+        gone, goes = before.get(line.line_id, 0), after.get(line.line_id, 0)
+        if gone == goes:
+            continue
+        for share in _shares_of_line(worth, line, of_line[line.line_id], gone, goes):
+            if share.discount is None:
+                shares.append(share)
+            else:
+                lowered[share.discount] = lowered.get(share.discount, 0) + share.amount
+    if is_last(worth.body, before, after):
+        for place in whole:
+            back = worth.goes_back(place)
+            shares.append(Share(amount=worth.gross[place] if back else worth.net(place), place=place))
+            for number, amount in worth.lowered[place].items() if back else ():
+                lowered[number] = lowered.get(number, 0) - amount
+    return [*shares, *(Share(amount=lowered[number], discount=number) for number in sorted(lowered))]
+
+
+def net_of(worth: Worth, place: Place, before: Mapping[str, int], after: Mapping[str, int]) -> int:
+    """What of one place goes with the pieces between two states of an order, discounts taken off."""
+    if place.line_id is None:
+        return worth.net(place) if is_last(worth.body, before, after) else 0
+    quantity = next(line.quantity for line in worth.body.lines if line.line_id == place.line_id)
+    gone, goes = before.get(place.line_id, 0), after.get(place.line_id, 0)
+    return so_far(worth.net(place), goes, quantity) - so_far(worth.net(place), gone, quantity)
+
+
+def is_last(body: OrderBody, before: Mapping[str, int], after: Mapping[str, int]) -> bool:
+    """Whether the order's last piece goes between these states of it."""
+    all_gone = [all(gone.get(x.line_id, 0) >= x.quantity for x in body.lines) for gone in (before, after)]
+    return all_gone == [False, True]
+
+
+def _by_line(worth: Worth) -> tuple[list[Place], dict[str, list[Place]]]:
+    whole: list[Place] = []
+    of_line: dict[str, list[Place]] = {line.line_id: [] for line in worth.body.lines}
+    for place in worth.gross:
+        (whole if place.line_id is None else of_line[place.line_id]).append(place)
+    return whole, of_line
+
+
+def _shares_of_line(worth: Worth, line: Line, places: Sequence[Place], gone: int, goes: int) -> list[Share]:
+    """Cut so that any pieces are worth the difference of one floor over all that may go back; what stays paid in any
+    case comes last, so that it moves none of it."""
+
+    def between(amount: int) -> int:
+        return so_far(amount, goes, line.quantity) - so_far(amount, gone, line.quantity)
+
+    stays = [place for place in places if not worth.goes_back(place)]
+    shares, running, off = [], 0, dict[int, int]()
+    for place in (x for x in places if x not in stays):
+        shares.append(Share(amount=between(running + worth.gross[place]) - between(running), place=place))
+        running += worth.gross[place]
+        for number, amount in worth.lowered[place].items():
+            off[number] = off.get(number, 0) + amount
+    for number, amount in sorted(off.items()):
+        shares.append(Share(amount=between(running - amount) - between(running), discount=number))
+        running -= amount
+    for place in stays:
+        shares.append(Share(amount=between(running + worth.net(place)) - between(running), place=place))
+        running += worth.net(place)
+    return shares
