@@ -6,10 +6,10 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.body import OrderBody
-from chalicelib.domain.orders.order import Order, StatusPush
+from chalicelib.domain.orders.order import GivenBack, Order, StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, Listed, OrderAnswer
-from chalicelib.edge.order_bodies import OrderPut, StatusPost
+from chalicelib.edge.order_bodies import OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
@@ -33,6 +33,13 @@ def post_status(call: Call, order_id: str, body: StatusPost) -> AppliedAnswer:
     """Push a change of status."""
     push = msgspec.convert(body, StatusPush, from_attributes=True)
     return call.once(lambda keep: orders.change_status(wiring.ports(), order_id, push, call.actor, keep), _applied)
+
+
+@route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS, signed=True)
+def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
+    """Tell what became of a payment elsewhere; repeated and late words are harmless."""
+    told = GivenBack(method=body.tender_id, amount=body.amount, refund_id=body.refund_id)
+    return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
 
 
 @route(bp, "GET", "/v1/orders", roles=access.LISTS_ORDERS)

@@ -127,6 +127,7 @@ class OrderAnswer(TypedDict):
     charges: Sequence[Charge]
     packages: Sequence[Package]
     refunds: Sequence[RefundElsewhere]
+    given_elsewhere: Mapping[str, int]
     cancel_reason: str | None
     shipping_service: str | None
     shipment_arranged_at: Moment | None

@@ -52,6 +52,8 @@ Email = Annotated[str, Meta(pattern=rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LAB
 Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
 
 
+EventId = Annotated[str, Meta(min_length=1, max_length=128)]
+
 # `<case id>:<what it promised>`, as lists of held effects name it.
 EffectId = Annotated[str, Meta(min_length=1, max_length=200)]
 EffectKind = Annotated[
@@ -283,7 +285,7 @@ class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A payment provider's word about a refund; `amount` in minor units."""
 
-    event_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    event_id: EventId
     status: Literal["succeeded", "failed"]
     amount: Amount
     at: Moment

@@ -1,6 +1,6 @@
 """What pushes of orders carry, as bodies.py does for all other requests."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,6 +14,7 @@ from chalicelib.edge.bodies import (
     Amount,
     Currency,
     Email,
+    EventId,
     Id,
     LineWish,
     Locale,
@@ -203,6 +204,18 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     shipment_arranged_at: Moment | None = None
     preorder: PreorderBody | None = None
     presentment: PresentmentBody | None = None
+
+
+class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What became of a part of the payment, all told, in minor units: `refunded` is what the marketplace gave back
+    itself. `tender_id` is the payment method; `refund_id` says which refund brought it about, where one did."""
+
+    event_id: EventId
+    tender_id: Id
+    state: Literal["refunded", "returned"]
+    amount: Amount
+    at: Moment
+    refund_id: Id | None = None
 
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

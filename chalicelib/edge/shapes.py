@@ -97,6 +97,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "charges": body.charges,
         "packages": body.packages,
         "refunds": body.refunds,
+        "given_elsewhere": {method: amount for method, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
         "shipping_service": body.shipping_service,
         "shipment_arranged_at": body.shipment_arranged_at,

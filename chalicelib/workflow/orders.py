@@ -6,13 +6,14 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import OrderMoved
+from chalicelib.domain.cases.commands import OrderMoved, Said
 from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.orders.body import OrderBody
-from chalicelib.domain.orders.order import Order, StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import GivenBack, Order, StatusPush, with_body, with_given_back, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
@@ -61,17 +62,31 @@ def change_status(
     ports: Ports, order_id: str, push: StatusPush, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
+    return _told(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
+
+
+def _told(
+    ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
+) -> tuple[Order, News]:
     _only_the_system(actor)
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
             raise NotFound("order")
-        after = with_status(before, push, ports.now())
+        after = heard(before)
         if after is None:
             return before, News.OLD
         if _commit(ports, Push(before=before, after=after), actor, remember):
             return after, News.APPLIED
     raise Conflict("order")
+
+
+def hear_of_payment(
+    ports: Ports, order_id: str, told: GivenBack, actor: Actor, remember: Remember | None = None
+) -> tuple[Order, News]:
+    """Take in what the marketplace gave back itself; the second value says whether it was news. Raises Forbidden,
+    NotFound, Invalid as with_given_back."""
+    return _told(ports, order_id, actor, remember, lambda order: with_given_back(order, told))
 
 
 def _only_the_system(actor: Actor) -> None:
@@ -85,6 +100,8 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
         change = _with_open_case(ports, push, push.before.open_case, actor)
+    if change.case is None:
+        change = _with_money_given(ports, push, actor) or change
     late = change.case.late_parcel if change.case else None
     if late and push.before and late is not push.before.late_parcel and change.case:
         ports.store.list_late_parcel(change.case.case_id, ports.now())
@@ -128,10 +145,35 @@ def _with_open_case(ports: Ports, push: Push, case_id: str, actor: Actor) -> Cha
     return _heard(ports, push, case, push.after.status, actor) or Change(push=push)
 
 
+def _with_money_given(ports: Ports, push: Push, actor: Actor) -> Change | None:
+    """What a push means for the money of an open case, where more of it went back elsewhere."""
+    before = push.before
+    if before is None or before.open_case is None or not _gives_more(before, push.after):
+        return None
+    case = ports.store.case(before.open_case)
+    if case is None:
+        raise Conflict("case")
+    context = context_for(ports, case)
+    said = amended_by(case, before, push.after, context, ports.now())
+    return _said(ports, push, case, said, actor)
+
+
+def _gives_more(before: Order, after: Order) -> bool:
+    return before.given_elsewhere != after.given_elsewhere or before.gone != after.gone
+
+
 def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Actor) -> Change | None:
     """The push with what a case makes of its order's move; None where that is nothing to it any more."""
-    moved_to = OrderMoved(order_status=status, tracking_number=push.after.tracking_number)
-    act = Act(said=moved_to, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    context, before = context_for(ports, case), push.before
+    amended = None
+    if before is not None and case.open and _gives_more(before, push.after):
+        amended = amended_by(case, before, push.after, context, ports.now())
+    moved = OrderMoved(order_status=status, tracking_number=push.after.tracking_number, amended=amended)
+    return _said(ports, push, case, moved, actor)
+
+
+def _said(ports: Ports, push: Push, case: Case, said: Said, actor: Actor) -> Change | None:
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
     try:
         return replace(advance(case, act, context_for(ports, case)), push=push)
     except Refused:

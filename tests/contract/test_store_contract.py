@@ -11,7 +11,7 @@ from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
 from chalicelib.domain.cases.effects import decode
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import GivenBack, StatusPush, with_body, with_given_back, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.ports import Filter, Store, Token
 from infra.sandbox.builders import BUDI, NO, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
@@ -331,3 +331,25 @@ def test_pieces_add_up_over_the_cases_of_an_order(store: Store) -> None:
     after = store.order("LZD-1")
     assert after
     assert after.cancelled == {f"line-{number}": 2 for number in range(100)}
+
+
+def test_what_went_back_elsewhere_is_kept_and_a_refund_that_took_it_into_account_says_so(store: Store) -> None:
+    before = pushed(store)
+    given = with_given_back(before, GivenBack(method="wallet", amount=20_000))
+    assert given
+    store.commit(Change(push=Push(before=before, after=given)))
+    order = store.order("LZD-1")
+    assert order
+    assert (order.given, order.left_to_refund) == ({"wallet": 20_000}, {"wallet": 130_000})
+    store.commit(an_asking(order))
+    approval = answer(store, Approve())
+    assert approval.slot
+    assert (approval.slot.take, approval.slot.settles) == ({"wallet": 130_000}, 20_000)
+    store.commit(approval)
+    order = store.order("LZD-1")
+    assert order
+    assert (order.left_of_tenders, order.settled_elsewhere, order.given) == (
+        {"wallet": 20_000},
+        20_000,
+        {"wallet": 20_000},
+    )

@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.choices import GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
+    Amended,
     Appeal,
     Approve,
     Claim,
@@ -81,6 +82,7 @@ SPEAKERS = {
     "settle_parcel": "support",
     "contest_goods": "seller support",
     "return_label": "system",
+    "amended": "system",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -109,6 +111,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "not_now",
         "return_label": "not_now",
+        "amended": "system: awaiting_seller",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -132,6 +135,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "not_now",
         "return_label": "not_now",
+        "amended": "system: awaiting_buyer",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -155,6 +159,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "not_now",
         "return_label": "not_now",
+        "amended": "system: awaiting_support",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -178,6 +183,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "not_now",
         "return_label": "system: awaiting_goods",
+        "amended": "system: awaiting_goods",
     },
     "refunding": {
         "approve": "not_now",
@@ -201,6 +207,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "not_now",
         "return_label": "not_now",
+        "amended": "not_now",
     },
     "closed": {
         "approve": "already_decided",
@@ -224,6 +231,7 @@ EXPECTED = {
         "settle_parcel": "not_now",
         "contest_goods": "already_decided",
         "return_label": "already_decided",
+        "amended": "already_decided",
     },
 }
 
@@ -272,6 +280,7 @@ SAID: dict[str, Said] = {
     "settle_parcel": SettleParcel(way=ParcelWay.RECALL, note="seen"),
     "contest_goods": ContestGoods(fault=GoodsFault.NOT_ARRIVED),
     "return_label": ReturnLabel(pickup_code="A1"),
+    "amended": Amended(given=10_000, left={"wallet": 140_000}),
 }
 
 

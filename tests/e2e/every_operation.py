@@ -134,6 +134,7 @@ ASK = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 RETURN = ASK | {"reason_code": "damaged"}
 PNG = b"\x89PNG\r\n\x1a\n"
 SLIP = {"filename": "slip.png", "content_type": "image/png", "size": len(PNG)}
+GIVEN = {"event_id": "p1", "tender_id": "wallet", "state": "refunded", "amount": 1_000, "at": "2026-11-23T03:00:00Z"}
 STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
 HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
 CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}
@@ -151,6 +152,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/reasons"): plain(),
     ("PUT", ORDER): put_order,
     ("POST", f"{ORDER}/status"): on_order(OMS, STATUS),
+    ("POST", f"{ORDER}/payments"): on_order(OMS, GIVEN),
     ("GET", "/v1/orders"): plain(query={"buyer_id": "budi", "status": "processing", **PAGED}),
     ("GET", ORDER): on_order(),
     ("GET", f"{ORDER}/cancellation-options"): on_order(

@@ -91,6 +91,10 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         return None
     if command is Command.ORDER_MOVED:
         return market.status(case["order_id"], "completed" if case["kind"] == "return" else "shipped", version=9)
+    if command is Command.AMENDED:
+        (tender,) = market.support("GET", f"/v1/orders/{case['order_id']}").json["tenders"]
+        given = {"event_id": "e1", "tender_id": tender["method"], "state": "refunded", "amount": 5_000}
+        return market.oms("POST", f"/v1/orders/{case['order_id']}/payments", {**given, "at": "2026-11-23T03:00:00Z"})
     if command in (Command.REFUND_SUCCEEDED, Command.REFUND_FAILED):
         event = {"event_id": "e1", "amount": 150_000, "at": market.world.clock().isoformat()}
         status = command.removeprefix("refund_")

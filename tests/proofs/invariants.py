@@ -80,6 +80,10 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
+    ("amended", "awaiting_seller"): ("event:case.amended",),
+    ("amended", "awaiting_buyer"): ("event:case.amended",),
+    ("amended", "awaiting_support"): ("event:case.amended",),
+    ("amended", "awaiting_goods"): ("event:case.amended",),
     ("a first yes", "awaiting_support"): (),
     ("goods arrive", "awaiting_goods"): ("mail:goods_arrived:buyer", "mail:goods_arrived:seller"),
     ("goods leave", "awaiting_goods"): ("mail:goods_sent:seller",),
@@ -176,7 +180,7 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
         yield f"I4: the wallet holds {wallet.balance}, refunds say {paid}"
     for tender in order.body.tenders:
         taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
-        left = order.left_to_refund[tender.method]
+        left = order.left_of_tenders[tender.method]
         if left < 0 or taken + left != tender.amount:
             yield f"I4: {tender.method}: {taken} refunded and {left} left of {tender.amount}"
     for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):

@@ -42,7 +42,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import Order, StatusPush
+from chalicelib.domain.orders.order import GivenBack, Order, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
@@ -123,6 +123,7 @@ class History:
     places: dict[str, str] = field(default_factory=dict)
     promised: set[str] = field(default_factory=set)
     versions: Counter[str] = field(default_factory=Counter)
+    taken: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: int = 0
     case_ids: list[str] = field(default_factory=list)
 
@@ -182,6 +183,13 @@ class History:
             assert not (undone and case.case_id in self.promised), f"{case.case_id}: promised, and {place}"
             (self.promised.add if case.open and case.is_promised else self.promised.discard)(case.case_id)
             self.places[case.case_id] = place
+        for order in self.orders():
+            for method, left in order.left_of_tenders.items():
+                # What the marketplace gave back itself Batal does not give back again.
+                taken = sum(tender.amount for tender in order.body.tenders if tender.method == method) - left
+                grew = taken > self.taken[order.order_id, method]
+                assert not grew or order.given_elsewhere.get(method, 0) <= left, f"{method} of {order.order_id}: twice"
+                self.taken[order.order_id, method] = taken
 
     def orders(self) -> list[Order]:
         return [self.store.order(order_id) for order_id in ORDERS]
@@ -272,7 +280,7 @@ class History:
                     assert found.get(line.line_id, 0) == pieces <= line.quantity, "I4"
             for tender in order.body.tenders:
                 taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
-                assert taken + order.left_to_refund[tender.method] == tender.amount, "I4"
+                assert taken + order.left_of_tenders[tender.method] == tender.amount, "I4"
         refunds = [case.refund for case in self.cases() if case.refund]
         into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method == "wallet")
         assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
@@ -399,6 +407,16 @@ def news_of(history: History, order_id: str, status: str) -> Any:
     return None if news is orders.News.OLD else news
 
 
+def given_elsewhere(history: History) -> Any:
+    """The marketplace gives something back itself, and says so."""
+    order = history.store.order(history.an_order())
+    tender = history.dice.choice(order.body.tenders)
+    known = order.given.get(tender.method, 0)
+    told = GivenBack(method=tender.method, amount=min(tender.amount, known + history.dice.choice([1, 20_000, 90_000])))
+    _, news = orders.hear_of_payment(history.around.ports, order.order_id, told, SYSTEM)
+    return None if news is orders.News.OLD else news
+
+
 def a_day_or_two(history: History) -> Any:
     history.around.clock.advance(history.dice.choice([1, 60, 60, 91, 91, 3_600, 7_200, 86_400, 172_800]))
     return True
@@ -497,6 +515,7 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "parcel": of_the_parcel,
     "message": a_message,
     "order news": order_news,
+    "given elsewhere": given_elsewhere,
     "time passes": a_day_or_two,
     "sweep": the_sweep,
     "an outage of days": an_outage_of_days,

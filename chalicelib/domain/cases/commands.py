@@ -39,6 +39,7 @@ class Command(StrEnum):
     SETTLE_PARCEL = "settle_parcel"
     CONTEST_GOODS = "contest_goods"
     RETURN_LABEL = "return_label"
+    AMENDED = "amended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +140,23 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """The order was told anew while the case was open, and its money with it: so much more was `given` back elsewhere,
+    in minor units, and `left` may still go back per payment method."""
+
+    command: ClassVar[Command] = Command.AMENDED
+    given: int
+    left: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderMoved:
-    """The order went to another status while the case was open."""
+    """The order went to another status while the case was open, and its money may have changed along."""
 
     command: ClassVar[Command] = Command.ORDER_MOVED
     order_status: OrderStatus
     tracking_number: str | None = None
+    amended: Amended | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +310,7 @@ Said = (
     | DeliverAgain
     | ContestGoods
     | ReturnLabel
+    | Amended
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
@@ -327,6 +340,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         SettleParcel(way=ParcelWay.RECALL, note="?"),
         ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
         ReturnLabel(pickup_code="?"),
+        Amended(given=1, left={}),
     )
 
 

@@ -23,6 +23,7 @@ class EventName(StrEnum):
     CASE_REOPENED = "case.reopened"
     CASE_OFFER_MADE = "case.offer_made"
     CASE_OFFER_DECLINED = "case.offer_declined"
+    CASE_AMENDED = "case.amended"
     CASE_PARCEL_MOVED = "case.parcel_moved"
     ORDER_HOLD_SHIPMENT = "order.hold_shipment"
     ORDER_RELEASE_SHIPMENT = "order.release_shipment"
@@ -139,6 +140,17 @@ class CaseParcelMoved(Event):
     name: ClassVar[EventName] = EventName.CASE_PARCEL_MOVED
     order_status: str
     tracking_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAmended(Event):
+    """The order was told anew while its case was open, and the money of the request with it: `refund_total` goes back
+    where it is granted, `refund_before` was said until now. Money in minor units."""
+
+    name: ClassVar[EventName] = EventName.CASE_AMENDED
+    currency: str
+    refund_total: int
+    refund_before: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

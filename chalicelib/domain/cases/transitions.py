@@ -17,6 +17,7 @@ from chalicelib.domain.cases.case import Case, Outcome, Pending, State
 from chalicelib.domain.cases.change import Change, Granted
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
+    Amended,
     Appeal,
     Approve,
     Claim,
@@ -45,6 +46,7 @@ from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, frozen
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
+from chalicelib.domain.cases.steps.amendments import amend
 from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
 from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
@@ -114,6 +116,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SELLER, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
         _row(S.AWAITING_SELLER, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
+        _row(S.AWAITING_SELLER, Amended, _SYSTEM, amend, _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, Extend, _SUPPORT, extend, _to(S.AWAITING_SELLER)),
         # an offer lies on the table
         _row(S.AWAITING_BUYER, Approve, _SELLER_OR_SUPPORT, approve, _GRANTED),
@@ -124,6 +127,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_BUYER, Expire, _SYSTEM, lapse, _to(S.AWAITING_SUPPORT, O.EXPIRED)),
         _row(S.AWAITING_BUYER, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID | _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_BUYER)),
+        _row(S.AWAITING_BUYER, Amended, _SYSTEM, amend, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, Extend, _SUPPORT, extend, _to(S.AWAITING_BUYER)),
         # customer service decides
         _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED),
@@ -137,6 +141,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SUPPORT, ShippedBack, _BUYER, shipped_back, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, GoodsReceived, _SELLER, goods_received, _PAID),
         _row(S.AWAITING_SUPPORT, ContestGoods, _SELLER_OR_SUPPORT, contest_goods, _to(S.AWAITING_SUPPORT)),
+        _row(S.AWAITING_SUPPORT, Amended, _SYSTEM, amend, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Extend, _SUPPORT, extend, _to(S.AWAITING_SUPPORT)),
         _row(S.AWAITING_SUPPORT, Claim, _SUPPORT, claim, _to(S.AWAITING_SUPPORT)),
         # the request is granted, but first the goods come back: sent by the buyer, or called back on their way
@@ -149,6 +154,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_GOODS, Expire, _SYSTEM, lapse, _PAID | _to(O.EXPIRED, S.AWAITING_SUPPORT)),
         _row(S.AWAITING_GOODS, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _PAID | _to(S.AWAITING_GOODS)),
+        _row(S.AWAITING_GOODS, Amended, _SYSTEM, amend, _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
         # a payment provider owes its answer
         _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
@@ -168,7 +174,16 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
     set(Command)
-    - {C.ASK, C.EXPIRE, C.ORDER_MOVED, C.PARCEL_ANSWERED, C.RETURN_LABEL, C.REFUND_SUCCEEDED, C.REFUND_FAILED}
+    - {
+        C.ASK,
+        C.EXPIRE,
+        C.ORDER_MOVED,
+        C.PARCEL_ANSWERED,
+        C.RETURN_LABEL,
+        C.AMENDED,
+        C.REFUND_SUCCEEDED,
+        C.REFUND_FAILED,
+    }
 )
 
 

@@ -144,6 +144,32 @@ class StatusPush:
     carrier: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """What the marketplace says that it gave back itself by one payment method, all told, in minor units; `refund_id`
+    where it says which refund brought that about."""
+
+    method: str
+    amount: int
+    refund_id: str | None = None
+
+
+def with_given_back(order: Order, told: GivenBack) -> Order | None:
+    """The order after that word; None where it is no news: the largest amount told stays, and a refund of Batal's own
+    that is told back is none of the marketplace's.
+
+    Raises Invalid `validation_failed` for a payment method that the order was not paid by, or more than it paid.
+    """
+    paid = {tender.method.value: tender.amount for tender in order.body.tenders}
+    if told.amount > paid.get(told.method, -1):
+        message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
+        raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
+    ours = told.refund_id in {refund_id_of(case_id) for case_id in order.cases}
+    if ours or told.amount <= order.given.get(told.method, 0):
+        return None
+    return replace(order, given={**order.given, told.method: told.amount})
+
+
 def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
     """The order after a whole push, or None where the push is no newer than what is known.
 

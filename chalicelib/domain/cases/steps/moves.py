@@ -8,6 +8,7 @@ from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said
 from chalicelib.domain.cases.effects import MailKind, Start
 from chalicelib.domain.cases.events import CaseParcelMoved
 from chalicelib.domain.cases.step import Act, Step, StepContext, end
+from chalicelib.domain.cases.steps.amendments import with_less
 from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
@@ -25,6 +26,8 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     the door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides
     as long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to move.
     """
+    if act.said.amended and case.state is not State.REFUNDING:
+        case = with_less(case, act.said.amended)
     return _move(case, act.said.order_status, act, context, act.said.tracking_number)
 
 
