@@ -24,7 +24,7 @@ bp = Blueprint(__name__)
 def get_options(call: Call, order_id: str, query: OptionsQuery) -> OptionsAnswer:
     """What the buyer should know before asking. Changes nothing; 200 also where one may not ask."""
     lines = _lines(query.lines)
-    found = asking.options(wiring.ports(), order_id, query.kind, call.actor, query.reason_code, lines)
+    found = asking.options(wiring.ports(), order_id, Kind(query.kind), call.actor, query.reason_code, lines)
     return options_shape(found, call.locale)
 
 

@@ -346,8 +346,8 @@ class CaseAnswer(TypedDict):
     if_silent: Silence | None
     reason: ReasonGiven
     lines: Sequence[LineAnswer]
-    channel: Channel
-    terms_version: str
+    channel: Channel | None
+    terms_version: str | None
     quote: QuoteAnswer
     offer: OfferAnswer | None
     decision: DecisionAnswer | None

@@ -226,3 +226,4 @@ class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     at: Moment
     tracking_number: Text | None = None
     carrier: Text | None = None
+    cancel_reason: Text | None = None

@@ -58,7 +58,7 @@ class CasesQuery(PageQuery, kw_only=True, frozen=True):
 class OptionsQuery(NoQuery, kw_only=True, frozen=True):
     """What the buyer thinks of asking."""
 
-    kind: Kind = Kind.CANCELLATION
+    kind: Literal["cancellation", "return"] = "cancellation"
     lines: Lines | None = None
     reason_code: Id | None = None
 

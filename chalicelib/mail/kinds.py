@@ -66,7 +66,7 @@ def approved(letter: Letter) -> Context:
     return {
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
-        "rows": [*kept(letter), *_dismissed(letter)],
+        "rows": [*_why_elsewhere(letter), *kept(letter), *_dismissed(letter)],
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
         "parts": parts(letter),
@@ -161,6 +161,11 @@ def _where_goods_are(case: Case) -> str:
     return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
 
 
+def _why_elsewhere(letter: Letter) -> Rows:
+    """Why the platform cancelled an order that nobody had asked to cancel; who asked knows why."""
+    return reason(letter) if letter.case.kind is Kind.CORRECTION else []
+
+
 def _dismissed(letter: Letter) -> Rows:
     """The pieces that customer service does not count as returned."""
     dismissed = letter.case.dismissed
@@ -175,6 +180,8 @@ def _who_agreed(case: Case) -> str:
         if case.asked.by.role is Role.SELLER:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
+    if decision.command == Command.CORRECT:
+        return "elsewhere"
     if decision.command == Command.PARCEL_ANSWERED:
         return "quick" if case.kind is Kind.RETURN else "intercepted"
     if case.dismissed or case.quote.deducted:

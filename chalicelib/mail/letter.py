@@ -15,7 +15,7 @@ from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats, has, say
 from chalicelib.mail.ports import Links
-from chalicelib.mail.typed import prose
+from chalicelib.mail.typed import one_line, prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,12 @@ def quoted(key: str, comment: str | None) -> tuple[str, list[str]] | None:
 
 
 def reason(letter: Letter) -> Rows:
-    code = letter.case.asked.reason_code
-    return [(letter.t("reason"), say(f"reason.{code}", letter.locale))] if code else []
+    asked = letter.case.asked
+    label = letter.t("reason.elsewhere" if letter.case.kind is Kind.CORRECTION else "reason")
+    if asked.reason_code:
+        return [(label, say(f"reason.{asked.reason_code}", letter.locale))]
+    # Of a correction the comment is the platform's own word.
+    return [(label, one_line(asked.comment))] if letter.case.kind is Kind.CORRECTION and asked.comment else []
 
 
 def amount(letter: Letter, key: str | None = None) -> Rows:

@@ -16,7 +16,7 @@ from chalicelib.domain.money.value import prices_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import Kind, reasons_for
+from chalicelib.domain.policies.reasons import REQUESTS, Kind, reasons_for
 from chalicelib.domain.ports import PAGE
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of
@@ -61,7 +61,7 @@ def order(visit: Visit, order_id: str) -> Response:
     actor = visit.signed_in()
     ports = wiring.ports()
     found = access.order_for(ports, order_id, actor)
-    options = {kind: asking.options(ports, order_id, kind, actor) for kind in Kind}
+    options = {kind: asking.options(ports, order_id, kind, actor) for kind in REQUESTS}
     cases = access.cases_of_order(ports, found, actor)
     return visit.page(
         "order.html.j2",

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.cases.case import Case, Deliverer
+from chalicelib.domain.cases.case import Case, Deliverer, State
 from chalicelib.domain.cases.commands import (
     Appeal,
     Approve,
     Command,
     Expire,
+    ParcelAnswered,
     RefundFailed,
     RefundSucceeded,
     Reopen,
@@ -32,9 +33,10 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
     act = act_of(said, actor, ports.now(), ports.new_id(), ports.new_salt())
-    if isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons)):
-        # A new run takes the order's slot again; a fault that turns around, and pieces that are dismissed, are quoted
-        # anew: all have to look at the order, anew for each try.
+    anew = isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons))
+    if anew or (isinstance(said, ParcelAnswered) and case.state is State.REFUNDING):
+        # A new run takes the order's slot again; a fault that turns around, pieces that are dismissed, and a refund
+        # that is taken back are quoted anew: all look at the order, anew for each try.
         order_id = case.order_id
         return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import OrderMoved, Said
-from chalicelib.domain.cases.step import Act
+from chalicelib.domain.cases.commands import Correct, OrderMoved, Said
+from chalicelib.domain.cases.corrections import correct, whole_of
+from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
@@ -100,6 +101,8 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     moved = push.before is not None and push.before.status is not push.after.status
     if push.before and push.before.open_case and moved and push.after.status in _MOVES:
         change = _with_open_case(ports, push, push.before.open_case, actor)
+    if change.case is None and push.before and not push.before.open_case:
+        change = _with_correction(ports, push, actor) or change
     if change.case is None:
         change = _with_money_given(ports, push, actor) or change
     late = change.case.late_parcel if change.case else None
@@ -145,6 +148,21 @@ def _with_open_case(ports: Ports, push: Push, case_id: str, actor: Actor) -> Cha
     return _heard(ports, push, case, push.after.status, actor) or Change(push=push)
 
 
+def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
+    """What a push means for an order that its platform cancelled by itself, where Batal gives the money back."""
+    before, after = push.before, push.after
+    if before is None or before.status is after.status or after.status is not OrderStatus.CANCELLED:
+        return None
+    holidays = ports.calendar.holidays(ports.now())
+    context = StepContext(policy=ports.policies.current(after.body.platform), holidays=holidays, pace=ports.pace)
+    whole = whole_of(before, after, context, ports.now())
+    if whole is None:
+        return None
+    said = Correct(reason=after.body.cancel_reason)
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    return replace(correct(before, after, whole, act, context, ports.new_id()), push=push)
+
+
 def _with_money_given(ports: Ports, push: Push, actor: Actor) -> Change | None:
     """What a push means for the money of an open case, where more of it went back elsewhere."""
     before = push.before
@@ -154,7 +172,7 @@ def _with_money_given(ports: Ports, push: Push, actor: Actor) -> Change | None:
     if case is None:
         raise Conflict("case")
     context = context_for(ports, case)
-    said = amended_by(case, before, push.after, context, ports.now())
+    said = amended_by(case, push.after, context, ports.now())
     return _said(ports, push, case, said, actor)
 
 
@@ -165,16 +183,19 @@ def _gives_more(before: Order, after: Order) -> bool:
 def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Actor) -> Change | None:
     """The push with what a case makes of its order's move; None where that is nothing to it any more."""
     context, before = context_for(ports, case), push.before
-    amended = None
+    amended, whole = None, None
+    if before is not None and case.open:
+        whole = whole_of(before, push.after, context, ports.now())
     if before is not None and case.open and _gives_more(before, push.after):
-        amended = amended_by(case, before, push.after, context, ports.now())
-    moved = OrderMoved(order_status=status, tracking_number=push.after.tracking_number, amended=amended)
+        amended = amended_by(case, push.after, context, ports.now())
+    moved = OrderMoved(order_status=status, tracking_number=push.after.tracking_number, amended=amended, whole=whole)
     return _said(ports, push, case, moved, actor)
 
 
 def _said(ports: Ports, push: Push, case: Case, said: Said, actor: Actor) -> Change | None:
     act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    context = replace(context_for(ports, case), order=push.after)
     try:
-        return replace(advance(case, act, context_for(ports, case)), push=push)
+        return replace(advance(case, act, context), push=push)
     except Refused:
         return None

@@ -184,7 +184,7 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
         if left < 0 or taken + left != tender.amount:
             yield f"I4: {tender.method}: {taken} refunded and {left} left of {tender.amount}"
     for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):
-        granted = [case.lines for case in cases if case.refund and case.kind == kind]
+        granted = [case.lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")]
         for line in order.body.lines:
             wanted = sum(lines.get(line.line_id, 0) for lines in granted)
             if found.get(line.line_id, 0) != wanted or wanted > line.quantity:

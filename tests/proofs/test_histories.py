@@ -45,7 +45,7 @@ from chalicelib.domain.orders.body import Line
 from chalicelib.domain.orders.order import GivenBack, Order, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves, Silence
+from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
 from chalicelib.workflow import asking, decisions, held, orders, threads
@@ -146,6 +146,7 @@ class History:
             orders.upsert(self.around.ports, body, SYSTEM)
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
+            "cancelled_elsewhere": self.dice.choice(list(Elsewhere)),
             "money_back": self.dice.choice(list(MoneyBack)),
             "second_person_above": self.dice.choice([0, 50_000, None]),
             "withdrawal_counts": self.dice.choice([True, False]),
@@ -168,7 +169,7 @@ class History:
                 raise
         finally:
             self._heal()
-        if "ask" in name or "deliver" in name:
+        if "ask" in name or "deliver" in name or name == "order news":
             self.case_ids = [case_id for order in self.orders() for case_id in order.cases]
         self.look()
 
@@ -276,7 +277,7 @@ class History:
             refunds = [case.refund for case in cases if case.refund]
             for kind, found in ((Kind.CANCELLATION, order.cancelled), (Kind.RETURN, order.returned)):
                 for line in order.body.lines:
-                    pieces = sum(c.lines.get(line.line_id, 0) for c in cases if c.refund and c.kind is kind)
+                    pieces = sum(c.lines.get(line.line_id, 0) for c in cases if c.refund and _takes(c) is kind)
                     assert found.get(line.line_id, 0) == pieces <= line.quantity, "I4"
             for tender in order.body.tenders:
                 taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
@@ -386,6 +387,11 @@ def of_the_parcel(history: History) -> Any:
     case = history.a_case()
     word = history.dice.choice([ParcelWord.HELD, ParcelWord.HELD, ParcelWord.TOO_LATE, ParcelWord.INTERCEPTED])
     return case and decisions.say(history.around.ports, case.case_id, ParcelAnswered(word=word), SYSTEM)
+
+
+def _takes(case: Case) -> Kind:
+    """As what its pieces are counted: those of a correction are cancelled."""
+    return Kind.RETURN if case.kind is Kind.RETURN else Kind.CANCELLATION
 
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]

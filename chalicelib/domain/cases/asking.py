@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.domain.cases.case import Asked, Case, PolicyMark, State
+from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.effects import Mail, MailKind, Start
@@ -149,7 +149,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         ),
         lines=wanted,
         quote=offered,
-        policy=_mark(context.policy),
+        policy=mark_of(context.policy),
         attempt=(order.return_attempts if said.kind is Kind.RETURN else order.attempts) + (not by_seller),
         created_at=act.now,
         updated_at=act.now,
@@ -255,10 +255,6 @@ def _often(act: Act[Ask], context: StepContext) -> bool:
     frequent = context.policy.frequent
     last = context.earlier[: frequent.requests]
     return len(last) == frequent.requests and context.after(last[-1], frequent.within) > act.now
-
-
-def _mark(policy: Policy) -> PolicyMark:
-    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
 
 
 def _fee(kind: Kind, policy: Policy) -> Fee | None:

@@ -15,7 +15,7 @@ from chalicelib.domain.orders.order import refund_id_of
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.policy import ParcelMoves, Rating, Silence
+from chalicelib.domain.policies.policy import ParcelMoves, Policy, Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 
 
@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the buyer asked, and under which terms.
+    """What the buyer asked, and under which terms; of a correction nobody asked anything.
 
     often      their requests had become many by then
     by_rule    the seller's rule that granted it at once
@@ -54,9 +54,9 @@ class Asked:
     reason_code: str | None
     fault: Fault
     comment: str | None
-    channel: Channel
+    channel: Channel | None
     by: Actor
-    terms_version: str
+    terms_version: str | None
     on_behalf_of: str | None = None
     often: bool = False
     by_rule: str | None = None
@@ -84,6 +84,11 @@ class PolicyMark:
     version: int
     parcel_moves: ParcelMoves
     rating: Rating = Rating.MARKETPLACE
+
+
+def mark_of(policy: Policy) -> PolicyMark:
+    """What a case keeps of the policy that it begins with."""
+    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ from typing import ClassVar, get_args
 
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import Piece
+from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 
 class Command(StrEnum):
-    """Everything that can be said to a case. Two stand outside the table: ASK opens one (asking.py), and DELIVER_AGAIN
-    decides nothing (held.py)."""
+    """Everything that can be said to a case. Outside the table are ASK (asking.py) and CORRECT (corrections.py), which
+    open one, and DELIVER_AGAIN, which decides nothing (held.py)."""
 
     ASK = "ask"
     APPROVE = "approve"
@@ -40,6 +41,7 @@ class Command(StrEnum):
     CONTEST_GOODS = "contest_goods"
     RETURN_LABEL = "return_label"
     AMENDED = "amended"
+    CORRECT = "correct"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +152,32 @@ class Amended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """All pieces of an order that are still there, by line id, and the money that goes back for them."""
+
+    lines: Mapping[str, int]
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correct:
+    """The platform cancelled an order by itself, and its money goes back through Batal. `reason` is the platform's own
+    word, or a code of the catalogue."""
+
+    command: ClassVar[Command] = Command.CORRECT
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderMoved:
-    """The order went to another status while the case was open, and its money may have changed along."""
+    """The order went to another status while the case was open, and its money may have changed along.
+    `whole`: its platform cancelled it, and the money of all of it goes back through Batal."""
 
     command: ClassVar[Command] = Command.ORDER_MOVED
     order_status: OrderStatus
     tracking_number: str | None = None
     amended: Amended | None = None
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +332,7 @@ Said = (
     | ContestGoods
     | ReturnLabel
     | Amended
+    | Correct
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}

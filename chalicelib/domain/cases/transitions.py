@@ -114,7 +114,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_SELLER, MakeOffer, _SELLER_OR_SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_SELLER, Withdraw, _BUYER, withdraw, _to(O.WITHDRAWN)),
         _row(S.AWAITING_SELLER, Expire, _SYSTEM, lapse, _GRANTED | _to(O.EXPIRED)),
-        _row(S.AWAITING_SELLER, OrderMoved, _SYSTEM, overtake, _MOVED | _to(S.AWAITING_SELLER)),
+        _row(S.AWAITING_SELLER, OrderMoved, _SYSTEM, overtake, _MOVED | _PAID | _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, ParcelAnswered, _SYSTEM, hear_of_parcel, _MOVED | _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, Amended, _SYSTEM, amend, _to(S.AWAITING_SELLER)),
         _row(S.AWAITING_SELLER, Extend, _SUPPORT, extend, _to(S.AWAITING_SELLER)),

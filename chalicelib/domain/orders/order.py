@@ -142,6 +142,7 @@ class StatusPush:
     at: datetime
     tracking_number: str | None = None
     carrier: str | None = None
+    cancel_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,8 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
     paid = order.status is OrderStatus.UNPAID and push.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
     body = replace(order.body, paid_at=push.at) if paid and order.body.paid_at is None else order.body
+    if push.cancel_reason and push.cancel_reason != body.cancel_reason:
+        body = replace(body, cancel_reason=push.cancel_reason)
     return replace(
         _moved(order, push.status, min(push.at, now)),
         body=body,

@@ -70,6 +70,13 @@ class Rating(StrEnum):
     BUYER_PROTECTION = "buyer-protection"
 
 
+class Elsewhere(StrEnum):
+    """Who gives the money back of an order that the platform cancelled by itself."""
+
+    PLATFORM_PAYS = "platform_pays"
+    BATAL_PAYS = "batal_pays"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstantWindow:
     """While it lasts the buyer cancels without anybody's approval. No `span` means: until the status changes."""
@@ -203,6 +210,7 @@ class Policy:
     packages_go_together  lines packed together are cancelled together once they are packed
     gifts                 whether gifts go back with the goods they came with, or stay and their price is kept
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
+    cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
     appeal_within         how long after the end a buyer may appeal, once
     """
 
@@ -230,6 +238,7 @@ class Policy:
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
     packages_go_together: bool = False
     gifts: Gifts = Gifts.BACK
+    cancelled_elsewhere: Elsewhere = Elsewhere.PLATFORM_PAYS
     bundles_may_be_split: bool = False
     rating: Rating = Rating.MARKETPLACE
     frequent: Frequent = field(default_factory=Frequent)

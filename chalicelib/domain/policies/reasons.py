@@ -11,10 +11,15 @@ CATALOGUE_VERSION = "2026-12"
 
 
 class Kind(StrEnum):
-    """What the buyer asks for."""
+    """What a case is about: what the buyer asks for, or money that goes back without a request."""
 
     CANCELLATION = "cancellation"
     RETURN = "return"
+    CORRECTION = "correction"
+
+
+# What can be asked for.
+REQUESTS = (Kind.CANCELLATION, Kind.RETURN)
 
 
 class RefusingReason(StrEnum):
@@ -91,3 +96,8 @@ def reasons_for(status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUY
 def find_reason(code: str, status: S, kind: Kind = Kind.CANCELLATION, role: Role = Role.BUYER) -> Reason | None:
     """The reason with this code, if it may be given for this kind, by this role, at this status."""
     return next((reason for reason in reasons_for(status, kind, role) if reason.code == code), None)
+
+
+def fault_of(code: str | None) -> Fault | None:
+    """Whose fault a reason of the catalogue names, whoever gives it; None for any other word."""
+    return next((reason.fault for reason in ASKING if reason.code == code), None)

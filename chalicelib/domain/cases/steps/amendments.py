@@ -1,9 +1,11 @@
 """What it does to an open case when its order is told anew and its money is not what it was."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Amended
 from chalicelib.domain.cases.events import CaseAmended
 from chalicelib.domain.cases.step import Act, Step, StepContext
@@ -35,11 +37,31 @@ def with_less(case: Case, said: Amended) -> Case:
     return replace(case, quote=told, quoted=quoted)
 
 
-def amended_by(case: Case, before: Order, after: Order, context: StepContext, now: datetime) -> Amended:
-    """What more money given back elsewhere means for an open request: it brings less by what the same request would
-    bring less than before."""
-    was, is_now = (_anew(case, order, context, now) for order in (before, after))
-    return Amended(given=max(0, was.refund_total - is_now.refund_total), left=after.left_to_refund)
+def amended_by(case: Case, order: Order, context: StepContext, now: datetime) -> Amended:
+    """What all that went back elsewhere means for a request, beyond what it takes into account already: it brings less
+    by what the same request would bring more, had nothing gone back elsewhere."""
+    nothing_went = replace(order, given={}, body=replace(order.body, refunds=()))
+    without, with_it = (_anew(case, each, context, now).refund_total for each in (nothing_went, order))
+    more = without - with_it - case.quote.refunded_elsewhere
+    return Amended(given=max(0, more), left=order.left_to_refund)
+
+
+def recalled(case: Case, slot: Slot, order: Order, context: StepContext, now: datetime) -> Case:
+    """A case whose refund was taken back, with what went back elsewhere while it was under way. `slot` gives the order
+    back what the refund had taken."""
+
+    def without(gone: Mapping[str, int], taken_back: Mapping[str, int]) -> dict[str, int]:
+        return {line_id: count + taken_back.get(line_id, 0) for line_id, count in gone.items()}
+
+    left = {method: amount - slot.take.get(method, 0) for method, amount in order.left_of_tenders.items()}
+    as_before = replace(
+        order,
+        left=left,
+        settled_elsewhere=order.settled_elsewhere + slot.settles,
+        cancelled=without(order.cancelled, slot.cancelled),
+        returned=without(order.returned, slot.returned),
+    )
+    return with_less(case, amended_by(case, as_before, context, now))
 
 
 def _anew(case: Case, order: Order, context: StepContext, now: datetime) -> Quote:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.choices import GOODS_WORDS, ParcelWord
-from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said
+from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said, Whole
 from chalicelib.domain.cases.effects import MailKind, Start
 from chalicelib.domain.cases.events import CaseParcelMoved
 from chalicelib.domain.cases.step import Act, Step, StepContext, end
-from chalicelib.domain.cases.steps.amendments import with_less
+from chalicelib.domain.cases.steps.amendments import recalled, with_less
 from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
@@ -28,7 +28,18 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     """
     if act.said.amended and case.state is not State.REFUNDING:
         case = with_less(case, act.said.amended)
+    unpaid = case.kind is Kind.CANCELLATION and case.state is not State.REFUNDING
+    if act.said.whole and unpaid and (case.rest or not case.is_promised):
+        return _pay_whole(case, act.said.whole, act, context)
     return _move(case, act.said.order_status, act, context, act.said.tracking_number)
+
+
+def _pay_whole(case: Case, whole: Whole, act: Act[OrderMoved], context: StepContext) -> Step:
+    """The platform cancelled all of it, and Batal pays: the request is granted, for all that was still there."""
+    status, before = act.said.order_status, case.quote.refund_total
+    moved = replace(case, moved_to=status, order_status=status, lines=whole.lines, rest={}, quote=whole.quote)
+    facts = {"order_status": status, "lines": dict(whole.lines), "refund_before": before}
+    return replace(pay_back(replace(moved, quoted=None), act, context), facts=facts)
 
 
 def _move(
@@ -48,6 +59,8 @@ def _move(
             late = marked_late(moved, to, tracking_number)
             return replace(late, effects=(told, *late.effects))
         unpaid, slot = recall(moved)
+        if context.order is not None:
+            unpaid = recalled(unpaid, slot, context.order, context, act.now)
         step = escalate(replace(unpaid, agreed=True), act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)

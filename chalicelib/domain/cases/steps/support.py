@@ -10,6 +10,7 @@ from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
+from chalicelib.domain.cases.steps.amendments import amended_by, with_less
 from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.order import Order
@@ -106,6 +107,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         moved_to=order.status if moved else case.moved_to,
         order_status=order.status if moved else case.order_status,
     )
+    again = with_less(again, amended_by(again, order, context, act.now))
     waiting = wait(
         again, State.AWAITING_SUPPORT, context.deadline(act.now, support), silence_of_support(again, context)
     )
