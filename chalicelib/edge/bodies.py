@@ -13,6 +13,7 @@ from chalicelib.edge.limits import (
     LONGEST_ADDRESS,
     LONGEST_LINE,
     LONGEST_MESSAGE,
+    LONGEST_NAME,
     LONGEST_OWN_ID,
     LONGEST_TYPED_ID,
     LONGEST_WORDS,
@@ -54,9 +55,10 @@ SupportChannel = Literal["email", "chat", "phone"]
 # Far above any order, far below what JSON numbers lose precision at.
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
+A_MOMENT = "2026-11-22T10:00:00+07:00"
 # A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
 OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, in 2000 to 2099")]
+Moment = Annotated[datetime, Meta(tz=True, description=f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099")]
 
 # RFC 5321 without its quoted forms; domains may be international, as people write them.
 _LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"
@@ -289,7 +291,7 @@ class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     channel: SupportChannel
     order_id: Annotated[str, Meta(max_length=LONGEST_TYPED_ID)] | None = None
     reason: Annotated[str, Meta(max_length=500)] | None = None
-    name: Annotated[str, Meta(max_length=LONGEST_LINE)] | None = None
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
     phone: Phone | None = None
     locale: Annotated[str, Meta(max_length=35)] = "id"
 

@@ -12,6 +12,7 @@ LONGEST_TYPED_ID = 4 * LONGEST_ID
 LONGEST_CURSOR = 4_000  # with two long ids in it
 LONGEST_KEY = 255  # of an Idempotency-Key
 LONGEST_LINE = 200
+LONGEST_NAME = 1_000  # of a person, a shop, an article
 LONGEST_ADDRESS = 500
 LONGEST_WORDS = 2_000
 LONGEST_MESSAGE = 4_000

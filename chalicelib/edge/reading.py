@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -12,11 +12,14 @@ from msgspec import Meta, Struct
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.edge.bodies import OUR_TIME
+from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
 
 T = TypeVar("T")
 
 _IS_ID = {"is_id": True}  # the mark of bodies.Id
+_NO_MOMENT = ("Expected `datetime` with a timezone", "Invalid RFC3339")
+# Programs that know no empty date write this one, or the year 1, in whichever zone they run.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
 # What must be said, and has a refusal of its own where nobody says it.
@@ -120,6 +123,8 @@ def field_of(message: str) -> dict[str, str]:
 def _refusal(error: msgspec.ValidationError, named: str = "") -> Invalid:
     told = field_of(str(error))
     told |= {"field": named} if named else {}
+    if told["message"].startswith(_NO_MOMENT):
+        told["message"] = f"a moment with its zone, such as `{A_MOMENT}`; where there is none, leave the field out"
     if told["field"] in _UNSAID and told["message"].startswith(_NOTHING):
         return Invalid(_UNSAID[told["field"]])
     return Invalid("validation_failed", errors=[told])
@@ -167,6 +172,9 @@ def _check(given: object, place: str) -> None:
 
 
 def _check_moment(given: datetime, place: str) -> None:
+    if given.year == 1 or abs(given - _EPOCH) <= timedelta(days=1):
+        told = "no date, as some programs write it: leave the field out where there is none"
+        raise Invalid("validation_failed", errors=[{"field": place, "message": told}])
     if not OUR_TIME[0] <= given < OUR_TIME[1]:
         raise Invalid("validation_failed", errors=[{"field": place, "message": "a moment in 2000 to 2099"}])
 

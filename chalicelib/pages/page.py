@@ -149,6 +149,7 @@ class Visit:
                 zone=zone,
                 zones=list(Zone),
                 t=lambda key, **more: say(key, locale, **more),
+                called=lambda person, role: person.name.strip() or say(f"role.{role}", locale),
                 knows=lambda key: has(key, locale),
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),

@@ -113,6 +113,6 @@ def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Fo
 
 def _order_of(actor: Actor, case_id: str) -> str:
     try:
-        return access.case_for(wiring.ports(), case_id, actor).order_id
+        return access.case_for(wiring.ports(), case_id, actor).name_for_people
     except BatalError:
         return case_id[:LONGEST_OWN_ID]

@@ -97,7 +97,12 @@ def get_help(visit: Visit, order_id: str) -> Response:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
     reason = visit.query.get("reason", "")[:LONGEST_LINE].strip()
-    about = {"order_id": order_id, "reason": reason, "name": order.body.buyer.name, "phone": order.body.buyer.phone}
+    about = {
+        "order_id": order.name_for_people,
+        "reason": reason,
+        "name": order.body.buyer.name,
+        "phone": order.body.buyer.phone,
+    }
     written = [write(channel, **about, locale=visit.locale) for channel in _CHANNELS] if reason else []
     return visit.page(
         "help.html.j2",
