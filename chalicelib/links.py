@@ -8,12 +8,18 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
+
+
+def path(pattern: str, *ids: str) -> str:
+    """A path of ours with ids in its places `{}`, each percent-encoded whole: an id may hold anything."""
+    return pattern.format(*(quote(each, safe="") for each in ids)) if ids else pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +49,17 @@ class Links:
     secret: str
     reply_domain: str = ""
 
-    def to(self, path: str) -> str:
-        """The absolute address of a path of ours."""
-        return f"{self.public_url}{path}"
+    def to(self, pattern: str, *ids: str) -> str:
+        """The absolute address of a path of ours, with ids in its places `{}`."""
+        return f"{self.public_url}{path(pattern, *ids)}"
 
     def case(self, case_id: str) -> str:
         """A case's page."""
-        return self.to(f"/cases/{case_id}")
+        return self.to("/cases/{}", case_id)
 
     def order(self, order_id: str) -> str:
         """An order's page."""
-        return self.to(f"/orders/{order_id}")
+        return self.to("/orders/{}", order_id)
 
     def decision(self, case: Case) -> str:
         """The seller's signed link for the present wait; it lives as long as the deadline."""

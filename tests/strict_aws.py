@@ -17,6 +17,7 @@ from chalice.app import Chalice
 KB, MB = 1024, 1024 * 1024
 
 EXPRESSION = 4 * KB
+PARTITION_KEY, SORT_KEY = 2048, 1024
 ITEM = 400 * KB
 TRANSACTION_ACTIONS, TRANSACTION = 100, 4 * MB
 BATCH_GET, BATCH_WRITE = 100, 25
@@ -155,8 +156,29 @@ def _check_with_table(client: Any, operation: str, params: Mapping[str, Any]) ->
                 if value in ({"S": ""}, {"B": b""}):
                     raise TooMuch("ValidationException", f"an empty value is not allowed for key {name}")
             _updated_key_is_filled(write, name)
+        _keys_fit(write, schema)
     if operation == "Query" and "ExclusiveStartKey" in params:
         _cursor_is_a_key(client, params)
+
+
+def _keys_fit(write: Mapping[str, Any], schema: Mapping[str, list[str]]) -> None:
+    """What is put or updated as a key of the table or of an index is no longer than a key may be."""
+    values = {**write.get("Item", {}), **write.get("Key", {}), **_updated(write)}
+    for keys in schema.values():
+        for name, most in zip(keys, (PARTITION_KEY, SORT_KEY), strict=False):
+            if name in values:
+                _at_most(most, _size_of_value(values[name]), f"key {name}")
+
+
+def _updated(write: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that an update sets to a value, by name."""
+    names, values = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
+    clauses = (clause.partition("=") for clause in write.get("UpdateExpression", "").removeprefix("SET ").split(", "))
+    return {
+        names.get(place.strip(), place.strip()): values[value.strip().split(" ")[0]]
+        for place, _, value in clauses
+        if value.strip().split(" ")[0] in values
+    }
 
 
 def _updated_key_is_filled(write: Mapping[str, Any], name: str) -> None:

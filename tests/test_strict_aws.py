@@ -53,6 +53,27 @@ def test_a_transaction_has_at_most_a_hundred_actions(tables: Any) -> None:
     assert "transaction of 101" in refused(tables.transact_write_items, TransactItems=puts)
 
 
+@pytest.mark.parametrize(("size", "fits"), [(1024, True), (1025, False)])
+def test_a_sort_key_has_at_most_1024_bytes(tables: Any, size: int, fits: bool) -> None:
+    row = {"case_id": {"S": "x"}, "sk": {"S": "y" * size}}
+    if fits:
+        tables.put_item(TableName="strict-cases", Item=row)
+    else:
+        assert "key sk" in refused(tables.put_item, TableName="strict-cases", Item=row)
+
+
+def test_a_key_of_an_index_that_is_updated_has_its_size_too(tables: Any) -> None:
+    why = refused(
+        tables.update_item,
+        TableName="strict-orders",
+        Key={"order_id": {"S": "x"}},
+        UpdateExpression="SET #a = :a, #b = :b",
+        ExpressionAttributeNames={"#a": "status", "#b": "placed"},
+        ExpressionAttributeValues={":a": {"S": "z" * 5000}, ":b": {"S": "z" * 1025}},
+    )
+    assert "key placed" in why
+
+
 def test_attributes_of_keys_are_never_empty(tables: Any) -> None:
     row = {"case_id": {"S": "x"}, "sk": {"S": "ROW"}, "buyer_id": {"S": ""}, "created": {"S": "2026"}}
     assert "buyer_id" in refused(tables.put_item, TableName="strict-cases", Item=row)

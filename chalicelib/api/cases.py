@@ -1,5 +1,7 @@
 """Cases: options before asking, asking, and what the parties see of them. What they are told is in decisions.py."""
 
+from urllib.parse import unquote
+
 from chalice.app import Blueprint
 
 from chalicelib import wiring
@@ -11,7 +13,7 @@ from chalicelib.edge.bodies import AskPost, Pieces
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.queries import CaseFileQuery, CasesQuery, OptionsQuery, PageQuery
-from chalicelib.edge.reading import taken
+from chalicelib.edge.reading import id_of, taken
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import case_shape, entry_shape, options_shape, page_shape
 from chalicelib.workflow import access, asking
@@ -73,7 +75,8 @@ def _lines(given: str | None) -> dict[str, int] | None:
         return None
     lines: dict[str, int] = {}
     for part in given.split(","):
-        line_id, _, quantity = part.rpartition(":")
+        escaped, _, quantity = part.rpartition(":")
+        line_id = id_of(unquote(escaped), "lines")
         lines[line_id] = lines.get(line_id, 0) + taken(quantity, Pieces, typed=True, named="lines")
     return lines
 

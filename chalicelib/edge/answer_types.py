@@ -336,6 +336,7 @@ class CaseAnswer(TypedDict):
     case_id: str
     kind: Kind
     order_id: str
+    display_id: str | None
     platform: str
     buyer_id: str
     seller_id: str

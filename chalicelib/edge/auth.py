@@ -1,6 +1,7 @@
 """Who is calling: a bearer token of the marketplace, or its signature on what its own systems send."""
 
 import time
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ def actor_of_claims(claims: Mapping[str, Any]) -> Actor:
         raise Invalid("unauthorized")
     person = claims.get("sub") if role == Role.SELLER else None
     employee = person if isinstance(person, str) and person not in ("", subject) else None
-    return Actor(role=Role(role), id=subject, person=employee, door=Door.API)
+    # A buyer or seller is one however their id was typed, here as in orders.
+    return Actor(role=Role(role), id=unicodedata.normalize("NFC", subject), person=employee, door=Door.API)
 
 
 def actor_of_signature(headers: Mapping[str, str], body: bytes, settings: Settings) -> Actor:

@@ -5,25 +5,40 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from chalicelib.domain import ids
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
-    ID,
     LONGEST_ADDRESS,
-    LONGEST_ID,
     LONGEST_LINE,
     LONGEST_MESSAGE,
+    LONGEST_NAME,
+    LONGEST_OWN_ID,
+    LONGEST_TYPED_ID,
     LONGEST_WORDS,
     MOST_AT_ONCE,
     MOST_ITEMS,
     MOST_LINES,
     MOST_PIECES,
+    OWN_ID,
 )
 
 # In Python `$` is also before a last new line; the contract leaves this out, where `$` means the end.
 END = r"$(?!\n)"
-Id = Annotated[str, Meta(pattern=rf"^{ID}{END}")]
+# An id of the marketplace's: composed and checked once it is read (reading.py), which the mark in `extra` asks for.
+Id = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_TYPED_ID,
+        description=ids.WHAT_IS_ONE,
+        extra={"is_id": True},
+        extra_json_schema={"pattern": ids.PATTERN},
+    ),
+]
+# An id that Batal made itself, or a code of its catalogues.
+OwnId = Annotated[str, Meta(pattern=rf"^{OWN_ID}{END}")]
 Text = Annotated[str, Meta(min_length=1, max_length=LONGEST_LINE)]
 Words = Annotated[str, Meta(max_length=LONGEST_WORDS)]
 # Words that must be said: not empty, not blank.
@@ -40,9 +55,10 @@ SupportChannel = Literal["email", "chat", "phone"]
 # Far above any order, far below what JSON numbers lose precision at.
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
+A_MOMENT = "2026-11-22T10:00:00+07:00"
 # A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
 OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339 with a zone, in 2000 to 2099")]
+Moment = Annotated[datetime, Meta(tz=True, description=f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099")]
 
 # RFC 5321 without its quoted forms; domains may be international, as people write them.
 _LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"
@@ -73,10 +89,10 @@ class AskPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     channel: Channel
     accept_terms: bool = False
-    reason_code: Id | None = None
+    reason_code: OwnId | None = None
     comment: Words | None = None
     lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
-    quote_id: Annotated[str, Meta(max_length=LONGEST_ID)] | None = None
+    quote_id: Annotated[str, Meta(max_length=LONGEST_OWN_ID)] | None = None
     on_behalf_of: Id | None = None
 
 
@@ -95,7 +111,7 @@ class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     count as returned: the others are dismissed.
     """
 
-    reason_code: Id | None = None
+    reason_code: OwnId | None = None
     return_address: Address | None = None
     pickup_code: Code | None = None
     deduction: Amount | None = None
@@ -107,7 +123,7 @@ class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
 class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A no, with its reason."""
 
-    reason_code: Id
+    reason_code: OwnId
     comment: Words | None = None
     tracking_number: Text | None = None
     note: Note | None = None
@@ -117,7 +133,7 @@ class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A counter-proposal: a `fee` in minor units, or an alternative to cancelling. Exactly one of them."""
 
     fee: Amount | None = None
-    alternative: Id | None = None
+    alternative: OwnId | None = None
     comment: Words | None = None
     note: Note | None = None
 
@@ -192,13 +208,13 @@ class SettleParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=
 class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """One of many decisions, with what its own call would take."""
 
-    case_id: Id
+    case_id: OwnId
     action: Literal["approve", "reject", "offer"]
-    reason_code: Id | None = None
+    reason_code: OwnId | None = None
     comment: Words | None = None
     tracking_number: Text | None = None
     fee: Amount | None = None
-    alternative: Id | None = None
+    alternative: OwnId | None = None
     return_address: Address | None = None
     pickup_code: Code | None = None
     deduction: Amount | None = None
@@ -275,9 +291,9 @@ class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What a message to customer service is about."""
 
     channel: SupportChannel
-    order_id: Annotated[str, Meta(max_length=LONGEST_ID)] | None = None
+    order_id: Annotated[str, Meta(max_length=LONGEST_TYPED_ID)] | None = None
     reason: Annotated[str, Meta(max_length=500)] | None = None
-    name: Annotated[str, Meta(max_length=LONGEST_LINE)] | None = None
+    name: Annotated[str, Meta(max_length=LONGEST_NAME)] | None = None
     phone: Phone | None = None
     locale: Annotated[str, Meta(max_length=35)] = "id"
 

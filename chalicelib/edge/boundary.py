@@ -14,17 +14,22 @@ from chalice.app import Request, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.ids import as_id
 from chalicelib.domain.parties import Actor
 from chalicelib.edge.auth import actor_of_bearer, actor_of_claims, actor_of_signature
-from chalicelib.edge.limits import ID, MOST_BYTES
+from chalicelib.edge.limits import MOST_BYTES, OWN_ID
 from chalicelib.edge.problems import problem, problem_of
 from chalicelib.edge.reading import read_json
 from chalicelib.edge.shapes import case_shape
+from chalicelib.links import path
 from chalicelib.locales import known
 
 log = logging.getLogger(__name__)
 
-_ID = re.compile(ID)
+_OWN_ID = re.compile(OWN_ID)
+_PLACE = re.compile(r"\{(\w+)\}")
+# The places in paths that hold ids of the marketplace's; in all others Batal's own ids and names stand.
+IDS_OF_OTHERS = frozenset({"order_id", "payment_id", "buyer_id", "seller_id"})
 
 Body = TypeVar("Body")
 View = Callable[..., Any]
@@ -124,21 +129,27 @@ def refusal(error: BatalError) -> Response:
 
 
 def path_of(request: Request) -> str:
-    """The path that was asked for, without the stage. Chalice's own `path` is the route with its places unfilled."""
-    filled: str = request.path
-    for name, value in (request.uri_params or {}).items():
-        filled = filled.replace("{" + name + "}", value)
-    return filled
+    """The path that was asked for, without the stage, spelled as we spell it. Chalice's own `path` is the route with
+    its places unfilled."""
+    given = request.uri_params or {}
+    return _PLACE.sub(lambda place: path("{}", unquote(given.get(place[1], ""))), request.path)
 
 
-def is_id(value: str) -> bool:
-    """Whether this can be an id of ours or of the marketplace's."""
-    return _ID.fullmatch(value) is not None
+def id_in(place: str, value: str) -> str:
+    """The id at a place of a path. Chalice hands it on as it was sent, here it is decoded, once.
+
+    Raises NotFound where it cannot be one: of the marketplace's, or of ours.
+    """
+    try:
+        plain = unquote(value, errors="strict")
+    except UnicodeDecodeError as error:
+        raise NotFound(place) from error
+    known = as_id(plain) if place in IDS_OF_OTHERS else plain if _OWN_ID.fullmatch(plain) else None
+    if known is None:
+        raise NotFound(place)
+    return known
 
 
 def ids_in(places: Mapping[str, str]) -> dict[str, str]:
-    """The ids in a path, decoded. Raises NotFound where one cannot be an id."""
-    plain = {name: unquote(value) for name, value in places.items()}
-    if not all(is_id(value) for value in plain.values()):
-        raise NotFound("id")
-    return plain
+    """The ids in a path. Raises NotFound where one cannot be an id."""
+    return {name: id_in(name, value) for name, value in places.items()}

@@ -8,7 +8,8 @@ import msgspec
 
 from chalicelib.domain.parties import Role
 from chalicelib.edge.answer_types import Listed
-from chalicelib.edge.bodies import END, Id
+from chalicelib.edge.bodies import END, Id, OwnId
+from chalicelib.edge.boundary import IDS_OF_OTHERS
 from chalicelib.edge.limits import LONGEST_KEY
 from chalicelib.edge.problems import PROBLEM_JSON, PROBLEMS
 from chalicelib.edge.route import Route
@@ -23,10 +24,10 @@ def document(routes: tuple[Route, ...]) -> Mapping[str, Any]:
     queries = [route.query for route in routes]
     taken = [route.takes for route in routes if route.takes]
     given = [_item(route.gives) for route in routes]
-    schemas, components = msgspec.json.schema_components([Id, *queries, *taken, *given], ref_template=_REFERENCE)
+    schemas, components = msgspec.json.schema_components([Id, OwnId, *queries, *taken, *given], ref_template=_REFERENCE)
     schemas, components = _plain(schemas), _plain(components)
     # By what the schema was asked for: types of equal names are told apart by msgspec.
-    schema_of = dict(zip((id(each) for each in (Id, *queries, *taken, *given)), schemas, strict=True))
+    schema_of = dict(zip((id(each) for each in (Id, OwnId, *queries, *taken, *given)), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of, components)
@@ -55,7 +56,10 @@ def document(routes: tuple[Route, ...]) -> Mapping[str, Any]:
 
 def _operation(route: Route, schema_of: Mapping[int, Any], components: Mapping[str, Any]) -> dict[str, Any]:
     places = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-    parameters = [{"name": name, "in": "path", "required": True, "schema": schema_of[id(Id)]} for name in places]
+    kinds = {name: Id if name in IDS_OF_OTHERS else OwnId for name in places}
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": schema_of[id(kind)]} for name, kind in kinds.items()
+    ]
     parameters += _query(components[route.query.__name__])
     if route.keyed:
         parameters.append({"name": "Idempotency-Key", "in": "header", "schema": _KEY})

@@ -10,6 +10,7 @@ from typing import TypeVar
 from chalicelib import wiring
 from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.ids import joined
 from chalicelib.domain.parties import Actor
 from chalicelib.edge.boundary import Received, path_of
 from chalicelib.edge.limits import LONGEST_KEY
@@ -34,7 +35,7 @@ class Key:
 
     def part(self, name: str) -> "Key":
         """The key of one of several things that a request does, each kept by itself."""
-        return replace(self, scope=f"{self.scope}|{name}")
+        return replace(self, scope="|".join((self.scope, joined(name, by="|"))))
 
     def answered(self, status: int, body: str) -> Answered:
         """An answer to keep."""
@@ -50,7 +51,7 @@ def key_of(this: Received, actor: Actor) -> Key | None:
     if not 0 < len(given) <= LONGEST_KEY:
         told = {"field": "Idempotency-Key", "message": f"1 to {LONGEST_KEY} characters"}
         raise Invalid("validation_failed", errors=[told])
-    scope = f"{actor.role}|{actor.id}|{this.request.method}|{path_of(this.request)}|{given}"
+    scope = joined(actor.role, actor.id, this.request.method, path_of(this.request), given, by="|")
     return Key(scope=scope, fingerprint=hashlib.sha256(this.body).hexdigest())
 
 
@@ -64,7 +65,7 @@ def form_key(kind: str, actor: Actor, path: str, given: str | None, said: str) -
         return None
     if not 0 < len(given) <= LONGEST_KEY:
         raise Invalid("validation_failed", errors=[{"field": "form_key", "message": f"1 to {LONGEST_KEY} characters"}])
-    scope = f"{kind}|{actor.role}|{actor.id}|{path}|{given}"
+    scope = joined(kind, actor.role, actor.id, path, given, by="|")
     return Key(scope=scope, fingerprint=hashlib.sha256(said.encode()).hexdigest())
 
 

@@ -1,11 +1,18 @@
 """How much a request may carry. Lengths in characters, sizes in bytes; pages of lists are bounded by the ports."""
 
+from chalicelib.domain import ids
+
 MOST_BYTES = 256 * 1024  # of a body
 MOST_FIELDS = 600  # of a form, which may name each line of an order
-ID = r"[A-Za-z0-9._-]{1,64}"
-LONGEST_ID = 64
+OWN_ID = r"[A-Za-z0-9._-]{1,64}"
+LONGEST_OWN_ID = 64
+LONGEST_ID = ids.LONGEST
+# As it may be typed: what becomes one sign when it is composed (NFC) may have been four.
+LONGEST_TYPED_ID = 4 * LONGEST_ID
+LONGEST_CURSOR = 4_000  # with two long ids in it
 LONGEST_KEY = 255  # of an Idempotency-Key
 LONGEST_LINE = 200
+LONGEST_NAME = 1_000  # of a person, a shop, an article
 LONGEST_ADDRESS = 500
 LONGEST_WORDS = 2_000
 LONGEST_MESSAGE = 4_000

@@ -27,6 +27,7 @@ from chalicelib.edge.bodies import (
 )
 from chalicelib.edge.limits import (
     LONGEST_LINK,
+    LONGEST_NAME,
     MOST_CHARGES,
     MOST_LINES,
     MOST_PACKAGES,
@@ -36,12 +37,16 @@ from chalicelib.edge.limits import (
 )
 from chalicelib.locales import language_tag
 
+# As platforms have them: titles are long, and some people's names are not told.
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+PersonName = Annotated[str, Meta(max_length=LONGEST_NAME, description="May be empty where nobody tells it")]
+
 
 class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A buyer or seller."""
 
     id: Id
-    name: Text
+    name: PersonName
     email: Email
     phone: Phone | None = None
     locale: Locale = "id"
@@ -59,7 +64,7 @@ class SellerBody(PersonBody, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     """A seller, with the name over the shop and where returned goods come to."""
 
     return_address: Address | None = None
-    shop_name: Text | None = None
+    shop_name: Name | None = None
 
 
 Count = Annotated[int, Meta(ge=0, le=MOST_PIECES)]
@@ -88,7 +93,7 @@ class LineBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """One article."""
 
     line_id: Id
-    name: Text
+    name: Name
     quantity: Pieces
     unit_price: Amount
     sku: Text | None = None

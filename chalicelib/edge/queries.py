@@ -11,14 +11,18 @@ from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
-from chalicelib.edge.bodies import END, Currency, EffectKind, Id, Moment
-from chalicelib.edge.limits import ID, LAST_VERSION, LONGEST_ID, MOST_LINES
+from chalicelib.edge.bodies import END, Currency, EffectKind, Id, Moment, OwnId
+from chalicelib.edge.limits import LAST_VERSION, LONGEST_CURSOR, LONGEST_OWN_ID, MOST_LINES
 
 # `1:2,3:1`: quantities by line; MOST_PIECES has six digits.
-_LINE = rf"{ID}:[1-9][0-9]{{0,5}}"
+_LINE = r"[^,:]+:[1-9][0-9]{0,5}"
 _LINES = rf"^{_LINE}(,{_LINE}){{0,{MOST_LINES - 1}}}{END}"
-Lines = Annotated[str, Meta(pattern=_LINES, description="`line_id:quantity,...`; all that is left unless said")]
-Cursor = Annotated[str, Meta(min_length=1, max_length=1_000, description="`next_cursor` of the page before")]
+_LINES_SAY = (
+    "`line_id:quantity,...`; all that is left unless said. `%`, `,` and `:` within an id are percent-encoded, "
+    "before the whole is encoded for the address"
+)
+Lines = Annotated[str, Meta(pattern=_LINES, description=_LINES_SAY)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before")]
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
 
@@ -60,7 +64,7 @@ class OptionsQuery(NoQuery, kw_only=True, frozen=True):
 
     kind: Literal["cancellation", "return"] = "cancellation"
     lines: Lines | None = None
-    reason_code: Id | None = None
+    reason_code: OwnId | None = None
 
 
 class PolicyQuery(NoQuery, kw_only=True, frozen=True):
@@ -92,4 +96,4 @@ class HeldQuery(PageQuery, kw_only=True, frozen=True):
 class MailStopQuery(NoQuery, kw_only=True, frozen=True):
     """Which stop."""
 
-    id: Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
+    id: Annotated[str, Meta(min_length=1, max_length=LONGEST_OWN_ID)]

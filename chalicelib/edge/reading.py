@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from chalicelib.domain import ids
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.edge.bodies import OUR_TIME
+from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
 
 T = TypeVar("T")
+
+_IS_ID = {"is_id": True}  # the mark of bodies.Id
+_NO_MOMENT = ("Expected `datetime` with a timezone", "Invalid RFC3339")
+# Programs that know no empty date write this one, or the year 1, in whichever zone they run.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
 # What must be said, and has a refusal of its own where nobody says it.
@@ -33,7 +39,7 @@ def read_json(raw: bytes | str, shape: type[T]) -> T:
         raise _refusal(error) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise Invalid("malformed_json") from error
-    _check_moments(given, "")
+    finish(given)
     return given
 
 
@@ -45,10 +51,11 @@ def read_query(given: Mapping[str, str], shape: type[T]) -> T:
     if unknown:
         errors = [{"field": name, "message": "unknown parameter"} for name in unknown]
         raise Invalid("validation_failed", errors=errors)
-    # A plus sign in a query is a space once decoded; people write offsets with it. Nothing of ours has a space.
-    found = taken({name: text.replace(" ", "+") for name, text in given.items()}, shape, typed=True)
-    _check_moments(found, "")
-    return found
+    # A plus sign in a query is a space once decoded; people write offsets with it, and no moment has a space.
+    kind: Any = shape
+    moments = _fields_with(datetime, kind)
+    spelled = {name: text.replace(" ", "+") if name in moments else text for name, text in given.items()}
+    return finish(taken(spelled, shape, typed=True))
 
 
 def taken(given: object, shape: type[T], *, typed: bool = False, named: str = "") -> T:
@@ -58,12 +65,27 @@ def taken(given: object, shape: type[T], *, typed: bool = False, named: str = ""
     """
     hashable: Any = shape
     if typed and isinstance(given, Mapping):
-        numbers = _numbers(hashable)
+        numbers = _fields_with(int, hashable)
         given, typed = {name: _number(text) if name in numbers else text for name, text in given.items()}, False
     try:
         return msgspec.convert(given, shape, strict=not typed)
     except msgspec.ValidationError as error:
         raise _refusal(error, named) from error
+
+
+def finish(given: T) -> T:
+    """What was parsed, its ids composed (NFC), its moments and ids within their bounds. Raises Invalid
+    `validation_failed` naming the field."""
+    _check(given, "")
+    return given
+
+
+def id_of(typed: str, named: str) -> str:
+    """An id of the marketplace's as it is kept. Raises Invalid `validation_failed` naming the field."""
+    composed = ids.as_id(typed)
+    if composed is None:
+        raise Invalid("validation_failed", errors=[{"field": named, "message": ids.WHAT_IS_ONE}])
+    return composed
 
 
 def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
@@ -101,19 +123,32 @@ def field_of(message: str) -> dict[str, str]:
 def _refusal(error: msgspec.ValidationError, named: str = "") -> Invalid:
     told = field_of(str(error))
     told |= {"field": named} if named else {}
+    if told["message"].startswith(_NO_MOMENT):
+        told["message"] = f"a moment with its zone, such as `{A_MOMENT}`; where there is none, leave the field out"
     if told["field"] in _UNSAID and told["message"].startswith(_NOTHING):
         return Invalid(_UNSAID[told["field"]])
     return Invalid("validation_failed", errors=[told])
 
 
 @cache
-def _numbers(shape: Any) -> frozenset[str]:
-    """The fields of a shape that hold whole numbers."""
-    return frozenset(field.encode_name for field in msgspec.structs.fields(shape) if _holds_int(field.type))
+def _fields_with(kind: Any, shape: Any) -> frozenset[str]:
+    """The fields of a shape that hold this kind of value, or may."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(shape) if _holds(kind, field.type))
 
 
-def _holds_int(kind: Any) -> bool:
-    return kind is int or any(_holds_int(each) for each in get_args(kind))
+def _holds(kind: Any, held: Any) -> bool:
+    return held is kind or any(_holds(kind, each) for each in get_args(held))
+
+
+@cache
+def _fields_of_ids(shape: Any) -> frozenset[str]:
+    """The fields of a shape that hold ids of the marketplace's."""
+    return frozenset(field.name for field in msgspec.structs.fields(shape) if _is_id(field.type))
+
+
+def _is_id(held: Any) -> bool:
+    marks = getattr(held, "__metadata__", ())
+    return any(isinstance(mark, Meta) and mark.extra == _IS_ID for mark in marks) or any(map(_is_id, get_args(held)))
 
 
 def _number(text: object) -> object:
@@ -124,16 +159,38 @@ def _number(text: object) -> object:
         return text
 
 
-def _check_moments(given: object, place: str) -> None:
+def _check(given: object, place: str) -> None:
     if isinstance(given, datetime):
-        if not OUR_TIME[0] <= given < OUR_TIME[1]:
-            raise Invalid("validation_failed", errors=[{"field": place, "message": "a moment in 2000 to 2099"}])
+        _check_moment(given, place)
     elif isinstance(given, Struct):
+        _compose_ids(given, place)
         for name in given.__struct_fields__:
-            _check_moments(getattr(given, name), f"{place}.{name}" if place else name)
+            _check(getattr(given, name), f"{place}.{name}" if place else name)
     elif isinstance(given, tuple):
         for number, each in enumerate(given):
-            _check_moments(each, f"{place}[{number}]")
+            _check(each, f"{place}[{number}]")
+
+
+def _check_moment(given: datetime, place: str) -> None:
+    if given.year == 1 or abs(given - _EPOCH) <= timedelta(days=1):
+        told = "no date, as some programs write it: leave the field out where there is none"
+        raise Invalid("validation_failed", errors=[{"field": place, "message": told}])
+    if not OUR_TIME[0] <= given < OUR_TIME[1]:
+        raise Invalid("validation_failed", errors=[{"field": place, "message": "a moment in 2000 to 2099"}])
+
+
+def _compose_ids(given: Struct, place: str) -> None:
+    for name in _fields_of_ids(type(given)):
+        typed = getattr(given, name)
+        if isinstance(typed, str):
+            composed: Any = id_of(typed, f"{place}.{name}" if place else name)
+        elif isinstance(typed, tuple):
+            composed = tuple(id_of(each, f"{place}.{name}[{number}]") for number, each in enumerate(typed))
+        else:
+            continue
+        if composed != typed:
+            # Nobody has seen it yet, so a frozen struct may still be written.
+            msgspec.structs.force_setattr(given, name, composed)
 
 
 def _unknown(given: Any, known: Any, path: str) -> list[str]:

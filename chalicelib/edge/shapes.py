@@ -192,6 +192,7 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
         "case_id": case.case_id,
         "kind": case.kind,
         "order_id": case.order_id,
+        "display_id": case.display_id,
         "platform": case.platform,
         "buyer_id": case.buyer_id,
         "seller_id": case.seller_id,

@@ -41,7 +41,7 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
     locale = known(reader.locale)
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links)
     context = {**_NOTHING, **KINDS[kind](letter)}
-    subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.order_id))
+    subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
     platform = f"platform.{case.platform}"
     shared = {
         **context,
@@ -50,7 +50,7 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
         "subject": subject,
         "name": one_line(reader.name),
         "sender": one_line(sender_name),
-        "order_id": case.order_id,
+        "order_id": one_line(case.name_for_people),
         "case_id": case.case_id,
         "platform": say(platform, locale) if has(platform, locale) else one_line(case.platform),
         "lines": [

@@ -56,7 +56,7 @@ def approved(letter: Letter) -> Context:
         where = _where_goods_are(letter.case)
         after = "quick" if who == "quick" else where
         return {
-            "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.order_id),
+            "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.name_for_people),
             "lead": lead,
             "next": [letter.t(f"approved.seller.next.{after}")],
             "rows": [*reason(letter), *amount(letter), *_dismissed(letter)],
@@ -143,7 +143,7 @@ def money_returned(letter: Letter) -> Context:
     """The money went back, part by part."""
     money = letter.money(letter.case.quote.refund_total)
     return {
-        "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.order_id, amount=money),
+        "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
         "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),
         "rows": kept(letter),
         "parts_lead": letter.t("money_returned.buyer.parts"),

@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
-from chalicelib.edge.limits import LONGEST_ID, LONGEST_SOURCE
+from chalicelib.edge.limits import LONGEST_OWN_ID, LONGEST_SOURCE
 from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
@@ -43,7 +43,7 @@ def dashboard(visit: Visit) -> Response:
 def lift_mail_stop(visit: Visit) -> Response:
     """Let an address have mail again."""
     actor, form = visit.signed_in(), visit.form()
-    stop = form.get("stop_id", "")[:LONGEST_ID]
+    stop = form.get("stop_id", "")[:LONGEST_OWN_ID]
     kept_beside(key_in(visit, form, actor), lambda: mail_stops.lift(wiring.ports(), actor, stop), lambda done: stop)
     return go("/operations")
 
@@ -68,7 +68,7 @@ def deliver_held(visit: Visit) -> Response:
     """Let go out again what was ticked, or all that is listed of one kind."""
     actor, form = visit.signed_in(), visit.form()
     note = (form.text("note") or "").strip()
-    ids, kind = form.many.get("id"), form.get("kind", "")[:LONGEST_ID] or None
+    ids, kind = form.many.get("id"), form.get("kind", "")[:LONGEST_OWN_ID] or None
     which = Which(ids=ids) if form.get("what") == "ticked" else Which(kind=kind)
     if not note or (which.ids is None and form.get("what") == "ticked"):
         missing = "note_required" if not note else "nothing_ticked"
@@ -89,7 +89,7 @@ def _show_held(
     missing: str | None = None,
     status: int = 200,
 ) -> Response:
-    kind = visit.query.get("kind", "")[:LONGEST_ID] or None
+    kind = visit.query.get("kind", "")[:LONGEST_OWN_ID] or None
     listed = held.held_effects(wiring.ports(), visit.signed_in(), Which(kind=kind), limit=LONGEST_PAGE)
     return visit.page(
         "held.html.j2",

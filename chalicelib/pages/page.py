@@ -13,15 +13,17 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.edge import limits
-from chalicelib.edge.boundary import is_id, path_of, preferred
+from chalicelib.edge.boundary import id_in, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.links import path
 from chalicelib.locales import formats, has, say
 from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, sessions
+from chalicelib.pages.pieces import line_field
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -147,6 +149,7 @@ class Visit:
                 zone=zone,
                 zones=list(Zone),
                 t=lambda key, **more: say(key, locale, **more),
+                called=lambda person, role: person.name.strip() or say(f"role.{role}", locale),
                 knows=lambda key: has(key, locale),
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),
@@ -197,16 +200,16 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
     return bounded
 
 
-def go(path: str, cookies: str | None = None) -> Response:
+def go(place: str, cookies: str | None = None) -> Response:
     """On to another page of ours, by GET."""
-    return away(address(path), cookies)
+    return away(address(place), cookies)
 
 
-def go_instead(visit: Visit, path: str) -> Response:
+def go_instead(visit: Visit, place: str) -> Response:
     """On from an address that is only posted to: people come to it when they sign in anew, or choose a language where
     a form of theirs was refused."""
     chosen = urlencode({name: visit.query[name] for name in ("lang", "zone") if name in visit.query})
-    return go(f"{path}?{chosen}" if chosen else path)
+    return go(f"{place}?{chosen}" if chosen else place)
 
 
 def away(location: str, cookies: str | None = None) -> Response:
@@ -222,9 +225,9 @@ def sign_in_address(onward: str) -> str:
     return f"{wiring.settings().sign_in_url or address('/sign-in')}?next={quote(onward)}"
 
 
-def address(path: str) -> str:
-    """A path of ours under the stage's prefix."""
-    return sessions.prefix(wiring.settings()) + path
+def address(pattern: str, *ids: str) -> str:
+    """A path of ours under the stage's prefix, with ids in its places `{}`."""
+    return sessions.prefix(wiring.settings()) + path(pattern, *ids)
 
 
 def named_in(refused: BatalError | None) -> list[str]:
@@ -254,10 +257,7 @@ def _refusal(visit: Visit, code: str) -> Response:
 
 
 def _plain(name: str, value: str) -> str:
-    plain = unquote(value)
-    if name != "token" and not is_id(plain):
-        raise NotFound(name)
-    return plain
+    return unquote(value) if name == "token" else id_in(name, value)
 
 
 @cache
@@ -271,7 +271,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["limits"] = limits
+    environment.globals |= {"limits": limits, "line_field": line_field}
     return environment
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.ports import Filter
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
 from chalicelib.edge.keys import Key
-from chalicelib.edge.limits import LONGEST_ID
+from chalicelib.edge.limits import LONGEST_OWN_ID
 from chalicelib.locales import has, say
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.pressing import key_in, made_once
@@ -113,6 +113,6 @@ def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Fo
 
 def _order_of(actor: Actor, case_id: str) -> str:
     try:
-        return access.case_for(wiring.ports(), case_id, actor).order_id
+        return access.case_for(wiring.ports(), case_id, actor).name_for_people
     except BatalError:
-        return case_id[:LONGEST_ID]
+        return case_id[:LONGEST_OWN_ID]

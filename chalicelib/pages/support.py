@@ -7,12 +7,12 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.ids import as_id
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.ports import Filter
-from chalicelib.edge.boundary import is_id
 from chalicelib.edge.cors import READ
-from chalicelib.edge.limits import LONGEST_ID
+from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.pages.page import Visit, page
 from chalicelib.workflow import access, search
 
@@ -35,7 +35,7 @@ def desk(visit: Visit) -> Response:
     actor = visit.signed_in()
     if actor.role not in search.SEARCHERS:
         raise Forbidden(actor.role, "see_desk")
-    wanted = visit.query.get("q", "").strip()[:LONGEST_ID]
+    wanted = visit.query.get("q", "").strip()[:LONGEST_TYPED_ID]
     tab = visit.query.get("tab", "ours")
     tab = tab if tab in TABS or tab == _LATE else "ours"
     orders, cases = _found(actor, wanted) if wanted else ([], _queue(actor, tab))
@@ -43,7 +43,8 @@ def desk(visit: Visit) -> Response:
 
 
 def _found(actor: Actor, wanted: str) -> tuple[Sequence[Order], Sequence[Case]]:
-    return search.found(wiring.ports(), actor, wanted, _MANY) if is_id(wanted) else ([], [])
+    known = as_id(wanted)
+    return search.found(wiring.ports(), actor, known, _MANY) if known else ([], [])
 
 
 def _queue(actor: Actor, tab: str) -> Sequence[Case]:

@@ -13,6 +13,7 @@ from chalicelib.edge.bodies import SupportChannel
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
 from chalicelib.edge.shapes import contacts_shape
+from chalicelib.links import path
 from chalicelib.mail.to_support import write
 from chalicelib.pages.page import FORM, Visit, go, page
 from chalicelib.pages.pressing import act_once, words_of
@@ -63,7 +64,7 @@ def earlier_on_order(visit: Visit, order_id: str) -> Response:
     """What was written before that which the page of help shows."""
     actor = visit.signed_in()
     found = threads.latest_on_order(wiring.ports(), order_id, actor, visit.query.get("before"))
-    return visit.page("earlier.html.j2", path=f"/orders/{order_id}", part="messages", messages=found)
+    return visit.page("earlier.html.j2", path=path("/orders/{}", order_id), part="messages", messages=found)
 
 
 def _latest(case_id: str, actor: Actor, before: str | None = None) -> Page[Message]:
@@ -96,7 +97,12 @@ def get_help(visit: Visit, order_id: str) -> Response:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
     reason = visit.query.get("reason", "")[:LONGEST_LINE].strip()
-    about = {"order_id": order_id, "reason": reason, "name": order.body.buyer.name, "phone": order.body.buyer.phone}
+    about = {
+        "order_id": order.name_for_people,
+        "reason": reason,
+        "name": order.body.buyer.name,
+        "phone": order.body.buyer.phone,
+    }
     written = [write(channel, **about, locale=visit.locale) for channel in _CHANNELS] if reason else []
     return visit.page(
         "help.html.j2",
@@ -114,7 +120,7 @@ def write_on_order(visit: Visit, order_id: str) -> Response:
     """Ask customer service about an order."""
     actor = visit.signed_in()
     form = visit.form()
-    text, back = form.text("text", LONGEST_MESSAGE), f"/orders/{order_id}/help#messages"
+    text, back = form.text("text", LONGEST_MESSAGE), path("/orders/{}/help", order_id) + "#messages"
     if not text:
         return go(back)
     return act_once(

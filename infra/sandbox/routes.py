@@ -12,6 +12,7 @@ from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
 from chalicelib.edge.boundary import answer_json, boundary, received
+from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.pages.page import address
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
@@ -28,7 +29,7 @@ _FARTHEST = 366 * 86400
 class TokenPost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Whom the token speaks for."""
 
-    sub: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    sub: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TYPED_ID)]
     role: Role
     seller_id: str | None = None
 

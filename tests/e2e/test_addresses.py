@@ -22,7 +22,7 @@ WRONG: list[tuple[str, str, dict[str, str], str]] = [
     ("buyer", "/v1/orders", {"cursor": ""}, "cursor"),
     ("buyer", "/v1/orders", {"status": ""}, "status"),
     ("support", "/v1/orders", {"buyer_id": ""}, "buyer_id"),
-    ("support", "/v1/orders", {"seller_id": "a/b"}, "seller_id"),
+    ("support", "/v1/orders", {"seller_id": "a\nb"}, "seller_id"),
     ("support", "/v1/cases", {"buyer_id": ""}, "buyer_id"),
     ("support", "/v1/cases", {"seller_id": ""}, "seller_id"),
     ("support", "/v1/cases", {"order_id": ""}, "order_id"),

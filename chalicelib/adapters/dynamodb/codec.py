@@ -16,6 +16,7 @@ from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.ids import joined
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def case_attributes(case: Case, *, small: bool) -> dict[str, Any]:
         "queue_shard": f"{case.state}#{shard(case.case_id)}",
         "queue_at": stamp(queue_at),
         "buyer_id": case.buyer_id,
-        "created": f"{stamp(case.created_at)}#{case.case_id}",
+        "created": joined(stamp(case.created_at), case.case_id),
     }
 
 
@@ -144,7 +145,7 @@ def promise_of(sort_key: str) -> Promise:
 
 def thread_key(order_id: str) -> str:
     """Under which the messages about an order lie."""
-    return f"order#{order_id}"
+    return joined("order", order_id)
 
 
 def message_key(message: Message) -> str:

@@ -26,7 +26,16 @@ from chalicelib.adapters.dynamodb.codec import (
 )
 from chalicelib.adapters.dynamodb.order_writes import update_of
 from chalicelib.adapters.dynamodb.settings import get
-from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, KeyRow, Tables, entry_key, granted_key
+from chalicelib.adapters.dynamodb.tables import (
+    BALANCE,
+    ROW,
+    KeyRow,
+    Tables,
+    credit_key,
+    entry_key,
+    granted_key,
+    wallet_key,
+)
 from chalicelib.domain.cases.change import Answered, Change, Granted
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.quotas import Quota
@@ -125,9 +134,9 @@ def _credit(tables: Tables, transaction: TransactWrite, credits: tuple[Credit, .
     """Entries put only once; the balance by ADD, one per wallet, since an item may stand in a transaction once."""
     sums: dict[str, int] = {}
     for credit in credits:
-        wallet = f"{credit.buyer_id}#{credit.currency}"
+        wallet = wallet_key(credit.buyer_id, credit.currency)
         sums[wallet] = sums.get(wallet, 0) + credit.amount
-        sk = f"E#{credit.refund_id}#{credit.part}"
+        sk = credit_key(credit.refund_id, credit.part)
         transaction.save(tables.money(wallet, sk, body=dumped(credit)), condition=tables.money.wallet.does_not_exist())
     for wallet, amount in sums.items():
         transaction.update(tables.money(wallet, BALANCE), actions=[tables.money.balance.add(amount)])

@@ -115,7 +115,11 @@ def cut(items: Iterable[T], place: Callable[[T], str], of: str, limit: int | Non
 
 def cursor_of(key: Key) -> str:
     """An opaque cursor."""
-    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":"), ensure_ascii=False).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def key_of(cursor: str | None, names: Iterable[str], within: str | None = None) -> Key | None:

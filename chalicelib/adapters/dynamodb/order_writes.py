@@ -29,6 +29,7 @@ from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BODY, BodyRow, OrderRow, Tables
 from chalicelib.domain.cases.change import Change, Push, Slot
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ids import joined
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order
 
@@ -93,7 +94,7 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
         row.told.set(order.told) if order.told else row.told.remove(),
         row.buyer_id.set(body.buyer.id),
         row.seller_id.set(body.seller.id),
-        row.placed.set(f"{stamp(body.placed_at)}#{body.order_id}"),
+        row.placed.set(joined(stamp(body.placed_at), body.order_id)),
     ]
     if order.given:
         update.actions.append(row.given.set(dict(order.given)))

@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, tables
+from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, seller_key, tables
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.people.mail_stops import MailStop, stop_id
 from chalicelib.domain.policies.policy import Policy
@@ -86,13 +86,13 @@ class SettingsTable:
 
     def seller_rules(self, seller_id: str) -> SellerRules:
         """A seller's own rules; none where nothing was kept."""
-        row = get(self.tables.setting, f"seller#{seller_id}", CURRENT)
+        row = get(self.tables.setting, seller_key(seller_id), CURRENT)
         return loaded(row.body, SellerRules) if row else NO_RULES
 
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         """Keep a seller's rules; the last ones count."""
         with translated():
-            self.tables.setting(f"seller#{seller_id}", CURRENT, body=codec.dumped(rules)).save()
+            self.tables.setting(seller_key(seller_id), CURRENT, body=codec.dumped(rules)).save()
 
     def stopped(self, addresses: Collection[str]) -> Collection[str]:
         """Those of the addresses that are stopped, as they were given; one read."""

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.listing import ListTables
 from chalicelib.adapters.dynamodb.lists import cut
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN, granted_key
+from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN, granted_key, wallet_key
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.effects import encode
@@ -54,7 +54,7 @@ class DynamoStore(ListTables):
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         """The wallet. Its entries are few and lie by refund, so all are read, and a page cut from them by time."""
-        row, key = self.tables.money, f"{buyer_id}#{currency}"
+        row, key = self.tables.money, wallet_key(buyer_id, currency)
         balance = get(row, key, BALANCE)
         with translated():
             entries = [

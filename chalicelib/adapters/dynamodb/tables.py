@@ -23,6 +23,8 @@ from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.domain.ids import joined
+
 ROW = "ROW"
 TOKEN = "TOKEN"
 BODY = "BODY"
@@ -41,9 +43,24 @@ def held_key(promise: str) -> str:
     return f"H#{promise}"
 
 
+def wallet_key(buyer_id: str, currency: str) -> str:
+    """Under which a buyer's wallet lies."""
+    return joined(buyer_id, currency)
+
+
+def credit_key(refund_id: str, part: str) -> str:
+    """The sort key of what one part of a refund put into a wallet."""
+    return joined("E", refund_id, part)
+
+
+def seller_key(seller_id: str) -> str:
+    """Under which a seller's own rules lie."""
+    return joined("seller", seller_id)
+
+
 def granted_key(person: str, day: date) -> str:
     """Under which what a person granted on a day is counted. No Idempotency-Key is kept under such a name."""
-    return f"granted#{person}#{day.isoformat()}"
+    return joined("granted", person, day.isoformat())
 
 
 def entry_key(seq: int) -> str:

@@ -131,6 +131,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         case_id=case_id,
         kind=said.kind,
         order_id=order.order_id,
+        display_id=order.body.display_id,
         platform=order.body.platform,
         buyer_id=order.body.buyer.id,
         seller_id=order.body.seller.id,

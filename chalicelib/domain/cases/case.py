@@ -125,6 +125,7 @@ class Deliverer(StrEnum):
 class Case:
     """The row that is the truth; everything else follows from it.
 
+    display_id  the number that people know its order by, as known when it was asked for, where it is not its id
     run         rises when support or an appeal reopens, or a refund is recalled; one Step Functions execution each
     turn        rises with every new wait; an answer for an earlier turn is stale
     rev         rises with every write of the row; every write tests it
@@ -168,6 +169,7 @@ class Case:
     created_at: datetime
     updated_at: datetime
     order_status: OrderStatus
+    display_id: str | None = None
     rest: Mapping[str, int] = field(default_factory=dict)
     worth: int | None = None
     outcome: Outcome | None = None
@@ -205,6 +207,11 @@ class Case:
     wake_at: datetime | None = None
     leased_to: Deliverer = Deliverer.EXECUTION
     lease_until: datetime | None = None
+
+    @property
+    def name_for_people(self) -> str:
+        """What people read instead of its order's id."""
+        return (self.display_id or "").strip() or self.order_id
 
     @property
     def refund_id(self) -> str:

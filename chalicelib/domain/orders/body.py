@@ -269,6 +269,11 @@ class OrderBody:
     presentment: Presentment | None = None
 
     @property
+    def name_for_people(self) -> str:
+        """What people read instead of its id."""
+        return (self.display_id or "").strip() or self.order_id
+
+    @property
     def goods(self) -> int:
         """Price of all lines before discounts, in minor units."""
         return sum(line.amount for line in self.lines)

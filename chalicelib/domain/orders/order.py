@@ -59,6 +59,11 @@ class Order:
         return self.body.order_id
 
     @property
+    def name_for_people(self) -> str:
+        """What people read instead of its id."""
+        return self.body.name_for_people
+
+    @property
     def fully_cancelled(self) -> bool:
         """Whether every piece of every line was cancelled through Batal."""
         return all(self.cancelled.get(line.line_id, 0) >= line.quantity for line in self.body.lines)
