@@ -15,6 +15,7 @@ from chalicelib.domain.cases.commands import (
     Appeal,
     Approve,
     ContestGoods,
+    Correct,
     DeclineOffer,
     Expire,
     Extend,
@@ -31,6 +32,7 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.cases.corrections import correct, whole_of
 from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.step import StepContext
@@ -39,7 +41,16 @@ from chalicelib.domain.orders.body import Line
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
-from chalicelib.domain.policies.policy import Answer, Declined, MoneyBack, Offers, ParcelMoves, Returns, Silence
+from chalicelib.domain.policies.policy import (
+    Answer,
+    Declined,
+    Elsewhere,
+    MoneyBack,
+    Offers,
+    ParcelMoves,
+    Returns,
+    Silence,
+)
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
@@ -149,6 +160,19 @@ def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order
 def cancelled_elsewhere(locale: str) -> tuple[Case, Order]:
     case, goods = called_back(locale)
     return said(case, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM), goods
+
+
+def corrected(locale: str) -> tuple[Case, Order]:
+    """The platform cancels an order that nobody asked to cancel, and Batal gives the money back."""
+    policy = a_policy(cancelled_elsewhere=Elsewhere.BATAL_PAYS)
+    before = order_of(locale=locale, tenders={"card": 337_000})
+    after = replace(before, status=OrderStatus.CANCELLED)
+    whole = whole_of(before, after, a_context(policy), NOW)
+    assert whole
+    act = an_act(Correct(reason="out_of_stock"), SYSTEM)
+    case = correct(before, after, whole, act, a_context(policy), "c1").case
+    assert case
+    return case, after
 
 
 def offered(locale: str, **offer: Any) -> tuple[Case, Order]:
@@ -363,6 +387,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
     "a parcel is stopped on its way": (("approved:buyer", "approved:seller"), stopped_on_its_way),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
+    "the platform cancels by itself": (("approved:buyer",), corrected),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
     "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Appeal(comment="Belum dikirim"), BUDI)),
     "support reopens": (("reopened:buyer", "reopened:seller"), again(Reopen(), SUPPORT)),
