@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib.domain.errors import Unavailable
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import FORM, Phone
@@ -66,6 +67,24 @@ def test_a_checkout_is_cancelled_in_one_press(market: Marketplace) -> None:
     assert cases(market) == ["A/1", "A/2"]
     case = market.row(market.buyer("GET", "/v1/orders/A%2F2").json["open_case"])
     assert (case.asked.reason_code, case.asked.comment, case.asked.channel) == ("wrong_size", "maaf", "web")
+
+
+def test_a_press_whose_answer_was_lost_asks_for_nothing_twice(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout(market)
+    phone = budi(market)
+    chosen = phone.open(f"{PLACE}?reason_code=wrong_size")
+
+    def dies(*_: Any) -> None:
+        raise Unavailable("dynamodb")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("chalicelib.pages.pressing.keep", dies)
+        assert confirmed(phone, chosen, accept_terms="yes").status == 503
+    assert cases(market) == ["A/1", "A/2"]
+    assert confirmed(phone, chosen, accept_terms="yes").text.count("Sudah diajukan.") == 2
+    assert cases(market) == ["A/1", "A/2"]
 
 
 def test_what_could_not_be_asked_is_said_and_the_others_are_asked(market: Marketplace) -> None:
