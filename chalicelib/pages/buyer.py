@@ -26,7 +26,7 @@ from chalicelib.edge.reading import taken
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
 from chalicelib.pages.pieces import fields_of, named, pieces_in
 from chalicelib.pages.pressing import act_once, key_in
-from chalicelib.workflow import access, asking
+from chalicelib.workflow import access, asking, checkouts
 from chalicelib.workflow.committing import Remember
 
 bp = Blueprint(__name__)
@@ -70,6 +70,7 @@ def order(visit: Visit, order_id: str) -> Response:
         options=options[Kind.CANCELLATION],
         returning=options[Kind.RETURN],
         cases=cases,
+        together=checkouts.together_with(ports, found, actor),
         cannot_deliver=_cannot_deliver(found) if actor.role is Role.SELLER else (),
     )
 

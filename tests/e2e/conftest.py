@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import boto3
 import msgspec
@@ -93,21 +93,21 @@ class Marketplace:
     def push(self, order_id: str) -> None:
         """One of the sandbox's orders, as the OMS pushes it over HTTP."""
         order = next(order for order in ORDERS if order["order_id"] == order_id)
-        answer = self.oms("PUT", f"/v1/orders/{order_id}", body_of(order, self.world.clock()))
+        answer = self.oms("PUT", f"/v1/orders/{quote(order_id, safe='')}", body_of(order, self.world.clock()))
         assert answer.json["applied"], answer
 
     def order(self, order_id: str, **more: Any) -> str:
         """An order of the test's own, placed yesterday by the sandbox's clock."""
         now = self.world.clock()
         body = a_body(order_id=order_id, **{"placed_at": now - timedelta(days=1), **more})
-        answer = self.oms("PUT", f"/v1/orders/{order_id}", body)
+        answer = self.oms("PUT", f"/v1/orders/{quote(order_id, safe='')}", body)
         assert answer.status in (200, 201), answer
         return order_id
 
     def status(self, order_id: str, status: str, version: int = 2) -> Answer:
         """The OMS says that an order moved."""
         body = {"status": status, "version": version, "at": self.world.clock().isoformat()}
-        return self.oms("POST", f"/v1/orders/{order_id}/status", body)
+        return self.oms("POST", f"/v1/orders/{quote(order_id, safe='')}/status", body)
 
     def say(self, role: str, case_id: str, action: str, **body: Any) -> Any:
         """A party says something to a case, which is taken; gives the case."""
@@ -119,7 +119,7 @@ class Marketplace:
     def ask(self, order_id: str, *, who: str = "budi", **wish: Any) -> Any:
         """The buyer asks; gives the case."""
         body = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True, **wish}
-        answer = self.buyer("POST", f"/v1/orders/{order_id}/cancellations", body, who=who)
+        answer = self.buyer("POST", f"/v1/orders/{quote(order_id, safe='')}/cancellations", body, who=who)
         assert answer.status == 201, answer
         return answer.json
 

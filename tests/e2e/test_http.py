@@ -167,6 +167,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 refund_id=f"rf_{case_id}",
                 buyer_id="budi",
                 seller_id="toko-baju",
+                payment_id="PAY-1",
                 token="x",
                 action="approve",
                 name="batal.css" if "static" in route else "lazada",

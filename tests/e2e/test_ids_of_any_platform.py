@@ -251,3 +251,20 @@ def test_ids_of_our_own_stay_strict(shared: Marketplace) -> None:
     wish = {"reason_code": "a/b", "channel": "app", "accept_terms": True}
     refused = shared.buyer("POST", "/v1/orders/N-1/cancellations", wish)
     assert (refused.status, refused.json["errors"][0]["field"]) == (422, "reason_code")
+
+
+def test_signs_that_need_no_escape_may_come_without_one(shared: Marketplace) -> None:
+    an_order_of(shared, "a;b:c@d,e+f=g")
+    for place in ("a;b:c@d,e+f=g", "a%3Bb%3Ac%40d%2Ce%2Bf%3Dg"):
+        assert shared.oms("GET", f"/v1/orders/{place}").json["order_id"] == "a;b:c@d,e+f=g"
+
+
+def test_a_key_is_the_same_however_its_path_was_spelled(shared: Marketplace) -> None:
+    owner = "k;1"
+    an_order_of(shared, owner)
+    wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+    first, again = (
+        shared.buyer("POST", f"/v1/orders/{place}/cancellations", wish, who=owner, Idempotency_Key="k")
+        for place in ("k;1", "k%3b1")
+    )
+    assert (first.status, again.json) == (201, first.json)

@@ -1,0 +1,127 @@
+"""A whole checkout at once: the orders that were paid together, one reason for all, and a case for each."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from chalice.app import Blueprint, Response
+
+from chalicelib import wiring
+from chalicelib.domain.cases.asking import Options
+from chalicelib.domain.cases.choices import Channel
+from chalicelib.domain.errors import BatalError
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Actor
+from chalicelib.domain.policies.reasons import Kind, Reason
+from chalicelib.edge.bodies import AskPost
+from chalicelib.edge.commands import ask_of
+from chalicelib.edge.cors import READ
+from chalicelib.edge.keys import Key
+from chalicelib.edge.reading import taken
+from chalicelib.pages.page import FORM, Form, Visit, page
+from chalicelib.pages.pressing import kept_beside, key_in, made_once
+from chalicelib.workflow import asking, checkouts
+
+bp = Blueprint(__name__)
+
+# A hidden field for each order that is asked for: the quote that was shown for it, and which order it is.
+_WANTED, _BETWEEN = "wanted", " "
+
+
+@bp.route("/payments/{payment_id}", methods=READ)
+@page(bp)
+def checkout(visit: Visit, payment_id: str) -> Response:
+    """Orders that were paid together, each with its money; choosing a reason shows the money for that reason."""
+    actor = visit.signed_in()
+    orders = checkouts.orders_of(wiring.ports(), payment_id, actor)
+    return _shown(visit, payment_id, orders, actor, visit.query.get("reason_code"))
+
+
+@bp.route("/payments/{payment_id}", methods=["POST"], content_types=[FORM])
+@page(bp)
+def cancel_together(visit: Visit, payment_id: str) -> Response:
+    """Konfirmasi, for all that the form names: each gets its own case, and what could not be asked is said. Pressed
+    twice it says what came of the first time."""
+    actor = visit.signed_in()
+    form = visit.form()
+    orders = checkouts.orders_of(wiring.ports(), payment_id, actor)
+    quotes = _quotes_in(form)
+    if form.get("accept_terms") != "yes" or not quotes:
+        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), status=422)
+    key = key_in(visit, form, actor)
+
+    def ask_all() -> list[list[str]]:
+        return [_asked(each, quotes[each.order_id], form, actor, key) for each in orders if each.order_id in quotes]
+
+    # Each case is kept by its own commit, so that all of it may come twice without harm.
+    outcomes = json.loads(kept_beside(key, ask_all, json.dumps))
+    now = checkouts.orders_of(wiring.ports(), payment_id, actor)
+    return _shown(visit, payment_id, now, actor, form.get("reason_code"), outcomes=outcomes)
+
+
+def _shown(
+    visit: Visit,
+    payment_id: str,
+    orders: Sequence[Order],
+    actor: Actor,
+    reason: str | None,
+    *,
+    outcomes: Sequence[Sequence[str]] = (),
+    status: int = 200,
+) -> Response:
+    options = [_options(order, actor, reason) for order in orders]
+    reasons = _reasons(options)
+    return visit.page(
+        "checkout.html.j2",
+        status,
+        payment_id=payment_id,
+        each=list(zip(orders, options, strict=True)),
+        asked={order_id: (case_id, refused) for order_id, case_id, refused in outcomes},
+        reasons=reasons,
+        chosen=reason if any(one.code == reason for one in reasons) else None,
+        wanted=[
+            f"{each.quote.quote_id}{_BETWEEN}{each.order_id}"
+            for each in options
+            if each.verdict.eligible and _takes(each, reason)
+        ],
+        unaccepted=status != 200,
+    )
+
+
+def _options(order: Order, actor: Actor, reason: str | None) -> Options:
+    return asking.options(wiring.ports(), order.order_id, Kind.CANCELLATION, actor, reason)
+
+
+def _reasons(options: Sequence[Options]) -> Sequence[Reason]:
+    """Those that may be said of any of them, each once."""
+    return list({reason.code: reason for each in options for reason in each.reasons}.values())
+
+
+def _takes(options: Options, reason: str | None) -> bool:
+    return any(each.code == reason for each in options.reasons)
+
+
+def _quotes_in(form: Form) -> dict[str, str]:
+    """The quotes that were shown, by order id; a quote's id has no blank."""
+    parted = (each.partition(_BETWEEN) for each in form.many.get(_WANTED, ()))
+    return {order_id: quote_id for quote_id, _, order_id in parted}
+
+
+def _asked(order: Order, quote_id: str, form: Form, actor: Actor, key: Key | None) -> list[str]:
+    """What came of one: order, its case where it was asked for, else why not."""
+    fields: dict[str, Any] = {
+        **{name: text for name, text in form.filled(_WANTED).items() if name in ("reason_code", "comment")},
+        "channel": Channel.WEB,
+        "accept_terms": True,
+        "quote_id": quote_id,
+    }
+    try:
+        said = ask_of(Kind.CANCELLATION, taken(fields, AskPost))
+        case_id = made_once(
+            key.part(order.order_id) if key else None,
+            lambda keep: asking.ask(wiring.ports(), order.order_id, said, actor, keep),
+            lambda case: case.case_id,
+        )
+    except BatalError as refused:
+        return [order.order_id, "", refused.code]
+    return [order.order_id, case_id, ""]
