@@ -69,7 +69,7 @@ class PersonAnswer(TypedDict):
 
     id: str
     name: str
-    email: NotRequired[str]
+    email: NotRequired[str | None]
     phone: NotRequired[str | None]
     locale: NotRequired[str]
     contact: NotRequired[Reach]

@@ -22,7 +22,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
@@ -274,8 +274,8 @@ class MemoryStore:
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         self.rules[seller_id] = rules
 
-    def stopped(self, addresses: Collection[str]) -> Collection[str]:
-        return {address for address in addresses if stop_id(address) in self.stops}
+    def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
+        return {address: self.stops[stop_id(address)].why for address in addresses if stop_id(address) in self.stops}
 
     def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         found = sorted(self.stops.values(), key=lambda stop: stop.stop_id)

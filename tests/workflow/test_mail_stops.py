@@ -10,11 +10,11 @@ from chalicelib.workflow.asking import ask
 from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops, wanted_again
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order, outbox_now
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, outbox_now
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
-BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
+BUYER_ADDRESS, SELLER_ADDRESS = "budi@example.com", "toko-baju@example.com"
 
 
 def asked(around: Neighbourhood) -> Case:
@@ -56,7 +56,7 @@ def test_staff_see_whom_mails_do_not_reach() -> None:
     around = a_neighbourhood()
     order = around.push()
     assert stopped_parties(around.ports, order) == []
-    stop(around.ports, [order.body.seller.email.upper()], Why.BOUNCE, "c1")
+    stop(around.ports, [SELLER_ADDRESS.upper()], Why.BOUNCE, "c1")
     assert stopped_parties(around.ports, order) == [Role.SELLER]
 
 

@@ -14,7 +14,7 @@ from chalicelib.adapters.dynamodb.codec import loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, tables
 from chalicelib.domain.errors import Conflict, Unavailable
-from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import PAGE, Page
@@ -94,12 +94,12 @@ class SettingsTable:
         with translated():
             self.tables.setting(f"seller#{seller_id}", CURRENT, body=codec.dumped(rules)).save()
 
-    def stopped(self, addresses: Collection[str]) -> Collection[str]:
-        """Those of the addresses that are stopped, as they were given; one read."""
+    def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
+        """Those of the addresses that are stopped, as they were given, and why; one read."""
         keys = {(MAIL_STOPS, stop_id(address)) for address in addresses}
         with translated():
-            found = {row.sk for row in self.tables.setting.batch_get(list(keys))}
-        return {address for address in addresses if stop_id(address) in found}
+            found = {row.sk: loaded(row.body, MailStop).why for row in self.tables.setting.batch_get(list(keys))}
+        return {address: found[stop_id(address)] for address in addresses if stop_id(address) in found}
 
     def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""
