@@ -15,7 +15,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.people.mail_stops import MailStop, Why
+from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
@@ -243,6 +243,12 @@ class Store(Protocol):
 
     def lift_mail_stop(self, stop_id: str) -> None:
         """Let an address have mail again, if it was stopped."""
+
+    def put_mail_delay(self, delay: MailDelay) -> None:
+        """Note that a mail is late; told again, it is noted once. What is older than DELAYS_KEPT is forgotten."""
+
+    def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
+        """The mails that were told to be late since then, the latest first."""
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""

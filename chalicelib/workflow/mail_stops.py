@@ -2,24 +2,32 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.body import Person, Reach
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
+from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.ports import PAGE, Page, Ports
 
 log = logging.getLogger(__name__)
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
 LIFTERS = frozenset({Role.OPERATOR})
+MOST_DELAYS = 100
 
 
 def stop(ports: Ports, addresses: Sequence[str], why: Why, case_id: str | None) -> None:
-    """No more mails to these addresses. The cases of their readers show it for as long as it holds."""
+    """No more mails to these addresses. The cases of their readers show it for as long as it holds.
+
+    That the mail service keeps one on a list of its own adds nothing to what stopped it before.
+    """
+    known = ports.store.stopped(set(addresses)) if why is Why.SUPPRESSED else {}
     for address in addresses:
+        if address in known:
+            continue
         made = MailStop(address=address, why=why, at=ports.now(), case_id=case_id)
         ports.store.put_mail_stop(made)
         log.warning("address stopped", extra={"stop_id": made.stop_id, "why": why, "case_id": case_id})
@@ -30,6 +38,20 @@ def wanted_again(ports: Ports, addresses: Sequence[str]) -> None:
     for address in addresses:
         ports.store.lift_mail_stop(stop_id(address))
         log.info("address wants mail again", extra={"stop_id": stop_id(address)})
+
+
+def delayed(ports: Ports, delay: MailDelay) -> None:
+    """A mail is late on its way. It stops nothing: the mail service goes on trying, and says so where it gives up."""
+    ports.store.put_mail_delay(delay)
+    log.info("mail is late", extra={"case_id": delay.case_id, "why": delay.why})
+
+
+def delays(ports: Ports, actor: Actor) -> Sequence[MailDelay]:
+    """The mails that were told to be late within a day, the latest first, at most MOST_DELAYS. Raises Forbidden but for
+    operators and support."""
+    if actor.role not in READERS:
+        raise Forbidden(actor.role, "see_mail_delays")
+    return ports.store.mail_delays(ports.now() - timedelta(days=1), limit=MOST_DELAYS)
 
 
 class Way(StrEnum):

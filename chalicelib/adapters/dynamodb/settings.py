@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,9 +13,9 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, tables
+from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_DELAYS, MAIL_STOPS, POLICIES, Tables, tables
 from chalicelib.domain.errors import Conflict, Unavailable
-from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
+from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import PAGE, Page
@@ -119,6 +120,21 @@ class SettingsTable:
         """Let an address have mail again, if it was stopped."""
         with translated():
             self.tables.setting(MAIL_STOPS, stop_id).delete()
+
+    def put_mail_delay(self, delay: MailDelay) -> None:
+        """Note that a mail is late; told again, it is noted once. What is older than DELAYS_KEPT is forgotten."""
+        row = self.tables.setting
+        with translated():
+            row(MAIL_DELAYS, f"{codec.stamp(delay.at)}#{delay.mail_id}", body=codec.dumped(delay)).save()
+            for old in row.query(MAIL_DELAYS, row.sk < codec.stamp(delay.at - DELAYS_KEPT), limit=10):
+                old.delete()
+
+    def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
+        """The mails that were told to be late since then, the latest first."""
+        row = self.tables.setting
+        with translated():
+            found = row.query(MAIL_DELAYS, row.sk >= codec.stamp(since), limit=limit, scan_index_forward=False)
+            return [loaded(each.body, MailDelay) for each in found]
 
 
 def get(model: type[M], key: str, sort: str | None = None) -> M | None:
