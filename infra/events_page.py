@@ -60,7 +60,7 @@ def _said(hint: Any) -> str:
         inner = get_args(hint)[0]
         names = ", ".join(f"{each.name}{'' if each.default is MISSING else '?'}" for each in fields(inner))
         return f"list of {{{names}}}"
-    return {str: "text", int: "whole number", datetime: "moment"}[hint]
+    return {str: "text", int: "whole number", bool: "true or false", datetime: "moment"}[hint]
 
 
 def main() -> None:

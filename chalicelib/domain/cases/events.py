@@ -186,7 +186,8 @@ class OrderCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturned(Event):
-    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`."""
+    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`. Where
+    `goods_came_back` is false the buyer never had them: the money goes back, and there is nothing to put on sale."""
 
     name: ClassVar[EventName] = EventName.ORDER_RETURNED
     lines: Sequence[Piece]
@@ -194,6 +195,7 @@ class OrderReturned(Event):
     currency: str
     refund_total: int
     fees_total: int
+    goods_came_back: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
