@@ -51,6 +51,7 @@ class Options:
     steps: tuple[str, ...]
     consequences: tuple[str, ...]
     policy: Policy
+    ships_by: datetime | None = None
     terms_version: str = TERMS_VERSION
 
 
@@ -90,6 +91,7 @@ def options(
         steps=_steps(kind, verdict, reason),
         consequences=_consequences(order, kind, verdict, offered, policy, reason),
         policy=policy,
+        ships_by=order.body.preorder.ships_by if order.body.preorder else None,
     )
 
 
