@@ -1,18 +1,20 @@
 """Instant windows: for which orders, from when, until when."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.cases.asking import options
+from chalicelib.domain.cases.steps.offers import answer_of_seller
 from chalicelib.domain.orders.body import Preorder
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.policy import Answer, InstantWindow, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Span
-from infra.sandbox.builders import NOW, a_policy, an_order
+from infra.sandbox.builders import NOW, a_context, a_policy, an_asking, an_order
 
 LONG_AGO, JUST_NOW = NOW - timedelta(days=1), NOW - timedelta(minutes=59)
 SHIPS_BY = NOW + timedelta(days=14)
@@ -86,3 +88,12 @@ def test_a_pre_order_has_answer_times_of_its_own_and_says_by_when_it_is_sent() -
     assert ordinary.verdict.answer_by != told.verdict.answer_by
     packed = an_order_of(status="ready_to_ship", **PREORDER)
     assert options(packed, policy, Kind.CANCELLATION, NOW).verdict.answer_by == ordinary.verdict.answer_by
+
+
+def test_a_pre_orders_own_time_holds_after_a_declined_offer_too() -> None:
+    slow = Answer(within=Span(amount=5, unit="days"), if_silent=Silence.EXPIRE)
+    policy = a_policy(preorder_answers={OrderStatus.PROCESSING: slow})
+    case = an_asking(an_order_of("lazada", **PREORDER), policy=policy).case
+    assert case
+    assert answer_of_seller(case, a_context(policy)) == slow
+    assert answer_of_seller(replace(case, preorder=False), a_context(policy)) != slow

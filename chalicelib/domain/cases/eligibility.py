@@ -53,7 +53,7 @@ def judge(
         return refusal
     if kind is Kind.CANCELLATION and (order.standing is S.UNPAID or policy.instant_until(order, now, holidays)):
         return Verdict()
-    answer = policy.answer_for(order)
+    answer = policy.answer_at(order.standing, preorder=order.body.preorder is not None)
     if kind is Kind.RETURN and policy.returns:
         answer = policy.returns.answer
     if answer is None:

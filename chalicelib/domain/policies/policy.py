@@ -313,8 +313,8 @@ class Policy:
         start = body.placed_at if window.anchor is Anchor.PLACED else body.paid_at
         return later(start, window.span, self.zone, holidays) if start else None
 
-    def answer_for(self, order: Order) -> Answer | None:
-        """How long the seller may take over cancelling this order first, and what silence means; None where the policy
-        does not let anybody ask."""
-        ordinary = self.answers.get(order.standing)
-        return self.preorder_answers.get(order.standing, ordinary) if order.body.preorder else ordinary
+    def answer_at(self, status: OrderStatus, *, preorder: bool) -> Answer | None:
+        """How long the seller may take over cancelling an order that stands there, and what silence means; None where
+        the policy does not let anybody ask."""
+        ordinary = self.answers.get(status)
+        return self.preorder_answers.get(status, ordinary) if preorder else ordinary
