@@ -49,6 +49,12 @@ class CachedPolicies:
         more = len(left) > limit
         return Page(items=left[:limit], next_cursor=cursor_of({"policy": left[limit - 1]}) if more else None)
 
+    def knows(self, platform: str) -> bool:
+        """Whether orders of this platform have a policy to live by. Reads nothing for those that are shipped."""
+        if shipped(platform) is not None or platform in self._current:
+            return True
+        return any(self.store.policy(name, None) for name in (platform, DEFAULT))
+
     def current(self, platform: str) -> Policy:
         """The current version for a platform; where it has none, of the operator's own profile DEFAULT. Raises Refused
         `policy_forbids` where there is none either."""

@@ -62,10 +62,8 @@ def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
 
 def _check_platform(ports: Ports, platform: str) -> None:
     """An order that lives by no policy could never be cancelled: its sender learns it now, and not its buyer then."""
-    try:
-        ports.policies.current(platform)
-    except Refused as refused:
-        raise Invalid("unknown_platform", platform=platform, known=list(ports.policies.names())) from refused
+    if not ports.policies.knows(platform):
+        raise Invalid("unknown_platform", platform=platform, known=list(ports.policies.names()))
 
 
 def change_status(
