@@ -16,6 +16,10 @@ from chalicelib.domain.ports import PAGE, Page, Store
 _FRESH = 30.0
 
 
+# An operator's profile of this name is that of every platform without one. None is shipped.
+DEFAULT = "default"
+
+
 def shipped(name: str) -> Policy | None:
     """The profile shipped under this name, or None."""
     if not name.isidentifier():
@@ -45,11 +49,18 @@ class CachedPolicies:
         more = len(left) > limit
         return Page(items=left[:limit], next_cursor=cursor_of({"policy": left[limit - 1]}) if more else None)
 
+    def knows(self, platform: str) -> bool:
+        """Whether orders of this platform have a policy to live by. Reads nothing for those that are shipped."""
+        if shipped(platform) is not None or platform in self._current:
+            return True
+        return any(self.store.policy(name, None) for name in (platform, DEFAULT))
+
     def current(self, platform: str) -> Policy:
-        """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""
+        """The current version for a platform; where it has none, of the operator's own profile DEFAULT. Raises Refused
+        `policy_forbids` where there is none either."""
         read_at, policy = self._current.get(platform, (float("-inf"), None))
         if policy is None or self.real_time() - read_at > _FRESH:
-            policy = self.store.policy(platform, None) or shipped(platform)
+            policy = self.store.policy(platform, None) or shipped(platform) or self.store.policy(DEFAULT, None)
             if policy is None:
                 raise Refused("policy_forbids", platform=platform)
             self._current[platform] = (self.real_time(), policy)

@@ -322,8 +322,12 @@ class Policies(Protocol):
     def page_of_names(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[str]:
         """The same, page by page."""
 
+    def knows(self, platform: str) -> bool:
+        """Whether orders of this platform have a policy to live by."""
+
     def current(self, platform: str) -> Policy:
-        """The current version for a platform. Raises Refused `policy_forbids` where the platform has none."""
+        """The current version for a platform, or of the operator's profile for all others. Raises Refused
+        `policy_forbids` where there is none."""
 
     def version(self, name: str, version: int) -> Policy:
         """That very version."""

@@ -254,6 +254,7 @@ class OptionsAnswer(TypedDict):
     needs: str
     answer_by: Moment | None
     if_silent: Silence | None
+    ships_by: Moment | None
     odds: OddsAnswer
     usual_time: UsualTimeAnswer
     steps: Sequence[str]

@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still under way"),
     "amounts_do_not_add_up": (422, "What was paid is not what the order adds up to"),
     "identity_changed": (422, "An order keeps its buyer, seller, platform and currency"),
+    "unknown_platform": (422, "There is no policy for this platform"),
     "terms_not_accepted": (422, "The terms must be accepted"),
     "reason_not_allowed": (422, "This reason cannot be given here"),
     "tracking_number_required": (422, "A parcel that has left has a tracking number"),

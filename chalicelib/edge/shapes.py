@@ -139,6 +139,7 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         "needs": "seller" if verdict.needs_seller else "none",
         "answer_by": verdict.answer_by,
         "if_silent": verdict.if_silent,
+        "ships_by": options.ships_by,
         "odds": {
             "level": options.odds.level,
             "probability": options.odds.probability,

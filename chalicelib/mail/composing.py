@@ -21,6 +21,9 @@ from chalicelib.mail.typed import one_line
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# EventBridge takes 256 KB, in JSON, where one character may be written as twelve.
+_MOST_TOLD = 20_000
+
 # What a kind may leave out of its context.
 _NOTHING: Mapping[str, Any] = {
     "rows": [],
@@ -54,17 +57,24 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
 
 
 def tell(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> PersonTell:
-    """What the marketplace is asked to tell the reader of the mail that is promised. Raises KeyError as `compose`."""
+    """What the marketplace is asked to tell the reader of the mail that is promised; what is too long for an event ends
+    with the link. Raises KeyError where no mail is, or none for this role."""
     reader, shared = _filled(promise, case, order, links=links, sender_name=sender_name, by_mail=False)
+    text, link = _as_text(shared), shared["button_link"] or shared["case_link"]
     return PersonTell(
         role=shared["to"],
         person_id=reader.id,
         mail_kind=shared["kind"],
         locale=shared["locale"],
         subject=shared["subject"],
-        text=_as_text(shared),
-        link=shared["button_link"] or shared["case_link"],
+        text=text if len(text) <= _MOST_TOLD else _cut(text, link),
+        link=link,
     )
+
+
+def _cut(text: str, link: str) -> str:
+    whole_lines = text[:_MOST_TOLD].rpartition("\n")[0]
+    return f"{whole_lines}\n…\n\n{link}\n"
 
 
 def _filled(

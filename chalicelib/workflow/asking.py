@@ -32,7 +32,15 @@ def options(
     order = order_for(ports, order_id, actor)
     context = _context(ports, order)
     return asking.options(
-        order, context.policy, kind, ports.now(), context.holidays, reason_code, lines, context.seller
+        order,
+        context.policy,
+        kind,
+        ports.now(),
+        context.holidays,
+        reason_code,
+        lines,
+        context.seller,
+        asks=actor.role,
     )
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
+from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order, left_too_many, status_for
 from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
@@ -47,18 +47,27 @@ def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
     """Take in a whole order; the second value says whether it was news.
 
     Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
-    `identity_changed` where a known order would change its buyer, seller, platform or currency.
+    `identity_changed` where a known order would change its buyer, seller, platform or currency, Invalid
+    `unknown_platform` where a new one is of a platform without a policy.
     """
     only_the_system(actor)
     check_body(body)
     for _ in range(ATTEMPTS):
         before = ports.store.order(body.order_id)
+        if before is None:
+            _check_platform(ports, body.platform)
         after = with_body(before, body, ports.now())
         if after is None and before is not None:
             return before, News.OLD
         if after and _commit(ports, Push(before=before, after=after), actor):
             return after, News.APPLIED if before else News.CREATED
     raise Conflict("order")
+
+
+def _check_platform(ports: Ports, platform: str) -> None:
+    """An order that lives by no policy could never be cancelled: its sender learns it now, and not its buyer then."""
+    if not ports.policies.knows(platform):
+        raise Invalid("unknown_platform", platform=platform, known=list(ports.policies.names()))
 
 
 def change_status(

@@ -84,7 +84,7 @@ def test_the_figures_of_the_rules_are_those_of_the_policies() -> None:
 
 
 def test_the_table_of_platforms_is_that_of_the_profiles() -> None:
-    profiles = [policy(name) for name in ("lazada", "shopee", "tokopedia")]
+    profiles = [policy(name) for name in ("lazada", "shopee", "tokopedia", "tiktok")]
 
     def cells(row: str) -> list[str]:
         found = re.search(rf"^\| {row} \|(.*)\|$", RULES, re.MULTILINE)
@@ -107,10 +107,11 @@ def test_the_table_of_platforms_is_that_of_the_profiles() -> None:
     }
     told = cells("money of a shipped order goes back")
     assert [cell[:-4] for cell in told] == [back[each.money_back] for each in profiles]
-    lazada, shopee, tokopedia = (
+    lazada, shopee, tokopedia, tiktok = (
         (each.answers[S.PROCESSING].within, each.answers[S.SHIPPED].within) for each in profiles
     )
     figures = [[int(number) for number in re.findall(r"\d+", cell)] for cell in cells("the seller answers within")]
     assert figures[0] == [span.amount for span in lazada]
     assert figures[1] == [shopee[0].amount]
     assert figures[2][0] * figures[2][1] == tokopedia[0].amount
+    assert figures[3] == [tiktok[0].amount]

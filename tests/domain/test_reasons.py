@@ -101,6 +101,17 @@ def test_what_only_customer_service_can_know_no_buyer_may_say() -> None:
         assert of_buyer.asked.fault is Fault.BUYER
 
 
+def test_customer_service_sees_before_asking_what_it_alone_can_say_and_at_what_price() -> None:
+    order = an_order(status="ready_to_ship")
+    told = options(order, a_policy(), Kind.CANCELLATION, NOW, reason_code="fraud", asks=Role.SUPPORT)
+    assert {"fraud", "wrong_size"} <= {reason.code for reason in told.reasons}
+    assert told.quote.fees_total == 0
+    assert an_asking(order, reason_code="fraud", actor=SUPPORT, quote_id=told.quote.quote_id).case
+    of_buyer = options(order, a_policy(), Kind.CANCELLATION, NOW, reason_code="fraud")
+    assert "fraud" not in {reason.code for reason in of_buyer.reasons}
+    assert of_buyer.quote.fees_total
+
+
 def test_before_asking_it_is_said_that_nothing_comes_back() -> None:
     told = options(delivered(), a_policy(), Kind.RETURN, NOW, reason_code="not_received")
     assert told.steps == ("choose_reason", "read_terms", "confirm", "seller_answers", "money_returns")

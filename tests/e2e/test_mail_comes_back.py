@@ -16,6 +16,7 @@ from chalicelib.workflow import mail_stops
 from infra.sandbox import aws
 from infra.sandbox.mails import RECEIVED, answered, by_sns, came_back, into_bucket, told_by_bucket
 from tests.e2e.conftest import Marketplace
+from tests.e2e.test_pages import Phone
 
 CORPUS = Path(__file__).parent.parent / "mail" / "replies"
 
@@ -414,3 +415,6 @@ def test_a_late_mail_stops_nothing_and_operators_see_it(market: Marketplace) -> 
     assert market.as_("operator", "omar", "GET", "/v1/mail-stops").json["items"] == []
     (late,) = mail_stops.delays(wiring.ports(), Actor(role=Role.OPERATOR, id="omar"))
     assert (late.why, late.case_id) == ("TransientCommunicationFailure", case_id)
+    staff = Phone(market)
+    staff.sign_in("omar", "operator")
+    assert f"/cases/{case_id}" in staff.open("/operations").text

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra.sandbox.outage import events
 from infra.sandbox.seed import ORDERS, body_of
 from tests.e2e.conftest import Answer, Marketplace
 
 
-def pushed(market: Marketplace, email: str, locale: str) -> Answer:
+def pushed(market: Marketplace, email: str | None, locale: str) -> Answer:
     """A seeded order, as of a buyer with this address and language."""
     order = next(order for order in ORDERS if order["order_id"] == "LZD-1001")
     body: dict[str, Any] = msgspec.to_builtins(body_of(order, market.world.clock()))
@@ -35,3 +36,18 @@ def test_mail_to_an_international_domain_leaves_as_servers_take_it(market: Marke
     assert {(mail.to, mail.locale) for mail in market.mails() if mail.kind == "request_received"} == {
         ("budi@xn--bcher-kva.example", "en")
     }
+
+
+@pytest.mark.parametrize("email", ["********oo@shopee.test", "T** K*", None])
+def test_a_buyer_without_an_address_gets_their_money_and_no_mail(market: Marketplace, email: str | None) -> None:
+    assert pushed(market, email, "id").json["applied"]
+    case_id = market.ask("P-1")["case_id"]
+    market.waits_in(case_id)
+    market.say("seller", case_id, "approve")
+    market.ended(case_id)
+    assert {mail.kind for mail in market.mails()} == {"decision_needed", "approved"}
+    assert market.as_("operator", "omar", "GET", "/v1/held").json["items"] == []
+    assert market.case(case_id)["outcome"] == "cancelled"
+    told = [event["data"] for event in events() if event["type"] == "person.tell" and event["case_id"] == case_id]
+    assert [each["mail_kind"] for each in told] == ["request_received", "approved", "money_returned"]
+    assert {(each["role"], each["person_id"]) for each in told} == {("buyer", "budi")}

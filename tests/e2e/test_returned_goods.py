@@ -181,3 +181,26 @@ def test_a_seller_keeps_a_return_address_on_the_page(market: Marketplace) -> Non
     kept = seller.press("/seller/rules", form | {"what": "address", "return_address": HOME})
     assert kept.status == 200
     assert HOME in kept.text
+
+
+def test_what_never_arrived_is_paid_at_the_sellers_yes(market: Marketplace) -> None:
+    market.order("LZD-9", status="delivered")
+    phone = Phone(market)
+    phone.sign_in()
+    before = phone.open("/orders/LZD-9/return?reason_code=not_received")
+    assert "Anda tidak perlu mengirim apa pun" in before.text
+    assert "foto" not in before.text
+    assert "foto" in phone.open("/orders/LZD-9/return?reason_code=counterfeit").text
+    seen = market.buyer("GET", "/v1/orders/LZD-9/cancellation-options?kind=return&reason_code=not_received").json
+    (reason,) = [each for each in seen["reasons"] if each["code"] == "not_received"]
+    assert (reason["evidence"], reason["goods_come_back"]) == (False, False)
+    wish = {"reason_code": "not_received", "channel": "app", "accept_terms": True}
+    case_id = market.buyer("POST", "/v1/orders/LZD-9/returns", wish).json["case_id"]
+    market.waits_in(case_id)
+    market.say("seller", case_id, "approve")
+    market.ended(case_id)
+    case = market.case(case_id)
+    assert (case["outcome"], case["goods"], case["reason"]["goods_come_back"]) == ("returned", None, False)
+    assert "Uang kembali" in phone.open(f"/cases/{case_id}").text
+    (event,) = told(market, case_id, "order.returned")
+    assert event["goods_came_back"] is False

@@ -331,7 +331,10 @@ def ask(history: History) -> Any:
 
 def ask_return(history: History) -> Any:
     delivered = [order.order_id for order in history.orders() if order.standing is OrderStatus.DELIVERED]
-    wish = an_ask(kind=Kind.RETURN, reason_code=history.dice.choice(["damaged", "changed_mind"]))
+    # Seldom: where nothing comes back there is little left to say.
+    nothing_came = history.dice.random() < 0.1
+    reason = "not_received" if nothing_came else history.dice.choice(["damaged", "changed_mind"])
+    wish = an_ask(kind=Kind.RETURN, reason_code=reason)
     return asking.ask(history.around.ports, history.dice.choice(delivered or list(ORDERS)), wish, BUDI)
 
 

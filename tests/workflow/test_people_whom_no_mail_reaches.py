@@ -1,5 +1,6 @@
 """Whom no mail reaches the marketplace is asked to tell: once, in order, and nothing of it is held."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Reject
-from chalicelib.domain.orders.body import Reach
+from chalicelib.domain.orders.body import Line, Reach
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
@@ -31,8 +32,8 @@ BEYOND_MAIL = [
 ]
 
 
-def an_order_of(**buyer: Any) -> Order:
-    order = an_order()
+def an_order_of(*, order: Order | None = None, **buyer: Any) -> Order:
+    order = order or an_order()
     return replace(order, body=replace(order.body, buyer=replace(order.body.buyer, **buyer)))
 
 
@@ -122,3 +123,14 @@ def test_nobody_answers_from_an_address_that_we_do_not_write_to() -> None:
     case = entered(around, an_order_of(email="b***@example.com", contact=Reach.MASKED))
     reply = Reply(received_as="m1", case_id=case.case_id, role=Role.BUYER, sender="b***@example.com", text="ya")
     assert take_reply(around.ports, reply).why is NotTaken.STRANGER
+
+
+def test_what_is_told_fits_into_an_event_however_large_the_order() -> None:
+    around = a_neighbourhood()
+    lines = tuple(
+        Line(line_id=f"line-{number}", name="\U0001f457" * 200, quantity=1, unit_price=1_000) for number in range(500)
+    )
+    entered(around, an_order_of(order=an_order(lines=lines), email=None))
+    (event,) = told(around)
+    assert len(json.dumps(event.detail)) < 256 * 1024 - 4_096
+    assert event.detail["text"].endswith(f"{event.detail['link']}\n")

@@ -22,12 +22,12 @@ from chalicelib.domain.orders.body import Relation
 from chalicelib.domain.orders.families import Gifts, gifts_that_stay, with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
-from chalicelib.domain.orders.statuses import NOT_BEGUN, NOT_TRAVELLING
+from chalicelib.domain.orders.statuses import NOT_BEGUN, NOT_TRAVELLING, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
 from chalicelib.domain.policies.policy import Fee, Policy
-from chalicelib.domain.policies.reasons import Kind, Reason, find_reason, reasons_for
+from chalicelib.domain.policies.reasons import Kind, Reason, reasons_for
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.policies.terms import TERMS_VERSION
 
@@ -56,6 +56,7 @@ class Options:
     consequences: tuple[str, ...]
     policy: Policy
     groups: tuple[Group, ...] = ()
+    ships_by: datetime | None = None
     terms_version: str = TERMS_VERSION
 
 
@@ -68,8 +69,10 @@ def options(
     reason_code: str | None = None,
     lines: Mapping[str, int] | None = None,
     seller: SellerRules = NO_RULES,
+    asks: Role = Role.BUYER,
 ) -> Options:
-    """The options at `now`, for the named quantities or for all that remains. `seller` are the seller's own rules.
+    """The options at `now`, for the named quantities or for all that remains, for whoever `asks` for the buyer or is
+    them. `seller` are the seller's own rules.
 
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
@@ -77,7 +80,8 @@ def options(
     wanted = wanted_lines(order, lines, policy)
     order, groups = seen_for(order, wanted, returning=kind is Kind.RETURN)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted, groups)
-    reason = find_reason(reason_code, order.standing, kind) if reason_code else None
+    allowed = _reasons(asks, order.standing, kind)
+    reason = next((each for each in allowed if each.code == reason_code), None)
     verdict = _of_reason(verdict, reason, order)
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
@@ -92,7 +96,7 @@ def options(
         odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
-        reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
+        reasons=allowed if verdict.eligible else (),
         steps=_steps(kind, verdict, reason),
         consequences=(
             *_consequences(order, kind, verdict, offered, policy, reason),
@@ -100,6 +104,7 @@ def options(
         ),
         policy=policy,
         groups=groups if verdict.refusal == MIXED else (),
+        ships_by=order.body.preorder.ships_by if order.body.preorder else None,
     )
 
 
@@ -173,6 +178,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        preorder=order.body.preorder is not None,
         rest=_rest(order, wanted),
         worth=order.worth(wanted),
         way_back=_way_back(said.kind, reason, order, context),
@@ -291,17 +297,21 @@ def _fee(kind: Kind, policy: Policy) -> Fee | None:
 
 
 def _reason(said: Ask, order: Order, policy: Policy, asks: Role) -> Reason | None:
-    """The reason that was given; None where policy lets a buyer give none. Who asks for a buyer may give theirs, and
-    customer service and systems what they alone can know. Raises Invalid `reason_not_allowed`."""
+    """The reason that was given; None where policy lets a buyer give none. Raises Invalid `reason_not_allowed`."""
     code = said.reason_code
     if code is None and not policy.reason_required and asks is not Role.SELLER:
         return None
-    roles = {Role.SELLER: (Role.SELLER,), Role.BUYER: (Role.BUYER,)}.get(asks, (Role.BUYER, Role.SUPPORT))
-    allowed = [reason for role in roles for reason in reasons_for(order.standing, said.kind, role)]
+    allowed = _reasons(asks, order.standing, said.kind)
     reason = next((each for each in allowed if each.code == code), None)
     if reason is None:
         raise Invalid("reason_not_allowed", reason_code=code, allowed=[each.code for each in allowed])
     return reason
+
+
+def _reasons(asks: Role, status: OrderStatus, kind: Kind) -> tuple[Reason, ...]:
+    """What whoever asks may choose from: who asks for a buyer has the buyer's reasons, and what they alone can know."""
+    roles = {Role.SELLER: (Role.SELLER,), Role.BUYER: (Role.BUYER,)}.get(asks, (Role.BUYER, Role.SUPPORT))
+    return tuple(reason for role in roles for reason in reasons_for(status, kind, role))
 
 
 def _steps(kind: Kind, verdict: Verdict, reason: Reason | None) -> tuple[str, ...]:

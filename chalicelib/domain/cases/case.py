@@ -151,6 +151,7 @@ class Case:
     worth       the list price of all that is gone of the order once this is granted, which limits look at; None on rows
                 from before it was kept
     rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
+    preorder    whether it is about a pre-order, which may have answer times of its own
     outbox      effects promised and not yet known to have happened
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
     lease_until, leased_to   until when one deliverer alone has the outbox, and which
@@ -172,6 +173,7 @@ class Case:
     updated_at: datetime
     order_status: OrderStatus
     display_id: str | None = None
+    preorder: bool = False
     rest: Mapping[str, int] = field(default_factory=dict)
     worth: int | None = None
     outcome: Outcome | None = None

@@ -63,7 +63,7 @@ def judge(
     free = order.standing in HELD_UP or order.standing is S.UNPAID
     if kind is Kind.CANCELLATION and (free or policy.instant_until(order, now, holidays)):
         return Verdict()
-    answer = policy.answer_at(order.standing)
+    answer = policy.answer_at(order.standing, preorder=order.body.preorder is not None)
     if kind is Kind.RETURN and policy.returns:
         answer = policy.returns.answer
     if answer is None:

@@ -3,12 +3,13 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from chalicelib.domain.orders.body import Fulfilment
+from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -79,12 +80,37 @@ class Elsewhere(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstantWindow:
-    """While it lasts the buyer cancels without anybody's approval. No `span` means: until the status changes."""
+    """While it lasts the buyer cancels without anybody's approval. No `span` means: until the status changes.
+
+    services        for orders sent by one of these shipping services alone, however platforms spell them; empty: by any
+    other_services  the other way round: for all but these, those of which nobody told the service among them
+    preorder        for pre-orders alone, or for all but them; None: for both
+    until_arranged  it ends when the seller arranges the shipment, too
+    """
 
     statuses: tuple[OrderStatus, ...]
     anchor: Anchor = Anchor.PAID
     span: Span | None = None
     fulfilment: Fulfilment | None = None
+    services: tuple[str, ...] = ()
+    other_services: tuple[str, ...] = ()
+    preorder: bool | None = None
+    until_arranged: bool = False
+
+    def is_for(self, body: OrderBody) -> bool:
+        """Whether orders such as this one have it, whatever the time."""
+        service = _plain(body.shipping_service)
+        return (
+            self.fulfilment in (None, body.fulfilment)
+            and (not self.services or service in map(_plain, self.services))
+            and service not in map(_plain, self.other_services)
+            and self.preorder in (None, body.preorder is not None)
+        )
+
+
+def _plain(service: str | None) -> str | None:
+    """A shipping service as it is compared: `Next-Day` is `next_day`."""
+    return re.sub(r"[\W_]+", "", service.casefold()) if service else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +234,7 @@ _ANSWERED = (OrderStatus.PLACED, OrderStatus.PROCESSING, OrderStatus.READY_TO_SH
 class Policy:
     """One version of one profile. A running case keeps the version it began with.
 
+    preorder_answers      of pre-orders, where the seller's time to answer is another than `answers` says
     reminders             how long before a deadline whoever is waited for is reminded, once each
     money_back            when the money of an approved cancellation goes back where the parcel has left
     interception          how long a parcel that was called back may take, before customer service looks
@@ -238,6 +265,7 @@ class Policy:
     withdrawal_counts: bool = True
     offers: Offers = field(default_factory=Offers)
     returns: Returns | None = field(default_factory=Returns)
+    preorder_answers: Mapping[OrderStatus, Answer] = field(default_factory=dict)
     money_back: MoneyBack = MoneyBack.ON_APPROVAL
     interception: Span = Span(amount=5, unit="working_days")
     appeal_within: Span = Span(amount=3, unit="days")
@@ -281,11 +309,13 @@ class Policy:
         if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
             raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
 
-    def answer_at(self, status: OrderStatus) -> Answer | None:
-        """The seller's time at this status, and what silence means; None where nobody may ask there."""
-        if status in self.answers or status not in _NEIGHBOURS:
-            return self.answers.get(status)
-        found = self.answers.get(_NEIGHBOURS[status])
+    def answer_at(self, status: OrderStatus, *, preorder: bool) -> Answer | None:
+        """How long the seller may take over cancelling an order that stands there, and what silence means; None where
+        the policy does not let anybody ask."""
+        answers = {**self.answers, **self.preorder_answers} if preorder else self.answers
+        if status in answers or status not in _NEIGHBOURS:
+            return answers.get(status)
+        found = answers.get(_NEIGHBOURS[status])
         return replace(found, if_silent=Silence.APPROVE) if found and status in _SILENCE_APPROVES else found
 
     def fee_at(self, status: OrderStatus) -> Fee:
@@ -304,13 +334,20 @@ class Policy:
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
         for window in self.instant:
-            if order.standing not in window.statuses:
+            if order.standing not in window.statuses or not window.is_for(order.body):
                 continue
-            if window.fulfilment and window.fulfilment is not order.body.fulfilment:
-                continue
-            if window.span is None:
-                return datetime.max.replace(tzinfo=now.tzinfo)
-            start = order.body.placed_at if window.anchor is Anchor.PLACED else order.body.paid_at
-            if start and now < (end := later(start, window.span, self.zone, holidays)):
+            end = self._end_of(window, order.body, now, holidays)
+            if window.until_arranged and order.body.shipment_arranged_at and end:
+                end = min(end, order.body.shipment_arranged_at)
+            if end and now < end:
                 return end
         return None
+
+    def _end_of(
+        self, window: InstantWindow, body: OrderBody, now: datetime, holidays: Collection[date]
+    ) -> datetime | None:
+        """When the window's own time is over; None where nobody told from when it is counted."""
+        if window.span is None:
+            return datetime.max.replace(tzinfo=now.tzinfo)
+        start = body.placed_at if window.anchor is Anchor.PLACED else body.paid_at
+        return later(start, window.span, self.zone, holidays) if start else None
