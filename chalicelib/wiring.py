@@ -50,7 +50,7 @@ def links() -> _links.Links:
 def ports() -> Ports:
     """Every port, on AWS."""
     from chalicelib.adapters.dynamodb import DynamoStore
-    from chalicelib.mail import compose
+    from chalicelib.mail import compose, tell
 
     configured, source = settings(), clients()
     store = DynamoStore(prefix=configured.table_prefix)
@@ -66,6 +66,7 @@ def ports() -> Ports:
         events=EventBridge(clients=source, bus=configured.event_bus),
         files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
         compose=partial(compose, links=links()),
+        tell=partial(tell, links=links()),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         new_salt=lambda: secrets.token_hex(32),

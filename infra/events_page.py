@@ -18,8 +18,9 @@ _HEAD = """# Events
 What happened is published on the event bus (EventBridge, source `batal`, the event's name as detail type), at least
 once and in no promised order. `event_id` is the same each time one is told again. An event is frozen with the decision
 that made it: told days later, it still says what was true then. None carries names, addresses or words that people
-wrote. Amounts are in the currency's minor unit, moments in RFC 3339, UTC. Batal subscribes nobody: whoever must act
-(the order system, the warehouse, the payment provider) makes a rule on the bus, which is named as the stack.
+wrote, but `person.tell`, which is a mail that could not be sent. Amounts are in the currency's minor unit, moments in
+RFC 3339, UTC. Batal subscribes nobody: whoever must act (the order system, the warehouse, the payment provider) makes a
+rule on the bus, which is named as the stack.
 
 Beside its own fields every event says of its case:
 
@@ -59,7 +60,7 @@ def _said(hint: Any) -> str:
         inner = get_args(hint)[0]
         names = ", ".join(f"{each.name}{'' if each.default is MISSING else '?'}" for each in fields(inner))
         return f"list of {{{names}}}"
-    return {str: "text", int: "whole number", datetime: "moment"}[hint]
+    return {str: "text", int: "whole number", bool: "true or false", datetime: "moment"}[hint]
 
 
 def main() -> None:

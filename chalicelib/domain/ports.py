@@ -8,13 +8,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.effects import Promise
+from chalicelib.domain.cases.events import PersonTell
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.people.mail_stops import MailStop
+from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
@@ -231,8 +232,8 @@ class Store(Protocol):
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         """Keep a seller's rules; the last ones count."""
 
-    def stopped(self, addresses: Collection[str]) -> Collection[str]:
-        """Those of the addresses that are stopped, as they were given; one read."""
+    def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
+        """Those of the addresses that are stopped, as they were given, and why; one read."""
 
     def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""
@@ -242,6 +243,12 @@ class Store(Protocol):
 
     def lift_mail_stop(self, stop_id: str) -> None:
         """Let an address have mail again, if it was stopped."""
+
+    def put_mail_delay(self, delay: MailDelay) -> None:
+        """Note that a mail is late; told again, it is noted once. What is older than DELAYS_KEPT is forgotten."""
+
+    def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
+        """The mails that were told to be late since then, the latest first."""
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""
@@ -370,7 +377,7 @@ class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
     new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
-    promises.
+    promises, `tell` the same for the marketplace to say where no mail reaches its reader.
     """
 
     store: Store
@@ -381,6 +388,7 @@ class Ports:
     events: Events
     files: Files
     compose: Callable[[Promise, Case, Order], Mail]
+    tell: Callable[[Promise, Case, Order], PersonTell]
     now: Clock
     new_id: Callable[[], str]
     new_salt: Callable[[], str]

@@ -69,7 +69,7 @@ class PersonAnswer(TypedDict):
 
     id: str
     name: str
-    email: NotRequired[str]
+    email: NotRequired[str | None]
     phone: NotRequired[str | None]
     locale: NotRequired[str]
     contact: NotRequired[Reach]
@@ -192,11 +192,14 @@ class QuoteAnswer(TypedDict):
 
 
 class ReasonAnswer(TypedDict):
-    """A reason to choose, and whose fault it names."""
+    """A reason to choose, whose fault it names, whether photos are wanted along with it, and whether there are goods
+    that can come back: else a yes pays at once."""
 
     code: str
     label: str
     fault: Fault
+    evidence: bool
+    goods_come_back: bool
     kind: NotRequired[Kind]
     role: NotRequired[Role]
     statuses: NotRequired[Sequence[OrderStatus]]
@@ -255,11 +258,13 @@ class LineAnswer(TypedDict):
 
 
 class ReasonGiven(TypedDict):
-    """Why the buyer asked."""
+    """Why the buyer asked, whether photos are wanted, and whether there are goods that can come back."""
 
     code: str | None
     fault: Fault
     comment: str | None
+    evidence: bool
+    goods_come_back: bool
 
 
 class OfferAnswer(TypedDict):

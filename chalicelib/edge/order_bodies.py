@@ -5,15 +5,24 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Fulfilment, Funding, Method, Reach, Relation, Scope
+from chalicelib.domain.orders.body import (
+    KINDS_OF_CHARGES,
+    Fulfilment,
+    Funding,
+    Method,
+    Reach,
+    Relation,
+    Scope,
+    is_masked,
+)
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.edge.bodies import (
+    EMAIL,
     END,
     Address,
     Amount,
     Currency,
-    Email,
     EventId,
     Id,
     LineWish,
@@ -40,6 +49,8 @@ from chalicelib.locales import language_tag
 # As platforms have them: titles are long, and some people's names are not told.
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 PersonName = Annotated[str, Meta(max_length=LONGEST_NAME, description="May be empty where nobody tells it")]
+# What is shown of a masked address is one, too.
+MailAddress = Annotated[str, Meta(max_length=254)]
 
 
 class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -47,17 +58,34 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     id: Id
     name: PersonName
-    email: Email
+    email: MailAddress | None = None
     phone: Phone | None = None
     locale: Locale = "id"
-    contact: Annotated[Reach, Meta(description="Nothing is ever sent to a masked address")] = Reach.DIRECT
+    contact: Annotated[
+        Reach,
+        Meta(
+            description="No mail goes to a masked address, or where there is none: `person.tell` is published instead"
+        ),
+    ] = Reach.DIRECT
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a domain that cannot be. The locale is kept as BCP 47 writes it."""
-        if ascii_domain(self.email.rpartition("@")[2]) is None:
-            raise ValueError("email: no such domain can be")
+        """Raises ValueError for an address that mail cannot go to, unless it is said to be masked or looks so.
+
+        How the person is reached is kept as the address shows it, the locale as BCP 47 writes it.
+        """
+        email, reach = self.email or None, self.contact
+        if email is None:
+            reach = Reach.NONE
+        elif is_masked(email) and reach is not Reach.NONE:
+            reach = Reach.MASKED
+        elif reach in (Reach.DIRECT, Reach.PROXY):
+            if not EMAIL.match(email):
+                raise ValueError("email: no address that mail can go to")
+            if ascii_domain(email.rpartition("@")[2]) is None:
+                raise ValueError("email: no such domain can be")
         # The one moment when a frozen struct may still be written.
-        msgspec.structs.force_setattr(self, "locale", language_tag(self.locale))
+        for name, known in (("email", email), ("contact", reach), ("locale", language_tag(self.locale))):
+            msgspec.structs.force_setattr(self, name, known)
 
 
 class SellerBody(PersonBody, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -17,7 +17,7 @@ from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.people.contacts import Contact
-from chalicelib.domain.policies.reasons import Reason
+from chalicelib.domain.policies.reasons import Reason, wants_evidence
 from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
     ActorAnswer,
@@ -183,7 +183,13 @@ def quote_shape(quote: Quote, locale: str) -> QuoteAnswer:
 
 def reason_shape(reason: Reason, locale: str) -> ReasonAnswer:
     """A reason to choose."""
-    return {"code": reason.code, "label": say(f"reason.{reason.code}", locale), "fault": reason.fault}
+    return {
+        "code": reason.code,
+        "label": say(f"reason.{reason.code}", locale),
+        "fault": reason.fault,
+        "evidence": reason.evidence,
+        "goods_come_back": reason.goods_come_back,
+    }
 
 
 def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAnswer:
@@ -201,7 +207,13 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
         "waiting_for": case.waiting_for,
         "deadline_at": case.deadline_at,
         "if_silent": case.if_silent,
-        "reason": {"code": case.asked.reason_code, "fault": case.asked.fault, "comment": case.asked.comment},
+        "reason": {
+            "code": case.asked.reason_code,
+            "fault": case.asked.fault,
+            "comment": case.asked.comment,
+            "evidence": wants_evidence(case.asked.reason_code, case.kind),
+            "goods_come_back": case.asked.goods_come_back,
+        },
         "lines": _lines(case.lines),
         "channel": case.asked.channel,
         "terms_version": case.asked.terms_version,

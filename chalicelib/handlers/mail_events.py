@@ -1,4 +1,5 @@
-"""What SES tells by SNS: mails that came back, complaints, and answers to mails. Runs without app.py.
+"""What SES tells by SNS: mails that came back, that never went out, that are late; complaints, and answers to mails.
+Runs without app.py.
 
 Told at least once, in any order. What cannot be understood is noted and left: telling it again would not help.
 """
@@ -8,6 +9,7 @@ import binascii
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint
@@ -15,12 +17,12 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.people.addresses import bare, plain
-from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.people.mail_stops import MailDelay, Why
 from chalicelib.handlers.state_machine import logged
 from chalicelib.links import ReplyAddress
 from chalicelib.mail.reading import Read, read
 from chalicelib.mail.untaken import write
-from chalicelib.workflow import mail_stops, replies
+from chalicelib.workflow import held, mail_stops, replies
 from chalicelib.workflow.replies import NotTaken, Taken
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,8 @@ bp = Blueprint(__name__)
 _MUST_PASS, _ONE_PASSES = ("spam", "virus", "dmarc"), ("spf", "dkim")
 # What the sender is not told: their words stand in the conversation already.
 _SILENT = (NotTaken.REPEATED,)
+# SES refuses by itself what stands on its list for us, or on the one that it keeps for everybody.
+_LISTED = ("onaccountsuppressionlist", "suppressed")
 
 
 # A plain function: the template subscribes it to the topic that it makes. Chalice wants topics to exist beforehand.
@@ -47,24 +51,55 @@ def on_mail(event: Mapping[str, Any], context: Any) -> None:
 
 
 def hear(told: Mapping[str, Any]) -> None:
-    """Act on one notice. Only bounces that are permanent stop an address: a full mailbox may be emptied. A reader who
-    takes our mail out of the spam folder (`not-spam`) wants it."""
-    kind = told.get("eventType") or told.get("notificationType")
+    """Act on one notice, in either of SES's shapes. Only bounces that are permanent stop an address: a full mailbox may
+    be emptied. A reader who takes our mail out of the spam folder (`not-spam`) wants it."""
+    kind = str(told.get("eventType") or told.get("notificationType") or "").replace(" ", "")
     if kind == "Bounce" and told["bounce"]["bounceType"] == "Permanent":
-        _stop(told, _named(told["bounce"]["bouncedRecipients"]), Why.BOUNCE)
+        listed = str(told["bounce"].get("bounceSubType") or "").lower() in _LISTED
+        _stop(told, _named(told["bounce"]["bouncedRecipients"]), Why.SUPPRESSED if listed else Why.BOUNCE)
     elif kind == "Complaint":
         named = _named(told["complaint"]["complainedRecipients"])
         if str(told["complaint"].get("complaintFeedbackType") or "").strip().lower() == "not-spam":
             mail_stops.wanted_again(wiring.ports(), _written_to(told, named))
         else:
             _stop(told, named, Why.COMPLAINT)
+    elif kind in ("Reject", "RenderingFailure"):
+        _never_sent(told, kind)
+    elif kind == "DeliveryDelay":
+        _late(told)
     elif kind == "Received":
         _answer(told)
 
 
 def _stop(told: Mapping[str, Any], named: Sequence[str], why: Why) -> None:
-    headers = {each["name"].lower(): each["value"] for each in told["mail"].get("headers", ())}
-    mail_stops.stop(wiring.ports(), _written_to(told, named), why, headers.get("x-batal-case"))
+    mail_stops.stop(wiring.ports(), _written_to(told, named), why, _headers(told).get("x-batal-case"))
+
+
+def _never_sent(told: Mapping[str, Any], kind: str) -> None:
+    """SES took the mail, and then did not send it: what promised it waits for a person."""
+    headers, mail_id = _headers(told), str(told["mail"]["messageId"])
+    case_id, effect = headers.get("x-batal-case"), headers.get("x-batal-effect")
+    if case_id and effect and held.not_sent(wiring.ports(), mail_id, case_id, effect):
+        log.error("effect held", extra={"case_id": case_id, "effect": effect, "why": kind})
+    else:
+        log.warning("mail never sent", extra={"case_id": case_id, "effect": effect, "why": kind})
+
+
+def _late(told: Mapping[str, Any]) -> None:
+    delay = told["deliveryDelay"]
+    mail_stops.delayed(
+        wiring.ports(),
+        MailDelay(
+            mail_id=str(told["mail"]["messageId"]),
+            at=datetime.fromisoformat(delay["timestamp"]).astimezone(UTC),
+            why=str(delay.get("delayType") or "Undetermined"),
+            case_id=_headers(told).get("x-batal-case"),
+        ),
+    )
+
+
+def _headers(told: Mapping[str, Any]) -> Mapping[str, str]:
+    return {each["name"].lower(): each["value"] for each in told["mail"].get("headers") or ()}
 
 
 def _named(recipients: Sequence[Mapping[str, str]]) -> list[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import Promise, encode
+from chalicelib.domain.cases.events import PersonTell
+from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
@@ -33,7 +35,42 @@ _NOTHING: Mapping[str, Any] = {
 
 
 def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
-    """The mail that is promised, in its reader's language. Raises KeyError where no mail is, or none for this role."""
+    """The mail that is promised, in its reader's language. Raises KeyError where no mail is, none for this role, or
+    nowhere to send it."""
+    reader, shared = _filled(promise, case, order, links=links, sender_name=sender_name, by_mail=True)
+    if reader.mailbox is None:
+        raise KeyError("mailbox")
+    return Mail(
+        to=reader.mailbox,
+        subject=shared["subject"],
+        text=_as_text(shared),
+        html=templates().get_template("layout.html.j2").render(shared),
+        kind=shared["kind"],
+        case_id=case.case_id,
+        effect_id=encode(promise),
+        locale=shared["locale"],
+        reply_to=shared["reply_to"],
+    )
+
+
+def tell(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> PersonTell:
+    """What the marketplace is asked to tell the reader of the mail that is promised. Raises KeyError as `compose`."""
+    reader, shared = _filled(promise, case, order, links=links, sender_name=sender_name, by_mail=False)
+    return PersonTell(
+        role=shared["to"],
+        person_id=reader.id,
+        mail_kind=shared["kind"],
+        locale=shared["locale"],
+        subject=shared["subject"],
+        text=_as_text(shared),
+        link=shared["button_link"] or shared["case_link"],
+    )
+
+
+def _filled(
+    promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str, by_mail: bool
+) -> tuple[Person, dict[str, Any]]:
+    """Whom a promised mail is for, and what fills the layout."""
     if not isinstance(promise.effect, MailEffect):
         raise KeyError(encode(promise))
     kind, to = promise.effect.kind, promise.effect.to
@@ -42,8 +79,8 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links)
     context = {**_NOTHING, **KINDS[kind](letter)}
     subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
-    platform = f"platform.{case.platform}"
-    shared = {
+    platform = _platform(case.platform, locale)
+    return reader, {
         **context,
         "locale": locale,
         "t": letter.t,
@@ -52,27 +89,28 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
         "sender": one_line(sender_name),
         "order_id": one_line(case.name_for_people),
         "case_id": case.case_id,
-        "platform": say(platform, locale) if has(platform, locale) else one_line(case.platform),
+        "platform": platform,
         "lines": [
             (one_line(line.name), case.lines[line.line_id]) for line in order.body.lines if line.line_id in case.lines
         ],
         "case_link": links.case(case.case_id),
         # An answer by mail is a message; who reads it as their decision would wait until silence decides.
         "decides": case.waiting_for is to,
-        "reply_to": (reply_to := links.reply(case.case_id, to)),
+        "reply_to": links.reply(case.case_id, to) if by_mail else None,
+        "footer": letter.t("footer" if by_mail else "footer.told", case_id=case.case_id, platform=platform),
+        "kind": str(kind),
+        "to": str(to),
     }
-    environment = templates()
-    return Mail(
-        to=reader.email,
-        subject=subject,
-        text=environment.get_template("layout.txt.j2").render(shared).strip() + "\n",
-        html=environment.get_template("layout.html.j2").render(shared),
-        kind=kind,
-        case_id=case.case_id,
-        effect_id=encode(promise),
-        locale=locale,
-        reply_to=reply_to,
-    )
+
+
+def _as_text(shared: Mapping[str, Any]) -> str:
+    text: str = templates().get_template("layout.txt.j2").render(shared)
+    return text.strip() + "\n"
+
+
+def _platform(name: str, locale: str) -> str:
+    key = f"platform.{name}"
+    return say(key, locale) if has(key, locale) else one_line(name)
 
 
 @cache

@@ -12,7 +12,7 @@ from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, kept, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
@@ -24,7 +24,10 @@ def request_received(letter: Letter) -> Context:
     waits = letter.waits(State.AWAITING_SELLER)
     return {
         "lead": letter.t(f"request_received.{letter.to}.lead"),
-        "next": [letter.t("request_received.buyer.next", **waits)] if waits else [],
+        "next": [
+            *([letter.t("request_received.buyer.photos")] if waits and _wants_photos(letter) else []),
+            *([letter.t("request_received.buyer.next", **waits)] if waits else []),
+        ],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
     }
 
@@ -151,9 +154,15 @@ def money_returned(letter: Letter) -> Context:
     }
 
 
+def _wants_photos(letter: Letter) -> bool:
+    return wants_evidence(letter.case.asked.reason_code, letter.case.kind)
+
+
 def _where_goods_are(case: Case) -> str:
     """Where the goods are when an order is cancelled. Only who got them back says that they are back: what was called
     back may still be on its way when the order's system or customer service ends the wait."""
+    if case.is_money_alone:
+        return "money_alone"
     if case.goods is None:
         return "shipped" if case.order_status in PARCEL_LEFT else "here"
     if case.kind is Kind.RETURN:

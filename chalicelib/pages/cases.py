@@ -1,6 +1,6 @@
 """A case's page, each party's view of it, and the buttons that may be pressed right now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalice.app import Blueprint, Response
@@ -18,7 +18,7 @@ from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
+from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for, wants_evidence
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import notices
@@ -147,9 +147,16 @@ def show(
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
         most_days=MOST_DAYS,
+        wants_photos=_wants_photos(found, actor, files),
         goods_faults=list(GoodsFault),
         stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
     )
+
+
+def _wants_photos(found: Case, actor: Actor, files: Sequence[evidence.File]) -> bool:
+    """Whether the buyer is asked for photos: of a reason that wants them, until they showed something."""
+    shown = any(each.evidence.by.role is Role.BUYER for each in files)
+    return actor.role is Role.BUYER and found.open and not shown and wants_evidence(found.asked.reason_code, found.kind)
 
 
 def _with_order(found: Case, actor: Actor) -> StepContext:
@@ -170,7 +177,7 @@ def approving(case: Case, context: StepContext) -> str:
     if case.goods or not (goods_first(case, context) or case.order_status in PARCEL_LEFT):
         return "lead"
     if case.kind is Kind.RETURN:
-        return "return"
+        return "money_alone" if case.is_money_alone else "return"
     return "recall" if goods_first(case, context) else "shipped"
 
 
@@ -191,7 +198,7 @@ def _progress(found: Case) -> list[tuple[str, str]]:
     if found.state is State.AWAITING_SUPPORT:
         steps.append("support")
     # An order that was cancelled elsewhere while its parcel was called back ends without the goods.
-    if found.kind is Kind.RETURN or (found.goods and not may_yet_arrive(found)):
+    if (found.kind is Kind.RETURN and not found.is_money_alone) or (found.goods and not may_yet_arrive(found)):
         steps.append("goods")
     steps.append("money")
     places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}

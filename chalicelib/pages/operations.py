@@ -34,7 +34,14 @@ def dashboard(visit: Visit) -> Response:
     stops = mail_stops.stops(wiring.ports(), visit.signed_in(), limit=_STOPS)
     waiting = held.held_effects(wiring.ports(), visit.signed_in(), Which(), limit=LONGEST_PAGE)
     return visit.page(
-        "operations.html.j2", overview=found, figures=found.figures, most=figures.MOST, stops=stops, waiting=waiting
+        "operations.html.j2",
+        overview=found,
+        figures=found.figures,
+        most=figures.MOST,
+        stops=stops,
+        waiting=waiting,
+        late=mail_stops.delays(wiring.ports(), visit.signed_in()),
+        most_late=mail_stops.MOST_DELAYS,
     )
 
 

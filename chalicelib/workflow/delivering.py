@@ -31,8 +31,8 @@ from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
-from chalicelib.workflow.events import event_of
-from chalicelib.workflow.mail_stops import stopped_parties
+from chalicelib.workflow.events import event_of, instead_of_mail
+from chalicelib.workflow.mail_stops import Way, ways
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +74,19 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
     done = _Round()
     order = ports.store.order(case.order_id) if any(not promise.wakes for promise in case.outbox) else None
     due = deliverable(case, now)
-    silent = _stopped(ports, case, order, due)
+    by_way = _ways(ports, case, order, due)
     payloads = _payloads(ports, case, due)
     batch: list[tuple[Promise, Event]] = []
     for promise in due:
         try:
-            if is_obsolete(promise, case) or (executing and promise.wakes) or promise in silent:
+            if is_obsolete(promise, case) or (executing and promise.wakes) or by_way.get(promise) is Way.NOBODY:
                 done.delivered.add(promise)
             elif receiver(promise) in done.away:
                 done.failed[promise] = postponed(case.outbox[promise], done.away[receiver(promise)], now, ports.pace)
             elif isinstance(promise.effect, Announcement):
                 batch.append((promise, event_of(promise, promise.effect.name, case, order, payloads.get(promise.seq))))
+            elif order is not None and by_way.get(promise) is Way.MARKETPLACE:
+                batch.append((promise, instead_of_mail(promise, case, ports.tell(promise, case, order))))
             else:
                 _deliver_one(ports, promise, case, order)
                 done.delivered.add(promise)
@@ -100,16 +102,18 @@ def _payloads(ports: Ports, case: Case, due: Collection[Promise]) -> Mapping[int
     return ports.store.entries(case.case_id, seqs) if seqs else {}
 
 
-def _stopped(ports: Ports, case: Case, order: Order | None, due: Collection[Promise]) -> Collection[Promise]:
-    """The mails that nobody would get: their reader's address is stopped. Found by one read, where there are any."""
+def _ways(ports: Ports, case: Case, order: Order | None, due: Collection[Promise]) -> Mapping[Promise, Way]:
+    """How the reader of each mail is told. Found by one read, where there are any."""
     mails = {promise: promise.effect for promise in due if isinstance(promise.effect, Mail)}
     if not mails or order is None:
-        return ()
-    parties = stopped_parties(ports, order)
-    silent = {promise for promise, mail in mails.items() if mail.to in parties}
-    for promise in silent:
-        log.warning("mail not sent: its address is stopped", extra={"case_id": case.case_id, "effect": encode(promise)})
-    return silent
+        return {}
+    of_parties = ways(ports, order)
+    found = {promise: of_parties[mail.to] for promise, mail in mails.items()}
+    for promise, way in found.items():
+        if way is Way.NOBODY:
+            facts = {"case_id": case.case_id, "effect": encode(promise)}
+            log.warning("mail not sent: its address is stopped", extra=facts)
+    return found
 
 
 def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None) -> None:

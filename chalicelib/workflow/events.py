@@ -4,8 +4,9 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Promise, encode
-from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.cases.events import EventName, PersonTell, frozen
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.transitions import head_of
 from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event
@@ -17,6 +18,16 @@ def event_of(promise: Promise, name: EventName, case: Case, order: Order | None,
     if entry is not None and entry.events and name in entry.events:
         return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name])
     return Event(event_id=event_id, name=name, at=case.updated_at, detail=_of_0_1_0(name, case, order))
+
+
+def instead_of_mail(promise: Promise, case: Case, told: PersonTell) -> Event:
+    """The event that asks the marketplace to tell somebody what no mail can. Its id is that of the promised mail."""
+    return Event(
+        event_id=f"{case.case_id}:{encode(promise)}",
+        name=told.name,
+        at=case.updated_at,
+        detail=frozen(told, head_of(case, case.entries)),
+    )
 
 
 # Which refund parts an event speaks of: the provider's, or the marketplace's own vouchers and coins.

@@ -1,18 +1,20 @@
 """What was tried in vain for days and waits for a person: found in any state of its case, and let go out again."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from chalicelib.domain.cases import outbox
 from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import DeliverAgain
-from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode
-from chalicelib.domain.cases.held import deliver_again
+from chalicelib.domain.cases.effects import Announcement, Mail, Promise, decode, encode
+from chalicelib.domain.cases.held import deliver_again, hold_unsent
 from chalicelib.domain.cases.step import act_of
-from chalicelib.domain.errors import Conflict, Forbidden
+from chalicelib.domain.errors import Conflict, Forbidden, Refused, Unavailable
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, Ports, Store, every
 from chalicelib.workflow.committing import ATTEMPTS, commit, context_for
@@ -22,6 +24,8 @@ T = TypeVar("T")
 READERS = frozenset({Role.OPERATOR})
 # How many rows one call lets go out, so that it ends before its caller gives up; it says whether more are left.
 MOST = 200
+# SES tells everything at least once; within this time a notice that is told again is known.
+_TOLD_AGAIN = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,51 @@ def _release(
         ports.store.unlist_held(case_id, released)
         return
     raise Conflict("case")
+
+
+def not_sent(ports: Ports, mail_id: str, case_id: str, effect: str) -> bool:
+    """A mail that was handed over never went out: hold its effect, so that operators see it and can let it go again.
+
+    `mail_id` is the mail service's own, so that a notice that is told twice counts once. False where there is nothing
+    to hold. Raises Unavailable while whoever handed it over has yet to strike it; told again, it is held then.
+    """
+    kept = Answered(
+        key=hashlib.sha256(f"not_sent|{mail_id}".encode()).hexdigest(),
+        fingerprint=mail_id,
+        status=200,
+        body="{}",
+        expires_at=ports.now() + _TOLD_AGAIN,
+    )
+    promise = _promise_of(effect)
+    if promise is None or ports.store.answered(kept.key) is not None:
+        return False
+    for _ in range(ATTEMPTS):
+        case = ports.store.case(case_id)
+        if case is None:
+            return False
+        there = case.outbox.get(promise)
+        if there is not None and not there.held and outbox.lease_runs(case, ports.now()):
+            raise Unavailable("lease")
+        if there is None or not there.held:
+            # Listed first, as everywhere: what a row holds is never missing from the list.
+            ports.store.list_held(case_id, [promise], ports.now())
+            if not ports.store.save_outbox(case, hold_unsent(case, promise, ports.now(), ports.pace)):
+                continue
+        try:
+            ports.store.commit(Change(answered=kept))
+        except Refused as error:
+            if error.code != "idempotency_in_progress":
+                raise
+        return True
+    raise Conflict("case")
+
+
+def _promise_of(effect: str) -> Promise | None:
+    try:
+        promise = decode(effect)
+    except ValueError:
+        return None
+    return promise if isinstance(promise.effect, Mail) else None
 
 
 def find_unlisted(store: Store, now: datetime) -> int:

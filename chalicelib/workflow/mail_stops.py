@@ -1,23 +1,33 @@
 """What comes back from mails: addresses that do not take them, readers who call them spam, and answers."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
 
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.orders.body import Person, Reach
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import MailStop, Why, stop_id
+from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.ports import PAGE, Page, Ports
 
 log = logging.getLogger(__name__)
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
 LIFTERS = frozenset({Role.OPERATOR})
+MOST_DELAYS = 100
 
 
 def stop(ports: Ports, addresses: Sequence[str], why: Why, case_id: str | None) -> None:
-    """No more mails to these addresses. The cases of their readers show it for as long as it holds."""
+    """No more mails to these addresses. The cases of their readers show it for as long as it holds.
+
+    That the mail service keeps one on a list of its own adds nothing to what stopped it before.
+    """
+    known = ports.store.stopped(set(addresses)) if why is Why.SUPPRESSED else {}
     for address in addresses:
+        if address in known:
+            continue
         made = MailStop(address=address, why=why, at=ports.now(), case_id=case_id)
         ports.store.put_mail_stop(made)
         log.warning("address stopped", extra={"stop_id": made.stop_id, "why": why, "case_id": case_id})
@@ -30,11 +40,58 @@ def wanted_again(ports: Ports, addresses: Sequence[str]) -> None:
         log.info("address wants mail again", extra={"stop_id": stop_id(address)})
 
 
+def delayed(ports: Ports, delay: MailDelay) -> None:
+    """A mail is late on its way. It stops nothing: the mail service goes on trying, and says so where it gives up."""
+    ports.store.put_mail_delay(delay)
+    log.info("mail is late", extra={"case_id": delay.case_id, "why": delay.why})
+
+
+def delays(ports: Ports, actor: Actor) -> Sequence[MailDelay]:
+    """The mails that were told to be late within a day, the latest first, at most MOST_DELAYS. Raises Forbidden but for
+    operators and support."""
+    if actor.role not in READERS:
+        raise Forbidden(actor.role, "see_mail_delays")
+    return ports.store.mail_delays(ports.now() - timedelta(days=1), limit=MOST_DELAYS)
+
+
+class Way(StrEnum):
+    """By whom a party of an order is told what a mail would say."""
+
+    MAIL = "mail"
+    MARKETPLACE = "marketplace"
+    NOBODY = "nobody"
+
+
 def stopped_parties(ports: Ports, order: Order) -> list[Role]:
-    """Whom mails about this order do not reach."""
-    readers = {Role.BUYER: order.body.buyer.email, Role.SELLER: order.body.seller.email}
-    stopped = ports.store.stopped(set(readers.values()))
-    return [role for role, address in readers.items() if address in stopped]
+    """Whose address, of this order's parties, is stopped."""
+    return list(_stops_of(ports, order))
+
+
+def ways(ports: Ports, order: Order) -> Mapping[Role, Way]:
+    """How each party of this order is told: by mail; by the marketplace, where no mail may go or the platform's own
+    forwarding does not take it; not at all, where their address was stopped."""
+    stopped = _stops_of(ports, order)
+    return {role: _way(person, stopped.get(role)) for role, person in _readers(order).items()}
+
+
+def _way(person: Person, why: Why | None) -> Way:
+    if person.mailbox is None:
+        return Way.MARKETPLACE
+    if why is None:
+        return Way.MAIL
+    # What a platform's relay sends back says nothing of the person behind it; a reader who calls it spam wants none.
+    forwarded = person.contact is Reach.PROXY and why is not Why.COMPLAINT
+    return Way.MARKETPLACE if forwarded else Way.NOBODY
+
+
+def _readers(order: Order) -> Mapping[Role, Person]:
+    return {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}
+
+
+def _stops_of(ports: Ports, order: Order) -> Mapping[Role, Why]:
+    boxes = {role: box for role, person in _readers(order).items() if (box := person.mailbox) is not None}
+    stopped = ports.store.stopped(set(boxes.values())) if boxes else {}
+    return {role: stopped[box] for role, box in boxes.items() if box in stopped}
 
 
 def stops(ports: Ports, actor: Actor, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:

@@ -91,7 +91,7 @@ def take_reply(ports: Ports, reply: Reply) -> Taken:
     if case is None or order is None:
         return Taken(why=NotTaken.UNKNOWN)
     party = {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}[reply.role]
-    if not same_mailbox(party.email, reply.sender):
+    if party.mailbox is None or not same_mailbox(party.mailbox, reply.sender):
         log.warning("reply from somebody else", extra={"case_id": reply.case_id, "role": reply.role})
         return Taken(why=NotTaken.STRANGER, case=case, party=party)
     if ports.store.answered(_key("reply", reply.received_as)) is not None:

@@ -213,12 +213,14 @@ def agreed_by_one(locale: str) -> tuple[Case, Order]:
     return said(case, Approve(), SUPPORT, by=a_context(a_policy(second_person_above=0))), goods
 
 
-def returned(*told: tuple[Said, Actor, datetime], **order: Any) -> Callable[[str], tuple[Case, Order]]:
+def returned(
+    *told: tuple[Said, Actor, datetime], reason: str = "damaged", **order: Any
+) -> Callable[[str], tuple[Case, Order]]:
     """A return, and what is said to it."""
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = replace(order_of(locale=locale, status="delivered", **order), status_at=NOW)
-        case = an_asking(goods, kind=Kind.RETURN, reason_code="damaged").case
+        case = an_asking(goods, kind=Kind.RETURN, reason_code=reason).case
         assert case is not None
         for what, actor, now in told:
             case = said(case, what, actor, now=now)
@@ -349,6 +351,19 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a second person must agree": (("escalated:buyer", "escalated:seller"), agreed_by_one),
     "a parcel does not come back": (("escalated:buyer", "escalated:seller"), never_back),
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
+    "nothing arrived": (("request_received:buyer", "decision_needed:seller"), returned(reason="not_received")),
+    "nothing arrived, agreed": (
+        ("approved:buyer", "approved:seller", "money_returned:buyer"),
+        returned(AGREED, reason="not_received", tenders={"wallet": 337_000}),
+    ),
+    "nothing arrived, customer service agrees": (
+        ("approved:buyer", "approved:seller"),
+        returned((Approve(note="the carrier lost it"), SUPPORT, NOW), reason="not_received"),
+    ),
+    "nothing arrived, withdrawn": (
+        ("withdrawn:buyer", "withdrawn:seller"),
+        returned((Withdraw(), BUDI, NOW), reason="not_received"),
+    ),
     "a return is refused": (
         ("rejected:buyer", "rejected:seller"),
         returned((Reject(reason_code=RefusingReason.USED_OR_INCOMPLETE), SELLER, NOW)),

@@ -75,3 +75,15 @@ def test_a_span_and_a_kind_of_it(store: Store) -> None:
 def test_no_foreign_cursor(store: Store) -> None:
     with pytest.raises(Invalid):
         store.held(every, cursor="eyJ4IjoieSJ9")
+
+
+def test_what_was_struck_and_never_went_out_is_held_anew(store: Store) -> None:
+    case = a_case(store, "c1", "LZD-1")
+    first, *_ = case.outbox
+    struck = replace(case, outbox={key: each for key, each in case.outbox.items() if key != first}, rev=case.rev + 1)
+    assert store.save_outbox(case, struck)
+    store.list_held("c1", [first], NOW)
+    after = replace(struck, outbox={**struck.outbox, first: Pending(tries=1, held=True)}, rev=struck.rev + 1)
+    assert store.save_outbox(struck, after)
+    assert store.case("c1") == replace(case, outbox=after.outbox, rev=after.rev)
+    assert [one.promise for one in store.held(every).items] == [first]

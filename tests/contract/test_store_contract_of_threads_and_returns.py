@@ -1,7 +1,7 @@
 """What every Store must keep of messages, evidence, settings, second runs and returns."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -26,7 +26,7 @@ from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import MailStop, Why
+from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
@@ -293,6 +293,20 @@ def test_an_address_is_stopped_until_it_is_lifted_however_it_is_written(store: S
     store.lift_mail_stop(a_stop("budi@example.com").stop_id)
     store.lift_mail_stop("never-stopped")
     assert set(store.stopped(both)) == set()
+
+
+def test_late_mails_are_noted_once_listed_the_latest_first_and_forgotten_after_a_week(store: Store) -> None:
+    def late(mail_id: str, at: datetime) -> MailDelay:
+        return MailDelay(mail_id=mail_id, at=at, why="General", case_id="c1")
+
+    first, second = late("m1", NOW), late("m2", NOW + timedelta(hours=1))
+    for delay in (first, second, first):
+        store.put_mail_delay(delay)
+    assert list(store.mail_delays(NOW, limit=10)) == [second, first]
+    assert list(store.mail_delays(NOW, limit=1)) == [second]
+    assert list(store.mail_delays(NOW + timedelta(minutes=1), limit=10)) == [second]
+    store.put_mail_delay(late("m3", NOW + DELAYS_KEPT + timedelta(minutes=30)))
+    assert [delay.mail_id for delay in store.mail_delays(NOW, limit=10)] == ["m3", "m2"]
 
 
 def test_all_stopped_addresses_are_listed_page_by_page(store: Store) -> None:

@@ -101,6 +101,13 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         ),
         {},
     ),
+    (
+        lambda market: test_mail_comes_back.test_a_mail_that_was_never_sent_is_held_once_and_can_go_out_again(
+            market, "Reject"
+        ),
+        {},
+    ),
+    (test_mail_comes_back.test_a_late_mail_stops_nothing_and_operators_see_it, {}),
     (test_seller_rules.test_a_rule_grants_at_once_and_says_so_to_everyone, {}),
     (evidence_is_fetched, {}),
     (lost_wake_ups_are_repeated, {}),

@@ -9,7 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib import wiring
 from chalicelib.domain.cases.threads import REPLIES_AFTER_CLOSE
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.workflow import mail_stops
 from infra.sandbox import aws
 from infra.sandbox.mails import RECEIVED, answered, by_sns, came_back, into_bucket, told_by_bucket
 from tests.e2e.conftest import Marketplace
@@ -342,3 +345,72 @@ def test_one_answer_to_two_cases_is_a_message_on_both(market: Marketplace) -> No
         notice["receipt"]["recipients"] = [mail.reply_to, second.reply_to]
         tell(market, notice)
     assert (said(market, case_id), said(market, other)) == (["Keduanya ya, tolong"], ["Keduanya ya, tolong"])
+
+
+@pytest.mark.parametrize("kind", ["eventType", "notificationType"])
+@pytest.mark.parametrize("subtype", ["OnAccountSuppressionList", "Suppressed"])
+def test_what_ses_keeps_on_a_list_of_its_own_is_no_bounce_of_the_mailbox(
+    market: Marketplace, subtype: str, kind: str
+) -> None:
+    case_id, mail = asked(market)
+    notice = came_back(mail, "bounce")
+    notice[kind] = notice.pop("eventType")
+    notice["bounce"]["bounceSubType"] = subtype
+    for _ in range(2):
+        tell(market, notice)
+    (stop,) = market.support("GET", "/v1/mail-stops").json["items"]
+    assert (stop["why"], market.case(case_id)["mail_stopped"]) == ("suppressed", ["buyer"])
+    assert market.as_("operator", "omar", "DELETE", f"/v1/mail-stops?id={stop['stop_id']}").status == 200
+    assert market.case(case_id)["mail_stopped"] == []
+
+
+NEVER_SENT = {
+    "Reject": {"reject": {"reason": "Bad content"}},
+    "Rendering Failure": {"failure": {"templateName": "x", "errorMessage": "y"}},
+}
+
+
+@pytest.mark.parametrize("kind", NEVER_SENT)
+def test_a_mail_that_was_never_sent_is_held_once_and_can_go_out_again(market: Marketplace, kind: str) -> None:
+    case_id, mail = asked(market)
+    about = came_back(mail, "bounce")["mail"]
+    notice = {"eventType": kind, "mail": about, **NEVER_SENT[kind]}
+    for _ in range(2):
+        tell(market, notice)
+    (held,) = market.as_("operator", "omar", "GET", "/v1/held").json["items"]
+    assert (held["kind"], held["to"], held["case_id"]) == ("request_received", "buyer", case_id)
+    released = market.as_("operator", "omar", "POST", "/v1/held/deliver", {"ids": [held["id"]], "note": "again"})
+    assert released.json["delivering"] == [held["id"]]
+    # The same notice, told once more, holds nothing again.
+    tell(market, notice)
+    assert market.as_("operator", "omar", "GET", "/v1/held").json["items"] == []
+    assert market.case(case_id)["mail_stopped"] == []
+
+
+def test_a_mail_without_a_promise_that_was_never_sent_is_only_noted(market: Marketplace) -> None:
+    _case_id, mail = asked(market)
+    about = came_back(mail, "bounce")["mail"]
+    for effect in ("", "3:event:case.opened", "nonsense"):
+        headers = [about["headers"][0], {"name": "X-Batal-Effect", "value": effect}]
+        tell(market, {"eventType": "Reject", "mail": about | {"headers": headers}, "reject": {"reason": "Bad content"}})
+    assert market.as_("operator", "omar", "GET", "/v1/held").json["items"] == []
+
+
+def test_a_late_mail_stops_nothing_and_operators_see_it(market: Marketplace) -> None:
+    case_id, mail = asked(market)
+    at = market.world.clock().isoformat()
+    notice = {
+        "eventType": "DeliveryDelay",
+        "deliveryDelay": {
+            "delayType": "TransientCommunicationFailure",
+            "delayedRecipients": [{"emailAddress": mail.to}],
+            "timestamp": at,
+        },
+        "mail": came_back(mail, "bounce")["mail"],
+    }
+    for _ in range(2):
+        tell(market, notice)
+    assert market.case(case_id)["mail_stopped"] == []
+    assert market.as_("operator", "omar", "GET", "/v1/mail-stops").json["items"] == []
+    (late,) = mail_stops.delays(wiring.ports(), Actor(role=Role.OPERATOR, id="omar"))
+    assert (late.why, late.case_id) == ("TransientCommunicationFailure", case_id)

@@ -22,7 +22,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
@@ -51,6 +51,7 @@ class MemoryStore:
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
+        self.delays: dict[tuple[datetime, str], MailDelay] = {}
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -274,8 +275,8 @@ class MemoryStore:
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         self.rules[seller_id] = rules
 
-    def stopped(self, addresses: Collection[str]) -> Collection[str]:
-        return {address for address in addresses if stop_id(address) in self.stops}
+    def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
+        return {address: self.stops[stop_id(address)].why for address in addresses if stop_id(address) in self.stops}
 
     def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         found = sorted(self.stops.values(), key=lambda stop: stop.stop_id)
@@ -286,6 +287,14 @@ class MemoryStore:
 
     def lift_mail_stop(self, stop_id: str) -> None:
         self.stops.pop(stop_id, None)
+
+    def put_mail_delay(self, delay: MailDelay) -> None:
+        kept = {key: known for key, known in self.delays.items() if known.at >= delay.at - DELAYS_KEPT}
+        self.delays = {**kept, (delay.at, delay.mail_id): delay}
+
+    def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
+        found = [self.delays[key] for key in sorted(self.delays, reverse=True)]
+        return [delay for delay in found if delay.at >= since][:limit]
 
     def _landed(self, change: Change) -> bool:
         if change.message:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -16,6 +17,8 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.ports import Event, Mail, Ports, Store, Token, Upload
+from chalicelib.links import Links
+from chalicelib.mail import tell
 from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
 
@@ -164,6 +167,7 @@ def a_neighbourhood(
         events=bus,
         files=Shelf(),
         compose=_composed,
+        tell=partial(tell, links=Links(public_url="https://batal.example", secret="fake")),
         now=clock,
         new_id=lambda: f"id{next(numbers)}",
         new_salt=lambda: "salt",

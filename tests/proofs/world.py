@@ -36,7 +36,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.ports import Ports
 from chalicelib.links import Links
-from chalicelib.mail import compose
+from chalicelib.mail import compose, tell
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from tests.fakes.ports import HandClock, NoHolidays
@@ -226,6 +226,7 @@ class Laboratory:
             events=EventBridge(clients=self.clients, bus="batal"),
             files=Bucket(clients=self.clients, name="batal-evidence"),
             compose=partial(compose, links=Links(public_url="https://batal.example", secret="proof")),
+            tell=partial(tell, links=Links(public_url="https://batal.example", secret="proof")),
             now=clock,
             new_id=lambda: f"id{next(numbers)}",
             new_salt=lambda: "salt",

@@ -8,11 +8,11 @@ import pytest
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Approve, Reject, Reopen, Withdraw
 from chalicelib.domain.cases.effects import encode
-from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.errors import Forbidden, Unavailable
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
-from chalicelib.workflow.held import Which, held_effects, release
+from chalicelib.workflow.held import Which, held_effects, not_sent, release
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, an_ask, an_order, outbox_of
@@ -209,3 +209,21 @@ def test_a_wake_up_that_was_held_wakes_its_execution() -> None:
     sweep(around.ports)
     assert len(around.executions.started) == 1
     enter(around.ports, case_id, 1, 1, "token")
+
+
+def test_a_mail_that_was_never_sent_is_held_only_after_whoever_handed_it_over_struck_it() -> None:
+    around = a_neighbourhood()
+    around.push(an_order(order_id="O-1"))
+    case = ask(around.ports, "O-1", an_ask(), BUDI)
+    with pytest.raises(Unavailable):
+        not_sent(around.ports, "ses-1", case.case_id, "1:mail:request_received:buyer")
+    enter(around.ports, case.case_id, 1, 1, "token")
+    assert not_sent(around.ports, "ses-1", case.case_id, "1:mail:request_received:buyer")
+    assert not not_sent(around.ports, "ses-1", case.case_id, "1:mail:request_received:buyer")
+    (held,) = held_effects(around.ports, OPERATOR, Which()).items
+    assert encode(held.promise) == "1:mail:request_received:buyer"
+    release(around.ports, OPERATOR, Which(kind="mail"), "again")
+    around.clock.advance(100)
+    sweep(around.ports)
+    assert around.outbox.kinds.count("request_received:buyer") == 2
+    assert not not_sent(around.ports, "ses-2", "no-such-case", "1:mail:request_received:buyer")

@@ -7,14 +7,14 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why, stop_id
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.mail_stops import lift, stop, stopped_parties, stops, wanted_again
+from chalicelib.workflow.mail_stops import delays, lift, stop, stopped_parties, stops, wanted_again
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter
-from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order, outbox_now
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, outbox_now
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
-BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
+BUYER_ADDRESS, SELLER_ADDRESS = "budi@example.com", "toko-baju@example.com"
 
 
 def asked(around: Neighbourhood) -> Case:
@@ -56,7 +56,7 @@ def test_staff_see_whom_mails_do_not_reach() -> None:
     around = a_neighbourhood()
     order = around.push()
     assert stopped_parties(around.ports, order) == []
-    stop(around.ports, [order.body.seller.email.upper()], Why.BOUNCE, "c1")
+    stop(around.ports, [SELLER_ADDRESS.upper()], Why.BOUNCE, "c1")
     assert stopped_parties(around.ports, order) == [Role.SELLER]
 
 
@@ -80,3 +80,16 @@ def test_a_reader_who_wants_our_mail_after_all_gets_it_again() -> None:
 @pytest.mark.parametrize("written", ["budi@BÜCHER.example", " budi@xn--bcher-kva.example"])
 def test_an_international_domain_is_one_however_it_is_written(written: str) -> None:
     assert stop_id(written) == stop_id("budi@bücher.example")
+
+
+def test_a_list_of_the_mail_service_takes_nothing_from_what_stopped_the_address_before() -> None:
+    around = a_neighbourhood()
+    stop(around.ports, [BUYER_ADDRESS], Why.COMPLAINT, None)
+    stop(around.ports, [BUYER_ADDRESS, SELLER_ADDRESS], Why.SUPPRESSED, None)
+    found = {known.address: known.why for known in stops(around.ports, OPERATOR).items}
+    assert found == {BUYER_ADDRESS: Why.COMPLAINT, SELLER_ADDRESS: Why.SUPPRESSED}
+
+
+def test_parties_do_not_see_which_mails_are_late() -> None:
+    with pytest.raises(Forbidden):
+        delays(a_neighbourhood().ports, BUDI)

@@ -22,10 +22,10 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.mail_stops import stop
 from chalicelib.workflow.replies import NotTaken, Reply, Taken, may_tell, take_reply, tell_sender
 from chalicelib.workflow.sweeping import sweep
-from infra.sandbox.builders import BUDI, SELLER, an_ask, an_order
+from infra.sandbox.builders import BUDI, SELLER, an_ask
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
-BUYER_ADDRESS, SELLER_ADDRESS = an_order().body.buyer.email, an_order().body.seller.email
+BUYER_ADDRESS, SELLER_ADDRESS = "budi@example.com", "toko-baju@example.com"
 PHOTO = SentFile(filename="vas.jpg", content_type="image/jpeg", content=b"\xff\xd8\xff photo")
 STRANGE = LeftOut(filename="vas.heic", why="file_type_not_allowed")
 

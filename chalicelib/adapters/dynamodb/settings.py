@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,9 +13,17 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.tables import CURRENT, MAIL_STOPS, POLICIES, Tables, seller_key, tables
+from chalicelib.adapters.dynamodb.tables import (
+    CURRENT,
+    MAIL_DELAYS,
+    MAIL_STOPS,
+    POLICIES,
+    Tables,
+    seller_key,
+    tables,
+)
 from chalicelib.domain.errors import Conflict, Unavailable
-from chalicelib.domain.people.mail_stops import MailStop, stop_id
+from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import PAGE, Page
@@ -94,12 +103,12 @@ class SettingsTable:
         with translated():
             self.tables.setting(seller_key(seller_id), CURRENT, body=codec.dumped(rules)).save()
 
-    def stopped(self, addresses: Collection[str]) -> Collection[str]:
-        """Those of the addresses that are stopped, as they were given; one read."""
+    def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
+        """Those of the addresses that are stopped, as they were given, and why; one read."""
         keys = {(MAIL_STOPS, stop_id(address)) for address in addresses}
         with translated():
-            found = {row.sk for row in self.tables.setting.batch_get(list(keys))}
-        return {address for address in addresses if stop_id(address) in found}
+            found = {row.sk: loaded(row.body, MailStop).why for row in self.tables.setting.batch_get(list(keys))}
+        return {address: found[stop_id(address)] for address in addresses if stop_id(address) in found}
 
     def mail_stops(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[MailStop]:
         """All stopped addresses, in no order that means anything."""
@@ -119,6 +128,21 @@ class SettingsTable:
         """Let an address have mail again, if it was stopped."""
         with translated():
             self.tables.setting(MAIL_STOPS, stop_id).delete()
+
+    def put_mail_delay(self, delay: MailDelay) -> None:
+        """Note that a mail is late; told again, it is noted once. What is older than DELAYS_KEPT is forgotten."""
+        row = self.tables.setting
+        with translated():
+            row(MAIL_DELAYS, f"{codec.stamp(delay.at)}#{delay.mail_id}", body=codec.dumped(delay)).save()
+            for old in row.query(MAIL_DELAYS, row.sk < codec.stamp(delay.at - DELAYS_KEPT), limit=10):
+                old.delete()
+
+    def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
+        """The mails that were told to be late since then, the latest first."""
+        row = self.tables.setting
+        with translated():
+            found = row.query(MAIL_DELAYS, row.sk >= codec.stamp(since), limit=limit, scan_index_forward=False)
+            return [loaded(each.body, MailDelay) for each in found]
 
 
 def get(model: type[M], key: str, sort: str | None = None) -> M | None:

@@ -89,7 +89,7 @@ class DynamoStore(ListTables):
         commit(self.tables, change, self.writes_small)
 
     def save_outbox(self, before: Case, after: Case) -> bool:
-        """Strike what was delivered and move `wake_at`, where the row is still at `before.rev`."""
+        """Strike what was delivered, add what is new, and move `wake_at`, where the row is still at `before.rev`."""
         row, deliverer = self.tables.case, uuid.uuid4().hex
         actions: list[Action] = [
             row.rev.set(after.rev),
@@ -102,6 +102,8 @@ class DynamoStore(ListTables):
                 actions.append(row.outbox[key].remove())
             elif before.outbox[promise] != after.outbox[promise]:
                 actions.append(row.outbox[key].set(codec.pending_map(after.outbox[promise])))
+        new = after.outbox.keys() - before.outbox.keys()
+        actions += [row.outbox[encode(promise)].set(codec.pending_map(after.outbox[promise])) for promise in new]
         if after.wake_at:
             actions += [row.wake_at.set(stamp(after.wake_at)), row.due_shard.set(str(shard(after.case_id)))]
         else:

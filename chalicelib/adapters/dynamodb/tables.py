@@ -32,6 +32,7 @@ BALANCE = "BALANCE"
 CURRENT = "current"
 POLICIES = "policies"
 MAIL_STOPS = "mail_stops"
+MAIL_DELAYS = "mail_delays"
 
 
 HELD = "held"

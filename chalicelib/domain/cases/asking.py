@@ -13,6 +13,7 @@ from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wa
 from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
+from chalicelib.domain.cases.steps.answers import unseen_silence
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
@@ -73,6 +74,7 @@ def options(
     wanted = wanted_lines(order, lines, policy)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted)
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
+    verdict = _of_reason(verdict, reason)
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION and policy.has_limits_in(order.body.currency)
@@ -87,9 +89,9 @@ def options(
         usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
         reasons=reasons_for(order.standing, kind) if verdict.eligible else (),
-        steps=_steps(kind, verdict),
+        steps=_steps(kind, verdict, reason),
         consequences=(
-            *_consequences(order, kind, verdict, offered, policy, fault),
+            *_consequences(order, kind, verdict, offered, policy, reason),
             *(_families(order, wanted, lines or {}, policy, fault) if verdict.eligible else ()),
         ),
         policy=policy,
@@ -114,7 +116,8 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     wanted = wanted_lines(order, said.lines, context.policy)
     if not (said.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
-    fault = _fault(said, order, context.policy, Role.SELLER if by_seller else Role.BUYER)
+    reason = _reason(said, order, context.policy, act.actor.role)
+    verdict, fault = _of_reason(verdict, reason), reason.fault if reason else Fault.BUYER
     offered = quote(
         order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(said.kind, context.policy)
     )
@@ -147,6 +150,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
             often=_often(act, context),
             by_rule=by_rule.name if by_rule else None,
             dry_rule=dry_rule.name if dry_rule else None,
+            goods_come_back=reason is None or reason.goods_come_back,
         ),
         lines=wanted,
         quote=offered,
@@ -157,7 +161,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_status=order.standing,
         rest=_rest(order, wanted),
         worth=order.worth(wanted),
-        way_back=_way_back(said.kind, fault, order, context),
+        way_back=_way_back(said.kind, reason, order, context),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
@@ -174,11 +178,20 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
 
 
-def _way_back(kind: Kind, fault: Fault, order: Order, context: StepContext) -> WayBack | None:
+def _of_reason(verdict: Verdict, reason: Reason | None) -> Verdict:
+    """The verdict for this reason."""
+    if reason is None or verdict.if_silent is None:
+        return verdict
+    silence = unseen_silence(verdict.if_silent, goods_come_back=reason.goods_come_back)
+    return replace(verdict, if_silent=silence)
+
+
+def _way_back(kind: Kind, reason: Reason | None, order: Order, context: StepContext) -> WayBack | None:
     """How returned goods would travel, as far as it is known before anybody agreed."""
     returns = context.policy.returns
-    if kind is not Kind.RETURN or returns is None:
+    if kind is not Kind.RETURN or returns is None or not (reason is None or reason.goods_come_back):
         return None
+    fault = reason.fault if reason else Fault.BUYER
     address = order.body.seller.return_address or context.seller.return_address
     return WayBack(paid_by=returns.way_back_paid_by(fault), address=address)
 
@@ -263,23 +276,28 @@ def _fee(kind: Kind, policy: Policy) -> Fee | None:
     return policy.returns.fee if kind is Kind.RETURN and policy.returns else None
 
 
-def _fault(said: Ask, order: Order, policy: Policy, role: Role) -> Fault:
+def _reason(said: Ask, order: Order, policy: Policy, asks: Role) -> Reason | None:
+    """The reason that was given; None where policy lets a buyer give none. Who asks for a buyer may give theirs, and
+    customer service and systems what they alone can know. Raises Invalid `reason_not_allowed`."""
     code = said.reason_code
-    if code is None and not policy.reason_required and role is Role.BUYER:
-        return Fault.BUYER
-    reason = find_reason(code or "", order.standing, said.kind, role)
+    if code is None and not policy.reason_required and asks is not Role.SELLER:
+        return None
+    roles = {Role.SELLER: (Role.SELLER,), Role.BUYER: (Role.BUYER,)}.get(asks, (Role.BUYER, Role.SUPPORT))
+    allowed = [reason for role in roles for reason in reasons_for(order.standing, said.kind, role)]
+    reason = next((each for each in allowed if each.code == code), None)
     if reason is None:
-        allowed = [reason.code for reason in reasons_for(order.standing, said.kind, role)]
-        raise Invalid("reason_not_allowed", reason_code=code, allowed=allowed)
-    return reason.fault
+        raise Invalid("reason_not_allowed", reason_code=code, allowed=[each.code for each in allowed])
+    return reason
 
 
-def _steps(kind: Kind, verdict: Verdict) -> tuple[str, ...]:
+def _steps(kind: Kind, verdict: Verdict, reason: Reason | None) -> tuple[str, ...]:
     if not verdict.eligible:
         return ()
     answer = "seller_answers" if verdict.needs_seller else "cancelled_at_once"
-    goods = ("send_goods_back", "seller_confirms") if kind is Kind.RETURN else ()
-    return ("choose_reason", "read_terms", "confirm", answer, *goods, "money_returns")
+    photos = ("add_photos",) if reason and reason.evidence else ()
+    comes_back = kind is Kind.RETURN and (reason is None or reason.goods_come_back)
+    goods = ("send_goods_back", "seller_confirms") if comes_back else ()
+    return ("choose_reason", "read_terms", "confirm", *photos, answer, *goods, "money_returns")
 
 
 def _families(
@@ -298,7 +316,7 @@ _ALONG = {Relation.GIFT: "gift_goes_too", Relation.BUNDLE: "bundle_goes_too"}
 
 
 def _consequences(
-    order: Order, kind: Kind, verdict: Verdict, offered: Quote, policy: Policy, fault: Fault
+    order: Order, kind: Kind, verdict: Verdict, offered: Quote, policy: Policy, reason: Reason | None
 ) -> tuple[str, ...]:
     if not verdict.eligible:
         return ()
@@ -308,7 +326,10 @@ def _consequences(
     told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
     if any(line.label == "charge_kept" for line in offered.lines):
         told.append("charge_is_not_refundable")
-    if kind is Kind.RETURN and policy.returns:
+    if kind is Kind.RETURN and reason and not reason.goods_come_back:
+        told.append("nothing_to_send_back")
+    elif kind is Kind.RETURN and policy.returns:
+        fault = reason.fault if reason else Fault.BUYER
         told.append(f"way_back_paid_by_{policy.returns.way_back_paid_by(fault)}")
     if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):
         told.append("counts_as_cancellation")

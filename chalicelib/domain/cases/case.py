@@ -49,6 +49,7 @@ class Asked:
     often      their requests had become many by then
     by_rule    the seller's rule that granted it at once
     dry_rule   the seller's rule that would have granted it, were it not dry
+    goods_come_back  whether by their reason there are goods that can come back
     """
 
     reason_code: str | None
@@ -61,6 +62,7 @@ class Asked:
     often: bool = False
     by_rule: str | None = None
     dry_rule: str | None = None
+    goods_come_back: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,10 +250,13 @@ class Case:
 
     @property
     def ending(self) -> str | None:
-        """How it ended, as people are told: its outcome, whether a part goes on, or whose silence ended it."""
+        """How it ended, as people are told: its outcome, whether a part goes on, whether goods came back, or whose
+        silence ended it."""
         whose = {State.AWAITING_BUYER: "offer_lapsed", State.AWAITING_GOODS: "not_sent"}
         if self.outcome is Outcome.CANCELLED and self.is_of_some:
             return "cancelled_some"
+        if self.outcome is Outcome.RETURNED and self.is_money_alone:
+            return "money_alone"
         return whose.get(self.ran_out, self.outcome) if self.ran_out else self.outcome
 
     @property
@@ -266,6 +271,11 @@ class Case:
         yes = self.decision is not None and self.decision.command in (Command.APPROVE, Command.ACCEPT_OFFER)
         by_both = yes and self.decision is not None and self.decision.by.role is not Role.SUPPORT
         return self.agreed or self.goods is not None or (self.state is State.AWAITING_SUPPORT and by_both)
+
+    @property
+    def is_money_alone(self) -> bool:
+        """Whether it asks, after delivery, for money without that goods come back."""
+        return self.kind is Kind.RETURN and not self.asked.goods_come_back
 
     @property
     def ends_as(self) -> Outcome:

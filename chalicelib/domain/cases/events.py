@@ -1,4 +1,5 @@
-"""Events for integrators: what happened, with ids and money, never with addresses or words people wrote.
+"""Events for integrators: what happened, with ids and money, never with addresses or words people wrote. `person.tell`
+alone holds a mail's text, and is published when that mail would have gone.
 
 One class per event. It is built by the step that promises it and frozen in the same transaction: whenever it is
 delivered, it says what was true at the decision. To its own fields every event adds those of its case (`EventHead`).
@@ -40,6 +41,7 @@ class EventName(StrEnum):
     REFUND_OVERDUE = "refund.overdue"
     REFUND_FAILED = "refund.failed"
     REFUND_GIVE_BACK = "refund.give_back"
+    PERSON_TELL = "person.tell"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +198,8 @@ class OrderCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturned(Event):
-    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`."""
+    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`. Where
+    `goods_came_back` is false the buyer never had them: the money goes back, and there is nothing to put on sale."""
 
     name: ClassVar[EventName] = EventName.ORDER_RETURNED
     lines: Sequence[Piece]
@@ -204,6 +207,7 @@ class OrderReturned(Event):
     currency: str
     refund_total: int
     fees_total: int
+    goods_came_back: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +320,23 @@ class RefundGiveBack(Event):
     refund_id: str
     currency: str
     parts: Sequence[PartOfRefund]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonTell(Event):
+    """Tell this person what stands in `text`, by your own app or chat: no mail of ours can reach them. It comes instead
+    of one mail of this `mail_kind`, in its language (`locale`), in the order in which mails would have come, and is
+    written when it goes out. `link` leads to the case; of a seller who is asked to decide it is the signed link that
+    lets whoever holds it decide, so hand it to nobody else. Text and link are for `role` and `person_id` alone."""
+
+    name: ClassVar[EventName] = EventName.PERSON_TELL
+    role: str
+    person_id: str
+    mail_kind: str
+    locale: str
+    subject: str
+    text: str
+    link: str
 
 
 def frozen(event: Event, head: EventHead) -> dict[str, Any]:

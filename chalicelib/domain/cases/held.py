@@ -1,15 +1,25 @@
-"""Letting go out what was held, in any state of a case: a person says so, and the timeline keeps it."""
+"""What is held: how a mail comes to be that the mail service refused afterwards; and how all of it goes out again, in
+any state of a case: a person says so, and the timeline keeps it.
+"""
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import DeliverAgain
 from chalicelib.domain.cases.effects import Promise, encode
-from chalicelib.domain.cases.outbox import held, is_obsolete, with_wake
+from chalicelib.domain.cases.outbox import Pace, held, is_obsolete, with_wake
 from chalicelib.domain.cases.step import Act, Step, StepContext
 from chalicelib.domain.cases.transitions import commit_of
+
+
+def hold_unsent(case: Case, promise: Promise, now: datetime, pace: Pace) -> Case:
+    """The row with a mail that was handed over and yet never went out: it waits for a person, as what was tried in vain
+    does."""
+    outbox = {**case.outbox, promise: Pending(tries=1, held=True)}
+    return with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
 
 
 def deliver_again(

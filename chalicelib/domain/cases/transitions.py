@@ -242,7 +242,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
     events = {
-        str(each.name): frozen(each, _head_of(after, seq)) for each in step.effects if isinstance(each, Event)
+        str(each.name): frozen(each, head_of(after, seq)) for each in step.effects if isinstance(each, Event)
     } or None
     entry = seal(
         Entry(
@@ -295,7 +295,8 @@ def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None
     return Granted(person=act.actor.id, day=act.now.date(), amount=after.at_stake)
 
 
-def _head_of(case: Case, seq: int) -> EventHead:
+def head_of(case: Case, seq: int) -> EventHead:
+    """What events of this row say of it, its `seq`-th entry being the last."""
     return EventHead(
         case_id=case.case_id,
         kind=case.kind,

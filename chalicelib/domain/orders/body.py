@@ -53,13 +53,19 @@ class Relation(StrEnum):
 class Reach(StrEnum):
     """How a person can be written to: at their own address, through one that the platform forwards, or not at all.
 
-    A masked address is shown to people and leads nowhere: nothing is ever sent to it.
+    A masked address is shown to people and leads nowhere: nothing is ever sent to it. Whom no mail reaches the
+    marketplace itself is asked to tell.
     """
 
     DIRECT = "direct"
     PROXY = "proxy"
     MASKED = "masked"
     NONE = "none"
+
+
+def is_masked(address: str) -> bool:
+    """Whether a platform hid a part of it (`a***b@shop.test`, `T** K*`): it is there to be shown, not to be used."""
+    return "*" in address
 
 
 class Fulfilment(StrEnum):
@@ -75,10 +81,17 @@ class Person:
 
     id: str
     name: str
-    email: str
+    email: str | None = None
     phone: str | None = None
     locale: str = "id"
     contact: Reach = Reach.DIRECT
+
+    @property
+    def mailbox(self) -> str | None:
+        """The address that mails to this person go to; None where none may be sent."""
+        if self.contact in (Reach.MASKED, Reach.NONE) or not self.email or is_masked(self.email):
+            return None
+        return self.email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

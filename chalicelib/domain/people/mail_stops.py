@@ -1,8 +1,10 @@
-"""Addresses that get no mail any more: mails to them came back, or their reader called one spam (docs/rules.md R45)."""
+"""Addresses that get no mail any more: mails to them came back, their reader called one spam, or the mail service
+itself keeps them on a list (docs/rules.md R45). And mails that are late on their way, which stops nothing.
+"""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.people.addresses import plain
@@ -13,6 +15,7 @@ class Why(StrEnum):
 
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
+    SUPPRESSED = "suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,21 @@ class MailStop:
     def stop_id(self) -> str:
         """Its name in addresses and logs, where the address itself must not be."""
         return stop_id(self.address)
+
+
+# For how long it is remembered that mails were late.
+DELAYS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailDelay:
+    """The mail service says that a mail has not arrived yet; it goes on trying. `why` is its own word for the cause,
+    `mail_id` its own id of the mail. No address is kept."""
+
+    mail_id: str
+    at: datetime
+    why: str
+    case_id: str | None = None
 
 
 def stop_id(address: str) -> str:

@@ -7,7 +7,7 @@ from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 
-CATALOGUE_VERSION = "2026-12"
+CATALOGUE_VERSION = "2027-01"
 
 
 class Kind(StrEnum):
@@ -36,13 +36,21 @@ class RefusingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """For what and by whom it may be given, at which order statuses, and whose fault it names."""
+    """For what and by whom it may be given, at which order statuses, and whose fault it names.
+
+    role             who gives it: buyers, and whoever asks for them; sellers; or SUPPORT, which is customer service and
+                     the marketplace's systems alone
+    evidence         whether photos are wanted along with it: who asks is asked for them, and may do without
+    goods_come_back  whether there are goods that can come back; else a yes pays at once
+    """
 
     code: str
     fault: Fault
     statuses: frozenset[S]
     kind: Kind = Kind.CANCELLATION
     role: Role = Role.BUYER
+    evidence: bool = False
+    goods_come_back: bool = True
 
 
 _BEFORE_DELIVERY = frozenset({S.UNPAID, S.PLACED, S.PROCESSING, S.READY_TO_SHIP, S.SHIPPED})
@@ -50,8 +58,15 @@ _BEFORE_SHIPPING = _BEFORE_DELIVERY - {S.SHIPPED}
 _DELIVERED = frozenset({S.DELIVERED})
 
 
-def _return(code: str, fault: Fault) -> Reason:
-    return Reason(code=code, fault=fault, statuses=_DELIVERED, kind=Kind.RETURN)
+def _return(code: str, fault: Fault, *, evidence: bool = False, goods_come_back: bool = True) -> Reason:
+    return Reason(
+        code=code,
+        fault=fault,
+        statuses=_DELIVERED,
+        kind=Kind.RETURN,
+        evidence=evidence,
+        goods_come_back=goods_come_back,
+    )
 
 
 def _seller(code: str) -> Reason:
@@ -69,15 +84,25 @@ ASKING = (
     Reason(code="seller_slow", fault=Fault.SELLER, statuses=_BEFORE_SHIPPING),
     Reason(code="seller_asked_to_cancel", fault=Fault.SELLER, statuses=_BEFORE_DELIVERY),
     Reason(code="delivery_late", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
+    Reason(code="voucher_forgotten", fault=Fault.BUYER, statuses=_BEFORE_SHIPPING),
+    Reason(code="shipping_too_dear", fault=Fault.BUYER, statuses=_BEFORE_SHIPPING),
+    Reason(code="agreed_with_seller", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    Reason(code="parcel_lost", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED}), goods_come_back=False),
+    Reason(code="delivery_failed", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
     Reason(code="other", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
+    # what customer service and systems alone can know: neither the buyer's choice nor the seller's doing
+    Reason(code="fraud", fault=Fault.PLATFORM, statuses=_BEFORE_DELIVERY, role=Role.SUPPORT),
+    Reason(code="payment_declined", fault=Fault.PLATFORM, statuses=_BEFORE_SHIPPING, role=Role.SUPPORT),
     # goods that arrived
     _return("changed_mind", Fault.BUYER),
     _return("wrong_size", Fault.BUYER),
-    _return("damaged", Fault.SELLER),
-    _return("not_as_described", Fault.SELLER),
-    _return("wrong_item_sent", Fault.SELLER),
-    _return("parts_missing", Fault.SELLER),
-    _return("damaged_in_transit", Fault.CARRIER),
+    _return("damaged", Fault.SELLER, evidence=True),
+    _return("not_as_described", Fault.SELLER, evidence=True),
+    _return("wrong_item_sent", Fault.SELLER, evidence=True),
+    _return("parts_missing", Fault.SELLER, evidence=True),
+    _return("counterfeit", Fault.SELLER, evidence=True),
+    _return("damaged_in_transit", Fault.CARRIER, evidence=True),
+    _return("not_received", Fault.CARRIER, goods_come_back=False),
     _return("other", Fault.BUYER),
     # sellers who cannot deliver
     _seller("out_of_stock"),
@@ -101,3 +126,8 @@ def find_reason(code: str, status: S, kind: Kind = Kind.CANCELLATION, role: Role
 def fault_of(code: str | None) -> Fault | None:
     """Whose fault a reason of the catalogue names, whoever gives it; None for any other word."""
     return next((reason.fault for reason in ASKING if reason.code == code), None)
+
+
+def wants_evidence(code: str | None, kind: Kind) -> bool:
+    """Whether photos are wanted along with this reason."""
+    return any(reason.evidence for reason in ASKING if reason.code == code and reason.kind is kind)

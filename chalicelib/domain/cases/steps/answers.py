@@ -153,9 +153,17 @@ def silence_of_support(case: Case, context: StepContext) -> Silence:
     return context.policy.agreed_if_silent if case.is_promised else context.policy.support.if_silent
 
 
+def unseen_silence(silence: Silence, *, goods_come_back: bool) -> Silence:
+    """What a seller's silence means. Where nothing comes back that somebody could see, it alone pays no money: customer
+    service looks."""
+    return Silence.ESCALATE if silence is Silence.APPROVE and not goods_come_back else silence
+
+
 def goods_first(case: Case, context: StepContext) -> bool:
     """Whether the goods must come back before the money goes: returns, and by policy parcels that had left, unless the
-    carrier has said already what the policy waits for."""
+    carrier has said already what the policy waits for. Nobody waits for goods that are not there."""
+    if not case.asked.goods_come_back:
+        return False
     if case.kind is Kind.RETURN:
         return True
     if case.parcel is ParcelWord.INTERCEPTED and context.policy.money_back is MoneyBack.ON_INTERCEPTION:

@@ -15,7 +15,7 @@ from chalicelib.domain.cases.events import (
     OrderReleaseShipment,
 )
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, pieces, wait
-from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person
+from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person, unseen_silence
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.parties import Role
@@ -108,7 +108,7 @@ def decline_offer(case: Case, act: Act[DeclineOffer], context: StepContext) -> S
         replace(declined, decision=decision_of(act)),
         State.AWAITING_SELLER,
         context.deadline(act.now, answer),
-        answer.if_silent,
+        unseen_silence(answer.if_silent, goods_come_back=case.asked.goods_come_back),
     )
     return Step(
         case=waiting,

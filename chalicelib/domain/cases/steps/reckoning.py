@@ -28,7 +28,7 @@ def with_way_back(case: Case, said: Approve, context: StepContext) -> Case:
     `return_address_not_allowed` where no goods are to be sent."""
     if said.return_address is None and said.pickup_code is None:
         return case
-    if case.kind is not Kind.RETURN or case.goods is not None:
+    if case.kind is not Kind.RETURN or case.goods is not None or case.is_money_alone:
         raise Invalid("return_address_not_allowed")
     before = way_back_of(case, context)
     way = replace(

@@ -16,6 +16,7 @@ from chalicelib.domain.cases.events import (
     OrderReleaseShipment,
     OrderReturned,
     PartOfRefund,
+    Piece,
     RefundGiveBack,
     RefundOverdue,
     RefundRequested,
@@ -47,17 +48,15 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         cancelled={} if returned else gone,
         returned=gone if returned else {},
     )
-    happened = OrderReturned if returned else OrderCancelled
-    effects: list[Promised] = [
-        *to_both(MailKind.APPROVED),
-        happened(
-            lines=pieces(gone),
-            fault=case.asked.fault,
-            currency=refund.currency,
-            refund_total=refund.total,
-            fees_total=case.quote.fees_total,
-        ),
-    ]
+    told: _Gone = {
+        "lines": pieces(gone),
+        "fault": case.asked.fault,
+        "currency": refund.currency,
+        "refund_total": refund.total,
+        "fees_total": case.quote.fees_total,
+    }
+    happened = OrderReturned(**told, goods_came_back=not case.is_money_alone) if returned else OrderCancelled(**told)
+    effects: list[Promised] = [*to_both(MailKind.APPROVED), happened]
     if case.rest and case.entries and not returned:
         # What was held while the seller was asked, and is not cancelled, may go on.
         effects.append(OrderReleaseShipment(lines=pieces(case.rest)))
@@ -144,6 +143,14 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     )
     overdue = RefundOverdue(**_parts(refund, PartState.DUE, PartState.FAILED))
     return Step(case=waiting, effects=(_requested(refund), overdue))
+
+
+class _Gone(TypedDict):
+    lines: Sequence[Piece]
+    fault: str
+    currency: str
+    refund_total: int
+    fees_total: int
 
 
 class _Parts(TypedDict):
