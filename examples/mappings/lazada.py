@@ -130,11 +130,13 @@ def order(
     first, currency = rows[0], rows[0].currency
     if currency is None:
         raise MappingError("currency", "the payload does not say it: hand it in as currency=")
-    lines, line_of = folded([_line(row, gap) for row in rows])
+    head = head.paid_in(currency)
+    _check_rows(head, rows)
+    lines, line_of = folded([_line(row, number, gap) for number, row in enumerate(rows, start=1)])
     placed = head.moment("created_at") or first.moment("created_at", "payment_time")
     updated = [x.moment("updated_at", "cancel_trigger_time") for x in (head, *rows)]
     paid = next(filter(None, (row.moment("payment_time") for row in rows)), None)
-    words = [word for row in rows if (word := row.text("status"))] or [str(each) for each in head.get("statuses") or ()]
+    words = [word for row in rows if (word := row.text("status"))] or head.texts("statuses")
     way = (told.pop("payment_method", None) or head.text("payment_method") or "").lower()
     method = method or METHODS.get("".join(filter(str.isalnum, way)), "card")
     body = {
@@ -148,10 +150,8 @@ def order(
         "paid_at": None if method == "cod" else paid,
         "currency": currency,
         "lines": lines,
-        "shipping_fee": 0
-        if any("shipping" in line for line in lines)
-        else head.paid_in(currency).money("shipping_fee"),
-        "discounts": _shipping_discounts(rows) + _vouchers_of_the_order(head.paid_in(currency), lines),
+        "shipping_fee": 0 if any(line.get("shipping") for line in lines) else head.money("shipping_fee"),
+        "discounts": _shipping_discounts(rows) + _vouchers_of_the_order(head, lines),
         "tax_included": True,
         "display_id": _other_than(head.text("order_number"), first.text("order_id") or head.text("order_id")),
         "cancel_reason": next(filter(None, (row.text("reason", "reason_detail") for row in rows)), None),
@@ -221,7 +221,8 @@ def refunds(
 def line_ids(items: Mapping[str, Any] | Sequence[Any] | None) -> dict[str, str]:
     """The line that each row of an order is in, by the row's id."""
     rows = _rows({}, items) if items else []
-    return folded([_line(row.paid_in(row.text("currency") or "XXX"), "gap") for row in rows])[1]
+    known = [row.paid_in(row.text("currency") or "XXX") for row in rows]
+    return folded([_line(row, number, "gap") for number, row in enumerate(known, start=1)])[1]
 
 
 def _head(payload: Mapping[str, Any] | Sequence[Any]) -> Told:
@@ -231,18 +232,38 @@ def _head(payload: Mapping[str, Any] | Sequence[Any]) -> Told:
 def _rows(payload: Mapping[str, Any] | Sequence[Any], items: Mapping[str, Any] | Sequence[Any] | None) -> list[Told]:
     if items is not None:
         listed = items.get("data", items) if isinstance(items, Mapping) else items
-        return Told({"items": [listed] if isinstance(listed, Mapping) else list(listed)}).rows("items")
+        return Told({"items": list(listed) if isinstance(listed, (list, tuple)) else listed}).rows("items")
     if not isinstance(payload, Mapping):
         return Told({"items": list(payload)}).rows("items")
     head = _head(payload)
     return head.rows("order_items", "items") or ([head] if head.text("order_item_id", "item_price") else [])
 
 
-def _line(row: Told, gap: str | None) -> Json:
+def _check_rows(head: Told, rows: Sequence[Told]) -> None:
+    """All rows of the order are there, as far as it says how many and what they cost: before vouchers or after them,
+    with or without shipping."""
+    if (count := head.count("items_count")) and count != len(rows):
+        raise MappingError("items", f"{len(rows)} rows of {count}")
+    price, listed = head.money_if_told("price"), sum(row.money("item_price") for row in rows)
+    if price is None or head.values is rows[0].values:
+        return
+    vouchers = head.money("voucher") or head.money("voucher_seller") + head.money("voucher_platform")
+    shipping = head.money("shipping_fee") or sum(row.money("shipping_amount") for row in rows)
+    paid = sum(row.money("paid_price", "item_price") for row in rows)
+    if price not in {sums + sent for sums in (listed, listed - vouchers, paid) for sent in (0, shipping)}:
+        currency = head.currency or "XXX"
+        raise MappingError(head.place("price"), f"rows of {major(listed, currency)}, told is {major(price, currency)}")
+
+
+def _row_id(row: Told, number: int) -> str:
+    return row.text("order_item_id", "line_item_id", "trade_order_line_id") or str(number)
+
+
+def _line(row: Told, number: int, gap: str | None) -> Json:
     price, shipping = row.money_if_told("item_price"), row.money_if_told("shipping_fee_original", "shipping_amount")
     if price is None:
         raise MappingError(row.place("item_price"), "a row without a price")
-    line_id = row.text("order_item_id", "line_item_id", "trade_order_line_id")
+    line_id = _row_id(row, number)
     return without_nothing(
         {
             "line_id": line_id,
@@ -300,18 +321,18 @@ def _vouchers_of_the_order(head: Told, lines: Sequence[Json]) -> list[Json]:
 
 
 def _packages(rows: Sequence[Told], line_of: Mapping[str, str]) -> list[Json]:
-    inside: dict[str, list[Told]] = {}
-    for row in rows:
+    inside: dict[str, list[tuple[Told, str]]] = {}
+    for number, row in enumerate(rows, start=1):
         if package_id := row.text("package_id"):
-            inside.setdefault(package_id, []).append(row)
+            inside.setdefault(package_id, []).append((row, _row_id(row, number)))
     return [
         without_nothing(
             {
                 "package_id": package_id,
-                "status": status_of_all([_status(row) for row in packed]),
-                "lines": pieces([row.text("order_item_id", "line_item_id") or "" for row in packed], line_of),
-                "tracking_number": packed[0].text("tracking_code"),
-                "carrier": packed[0].text("shipment_provider"),
+                "status": status_of_all([_status(row) for row, _ in packed]),
+                "lines": pieces([row_id for _, row_id in packed], line_of),
+                "tracking_number": packed[0][0].text("tracking_code"),
+                "carrier": packed[0][0].text("shipment_provider"),
             }
         )
         for package_id, packed in inside.items()

@@ -1,9 +1,11 @@
 """What all mappings make in the same way: persons, lines, a whole that adds up, and the bodies of Batal's API."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .checking import check, due
 from .reading import Json, MappingError, major, version_of, without_nothing
 
 # Of a folded line these grow with every row.
@@ -16,8 +18,10 @@ def person(given: Mapping[str, Any] | None, *, contact: str = "direct", **told: 
     """A buyer or seller: what the payload tells, and what the caller knows better. `contact` is what this platform's
     addresses are; without one, or with a masked one, it says so."""
     one = {**without_nothing(told), **without_nothing(given or {})}
-    if "*" in one.get("phone", ""):
+    if "*" in (phone := one.get("phone", "")) or len(phone) > LONGEST_PHONE:
         del one["phone"]
+    if "@" not in one.get("email", "@"):
+        del one["email"]
     email = one.get("email")
     if email is None or "*" in email:
         one["contact"] = "none" if email is None else "masked"
@@ -89,20 +93,6 @@ def pieces(line_ids: Sequence[str], line_of: Mapping[str, str] | None = None) ->
     return [{"line_id": line_id, "quantity": count} for line_id, count in counted.items()]
 
 
-def due(body: Mapping[str, Any]) -> int:
-    """What an order comes to, as Batal adds it up."""
-    lines, discounts = body.get("lines", ()), body.get("discounts", ())
-    codes = {each["code"] for each in discounts}
-    lowered = sum(each["amount"] for each in discounts)
-    lowered += sum(x["amount"] for line in lines for x in line.get("discounts", ()) if x["code"] not in codes)
-    told_tax = sum(line.get("tax") or 0 for line in lines)
-    tax = 0 if body.get("tax_included") else max(body.get("tax", 0), told_tax)
-    shipping = max(body.get("shipping_fee", 0), sum(line.get("shipping") or 0 for line in lines))
-    charges = sum(each["amount"] for each in body.get("charges", ()))
-    goods = sum(line["quantity"] * line["unit_price"] for line in lines)
-    return int(goods + shipping + body.get("service_fee", 0) + tax + charges - lowered)
-
-
 def settled(
     body: Json,
     *,
@@ -135,6 +125,12 @@ def settled(
     return {**body, "tenders": tenders}
 
 
+# What is only shown is cut to what Batal takes (characters).
+LONGEST_PHONE = 32
+LONGEST_TEXT = 200
+_SHOWN = ("cancel_reason", "shipping_service", "sku", "variant", "category", "carrier", "display_id")
+_IMAGE = re.compile(r"https://[^\s\"<>\\]{1,1990}")
+
 _NEEDED = ("order_id", "platform", "version", "status", "buyer", "seller", "placed_at", "currency", "lines")
 
 
@@ -149,14 +145,25 @@ def push(body: Mapping[str, Any]) -> Json:
     for who in ("buyer", "seller"):
         if not made[who].get("id"):
             raise MappingError(f"{who}.id", f"the payload does not say it: hand it in as {who}={{'id': ...}}")
-    return {"tenders": [], **made, "lines": [without_nothing(line) for line in made["lines"]]}
+    lines = [shown(without_nothing(line)) for line in made["lines"]]
+    body = {"tenders": [], **shown(made), "lines": lines}
+    check(body)
+    return body
+
+
+def shown(fields: Json) -> Json:
+    """The fields with what is only shown as short as Batal takes it, and without pictures that it would refuse."""
+    made = {name: value[:LONGEST_TEXT] if name in _SHOWN else value for name, value in fields.items()}
+    if not _IMAGE.fullmatch(made.get("image_url", "")):
+        made.pop("image_url", None)
+    return made
 
 
 def status_post(status: str, at: str | None, **more: Any) -> Json:
     """The body of a change of status: with a version, or an event's id where the platform counts none."""
     if at is None:
         raise MappingError("at", "the payload does not say when: hand it in as at=")
-    return without_nothing({"status": status, "at": at, **more})
+    return shown(without_nothing({"status": status, "at": at, **more}))
 
 
 def refund(refund_id: str | None, amount: int, at: str | None, **more: Any) -> Json:

@@ -21,6 +21,7 @@ EXPONENTS: Mapping[str, int] = {
 _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 # A count of seconds beyond this is one of milliseconds.
 _MILLISECONDS = 10**11
+_FAR_AWAY = 10**13  # milliseconds: beyond the year 2200
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?", re.IGNORECASE
 )
@@ -72,7 +73,14 @@ class Told:
             return None
         if isinstance(value, (Mapping, list, bool)):
             raise MappingError(path, f"{value!r} is no text")
-        return str(value).strip()
+        return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+
+    def texts(self, name: str) -> list[str]:
+        """The texts in a list; one alone is a list of one."""
+        value, path = self.find(name)
+        listed = [] if value is None else value if isinstance(value, list) else [value]
+        told = [Told({"0": each}, path).text("0") for each in listed]
+        return [each for each in told if each]
 
     def flag(self, *names: str) -> bool:
         """Yes or no, however it is written."""
@@ -86,10 +94,17 @@ class Told:
 
     def count(self, *names: str, default: int = 0) -> int:
         """A number of pieces, never below nothing."""
+        number = self.number(*names, default=default)
+        if number < 0:
+            raise MappingError(self.find(*names)[1], f"{number} is no number of pieces")
+        return number
+
+    def number(self, *names: str, default: int = 0) -> int:
+        """A whole number."""
         value, path = self.find(*names)
         number = default if value is None else _decimal(value, path)
-        if number != int(number) or number < 0:
-            raise MappingError(path, f"{value!r} is no number of pieces")
+        if number != int(number):
+            raise MappingError(path, f"{value!r} is no whole number")
         return int(number)
 
     def money(self, *names: str, signed: bool = False) -> int:
@@ -188,9 +203,10 @@ def moment(value: Any, path: str, zone: timezone | None = None) -> str | None:
         return None
     if re.fullmatch(r"-?\d+(\.\d+)?", written := str(value).strip()):
         count = _decimal(written, path)
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
-            milliseconds=int(count if abs(count) > _MILLISECONDS else count * 1000)
-        )
+        milliseconds = int(count if abs(count) > _MILLISECONDS else count * 1000)
+        if abs(milliseconds) > _FAR_AWAY:
+            raise MappingError(path, f"{value!r} is no moment of ours")
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     else:
         at = _written_moment(written, path, zone)
     if at.year in (1, 1969, 1970):
@@ -224,11 +240,12 @@ def version_of(*moments: str | None) -> int | None:
     return int(max(told).timestamp() * 1000) if told else None
 
 
-def ours(table: Mapping[str, str], word: str | None, path: str) -> str:
+def ours(table: Mapping[str, str], word: Any, path: str) -> str:
     """Our word for a platform's. Raises MappingError for one that the table does not know."""
-    if word is None or word not in table:
+    known = None if word is None else Told({"word": word}, path).text("word")
+    if known is None or known not in table:
         raise MappingError(path, f"{word!r} is none of {', '.join(table)}")
-    return table[word]
+    return table[known]
 
 
 def without_nothing(fields: Iterable[tuple[str, Any]] | Mapping[str, Any]) -> Json:

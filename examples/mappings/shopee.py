@@ -130,7 +130,7 @@ def order(
         "paid_at": None if method == "cod" else whole.moment("pay_time"),
         "currency": currency,
         "lines": lines,
-        **(_money_of(income) if income.values else {"shipping_fee": whole.money(*_SHIPPING_FEES)}),
+        **(_money_of(income) if income.values else {"shipping_fee": _shipping_of(whole, lines)}),
         "fulfilment": "platform" if whole.text("fulfillment_flag") == "fulfilled_by_shopee" else "seller",
         "cancel_reason": whole.text("buyer_cancel_reason", "cancel_reason"),
         "shipping_service": whole.text("shipping_carrier", "checkout_shipping_carrier"),
@@ -144,9 +144,6 @@ def order(
     paid = None if total is None else total + coins
     place = whole.place("total_amount") if whole.get("total_amount") is not None else income.place("buyer_total_amount")
     return push(settled(body, total=paid, path=place, method=method, parts={"coins": coins}, gap=gap))
-
-
-_SHIPPING_FEES = ("actual_shipping_fee", "estimated_shipping_fee")
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
@@ -182,7 +179,7 @@ def cancellation(payload: Mapping[str, Any]) -> Json:
 
 def refunds(payload: Mapping[str, Any], *, currency: str = "", **told: Any) -> list[Json]:
     """What went back for a return, as the push tells it; nothing before Shopee or the seller has accepted it."""
-    whole = unwrapped(payload, "response", "return_list")
+    whole = unwrapped(payload, "response", "return_list", "return")
     word, place = whole.find("status", "return_status")
     if ours(RETURNS, word, place) != "refunded":
         return []
@@ -203,15 +200,25 @@ def _lines(whole: Told, income: Told) -> list[Json]:
     if not income.values:
         if not rows:
             raise MappingError(whole.place("item_list"), "an order without items")
-        return [_line(row, line_id, row.money(*_PRICES)) for line_id, row in _named(rows)]
+        return [_related(_line(row, line_id, row.money(*_PRICES)), row, rows) for line_id, row in _named(rows)]
     priced_rows = income.rows("items") or rows
     named = dict(_named(rows))
     made = []
     for line_id, row in _named(priced_rows):
         whole_price = row.money(*_LIST_PRICES) * (1 if _told_by_line(priced_rows, income) else _quantity(row))
         detail = named.get(line_id, row)
-        made.append({**_line(detail, line_id, 0, _quantity(row)), **priced(whole_price, _quantity(row))})
+        line = {**_line(detail, line_id, 0, _quantity(row)), **priced(whole_price, _quantity(row))}
+        made.append(_related(line, detail, rows))
     return made
+
+
+def _related(line: Json, row: Told, rows: Sequence[Told]) -> Json:
+    """What was added to another article for nothing goes with it."""
+    deal = row.text("add_on_deal_id")
+    if line["unit_price"] or deal in (None, "0") or row.flag("main_item"):
+        return line
+    main = [line_id for line_id, each in _named(rows) if each.text("add_on_deal_id") == deal and each.flag("main_item")]
+    return {**line, "parent_line_id": main[0], "relation": "gift"} if main else line
 
 
 _PRICES = ("model_discounted_price", "discounted_price", "model_original_price", "original_price")
@@ -242,6 +249,14 @@ def _line(row: Told, line_id: str, price: int, quantity: int | None = None) -> J
             "image_url": row.text("image_info.image_url"),
         }
     )
+
+
+def _shipping_of(whole: Told, lines: Sequence[Json]) -> int:
+    """Without an income: the fee that makes the whole add up, or else what the buyer was told."""
+    goods = sum(line["quantity"] * line["unit_price"] for line in lines)
+    fees = [whole.money_if_told(name) for name in ("estimated_shipping_fee", "actual_shipping_fee")]
+    rest = (whole.money_if_told("total_amount") or 0) - goods
+    return rest if rest in (*fees, 0) else fees[0] or fees[1] or 0
 
 
 def _money_of(income: Told) -> Json:

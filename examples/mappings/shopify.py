@@ -7,6 +7,7 @@ was paid in the buyer's own currency is shown as `presentment`; all amounts are 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .checking import due
 from .pushing import charge, discount, person, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
 
@@ -97,7 +98,7 @@ def order(
     placed_at = whole.moment("created_at", "processed_at")
     total = whole.money_if_told("total_price", "total_price_set")
     ways = tenders(tender_transactions, currency) or _paid_ways(whole)
-    cash = (whole.text("gateway") or next(iter(whole.get("payment_gateway_names") or ()), "")).lower()
+    cash = (whole.text("gateway") or next(iter(whole.texts("payment_gateway_names")), "")).lower()
     method = method or next(iter(ways), METHODS.get(cash, "card"))
     lines, on_shipping = _lines(whole), _shipping_discounts(whole)
     body = {
@@ -133,6 +134,8 @@ def order(
         "presentment": _presentment(whole, currency),
         **told,
     }
+    if total is not None and due(body) > total:
+        body["discounts"] = [*on_shipping, *_untold_discount(whole, body)]
     parts = {way: amount for way, amount in ways.items() if way != method}
     if ways and total is not None and sum(ways.values()) != total and told.get("tenders") is None and len(ways) > 1:
         raise MappingError(
@@ -284,6 +287,18 @@ def _shipping_discounts(whole: Told) -> list[Json]:
     return [each for code, amount in amounts.items() for each in discount(code, amount, "seller", scope="shipping")]
 
 
+def _untold_discount(whole: Told, body: Mapping[str, Any]) -> list[Json]:
+    """What the order says of discounts beyond what its lines and its shipping say, as older versions tell it."""
+    of_lines = [each for line in body["lines"] for each in line["discounts"]]
+    rest = whole.money("total_discounts", "total_discounts_set")
+    rest -= sum(each["amount"] for each in [*body["discounts"], *of_lines])
+    row = next(iter(whole.rows("discount_codes")), Told({}))
+    code, scope = row.text("code") or "discount", "shipping" if row.text("type") == "shipping" else "order"
+    # The order's discount is the whole of its code, with what lines say of it.
+    said = sum(each["amount"] for each in of_lines if each["code"] == code)
+    return discount(code, rest + said, "seller", scope=scope) if rest > 0 else []
+
+
 def _status(whole: Told) -> str:
     if whole.moment("cancelled_at"):
         return "cancelled"
@@ -336,7 +351,7 @@ def _paid_at(whole: Told) -> str | None:
 
 def _presentment(whole: Told, currency: str) -> Json | None:
     shown = whole.text("presentment_currency")
-    if shown in (None, currency):
+    if shown is None or shown == currency or len(shown) != 3 or not shown.isupper():
         return None
     amount = whole.paid_in(shown).money_if_told("total_price_set.presentment_money.amount")
     return None if amount is None else {"currency": shown, "amount": amount}

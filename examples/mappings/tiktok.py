@@ -7,12 +7,12 @@ was paid says which.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .checking import due
 from .pushing import (
     as_gift,
     came_so_far,
     charge,
     discount,
-    due,
     folded,
     person,
     pieces,
@@ -51,6 +51,15 @@ CANCELLATIONS: Mapping[str, str] = {
     "CANCELLATION_REQUEST_CANCEL": "refused",
     "CANCELLATION_REQUEST_COMPLETE": "refunded",
     "COMPLETED": "refunded",
+    "RETURN_OR_REFUND_REQUEST_PENDING": "requested",
+    "REFUND_OR_RETURN_REQUEST_REJECT": "refused",
+    "AWAITING_BUYER_RESPONSE": "requested",
+    "AWAITING_BUYER_SHIP": "granted",
+    "BUYER_SHIPPED_ITEM": "coming_back",
+    "REJECT_RECEIVE_PACKAGE": "refused",
+    "RETURN_OR_REFUND_REQUEST_SUCCESS": "granted",
+    "RETURN_OR_REFUND_REQUEST_CANCEL": "withdrawn",
+    "RETURN_OR_REFUND_REQUEST_COMPLETE": "refunded",
 }
 
 # What the reasons' codes end with, and ours.
@@ -167,8 +176,12 @@ def status(payload: Mapping[str, Any], **told: Any) -> Json:
 def cancellation(payload: Mapping[str, Any], *, line_items: Sequence[Any] | None = None, currency: str = "") -> Json:
     """What a cancellation says: which pieces, why, and what goes back. With the order's rows the pieces of a line that
     was folded are found; a cancellation that names none is about the whole order, and so is an order or row itself."""
-    whole = unwrapped(payload, "data", "cancellations").paid_in(currency or None)
-    rows = whole.rows("cancel_line_items", "return_line_items", "line_items")
+    whole = unwrapped(payload, "data", "cancellations", "return_orders")
+    whole = whole.paid_in(whole.text("refund_amount.currency") or currency or None)
+    of_order = whole.rows("line_items")
+    rows = whole.rows("cancel_line_items", "return_line_items")
+    # Of an order itself those rows that are cancelled.
+    rows = rows or [row for row in of_order if row.text("display_status") in (None, "CANCELLED")]
     row_ids = [row.text("order_line_item_id", "id") for row in rows]
     if not rows and whole.text("display_status"):
         row_ids = [whole.text("id")]
@@ -177,18 +190,14 @@ def cancellation(payload: Mapping[str, Any], *, line_items: Sequence[Any] | None
     by = (whole.text("role", "cancellation_initiator", "cancel_user") or "buyer").lower()
     return without_nothing(
         {
-            "order_id": whole.text("order_id"),
+            "order_id": whole.text("order_id") or (whole.text("id") if of_order else None),
             "cancel_id": whole.text("cancel_id", "return_id"),
             "state": ours(CANCELLATIONS, word, place) if word else "granted",
             "by": by if by in ("buyer", "seller") else "platform",
             "reason_code": _reason(reason),
             "comment": reason,
-            "lines": pieces([row_id for row_id in row_ids if row_id], line_ids(line_items)),
-            "refunded": whole.money_if_told("refund_amount.refund_total", "refund_amount.amount", "refund_amount")
-            if not whole.get("refund_amount.currency")
-            else whole.paid_in(whole.text("refund_amount.currency")).money_if_told(
-                "refund_amount.refund_total", "refund_amount.amount"
-            ),
+            "lines": pieces([row_id for row_id in row_ids if row_id], line_ids(line_items or whole.get("line_items"))),
+            "refunded": whole.money_if_told("refund_amount.refund_total", "refund_amount.amount"),
         }
     )
 

@@ -6,7 +6,8 @@ Year 1 stands for "no date". A bundle has one price, which none of its parts has
 from collections.abc import Mapping
 from typing import Any
 
-from .pushing import charge, discount, due, person, push, refund, settled, status_post
+from .checking import due
+from .pushing import charge, discount, person, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
@@ -72,7 +73,7 @@ def order(
     """The push of an order, from the answer of a single order or a notification. Money is rupiah unless told."""
     currency = told.get("currency") or "IDR"
     whole = unwrapped(payload, *_ENVELOPES).paid_in(currency)
-    word, place = whole.find("order_status", "status")
+    word, place = whole.text("order_status", "status"), whole.find("order_status", "status")[1]
     paid_at = whole.moment("payment_date", "payment_info.payment_date", "payment_info.verify_date")
     placed_at = whole.moment("create_time", "order_info.create_time", "payment_info.create_time") or paid_at
     ships_by = whole.moment("preorder.preorder_deadline")
@@ -83,7 +84,7 @@ def order(
         "order_id": order_id,
         "platform": "tokopedia",
         "version": version_of(whole.moment("update_time"), placed_at, paid_at),
-        "status": ours(STATUSES, str(word), place) if word is not None else None,
+        "status": ours(STATUSES, word, place) if word is not None else None,
         "buyer": person(
             buyer,
             id=whole.text("buyer_info.buyer_id", "customer.id"),
@@ -108,7 +109,7 @@ def order(
         "charges": charge("insurance", whole.money("shipping_info.insurance_price", "amt.insurance_cost")),
         "display_id": whole.text("invoice_number", "invoice_ref_num", "invoice_num"),
         "payment_id": whole.text("payment_id", "payment_info.payment_id"),
-        "cancel_reason": _why(whole) if STATUSES.get(str(word)) == "cancelled" else None,
+        "cancel_reason": _why(whole) if STATUSES.get(word or "") == "cancelled" else None,
         "shipping_service": whole.text("shipping_info.logistic_service", "logistics.service_type"),
         "preorder": {"ships_by": ships_by} if ships_by else None,
         **told,
@@ -124,11 +125,11 @@ def order(
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
     """A notification of an order's status, or an order itself. Where it says no moment, hand it in as `at`."""
     whole = unwrapped(payload, *_ENVELOPES)
-    word, place = whole.find("order_status", "status")
+    word, place = whole.text("order_status", "status"), whole.find("order_status", "status")[1]
     at = told.pop("at", None) or whole.moment("update_time", "create_time")
-    name = "/".join(filter(None, (whole.text("order_id"), str(word), at)))
-    why = _why(whole) if STATUSES.get(str(word)) == "cancelled" else None
-    return status_post(ours(STATUSES, str(word), place), at, **{"event_id": name, "cancel_reason": why, **told})
+    name = "/".join(filter(None, (whole.text("order_id"), word, at)))
+    why = _why(whole) if STATUSES.get(word or "") == "cancelled" else None
+    return status_post(ours(STATUSES, word, place), at, **{"event_id": name, "cancel_reason": why, **told})
 
 
 def cancellation(payload: Mapping[str, Any]) -> Json:

@@ -195,7 +195,7 @@ def _pieces(back: Told) -> list[Json]:
     counted: dict[str, int] = {}
     for row in back.rows("line_items"):
         of = [meta.text("value") for meta in row.rows("meta_data") if meta.text("key") == "_refunded_item_id"]
-        quantity = abs(int(row.text("quantity") or 0))
+        quantity = abs(row.number("quantity"))
         if of and of[0] and quantity:
             counted[of[0]] = counted.get(of[0], 0) + quantity
     return [{"line_id": line_id, "quantity": count} for line_id, count in counted.items()]
