@@ -3,6 +3,7 @@ its file could not be written again. New moments are a set, and a file, of their
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -29,8 +30,18 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
-from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.body import (
+    Charge,
+    Discount,
+    Funding,
+    Line,
+    LineDiscount,
+    Person,
+    Reach,
+    Relation,
+    Scope,
+)
+from chalicelib.domain.orders.order import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
@@ -342,4 +353,71 @@ SEEN: Moments = {
     "a first yes to less": ({"status": "delivered", **DEAR}, (*RETURNING, BROKEN, pump, LESS, pump)),
     "of many lines, one is asked for": ({"lines": MANY}, (asking_for(lines={"7": 1}), pump)),
     "a return with a label": ({"status": "delivered"}, (RETURN, pump, YES, pump, LABEL, pump)),
+}
+
+# A shirt with a gift, with facts of its own; a charge that stays and one that goes; shipping that somebody else paid.
+TOLD_FACTS: Mapping[str, Any] = {
+    "lines": (
+        Line(
+            line_id="gid://toko/1 %#",
+            name="Kemeja",
+            quantity=2,
+            unit_price=50_000,
+            discounts=(LineDiscount(code="HEMAT", amount=5_000, funded_by=Funding.BRAND),),
+            tax=3_000,
+        ),
+        Line(
+            line_id="hadiah",
+            name="Gantungan kunci",
+            quantity=2,
+            unit_price=10_000,
+            discounts=(LineDiscount(code="HADIAH", amount=20_000, funded_by=Funding.PLATFORM),),
+            parent_line_id="gid://toko/1 %#",
+            relation=Relation.GIFT,
+        ),
+    ),
+    "shipping_fee": 10_000,
+    "discounts": (
+        Discount(code="ONGKIR", amount=10_000, funded_by={Funding.SELLER: 1, Funding.BANK: 1}, scope=Scope.SHIPPING),
+    ),
+    "charges": (
+        Charge(kind="gift_wrap", amount=2_000, line_id="gid://toko/1 %#"),
+        Charge(kind="insurance", amount=1_000, refundable=False),
+    ),
+    "display_id": "INV/2026/XI/7",
+}
+MASKED = Person(id="budi", name="", email="****oo@toko.example", contact=Reach.MASKED)
+
+
+def gave_elsewhere(amount: int) -> Step:
+    """The marketplace says that it gave back so much itself."""
+    told = GivenBack(method="wallet", amount=amount)
+    return lambda world: orders.hear_of_payment(world.ports, ORDER, told, SYSTEM)
+
+
+def masked(world: ProofWorld) -> Any:
+    """The order system has no address of the buyer's any more."""
+    order = world.store.order(ORDER)
+    assert order
+    return orders.upsert(world.ports, replace(order.body, version=7, buyer=MASKED), SYSTEM)
+
+
+def cancelled_by_platform(world: ProofWorld) -> Any:
+    news = StatusPush(
+        status=OrderStatus.CANCELLED, version=2, at=NOW + timedelta(minutes=2), cancel_reason="out_of_stock"
+    )
+    return orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+BATAL_PAYS = operator_keeps(cancelled_elsewhere="batal_pays")
+NEVER_CAME = asking_for(kind=Kind.RETURN, reason_code="not_received")
+
+# What 0.4.0 brought: orders as platforms send them.
+TOLD: Moments = {
+    "of a set with a gift a part is asked for": (TOLD_FACTS, (asking_for(lines={"gid://toko/1 %#": 1}), pump)),
+    "something was given elsewhere": ({}, (ask, pump, gave_elsewhere(20_000), pump)),
+    "given elsewhere, and agreed": ({}, (gave_elsewhere(20_000), ask, pump, parcel_left, pump, YES, pump)),
+    "a correction waits for its provider": (CARD, (BATAL_PAYS, cancelled_by_platform, pump)),
+    "goods never came": ({"status": "delivered"}, (NEVER_CAME, pump)),
+    "nobody can be written to": ({}, (ask, pump, masked, AWAY, YES)),
 }

@@ -80,6 +80,8 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
+    ("correct", "cancelled"): ("event:case.opened", "mail:approved:buyer", *PAID_OUT),
+    ("correct", "refunding"): ("event:case.opened", "mail:approved:buyer", "event:refund.requested"),
     ("amended", "awaiting_seller"): ("event:case.amended",),
     ("amended", "awaiting_buyer"): ("event:case.amended",),
     ("amended", "awaiting_support"): ("event:case.amended",),

@@ -22,10 +22,10 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.order import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.policy import Declined, MoneyBack, Offers, ParcelMoves
+from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow import asking, decisions, orders, threads
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
@@ -87,6 +87,11 @@ def sweeping(world: ProofWorld) -> None:
 def status(name: str, version: int) -> Step:
     news = StatusPush(status=OrderStatus(name), version=version, at=NOW + timedelta(minutes=version))
     return lambda world: orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def given_elsewhere(world: ProofWorld) -> Any:
+    """The marketplace gave something back itself."""
+    return orders.hear_of_payment(world.ports, ORDER, GivenBack(method="wallet", amount=30_000), SYSTEM)
 
 
 def money_went(world: ProofWorld) -> Any:
@@ -214,6 +219,12 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {"tenders": {"card": 150_000}},
         {},
         (ask, pump, say(Approve()), status("shipped", 2), pump),
+    ),
+    "given elsewhere, then approved": ({}, {}, (ask, pump, given_elsewhere, pump, say(Approve()), pump)),
+    "the platform cancels, and Batal pays": (
+        {"tenders": {"card": 150_000}},
+        {"cancelled_elsewhere": Elsewhere.BATAL_PAYS},
+        (status("cancelled", 2), pump, money_went, pump),
     ),
     "more time": ({}, {}, (ask, pump, more_time, say(NO), pump)),
     "a message": ({}, {}, (ask, pump, write("Sudah dikirim?"), write("Belum.", SELLER), wait(130), sweeping)),

@@ -33,7 +33,18 @@ from chalicelib.workflow.held import Which, release
 from infra.sandbox.builders import BUDI, OPERATOR, SUPPORT, SYSTEM, outbox_of
 from tests.proofs.figures import figure
 from tests.proofs.golden import FILES, FOLDER, after_deploy, file_of, restored
-from tests.proofs.golden_moments import BROKEN, HERE, NO, RETURN, SENT_BACK, YES, answer, latest, provider
+from tests.proofs.golden_moments import (
+    BROKEN,
+    HERE,
+    NO,
+    RETURN,
+    SENT_BACK,
+    YES,
+    answer,
+    gave_elsewhere,
+    latest,
+    provider,
+)
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import DAY, ORDER, RINI, Step, ask, asking_for, money_went, pump, say, sweeping, wait
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
@@ -66,6 +77,7 @@ SECOND_YES = answer(Confirm(note="second"), RINI)
 CHEAPER = answer(MakeOffer(fee=5_000, note="goodwill"), SUPPORT)
 NOT_AGAIN = provider("e1", 150_000, succeeded=False)
 MONEY_WENT = provider("e2", 150_000)
+A_DAY_OF_SWEEPS: Step = wait(DAY)
 TWO_DAYS, THREE_DAYS, A_WEEK, A_FORTNIGHT = (wait(days * DAY) for days in (2, 3, 7, 16))
 
 # (the moment of the deploy, what happens next, where its latest case ends, what Budi's wallet then holds in rupiah)
@@ -208,6 +220,26 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ),
         ("a return with a label", (SENT_BACK, pump, HERE, pump, RECEIVED), Outcome.RETURNED, 150_000),
         ("a return with a label", (A_FORTNIGHT,), Outcome.EXPIRED, 0),
+    ),
+    "0.4.0": (
+        ("of a set with a gift a part is asked for", (YES,), Outcome.CANCELLED, 50_000),
+        (
+            "of a set with a gift a part is asked for",
+            (YES, pump, ask, pump, YES),
+            Outcome.CANCELLED,
+            100_000,
+        ),
+        ("something was given elsewhere", (YES,), Outcome.CANCELLED, 130_000),
+        (
+            "something was given elsewhere",
+            (NO, pump, gave_elsewhere(50_000), REOPEN, pump, SUPPORT_YES),
+            Outcome.CANCELLED,
+            100_000,
+        ),
+        ("given elsewhere, and agreed", (SUPPORT_YES,), Outcome.CANCELLED, 130_000),
+        ("a correction waits for its provider", (MONEY_WENT,), Outcome.CANCELLED, 0),
+        ("goods never came", (YES,), Outcome.RETURNED, 150_000),
+        ("nobody can be written to", (A_DAY_OF_SWEEPS,), Outcome.CANCELLED, 150_000),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
