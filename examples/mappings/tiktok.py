@@ -155,8 +155,8 @@ def order(
         **told,
     }
     total = payment.money_if_told("total_amount")
-    if total is not None and due(body) + body["tax"] == total:
-        body["tax_included"] = False
+    if total is not None and body["tax_included"] and due(body) != total and due(body) + body["tax"] == total:
+        body |= _tax_on_top(body, payment.money("shipping_fee_tax"))
     return push(settled(body, total=total, path=payment.place("total_amount"), method=method, gap=gap))
 
 
@@ -180,8 +180,9 @@ def cancellation(payload: Mapping[str, Any], *, line_items: Sequence[Any] | None
     whole = whole.paid_in(whole.text("refund_amount.currency") or currency or None)
     of_order = whole.rows("line_items")
     rows = whole.rows("cancel_line_items", "return_line_items")
-    # Of an order itself those rows that are cancelled.
-    rows = rows or [row for row in of_order if row.text("display_status") in (None, "CANCELLED")]
+    # Of an order itself all rows, or those that are cancelled while it goes on.
+    all_of_it = whole.text("status", "order_status") == "CANCELLED"
+    rows = rows or [row for row in of_order if all_of_it or row.text("display_status") in (None, "CANCELLED")]
     row_ids = [row.text("order_line_item_id", "id") for row in rows]
     if not rows and whole.text("display_status"):
         row_ids = [whole.text("id")]
@@ -266,6 +267,7 @@ def _line(row: Told, number: int) -> Json:
             "variant": row.text("sku_name"),
             "image_url": row.text("sku_image"),
             "discounts": [] if gift and comes_to <= 0 else lowered,
+            "tax": sum(tax.money("tax_amount") for tax in row.rows("item_tax")) or None,
             "package": row.text("package_id"),
             "quantities": came_so_far(ours(STATUSES, word, row.place("display_status")), rejected=rejected)
             if word
@@ -295,6 +297,14 @@ def _shipping(payment: Told) -> Json:
         told = f"the shipping less its discounts is {major(comes_to, currency)}, told is {major(paid, currency)}"
         raise MappingError(payment.place("shipping_fee"), told)
     return {"shipping_fee": before, "discounts": lowered}
+
+
+def _tax_on_top(body: Json, of_shipping: int) -> Json:
+    """Tax that the prices do not hold. Where rows and shipping say all of it, each comes back with what it is for."""
+    told = sum(line.get("tax", 0) for line in body["lines"])
+    if told and told + of_shipping == body["tax"]:
+        return {"tax_included": False, "tax": 0, "shipping_fee": body["shipping_fee"] + of_shipping}
+    return {"tax_included": False}
 
 
 def _standing(rows: Sequence[Told]) -> str:
