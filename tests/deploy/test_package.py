@@ -65,7 +65,9 @@ def test_everything_is_compiled_and_nothing_travels_that_stays_here(package: Pac
         folder, _, module = name.rpartition("/")
         cached = f"__pycache__/{module[:-3]}.{sys.implementation.cache_tag}.pyc"
         assert (f"{folder}/{cached}" if folder else cached) in names
-    assert not [name for name in names if name.startswith(("tests/", "infra/", "botocore/", "boto3/", "moto/"))]
+    assert not [
+        name for name in names if name.startswith(("tests/", "examples/", "infra/", "botocore/", "boto3/", "moto/"))
+    ]
     for data in (
         "domain/policies/profiles/shopee.json",
         "locales/id.json",

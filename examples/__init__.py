@@ -1,0 +1,1 @@
+"""What integrators start from. Nothing here is deployed."""
