@@ -40,7 +40,7 @@ def pushes(draw: st.DrawFn) -> dict[str, Any]:
                 "tax_included": draw(maybe(st.just(False))),
                 "variant": draw(maybe(WORDS)),
                 "image_url": draw(maybe(st.just("https://img.example/a.jpg"))),
-                "quantities": draw(maybe(st.just({"shipped": 1, "delivered": 1, "rejected": 0, "returned": 0}))),
+                "quantities": draw(maybe(st.just({"shipped": 0, "delivered": 0, "rejected": 0, "returned": 0}))),
                 **(parent if number and draw(st.booleans()) else {"parent_line_id": None, "relation": None}),
             }
         )
