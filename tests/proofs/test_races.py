@@ -36,6 +36,7 @@ from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.workflow import claims
 from chalicelib.workflow.asking import ask as ask_for
 from chalicelib.workflow.decisions import expire, refund_event, say
 from chalicelib.workflow.orders import News, change_status
@@ -214,6 +215,11 @@ def ask(party: Party, story: Story) -> Any:
     return ask_for(party.ports, story.order_id, an_ask(), Actor(role=Role.BUYER, id=story.buyer))
 
 
+def claim(party: Party, story: Story) -> Any:
+    """A warehouse is about to hand the parcel over."""
+    return claims.claim(party.ports, story.order_id, "claim", None, SYSTEM)
+
+
 def ask_with_a_key(party: Party, story: Story) -> Any:
     """Everybody with the same Idempotency-Key."""
 
@@ -371,6 +377,34 @@ def test_many_askings_of_one_order_at_once_open_one_case(ring: Ring, rows: str) 
     assert ring.came_second
     assert set(codes) == {"case_open", "already_cancelled", "idempotency_in_progress"} or ROUNDS < MANY
     tell(ring, "ask/ask", ROUNDS, f"exactly one case in {ROUNDS} ({listed(codes)})")
+
+
+@pytest.mark.parametrize(
+    ("pair", "move", "maker"),
+    [
+        ("claim/ask", ask, pushed()),
+        ("claim/approve", approve, opened("tokopedia")),
+        ("claim/expire", lapse, opened("tokopedia")),
+        ("claim/expire, granted", lapse, opened("shopee")),
+    ],
+    ids=lambda given: given.replace("/", " and ") if isinstance(given, str) else "",
+)
+def test_what_a_warehouse_may_send_is_never_granted_as_unsent(ring: Ring, pair: str, move: Move, maker: Maker) -> None:
+    rounds = ring.rounds(ring.stories(FEW, maker), (move, claim), each=4)
+    ending, claimed = ring.ending(), 0
+    for each in rounds:
+        order = ending.order(each.story.order_id)
+        cases = [ending.case(case_id) for case_id in order.cases]
+        granted_as_unsent = [
+            case for case in cases if case.outcome == "cancelled" and case.order_status == "processing"
+        ]
+        open_as_unsent = [case for case in cases if case.open and case.order_status == "processing"]
+        assert not (order.claims and granted_as_unsent + open_as_unsent), each
+        assert bool(order.claims) == any(one.error is None and one.move is claim for one in each.told)
+        claimed += bool(order.claims)
+    assert ending.broken() == []
+    assert ring.came_second or move is not ask
+    tell(ring, pair, FEW, f"{claimed} may leave, and none of them was granted as unsent")
 
 
 def test_many_sweeps_of_one_case_at_once_send_every_mail_once(ring: Ring) -> None:
