@@ -36,7 +36,9 @@ from chalicelib.domain.orders.body import (
     Funding,
     Line,
     LineDiscount,
+    Package,
     Person,
+    Pieces,
     Reach,
     Relation,
     Scope,
@@ -49,7 +51,7 @@ from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
-from chalicelib.workflow import decisions, mail_stops, orders, policies, replies, seller_rules, threads
+from chalicelib.workflow import claims, decisions, mail_stops, orders, policies, replies, seller_rules, threads
 from chalicelib.workflow import evidence as files
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_policy
 from tests.proofs.over_http import Reply, request
@@ -409,6 +411,35 @@ def cancelled_by_platform(world: ProofWorld) -> Any:
     return orders.change_status(world.ports, ORDER, news, SYSTEM)
 
 
+IN_PARCELS: Mapping[str, Any] = {
+    "lines": TWO_LINES,
+    "packages": tuple(
+        Package(
+            package_id=f"P{line.line_id}",
+            status=OrderStatus.READY_TO_SHIP,
+            lines=(Pieces(line_id=line.line_id, quantity=line.quantity),),
+            carrier="JNE",
+        )
+        for line in TWO_LINES
+    ),
+}
+
+
+@cache
+def parcel_word(package_id: str, status: str) -> Step:
+    """A word about one parcel, of a platform that has no versions."""
+    at = NOW + timedelta(minutes=2)
+    news = StatusPush(
+        status=OrderStatus(status), event_id="e1", at=at, package_id=package_id, tracking_number=f"JNE-{package_id}"
+    )
+    return lambda world: orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def claimed(world: ProofWorld) -> Any:
+    return claims.claim(world.ports, ORDER, "c1", "P2", SYSTEM)
+
+
+THE_OTHER = asking_for(lines={"2": 1})
 BATAL_PAYS = operator_keeps(cancelled_elsewhere="batal_pays")
 NEVER_CAME = asking_for(kind=Kind.RETURN, reason_code="not_received")
 
@@ -419,5 +450,7 @@ TOLD: Moments = {
     "given elsewhere, and agreed": ({}, (gave_elsewhere(20_000), ask, pump, parcel_left, pump, YES, pump)),
     "a correction waits for its provider": (CARD, (BATAL_PAYS, cancelled_by_platform, pump)),
     "goods never came": ({"status": "delivered"}, (NEVER_CAME, pump)),
+    "of two parcels one left, the other is asked for": (IN_PARCELS, (parcel_word("P1", "shipped"), THE_OTHER, pump)),
+    "a part is asked for that a warehouse has claimed": (IN_PARCELS, (claimed, THE_OTHER, pump)),
     "nobody can be written to": ({}, (ask, pump, masked, AWAY, YES)),
 }

@@ -43,6 +43,7 @@ from tests.proofs.golden_moments import (
     answer,
     gave_elsewhere,
     latest,
+    parcel_word,
     provider,
 )
 from tests.proofs.invariants import violations
@@ -239,6 +240,15 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("given elsewhere, and agreed", (SUPPORT_YES,), Outcome.CANCELLED, 130_000),
         ("a correction waits for its provider", (MONEY_WENT,), Outcome.CANCELLED, 0),
         ("goods never came", (YES,), Outcome.RETURNED, 150_000),
+        # Rp500 are lost, two percent, as it was packed
+        ("of two parcels one left, the other is asked for", (YES,), Outcome.CANCELLED, 24_500),
+        (
+            "of two parcels one left, the other is asked for",
+            (parcel_word("P1", "delivered"), parcel_word("P2", "shipped"), YES, pump, SUPPORT_YES),
+            Outcome.CANCELLED,
+            24_500,
+        ),
+        ("a part is asked for that a warehouse has claimed", (YES,), Outcome.CANCELLED, 24_500),
         ("nobody can be written to", (A_DAY_OF_SWEEPS,), Outcome.CANCELLED, 150_000),
     ),
 }

@@ -41,7 +41,7 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
-from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.body import Line, Package, Pieces
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -49,7 +49,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
-from chalicelib.workflow import asking, decisions, held, orders, threads
+from chalicelib.workflow import asking, claims, decisions, held, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
@@ -114,6 +114,14 @@ class Died(BaseException):
     """A process of ours died."""
 
 
+def in_a_parcel(line: Line) -> Package:
+    pieces = (Pieces(line_id=line.line_id, quantity=line.quantity),)
+    return Package(package_id=f"P{line.line_id}", status=OrderStatus.PROCESSING, lines=pieces)
+
+
+IN_TWO_PARCELS = tuple(map(in_a_parcel, TWO_LINES))
+
+
 @dataclass
 class History:
     """One history: the house, its two orders, and the dice."""
@@ -143,7 +151,15 @@ class History:
         for order_id, tenders in zip(ORDERS, (wallet, mixed, wallet), strict=True):
             status = "delivered" if order_id == "O-2" else "processing"
             platform = self.dice.choice(["lazada", "shopee", "tokopedia"])
-            body = a_body(order_id=order_id, platform=platform, tenders=tenders, lines=TWO_LINES, status=status)
+            packages = IN_TWO_PARCELS if self.dice.random() < 0.4 and status == "processing" else ()
+            body = a_body(
+                order_id=order_id,
+                platform=platform,
+                tenders=tenders,
+                lines=TWO_LINES,
+                status=status,
+                packages=packages,
+            )
             orders.upsert(self.around.ports, body, SYSTEM)
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
@@ -400,7 +416,7 @@ def _takes(case: Case) -> Kind:
 
 STATUSES = ["processing", "processing", "ready_to_ship", "shipped", "delivered"]
 # What an order system may say at any time, whatever was before.
-ANY_WORD = [*STATUSES, "unpaid", "placed", "completed", "cancelled", "cancelled"]
+ANY_WORD = [*STATUSES, *(status.value for status in OrderStatus), "cancelled"]
 
 
 def order_news(history: History) -> Any:
@@ -415,6 +431,27 @@ def news_of(history: History, order_id: str, status: str) -> Any:
     push = StatusPush(status=OrderStatus(status), version=version, at=at)
     _, news = orders.change_status(history.around.ports, order_id, push, SYSTEM)
     return None if news is orders.News.OLD else news
+
+
+def parcel_news(history: History) -> Any:
+    """A word about one parcel of an order, without a version, whenever it was."""
+    order = history.store.order(history.an_order())
+    if not order.parcels:
+        return None
+    status = history.dice.choice(["shipped", "shipped", "delivered", "failed_delivery", "lost", "ready_to_ship"])
+    at = history.around.clock.at - timedelta(minutes=history.dice.choice([0, 0, 5]))
+    parcel = history.dice.choice(order.parcels)
+    push = StatusPush(status=OrderStatus(status), event_id="e", at=at, package_id=parcel.package_id)
+    _, news = orders.change_status(history.around.ports, order.order_id, push, SYSTEM)
+    return None if news is orders.News.OLD else news
+
+
+def a_claim(history: History) -> Any:
+    """A warehouse is about to hand over a parcel, or all there is."""
+    order = history.store.order(history.an_order())
+    package_id = history.dice.choice([None, *(parcel.package_id for parcel in order.parcels)])
+    claimed, pieces = claims.claim(history.around.ports, order.order_id, f"{package_id}", package_id, SYSTEM)
+    return pieces if claimed.claims != order.claims else None
 
 
 def given_elsewhere(history: History) -> Any:
@@ -526,6 +563,8 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "message": a_message,
     "order news": order_news,
     "given elsewhere": given_elsewhere,
+    "parcel news": parcel_news,
+    "a claim": a_claim,
     "time passes": a_day_or_two,
     "sweep": the_sweep,
     "an outage of days": an_outage_of_days,
