@@ -6,14 +6,15 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.body import OrderBody
-from chalicelib.domain.orders.order import GivenBack, Order, StatusPush
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.edge.answer_types import AppliedAnswer, Listed, OrderAnswer
-from chalicelib.edge.order_bodies import OrderPut, PaymentPost, StatusPost
+from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
+from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
-from chalicelib.workflow import access, orders
+from chalicelib.workflow import access, claims, orders
 
 bp = Blueprint(__name__)
 
@@ -40,6 +41,14 @@ def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
     """Tell what became of a payment elsewhere; repeated and late words are harmless."""
     told = GivenBack(method=body.tender_id, amount=body.amount, refund_id=body.refund_id)
     return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
+
+
+@route(bp, "POST", "/v1/orders/{order_id}/shipping-claim", roles=orders.PUSHERS, signed=True)
+def post_shipping_claim(call: Call, order_id: str, body: ClaimPost) -> ClaimAnswer:
+    """Ask before a parcel leaves: 200 with the pieces that may, 409 where they are cancelled, or may yet be."""
+    order, pieces = claims.claim(wiring.ports(), order_id, body.event_id, body.package_id, call.actor)
+    lines: list[LineAnswer] = [{"line_id": line_id, "quantity": quantity} for line_id, quantity in pieces.items()]
+    return {"claimed": True, "order_id": order.order_id, "package_id": body.package_id, "lines": lines}
 
 
 @route(bp, "GET", "/v1/orders", roles=access.LISTS_ORDERS)

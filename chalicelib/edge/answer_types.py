@@ -140,6 +140,15 @@ class OrderAnswer(TypedDict):
     attempts: int
 
 
+class ClaimAnswer(TypedDict):
+    """That a parcel may leave, and with which pieces."""
+
+    claimed: bool
+    order_id: str
+    package_id: str | None
+    lines: Sequence["LineAnswer"]
+
+
 class AppliedAnswer(TypedDict):
     """Whether a push was news, and the order as it is now where it was."""
 
@@ -228,6 +237,13 @@ class TermsAnswer(TypedDict):
     text: str
 
 
+class GroupAnswer(TypedDict):
+    """Pieces that stand alike, and can be asked for together."""
+
+    status: OrderStatus
+    lines: Sequence["LineAnswer"]
+
+
 class OptionsAnswer(TypedDict):
     """All that a buyer should know before asking."""
 
@@ -246,6 +262,7 @@ class OptionsAnswer(TypedDict):
     reasons: Sequence[ReasonAnswer]
     alternatives: Sequence[Told]
     warnings: Sequence[Told]
+    groups: Sequence[GroupAnswer]
     terms: TermsAnswer
     policy: PolicyNamed
 

@@ -252,11 +252,27 @@ class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
 
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A change of an order's status from the OMS."""
+    """A change of status from the OMS, of an order or of one of its parcels: by its `version`, or, where the platform
+    has none, by `event_id` and `at`. A parcel is meant by its `package_id`, or by its lines."""
 
     status: OrderStatus
-    version: Version
     at: Moment
+    version: Version | None = None
+    event_id: EventId | None = None
+    package_id: Id | None = None
+    lines: Annotated[tuple[LineWish, ...], Meta(max_length=MOST_LINES)] = ()
     tracking_number: Text | None = None
     carrier: Text | None = None
     cancel_reason: Text | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where nothing orders it."""
+        if self.version is None and self.event_id is None:
+            raise ValueError("version or event_id: say which word this is")
+
+
+class ClaimPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A warehouse is about to hand over the whole order, or one package of it."""
+
+    event_id: EventId
+    package_id: Id | None = None

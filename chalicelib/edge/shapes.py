@@ -95,7 +95,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "payment_id": body.payment_id,
         "tax_included": body.tax_included,
         "charges": body.charges,
-        "packages": body.packages,
+        "packages": order.parcels or body.packages,
         "refunds": body.refunds,
         "given_elsewhere": {method: amount for method, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
@@ -155,6 +155,7 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         "reasons": [reason_shape(reason, locale) for reason in options.reasons],
         "alternatives": _told("alternative", verdict.alternatives, locale),
         "warnings": _told("warning", verdict.warnings, locale),
+        "groups": [{"status": group.status, "lines": _lines(group.lines)} for group in options.groups],
         "terms": {"version": options.terms_version, "text": say(f"terms.{options.terms_version}", locale)},
         "policy": {"name": options.policy.name, "version": options.policy.version},
     }

@@ -4,6 +4,8 @@ buyers on the phone; sellers come here with orders that they cannot deliver."""
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
@@ -14,7 +16,8 @@ from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.money.value import prices_of
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.parcels import Group
+from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import REQUESTS, Kind, reasons_for
 from chalicelib.domain.ports import PAGE
@@ -24,7 +27,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import taken
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
-from chalicelib.pages.pieces import fields_of, named, pieces_in
+from chalicelib.pages.pieces import fields_of, line_field, named, pieces_in
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, asking, checkouts
 from chalicelib.workflow.committing import Remember
@@ -134,10 +137,20 @@ def _before(
         given=given,
         changed=changed,
         lines=lines or dict(found.remaining),
+        named_lines=lines is not None,
+        parts=[_part(found, kind, group) for group in options.groups],
         channels=_HEARD_BY if actor.role is Role.SUPPORT else (),
         refused=refused.code if refused else None,
         wrong=named_in(refused),
     )
+
+
+def _part(found: Order, kind: Kind, group: Group) -> dict[str, Any]:
+    """Pieces that can be asked for together, and where one does: what has arrived is returned."""
+    way = "return" if kind is Kind.RETURN or group.status in ARRIVED else "cancel"
+    asked = urlencode({line_field(line_id): count for line_id, count in group.lines.items()})
+    lines = [(line.name, group.lines[line.line_id]) for line in found.body.lines if line.line_id in group.lines]
+    return {"status": group.status, "lines": lines, "way": way, "asked": asked}
 
 
 def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:

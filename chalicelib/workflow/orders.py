@@ -14,10 +14,12 @@ from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.orders.body import OrderBody
-from chalicelib.domain.orders.order import GivenBack, Order, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.order import Order, left_too_many, status_for
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS, context_for, wake
 
@@ -47,7 +49,7 @@ def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
     Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
     `identity_changed` where a known order would change its buyer, seller, platform or currency.
     """
-    _only_the_system(actor)
+    only_the_system(actor)
     check_body(body)
     for _ in range(ATTEMPTS):
         before = ports.store.order(body.order_id)
@@ -69,7 +71,7 @@ def change_status(
 def _told(
     ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
 ) -> tuple[Order, News]:
-    _only_the_system(actor)
+    only_the_system(actor)
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
@@ -90,7 +92,8 @@ def hear_of_payment(
     return _told(ports, order_id, actor, remember, lambda order: with_given_back(order, told))
 
 
-def _only_the_system(actor: Actor) -> None:
+def only_the_system(actor: Actor) -> None:
+    """Raises Forbidden for everyone else."""
     if actor.role not in PUSHERS:
         raise Forbidden(actor.role, "push_order")
 
@@ -98,9 +101,8 @@ def _only_the_system(actor: Actor) -> None:
 def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = None) -> bool:
     """The push, and in the same transaction what it means for an open case, so that neither can overtake the other."""
     change = _with_late_parcel(ports, push, actor) or Change(push=push)
-    moved = push.before is not None and push.before.status is not push.after.status
-    if push.before and push.before.open_case and moved and push.after.status in _MOVES:
-        change = _with_open_case(ports, push, push.before.open_case, actor)
+    if push.before and push.before.open_case and _may_have_moved(push.before, push.after):
+        change = _with_open_case(ports, push, push.before.open_case, push.before, actor)
     if change.case is None and push.before and not push.before.open_case:
         change = _with_correction(ports, push, actor) or change
     if change.case is None:
@@ -123,8 +125,10 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
 def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
     """What a push means for the case that cancelled the whole order, where the parcel left all the same."""
     before, after = push.before, push.after
-    if before is None or before.open_case or not before.fully_cancelled:
+    if before is None or before.open_case:
         return None
+    if not before.fully_cancelled:
+        return _with_late_pieces(ports, push, before, actor) if before.cancelled else None
     says = after.told or after.status
     if says not in PARCEL_LEFT or says is (before.told or before.status) or says is before.late_parcel:
         return None
@@ -140,12 +144,34 @@ def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
     return None
 
 
-def _with_open_case(ports: Ports, push: Push, case_id: str, actor: Actor) -> Change:
+def _with_late_pieces(ports: Ports, push: Push, before: Order, actor: Actor) -> Change | None:
+    """The same for a part that was cancelled, where parcels tell that more of a line left than was not cancelled."""
+    late = left_too_many(push.after) - left_too_many(before)
+    for case_id in reversed(before.cases) if late else ():
+        case = ports.store.case(case_id)
+        if case and case.outcome is Outcome.CANCELLED and late & set(case.lines) and case.late_parcel is None:
+            statuses = [each.status for each in push.after.parcels if late & {x.line_id for x in each.lines}]
+            gone = [status for status in statuses if status in PARCEL_LEFT]
+            if gone and (change := _heard(ports, push, case, gone[-1], actor)):
+                return change
+    return None
+
+
+def _may_have_moved(before: Order, after: Order) -> bool:
+    return before.status is not after.status or before.parcels != after.parcels
+
+
+def _with_open_case(ports: Ports, push: Push, case_id: str, before: Order, actor: Actor) -> Change:
+    """What a push means for an open case: only where the pieces that it is about have moved."""
     case = ports.store.case(case_id)
     if case is None:
         raise Conflict("case")
+    returning = case.kind is Kind.RETURN
+    was, status = (status_for(order, case.lines, returning=returning) for order in (before, push.after))
+    if was is status or status not in _MOVES:
+        return Change(push=push)
     # Where it closed between the two reads, the commit's test of the order will tell.
-    return _heard(ports, push, case, push.after.status, actor) or Change(push=push)
+    return _heard(ports, push, case, status, actor) or Change(push=push)
 
 
 def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:

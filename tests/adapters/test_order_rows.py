@@ -21,7 +21,8 @@ from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.domain.orders.body import Line, OrderBody
-from chalicelib.domain.orders.order import Order, StatusPush, with_body, with_status
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from infra.row import rows
 from infra.sandbox.builders import NOW, a_body, an_asking

@@ -11,7 +11,7 @@ from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
 from chalicelib.domain.cases.effects import decode
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import GivenBack, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.ports import Filter, Store, Token
 from infra.sandbox.builders import BUDI, NO, NOW, SYSTEM, a_body, a_policy, an_asking, an_order

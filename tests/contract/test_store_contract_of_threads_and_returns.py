@@ -23,7 +23,7 @@ from chalicelib.domain.cases.outbox import Pace, noticed
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why

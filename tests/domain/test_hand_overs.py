@@ -26,7 +26,8 @@ from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import Order, StatusPush, with_status
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import StatusPush, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault

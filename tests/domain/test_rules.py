@@ -17,7 +17,7 @@ from chalicelib.domain.cases.eligibility import judge
 from chalicelib.domain.cases.outbox import Pace, after_failure
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.orders.order import StatusPush, with_body, with_status
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.policies.fault import Fault

@@ -41,7 +41,7 @@ from chalicelib.domain.orders.body import (
     Relation,
     Scope,
 )
-from chalicelib.domain.orders.order import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why

@@ -22,7 +22,7 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves

@@ -25,7 +25,7 @@ from chalicelib.domain.cases.commands import (
     Reopen,
     Withdraw,
 )
-from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.workflow import access, orders

@@ -42,7 +42,8 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import GivenBack, Order, StatusPush
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence

@@ -32,7 +32,7 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.order import StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason

@@ -11,8 +11,8 @@ A row that has a `body` is plain. Which form is written is said by the setting `
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -21,8 +21,9 @@ from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.body import OrderBody, Package
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.parcels import Claim
 from chalicelib.domain.orders.statuses import OrderStatus
 
 # A body may change between the reading of head and body, and again; who meets that so often meets a fault.
@@ -59,6 +60,30 @@ def digest_of(z: bytes) -> str:
 def line_digest(line_id: str) -> bytes:
     """By which gone pieces of a line are counted: of 500 lines two are alike once in 10^14 orders."""
     return hashlib.blake2b(line_id.encode(), digest_size=8).digest()
+
+
+class ParcelsKept(TypedDict):
+    """What a row keeps of parcels."""
+
+    parcels: tuple[Package, ...]
+    claims: tuple[Claim, ...]
+
+
+def pack_parcels(order: Order) -> bytes:
+    """Parcels and claims as they are stored; what is in a parcel as the body says it is left to the body."""
+    inside = {package.package_id: package.lines for package in order.body.packages}
+    parcels = [replace(x, lines=()) if inside.get(x.package_id) == x.lines else x for x in order.parcels]
+    return msgspec.msgpack.encode({"parcels": parcels, "claims": order.claims})
+
+
+def parcels_of(stored: bytes | None, body: OrderBody) -> ParcelsKept:
+    """Parcels and claims of what is stored; of most orders nothing is."""
+    if stored is None:
+        return {"parcels": (), "claims": ()}
+    kept = msgspec.msgpack.decode(stored, type=ParcelsKept)
+    inside = {package.package_id: package.lines for package in body.packages}
+    parcels = tuple(x if x.lines else replace(x, lines=inside.get(x.package_id, ())) for x in kept["parcels"])
+    return {"parcels": parcels, "claims": kept["claims"]}
 
 
 Gone = Mapping[str, Mapping[bytes, int]]
@@ -140,6 +165,7 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         left=whole_numbers(row.left) if row.left is not None else None,
         given=whole_numbers(row.given) if row.given is not None else {},
         settled_elsewhere=int(row.settled_elsewhere or 0),
+        **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
         returned=gone["returned"],
     )

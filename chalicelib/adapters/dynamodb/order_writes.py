@@ -23,6 +23,7 @@ from chalicelib.adapters.dynamodb.order_rows import (
     line_digest,
     pack_body,
     pack_gone,
+    pack_parcels,
     whole_numbers,
 )
 from chalicelib.adapters.dynamodb.settings import get
@@ -96,6 +97,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
         row.seller_id.set(body.seller.id),
         row.placed.set(joined(stamp(body.placed_at), body.order_id)),
     ]
+    if order.parcels or order.claims:
+        update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:
         update.actions.append(row.given.set(dict(order.given)))
     if order.late_parcel:

@@ -144,6 +144,7 @@ class OrderRow(Model):
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
     given: MapAttribute[str, Any] = MapAttribute(null=True)
     settled_elsewhere = NumberAttribute(null=True)
+    parcels: Any = BinaryAttribute(null=True, legacy_encoding=False)
     gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()

@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.effects import Mail, MailKind, Start
-from chalicelib.domain.cases.eligibility import Verdict, judge, judge_seller, wanted_lines
+from chalicelib.domain.cases.eligibility import MIXED, Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
@@ -20,8 +20,9 @@ from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.orders.body import Relation
 from chalicelib.domain.orders.families import Gifts, gifts_that_stay, with_children
-from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus as S
+from chalicelib.domain.orders.order import Order, seen_for
+from chalicelib.domain.orders.parcels import Group
+from chalicelib.domain.orders.statuses import NOT_BEGUN, NOT_TRAVELLING
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
@@ -41,7 +42,8 @@ SEES_OPTIONS = frozenset(Role) - {Role.SELLER}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """All that a buyer should know before asking. Codes and text keys; the edge puts them into words."""
+    """All that a buyer should know before asking. Codes and text keys; the edge puts them into words. `groups` are the
+    pieces that can be asked for together, where those that were meant cannot."""
 
     order_id: str
     kind: Kind
@@ -53,6 +55,7 @@ class Options:
     steps: tuple[str, ...]
     consequences: tuple[str, ...]
     policy: Policy
+    groups: tuple[Group, ...] = ()
     terms_version: str = TERMS_VERSION
 
 
@@ -72,9 +75,10 @@ def options(
     `validation_failed` for lines that do not exist.
     """
     wanted = wanted_lines(order, lines, policy)
-    verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted)
+    order, groups = seen_for(order, wanted, returning=kind is Kind.RETURN)
+    verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted, groups)
     reason = find_reason(reason_code, order.standing, kind) if reason_code else None
-    verdict = _of_reason(verdict, reason)
+    verdict = _of_reason(verdict, reason, order)
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION and policy.has_limits_in(order.body.currency)
@@ -95,6 +99,7 @@ def options(
             *(_families(order, wanted, lines or {}, policy, fault) if verdict.eligible else ()),
         ),
         policy=policy,
+        groups=groups if verdict.refusal == MIXED else (),
     )
 
 
@@ -107,9 +112,18 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     said, by_seller = act.said, act.actor.role is Role.SELLER
     if act.actor.role not in ASKERS[said.kind]:
         raise Forbidden(act.actor.role, act.command)
-    verdict = judge_seller(order) if by_seller else _verdict(order, act, context)
+    known = _known_lines(order, act, context)
+    meant = order.remaining if known is None else known
+    order, groups = seen_for(order, meant, returning=said.kind is Kind.RETURN)
+    verdict = (
+        judge_seller(order, groups)
+        if by_seller
+        else judge(order, context.policy, said.kind, act.now, context.holidays, known, groups)
+    )
     if verdict.refusal:
         facts: dict[str, Any] = {"order_id": order.order_id, "alternatives": list(verdict.alternatives)}
+        if verdict.refusal == MIXED:
+            facts["groups"] = [{"status": group.status, "lines": dict(group.lines)} for group in groups]
         if order.open_case:
             facts["case_id"] = order.open_case
         raise Refused(verdict.refusal, **facts)
@@ -117,7 +131,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if not (said.accept_terms or by_seller):
         raise Invalid("terms_not_accepted", terms_version=TERMS_VERSION)
     reason = _reason(said, order, context.policy, act.actor.role)
-    verdict, fault = _of_reason(verdict, reason), reason.fault if reason else Fault.BUYER
+    verdict, fault = _of_reason(verdict, reason, order), reason.fault if reason else Fault.BUYER
     offered = quote(
         order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(said.kind, context.policy)
     )
@@ -178,9 +192,9 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     return commit_of(None, replace(step, facts=_facts(asked)), act, context)
 
 
-def _of_reason(verdict: Verdict, reason: Reason | None) -> Verdict:
-    """The verdict for this reason."""
-    if reason is None or verdict.if_silent is None:
+def _of_reason(verdict: Verdict, reason: Reason | None, order: Order) -> Verdict:
+    """The verdict for this reason. What the platform itself calls lost need not be looked at again."""
+    if reason is None or verdict.if_silent is None or order.standing in NOT_TRAVELLING:
         return verdict
     silence = unseen_silence(verdict.if_silent, goods_come_back=reason.goods_come_back)
     return replace(verdict, if_silent=silence)
@@ -196,12 +210,12 @@ def _way_back(kind: Kind, reason: Reason | None, order: Order, context: StepCont
     return WayBack(paid_by=returns.way_back_paid_by(fault), address=address)
 
 
-def _verdict(order: Order, act: Act[Ask], context: StepContext) -> Verdict:
-    said = act.said
-    known = None
-    if said.lines and set(said.lines) <= set(order.remaining):
-        known = with_children(order.body, order.gone, said.lines, context.policy.gifts)
-    return judge(order, context.policy, said.kind, act.now, context.holidays, known)
+def _known_lines(order: Order, act: Act[Ask], context: StepContext) -> Mapping[str, int] | None:
+    """The named pieces with what goes along, as far as there are such lines; None for the whole order."""
+    named = act.said.lines
+    if not named or not set(named) <= set(order.remaining):
+        return None
+    return with_children(order.body, order.gone, named, context.policy.gifts)
 
 
 def _facts(asked: Case) -> Mapping[str, Any]:
@@ -331,6 +345,6 @@ def _consequences(
     elif kind is Kind.RETURN and policy.returns:
         fault = reason.fault if reason else Fault.BUYER
         told.append(f"way_back_paid_by_{policy.returns.way_back_paid_by(fault)}")
-    if kind is Kind.CANCELLATION and order.standing not in (S.UNPAID, S.PLACED):
+    if kind is Kind.CANCELLATION and order.standing not in NOT_BEGUN:
         told.append("counts_as_cancellation")
     return tuple(told)

@@ -1,16 +1,21 @@
 """Whether an order may be cancelled or returned right now, who must agree, by when, and what silence will mean."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.families import lone_gifts, torn_bundles, with_children
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.parcels import Group
+from chalicelib.domain.orders.statuses import HELD_UP, NOT_TRAVELLING, ON_ITS_WAY, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import later
+
+# The refusal of a request for pieces that do not stand alike.
+MIXED = "mixed_standing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +45,14 @@ def judge(
     now: datetime,
     holidays: Collection[date] = (),
     wanted: Mapping[str, int] | None = None,
+    groups: Sequence[Group] = (),
 ) -> Verdict:
-    """The verdict for a buyer at `now` (UTC), for `wanted` quantities per line id (all that remains unless said).
+    """The verdict for a buyer at `now` (UTC), for `wanted` quantities per line id (all that remains unless said), in
+    the order as it is for them; `groups` where they do not stand alike.
 
     Pure: asking for options and asking itself share it.
     """
-    refusal = _never_again(order) or _torn_family(order, policy, kind, wanted)
+    refusal = _never_again(order) or _mixed(groups) or _torn_family(order, policy, kind, wanted)
     refusal = refusal or (
         _refused_return(order, policy, now, holidays, wanted)
         if kind is Kind.RETURN
@@ -53,9 +60,10 @@ def judge(
     )
     if refusal:
         return refusal
-    if kind is Kind.CANCELLATION and (order.standing is S.UNPAID or policy.instant_until(order, now, holidays)):
+    free = order.standing in HELD_UP or order.standing is S.UNPAID
+    if kind is Kind.CANCELLATION and (free or policy.instant_until(order, now, holidays)):
         return Verdict()
-    answer = policy.answers.get(order.standing)
+    answer = policy.answer_at(order.standing)
     if kind is Kind.RETURN and policy.returns:
         answer = policy.returns.answer
     if answer is None:
@@ -64,15 +72,15 @@ def judge(
         needs_seller=True,
         answer_by=later(now, answer.within, policy.zone, holidays),
         if_silent=answer.if_silent,
-        alternatives=("return_after_delivery",) if order.standing is S.SHIPPED else (),
+        alternatives=("return_after_delivery",) if order.standing in ON_ITS_WAY else (),
         warnings=_warnings(order, wanted),
     )
 
 
-def judge_seller(order: Order) -> Verdict:
+def judge_seller(order: Order, groups: Sequence[Group] = ()) -> Verdict:
     """The verdict for a seller who cannot deliver: until the parcel leaves nobody need agree, and nothing is kept."""
-    refusal = _never_again(order)
-    if refusal is None and order.standing in (S.SHIPPED, S.DELIVERED, S.COMPLETED):
+    refusal = _never_again(order) or _mixed(groups)
+    if refusal is None and order.standing in PARCEL_LEFT - NOT_TRAVELLING:
         refusal = _no("already_shipped", "contact_support")
     return refusal or Verdict()
 
@@ -114,6 +122,11 @@ def _never_again(order: Order) -> Verdict | None:
     return None if order.remaining else _no("nothing_left")
 
 
+def _mixed(groups: Sequence[Group]) -> Verdict | None:
+    """What has left and what has not are two requests: the one is negotiated, the other is not."""
+    return _no(MIXED, "ask_apart") if groups else None
+
+
 def _torn_family(order: Order, policy: Policy, kind: Kind, wanted: Mapping[str, int] | None) -> Verdict | None:
     """A bundle has one price, so it goes as one unless policy says otherwise. A gift goes with what it came with; one
     that arrived broken may be sent back alone."""
@@ -127,7 +140,7 @@ def _torn_family(order: Order, policy: Policy, kind: Kind, wanted: Mapping[str, 
 
 
 def _refused_cancellation(order: Order, policy: Policy, wanted: Mapping[str, int] | None) -> Verdict | None:
-    later_return = "return_after_delivery" if order.standing is S.SHIPPED else "contact_support"
+    later_return = "return_after_delivery" if order.standing in ON_ITS_WAY else "contact_support"
     if order.standing is S.DELIVERED:
         return _no("already_delivered", "return")
     if order.standing is S.COMPLETED:
@@ -165,7 +178,7 @@ def _excluded(order: Order, policy: Policy, wanted: Mapping[str, int] | None) ->
 
 def torn_packages(order: Order, wanted: Mapping[str, int] | None) -> tuple[str, ...]:
     """Packages that are packed already and of which only a part is wanted."""
-    if wanted is None or order.standing not in (S.READY_TO_SHIP, S.SHIPPED):
+    if wanted is None or order.standing not in ON_ITS_WAY | {S.READY_TO_SHIP}:
         return ()
     names = {line.package: None for line in order.body.lines if line.package and line.line_id in wanted}
     rest = order.remaining
@@ -181,7 +194,7 @@ def _warnings(order: Order, wanted: Mapping[str, int] | None) -> tuple[str, ...]
     warnings = []
     if order.standing is S.READY_TO_SHIP:
         warnings.append("parcel_is_packed")
-    if order.standing is S.SHIPPED:
+    if order.standing in ON_ITS_WAY:
         warnings.append("parcel_is_travelling")
     if torn_packages(order, wanted):
         warnings.append("packed_together")

@@ -1,12 +1,10 @@
 """Whether a request counts against its seller. Two readings of one business, both data (docs/rules.md R47)."""
 
 from chalicelib.domain.cases.case import Case, Outcome
-from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.statuses import NOT_BEGUN
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Rating
 from chalicelib.domain.policies.reasons import Kind
-
-_UNPROCESSED = (OrderStatus.UNPAID, OrderStatus.PLACED)
 
 
 def counts_against_seller(case: Case) -> bool:
@@ -20,4 +18,4 @@ def counts_against_seller(case: Case) -> bool:
     by_fault = case.asked.fault == Fault.SELLER
     if case.policy.rating is Rating.MARKETPLACE:
         return case.lapsed or (granted and by_fault)
-    return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in _UNPROCESSED
+    return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in NOT_BEGUN

@@ -95,7 +95,7 @@ def quote(
 
     by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
     gifts = _price_of_gifts(order, policy, wanted or {}) if fault is Fault.BUYER else 0
-    lines += _fees(value, (fee or policy.fees.get(order.standing, Fee())) if by_choice else Fee(), gifts, paid)
+    lines += _fees(value, (fee or policy.fee_at(order.standing)) if by_choice else Fee(), gifts, paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
         QuoteTender(method=method, amount=amount, arrives_by=arrival(policy, method, now, holidays))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.money.net_worth import Of, Share, Worth, net_of, net_worth, shares_of
 from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, Method, OrderBody
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def _paid_by(order: Order) -> Mapping[Method, int]:
     """What was really paid, per payment method."""
     if order.standing is OrderStatus.UNPAID or (order.body.paid_at is None and _prepaid(order)):
         return {}
-    handed_over = order.standing in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+    handed_over = order.standing in ARRIVED
     return {t.method: t.amount for t in order.body.tenders if t.method is not Method.COD or handed_over}
 
 

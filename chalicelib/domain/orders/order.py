@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.body import PROMO, OrderBody, RefundElsewhere
-from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
+from chalicelib.domain.orders.body import PROMO, OrderBody, Package, Quantities, RefundElsewhere
+from chalicelib.domain.orders.parcels import Claim, Group, Pools, claimed, groups_of, pools
+from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus, place_of
 from chalicelib.domain.orders.sums import pieces_in
 
 
@@ -23,6 +23,8 @@ class Order:
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     told        the status that the OMS told last, where it is not one that the order could move to
     late_parcel where a parcel of it came to after it was cancelled
+    parcels     the parcels that were told of, each where it stands by the newest word
+    claims      which of them a warehouse said that it is about to hand over
     moments     when the order first came to a status, by the OMS's clock, never later than we heard of it
     """
 
@@ -44,6 +46,8 @@ class Order:
     returned: Mapping[str, int] = field(default_factory=dict)
     told: OrderStatus | None = None
     late_parcel: OrderStatus | None = None
+    parcels: tuple[Package, ...] = ()
+    claims: tuple[Claim, ...] = ()
     moments: Mapping[OrderStatus, datetime] = field(default_factory=dict)
 
     @property
@@ -71,11 +75,38 @@ class Order:
     @property
     def gone(self) -> Mapping[str, int]:
         """Quantities that were cancelled or returned, here or elsewhere, per line id."""
-        elsewhere = pieces_in(refund.lines for refund in self.refunds_elsewhere)
-        lines = [line.line_id for line in self.body.lines]
-        ours = {line_id: self.cancelled.get(line_id, 0) + self.returned.get(line_id, 0) for line_id in lines}
-        # They may be the same pieces: what Batal cancelled, refunded by the marketplace.
-        return {line_id: max(count, elsewhere.get(line_id, 0)) for line_id, count in ours.items()}
+        refunded = pieces_in(refund.lines for refund in self.refunds_elsewhere)
+        cancelled = pieces_in(each.lines for each in self.parcels if each.status is OrderStatus.CANCELLED)
+        gone = {}
+        for line in self.body.lines:
+            told = line.quantities or Quantities()
+            ours = self.cancelled.get(line.line_id, 0) + self.returned.get(line.line_id, 0)
+            # They may be the same pieces: what Batal cancelled, refunded or rejected by the marketplace.
+            elsewhere = (refunded[line.line_id], cancelled[line.line_id], told.rejected + told.returned)
+            gone[line.line_id] = min(line.quantity, max(ours, *elsewhere))
+        return gone
+
+    @property
+    def is_split(self) -> bool:
+        """Whether its pieces may stand differently."""
+        return bool(self.parcels or self.claims or any(line.quantities for line in self.body.lines))
+
+    @property
+    def base(self) -> OrderStatus:
+        """Where pieces stand that are in no parcel: where the order does, or did before a parcel of it left."""
+        if self.status is not OrderStatus.PARTLY_SHIPPED or not self.is_split:
+            return self.status
+        here = [status for status in self.moments if status not in PARCEL_LEFT]
+        return max(here, key=place_of, default=OrderStatus.PROCESSING)
+
+    @property
+    def pools(self) -> Pools:
+        """Where its pieces stand that are still there; what a warehouse has claimed stands as shipped."""
+        back = {
+            line.line_id: max(self.returned.get(line.line_id, 0), (line.quantities or Quantities()).returned)
+            for line in self.body.lines
+        }
+        return claimed(pools(self.parcels, self.body, self.base, self.gone, back), self.claims)
 
     @property
     def remaining(self) -> Mapping[str, int]:
@@ -138,96 +169,35 @@ def refund_id_of(case_id: str) -> str:
     return f"{REFUND}{case_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusPush:
-    """A change of status from the OMS; `version` orders the changes, `at` is the OMS's time in UTC."""
-
-    status: OrderStatus
-    version: int
-    at: datetime
-    tracking_number: str | None = None
-    carrier: str | None = None
-    cancel_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenBack:
-    """What the marketplace says that it gave back itself by one payment method, all told, in minor units; `refund_id`
-    where it says which refund brought that about."""
-
-    method: str
-    amount: int
-    refund_id: str | None = None
+def seen_for(order: Order, wanted: Mapping[str, int], *, returning: bool = False) -> tuple[Order, tuple[Group, ...]]:
+    """The order as it is for these pieces per line id, which is where they stand; and the groups that they make, where
+    they do not stand alike (then the order is as it is for everybody). `returning` means pieces that have arrived."""
+    if not order.is_split:
+        return order, ()
+    groups = groups_of(order.pools, wanted, arrived_first=returning)
+    if len(groups) != 1:
+        return order, groups
+    (group,) = groups
+    moments = dict(order.moments)
+    if group.status in ARRIVED and OrderStatus.DELIVERED not in moments:
+        arrived = [each.at for each in order.parcels if each.status in ARRIVED and each.at]
+        moments[OrderStatus.DELIVERED] = max(arrived, default=order.status_at)
+    return replace(order, status=group.status, moments=moments), ()
 
 
-def with_given_back(order: Order, told: GivenBack) -> Order | None:
-    """The order after that word; None where it is no news: the largest amount told stays, and a refund of Batal's own
-    that is told back is none of the marketplace's.
-
-    Raises Invalid `validation_failed` for a payment method that the order was not paid by, or more than it paid.
-    """
-    paid = {tender.method.value: tender.amount for tender in order.body.tenders}
-    if told.amount > paid.get(told.method, -1):
-        message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
-        raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
-    ours = told.refund_id in {refund_id_of(case_id) for case_id in order.cases}
-    if ours or told.amount <= order.given.get(told.method, 0):
-        return None
-    return replace(order, given={**order.given, told.method: told.amount})
+def status_for(order: Order, lines: Mapping[str, int], *, returning: bool = False) -> OrderStatus:
+    """Where the most advanced of these pieces stands, as a case about them sees it."""
+    if not order.is_split or order.status is OrderStatus.CANCELLED:
+        return order.status
+    groups = groups_of(order.pools, lines, arrived_first=returning)
+    return groups[-1].status if groups else order.status
 
 
-def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
-    """The order after a whole push, or None where the push is no newer than what is known.
-
-    A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
-    Raises Invalid `identity_changed` where the order would change hands, platform or currency.
-    """
-    if order is None:
-        # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
-        at = now if body.status not in ARRIVED else min(body.delivered_at or body.placed_at, now)
-        moments = {body.status: at}
-        return Order(body=body, status=body.status, status_version=body.version, status_at=at, moments=moments)
-    if _identity(order.body) != _identity(body):
-        raise Invalid("identity_changed", order_id=body.order_id)
-    if body.version <= order.body.version:
-        return None
-    after = replace(order, body=body)
-    if body.version <= order.status_version:
-        return after
-    at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
-    return replace(_moved(after, body.status, at), status_version=body.version)
-
-
-def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
-    """The order after a change of status, or None where the change is no newer than what is known.
-
-    A status that the order could not move to is kept as told, with what came along, and moves nothing.
-    """
-    if push.version <= order.status_version:
-        return None
-    # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
-    paid = order.status is OrderStatus.UNPAID and push.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
-    body = replace(order.body, paid_at=push.at) if paid and order.body.paid_at is None else order.body
-    if push.cancel_reason and push.cancel_reason != body.cancel_reason:
-        body = replace(body, cancel_reason=push.cancel_reason)
-    return replace(
-        _moved(order, push.status, min(push.at, now)),
-        body=body,
-        status_version=push.version,
-        tracking_number=push.tracking_number or order.tracking_number,
-        carrier=push.carrier or order.carrier,
+def left_too_many(order: Order) -> frozenset[str]:
+    """Lines of which more pieces are in parcels that left than were not cancelled."""
+    left = pieces_in(each.lines for each in order.parcels if each.status in PARCEL_LEFT)
+    return frozenset(
+        line.line_id
+        for line in order.body.lines
+        if left[line.line_id] > line.quantity - order.cancelled.get(line.line_id, 0)
     )
-
-
-def _moved(order: Order, to: OrderStatus, at: datetime) -> Order:
-    """The order at its new status; where it is at already, or could not have come to, it stays as it is."""
-    if to is order.status:
-        return replace(order, told=None)
-    if to not in MOVES[order.status]:
-        return replace(order, told=to)
-    moments = {**order.moments, to: order.moments.get(to, at)}
-    return replace(order, status=to, status_at=at, told=None, moments=moments)
-
-
-def _identity(body: OrderBody) -> tuple[str, str, str, str]:
-    return (body.platform, body.buyer.id, body.seller.id, body.currency)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.orders.statuses import ARRIVED, NOT_BEGUN, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
 
 
@@ -39,9 +40,16 @@ class UsualTime:
 _LEVELS = {
     S.UNPAID: Level.VERY_HIGH,
     S.PLACED: Level.VERY_HIGH,
+    S.PAYMENT_REVIEW: Level.VERY_HIGH,
+    S.ON_HOLD: Level.VERY_HIGH,
     S.PROCESSING: Level.HIGH,
     S.READY_TO_SHIP: Level.LOW,
+    S.PARTLY_SHIPPED: Level.MEDIUM,
     S.SHIPPED: Level.MEDIUM,
+    S.FAILED_DELIVERY: Level.MEDIUM,
+    S.RETURNING_TO_SELLER: Level.HIGH,
+    S.RETURNED_TO_SELLER: Level.VERY_HIGH,
+    S.LOST: Level.VERY_HIGH,
     S.DELIVERED: Level.LOW,
     S.COMPLETED: Level.NONE,
     S.CANCELLED: Level.NONE,
@@ -68,6 +76,6 @@ def usual_time(status: S, *, instant: bool, returning: bool = False) -> UsualTim
     """The usual wait at this status."""
     if instant:
         return _AT_ONCE
-    if status in (S.PLACED, S.PROCESSING, S.READY_TO_SHIP):
+    if status in (NOT_BEGUN | {S.PROCESSING, S.READY_TO_SHIP}) - {S.UNPAID}:
         return _WITHIN_A_DAY
-    return _DAYS if status is S.SHIPPED or returning else _NEVER
+    return _DAYS if status in PARCEL_LEFT - ARRIVED or returning else _NEVER

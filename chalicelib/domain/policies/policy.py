@@ -4,7 +4,7 @@ Every figure is a default that an operator may change; docs/rules.md R51 names t
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -189,6 +189,18 @@ class Frequent:
     within: Span = Span(amount=90, unit="days")
 
 
+# At which status a policy's figures are looked up where it names none for this one, as policies did that were written
+# before there was such a status. Goods that are with the seller again, or nowhere, are no reason to wait for anybody.
+_NEIGHBOURS: Mapping[OrderStatus, OrderStatus] = {
+    OrderStatus.PAYMENT_REVIEW: OrderStatus.PLACED,
+    OrderStatus.ON_HOLD: OrderStatus.PLACED,
+    OrderStatus.PARTLY_SHIPPED: OrderStatus.SHIPPED,
+    OrderStatus.FAILED_DELIVERY: OrderStatus.SHIPPED,
+    OrderStatus.RETURNING_TO_SELLER: OrderStatus.SHIPPED,
+    OrderStatus.RETURNED_TO_SELLER: OrderStatus.SHIPPED,
+    OrderStatus.LOST: OrderStatus.SHIPPED,
+}
+_SILENCE_APPROVES = (OrderStatus.RETURNED_TO_SELLER, OrderStatus.LOST)
 _ANSWERED = (OrderStatus.PLACED, OrderStatus.PROCESSING, OrderStatus.READY_TO_SHIP, OrderStatus.SHIPPED)
 
 
@@ -268,6 +280,17 @@ class Policy:
             raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
         if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
             raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
+
+    def answer_at(self, status: OrderStatus) -> Answer | None:
+        """The seller's time at this status, and what silence means; None where nobody may ask there."""
+        if status in self.answers or status not in _NEIGHBOURS:
+            return self.answers.get(status)
+        found = self.answers.get(_NEIGHBOURS[status])
+        return replace(found, if_silent=Silence.APPROVE) if found and status in _SILENCE_APPROVES else found
+
+    def fee_at(self, status: OrderStatus) -> Fee:
+        """What a buyer loses who cancels by choice at this status."""
+        return self.fees.get(status, self.fees.get(_NEIGHBOURS.get(status, status), Fee()))
 
     def has_limits_in(self, currency: str) -> bool:
         """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.orders.statuses import ARRIVED, NOT_BEGUN, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
@@ -53,8 +54,9 @@ class Reason:
     goods_come_back: bool = True
 
 
-_BEFORE_DELIVERY = frozenset({S.UNPAID, S.PLACED, S.PROCESSING, S.READY_TO_SHIP, S.SHIPPED})
-_BEFORE_SHIPPING = _BEFORE_DELIVERY - {S.SHIPPED}
+_BEFORE_SHIPPING = NOT_BEGUN | {S.PROCESSING, S.READY_TO_SHIP}
+_ON_THE_WAY = PARCEL_LEFT - ARRIVED
+_BEFORE_DELIVERY = _BEFORE_SHIPPING | _ON_THE_WAY
 _DELIVERED = frozenset({S.DELIVERED})
 
 
@@ -83,12 +85,12 @@ ASKING = (
     Reason(code="ordered_twice", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
     Reason(code="seller_slow", fault=Fault.SELLER, statuses=_BEFORE_SHIPPING),
     Reason(code="seller_asked_to_cancel", fault=Fault.SELLER, statuses=_BEFORE_DELIVERY),
-    Reason(code="delivery_late", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
+    Reason(code="delivery_late", fault=Fault.CARRIER, statuses=_ON_THE_WAY),
     Reason(code="voucher_forgotten", fault=Fault.BUYER, statuses=_BEFORE_SHIPPING),
     Reason(code="shipping_too_dear", fault=Fault.BUYER, statuses=_BEFORE_SHIPPING),
     Reason(code="agreed_with_seller", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
-    Reason(code="parcel_lost", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED}), goods_come_back=False),
-    Reason(code="delivery_failed", fault=Fault.CARRIER, statuses=frozenset({S.SHIPPED})),
+    Reason(code="parcel_lost", fault=Fault.CARRIER, statuses=_ON_THE_WAY, goods_come_back=False),
+    Reason(code="delivery_failed", fault=Fault.CARRIER, statuses=_ON_THE_WAY),
     Reason(code="other", fault=Fault.BUYER, statuses=_BEFORE_DELIVERY),
     # what customer service and systems alone can know: neither the buyer's choice nor the seller's doing
     Reason(code="fraud", fault=Fault.PLATFORM, statuses=_BEFORE_DELIVERY, role=Role.SUPPORT),

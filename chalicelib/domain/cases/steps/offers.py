@@ -121,7 +121,7 @@ def answer_of_seller(case: Case, context: StepContext) -> Answer | None:
     policy = context.policy
     if case.kind is Kind.RETURN:
         return policy.returns.answer if policy.returns else None
-    return policy.answers.get(case.order_status, policy.support)
+    return policy.answer_at(case.order_status) or policy.support
 
 
 def _on_the_table(case: Case) -> Offer:

@@ -13,7 +13,7 @@ from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decis
 from chalicelib.domain.cases.steps.amendments import amended_by, with_less
 from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, status_for
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.parties import Role
@@ -84,7 +84,8 @@ def appeal_until(case: Case, context: StepContext) -> datetime:
 def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Step:
     order = _still_its_own(case, context.order)
     support = context.policy.support
-    moved = order.status in PARCEL_LEFT and order.status != case.order_status and case.kind is Kind.CANCELLATION
+    status = status_for(order, case.lines, returning=case.kind is Kind.RETURN)
+    moved = status in PARCEL_LEFT and status != case.order_status and case.kind is Kind.CANCELLATION
     again = replace(
         case,
         run=case.run + 1,
@@ -104,15 +105,15 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         dismissed={},
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
-        moved_to=order.status if moved else case.moved_to,
-        order_status=order.status if moved else case.order_status,
+        moved_to=status if moved else case.moved_to,
+        order_status=status if moved else case.order_status,
     )
     again = with_less(again, amended_by(again, order, context, act.now))
     waiting = wait(
         again, State.AWAITING_SUPPORT, context.deadline(act.now, support), silence_of_support(again, context)
     )
     effects: tuple[Promised, ...] = (*to_both(MailKind.REOPENED), CaseReopened(decide_by=waiting.deadline_at))
-    if not moved and order.status not in PARCEL_LEFT:
+    if not moved and status not in PARCEL_LEFT:
         effects = (*effects, OrderHoldShipment(lines=pieces(case.lines), until=waiting.deadline_at))
     slot = Slot(
         order_id=case.order_id,
@@ -140,7 +141,7 @@ def _still_its_own(case: Case, order: Order | None) -> Order:
         raise Refused("superseded", case_id=order.cases[-1])
     if order.standing is S.CANCELLED:
         raise Refused("already_cancelled")
-    if order.status in ARRIVED and case.quote.leaves_cash_out:
+    if status_for(order, case.lines) in ARRIVED and case.quote.leaves_cash_out:
         # The cash has been handed over since; a return asks anew, for all of it.
         raise Refused("not_appealable")
     return order

@@ -1,0 +1,173 @@
+"""What the order system tells of an order: all of it, a change of status, money it gave back; and the order after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.orders.body import OrderBody, Package, Pieces
+from chalicelib.domain.orders.order import Order, refund_id_of
+from chalicelib.domain.orders.parcels import Claim, may_move, of_lines, status_by, told_of, told_of_all
+from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPush:
+    """A change of status from the OMS, of the order or of one of its parcels; `at` is the OMS's time in UTC.
+
+    version     orders the changes; None where the platform has no version: then `event_id` says which word this is
+    package_id, lines   the parcel that it is about; of one without an id, its lines
+    """
+
+    status: OrderStatus
+    at: datetime
+    version: int | None = None
+    event_id: str | None = None
+    package_id: str | None = None
+    lines: tuple[Pieces, ...] = ()
+    tracking_number: str | None = None
+    carrier: str | None = None
+    cancel_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenBack:
+    """What the marketplace says that it gave back itself by one payment method, all told, in minor units; `refund_id`
+    where it says which refund brought that about."""
+
+    method: str
+    amount: int
+    refund_id: str | None = None
+
+
+def with_given_back(order: Order, told: GivenBack) -> Order | None:
+    """The order after that word; None where it is no news: the largest amount told stays, and a refund of Batal's own
+    that is told back is none of the marketplace's.
+
+    Raises Invalid `validation_failed` for a payment method that the order was not paid by, or more than it paid.
+    """
+    paid = {tender.method.value: tender.amount for tender in order.body.tenders}
+    if told.amount > paid.get(told.method, -1):
+        message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
+        raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
+    ours = told.refund_id in {refund_id_of(case_id) for case_id in order.cases}
+    if ours or told.amount <= order.given.get(told.method, 0):
+        return None
+    return replace(order, given={**order.given, told.method: told.amount})
+
+
+def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
+    """The order after a whole push, or None where the push is no newer than what is known.
+
+    A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
+    Raises Invalid `identity_changed` where the order would change hands, platform or currency.
+    """
+    if order is None:
+        # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
+        at = now if body.status not in ARRIVED else min(body.delivered_at or body.placed_at, now)
+        moments = {body.status: at}
+        new = Order(body=body, status=body.status, status_version=body.version, status_at=at, moments=moments)
+        return _with_parcels(new, body.packages, now)
+    if _identity(order.body) != _identity(body):
+        raise Invalid("identity_changed", order_id=body.order_id)
+    if body.version <= order.body.version:
+        return None
+    after = replace(order, body=body)
+    if body.version > order.status_version:
+        at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
+        after = replace(_moved(after, body.status, at), status_version=body.version)
+    return _with_parcels(after, body.packages, now)
+
+
+def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
+    """The order after a change of status, or None where the change is no newer than what is known.
+
+    A status that the order could not move to is kept as told, with what came along, and moves nothing. Raises Invalid
+    `validation_failed` for lines that are not there, and for a package of which nobody said what is in it.
+    """
+    if push.version is not None and push.version <= order.status_version:
+        return None
+    version = push.version if push.version is not None else order.status_version
+    if push.package_id or push.lines:
+        after = replace(_of_parcel(order, push, now), status_version=version)
+        return None if push.version is None and after == order else after
+    if push.version is None and not _is_news(order, push):
+        return None
+    # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
+    paid = order.status is OrderStatus.UNPAID and push.status not in (OrderStatus.UNPAID, OrderStatus.CANCELLED)
+    body = replace(order.body, paid_at=push.at) if paid and order.body.paid_at is None else order.body
+    if push.cancel_reason and push.cancel_reason != body.cancel_reason:
+        body = replace(body, cancel_reason=push.cancel_reason)
+    at = min(push.at, now)
+    return replace(
+        _moved(order, push.status, at),
+        body=body,
+        status_version=version,
+        parcels=told_of_all(order.parcels, push.status, at),
+        tracking_number=push.tracking_number or order.tracking_number,
+        carrier=push.carrier or order.carrier,
+    )
+
+
+def _is_news(order: Order, push: StatusPush) -> bool:
+    """Whether a word without a version says anything new: words of one second come in any order, and again."""
+    if push.status is order.status or push.status is order.told:
+        return False
+    if push.status in MOVES[order.status]:
+        return may_move(order.status, push.status, order.status_at, push.at)
+    return True
+
+
+def _of_parcel(order: Order, push: StatusPush, now: datetime) -> Order:
+    unknown = [pieces.line_id for pieces in push.lines if pieces.line_id not in {x.line_id for x in order.body.lines}]
+    if unknown:
+        raise Invalid("validation_failed", errors=[{"field": "lines", "message": f"there is no line {unknown[0]}"}])
+    package_id = push.package_id or of_lines(push.lines)
+    if not push.lines and package_id not in {each.package_id for each in order.parcels}:
+        message = "nobody said what is in it: give its lines"
+        raise Invalid("validation_failed", errors=[{"field": "package_id", "message": message}])
+    told = Package(
+        package_id=package_id,
+        status=push.status,
+        lines=push.lines,
+        tracking_number=push.tracking_number,
+        carrier=push.carrier,
+        at=min(push.at, now),
+    )
+    return _with_parcels(order, (told,), now)
+
+
+def _with_parcels(order: Order, told: Sequence[Package], now: datetime) -> Order:
+    """The order after words about parcels of it, and with the status that they make."""
+    parcels = order.parcels
+    for each in told:
+        parcels = told_of(parcels, replace(each, at=min(each.at or now, now)))
+    after = replace(order, parcels=parcels)
+    if not told:
+        return after
+    status = status_by(after.pools)
+    return after if status is None or status is after.status else _moved(after, status, _moment_of(after, status, now))
+
+
+def _moment_of(order: Order, status: OrderStatus, now: datetime) -> datetime:
+    """Since when the parcels say so: the last of them that came there."""
+    return max((each.at for each in order.parcels if each.status is status and each.at), default=now)
+
+
+def _moved(order: Order, to: OrderStatus, at: datetime) -> Order:
+    """The order at its new status; where it is at already, or could not have come to, it stays as it is."""
+    if to is order.status:
+        return replace(order, told=None)
+    if to not in MOVES[order.status]:
+        return replace(order, told=to)
+    moments = {**order.moments, to: order.moments.get(to, at)}
+    return replace(order, status=to, status_at=at, told=None, moments=moments)
+
+
+def _identity(body: OrderBody) -> tuple[str, str, str, str]:
+    return (body.platform, body.buyer.id, body.seller.id, body.currency)
+
+
+def with_claim(order: Order, claim: Claim) -> Order:
+    """The order after a warehouse said that a parcel is about to leave."""
+    return replace(order, claims=(*order.claims, claim))
