@@ -14,6 +14,7 @@ from .pushing import (
     charge,
     discount,
     folded,
+    packages,
     person,
     pieces,
     push,
@@ -155,8 +156,8 @@ def order(
         **told,
     }
     total = payment.money_if_told("total_amount")
-    if total is not None and due(body) + body["tax"] == total:
-        body["tax_included"] = False
+    if total is not None and body["tax_included"] and due(body) != total and due(body) + body["tax"] == total:
+        body |= _tax_on_top(body, payment.money("shipping_fee_tax"))
     return push(settled(body, total=total, path=payment.place("total_amount"), method=method, gap=gap))
 
 
@@ -180,8 +181,9 @@ def cancellation(payload: Mapping[str, Any], *, line_items: Sequence[Any] | None
     whole = whole.paid_in(whole.text("refund_amount.currency") or currency or None)
     of_order = whole.rows("line_items")
     rows = whole.rows("cancel_line_items", "return_line_items")
-    # Of an order itself those rows that are cancelled.
-    rows = rows or [row for row in of_order if row.text("display_status") in (None, "CANCELLED")]
+    # Of an order itself all rows, or those that are cancelled while it goes on.
+    all_of_it = whole.text("status", "order_status") == "CANCELLED"
+    rows = rows or [row for row in of_order if all_of_it or row.text("display_status") in (None, "CANCELLED")]
     row_ids = [row.text("order_line_item_id", "id") for row in rows]
     if not rows and whole.text("display_status"):
         row_ids = [whole.text("id")]
@@ -254,7 +256,6 @@ def _line(row: Told, number: int) -> Json:
         currency = row.currency or "XXX"
         told = f"the price less its discounts is {major(comes_to, currency)}, told is {major(sale, currency)}"
         raise MappingError(row.place("sale_price"), told)
-    rejected = row.text("cancel_user") == "SELLER"
     word = row.text("display_status")
     return without_nothing(
         {
@@ -266,10 +267,9 @@ def _line(row: Told, number: int) -> Json:
             "variant": row.text("sku_name"),
             "image_url": row.text("sku_image"),
             "discounts": [] if gift and comes_to <= 0 else lowered,
+            "tax": sum(tax.money("tax_amount") for tax in row.rows("item_tax")) or None,
             "package": row.text("package_id"),
-            "quantities": came_so_far(ours(STATUSES, word, row.place("display_status")), rejected=rejected)
-            if word
-            else {},
+            "quantities": came_so_far(ours(STATUSES, word, row.place("display_status"))) if word else {},
         }
     )
 
@@ -297,6 +297,14 @@ def _shipping(payment: Told) -> Json:
     return {"shipping_fee": before, "discounts": lowered}
 
 
+def _tax_on_top(body: Json, of_shipping: int) -> Json:
+    """Tax that the prices do not hold. Where rows and shipping say all of it, each comes back with what it is for."""
+    told = sum(line.get("tax", 0) for line in body["lines"])
+    if told and told + of_shipping == body["tax"]:
+        return {"tax_included": False, "tax": 0, "shipping_fee": body["shipping_fee"] + of_shipping}
+    return {"tax_included": False}
+
+
 def _standing(rows: Sequence[Told]) -> str:
     return status_of_all(
         [ours(STATUSES, row.text("display_status"), row.place("display_status")) for row in rows],
@@ -304,31 +312,19 @@ def _standing(rows: Sequence[Told]) -> str:
 
 
 def _packages(rows: Sequence[Told], line_of: Mapping[str, str]) -> list[Json]:
-    inside: dict[str, list[tuple[Told, str]]] = {}
+    found = []
     for number, row in enumerate(rows, start=1):
-        if package_id := row.text("package_id"):
-            inside.setdefault(package_id, []).append((row, _row_id(row, number)))
-    made = []
-    for package_id, packed in inside.items():
-        first = packed[0][0]
-        words = [row.text("package_status") for row, _ in packed]
-        places = [row.place("package_status") for row, _ in packed]
-        statuses = [ours(PACKAGES, word, place) for word, place in zip(words, places, strict=True) if word]
-        if not statuses:
-            continue
-        made.append(
-            without_nothing(
-                {
-                    "package_id": package_id,
-                    "status": status_of_all(statuses),
-                    "lines": pieces([row_id for _, row_id in packed], line_of),
-                    "tracking_number": first.text("tracking_number"),
-                    "carrier": first.text("shipping_provider_name"),
-                    "at": first.moment("rts_time"),
-                }
-            )
-        )
-    return made
+        word, place = row.find("package_status")
+        told = {
+            "package_id": row.text("package_id"),
+            "tracking_number": row.text("tracking_number"),
+            "carrier": row.text("shipping_provider_name"),
+            "at": row.moment("rts_time"),
+        }
+        gone = row.text("display_status") == "CANCELLED"
+        if word is not None:
+            found.append((_row_id(row, number), "cancelled" if gone else ours(PACKAGES, word, place), told))
+    return packages(found, line_of)
 
 
 def _reason(reason: str | None) -> str:

@@ -87,10 +87,10 @@ def order(
         "status": ours(STATUSES, word, place) if word is not None else None,
         "buyer": person(
             buyer,
-            id=whole.text("buyer_info.buyer_id", "customer.id"),
-            name=whole.text("buyer_info.buyer_fullname", "buyer_info.buyer_name", "customer.name"),
-            email=whole.text("buyer_info.buyer_email", "customer.email"),
-            phone=whole.text("buyer_info.buyer_phone", "customer.phone"),
+            id=whole.text("buyer_info.buyer_id", "customer.id", "buyer.id"),
+            name=whole.text("buyer_info.buyer_fullname", "buyer_info.buyer_name", "customer.name", "buyer.name"),
+            email=whole.text("buyer_info.buyer_email", "customer.email", "buyer.email"),
+            phone=whole.text("buyer_info.buyer_phone", "customer.phone", "buyer.phone"),
         ),
         "seller": person(
             seller,
@@ -157,18 +157,16 @@ def cancellation(payload: Mapping[str, Any]) -> Json:
     )
 
 
-def refunds(payload: Mapping[str, Any], **told: Any) -> list[Json]:
-    """What went back by itself: Tokopedia tells of none but by the pieces that the seller rejected of an order that it
-    may ship in part; what they cost is what went back. Hand in `at`, and `refund_id` where there is a better one."""
-    whole = unwrapped(payload, *_ENVELOPES).paid_in(told.get("currency") or "IDR")
-    rejected = [(line_id, row) for line_id, row in _rows(whole) if row.count("quantity_reject")]
-    if not rejected or STATUSES.get(whole.text("order_status", "status") or "") == "cancelled":
+def refunds(payload: Mapping[str, Any], *, amount: int | None = None, **told: Any) -> list[Json]:
+    """What went back by itself: Tokopedia tells of none. Where you know how much went back for the pieces that the
+    seller rejected (`amount`, in minor units), this names them; hand in `at` and `refund_id`, too."""
+    whole = unwrapped(payload, *_ENVELOPES)
+    if amount is None:
         return []
-    amount = sum(row.count("quantity_reject") * row.money("product_price", "price") for _, row in rejected)
-    lines = [{"line_id": line_id, "quantity": row.count("quantity_reject")} for line_id, row in rejected]
-    refund_id = told.get("refund_id") or f"{whole.text('order_id')}-rejected"
+    rejected = [(line_id, row.count("quantity_reject")) for line_id, row in _rows(whole)]
+    lines = [{"line_id": line_id, "quantity": count} for line_id, count in rejected if count]
     at = told.get("at") or whole.moment("update_time")
-    return [refund(refund_id, amount, at, by="tokopedia", lines=lines)]
+    return [refund(told.get("refund_id"), amount, at, by="tokopedia", lines=lines)]
 
 
 def _rows(whole: Told) -> list[tuple[str, Told]]:
