@@ -10,6 +10,8 @@ from .pushing import (
     came_so_far,
     discount,
     folded,
+    is_sent,
+    packages,
     person,
     pieces,
     push,
@@ -165,15 +167,27 @@ def order(
 
 
 def status(payload: Mapping[str, Any], *, items: Sequence[Any] | None = None, **told: Any) -> Json:
-    """A trade push: a word about one row. With the order's rows it finds the line that the row is in."""
-    told_all = unwrapped(payload, "data")
-    path = told_all.place("order_status")
-    row, word = told_all.text("trade_order_line_id"), told_all.text("order_status", "status")
-    at = told_all.moment("status_update_time", "update_time")
-    event = [told_all.text("trade_order_id", "order_id"), row, word, told_all.text("status_update_time", "update_time")]
-    lines = pieces([row], line_ids(items)) if row else None
-    more = {"event_id": "/".join(filter(None, event)), "lines": lines, **told}
-    return status_post(ours(STATUSES, word, path), more.pop("at", at), **more)
+    """A trade push: a word about one row. Before its parcel leaves it is one about the order; after, about the row's
+    parcel, which `items` name; a row that is cancelled while others are not is a parcel by itself."""
+    whole = unwrapped(payload, "data")
+    row_id, word = whole.text("trade_order_line_id"), whole.text("order_status", "status")
+    standing = ours(STATUSES, word, whole.place("order_status"))
+    at = told.pop("at", None) or whole.moment("status_update_time", "update_time")
+    event = [whole.text("trade_order_id", "order_id"), row_id, word, at]
+    about = _parcel_of(row_id, items, cancelled=standing == "cancelled") if row_id and _apart(standing) else {}
+    return status_post(standing, at, **{"event_id": "/".join(filter(None, event)), **about, **told})
+
+
+def _apart(standing: str) -> bool:
+    return standing == "cancelled" or is_sent(standing)
+
+
+def _parcel_of(row_id: str, items: Sequence[Any] | None, *, cancelled: bool) -> Json:
+    """The parcel that a row is in, with all its pieces; one of its own where nobody says which."""
+    rows = {_row_id(row, number): row for number, row in enumerate(_rows({}, items) if items else [], start=1)}
+    name = rows[row_id].text("package_id") if row_id in rows and not cancelled else None
+    inside = [each for each, row in rows.items() if name and row.text("package_id") == name] or [row_id]
+    return {"package_id": name or row_id, "lines": pieces(inside, line_ids(items))}
 
 
 def cancellation(payload: Mapping[str, Any], *, items: Sequence[Any] | None = None, currency: str = "") -> Json:
@@ -277,7 +291,7 @@ def _line(row: Told, number: int, gap: str | None) -> Json:
             "tax": row.money_if_told("tax_amount"),
             "shipping": shipping,
             "package": row.text("package_id"),
-            "quantities": came_so_far(_status(row), rejected="seller" in (row.text("cancel_return_initiator") or "")),
+            "quantities": came_so_far(_status(row)),
         }
     )
 
@@ -321,22 +335,16 @@ def _vouchers_of_the_order(head: Told, lines: Sequence[Json]) -> list[Json]:
 
 
 def _packages(rows: Sequence[Told], line_of: Mapping[str, str]) -> list[Json]:
-    inside: dict[str, list[tuple[Told, str]]] = {}
-    for number, row in enumerate(rows, start=1):
-        if package_id := row.text("package_id"):
-            inside.setdefault(package_id, []).append((row, _row_id(row, number)))
-    return [
-        without_nothing(
-            {
-                "package_id": package_id,
-                "status": status_of_all([_status(row) for row, _ in packed]),
-                "lines": pieces([row_id for _, row_id in packed], line_of),
-                "tracking_number": packed[0][0].text("tracking_code"),
-                "carrier": packed[0][0].text("shipment_provider"),
-            }
-        )
-        for package_id, packed in inside.items()
+    told = [
+        {
+            "package_id": row.text("package_id"),
+            "tracking_number": row.text("tracking_code"),
+            "carrier": row.text("shipment_provider"),
+        }
+        for row in rows
     ]
+    ids = [_row_id(row, number) for number, row in enumerate(rows, start=1)]
+    return packages(zip(ids, map(_status, rows), told, strict=True), line_of)
 
 
 def _status(row: Told) -> str:

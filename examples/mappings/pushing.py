@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .checking import check, due
@@ -145,7 +145,9 @@ def push(body: Mapping[str, Any]) -> Json:
     for who in ("buyer", "seller"):
         if not made[who].get("id"):
             raise MappingError(f"{who}.id", f"the payload does not say it: hand it in as {who}={{'id': ...}}")
-    lines = [shown(without_nothing(line)) for line in made["lines"]]
+    # Of an order that is cancelled whole, no piece was rejected by itself.
+    aside = "quantities" if made["status"] == "cancelled" else None
+    lines = [shown(without_nothing({k: v for k, v in line.items() if k != aside})) for line in made["lines"]]
     body = {"tenders": [], **shown(made), "lines": lines}
     check(body)
     return body
@@ -176,13 +178,36 @@ def refund(refund_id: str | None, amount: int, at: str | None, **more: Any) -> J
     return without_nothing({"refund_id": refund_id, "amount": amount, "at": at, **more})
 
 
-def came_so_far(status: str, *, rejected: bool = False) -> Json:
-    """How far one piece came, as the `quantities` of its line tell it."""
+def came_so_far(status: str) -> Json:
+    """How far one piece came, as the `quantities` of its line tell it: a cancelled one will not be sent."""
     if status == "cancelled":
-        return {"rejected": 1} if rejected else {}
-    far = _FAR.index(status) if status in _FAR else 0
-    sent, arrived = far >= _FAR.index("shipped"), status in ("delivered", "completed")
-    return {**({"shipped": 1} if sent else {}), **({"delivered": 1} if arrived else {})}
+        return {"rejected": 1}
+    arrived = status in ("delivered", "completed")
+    return {**({"shipped": 1} if is_sent(status) else {}), **({"delivered": 1} if arrived else {})}
+
+
+def is_sent(status: str) -> bool:
+    """Whether what stands there has left the seller."""
+    return status in _FAR and _FAR.index(status) >= _FAR.index("shipped")
+
+
+def packages(rows: Iterable[tuple[str, str, Json]], line_of: Mapping[str, str]) -> list[Json]:
+    """The parcels of rows of one piece: each with its row's id, its status, and what else its parcel says with
+    `package_id`. What is cancelled is in no parcel: its line says so."""
+    inside: dict[str, list[tuple[str, str, Json]]] = {}
+    for row_id, status, told in rows:
+        if status != "cancelled" and told.get("package_id"):
+            inside.setdefault(told["package_id"], []).append((row_id, status, told))
+    return [
+        without_nothing(
+            {
+                **packed[0][2],
+                "status": status_of_all([status for _, status, _ in packed]),
+                "lines": pieces([row_id for row_id, _, _ in packed], line_of),
+            }
+        )
+        for packed in inside.values()
+    ]
 
 
 # Statuses of an order from the least far to the furthest, as far as parts of it may stand at several.
@@ -200,7 +225,7 @@ def status_of_all(statuses: Sequence[str]) -> str:
         return "cancelled"
     if "partly_shipped" in left:
         return "partly_shipped"
-    sent = [_FAR.index(status) >= _FAR.index("shipped") for status in left]
+    sent = [is_sent(status) for status in left]
     if any(sent) and not all(sent):
         return "partly_shipped"
     return min(left, key=_FAR.index)

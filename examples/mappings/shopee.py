@@ -284,6 +284,9 @@ def _packages(whole: Told, line_ids: Sequence[str]) -> list[Json]:
         ]
         if not word or not inside or package.text("package_number") is None:
             continue
+        if ours(PACKAGES, word, place) == "cancelled":
+            # It was called off and is packed anew: its pieces are still to be sent.
+            continue
         made.append(
             without_nothing(
                 {

@@ -14,6 +14,7 @@ from .pushing import (
     charge,
     discount,
     folded,
+    packages,
     person,
     pieces,
     push,
@@ -255,7 +256,6 @@ def _line(row: Told, number: int) -> Json:
         currency = row.currency or "XXX"
         told = f"the price less its discounts is {major(comes_to, currency)}, told is {major(sale, currency)}"
         raise MappingError(row.place("sale_price"), told)
-    rejected = row.text("cancel_user") == "SELLER"
     word = row.text("display_status")
     return without_nothing(
         {
@@ -269,9 +269,7 @@ def _line(row: Told, number: int) -> Json:
             "discounts": [] if gift and comes_to <= 0 else lowered,
             "tax": sum(tax.money("tax_amount") for tax in row.rows("item_tax")) or None,
             "package": row.text("package_id"),
-            "quantities": came_so_far(ours(STATUSES, word, row.place("display_status")), rejected=rejected)
-            if word
-            else {},
+            "quantities": came_so_far(ours(STATUSES, word, row.place("display_status"))) if word else {},
         }
     )
 
@@ -314,31 +312,19 @@ def _standing(rows: Sequence[Told]) -> str:
 
 
 def _packages(rows: Sequence[Told], line_of: Mapping[str, str]) -> list[Json]:
-    inside: dict[str, list[tuple[Told, str]]] = {}
+    found = []
     for number, row in enumerate(rows, start=1):
-        if package_id := row.text("package_id"):
-            inside.setdefault(package_id, []).append((row, _row_id(row, number)))
-    made = []
-    for package_id, packed in inside.items():
-        first = packed[0][0]
-        words = [row.text("package_status") for row, _ in packed]
-        places = [row.place("package_status") for row, _ in packed]
-        statuses = [ours(PACKAGES, word, place) for word, place in zip(words, places, strict=True) if word]
-        if not statuses:
-            continue
-        made.append(
-            without_nothing(
-                {
-                    "package_id": package_id,
-                    "status": status_of_all(statuses),
-                    "lines": pieces([row_id for _, row_id in packed], line_of),
-                    "tracking_number": first.text("tracking_number"),
-                    "carrier": first.text("shipping_provider_name"),
-                    "at": first.moment("rts_time"),
-                }
-            )
-        )
-    return made
+        word, place = row.find("package_status")
+        told = {
+            "package_id": row.text("package_id"),
+            "tracking_number": row.text("tracking_number"),
+            "carrier": row.text("shipping_provider_name"),
+            "at": row.moment("rts_time"),
+        }
+        gone = row.text("display_status") == "CANCELLED"
+        if word is not None:
+            found.append((_row_id(row, number), "cancelled" if gone else ours(PACKAGES, word, place), told))
+    return packages(found, line_of)
 
 
 def _reason(reason: str | None) -> str:

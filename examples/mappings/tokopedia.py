@@ -158,8 +158,8 @@ def cancellation(payload: Mapping[str, Any]) -> Json:
 
 
 def refunds(payload: Mapping[str, Any], *, amount: int | None = None, **told: Any) -> list[Json]:
-    """What went back by itself: Tokopedia tells of none. Where you know how much went back for the pieces that the seller
-    rejected (`amount`, in minor units), this names them; hand in `at` and `refund_id`, too."""
+    """What went back by itself: Tokopedia tells of none. Where you know how much went back for the pieces that the
+    seller rejected (`amount`, in minor units), this names them; hand in `at` and `refund_id`, too."""
     whole = unwrapped(payload, *_ENVELOPES)
     if amount is None:
         return []

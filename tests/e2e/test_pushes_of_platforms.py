@@ -79,3 +79,19 @@ def test_the_status_of_an_order_follows_its_platforms(market: Marketplace) -> No
 def test_a_row_of_lazadas_with_an_id_of_blanks_is_an_order(market: Marketplace) -> None:
     push = lazada.order([lazada_row(order_id="L-1")], buyer={"name": "B"})
     assert pushed(market, push)["seller"]["id"] == "shop with blank"
+
+
+def test_pieces_of_one_line_are_sent_and_cancelled_by_their_rows(market: Marketplace) -> None:
+    rows = [lazada_row(order_id="L-2", order_item_id=str(number), package_id=f"P{number}") for number in (1, 2, 3)]
+    shown = pushed(market, lazada.order(rows, buyer={"id": "budi", "name": "B"}))
+    assert [(line["line_id"], line["quantity"]) for line in shown["lines"]] == [("1", 3)]
+    for row_id, word in (("1", "shipped"), ("2", "canceled")):
+        data = {"trade_order_id": "L-2", "trade_order_line_id": row_id, "order_status": word}
+        said = lazada.status({"data": {**data, "status_update_time": 1795316400}}, items=rows)
+        assert market.oms("POST", "/v1/orders/L-2/status", said).json["applied"], said
+    assert market.support("GET", "/v1/orders/L-2").json["status"] == "partly_shipped"
+    # Of a piece that is on its way Lazada's profile keeps a fee.
+    two = quote(market, "L-2", "budi", "1:2")
+    assert two["refund_total"] + two["fees_total"] == 2 * 99_00
+    told = market.buyer("GET", "/v1/orders/L-2/cancellation-options?lines=1:3", who="budi")
+    assert told.json["errors"] == [{"field": "lines.1", "message": "not that many"}]
