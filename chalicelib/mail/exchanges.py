@@ -129,6 +129,12 @@ def deadline_extended(letter: Letter) -> Context:
     }
 
 
+@kind(MailKind.AMENDED)
+def amended(letter: Letter) -> Context:
+    """The marketplace gave something back itself, so the request brings less."""
+    return {"lead": letter.t(f"amended.{letter.to}.lead"), "rows": amount(letter, "amount.if_approved")}
+
+
 @kind(MailKind.REOPENED)
 def reopened(letter: Letter) -> Context:
     """Customer service looks again: the buyer appealed, or support itself reopened."""

@@ -12,6 +12,7 @@ from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.choices import Alternative, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
+    Amended,
     Appeal,
     Approve,
     ContestGoods,
@@ -293,6 +294,11 @@ def noticed(locale: str) -> tuple[Case, Order]:
     return replace(case, outbox={Promise(1, each): Pending() for each in to_both(MailKind.MESSAGE)}), goods
 
 
+def given_elsewhere(locale: str) -> tuple[Case, Order]:
+    case, goods = opened(locale)
+    return said(case, Amended(given=50_000, left=goods.left_of_tenders), SYSTEM), goods
+
+
 def more_time(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
     assert case.deadline_at
@@ -406,6 +412,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
     "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Appeal(comment="Belum dikirim"), BUDI)),
     "support reopens": (("reopened:buyer", "reopened:seller"), again(Reopen(), SUPPORT)),
+    "something went back elsewhere": (("amended:buyer", "amended:seller"), given_elsewhere),
     "more time": (("deadline_extended:buyer", "deadline_extended:seller"), more_time),
     "somebody wrote": (("message:buyer", "message:seller"), noticed),
 }

@@ -12,7 +12,7 @@ from chalicelib.domain.cases import asking, outbox
 from chalicelib.domain.cases.case import Decision, State
 from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
 from chalicelib.domain.cases.effects import MailKind, decode, encode
-from chalicelib.domain.cases.steps import answers, late_parcels, moves, offers, refunds, returns, support
+from chalicelib.domain.cases.steps import amendments, answers, late_parcels, moves, offers, refunds, returns, support
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
@@ -26,7 +26,7 @@ from tests.mail.conftest import LINKS, visible, written
 LOCALES = ("id", "en")
 
 
-PROMISING = (asking, answers, refunds, offers, returns, support, outbox, late_parcels, moves)
+PROMISING = (asking, amendments, answers, refunds, offers, returns, support, outbox, late_parcels, moves)
 
 
 def promised_by_the_domain() -> set[str]:

@@ -36,6 +36,7 @@ class MailKind(StrEnum):
     RETURN_LABEL = "return_label"
     REMINDER = "reminder"
     DEADLINE_EXTENDED = "deadline_extended"
+    AMENDED = "amended"
     REOPENED = "reopened"
     MESSAGE = "message"
     MONEY_RETURNED = "money_returned"

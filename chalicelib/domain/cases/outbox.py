@@ -63,6 +63,7 @@ _NEWS: Mapping[MailKind, frozenset[State]] = {
     MailKind.REQUEST_RECEIVED: _OPEN,
     MailKind.ESCALATED: frozenset({State.AWAITING_SUPPORT}),
     MailKind.DEADLINE_EXTENDED: _OPEN,
+    MailKind.AMENDED: _OPEN,
     MailKind.GOODS_AWAITED: frozenset({State.AWAITING_GOODS}),
     MailKind.GOODS_SENT: frozenset({State.AWAITING_GOODS}),
     MailKind.GOODS_ARRIVED: frozenset({State.AWAITING_GOODS}),

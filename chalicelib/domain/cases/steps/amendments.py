@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Amended
+from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseAmended
 from chalicelib.domain.cases.step import Act, Step, StepContext
 from chalicelib.domain.errors import Refused
@@ -24,7 +25,7 @@ def amend(case: Case, act: Act[Amended], context: StepContext) -> Step:
     before, told = case.quote.refund_total, after.quote
     event = CaseAmended(currency=told.currency, refund_total=told.refund_total, refund_before=before)
     facts = {"refund_total": told.refund_total, "refund_before": before}
-    return Step(case=after, effects=(event,), facts=facts)
+    return Step(case=after, effects=(*to_both(MailKind.AMENDED), event), facts=facts)
 
 
 def with_less(case: Case, said: Amended) -> Case:
