@@ -7,7 +7,7 @@ after the item's own promotion, and what is missing is a gap.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .pushing import charge, discount, person, priced, push, refund, settled, status_post
+from .pushing import charge, discount, paid_at, person, priced, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
@@ -114,11 +114,14 @@ def order(
     lines = _lines(whole, income)
     ids = [line["line_id"] for line in lines]
     word, place = whole.find("order_status", "status")
+    standing = ours(STATUSES, word, place) if word else None
+    coins, placed_at = income.money("coins"), whole.moment("create_time")
+    paid = paid_at(told.get("status") or standing, method, whole.moment("pay_time"), placed_at)
     body = {
         "order_id": whole.text("order_sn", "ordersn") or income.text("order_sn"),
         "platform": "shopee",
         "version": version_of(*(whole.moment(name) for name in ("update_time", "create_time", "pay_time"))),
-        "status": ours(STATUSES, word, place) if word else None,
+        "status": standing,
         "buyer": person(
             buyer,
             contact="proxy",
@@ -126,8 +129,9 @@ def order(
             name=whole.text("buyer_username", "recipient_address.name"),
         ),
         "seller": person(seller, id=whole.text("shop_id")),
-        "placed_at": whole.moment("create_time"),
-        "paid_at": None if method == "cod" else whole.moment("pay_time"),
+        "placed_at": placed_at,
+        # Coins are paid when the order is placed, whatever is paid at the door.
+        "paid_at": placed_at if coins and method == "cod" else paid,
         "currency": currency,
         "lines": lines,
         **(_money_of(income) if income.values else {"shipping_fee": _shipping_of(whole, lines)}),
@@ -138,12 +142,11 @@ def order(
         **told,
     }
     total = whole.money_if_told("total_amount", "buyer_total_amount")
-    coins = income.money("coins")
     if total is None:
         total = income.money_if_told("buyer_total_amount")
-    paid = None if total is None else total + coins
+    total = None if total is None else total + coins
     place = whole.place("total_amount") if whole.get("total_amount") is not None else income.place("buyer_total_amount")
-    return push(settled(body, total=paid, path=place, method=method, parts={"coins": coins}, gap=gap))
+    return push(settled(body, total=total, path=place, method=method, parts={"coins": coins}, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
