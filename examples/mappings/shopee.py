@@ -75,6 +75,20 @@ METHODS: Mapping[str, str] = {
     "shopeepay": "wallet",
 }
 
+# Words in the names of carriers, and the service that they mean: the instant window of Shopee's profile knows these.
+SERVICES: Mapping[str, str] = {
+    "same day": "same_day",
+    "sameday": "same_day",
+    "instant": "instant",
+    "next day": "next_day",
+    "regular": "regular",
+    "reguler": "regular",
+    "hemat": "economy",
+    "economy": "economy",
+    "kargo": "cargo",
+    "cargo": "cargo",
+}
+
 # What a discount of the whole order is called, who pays for it, and what Shopee calls it.
 _DISCOUNTS = (
     ("seller_discount", "seller", ("seller_discount",)),
@@ -137,7 +151,7 @@ def order(
         **(_money_of(income) if income.values else {"shipping_fee": _shipping_of(whole, lines)}),
         "fulfilment": "platform" if whole.text("fulfillment_flag") == "fulfilled_by_shopee" else "seller",
         "cancel_reason": whole.text("buyer_cancel_reason", "cancel_reason"),
-        "shipping_service": whole.text("shipping_carrier", "checkout_shipping_carrier"),
+        "shipping_service": _service(whole.text("checkout_shipping_carrier", "shipping_carrier")),
         "packages": _packages(whole, ids),
         **told,
     }
@@ -252,6 +266,12 @@ def _line(row: Told, line_id: str, price: int, quantity: int | None = None) -> J
             "image_url": row.text("image_info.image_url"),
         }
     )
+
+
+def _service(carrier: str | None) -> str | None:
+    """The service that a carrier's name means; the name itself where it says none."""
+    words = (carrier or "").lower().replace("-", " ")
+    return next((service for word, service in SERVICES.items() if word in words), carrier)
 
 
 def _shipping_of(whole: Told, lines: Sequence[Json]) -> int:

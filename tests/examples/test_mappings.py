@@ -18,6 +18,7 @@ from chalicelib.locales.formats import _EXPONENTS
 from examples import mappings
 from examples.mappings import lazada, pushing, reading, shopee, shopify, tiktok, tokopedia, woocommerce
 from examples.mappings.reading import Json, MappingError
+from infra.sandbox.builders import a_policy
 from tests.examples.told import BUYER, PLACED, PUSHES, SELLER, body_of, lazada_row, order_of, payload, tiktok_cod
 
 MODULES = sorted(Path(mappings.__path__[0]).glob("*.py"))
@@ -326,3 +327,15 @@ def test_what_a_seller_of_tokopedia_rejected_goes_back_as_much_as_its_caller_kno
     assert tokopedia.refunds(told) == []
     (back,) = tokopedia.refunds(told, amount=261_000, refund_id="r", at=PLACED)
     assert back["lines"] == [{"line_id": "20", "quantity": 1}]
+
+
+@pytest.mark.parametrize(
+    ("carrier", "service"),
+    [("Reguler (Cashless)", "regular"), ("GoSend Same-Day", "same_day"), ("Hemat Kargo", "economy"), ("SPX", "SPX")],
+)
+def test_the_service_that_shopees_window_asks_for_is_read_from_the_carrier(carrier: str, service: str) -> None:
+    told = payload("shopee", "order_detail_cod") | {"shipping_carrier": carrier}
+    assert shopee.order(told, buyer=BUYER, seller=SELLER, gap="other_discount")["shipping_service"] == service
+    windows = a_policy("shopee").instant
+    known = {name for window in windows for name in (*window.services, *window.other_services)}
+    assert set(shopee.SERVICES.values()) <= known
