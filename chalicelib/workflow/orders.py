@@ -188,8 +188,12 @@ def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
     before, after = push.before, push.after
     if before is None or before.status is after.status or after.status is not OrderStatus.CANCELLED:
         return None
-    holidays = ports.calendar.holidays(ports.now())
-    context = StepContext(policy=ports.policies.current(after.body.platform), holidays=holidays, pace=ports.pace)
+    try:
+        policy = ports.policies.current(after.body.platform)
+    except Refused:
+        # An order from before its platform had to have a policy: nobody said that Batal pays.
+        return None
+    context = StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace)
     whole = whole_of(before, after, context, ports.now())
     if whole is None:
         return None

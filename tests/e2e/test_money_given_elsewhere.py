@@ -46,6 +46,14 @@ def test_a_refund_in_a_push_is_not_offered_again_and_says_so(market: Marketplace
     assert market.buyer("GET", "/v1/orders/G-1").json["given_elsewhere"] == {"wallet": 10_000}
 
 
+def test_a_push_that_is_silent_about_a_refund_takes_it_from_nobody(market: Marketplace) -> None:
+    market.order("G-8", lines=TWO)
+    pushed(market, "G-8", 2, a_refund(10_000))
+    pushed(market, "G-8", 3)
+    pushed(market, "G-8", 4, a_refund(5_000, "r2"))
+    assert options(market, "G-8")["refund_total"] == 135_000
+
+
 def test_an_open_request_brings_less_from_that_moment_and_both_tables_agree(market: Marketplace) -> None:
     market.order("G-2", lines=TWO)
     case_id = market.ask("G-2")["case_id"]

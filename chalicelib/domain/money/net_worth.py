@@ -208,8 +208,10 @@ def net_of(worth: Worth, place: Place, before: Mapping[str, int], after: Mapping
     """What of one place goes with the pieces between two states of an order, discounts taken off."""
     if place.line_id is None:
         return worth.net(place) if is_last(worth.body, before, after) else 0
-    quantity = next(line.quantity for line in worth.body.lines if line.line_id == place.line_id)
     gone, goes = before.get(place.line_id, 0), after.get(place.line_id, 0)
+    if gone == goes:
+        return 0
+    quantity = next(line.quantity for line in worth.body.lines if line.line_id == place.line_id)
     return so_far(worth.net(place), goes, quantity) - so_far(worth.net(place), gone, quantity)
 
 

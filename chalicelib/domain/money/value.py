@@ -61,7 +61,9 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
     given = max(_beyond_its_pieces(order, worth) - order.settled_elsewhere, paid - sum(collected_left(order).values()))
 
     def net(of: Of) -> int:
-        return sum(net_of(worth, place, before, after) for place in worth.gross if place.of is of)
+        return sum(
+            net_of(worth, place, before, after) for place in worth.gross if place.of is of and worth.gross[place]
+        )
 
     return Value(
         lines=lines,

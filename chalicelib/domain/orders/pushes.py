@@ -72,7 +72,7 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
         raise Invalid("identity_changed", order_id=body.order_id)
     if body.version <= order.body.version:
         return None
-    after = replace(order, body=body)
+    after = replace(order, body=_with_known_refunds(order.body, body))
     if body.version > order.status_version:
         at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
         after = replace(_moved(after, body.status, at), status_version=body.version)
@@ -107,6 +107,13 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
         tracking_number=push.tracking_number or order.tracking_number,
         carrier=push.carrier or order.carrier,
     )
+
+
+def _with_known_refunds(before: OrderBody, body: OrderBody) -> OrderBody:
+    """Money that went back elsewhere is a fact: a push that is silent about it takes it from nobody."""
+    told = {refund.refund_id for refund in body.refunds}
+    known = tuple(refund for refund in before.refunds if refund.refund_id not in told)
+    return replace(body, refunds=(*known, *body.refunds)) if known else body
 
 
 def _is_news(order: Order, push: StatusPush) -> bool:
