@@ -12,6 +12,7 @@ from .pushing import (
     folded,
     is_sent,
     packages,
+    paid_at,
     person,
     pieces,
     push,
@@ -139,17 +140,18 @@ def order(
     updated = [x.moment("updated_at", "cancel_trigger_time") for x in (head, *rows)]
     paid = next(filter(None, (row.moment("payment_time") for row in rows)), None)
     words = [word for row in rows if (word := row.text("status"))] or head.texts("statuses")
+    standing = status_of_all([ours(STATUSES, word, "items.status") for word in words]) if words else None
     way = (told.pop("payment_method", None) or head.text("payment_method") or "").lower()
     method = method or METHODS.get("".join(filter(str.isalnum, way)), "card")
     body = {
         "order_id": first.text("order_id") or head.text("order_id"),
         "platform": "lazada",
         "version": version_of(*updated, placed, paid),
-        "status": status_of_all([ours(STATUSES, word, "items.status") for word in words]) if words else None,
+        "status": standing,
         "buyer": person(buyer, id=first.text("buyer_id") or head.text("buyer_id"), name=_name(head)),
         "seller": person(seller, id=first.text("shop_id", "seller_id"), shop_name=first.text("shop_id")),
         "placed_at": placed,
-        "paid_at": None if method == "cod" else paid,
+        "paid_at": paid_at(told.get("status") or standing, method, paid, placed),
         "currency": currency,
         "lines": lines,
         "shipping_fee": 0 if any(line.get("shipping") for line in lines) else head.money("shipping_fee"),
@@ -221,7 +223,7 @@ def refunds(
     whole = unwrapped(payload, "data", "result")
     made = []
     for row in whole.rows("lines", "reverseOrderLineDTOList"):
-        if not row.flag("is_need_refund") or _state(row) != "refunded":
+        if _state(row) != "refunded" or (row.get("is_need_refund") is not None and not row.flag("is_need_refund")):
             continue
         row_id = row.text("trade_order_line_id", "order_item_id")
         name = [whole.text("reverse_order_id"), row.text("reverse_order_line_id") or row_id]

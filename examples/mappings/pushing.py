@@ -178,6 +178,15 @@ def refund(refund_id: str | None, amount: int, at: str | None, **more: Any) -> J
     return without_nothing({"refund_id": refund_id, "amount": amount, "at": at, **more})
 
 
+def paid_at(status: str | None, method: str, told: str | None, placed_at: str | None) -> str | None:
+    """When an order of a marketplace was paid: it takes the money before anybody begins, so of an order that went on
+    only the moment can be unknown; then it is that of the order. Cash is paid at the door."""
+    if method == "cod":
+        return None
+    unknown = status in (None, "unpaid", "payment_review", "cancelled")
+    return told or (None if unknown else placed_at)
+
+
 def came_so_far(status: str) -> Json:
     """How far one piece came, as the `quantities` of its line tell it: a cancelled one will not be sent."""
     if status == "cancelled":

@@ -18,7 +18,7 @@ EXPONENTS: Mapping[str, int] = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
-_TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
+_TRUE, _FALSE = ("true", "1", "yes", "y"), ("false", "0", "no", "n")
 # A count of seconds beyond this is one of milliseconds.
 _MILLISECONDS = 10**11
 _FAR_AWAY = 10**13  # milliseconds: beyond the year 2200

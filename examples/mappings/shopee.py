@@ -7,7 +7,7 @@ after the item's own promotion, and what is missing is a gap.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .pushing import charge, discount, person, priced, push, refund, settled, status_post
+from .pushing import charge, discount, paid_at, person, priced, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
@@ -75,6 +75,20 @@ METHODS: Mapping[str, str] = {
     "shopeepay": "wallet",
 }
 
+# Words in the names of carriers, and the service that they mean: the instant window of Shopee's profile knows these.
+SERVICES: Mapping[str, str] = {
+    "same day": "same_day",
+    "sameday": "same_day",
+    "instant": "instant",
+    "next day": "next_day",
+    "regular": "regular",
+    "reguler": "regular",
+    "hemat": "economy",
+    "economy": "economy",
+    "kargo": "cargo",
+    "cargo": "cargo",
+}
+
 # What a discount of the whole order is called, who pays for it, and what Shopee calls it.
 _DISCOUNTS = (
     ("seller_discount", "seller", ("seller_discount",)),
@@ -114,11 +128,14 @@ def order(
     lines = _lines(whole, income)
     ids = [line["line_id"] for line in lines]
     word, place = whole.find("order_status", "status")
+    standing = ours(STATUSES, word, place) if word else None
+    coins, placed_at = income.money("coins"), whole.moment("create_time")
+    paid = paid_at(told.get("status") or standing, method, whole.moment("pay_time"), placed_at)
     body = {
         "order_id": whole.text("order_sn", "ordersn") or income.text("order_sn"),
         "platform": "shopee",
         "version": version_of(*(whole.moment(name) for name in ("update_time", "create_time", "pay_time"))),
-        "status": ours(STATUSES, word, place) if word else None,
+        "status": standing,
         "buyer": person(
             buyer,
             contact="proxy",
@@ -126,24 +143,24 @@ def order(
             name=whole.text("buyer_username", "recipient_address.name"),
         ),
         "seller": person(seller, id=whole.text("shop_id")),
-        "placed_at": whole.moment("create_time"),
-        "paid_at": None if method == "cod" else whole.moment("pay_time"),
+        "placed_at": placed_at,
+        # Coins are paid when the order is placed, whatever is paid at the door.
+        "paid_at": placed_at if coins and method == "cod" else paid,
         "currency": currency,
         "lines": lines,
         **(_money_of(income) if income.values else {"shipping_fee": _shipping_of(whole, lines)}),
         "fulfilment": "platform" if whole.text("fulfillment_flag") == "fulfilled_by_shopee" else "seller",
         "cancel_reason": whole.text("buyer_cancel_reason", "cancel_reason"),
-        "shipping_service": whole.text("shipping_carrier", "checkout_shipping_carrier"),
+        "shipping_service": _service(whole.text("checkout_shipping_carrier", "shipping_carrier")),
         "packages": _packages(whole, ids),
         **told,
     }
     total = whole.money_if_told("total_amount", "buyer_total_amount")
-    coins = income.money("coins")
     if total is None:
         total = income.money_if_told("buyer_total_amount")
-    paid = None if total is None else total + coins
+    total = None if total is None else total + coins
     place = whole.place("total_amount") if whole.get("total_amount") is not None else income.place("buyer_total_amount")
-    return push(settled(body, total=paid, path=place, method=method, parts={"coins": coins}, gap=gap))
+    return push(settled(body, total=total, path=place, method=method, parts={"coins": coins}, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
@@ -249,6 +266,12 @@ def _line(row: Told, line_id: str, price: int, quantity: int | None = None) -> J
             "image_url": row.text("image_info.image_url"),
         }
     )
+
+
+def _service(carrier: str | None) -> str | None:
+    """The service that a carrier's name means; the name itself where it says none."""
+    words = (carrier or "").lower().replace("-", " ")
+    return next((service for word, service in SERVICES.items() if word in words), carrier)
 
 
 def _shipping_of(whole: Told, lines: Sequence[Json]) -> int:

@@ -186,7 +186,9 @@ def cancellation(payload: Mapping[str, Any], *, currency: str | None = None) -> 
 def refunds(payload: Mapping[str, Any], *, currency: str = "", **told: Any) -> list[Json]:
     """What went back, as the push tells it, of a refund or of an order that holds several: the money of transactions
     that succeeded, whatever lines and adjustments come to."""
-    whole = unwrapped(payload, "order", "refund")
+    alone = isinstance(payload.get("refund"), Mapping)
+    whole = unwrapped(payload, "refund" if alone else "order")
+    currency = currency or Told(payload).text("order.currency") or ""
     rows = whole.rows("refunds") if whole.get("refunds") else [whole]
     made = []
     for row in rows:

@@ -15,6 +15,7 @@ from .pushing import (
     discount,
     folded,
     packages,
+    paid_at,
     person,
     pieces,
     push,
@@ -122,6 +123,7 @@ def order(
     words = [word for row in rows if (word := row.text("display_status"))]
     word = whole.text("status", "order_status")
     standing = ours(STATUSES, word, whole.place("status")) if word else _standing(rows) if words else None
+    placed_at = whole.moment("create_time")
     preorder = any(row.text("sku_type") == "PRE_ORDER" for row in rows)
     ships_by = whole.moment("rts_sla_time", "shipping_due_time") if preorder else None
     body = {
@@ -137,8 +139,8 @@ def order(
             email=whole.text("buyer_email"),
         ),
         "seller": person(seller, id=whole.text("shop_id", "seller_id"), name=whole.text("shop_name")),
-        "placed_at": whole.moment("create_time"),
-        "paid_at": None if method == "cod" else whole.moment("paid_time"),
+        "placed_at": placed_at,
+        "paid_at": paid_at(told.get("status") or standing, method, whole.moment("paid_time"), placed_at),
         "delivered_at": whole.moment("delivery_time"),
         "currency": currency,
         "lines": lines,
@@ -156,8 +158,7 @@ def order(
         **told,
     }
     total = payment.money_if_told("total_amount")
-    if total is not None and body["tax_included"] and due(body) != total and due(body) + body["tax"] == total:
-        body |= _tax_on_top(body, payment.money("shipping_fee_tax"))
+    body |= _tax(body, total, payment)
     return push(settled(body, total=total, path=payment.place("total_amount"), method=method, gap=gap))
 
 
@@ -297,12 +298,20 @@ def _shipping(payment: Told) -> Json:
     return {"shipping_fee": before, "discounts": lowered}
 
 
-def _tax_on_top(body: Json, of_shipping: int) -> Json:
-    """Tax that the prices do not hold. Where rows and shipping say all of it, each comes back with what it is for."""
-    told = sum(line.get("tax", 0) for line in body["lines"])
-    if told and told + of_shipping == body["tax"]:
-        return {"tax_included": False, "tax": 0, "shipping_fee": body["shipping_fee"] + of_shipping}
-    return {"tax_included": False}
+def _tax(body: Json, total: int | None, payment: Told) -> Json:
+    """Whether the prices hold the tax: the total says so. On top of them, and where rows and shipping say all of it,
+    each tax comes back with what it is for. Rows that say more than the payment does are not believed."""
+    lines, whole, told = body["lines"], body["tax"], sum(line.get("tax", 0) for line in body["lines"])
+    if whole and told > whole:
+        lines = [{name: value for name, value in line.items() if name != "tax"} for line in lines]
+        told = 0
+    if total is None or not body["tax_included"] or due(body) == total or due(body) + (whole or told) != total:
+        return {"lines": lines}
+    of_shipping = payment.money("shipping_fee_tax")
+    if told and told + of_shipping == whole:
+        shipping = body["shipping_fee"] + of_shipping
+        return {"lines": lines, "tax_included": False, "tax": 0, "shipping_fee": shipping}
+    return {"lines": lines, "tax_included": False}
 
 
 def _standing(rows: Sequence[Told]) -> str:

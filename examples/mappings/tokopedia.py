@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .checking import due
-from .pushing import charge, discount, person, push, refund, settled, status_post
+from .pushing import charge, discount, paid_at, person, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
@@ -74,17 +74,18 @@ def order(
     currency = told.get("currency") or "IDR"
     whole = unwrapped(payload, *_ENVELOPES).paid_in(currency)
     word, place = whole.text("order_status", "status"), whole.find("order_status", "status")[1]
-    paid_at = whole.moment("payment_date", "payment_info.payment_date", "payment_info.verify_date")
-    placed_at = whole.moment("create_time", "order_info.create_time", "payment_info.create_time") or paid_at
+    paid = whole.moment("payment_date", "payment_info.payment_date", "payment_info.verify_date")
+    placed_at = whole.moment("create_time", "order_info.create_time", "payment_info.create_time") or paid
     ships_by = whole.moment("preorder.preorder_deadline")
     way = (whole.text("payment_info.payment_method", "payment_info.gateway_name") or "").lower()
     method = method or METHODS.get(way, "bank")
+    standing = told.get("status") or (ours(STATUSES, word, place) if word is not None else None)
     order_id = told.get("order_id") or whole.text("order_id")
     body = {
         "order_id": order_id,
         "platform": "tokopedia",
-        "version": version_of(whole.moment("update_time"), placed_at, paid_at),
-        "status": ours(STATUSES, word, place) if word is not None else None,
+        "version": version_of(whole.moment("update_time"), placed_at, paid),
+        "status": standing,
         "buyer": person(
             buyer,
             id=whole.text("buyer_info.buyer_id", "customer.id", "buyer.id"),
@@ -100,7 +101,7 @@ def order(
             email=whole.text("shop_info.shop_owner_email"),
         ),
         "placed_at": placed_at,
-        "paid_at": paid_at,
+        "paid_at": paid_at(standing, method, paid, placed_at),
         "currency": currency,
         "lines": _lines(whole),
         "shipping_fee": whole.money("shipping_info.shipping_price", "amt.shipping_cost"),

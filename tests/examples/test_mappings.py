@@ -18,6 +18,7 @@ from chalicelib.locales.formats import _EXPONENTS
 from examples import mappings
 from examples.mappings import lazada, pushing, reading, shopee, shopify, tiktok, tokopedia, woocommerce
 from examples.mappings.reading import Json, MappingError
+from infra.sandbox.builders import a_policy
 from tests.examples.told import BUYER, PLACED, PUSHES, SELLER, body_of, lazada_row, order_of, payload, tiktok_cod
 
 MODULES = sorted(Path(mappings.__path__[0]).glob("*.py"))
@@ -286,3 +287,55 @@ def test_rows_that_are_missing_or_cost_something_else_are_refused() -> None:
         lazada.order(head, items=rows[:1], buyer=BUYER)
     with pytest.raises(MappingError, match=r"198.00 SGD, told is 106.00 SGD"):
         lazada.order({**head, "price": "106.00"}, items=rows, buyer=BUYER)
+
+
+def test_a_marketplaces_order_that_went_on_was_paid_though_nobody_says_when() -> None:
+    row = lazada_row(payment_time="")
+    assert lazada.order([row], buyer=BUYER)["paid_at"] == PLACED
+    for word in ("unpaid", "canceled"):
+        assert "paid_at" not in lazada.order([{**row, "status": word}], buyer=BUYER)
+    assert "paid_at" not in lazada.order([row], buyer=BUYER, method="cod")
+
+
+def test_rows_that_say_more_tax_than_was_paid_are_not_believed() -> None:
+    rows = [row_of_tiktoks(number, item_tax=[{"tax_amount": "9.00"}]) for number in (1, 2)]
+    made = tiktok.order(american(*rows), seller=SELLER)
+    assert (made["tax"], made["lines"][0].get("tax"), body_of(made).paid) == (3_05, None, 40_05)
+
+
+def test_a_refund_beside_its_order_is_read_with_the_orders_currency() -> None:
+    told = payload("shopify", "refund_amount_only_discrepancy")
+    (back,) = shopify.refunds(told, refund_id="r", at=PLACED)
+    assert back == {"refund_id": "r", "amount": 5_85, "at": PLACED, "by": "shopify"}
+    said = shopify.cancellation(told)
+    assert (said["refunded"], said.get("lines")) == (5_85, None)
+
+
+def test_only_what_lazada_has_given_back_is_told_as_given_back() -> None:
+    told = payload("lazada", "reverse_detail")
+    told["lines"][0] |= {"reverse_status": "CANCEL_REFUND_ISSUED", "refund_amount": "99.00"}
+    rows = [lazada_row(order_item_id=number) for number in ("1", "2")]
+    (back,) = lazada.refunds(told, items=rows, currency="SGD", at=PLACED)
+    assert (back["amount"], back["lines"]) == (99_00, [{"line_id": "1", "quantity": 1}])
+    made = lazada.order(rows, buyer=BUYER, refunds=[back])
+    assert order_of(made).remaining == {"1": 1}
+
+
+def test_what_a_seller_of_tokopedia_rejected_goes_back_as_much_as_its_caller_knows() -> None:
+    told = payload("tokopedia", "order_single_auto_cancelled") | {"order_status": 400}
+    told["order_detail"][0] |= {"quantity": 2, "quantity_reject": 1, "subtotal_price": 522000}
+    assert tokopedia.refunds(told) == []
+    (back,) = tokopedia.refunds(told, amount=261_000, refund_id="r", at=PLACED)
+    assert back["lines"] == [{"line_id": "20", "quantity": 1}]
+
+
+@pytest.mark.parametrize(
+    ("carrier", "service"),
+    [("Reguler (Cashless)", "regular"), ("GoSend Same-Day", "same_day"), ("Hemat Kargo", "economy"), ("SPX", "SPX")],
+)
+def test_the_service_that_shopees_window_asks_for_is_read_from_the_carrier(carrier: str, service: str) -> None:
+    told = payload("shopee", "order_detail_cod") | {"shipping_carrier": carrier}
+    assert shopee.order(told, buyer=BUYER, seller=SELLER, gap="other_discount")["shipping_service"] == service
+    windows = a_policy("shopee").instant
+    known = {name for window in windows for name in (*window.services, *window.other_services)}
+    assert set(shopee.SERVICES.values()) <= known
