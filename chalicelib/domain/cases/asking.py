@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
+from chalicelib.domain.cases.consequences import consequences_of, steps_of, what_goes_along
 from chalicelib.domain.cases.effects import Mail, MailKind, Start
 from chalicelib.domain.cases.eligibility import MIXED, Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
@@ -18,11 +19,10 @@ from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
-from chalicelib.domain.orders.body import Relation
-from chalicelib.domain.orders.families import Gifts, gifts_that_stay, with_children
+from chalicelib.domain.orders.families import with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
-from chalicelib.domain.orders.statuses import NOT_BEGUN, NOT_TRAVELLING, OrderStatus
+from chalicelib.domain.orders.statuses import NOT_TRAVELLING, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
@@ -97,10 +97,10 @@ def options(
         usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
         reasons=allowed if verdict.eligible else (),
-        steps=_steps(kind, verdict, reason),
+        steps=steps_of(kind, verdict, reason),
         consequences=(
-            *_consequences(order, kind, verdict, offered, policy, reason),
-            *(_families(order, wanted, lines or {}, policy, fault) if verdict.eligible else ()),
+            *consequences_of(order, kind, verdict, offered, policy, reason),
+            *(what_goes_along(order, wanted, lines or {}, policy, fault) if verdict.eligible else ()),
         ),
         policy=policy,
         groups=groups if verdict.refusal == MIXED else (),
@@ -312,49 +312,3 @@ def _reasons(asks: Role, status: OrderStatus, kind: Kind) -> tuple[Reason, ...]:
     """What whoever asks may choose from: who asks for a buyer has the buyer's reasons, and what they alone can know."""
     roles = {Role.SELLER: (Role.SELLER,), Role.BUYER: (Role.BUYER,)}.get(asks, (Role.BUYER, Role.SUPPORT))
     return tuple(reason for role in roles for reason in reasons_for(status, kind, role))
-
-
-def _steps(kind: Kind, verdict: Verdict, reason: Reason | None) -> tuple[str, ...]:
-    if not verdict.eligible:
-        return ()
-    answer = "seller_answers" if verdict.needs_seller else "cancelled_at_once"
-    photos = ("add_photos",) if reason and reason.evidence else ()
-    comes_back = kind is Kind.RETURN and (reason is None or reason.goods_come_back)
-    goods = ("send_goods_back", "seller_confirms") if comes_back else ()
-    return ("choose_reason", "read_terms", "confirm", *photos, answer, *goods, "money_returns")
-
-
-def _families(
-    order: Order, wanted: Mapping[str, int], named: Mapping[str, int], policy: Policy, fault: Fault
-) -> tuple[str, ...]:
-    """What asking means for gifts and for the parts of bundles that were not named."""
-    along = {
-        line.relation for line in order.body.lines if named and wanted.get(line.line_id, 0) > named.get(line.line_id, 0)
-    }
-    told = [code for relation, code in _ALONG.items() if relation in along]
-    stay = policy.gifts is Gifts.PRICE_KEPT and gifts_that_stay(order.body, order.gone, wanted)
-    return (*told, *(("gift_price_is_kept" if fault is Fault.BUYER else "gift_stays",) if stay else ()))
-
-
-_ALONG = {Relation.GIFT: "gift_goes_too", Relation.BUNDLE: "bundle_goes_too"}
-
-
-def _consequences(
-    order: Order, kind: Kind, verdict: Verdict, offered: Quote, policy: Policy, reason: Reason | None
-) -> tuple[str, ...]:
-    if not verdict.eligible:
-        return ()
-    told = []
-    if verdict.needs_seller and verdict.if_silent:
-        told += ["seller_may_refuse", f"silence_{verdict.if_silent}"]
-    told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
-    if any(line.label == "charge_kept" for line in offered.lines):
-        told.append("charge_is_not_refundable")
-    if kind is Kind.RETURN and reason and not reason.goods_come_back:
-        told.append("nothing_to_send_back")
-    elif kind is Kind.RETURN and policy.returns:
-        fault = reason.fault if reason else Fault.BUYER
-        told.append(f"way_back_paid_by_{policy.returns.way_back_paid_by(fault)}")
-    if kind is Kind.CANCELLATION and order.standing not in NOT_BEGUN:
-        told.append("counts_as_cancellation")
-    return tuple(told)
