@@ -214,3 +214,17 @@ def test_the_table_of_moves_knows_every_status() -> None:
     assert set(MOVES) == set(OrderStatus)
     assert goes_on(OrderStatus.SHIPPED, OrderStatus.DELIVERED)
     assert not goes_on(OrderStatus.SHIPPED, OrderStatus.FAILED_DELIVERY)
+
+
+def test_words_about_one_parcel_are_ordered_among_themselves() -> None:
+    order = said(an_order(P1, P2), "shipped", package_id="P1", version=5)
+    order = said(order, "shipped", package_id="P2", version=4)
+    assert [each.status for each in order.parcels] == ["shipped", "shipped"]
+    assert said(order, "delivered", package_id="P2", version=4) is order
+
+
+def test_of_pieces_on_their_way_those_that_may_still_arrive_count() -> None:
+    order = an_order(parcel("P1", "shipped", {"1": 2}), parcel("P2", "lost", {"2": 1}))
+    case = an_asking(order, lines={"1": 1, "2": 1}).case
+    assert case
+    assert (case.order_status, case.if_silent) == ("shipped", Silence.ESCALATE)

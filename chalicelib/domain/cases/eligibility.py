@@ -8,7 +8,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.families import lone_gifts, torn_bundles, with_children
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Group
-from chalicelib.domain.orders.statuses import HELD_UP, NOT_TRAVELLING, ON_ITS_WAY, PARCEL_LEFT
+from chalicelib.domain.orders.statuses import NOT_TRAVELLING, ON_ITS_WAY, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.policy import Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
@@ -60,7 +60,7 @@ def judge(
     )
     if refusal:
         return refusal
-    free = order.standing in HELD_UP or order.standing is S.UNPAID
+    free = policy.needs_nobody_at(order.standing)
     if kind is Kind.CANCELLATION and (free or policy.instant_until(order, now, holidays)):
         return Verdict()
     answer = policy.answer_at(order.standing, preorder=order.body.preorder is not None)

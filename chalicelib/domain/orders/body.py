@@ -197,7 +197,8 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A parcel of an order: which pieces are in it, and where it stands since when."""
+    """A parcel of an order: which pieces are in it, and where it stands since when; by which `version` of its own,
+    where words about it have one."""
 
     package_id: str
     status: OrderStatus
@@ -205,6 +206,7 @@ class Package:
     tracking_number: str | None = None
     carrier: str | None = None
     at: datetime | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ def told_of(known: Sequence[Package], told: Package) -> tuple[Package, ...]:
         status=told.status if moves else before.status,
         at=told.at if moves else before.at,
         lines=told.lines or before.lines,
+        version=told.version if told.version is not None else before.version,
         tracking_number=told.tracking_number or before.tracking_number,
         carrier=told.carrier or before.carrier,
     )
@@ -158,7 +159,8 @@ class Group:
 
 def groups_of(found: Pools, wanted: Mapping[str, int], *, arrived_first: bool = False) -> tuple[Group, ...]:
     """The wanted pieces in groups, the least advanced first. Of a line the least advanced pieces are meant, or, where
-    goods are to come back, those that have arrived. The status of a group is that of its most advanced pieces."""
+    goods are to come back, those that have arrived. The status of a group is the strictest of its pieces': that of the
+    most advanced ones, but among those on their way that of the ones which may still arrive."""
     groups: dict[int, tuple[OrderStatus, dict[str, int]]] = {}
     for line_id, quantity in wanted.items():
         rest, mine = quantity, list(found.get(line_id, ()))
@@ -170,11 +172,15 @@ def groups_of(found: Pools, wanted: Mapping[str, int], *, arrived_first: bool = 
             if taken:
                 status, lines = groups.get(_stage(pool.status), (pool.status, {}))
                 lines[line_id] = lines.get(line_id, 0) + taken
-                groups[_stage(pool.status)] = (max(status, pool.status, key=place_of), lines)
+                strictest = min if _stage(pool.status) == _ON_THE_WAY else max
+                groups[_stage(pool.status)] = (strictest(status, pool.status, key=place_of), lines)
     return tuple(Group(status=status, lines=lines) for _, (status, lines) in sorted(groups.items()))
+
+
+_HERE, _ON_THE_WAY, _THERE = range(3)
 
 
 def _stage(status: OrderStatus) -> int:
     if status in ARRIVED:
-        return 2
-    return 1 if status in PARCEL_LEFT else 0
+        return _THERE
+    return _ON_THE_WAY if status in PARCEL_LEFT else _HERE

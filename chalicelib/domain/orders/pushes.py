@@ -85,12 +85,13 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     A status that the order could not move to is kept as told, with what came along, and moves nothing. Raises Invalid
     `validation_failed` for lines that are not there, and for a package of which nobody said what is in it.
     """
+    if push.package_id or push.lines:
+        # Words about one parcel are ordered among themselves: one about another may be newer and tell nothing of it.
+        after = _of_parcel(order, push, now)
+        return None if after == order else after
     if push.version is not None and push.version <= order.status_version:
         return None
     version = push.version if push.version is not None else order.status_version
-    if push.package_id or push.lines:
-        after = replace(_of_parcel(order, push, now), status_version=version)
-        return None if push.version is None and after == order else after
     if push.version is None and not _is_news(order, push):
         return None
     # An order leaves `unpaid` by being paid; the push that says so has no other word for it.
@@ -133,8 +134,12 @@ def _of_parcel(order: Order, push: StatusPush, now: datetime) -> Order:
     if not push.lines and package_id not in {each.package_id for each in order.parcels}:
         message = "nobody said what is in it: give its lines"
         raise Invalid("validation_failed", errors=[{"field": "package_id", "message": message}])
+    known = next((each for each in order.parcels if each.package_id == package_id), None)
+    if known and known.version is not None and push.version is not None and push.version <= known.version:
+        return order
     told = Package(
         package_id=package_id,
+        version=push.version,
         status=push.status,
         lines=push.lines,
         tracking_number=push.tracking_number,

@@ -49,7 +49,9 @@ ARRIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
 PARCEL_LEFT = TRAVELLING | ARRIVED | {OrderStatus.PARTLY_SHIPPED}
 # But at these it does not travel any more: the seller has it again, or nobody.
 NOT_TRAVELLING = frozenset({OrderStatus.RETURNED_TO_SELLER, OrderStatus.LOST})
-# What has left and may still reach the buyer.
+# What is bound for the buyer, or with them; of what has left all else is on its way back, or lost.
+BOUND_FOR_BUYER = PARCEL_LEFT - NOT_TRAVELLING - {OrderStatus.RETURNING_TO_SELLER}
+# What has left, has not arrived, and is somewhere.
 ON_ITS_WAY = PARCEL_LEFT - ARRIVED - NOT_TRAVELLING
 
 # How far an order has come, stage by stage. It goes on, or to another status of the stage that it is at: held up or

@@ -12,7 +12,7 @@ from enum import StrEnum
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.spans import Span, Zone, later
 
@@ -320,7 +320,14 @@ class Policy:
 
     def fee_at(self, status: OrderStatus) -> Fee:
         """What a buyer loses who cancels by choice at this status."""
-        return self.fees.get(status, self.fees.get(_NEIGHBOURS.get(status, status), Fee()))
+        # Of a parcel that nobody can find there is nothing to keep.
+        neighbour = status if status is OrderStatus.LOST else _NEIGHBOURS.get(status, status)
+        return self.fees.get(status, self.fees.get(neighbour, Fee()))
+
+    def needs_nobody_at(self, status: OrderStatus) -> bool:
+        """Whether cancelling needs nobody's yes for as long as the order stands there: nothing was paid, or nobody has
+        begun and somebody holds it up, unless the policy names an answer for that."""
+        return status is OrderStatus.UNPAID or (status in HELD_UP and status not in self.answers)
 
     def has_limits_in(self, currency: str) -> bool:
         """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""

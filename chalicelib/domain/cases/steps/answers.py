@@ -13,7 +13,7 @@ from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.orders.statuses import ON_ITS_WAY
+from chalicelib.domain.orders.statuses import ON_ITS_WAY, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, find_reason, reasons_for
@@ -166,7 +166,8 @@ def goods_first(case: Case, context: StepContext) -> bool:
         return False
     if case.kind is Kind.RETURN:
         return True
-    if case.parcel is ParcelWord.INTERCEPTED and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
+    turned = case.parcel is ParcelWord.INTERCEPTED or case.order_status is OrderStatus.RETURNING_TO_SELLER
+    if turned and context.policy.money_back is MoneyBack.ON_INTERCEPTION:
         return False
     return context.policy.money_back is not MoneyBack.ON_APPROVAL and case.order_status in ON_ITS_WAY
 

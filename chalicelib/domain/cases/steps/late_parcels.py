@@ -9,7 +9,7 @@ from chalicelib.domain.cases.effects import Mail, MailKind, Promised, to_both
 from chalicelib.domain.cases.events import OrderLateParcelSettled, OrderShippedAfterCancellation
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces
 from chalicelib.domain.errors import Refused
-from chalicelib.domain.orders.statuses import NOT_TRAVELLING, PARCEL_LEFT, OrderStatus
+from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
@@ -17,7 +17,7 @@ from chalicelib.domain.policies.reasons import Kind
 def may_yet_arrive(case: Case) -> bool:
     """Whether a parcel that had left when its order was cancelled may reach the buyer all the same: nobody has said
     that it was stopped or is back."""
-    had_left = case.order_status in PARCEL_LEFT - NOT_TRAVELLING or case.goods is not None
+    had_left = case.order_status in BOUND_FOR_BUYER or case.goods is not None
     stopped = case.parcel is ParcelWord.INTERCEPTED
     back = case.decision is not None and case.decision.command is Command.GOODS_RECEIVED
     cancelled = case.outcome is Outcome.CANCELLED or (case.state is State.REFUNDING and case.kind is Kind.CANCELLATION)
@@ -32,7 +32,7 @@ def is_late(case: Case) -> bool:
 def leave_late(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     """The parcel of a cancelled order moved. Raises Refused `already_decided` where that is none of this case's."""
     status = act.said.order_status
-    if case.outcome is not Outcome.CANCELLED or status not in PARCEL_LEFT or case.late_parcel is status:
+    if case.outcome is not Outcome.CANCELLED or status not in BOUND_FOR_BUYER or case.late_parcel is status:
         raise Refused("already_decided")
     return marked_late(case, status, act.said.tracking_number)
 

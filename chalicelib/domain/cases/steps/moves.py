@@ -13,7 +13,7 @@ from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.cases.steps.returns import hear_of_goods
-from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
+from chalicelib.domain.orders.statuses import ARRIVED, BOUND_FOR_BUYER, OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind
 
@@ -25,6 +25,9 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     agreed to goes on. Otherwise such an order leaves nothing to decide, and neither does one that was paid in cash at
     the door meanwhile: its buyer may return it, and is then quoted what they paid. After an approval, support decides
     as long as no money can have been sent; later a move only leaves its mark. A return expects its parcel to move.
+
+    A parcel that was not delivered, is on its way back or is lost takes nothing from the buyer: it ends no case, and
+    recalls no money. It is noted, and like every move it takes the word from silence (I5).
     """
     if act.said.amended and case.state is not State.REFUNDING:
         case = with_less(case, act.said.amended)
@@ -53,7 +56,7 @@ def _move(
         if gone:
             # The order's system says after Batal what Batal told it.
             return Step(case=case, facts=noted.facts)
-        if case.kind is Kind.RETURN:
+        if case.kind is Kind.RETURN or to not in BOUND_FOR_BUYER:
             return noted
         if not may_recall(case):
             late = marked_late(moved, to, tracking_number)
@@ -72,12 +75,15 @@ def _move(
         return replace(pay_back(moved, act, context), facts=noted.facts) if cancelling else noted
     if gone and case.first_yes:
         return noted
-    ends = cancelling and case.policy.parcel_moves is ParcelMoves.END and not case.is_promised
+    arrives = to in BOUND_FOR_BUYER - {OrderStatus.FAILED_DELIVERY}
+    ends = cancelling and arrives and case.policy.parcel_moves is ParcelMoves.END and not case.is_promised
     if gone or cash_paid or ends:
         return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts)
     if case.state is State.AWAITING_SUPPORT or case.kind is Kind.RETURN:
         return noted
-    if case.goods is not None or case.policy.parcel_moves is ParcelMoves.SUPPORT:
+    # What was called back and comes back needs nobody to look.
+    called_back = case.goods is not None and (to in BOUND_FOR_BUYER or to is OrderStatus.LOST)
+    if called_back or (case.policy.parcel_moves is ParcelMoves.SUPPORT and case.goods is None):
         return replace(escalate(moved, act, context), facts=noted.facts)
     # From here on silence no longer approves (I5), so nobody may be told that it does.
     means = Silence.ESCALATE if case.if_silent is Silence.APPROVE else case.if_silent
