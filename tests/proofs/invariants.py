@@ -117,6 +117,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
 NEWS = {
     "request_received": WAITING,
     "deadline_extended": WAITING,
+    "amended": WAITING,
     "reopened": WAITING,
     "escalated": ("awaiting_support",),
     "goods_awaited": ("awaiting_goods",),
