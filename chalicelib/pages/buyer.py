@@ -15,7 +15,7 @@ from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.money.value import prices_of
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
 from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.parties import Actor, Role
@@ -74,7 +74,7 @@ def order(visit: Visit, order_id: str) -> Response:
         returning=options[Kind.RETURN],
         cases=cases,
         together=checkouts.together_with(ports, found, actor),
-        cannot_deliver=_cannot_deliver(found) if actor.role is Role.SELLER else (),
+        **_cannot_deliver(found, actor),
     )
 
 
@@ -223,8 +223,13 @@ def _channel(form: Form, actor: Actor) -> Channel:
     return Channel(heard_by) if actor.role is Role.SUPPORT and heard_by in _HEARD_BY else Channel.WEB
 
 
-def _cannot_deliver(found: Order) -> tuple[str, ...]:
-    """The reasons of a seller who cannot deliver, where the order still lets them."""
-    if found.open_case:
-        return ()
-    return tuple(reason.code for reason in reasons_for(found.standing, Kind.CANCELLATION, Role.SELLER))
+def _cannot_deliver(found: Order, actor: Actor) -> dict[str, Any]:
+    """The reasons of a seller who cannot deliver, where the order still lets them; of an order of which a part has
+    left, for the part that has not."""
+    if found.open_case or actor.role is not Role.SELLER:
+        return {"cannot_deliver": (), "undelivered": {}}
+    seen, groups = seen_for(found, found.remaining)
+    here = groups[0] if groups else None
+    reasons = reasons_for(here.status if here else seen.standing, Kind.CANCELLATION, Role.SELLER)
+    lines = {line_field(line_id): count for line_id, count in here.lines.items()} if here else {}
+    return {"cannot_deliver": tuple(reason.code for reason in reasons), "undelivered": lines}

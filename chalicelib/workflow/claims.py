@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.transitions import CaseRefused
-from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.errors import Conflict, Invalid, NotFound, Refused
 from chalicelib.domain.orders.order import Order, status_for
 from chalicelib.domain.orders.parcels import Claim
 from chalicelib.domain.orders.pushes import with_claim
-from chalicelib.domain.orders.statuses import PARCEL_LEFT
+from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Ports
@@ -23,7 +23,8 @@ def claim(
     """Let a parcel (of the whole order, without a package) leave: from then on its pieces stand as shipped, and no case
     is granted as if they did not. Gives the order, and the pieces per line id that may leave.
 
-    Raises CaseRefused `case_open` where somebody asks for any of them, `case_granted` where all of them are cancelled;
+    Raises CaseRefused `case_open` where somebody asks for any of them, `case_granted` where all of them are cancelled,
+    Refused `already_cancelled` where their platform cancelled them itself;
     Forbidden, NotFound, Invalid for a package that nobody told of. The same word again is taken as before.
     """
     only_the_system(actor)
@@ -46,6 +47,8 @@ def claim(
 
 def _pieces_of(order: Order, package_id: str | None) -> Mapping[str, int]:
     """What is still there of it, per line id."""
+    if order.standing is OrderStatus.CANCELLED:
+        return {}
     if package_id is None:
         return order.remaining
     if package_id not in {parcel.package_id for parcel in order.parcels}:
@@ -60,14 +63,13 @@ def _pieces_of(order: Order, package_id: str | None) -> Mapping[str, int]:
 def _refuse_where_asked(ports: Ports, order: Order, package_id: str | None, pieces: Mapping[str, int]) -> None:
     case = ports.store.case(order.open_case) if order.open_case else None
     meant = _lines_in(order, package_id)
-    if case and case.kind is not Kind.RETURN and set(case.lines) & meant:
-        # Of what has left somebody asks with open eyes.
-        if case.state is State.REFUNDING:
-            raise CaseRefused("case_granted", case)
-        if status_for(order, case.lines) not in PARCEL_LEFT:
-            raise CaseRefused("case_open", case)
-    if not pieces and (last := _last(ports, order)):
-        raise CaseRefused("case_granted", last)
+    # What is granted is not among the pieces any more; of what has left somebody asks with open eyes.
+    asks = case is not None and case.kind is not Kind.RETURN and case.state is not State.REFUNDING
+    if case and asks and set(case.lines) & meant and status_for(order, case.lines) not in PARCEL_LEFT:
+        raise CaseRefused("case_open", case)
+    if not pieces:
+        last = _last(ports, order)
+        raise CaseRefused("case_granted", last) if last else Refused("already_cancelled")
 
 
 def _lines_in(order: Order, package_id: str | None) -> set[str]:

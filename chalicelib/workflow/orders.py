@@ -136,8 +136,10 @@ def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
     before, after = push.before, push.after
     if before is None or before.open_case:
         return None
+    if before.cancelled and (change := _with_late_pieces(ports, push, before, actor)):
+        return change
     if not before.fully_cancelled:
-        return _with_late_pieces(ports, push, before, actor) if before.cancelled else None
+        return None
     says = after.told or after.status
     if says not in PARCEL_LEFT or says is (before.told or before.status) or says is before.late_parcel:
         return None

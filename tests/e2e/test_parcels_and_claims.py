@@ -135,3 +135,38 @@ def test_pages_show_parcels_and_let_the_buyer_choose_the_part(market: Marketplac
     part = phone.open("/orders/P-9/cancel?line-2=1&reason_code=wrong_size")
     assert part.status == 200
     assert "Rp50.000" in part.text
+
+
+def test_a_seller_who_cannot_deliver_the_rest_cancels_the_rest(market: Marketplace) -> None:
+    pushed(market, "P-10")
+    word(market, "P-10", "shipped", package_id="P1")
+    phone = Phone(market)
+    phone.sign_in("toko-baju", "seller")
+    page = phone.open("/orders/P-10")
+    assert "Bagian yang belum dikirim" in page.text
+    phone.submit(page, "/orders/P-10/cancel", reason_code="out_of_stock")
+    (case_id,) = order(market, "P-10")["cases"]
+    case = market.case(case_id)
+    assert (case["outcome"], case["lines"]) == ("cancelled", LINE_2)
+
+
+def test_a_parcel_of_an_order_that_was_cancelled_whole_is_noticed_when_it_leaves(market: Marketplace) -> None:
+    pushed(market, "P-11")
+    case_id = market.ask("P-11")["case_id"]
+    market.say("seller", case_id, "approve")
+    word(market, "P-11", "shipped", package_id="P1")
+    assert market.case(case_id)["late_parcel"]["status"] == "shipped"
+
+
+def test_what_its_platform_cancelled_is_not_claimed(market: Marketplace) -> None:
+    market.order("P-12")
+    market.status("P-12", "cancelled")
+    refused = claim(market, "P-12")
+    assert (refused.status, refused.json["code"]) == (409, "already_cancelled")
+
+
+def test_the_rest_of_a_line_may_leave_while_the_money_of_a_part_is_on_its_way(market: Marketplace) -> None:
+    pushed(market, "P-13", tenders=[{"method": "card", "amount": 250_000}])
+    case_id = market.ask("P-13", lines=[{"line_id": "1", "quantity": 1}])["case_id"]
+    assert market.say("seller", case_id, "approve")["state"] == "refunding"
+    assert claim(market, "P-13", package_id="P1").json["lines"] == [{"line_id": "1", "quantity": 1}]

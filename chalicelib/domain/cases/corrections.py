@@ -12,8 +12,8 @@ from chalicelib.domain.cases.step import Act, StepContext, pieces
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.order import Order, in_money_alone
+from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Elsewhere
@@ -30,8 +30,13 @@ def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -
     cancelled = after.status is OrderStatus.CANCELLED and before.status is not OrderStatus.CANCELLED
     if not cancelled or context.policy.cancelled_elsewhere is not Elsewhere.BATAL_PAYS:
         return None
-    then = replace(after, status=before.status)
+    told = in_money_alone(before)
+    then = replace(told, given=after.given, body=replace(told.body, refunds=after.body.refunds))
+    there = {line_id: [x for x in mine if x.status not in ARRIVED] for line_id, mine in then.pools.items()}
     lines = then.remaining
+    if then.is_split:
+        # What a buyer has is theirs to send back.
+        lines = {line_id: sum(pool.count for pool in mine) for line_id, mine in there.items() if mine}
     money = quote(then, context.policy, Fault.PLATFORM, now, context.holidays, wanted=lines)
     return Whole(lines=lines, quote=money) if lines and money.refund_total else None
 
@@ -45,6 +50,7 @@ def correct(before: Order, after: Order, whole: Whole, act: Act[Correct], contex
         case_id=case_id,
         kind=Kind.CORRECTION,
         order_id=after.order_id,
+        display_id=body.display_id,
         platform=body.platform,
         buyer_id=body.buyer.id,
         seller_id=body.seller.id,

@@ -114,9 +114,10 @@ def quote(
 
 
 def less_fee(offered: Quote, fee: int) -> Quote:
-    """The quote when the buyer agrees to a further `fee` (minor units, at most `refund_total`); the payment methods
-    that come first in the policy's order are refunded first."""
-    return _less(offered, *line_of(_AGREED_FEE, -fee, "fee_agreed_with_seller"))
+    """The quote when the buyer agrees to a further `fee` (minor units; of a fee above what goes back by now, as much as
+    that); the payment methods that come first in the policy's order are refunded first."""
+    kept = line_of(_AGREED_FEE, -min(fee, offered.refund_total), "fee_agreed_with_seller")
+    return _less(offered, *kept) if kept else offered
 
 
 def less_deduction(told: Quote, deduction: int) -> Quote:

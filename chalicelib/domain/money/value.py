@@ -77,13 +77,15 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
 
 def _beyond_its_pieces(order: Order, worth: Worth) -> int:
     """What went back elsewhere for no pieces that anybody named, or beyond what the named ones cost."""
-    gone: dict[str, int] = {}
-    beyond = 0
+    ours = {x.line_id: order.cancelled.get(x.line_id, 0) + order.returned.get(x.line_id, 0) for x in order.body.lines}
+    gone, refunded, beyond = dict(ours), dict[str, int](), 0
     for refund in sorted(order.refunds_elsewhere, key=lambda each: (each.at, each.refund_id)):
-        more = {pieces.line_id: gone.get(pieces.line_id, 0) + pieces.quantity for pieces in refund.lines}
-        cost = sum(share.amount for share in shares_of(worth, gone, {**gone, **more}))
-        gone |= more
-        beyond += max(0, refund.amount - cost)
+        for pieces in refund.lines:
+            refunded[pieces.line_id] = refunded.get(pieces.line_id, 0) + pieces.quantity
+        # They may be pieces that Batal gave the money of back already: then all of it is beyond.
+        more = {line_id: max(count, refunded.get(line_id, 0)) for line_id, count in ours.items()}
+        beyond += max(0, refund.amount - sum(share.amount for share in shares_of(worth, gone, more)))
+        gone = more
     told = sum(refund.amount for refund in order.refunds_elsewhere)
     return beyond + max(0, sum(order.given.values()) - told)
 

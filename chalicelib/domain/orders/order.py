@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.orders.body import PROMO, OrderBody, Package, Quantities, RefundElsewhere
-from chalicelib.domain.orders.parcels import Claim, Group, Pools, claimed, groups_of, pools
+from chalicelib.domain.orders.parcels import Claim, Group, Pools, all_claimed, claimed, groups_of, pools
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus, place_of
 from chalicelib.domain.orders.sums import pieces_in
 
@@ -106,7 +106,8 @@ class Order:
             line.line_id: max(self.returned.get(line.line_id, 0), (line.quantities or Quantities()).returned)
             for line in self.body.lines
         }
-        return claimed(pools(self.parcels, self.body, self.base, self.gone, back), self.claims)
+        parcels, leaving = claimed(self.parcels, self.claims), all_claimed(self.claims)
+        return pools(parcels, self.body, self.base, self.gone, back, leaving=leaving)
 
     @property
     def remaining(self) -> Mapping[str, int]:
@@ -126,9 +127,16 @@ class Order:
 
     @property
     def refunds_elsewhere(self) -> tuple[RefundElsewhere, ...]:
-        """Refunds that the order's system tells of and that are none of Batal's own, told back to it."""
+        """Refunds that the order's system tells of and that are none of Batal's own, told back to it; nor for lines
+        that the order does not list any more, which were settled with it."""
         ours = {refund_id_of(case_id) for case_id in self.cases}
-        return tuple(refund for refund in self.body.refunds if refund.refund_id not in ours)
+        known = {line.line_id for line in self.body.lines}
+        return tuple(
+            refund
+            for refund in self.body.refunds
+            if refund.refund_id not in ours
+            if not refund.lines or any(pieces.line_id in known for pieces in refund.lines)
+        )
 
     @property
     def given_elsewhere(self) -> Mapping[str, int]:
@@ -141,6 +149,8 @@ class Order:
             else:
                 unsaid += refund.amount
         given = {method: max(amount, self.given.get(method, 0)) for method, amount in by_refund.items()}
+        # What only payments tell of is what refunds that name no way may be.
+        unsaid = max(0, unsaid - (sum(given.values()) - sum(by_refund.values())))
         # Where nobody says by which way: money first, in the order in which it was paid.
         for tender in sorted(self.body.tenders, key=lambda each: each.method in PROMO):
             part = min(unsaid, max(0, tender.amount - given[tender.method]))
@@ -201,3 +211,11 @@ def left_too_many(order: Order) -> frozenset[str]:
         for line in order.body.lines
         if left[line.line_id] > line.quantity - order.cancelled.get(line.line_id, 0)
     )
+
+
+def in_money_alone(order: Order) -> Order:
+    """The order as if its platform had told of money alone: pieces that it calls cancelled, rejected or returned are
+    still there, as long as no refund names them."""
+    parcels = tuple(replace(x, status=order.base) if x.status is OrderStatus.CANCELLED else x for x in order.parcels)
+    lines = tuple(replace(line, quantities=None) for line in order.body.lines)
+    return replace(order, parcels=parcels, body=replace(order.body, lines=lines))

@@ -35,7 +35,8 @@ def told_of(known: Sequence[Package], told: Package) -> tuple[Package, ...]:
         before,
         status=told.status if moves else before.status,
         at=told.at if moves else before.at,
-        lines=told.lines or before.lines,
+        # Of an older word what is in it is old as well.
+        lines=(told.lines if moves or told.status is before.status else ()) or before.lines,
         version=told.version if told.version is not None else before.version,
         tracking_number=told.tracking_number or before.tracking_number,
         carrier=told.carrier or before.carrier,
@@ -78,8 +79,12 @@ def pools(
     base: OrderStatus,
     gone: Mapping[str, int],
     back: Mapping[str, int],
+    *,
+    leaving: bool = False,
 ) -> Pools:
-    """Where the pieces of each line stand that are still there, the least advanced first.
+    """Where the pieces of each line stand that are still there, the least advanced first; all that has not left counts
+    as shipped where it is `leaving`. Where parcels hold more pieces than there are, as when one got another name, those
+    count that came furthest.
 
     Of the `gone` pieces those that came `back` had come furthest, the others least far: nobody cancels what has left
     while something has not.
@@ -102,24 +107,30 @@ def pools(
             rest -= sum(pool.count for pool in mine)
         if rest > 0:
             mine = [*mine, Pool(status=base, count=rest)]
+        if leaving:
+            mine = [x if x.status in PARCEL_LEFT else replace(x, status=OrderStatus.SHIPPED) for x in mine]
         came_back = min(back.get(line.line_id, 0), gone.get(line.line_id, 0))
         mine.sort(key=lambda pool: place_of(pool.status))
+        mine = [*_without(mine, sum(pool.count for pool in mine) - line.quantity)]
         mine = [*_without(mine, gone.get(line.line_id, 0) - came_back)]
         found[line.line_id] = tuple(reversed([*_without(mine[::-1], came_back)]))
     return found
 
 
-def claimed(found: Pools, claims: Sequence[Claim]) -> Pools:
-    """The pools with what is about to leave as if it had left."""
-    if not claims:
-        return found
+def claimed(parcels: Sequence[Package], claims: Sequence[Claim]) -> Sequence[Package]:
+    """The parcels with those that are about to leave as if they had left."""
     packages = {claim.package_id for claim in claims}
+    return [
+        replace(each, status=OrderStatus.SHIPPED)
+        if each.package_id in packages and each.status not in PARCEL_LEFT and each.status is not OrderStatus.CANCELLED
+        else each
+        for each in parcels
+    ]
 
-    def as_claimed(pool: Pool) -> Pool:
-        leaves = None in packages or (pool.package_id is not None and pool.package_id in packages)
-        return replace(pool, status=OrderStatus.SHIPPED) if leaves and pool.status not in PARCEL_LEFT else pool
 
-    return {line_id: tuple(as_claimed(pool) for pool in mine) for line_id, mine in found.items()}
+def all_claimed(claims: Sequence[Claim]) -> bool:
+    """Whether all that there was is about to leave."""
+    return any(claim.package_id is None for claim in claims)
 
 
 def _by_quantities(shipped: int, delivered: int) -> Iterator[Pool]:

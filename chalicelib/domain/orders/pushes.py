@@ -72,11 +72,14 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
         raise Invalid("identity_changed", order_id=body.order_id)
     if body.version <= order.body.version:
         return None
-    after = replace(order, body=_with_known_refunds(order.body, body))
+    after = replace(order, body=_with_known_facts(order.body, body))
     if body.version > order.status_version:
         at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
         after = replace(_moved(after, body.status, at), status_version=body.version)
-    return _with_parcels(after, body.packages, now)
+        after = replace(after, parcels=told_of_all(after.parcels, body.status, at))
+        return _with_parcels(after, body.packages, now)
+    known = {each.package_id for each in order.parcels}
+    return _with_parcels(after, [each for each in body.packages if each.package_id not in known], now)
 
 
 def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
@@ -110,11 +113,19 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     )
 
 
-def _with_known_refunds(before: OrderBody, body: OrderBody) -> OrderBody:
-    """Money that went back elsewhere is a fact: a push that is silent about it takes it from nobody."""
+def _with_known_facts(before: OrderBody, body: OrderBody) -> OrderBody:
+    """What was told once is a fact: a push that is silent about it takes it from nobody."""
     told = {refund.refund_id for refund in body.refunds}
     known = tuple(refund for refund in before.refunds if refund.refund_id not in told)
-    return replace(body, refunds=(*known, *body.refunds)) if known else body
+    quantities = {line.line_id: line.quantities for line in before.lines}
+    return replace(
+        body,
+        refunds=(*known, *body.refunds),
+        lines=tuple(replace(x, quantities=x.quantities or quantities.get(x.line_id)) for x in body.lines),
+        paid_at=body.paid_at or before.paid_at,
+        shipment_arranged_at=body.shipment_arranged_at or before.shipment_arranged_at,
+        cancel_reason=body.cancel_reason or before.cancel_reason,
+    )
 
 
 def _is_news(order: Order, push: StatusPush) -> bool:
@@ -130,6 +141,11 @@ def _of_parcel(order: Order, push: StatusPush, now: datetime) -> Order:
     unknown = [pieces.line_id for pieces in push.lines if pieces.line_id not in {x.line_id for x in order.body.lines}]
     if unknown:
         raise Invalid("validation_failed", errors=[{"field": "lines", "message": f"there is no line {unknown[0]}"}])
+    quantity = {line.line_id: line.quantity for line in order.body.lines}
+    too_many = [pieces for pieces in push.lines if pieces.quantity > quantity[pieces.line_id]]
+    if too_many:
+        message = f"{too_many[0].quantity} pieces of {quantity[too_many[0].line_id]}"
+        raise Invalid("validation_failed", errors=[{"field": "lines", "message": message}])
     package_id = push.package_id or of_lines(push.lines)
     if not push.lines and package_id not in {each.package_id for each in order.parcels}:
         message = "nobody said what is in it: give its lines"

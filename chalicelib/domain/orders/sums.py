@@ -6,6 +6,7 @@ lines say, their sum is the whole. Amounts in minor units.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.body import Discount, Line, OrderBody, Pieces, Scope
@@ -165,7 +166,9 @@ def _check_wholes(body: OrderBody) -> None:
     _refuse_more_than(body.shipping_fee, [(x.line_id, x.shipping or 0) for x in shipped], "shipping_fee")
     for code, whole in _amounts_by_code(body).items():
         lowered_by = [(line.line_id, x.amount) for line in body.lines for x in line.discounts if x.code == code]
-        _refuse_more_than(whole, lowered_by, f"discount {code}")
+        if (told := sum(amount for _, amount in lowered_by)) > whole:
+            figures: dict[str, Any] = {"figure": f"discount {code}", "order": whole, "lines": told}
+            raise Invalid("amounts_do_not_add_up", line_id=lowered_by[-1][0], **figures)
 
 
 def _refuse_more_than(whole: int, told: Sequence[tuple[str, int]], name: str) -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.cases.events import CaseAmended
 from chalicelib.domain.cases.step import Act, Step, StepContext
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.quote import Quote, less_elsewhere, quote
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.order import Order, in_money_alone
 from chalicelib.domain.policies.reasons import Kind
 
 
@@ -41,8 +41,9 @@ def with_less(case: Case, said: Amended) -> Case:
 def amended_by(case: Case, order: Order, context: StepContext, now: datetime) -> Amended:
     """What all that went back elsewhere means for a request, beyond what it takes into account already: it brings less
     by what the same request would bring more, had nothing gone back elsewhere."""
-    nothing_went = replace(order, given={}, body=replace(order.body, refunds=()))
-    without, with_it = (_anew(case, each, context, now).refund_total for each in (nothing_went, order))
+    all_there = in_money_alone(order)
+    nothing_went = replace(all_there, given={}, body=replace(all_there.body, refunds=()))
+    without, with_it = (_anew(case, each, context, now).refund_total for each in (nothing_went, all_there))
     more = without - with_it - case.quote.refunded_elsewhere
     return Amended(given=max(0, more), left=order.left_to_refund)
 
