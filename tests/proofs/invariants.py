@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER
 from infra.sandbox.builders import outbox_of
 from tests.proofs.world import ProofWorld
 
@@ -207,7 +208,7 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
         yield "I2: closed more than once in a run"
     moved = False
     for entry in entries:
-        moved = moved or entry.command == "order_moved"
+        moved = moved or left_for_the_buyer(entry)
         agreed = entry.command in ("approve", "expire", "accept_offer") and entry.actor.role != "support"
         paid = entry.outcome == "cancelled" or (entry.state == "refunding" and entry.came_from != "refunding")
         if moved and agreed and paid and case.kind == "cancellation":
@@ -329,6 +330,11 @@ def _comes_too_late(case: Case, entry: Entry) -> bool:
     stays = (entry.came_from, entry.state) in (("refunding", "refunding"), ("closed", "closed"))
     told = entry.events is not None  # version 0.1.0 did not say so
     return entry.command == "order_moved" and case.kind == "cancellation" and stays and told and not gone
+
+
+def left_for_the_buyer(entry: Entry) -> bool:
+    """Whether a parcel moved that no silence may approve any more; one that comes back as it was called may."""
+    return entry.command == "order_moved" and (entry.facts or {}).get("order_status") in BOUND_FOR_BUYER
 
 
 def _recalls(entry: Entry) -> bool:
