@@ -32,10 +32,10 @@ def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -
         return None
     told = in_money_alone(before)
     then = replace(told, given=after.given, body=replace(told.body, refunds=after.body.refunds))
-    there = {line_id: [x for x in mine if x.status not in ARRIVED] for line_id, mine in then.pools.items()}
     lines = then.remaining
     if then.is_split:
         # What a buyer has is theirs to send back.
+        there = {line_id: [x for x in mine if x.status not in ARRIVED] for line_id, mine in then.pools.items()}
         lines = {line_id: sum(pool.count for pool in mine) for line_id, mine in there.items() if mine}
     money = quote(then, context.policy, Fault.PLATFORM, now, context.holidays, wanted=lines)
     return Whole(lines=lines, quote=money) if lines and money.refund_total else None
@@ -76,9 +76,7 @@ def correct(before: Order, after: Order, whole: Whole, act: Act[Correct], contex
     effects: tuple[Promised, ...] = (CaseOpened(lines=pieces(case.lines)), *filter(_is_news, granted.effects))
     if context.pace.orchestrated:
         effects = (Start(), *effects)
-    slot = Slot(order_id=case.order_id, case_id=case_id, seen=before)
-    if granted.slot:
-        slot = replace(granted.slot, seen=before)
+    slot = replace(granted.slot or Slot(order_id=case.order_id, case_id=case_id), seen=before)
     facts = {**(granted.facts or {}), "reason": said.reason, "lines": dict(case.lines)}
     return commit_of(None, replace(granted, effects=effects, slot=slot, facts=facts), act, context)
 

@@ -204,6 +204,11 @@ def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int])
     return [*shares, *(Share(amount=lowered[number], discount=number) for number in sorted(lowered))]
 
 
+def cost_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> int:
+    """What the pieces between two states of an order cost all told, discounts taken off, in minor units."""
+    return sum(share.amount for share in shares_of(worth, before, after))
+
+
 def net_of(worth: Worth, place: Place, before: Mapping[str, int], after: Mapping[str, int]) -> int:
     """What of one place goes with the pieces between two states of an order, discounts taken off."""
     if place.line_id is None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.money.net_worth import Of, Share, Worth, net_of, net_worth, shares_of
+from chalicelib.domain.money.net_worth import Of, Share, Worth, cost_of, net_of, net_worth, shares_of
 from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, Method, OrderBody
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
@@ -54,10 +54,11 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
     lines = _lines_of(worth, shares_of(worth, before, after))
 
     whole = sum(line.amount for line in lines)
-    whole_before = sum(share.amount for share in shares_of(worth, {}, before))
-    uncollected = body.paid - sum(_paid_by(order).values())
+    whole_before = cost_of(worth, {}, before)
+    paid_by = _paid_by(order)
+    uncollected = body.paid - sum(paid_by.values())
     collected = max(0, whole_before + whole - uncollected) - max(0, whole_before - uncollected)
-    paid = min(collected, sum(order.left_of_tenders.get(method, 0) for method in _paid_by(order)))
+    paid = min(collected, sum(order.left_of_tenders.get(method, 0) for method in paid_by))
     given = max(_beyond_its_pieces(order, worth) - order.settled_elsewhere, paid - sum(collected_left(order).values()))
 
     def net(of: Of) -> int:
@@ -77,14 +78,14 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
 
 def _beyond_its_pieces(order: Order, worth: Worth) -> int:
     """What went back elsewhere for no pieces that anybody named, or beyond what the named ones cost."""
-    ours = {x.line_id: order.cancelled.get(x.line_id, 0) + order.returned.get(x.line_id, 0) for x in order.body.lines}
+    ours = order.given_back_for
     gone, refunded, beyond = dict(ours), dict[str, int](), 0
     for refund in sorted(order.refunds_elsewhere, key=lambda each: (each.at, each.refund_id)):
         for pieces in refund.lines:
             refunded[pieces.line_id] = refunded.get(pieces.line_id, 0) + pieces.quantity
         # They may be pieces that Batal gave the money of back already: then all of it is beyond.
         more = {line_id: max(count, refunded.get(line_id, 0)) for line_id, count in ours.items()}
-        beyond += max(0, refund.amount - sum(share.amount for share in shares_of(worth, gone, more)))
+        beyond += max(0, refund.amount - cost_of(worth, gone, more))
         gone = more
     told = sum(refund.amount for refund in order.refunds_elsewhere)
     return beyond + max(0, sum(order.given.values()) - told)

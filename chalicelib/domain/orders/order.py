@@ -78,13 +78,19 @@ class Order:
         refunded = pieces_in(refund.lines for refund in self.refunds_elsewhere)
         cancelled = pieces_in(each.lines for each in self.parcels if each.status is OrderStatus.CANCELLED)
         gone = {}
+        given_back = self.given_back_for
         for line in self.body.lines:
             told = line.quantities or Quantities()
-            ours = self.cancelled.get(line.line_id, 0) + self.returned.get(line.line_id, 0)
             # They may be the same pieces: what Batal cancelled, refunded or rejected by the marketplace.
             elsewhere = (refunded[line.line_id], cancelled[line.line_id], told.rejected + told.returned)
-            gone[line.line_id] = min(line.quantity, max(ours, *elsewhere))
+            gone[line.line_id] = min(line.quantity, max(given_back[line.line_id], *elsewhere))
         return gone
+
+    @property
+    def given_back_for(self) -> Mapping[str, int]:
+        """Quantities that were cancelled or returned here, per line id of all its lines."""
+        ids = [line.line_id for line in self.body.lines]
+        return {line_id: self.cancelled.get(line_id, 0) + self.returned.get(line_id, 0) for line_id in ids}
 
     @property
     def is_split(self) -> bool:
@@ -126,10 +132,15 @@ class Order:
         return OrderStatus.CANCELLED if self.fully_cancelled else self.status
 
     @property
+    def own_refund_ids(self) -> frozenset[str]:
+        """What Batal's own refunds of this order are called, where somebody tells them back."""
+        return frozenset(refund_id_of(case_id) for case_id in self.cases)
+
+    @property
     def refunds_elsewhere(self) -> tuple[RefundElsewhere, ...]:
         """Refunds that the order's system tells of and that are none of Batal's own, told back to it; nor for lines
         that the order does not list any more, which were settled with it."""
-        ours = {refund_id_of(case_id) for case_id in self.cases}
+        ours = self.own_refund_ids
         known = {line.line_id for line in self.body.lines}
         return tuple(
             refund

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.body import OrderBody, Package, Pieces
-from chalicelib.domain.orders.order import Order, refund_id_of
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim, may_move, of_lines, status_by, told_of, told_of_all
 from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
 
@@ -50,8 +50,7 @@ def with_given_back(order: Order, told: GivenBack) -> Order | None:
     if told.amount > paid.get(told.method, -1):
         message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
         raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
-    ours = told.refund_id in {refund_id_of(case_id) for case_id in order.cases}
-    if ours or told.amount <= order.given.get(told.method, 0):
+    if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.method, 0):
         return None
     return replace(order, given={**order.given, told.method: told.amount})
 
@@ -147,10 +146,10 @@ def _of_parcel(order: Order, push: StatusPush, now: datetime) -> Order:
         message = f"{too_many[0].quantity} pieces of {quantity[too_many[0].line_id]}"
         raise Invalid("validation_failed", errors=[{"field": "lines", "message": message}])
     package_id = push.package_id or of_lines(push.lines)
-    if not push.lines and package_id not in {each.package_id for each in order.parcels}:
+    known = next((each for each in order.parcels if each.package_id == package_id), None)
+    if not push.lines and known is None:
         message = "nobody said what is in it: give its lines"
         raise Invalid("validation_failed", errors=[{"field": "package_id", "message": message}])
-    known = next((each for each in order.parcels if each.package_id == package_id), None)
     if known and known.version is not None and push.version is not None and push.version <= known.version:
         return order
     told = Package(
