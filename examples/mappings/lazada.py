@@ -21,7 +21,7 @@ from .pushing import (
     status_of_all,
     status_post,
 )
-from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
+from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
     "unpaid": "unpaid",
@@ -130,9 +130,7 @@ def order(
     rows = [row.paid_in(row.currency or row.text("currency")) for row in rows]
     if not rows:
         raise MappingError("items", "Lazada tells an order's rows apart from it: hand in those of /order/items/get")
-    first, currency = rows[0], rows[0].currency
-    if currency is None:
-        raise MappingError("currency", "the payload does not say it: hand it in as currency=")
+    first, currency = rows[0], currency_of(rows[0].currency)
     head = head.paid_in(currency)
     _check_rows(head, rows)
     lines, line_of = folded([_line(row, number, gap) for number, row in enumerate(rows, start=1)])

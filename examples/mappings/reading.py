@@ -248,6 +248,13 @@ def ours(table: Mapping[str, str], word: Any, path: str) -> str:
     return table[known]
 
 
+def currency_of(told: str | None, path: str = "currency") -> str:
+    """The currency that a payload tells, or whoever reads it. Raises MappingError where nobody does."""
+    if told is None:
+        raise MappingError(path, "the payload does not say it: hand it in as currency=")
+    return told
+
+
 def without_nothing(fields: Iterable[tuple[str, Any]] | Mapping[str, Any]) -> Json:
     """The fields that say something: no None, no empty lists; nothing and zero are facts."""
     return {name: value for name, value in dict(fields).items() if value is not None and value not in ("", [], {}, ())}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .pushing import charge, discount, paid_at, person, priced, push, refund, settled, status_post
-from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
+from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
     "UNPAID": "unpaid",
@@ -118,9 +118,7 @@ def order(
     whole = unwrapped(payload, "response", "order_list")
     income = unwrapped(escrow, "response", "order_income") if escrow else whole.part("order_income")
     income = income if income.values else whole if whole.get("order_original_price") is not None else income
-    currency = told.get("currency") or whole.text("currency") or income.text("currency")
-    if currency is None:
-        raise MappingError("currency", "the payload does not say it: hand it in as currency=")
+    currency = currency_of(told.get("currency") or whole.text("currency") or income.text("currency"))
     whole, income = whole.paid_in(currency), income.paid_in(currency)
     cod = whole.flag("cod")
     way = (whole.text("payment_method") or "").lower()

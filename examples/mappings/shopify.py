@@ -9,7 +9,7 @@ from typing import Any
 
 from .checking import due
 from .pushing import charge, discount, person, push, refund, settled, status_post
-from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
+from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
 # The fulfilment's status and ours; of an order that nobody has begun Shopify says none.
 STATUSES: Mapping[str, str] = {
@@ -91,9 +91,7 @@ def order(
 ) -> Json:
     """The push of an order, with its refunds; `tender_transactions` say more exactly how it was paid."""
     whole = unwrapped(payload, "order")
-    currency = told.get("currency") or whole.text("currency")
-    if currency is None:
-        raise MappingError("currency", "the payload does not say it: hand it in as currency=")
+    currency = currency_of(told.get("currency") or whole.text("currency"))
     whole = whole.paid_in(currency)
     placed_at = whole.moment("created_at", "processed_at")
     total = whole.money_if_told("total_price", "total_price_set")

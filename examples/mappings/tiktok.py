@@ -24,7 +24,7 @@ from .pushing import (
     status_of_all,
     status_post,
 )
-from .reading import Json, MappingError, Told, major, ours, unwrapped, version_of, without_nothing
+from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
     "UNPAID": "unpaid",
@@ -111,9 +111,9 @@ def order(
     """The push of an order; a row of one alone does, where everything else is told by name."""
     whole = unwrapped(payload, "data", "orders", "order")
     payment = whole.part("payment")
-    currency = told.get("currency") or payment.text("currency") or whole.text("currency")
-    if currency is None:
-        raise MappingError("payment.currency", "the payload does not say it: hand it in as currency=")
+    currency = currency_of(
+        told.get("currency") or payment.text("currency") or whole.text("currency"), path="payment.currency"
+    )
     rows, payment = _rows(whole, currency), payment.paid_in(currency)
     lines, line_of = _lines(rows)
     cod = whole.flag("is_cod")

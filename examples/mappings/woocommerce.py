@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 
 from .pushing import charge, discount, person, priced, push, refund, settled, status_post
-from .reading import Json, MappingError, Told, ours, unwrapped, version_of, without_nothing
+from .reading import Json, Told, currency_of, ours, unwrapped, version_of, without_nothing
 
 STATUSES: Mapping[str, str] = {
     "pending": "unpaid",
@@ -48,9 +48,7 @@ def order(
 ) -> Json:
     """The push of an order. A guest has no id in the shop: hand one in with the buyer."""
     whole = unwrapped(payload, "order")
-    currency = told.get("currency") or whole.text("currency")
-    if currency is None:
-        raise MappingError("currency", "the payload does not say it: hand it in as currency=")
+    currency = currency_of(told.get("currency") or whole.text("currency"))
     whole = whole.paid_in(currency)
     method = method or METHODS.get(whole.text("payment_method") or "", "card")
     placed_at = whole.moment("date_created_gmt", "date_created", zone=UTC if whole.get("date_created_gmt") else None)

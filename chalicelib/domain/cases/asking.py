@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.consequences import consequences_of, steps_of, what_goes_along
-from chalicelib.domain.cases.effects import Mail, MailKind, Start
+from chalicelib.domain.cases.effects import Mail, MailKind
 from chalicelib.domain.cases.eligibility import MIXED, Verdict, judge, judge_seller, wanted_lines
 from chalicelib.domain.cases.events import CaseOpened, OrderHoldShipment
 from chalicelib.domain.cases.goods import WayBack
@@ -193,9 +193,8 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         return_attempts=int(said.kind is Kind.RETURN),
     )
     step = _wait(asked, slot) if verdict.needs_seller else _at_once(asked, slot, act, context)
-    if context.pace.orchestrated:
-        step = replace(step, effects=(Start(), *step.effects))
-    return commit_of(None, replace(step, facts=_facts(asked)), act, context)
+    begun = replace(step, effects=context.with_run(step.effects), facts=_facts(asked))
+    return commit_of(None, begun, act, context)
 
 
 def _of_reason(verdict: Verdict, reason: Reason | None, order: Order) -> Verdict:

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Correct, Whole
-from chalicelib.domain.cases.effects import Mail, MailKind, Promised, Start
+from chalicelib.domain.cases.effects import Mail, MailKind, Promised
 from chalicelib.domain.cases.events import CaseOpened, OrderCancelled
 from chalicelib.domain.cases.step import Act, StepContext, pieces
 from chalicelib.domain.cases.steps.refunds import pay_back
@@ -74,11 +74,9 @@ def correct(before: Order, after: Order, whole: Whole, act: Act[Correct], contex
     )
     granted = pay_back(case, act, context)
     effects: tuple[Promised, ...] = (CaseOpened(lines=pieces(case.lines)), *filter(_is_news, granted.effects))
-    if context.pace.orchestrated:
-        effects = (Start(), *effects)
     slot = replace(granted.slot or Slot(order_id=case.order_id, case_id=case_id), seen=before)
     facts = {**(granted.facts or {}), "reason": said.reason, "lines": dict(case.lines)}
-    return commit_of(None, replace(granted, effects=effects, slot=slot, facts=facts), act, context)
+    return commit_of(None, replace(granted, effects=context.with_run(effects), slot=slot, facts=facts), act, context)
 
 
 def _is_news(effect: Promised) -> bool:

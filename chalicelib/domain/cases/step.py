@@ -8,7 +8,7 @@ from typing import Any, Generic, TypedDict, TypeVar
 from chalicelib.domain.cases.case import Case, Decision, Deliverer, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Command, Said, words_of
-from chalicelib.domain.cases.effects import MailKind, Promised, to_both
+from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
 from chalicelib.domain.cases.events import CaseClosed, OrderReleaseShipment, Piece
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.wallet import Credit
@@ -72,6 +72,10 @@ class StepContext:
     seller: SellerRules = NO_RULES
     order: Order | None = None
     granted_today: int = 0
+
+    def with_run(self, effects: Sequence[Promised]) -> tuple[Promised, ...]:
+        """What a step promises that begins a run: the run comes first, where there are runs at all."""
+        return (Start(), *effects) if self.pace.orchestrated else tuple(effects)
 
     def after(self, now: datetime, span: Span) -> datetime:
         """The moment `span` after now, by the policy's calendar."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.choices import GOODS_WORDS, ParcelWord
 from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said, Whole
-from chalicelib.domain.cases.effects import MailKind, Start
+from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.events import CaseParcelMoved
 from chalicelib.domain.cases.step import Act, Step, StepContext, end
 from chalicelib.domain.cases.steps.amendments import recalled, with_less
@@ -67,8 +67,7 @@ def _move(
         step = escalate(replace(unpaid, agreed=True), act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)
-        effects = (Start(), *step.effects) if context.pace.orchestrated else step.effects
-        return replace(step, case=anew, effects=effects, slot=slot, facts=noted.facts)
+        return replace(step, case=anew, effects=context.with_run(step.effects), slot=slot, facts=noted.facts)
     cancelling = case.kind is Kind.CANCELLATION
     cash_paid = cancelling and to in ARRIVED and case.quote.leaves_cash_out
     if gone and case.is_promised:

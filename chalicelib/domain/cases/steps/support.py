@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reopen
-from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
+from chalicelib.domain.cases.effects import MailKind, Promised, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
@@ -122,7 +122,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         retakes=True,
         **attempts(case.kind, _given_back(case, context)),
     )
-    return Step(case=waiting, effects=(Start(), *effects) if context.pace.orchestrated else effects, slot=slot)
+    return Step(case=waiting, effects=context.with_run(effects), slot=slot)
 
 
 def _given_back(case: Case, context: StepContext) -> int:
