@@ -15,14 +15,25 @@ class Method(StrEnum):
     CARD = "card"
     BANK = "bank"
     VIRTUAL_ACCOUNT = "virtual_account"
+    QRIS = "qris"
+    EWALLET = "ewallet"
     PAYLATER = "paylater"
     VOUCHER = "voucher"
     COINS = "coins"
+    STORE_CREDIT = "store_credit"
     COD = "cod"
 
 
 # These never turn into money, nor money into them.
 PROMO = frozenset({Method.VOUCHER, Method.COINS})
+
+
+class TenderState(StrEnum):
+    """What the order's system says of a tender: the money is awaited, is there, or will never come."""
+
+    PENDING = "pending"
+    COLLECTED = "collected"
+    VOID = "void"
 
 
 class Funding(StrEnum):
@@ -238,10 +249,35 @@ class Presentment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """A part of the payment, in minor units."""
+    """A part of the payment, in minor units.
+
+    tender_id     several tenders may share a method; where nobody says, the method itself
+    provider      who took the money, and knows it by `reference`, or by several of them by name (`references`)
+    channel       the brand or the bank: gopay, bca
+    state         what the order's system says of it; None: nobody said
+    indivisible   a voucher that comes back whole, with the order's last piece, or not at all
+    """
 
     method: Method
     amount: int
+    tender_id: str = ""
+    provider: str | None = None
+    channel: str | None = None
+    reference: str | None = None
+    references: Mapping[str, str] | None = None
+    state: TenderState | None = None
+    collected_at: datetime | None = None
+    indivisible: bool = False
+
+    def __post_init__(self) -> None:
+        """Give it its name."""
+        if not self.tender_id:
+            object.__setattr__(self, "tender_id", self.method.value)
+
+    @property
+    def is_promo(self) -> bool:
+        """Whether it is no money, and never turns into any."""
+        return self.method in PROMO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,4 +336,9 @@ class OrderBody:
     @property
     def paid(self) -> int:
         """The sum of the tenders, in minor units."""
-        return sum(tender.amount for tender in self.tenders)
+        return sum(tender.amount for tender in self.valid_tenders)
+
+    @property
+    def valid_tenders(self) -> tuple[Tender, ...]:
+        """What the order is paid by: all but those that were voided."""
+        return tuple(tender for tender in self.tenders if tender.state is not TenderState.VOID)

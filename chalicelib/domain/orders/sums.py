@@ -72,7 +72,7 @@ def check_body(body: OrderBody) -> None:
     name nothing.
     """
     _refuse_doubles("lines", "line_id", [line.line_id for line in body.lines])
-    _refuse_doubles("tenders", "method", [tender.method for tender in body.tenders])
+    _refuse_doubles("tenders", "tender_id", [tender.tender_id for tender in body.tenders])
     _refuse_doubles("packages", "package_id", [package.package_id for package in body.packages])
     _refuse_doubles("refunds", "refund_id", [refund.refund_id for refund in body.refunds])
     _check_names(body)
@@ -107,9 +107,9 @@ def _check_names(body: OrderBody) -> None:
         for line_id in line_ids:
             if line_id not in known:
                 raise _wrong(where, f"there is no line {line_id}")
-    methods = {tender.method.value for tender in body.tenders}
+    tenders = {tender.tender_id for tender in body.tenders}
     for refund in body.refunds:
-        if refund.tender_id and refund.tender_id not in methods:
+        if refund.tender_id and refund.tender_id not in tenders:
             raise _wrong("refunds.tender_id", f"there is no tender {refund.tender_id}")
     for discount in body.discounts:
         if (discount.scope is Scope.LINES) != bool(discount.line_ids):
