@@ -38,6 +38,8 @@ from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.money.quote import less_elsewhere
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -84,8 +86,9 @@ def said(
     now: datetime = NOW,
     order: Order | None = None,
 ) -> Case:
-    """The case after somebody said something; `order` where a new run looks at it."""
-    change = advance(case, an_act(what, actor, now=now), replace(by or a_context(), order=order))
+    """The case after somebody said something; `order` is the one that it is about."""
+    context = by or a_context()
+    change = advance(case, an_act(what, actor, now=now), replace(context, order=order or context.order))
     assert change.case is not None
     return change.case
 
@@ -171,7 +174,7 @@ def corrected(locale: str) -> tuple[Case, Order]:
     whole = whole_of(before, after, a_context(policy), NOW)
     assert whole
     act = an_act(Correct(reason="out_of_stock"), SYSTEM)
-    case = correct(before, after, whole, act, a_context(policy), "c1").case
+    case = correct(with_books(after, None), whole, act, a_context(policy), "c1").case
     assert case
     return case, after
 
@@ -296,7 +299,8 @@ def noticed(locale: str) -> tuple[Case, Order]:
 
 def given_elsewhere(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return said(case, Amended(given=50_000, left=goods.left_of_tenders), SYSTEM), goods
+    told = Amended(before=case.quote, after=less_elsewhere(case.quote, {"wallet": 187_000, "card": 100_000}))
+    return said(case, told, SYSTEM), goods
 
 
 def more_time(locale: str) -> tuple[Case, Order]:
