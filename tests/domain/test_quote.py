@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.money.quote import Quote, quote
-from chalicelib.domain.orders.body import Discount, Funding, Line, Method, Tender
+from chalicelib.domain.orders.body import Discount, Funding, Line, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy

@@ -16,12 +16,12 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, thread_key
+from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, named_by_method, thread_key
 from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.orders.body import OrderBody, Package
+from chalicelib.domain.orders.body import OrderBody, Package, Tender
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -43,7 +43,8 @@ def body_text(body: OrderBody) -> str:
 def _told(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         said = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
-        return {name: _told(found) for name, found, unsaid in said if found != unsaid}
+        told = {name: _told(found) for name, found, unsaid in said if found != unsaid}
+        return named_by_method(told) if isinstance(value, Tender) else told
     return [_told(each) for each in value] if isinstance(value, tuple) else value
 
 
@@ -162,7 +163,7 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         cases=tuple(row.cases or ()),
         attempts=int(row.attempts or 0),
         return_attempts=int(row.return_attempts or 0),
-        left=whole_numbers(row.left) if row.left is not None else None,
+        left=left_of(row.left) if row.left is not None else None,
         given=whole_numbers(row.given) if row.given is not None else {},
         settled_elsewhere=int(row.settled_elsewhere or 0),
         **parcels_of(row.parcels, body),
@@ -178,6 +179,28 @@ def _by_line(row: OrderRow, how: str, body: OrderBody) -> Mapping[str, int]:
     counted = gone_of(row).get(how, {})
     digests = ((line.line_id, line_digest(line.line_id)) for line in body.lines)
     return {line_id: counted[digest] for line_id, digest in digests if digest in counted}
+
+
+# A document path holds names and, in brackets, places in a list: brackets within a name would be read as those.
+_ESCAPED = (("%", "%25"), ("[", "%5B"), ("]", "%5D"))
+
+
+def left_key(tender_id: str) -> str:
+    """Under which a tender lies in the map of what is left."""
+    for sign, escaped in _ESCAPED:
+        tender_id = tender_id.replace(sign, escaped)
+    return tender_id
+
+
+def left_of(found: Any) -> Mapping[str, int]:
+    """What is left per tender id, of the stored map."""
+    left = {}
+    for stored, amount in whole_numbers(found).items():
+        tender_id = stored
+        for sign, escaped in reversed(_ESCAPED):
+            tender_id = tender_id.replace(escaped, sign)
+        left[tender_id] = amount
+    return left
 
 
 def whole_numbers(found: Any) -> Mapping[str, int]:

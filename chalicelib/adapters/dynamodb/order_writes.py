@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.order_rows import (
     digest_of,
     gone_of,
     is_apart,
+    left_key,
     line_digest,
     pack_body,
     pack_gone,
@@ -119,9 +120,10 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
             _open_slot(row, slot, slot.seen, update)
         return
     update.conditions.append(row.open_case == slot.case_id)
-    for method, part in slot.take.items():
-        update.conditions.append(row.left[method] >= part)
-        update.actions.append(row.left[method].set(row.left[method] - part))
+    for tender_id, part in slot.take.items():
+        left = row.left[left_key(tender_id)]
+        update.conditions.append(left >= part)
+        update.actions.append(left.set(left - part))
     if slot.settles:
         # Absent until something was given elsewhere.
         update.actions.append(row.settled_elsewhere.add(slot.settles))
@@ -133,9 +135,9 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
 
 def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: Update) -> None:
     """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
-    if any(part > seen.left_to_refund.get(method, 0) for method, part in slot.take.items()):
+    if any(part > seen.left_to_refund.get(tender_id, 0) for tender_id, part in slot.take.items()):
         raise Conflict("order")
-    left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_of_tenders.items()}
+    left = {left_key(each): amount - slot.take.get(each, 0) for each, amount in seen.left_of_tenders.items()}
     if slot.settles:
         update.actions.append(row.settled_elsewhere.set(seen.settled_elsewhere + slot.settles))
     update.actions += [

@@ -20,7 +20,7 @@ class Slot:
     seen        the order as it was read when the case opens, so that neither a push nor another case slips between
     retakes     the case was there before, and takes the slot again (a new run)
     releases    the case ends and frees the slot
-    take        refunded per payment method, in minor units; never more than is left (I4)
+    take        refunded per tender id, in minor units; never more than is left (I4)
     settles     how much of what was given back elsewhere the refund took into account, in minor units
     cancelled, returned   quantities cancelled, or returned, per line id
     attempts, return_attempts   how many of each kind this uses up; -1 gives one back

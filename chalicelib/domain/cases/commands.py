@@ -144,7 +144,7 @@ class Expire:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amended:
     """The order was told anew while the case was open, and its money with it: so much more was `given` back elsewhere,
-    in minor units, and `left` may still go back per payment method."""
+    in minor units, and `left` may still go back per tender id."""
 
     command: ClassVar[Command] = Command.AMENDED
     given: int

@@ -5,13 +5,14 @@ What pieces are worth is net_worth.py's: whatever the sequence of part cancellat
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.money.value import QuoteLine, Value, collected_left, line_of, value_of
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.families import Gifts, gifts_that_stay
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
@@ -23,11 +24,18 @@ _DEDUCTION, _AGREED_FEE, _ELSEWHERE = "deduction", "offered_fee", "refunded_else
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteTender:
-    """What goes back by one payment method, in minor units, and the latest day it arrives."""
+    """What goes back of one tender, in minor units, and the latest day it arrives."""
 
     method: Method
     amount: int
     arrives_by: datetime
+    tender_id: str = ""
+    channel: str | None = None
+
+    def __post_init__(self) -> None:
+        """Name the tender, as tenders are named that nobody named."""
+        if not self.tender_id:
+            object.__setattr__(self, "tender_id", self.method.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,11 @@ class Quote:
 
 
 DEFAULT_REFUND_TIME = Span(amount=14, unit="working_days")
+# In which order methods are refunded where the policy names none: money before what is none.
+_IN_TURN = (
+    *("card", "bank", "virtual_account", "qris", "ewallet", "paylater", "store_credit", "wallet", "cod"),
+    *("coins", "voucher"),
+)
 
 
 def quote(
@@ -83,7 +96,7 @@ def quote(
     who cancels by choice and after the instant window: where seller, platform or carrier are at fault everything goes
     back. `fee` replaces the one of the order's status (returns have their own). Nothing is refunded that was never
     collected (unpaid orders, cash on delivery before delivery): a part cancellation first lessens what is still to be
-    collected. Never more than is left per payment method (I4).
+    collected. Never more than is left of a tender (I4).
     """
     value = value_of(order, order.remaining if wanted is None else wanted)
     lines = [
@@ -98,8 +111,14 @@ def quote(
     lines += _fees(value, (fee or policy.fee_at(order.standing)) if by_choice else Fee(), gifts, paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
-        QuoteTender(method=method, amount=amount, arrives_by=arrival(policy, method, now, holidays))
-        for method, amount in _spread(refund_total, collected_left(order), policy.refund_order)
+        QuoteTender(
+            method=paid.method,
+            amount=amount,
+            arrives_by=arrival(policy, paid.method, now, holidays, paid.channel),
+            tender_id=paid.tender_id,
+            channel=paid.channel,
+        )
+        for paid, amount in _spread(refund_total, collected_left(order), order.body.tenders, policy.refund_order)
     )
     made = Quote(
         quote_id="",
@@ -128,8 +147,8 @@ def less_deduction(told: Quote, deduction: int) -> Quote:
 
 def less_elsewhere(told: Quote, given: int, left: Mapping[str, int]) -> Quote:
     """The quote when so much more went back elsewhere (minor units) while it was open. `left` is what may still be
-    refunded per payment method: no part exceeds it."""
-    within = [replace(each, amount=min(each.amount, left.get(each.method, 0))) for each in told.tenders]
+    refunded per tender id: no part exceeds it."""
+    within = [replace(each, amount=min(each.amount, left.get(each.tender_id, 0))) for each in told.tenders]
     total = max(0, min(told.refund_total - given, sum(each.amount for each in within)))
     if total == told.refund_total:
         return told
@@ -158,7 +177,7 @@ def _id(made: Quote, basis: str) -> str:
         basis,
         made.currency,
         [[x.label, x.detail, x.amount, x.rule] for x in made.lines],
-        [[t.method, t.amount] for t in made.tenders],
+        [[t.tender_id, t.amount] for t in made.tenders],
     ]
     return "q_" + hashlib.sha256(json.dumps(content).encode()).hexdigest()[:20]
 
@@ -190,18 +209,27 @@ def _fees(value: Value, fee: Fee, gifts: int, paid: int) -> list[QuoteLine]:
     return lines
 
 
-def _spread(total: int, left: Mapping[Method, int], order: tuple[str, ...]) -> list[tuple[Method, int]]:
-    """Refund methods in the policy's order, each up to what was paid by it; methods the policy forgot come last."""
-    ranked = sorted(left, key=lambda method: (order.index(method) if method in order else len(order), method))
+def _spread(
+    total: int, left: Mapping[str, int], tenders: Sequence[Tender], order: tuple[str, ...] | None
+) -> list[tuple[Tender, int]]:
+    """Tenders in the policy's order of methods, each up to what is left of it; methods the policy forgot come last."""
+    turn = _IN_TURN if order is None else order
+
+    def rank(tender: Tender) -> tuple[int, str]:
+        return turn.index(tender.method) if tender.method in turn else len(turn), tender.method
+
     parts = []
-    for method in ranked:
-        amount = min(total, left[method])
+    for tender in sorted(tenders, key=rank):
+        amount = min(total, left.get(tender.tender_id, 0))
         total -= amount
         if amount:
-            parts.append((method, amount))
+            parts.append((tender, amount))
     return parts
 
 
-def arrival(policy: Policy, method: str, now: datetime, holidays: Collection[date]) -> datetime:
-    """The latest moment at which money that goes back `now` by this method is there."""
-    return later(now, policy.refund_times.get(method, DEFAULT_REFUND_TIME), policy.zone, holidays)
+def arrival(
+    policy: Policy, method: str, now: datetime, holidays: Collection[date], channel: str | None = None
+) -> datetime:
+    """The latest moment at which money that goes back `now` by this method, through this channel, is there."""
+    told = policy.refund_times.get(method)
+    return later(now, told.through(channel) if told else DEFAULT_REFUND_TIME, policy.zone, holidays)

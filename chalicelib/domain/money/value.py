@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.money.net_worth import Of, Share, Worth, cost_of, net_of, net_worth, shares_of
-from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, Method, OrderBody
+from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, OrderBody, TenderState
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 
@@ -58,7 +59,7 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
     paid_by = _paid_by(order)
     uncollected = body.paid - sum(paid_by.values())
     collected = max(0, whole_before + whole - uncollected) - max(0, whole_before - uncollected)
-    paid = min(collected, sum(order.left_of_tenders.get(method, 0) for method in paid_by))
+    paid = min(collected, sum(order.left_of_tenders.get(tender_id, 0) for tender_id in paid_by))
     given = max(_beyond_its_pieces(order, worth) - order.settled_elsewhere, paid - sum(collected_left(order).values()))
 
     def net(of: Of) -> int:
@@ -138,19 +139,23 @@ def _discount_label(discount: Discount) -> str:
     return f"{discount.funded_by}_discount" if isinstance(discount.funded_by, Funding) else "shared_discount"
 
 
-def collected_left(order: Order) -> Mapping[Method, int]:
-    """What was really paid and is still left, per payment method."""
+def collected_left(order: Order) -> Mapping[str, int]:
+    """What was really paid and is still left, per tender id."""
     left = order.left_to_refund
-    return {method: min(amount, left.get(method, 0)) for method, amount in _paid_by(order).items()}
+    return {tender_id: min(amount, left.get(tender_id, 0)) for tender_id, amount in _paid_by(order).items()}
 
 
-def _paid_by(order: Order) -> Mapping[Method, int]:
-    """What was really paid, per payment method."""
-    if order.standing is OrderStatus.UNPAID or (order.body.paid_at is None and _prepaid(order)):
+def _paid_by(order: Order) -> Mapping[str, int]:
+    """What was really paid, per tender id: as each is told, and where it is not, as its order stands."""
+    if order.standing is OrderStatus.UNPAID:
         return {}
-    handed_over = order.standing in ARRIVED
-    return {t.method: t.amount for t in order.body.tenders if t.method is not Method.COD or handed_over}
+    unpaid, handed_over = order.body.paid_at is None and _prepaid(order), order.standing in ARRIVED
+    return {
+        t.tender_id: t.amount
+        for t in order.body.valid_tenders
+        if (t.state is TenderState.COLLECTED if t.state else not unpaid and (t.method is not Method.COD or handed_over))
+    }
 
 
 def _prepaid(order: Order) -> bool:
-    return any(tender.method is not Method.COD for tender in order.body.tenders)
+    return any(tender.method is not Method.COD for tender in order.body.valid_tenders)

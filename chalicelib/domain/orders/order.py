@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.orders.body import PROMO, OrderBody, Package, Quantities, RefundElsewhere
+from chalicelib.domain.orders.body import OrderBody, Package, Quantities, RefundElsewhere
 from chalicelib.domain.orders.parcels import Claim, Group, Pools, all_claimed, claimed, groups_of, pools
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus, place_of
 from chalicelib.domain.orders.sums import pieces_in
@@ -17,8 +17,8 @@ class Order:
     open_case   the case that holds the order's slot (I1)
     cases       every case the order ever had, oldest first
     attempts    how often the buyer asked to cancel; return_attempts: to return
-    left        what may still be refunded per payment method, in minor units; None until the first case
-    given       what the marketplace says that it gave back itself, all told, per payment method
+    left        what may still be refunded per tender id, in minor units; None until the first case
+    given       what the marketplace says that it gave back itself, all told, per tender id
     settled_elsewhere   how much of what was given back elsewhere earlier requests took into account
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     told        the status that the OMS told last, where it is not one that the order could move to
@@ -151,34 +151,36 @@ class Order:
 
     @property
     def given_elsewhere(self) -> Mapping[str, int]:
-        """What went back without Batal, in minor units per payment method; money told in two ways counts once."""
-        by_refund = dict.fromkeys((tender.method.value for tender in self.body.tenders), 0)
+        """What went back without Batal, in minor units per tender id; money told in two ways counts once."""
+        by_refund = dict.fromkeys((tender.tender_id for tender in self.body.tenders), 0)
         unsaid = 0
         for refund in self.refunds_elsewhere:
             if refund.tender_id:
                 by_refund[refund.tender_id] = by_refund.get(refund.tender_id, 0) + refund.amount
             else:
                 unsaid += refund.amount
-        given = {method: max(amount, self.given.get(method, 0)) for method, amount in by_refund.items()}
+        given = {tender_id: max(amount, self.given.get(tender_id, 0)) for tender_id, amount in by_refund.items()}
         # What only payments tell of is what refunds that name no way may be.
         unsaid = max(0, unsaid - (sum(given.values()) - sum(by_refund.values())))
         # Where nobody says by which way: money first, in the order in which it was paid.
-        for tender in sorted(self.body.tenders, key=lambda each: each.method in PROMO):
-            part = min(unsaid, max(0, tender.amount - given[tender.method]))
-            given[tender.method] += part
+        for tender in sorted(self.body.valid_tenders, key=lambda each: each.is_promo):
+            part = min(unsaid, max(0, tender.amount - given[tender.tender_id]))
+            given[tender.tender_id] += part
             unsaid -= part
         return given
 
     @property
     def left_of_tenders(self) -> Mapping[str, int]:
-        """What Batal itself may still refund per payment method, in minor units, but for what was given elsewhere."""
-        return {t.method: t.amount for t in self.body.tenders} if self.left is None else self.left
+        """What Batal itself may still refund per tender id, in minor units, but for what was given elsewhere."""
+        return {t.tender_id: t.amount for t in self.body.valid_tenders} if self.left is None else self.left
 
     @property
     def left_to_refund(self) -> Mapping[str, int]:
-        """What may still be refunded per payment method, in minor units."""
+        """What may still be refunded per tender id, in minor units."""
         given = self.given_elsewhere
-        return {method: max(0, amount - given.get(method, 0)) for method, amount in self.left_of_tenders.items()}
+        return {
+            tender_id: max(0, amount - given.get(tender_id, 0)) for tender_id, amount in self.left_of_tenders.items()
+        }
 
 
 # What the id of a case's one refund begins with.

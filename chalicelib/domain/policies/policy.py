@@ -3,7 +3,6 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,9 +10,11 @@ from enum import StrEnum
 
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
+from chalicelib.domain.orders.methods import code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, Zone, later
 
 
@@ -110,7 +111,7 @@ class InstantWindow:
 
 def _plain(service: str | None) -> str | None:
     """A shipping service as it is compared: `Next-Day` is `next_day`."""
-    return re.sub(r"[\W_]+", "", service.casefold()) if service else None
+    return code_of(service) if service else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +252,9 @@ class Policy:
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
     appeal_within         how long after the end a buyer may appeal, once
+    refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
+                          all tenders in proportion
+    refund_times          how long the money takes at the most, by payment method and, within it, by channel
     """
 
     name: str
@@ -284,17 +288,8 @@ class Policy:
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
-    refund_order: tuple[str, ...] = (
-        "card",
-        "bank",
-        "virtual_account",
-        "paylater",
-        "wallet",
-        "cod",
-        "coins",
-        "voucher",
-    )
-    refund_times: Mapping[str, Span] = field(default_factory=dict)
+    refund_order: tuple[str, ...] | None = None
+    refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)

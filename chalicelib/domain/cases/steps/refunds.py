@@ -27,12 +27,16 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.quote import arrival
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.body import PROMO, Method
+from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
-# The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
-PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
+# What becomes of a part when its request is granted: the built-in wallet pays in the deciding transaction.
+_AT_FIRST: Mapping[PaidBackBy, PartState] = {
+    PaidBackBy.WALLET: PartState.PAID,
+    PaidBackBy.PROVIDER: PartState.DUE,
+    PaidBackBy.MARKETPLACE: PartState.GIVEN_BACK,
+}
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -42,7 +46,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.method: part.amount for part in refund.parts},
+        take={part.tender_id: part.amount for part in refund.parts},
         settles=case.quote.refunded_elsewhere,
         releases=not refund.due,
         cancelled={} if returned else gone,
@@ -104,7 +108,7 @@ def recall(case: Case) -> tuple[Case, Slot]:
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.method: -part.amount for part in refund.parts} if refund else {},
+        take={part.tender_id: -part.amount for part in refund.parts} if refund else {},
         settles=-case.quote.refunded_elsewhere if refund else 0,
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
@@ -161,7 +165,11 @@ class _Parts(TypedDict):
 
 def _parts(refund: Refund, *states: PartState) -> _Parts:
     """What events say of the parts that stand at one of these."""
-    parts = [PartOfRefund(method=part.method, amount=part.amount) for part in refund.parts if part.state in states]
+    parts = [
+        PartOfRefund(method=part.method, amount=part.amount, tender_id=part.tender_id, channel=part.channel)
+        for part in refund.parts
+        if part.state in states
+    ]
     return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
 
 
@@ -179,8 +187,10 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_how(t.method),
-                arrives_by=arrival(context.policy, t.method, act.now, context.holidays),
+                state=_AT_FIRST[t.method.paid_back_by],
+                arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
+                tender_id=t.tender_id,
+                channel=t.channel,
             )
             for t in case.quote.tenders
         ),
@@ -191,12 +201,6 @@ def _closing(refund: Refund) -> tuple[Promised, ...]:
     return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
 
 
-def _how(method: Method) -> PartState:
-    if method in PAID_AT_ONCE:
-        return PartState.PAID
-    return PartState.GIVEN_BACK if method in PROMO else PartState.DUE
-
-
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
     return tuple(
         Credit(
@@ -204,7 +208,7 @@ def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
             currency=refund.currency,
             amount=part.amount,
             refund_id=refund.refund_id,
-            part=part.method,
+            part=part.tender_id,
             case_id=case.case_id,
             order_id=case.order_id,
             at=now,
