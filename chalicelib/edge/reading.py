@@ -118,7 +118,7 @@ def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
 
 def field_of(message: str) -> dict[str, str]:
     """msgspec says ``Expected `int`, got `str` - at `$.version` ``, or ``Object contains unknown field `fee` ``."""
-    text, _, place = message.partition(" - at `$")
+    text, _, place = message.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     named = _NAMED.match(text)
     path = [place.strip("`."), named[1] if named else ""]
     return {"field": ".".join(part for part in path if part) or "body", "message": text}

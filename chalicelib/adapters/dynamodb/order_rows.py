@@ -163,8 +163,8 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         cases=tuple(row.cases or ()),
         attempts=int(row.attempts or 0),
         return_attempts=int(row.return_attempts or 0),
-        left=left_of(row.left) if row.left is not None else None,
-        given=whole_numbers(row.given) if row.given is not None else {},
+        left=by_tender(row.left) if row.left is not None else None,
+        given=by_tender(row.given) if row.given is not None else {},
         settled_elsewhere=int(row.settled_elsewhere or 0),
         **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
@@ -183,24 +183,28 @@ def _by_line(row: OrderRow, how: str, body: OrderBody) -> Mapping[str, int]:
 
 # A document path holds names and, in brackets, places in a list: brackets within a name would be read as those.
 _ESCAPED = (("%", "%25"), ("[", "%5B"), ("]", "%5D"))
+# pynamodb hands the names of a map on as Python's keywords.
+_SELF = ("self", "%73elf")
 
 
-def left_key(tender_id: str) -> str:
-    """Under which a tender lies in the map of what is left."""
+def tender_key(tender_id: str) -> str:
+    """Under which a tender lies in the maps of a row."""
+    if tender_id == _SELF[0]:
+        return _SELF[1]
     for sign, escaped in _ESCAPED:
         tender_id = tender_id.replace(sign, escaped)
     return tender_id
 
 
-def left_of(found: Any) -> Mapping[str, int]:
-    """What is left per tender id, of the stored map."""
-    left = {}
-    for stored, amount in whole_numbers(found).items():
-        tender_id = stored
+def by_tender(found: Any) -> Mapping[str, int]:
+    """Amounts per tender id, of a stored map."""
+    amounts = {}
+    for key, amount in whole_numbers(found).items():
+        tender_id = _SELF[0] if key == _SELF[1] else key
         for sign, escaped in reversed(_ESCAPED):
             tender_id = tender_id.replace(escaped, sign)
-        left[tender_id] = amount
-    return left
+        amounts[tender_id] = amount
+    return amounts
 
 
 def whole_numbers(found: Any) -> Mapping[str, int]:

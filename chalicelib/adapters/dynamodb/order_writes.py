@@ -20,11 +20,11 @@ from chalicelib.adapters.dynamodb.order_rows import (
     digest_of,
     gone_of,
     is_apart,
-    left_key,
     line_digest,
     pack_body,
     pack_gone,
     pack_parcels,
+    tender_key,
     whole_numbers,
 )
 from chalicelib.adapters.dynamodb.settings import get
@@ -101,7 +101,7 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:
-        update.actions.append(row.given.set(dict(order.given)))
+        update.actions.append(row.given.set({tender_key(each): amount for each, amount in order.given.items()}))
     if order.late_parcel:
         update.actions.append(row.late_parcel.set(order.late_parcel))
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
@@ -121,7 +121,7 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
         return
     update.conditions.append(row.open_case == slot.case_id)
     for tender_id, part in slot.take.items():
-        left = row.left[left_key(tender_id)]
+        left = row.left[tender_key(tender_id)]
         update.conditions.append(left >= part)
         update.actions.append(left.set(left - part))
     if slot.settles:
@@ -137,7 +137,7 @@ def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: Update) -> 
     """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
     if any(part > seen.left_to_refund.get(tender_id, 0) for tender_id, part in slot.take.items()):
         raise Conflict("order")
-    left = {left_key(each): amount - slot.take.get(each, 0) for each, amount in seen.left_of_tenders.items()}
+    left = {tender_key(each): amount - slot.take.get(each, 0) for each, amount in seen.left_of_tenders.items()}
     if slot.settles:
         update.actions.append(row.settled_elsewhere.set(seen.settled_elsewhere + slot.settles))
     update.actions += [
