@@ -1,4 +1,4 @@
-"""Names and channels of tenders cost a row nothing where nobody told any, and one release's code still reads policies."""
+"""Names and channels of tenders cost a row nothing where nobody told any; the last release's code reads policies."""
 
 import json
 from typing import Any
