@@ -1,6 +1,7 @@
 """What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from chalicelib.domain.cases.asking import Options
@@ -97,7 +98,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "charges": body.charges,
         "packages": order.parcels or body.packages,
         "refunds": body.refunds,
-        "given_elsewhere": {method: amount for method, amount in order.given_elsewhere.items() if amount},
+        "given_elsewhere": {tender_id: amount for tender_id, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
         "shipping_service": body.shipping_service,
         "shipment_arranged_at": body.shipment_arranged_at,
@@ -123,8 +124,12 @@ def _person(person: Person) -> PersonAnswer:
 
 
 def order_for_seller(order: Order) -> OrderAnswer:
-    """An order without what a seller need not know: how to reach the buyer."""
-    return {**order_shape(order), "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
+    """An order without what a seller need not know: how to reach the buyer, and by what providers know the payment."""
+    return {
+        **order_shape(order),
+        "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name},
+        "tenders": [replace(tender, reference=None, references=None) for tender in order.body.tenders],
+    }
 
 
 def options_shape(options: Options, locale: str) -> OptionsAnswer:

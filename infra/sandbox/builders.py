@@ -17,7 +17,8 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import promise, told_anew, with_books
-from chalicelib.domain.orders.body import Discount, Fulfilment, Line, Method, OrderBody, Person, Seller, Tender
+from chalicelib.domain.orders.body import Discount, Fulfilment, Line, OrderBody, Person, Seller, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import with_body
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -47,7 +48,7 @@ def a_body(
     buyer: str = "budi",
     seller: str = "toko-baju",
     lines: tuple[Line, ...] | None = None,
-    tenders: Mapping[str, int] | None = None,
+    tenders: Mapping[str, int] | tuple[Tender, ...] | None = None,
     shipping_fee: int = 0,
     service_fee: int = 0,
     tax: int = 0,
@@ -61,8 +62,8 @@ def a_body(
     locale: str = "id",
     **more: Any,
 ) -> OrderBody:
-    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise; `more` are facts
-    that few platforms tell."""
+    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise (amounts by method,
+    or whole tenders); `more` are facts that few platforms tell."""
     lines = lines or (Line(line_id="1", name="Kemeja", quantity=1, unit_price=150_000, category=category),)
     placed_at = placed_at or NOW - timedelta(days=1)
     body = OrderBody(
@@ -85,7 +86,9 @@ def a_body(
         **more,
     )
     paid_with = tenders or {"wallet": due_of(body)}
-    return replace(body, tenders=tuple(Tender(method=Method(name), amount=part) for name, part in paid_with.items()))
+    if isinstance(paid_with, Mapping):
+        paid_with = tuple(Tender(method=Method(name), amount=part) for name, part in paid_with.items())
+    return replace(body, tenders=paid_with)
 
 
 def an_order(*, status_version: int | None = None, guard: Mapping[str, Any] | None = None, **body: Any) -> Order:

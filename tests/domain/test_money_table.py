@@ -13,7 +13,6 @@ from chalicelib.domain.orders.body import (
     Discount,
     Funding,
     Line,
-    Method,
     Package,
     Pieces,
     RefundElsewhere,
@@ -21,6 +20,7 @@ from chalicelib.domain.orders.body import (
     Tender,
     TenderState,
 )
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush, with_status
 from chalicelib.domain.orders.statuses import OrderStatus

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.money.books import left_by
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.money.recording import with_books
-from chalicelib.domain.orders.body import Discount, Funding, Line, Method, Tender
+from chalicelib.domain.orders.body import Discount, Funding, Line, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy

@@ -38,7 +38,7 @@ from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, ParcelMoves, Silence

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import ASKING
 from chalicelib.edge.order_bodies import StatusPost

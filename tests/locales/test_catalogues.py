@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.cases import choices, commands, eligibility
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.money import quote, value
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.odds import Level
@@ -48,6 +48,7 @@ CODES = [
     *(f"silence.{each}" for each in Silence),
     *(f"role.{each}" for each in Role),
     *(f"method.{each}" for each in Method),
+    *(f"method.{each}.channel" for each in Method),
     *(f"command.{each}" for each in commands.Command),
     *(f"reason.{each.code}" for each in ASKING),
     *(f"refusing_reason.{each}" for each in RefusingReason),

@@ -25,6 +25,7 @@ from chalicelib.adapters.dynamodb.order_rows import (
     pack_body,
     pack_gone,
     pack_parcels,
+    tender_key,
     whole_numbers,
 )
 from chalicelib.adapters.dynamodb.settings import get
@@ -100,7 +101,7 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:
-        update.actions.append(row.given.set(dict(order.given)))
+        update.actions.append(row.given.set({tender_key(each): amount for each, amount in order.given.items()}))
     if order.late_parcel:
         update.actions.append(row.late_parcel.set(order.late_parcel))
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
@@ -141,7 +142,8 @@ def _write_books(row: type[OrderRow], found: OrderRow | None, change: Change, up
     had = found.books if found is not None else None
     if books is not None:
         left = left_of(order, books)
-        update.actions += [row.books.set(pack_books(books, left, had)), row.left.set(left)]
+        by_key = {tender_key(tender_id): amount for tender_id, amount in left.items()}
+        update.actions += [row.books.set(pack_books(books, left, had)), row.left.set(by_key)]
     elif had is not None:
         update.actions += [row.books.remove(), row.left.remove()]
 

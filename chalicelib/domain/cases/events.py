@@ -54,10 +54,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOfRefund:
-    """What goes back by one payment method, in minor units."""
+    """What goes back of one tender, in minor units: its id and channel as the order told them."""
 
     method: str
     amount: int
+    tender_id: str
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from chalicelib.domain.money import owing
 from chalicelib.domain.money.dividing import fill, grow, so_far
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
-from chalicelib.domain.orders.body import Method, Tender, TenderState
+from chalicelib.domain.orders.body import Tender, TenderState
 from chalicelib.domain.orders.books import Account, Books, Stays
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import ARRIVED, HELD_UP, OrderStatus
 

@@ -15,9 +15,10 @@ from chalicelib.domain.money.books import accounts_of, books_of, owed_by
 from chalicelib.domain.money.dividing import apportion
 from chalicelib.domain.money.recording import Promised, gone_with, with_books
 from chalicelib.domain.money.value import ELSEWHERE, GIVEN_ALREADY, QuoteLine, Value, line_of, value_of
-from chalicelib.domain.orders.body import PROMO, Method, Scope
+from chalicelib.domain.orders.body import Scope
 from chalicelib.domain.orders.books import Stays
 from chalicelib.domain.orders.families import Gifts, gifts_that_stay
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, LostPromotions, Policy
@@ -79,7 +80,7 @@ class Quote:
     @property
     def money(self) -> int:
         """What of it is money, in minor units: fees are taken of that alone."""
-        return sum(tender.amount for tender in self.tenders if tender.method not in PROMO)
+        return sum(tender.amount for tender in self.tenders if not tender.method.is_promo)
 
     @property
     def deducted(self) -> int:
@@ -103,6 +104,11 @@ class Quote:
 
 
 DEFAULT_REFUND_TIME = Span(amount=14, unit="working_days")
+# In which order methods are refunded where the policy names none: money before what is none.
+_IN_TURN = (
+    *("card", "bank", "virtual_account", "qris", "ewallet", "paylater", "store_credit", "wallet", "cod"),
+    *("coins", "voucher"),
+)
 
 
 def quote(
@@ -174,7 +180,7 @@ def quote(
             QuoteTender(
                 method=tender.method,
                 amount=parts[tender_id],
-                arrives_by=arrival(policy, tender.method, now, holidays),
+                arrives_by=arrival(policy, tender.method, now, holidays, tender.channel),
                 tender_id=tender_id,
                 channel=tender.channel,
             )
@@ -288,7 +294,7 @@ def less_elsewhere(told: Quote, left: Mapping[str, int]) -> Quote:
 
 def _less(offered: Quote, kept: QuoteLine) -> Quote:
     lines, fee = (*offered.lines, kept), -kept.amount
-    promo = {tender.tender_id for tender in offered.tenders if tender.method in PROMO}
+    promo = {tender.tender_id for tender in offered.tenders if tender.method.is_promo}
     amounts = {tender.tender_id: tender.amount for tender in offered.tenders}
     of_money = min(fee, offered.money)
     parts = _less_of_money(amounts, of_money, promo)
@@ -320,6 +326,9 @@ def _price_of_gifts(order: Order, policy: Policy, wanted: Mapping[str, int]) -> 
     return order.body.goods_of(gifts_that_stay(order.body, order.gone, wanted))
 
 
-def arrival(policy: Policy, method: str, now: datetime, holidays: Collection[date]) -> datetime:
-    """The latest moment at which money that goes back `now` by this method is there."""
-    return later(now, policy.refund_times.get(method, DEFAULT_REFUND_TIME), policy.zone, holidays)
+def arrival(
+    policy: Policy, method: str, now: datetime, holidays: Collection[date], channel: str | None = None
+) -> datetime:
+    """The latest moment at which money that goes back `now` by this method, through this channel, is there."""
+    told = policy.refund_times.get(method)
+    return later(now, told.through(channel) if told else DEFAULT_REFUND_TIME, policy.zone, holidays)

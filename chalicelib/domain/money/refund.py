@@ -1,18 +1,18 @@
-"""A refund, part by part: what goes back by which payment method, and how far it has come."""
+"""A refund, part by part: what goes back of which tender, and how far it has come."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 
 
 class PartState(StrEnum):
     """How far one part of a refund has come."""
 
     PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
-    GIVEN_BACK = "given_back"  # vouchers and coins: the marketplace is told to give them back
+    GIVEN_BACK = "given_back"  # vouchers, coins, store credit: the marketplace is told to give them back
     DUE = "due"  # a payment provider still owes its answer
     FAILED = "failed"
 

@@ -5,27 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
-
-
-class Method(StrEnum):
-    """How a part of an order was paid."""
-
-    WALLET = "wallet"
-    CARD = "card"
-    BANK = "bank"
-    VIRTUAL_ACCOUNT = "virtual_account"
-    QRIS = "qris"
-    EWALLET = "ewallet"
-    PAYLATER = "paylater"
-    VOUCHER = "voucher"
-    COINS = "coins"
-    STORE_CREDIT = "store_credit"
-    COD = "cod"
-
-
-# These never turn into money, nor money into them.
-PROMO = frozenset({Method.VOUCHER, Method.COINS})
 
 
 class TenderState(StrEnum):
@@ -277,7 +258,7 @@ class Tender:
     @property
     def is_promo(self) -> bool:
         """Whether it is no money, and never turns into any."""
-        return self.method in PROMO
+        return self.method.is_promo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from enum import StrEnum
 
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
+from chalicelib.domain.orders.methods import code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
@@ -117,7 +117,7 @@ class InstantWindow:
 
 def _plain(service: str | None) -> str | None:
     """A shipping service as it is compared: `Next-Day` is `next_day`."""
-    return re.sub(r"[\W_]+", "", service.casefold()) if service else None
+    return code_of(service) if service else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +259,9 @@ class Policy:
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
     appeal_within         how long after the end a buyer may appeal, once
+    refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
+                          all tenders in proportion
+    refund_times          how long the money takes at the most, by payment method and, within it, by channel
     """
 
     name: str
@@ -294,7 +297,7 @@ class Policy:
     excluded_categories: tuple[str, ...] = ()
     refund_order: tuple[str, ...] | None = None
     lost_promotions: LostPromotions = LostPromotions.KEEP
-    refund_times: Mapping[str, Span] = field(default_factory=dict)
+    refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -91,7 +91,8 @@ def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime) -
         fee=returns.fee if returns else None,
     )
     tenders = tuple(
-        replace(each, arrives_by=arrival(context.policy, each.method, now, context.holidays)) for each in made.tenders
+        replace(each, arrives_by=arrival(context.policy, each.method, now, context.holidays, each.channel))
+        for each in made.tenders
     )
     return replace(made, tenders=tenders)
 

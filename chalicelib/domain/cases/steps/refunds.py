@@ -29,13 +29,17 @@ from chalicelib.domain.money.quote import arrival, less_elsewhere
 from chalicelib.domain.money.recording import promise, unpromise, with_books
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.body import PROMO, Method
+from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
-# The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
-PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
+# What becomes of a part when its request is granted: the built-in wallet pays in the deciding transaction.
+_AT_FIRST: Mapping[PaidBackBy, PartState] = {
+    PaidBackBy.WALLET: PartState.PAID,
+    PaidBackBy.PROVIDER: PartState.DUE,
+    PaidBackBy.MARKETPLACE: PartState.GIVEN_BACK,
+}
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -175,7 +179,11 @@ class _Parts(TypedDict):
 
 def _parts(refund: Refund, *states: PartState) -> _Parts:
     """What events say of the parts that stand at one of these."""
-    parts = [PartOfRefund(method=part.method, amount=part.amount) for part in refund.parts if part.state in states]
+    parts = [
+        PartOfRefund(method=part.method, amount=part.amount, tender_id=part.tender_id, channel=part.channel)
+        for part in refund.parts
+        if part.state in states
+    ]
     return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
 
 
@@ -192,11 +200,11 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
         parts=tuple(
             RefundPart(
                 method=t.method,
+                amount=t.amount,
+                state=_AT_FIRST[t.method.paid_back_by],
+                arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
                 tender_id=t.tender_id,
                 channel=t.channel,
-                amount=t.amount,
-                state=_how(t.method),
-                arrives_by=arrival(context.policy, t.method, act.now, context.holidays),
             )
             for t in case.quote.tenders
         ),
@@ -205,12 +213,6 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
 
 def _closing(refund: Refund) -> tuple[Promised, ...]:
     return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
-
-
-def _how(method: Method) -> PartState:
-    if method in PAID_AT_ONCE:
-        return PartState.PAID
-    return PartState.GIVEN_BACK if method in PROMO else PartState.DUE
 
 
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
