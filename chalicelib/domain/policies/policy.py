@@ -14,6 +14,7 @@ from chalicelib.domain.orders.methods import code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, Zone, later
 
 
