@@ -87,10 +87,22 @@ def said(
     order: Order | None = None,
 ) -> Case:
     """The case after somebody said something; `order` is the one that it is about."""
-    context = by or a_context()
-    change = advance(case, an_act(what, actor, now=now), replace(context, order=order or context.order))
+    change = advance(case, an_act(what, actor, now=now), replace(by or a_context(), order=order or _order_of(case)))
     assert change.case is not None
     return change.case
+
+
+def _order_of(case: Case) -> Order:
+    """An order that such a case may be about: as much was paid for it, in the same ways."""
+    paid = {tender.method: tender.amount for tender in case.full_quote.tenders}
+    missing = case.full_quote.paid - case.full_quote.refund_total
+    first = next(iter(paid), None)
+    tenders = {method: amount + (missing if method is first else 0) for method, amount in paid.items()}
+    lines = tuple(
+        Line(line_id=line_id, name="?", quantity=count, unit_price=0) for line_id, count in case.lines.items()
+    )
+    whole = sum(tenders.values())
+    return an_order(lines=lines, service_fee=whole, tenders=tenders or None, status=case.order_status)
 
 
 def order_of(**body: Any) -> Order:
@@ -155,7 +167,7 @@ def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale, tenders={"wallet": 337_000})
-        left = said(said(a_case(goods), Approve()), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
+        left = said(said(a_case(goods), Approve(), order=goods), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
         return (said(left, SettleParcel(way=way, note="seen"), SUPPORT) if way else left), goods
 
     return made

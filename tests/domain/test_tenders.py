@@ -190,7 +190,7 @@ def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() ->
 
 def test_two_wallets_are_credited_apart() -> None:
     order = an_order(tenders=(tender(amount=100_000), tender(amount=50_000, tender_id="second")))
-    change = advance(a_case(order), an_act(Approve()), a_context())
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert [(each.part, each.amount) for each in change.credits] == [("wallet", 100_000), ("second", 50_000)]
 
 
@@ -208,7 +208,7 @@ def test_two_wallets_are_credited_apart() -> None:
 )
 def test_who_pays_a_part_back_is_what_is_known_of_its_method(method: str, state: PartState) -> None:
     order = an_order(tenders=(tender(method, state=TenderState.COLLECTED),))
-    change = advance(a_case(order), an_act(Approve()), a_context())
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert change.case
     assert change.case.refund
     assert [part.state for part in change.case.refund.parts] == [state]

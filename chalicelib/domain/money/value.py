@@ -107,11 +107,13 @@ def _back(
     """What goes back by each tender, and the lines that lead there from what the pieces `cost`."""
     was, becomes = spread(order, worth, before), spread(order, worth, after)
     accounts = accounts_of(order)
-    without_given, back = owed_by(order, worth, after, {}), owed_by(order, worth, after)
+    # What went without Batal is the marketplace's to give back: only what it gave beyond that lowers anything.
+    theirs = {tender_id: account.elsewhere for tender_id, account in accounts.items()}
+    without_given, back = owed_by(order, worth, after, theirs), owed_by(order, worth, after)
     late = not_collected = earlier = 0
     for tender_id, account in accounts.items():
         cost_here = becomes.get(tender_id, 0) - was.get(tender_id, 0)
-        open_before = was.get(tender_id, 0) + account.settled - account.taken - account.kept
+        open_before = was.get(tender_id, 0) + account.settled - account.taken - account.kept - account.elsewhere
         less = max(min(0, open_before), -cost_here)
         earlier += less
         difference = without_given[tender_id] - cost_here - less
