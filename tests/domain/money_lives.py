@@ -5,7 +5,8 @@ late, again, out of order, wrong.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money import owing
@@ -66,7 +67,8 @@ class Life:
         check_body(body)
         new = with_body(None, body, NOW)
         assert new
-        return cls(policy=policy, order=told_anew(None, new, policy.refund_order))
+        order = told_anew(None, new, policy.refund_order)
+        return cls(policy=policy, order=order, acts=[f"begun {policy.refund_order} {in_short(body)}"])
 
     @property
     def known(self) -> Order:
@@ -96,7 +98,7 @@ class Life:
         """The whole order again, newer than all before unless said; whether it was news."""
         check_body(body)
         told = replace(body, version=self.order.body.version + 1 if version is None else version)
-        return self._told("push", with_body(self.order, told, NOW))
+        return self._told(f"push {in_short(told)}", with_body(self.order, told, NOW))
 
     def moves(self, status: OrderStatus) -> None:
         """A change of status, which the order follows where it can."""
@@ -105,23 +107,23 @@ class Life:
 
     def collects(self, tender_id: str, amount: int) -> None:
         """A fact: so much was collected by a tender in all."""
-        self.acts.append("collects")
+        self.acts.append(f"collects {tender_id} {amount}")
         self.order = collected(self.known, tender_id, amount)
 
     def corrects(self, tender_id: str, amount: int) -> None:
         """What two people say was collected in truth."""
-        self.acts.append("corrects")
+        self.acts.append(f"corrects {tender_id} {amount}")
         self.order = corrected(self.known, tender_id, amount)
 
     def voids(self, tender_id: str) -> None:
         """Nothing will be collected by a tender."""
-        self.acts.append("voids")
+        self.acts.append(f"voids {tender_id}")
         self.order = voided(self.known, tender_id)
 
     def gave(self, tender_id: str, amount: int) -> None:
         """The marketplace tells what it gave back itself by a tender in all."""
         try:
-            self._told("gave", with_given_back(self.order, GivenBack(tender_id=tender_id, amount=amount)))
+            self._told(f"gave {tender_id} {amount}", with_given_back(self.order, GivenBack(tender_id=tender_id, amount=amount)))
         except Invalid:
             return
 
@@ -133,7 +135,6 @@ class Life:
             refund_id=f"elsewhere-{self.number}", amount=amount, at=NOW, tender_id=tender_id, lines=lines
         )
         self.push(replace(self.order.body, refunds=(refund,)))
-        self.acts.append("refunded elsewhere")
 
     # --- what Batal does --------------------------------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ class Life:
         named = replace(known, books=booked.books, cases=(*known.cases, f"c{self.number}"))
         self.order = replace(named, returned=gone) if returned else replace(named, cancelled=gone)
         self.given.append(Given(wanted=dict(wanted), quote=made, kept=booked.kept, returned=returned))
-        self.acts.append("part")
+        self.acts.append(f"gives {dict(wanted)} {self.given[-1].parts}, fees {made.fees_total}, kept {booked.kept}")
         for tender_id, amount in self.given[-1].parts.items():
             account, given = account_of(self.order, tender_id), given_by(self.order)[tender_id]
             assert amount > 0
@@ -205,7 +206,7 @@ class Life:
             gone[line_id] -= count
         named = replace(known, books=books)
         self.order = replace(named, returned=gone) if last.returned else replace(named, cancelled=gone)
-        self.acts.append("recalls")
+        self.acts.append(f"recalls {last.parts}")
         return True
 
     # --- what holds -------------------------------------------------------------------------------------------------
@@ -239,6 +240,18 @@ class Life:
         """What was collected, and what Batal gave back, of money or of what is none."""
         found = [account for account in accounts_of(self.known).values() if account.promo is promo]
         return sum(account.collected for account in found), sum(account.taken for account in found)
+
+
+def in_short(told: Any) -> str:
+    """What differs from the plain, for whoever reads a counterexample."""
+    hidden = ("order_id", "platform", "version", "buyer", "seller", "placed_at", "name", "funded_by", "at", "paid_at")
+    if isinstance(told, tuple):
+        return f"[{', '.join(map(in_short, told))}]"
+    if not hasattr(told, "__dataclass_fields__"):
+        return str(told)
+    plain = {x.name: x.default for x in fields(told)}
+    there = [(x, getattr(told, x)) for x in plain if x not in hidden]
+    return f"({' '.join(f'{name}={in_short(value)}' for name, value in there if value != plain[name])})"
 
 
 def check_quote(made: Quote) -> None:

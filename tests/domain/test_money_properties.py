@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, note, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.money.books import due, given_by, owed_by, unexplained
@@ -262,8 +262,12 @@ def test_whatever_happens_nothing_is_negative_lost_or_given_twice(data: st.DataO
     tenders, discount, done = len(body.tenders), bool(body.discounts), Counter[str]()
     for _ in range(data.draw(st.integers(2, 9))):
         kind = data.draw(st.sampled_from(KINDS))
-        done[kind] += ACTS[kind](life, data, ids)
-        life.check()
+        try:
+            done[kind] += ACTS[kind](life, data, ids)
+            life.check()
+        except AssertionError:
+            note("\n".join(life.acts))
+            raise
         tenders, discount = max(tenders, len(life.order.body.tenders)), discount or bool(life.order.body.discounts)
         if eager:
             life.settles()
