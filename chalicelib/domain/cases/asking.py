@@ -182,6 +182,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        quoted_at=order.standing,
         preorder=order.body.preorder is not None,
         rest=_rest(order, wanted),
         worth=order.worth(wanted),

@@ -199,6 +199,9 @@ def _opened(order: Order, fill: Fill) -> Order:
             settled = _with_account(
                 settled, refund.tender_id, replace(account, collected=account.collected + refund.amount)
             )
+    for tender_id, account in accounts_of(settled).items():
+        # Nothing went back that had not come.
+        settled = _with_account(settled, tender_id, replace(account, collected=max(account.collected, account.taken)))
     settled = _with_elsewhere(settled)
     for tender_id, amount in owed_by(settled).items():
         account = accounts_of(settled)[tender_id]
@@ -224,6 +227,10 @@ def _inferred(order: Order, *, whole: bool = False) -> Order:
     worth, gone = net_worth(order.body), order.gone_with(books_of(order).elsewhere)
     shares, paid = spread(order, worth, gone), proves_payment(order)
     handed_over = spread(order, worth, arrived_or_gone(order, gone))
+    if whole:
+        # What was sent back had arrived, and was paid for.
+        back = {line_id: max(0, count - order.returned.get(line_id, 0)) for line_id, count in gone.items()}
+        shares = spread(order, worth, back)
     for tender in order.body.valid_tenders:
         account = accounts_of(order)[tender.tender_id]
         if account.told or awaits(order, tender):
