@@ -39,7 +39,7 @@ def post_status(call: Call, order_id: str, body: StatusPost) -> AppliedAnswer:
 @route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS, signed=True)
 def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
     """Tell what became of a payment elsewhere; repeated and late words are harmless."""
-    told = GivenBack(method=body.tender_id, amount=body.amount, refund_id=body.refund_id)
+    told = GivenBack(tender_id=body.tender_id, amount=body.amount, refund_id=body.refund_id)
     return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
 
 

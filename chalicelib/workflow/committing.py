@@ -10,8 +10,9 @@ from chalicelib.domain.cases.change import Answered, Change, naming_files
 from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.effects import Promise, Resume, Start
 from chalicelib.domain.cases.step import Act, StepContext
-from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.cases.transitions import RESTS_ON_ORDER, advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.spans import seconds_until
@@ -60,7 +61,11 @@ def decide(
             raise NotFound("case")
         if heard_already(case):
             return case
-        context = replace(context_for(ports, case), deliverer=deliverer, order=rests_on)
+        if rests_on is None and act.command in RESTS_ON_ORDER:
+            rests_on = ports.store.order(case.order_id)
+        context = replace(context_for(ports, case), deliverer=deliverer)
+        if rests_on:
+            context = replace(context, order=with_books(rests_on, context.policy.refund_order))
         if act.actor.role is Role.SUPPORT:
             context = replace(context, granted_today=ports.store.granted(act.actor.id, act.now.date()))
         change = naming_files(advance(case, act, context), ports.store.evidence(case_id))

@@ -15,9 +15,12 @@ from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.recording import promise, told_anew, with_books
 from chalicelib.domain.orders.body import Discount, Fulfilment, Line, OrderBody, Person, Seller, Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import with_body
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
@@ -116,13 +119,29 @@ def a_policy(
 def a_context(
     policy: Policy | None = None, *, orchestrated: bool = True, order: Order | None = None, **pace: Any
 ) -> StepContext:
-    """What a step needs to know of the world; `order` where a new run looks at it."""
-    return StepContext(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace), order=order)
+    """What a step needs to know of the world; `order` is the one that money is promised for."""
+    policy = policy or a_policy()
+    order = with_books(order or an_order(), policy.refund_order)
+    return StepContext(policy=policy, pace=Pace(orchestrated=orchestrated, **pace), order=order)
 
 
 def an_ask(**changes: Any) -> Ask:
     """Budi wants to cancel: wrong size."""
     return Ask(**{"reason_code": "wrong_size", "channel": Channel.APP, "accept_terms": True, **changes})
+
+
+def refunded(order: Order, money: Quote, wanted: Mapping[str, int]) -> Order:
+    """The order once these pieces were cancelled and this was promised for them."""
+    known = with_books(order, None)
+    gone = {**known.cancelled, **{line_id: known.cancelled.get(line_id, 0) + n for line_id, n in wanted.items()}}
+    return replace(known, books=promise(known, wanted, money.promised).books, cancelled=gone)
+
+
+def told(before: Order | None, body: OrderBody) -> Order:
+    """The order after a push of this body, with its books."""
+    after = with_body(before, body, NOW)
+    assert after is not None
+    return told_anew(before, after, None)
 
 
 S = TypeVar("S", bound=Said)

@@ -22,7 +22,8 @@ NAMED = Tender(method=Method.CARD, amount=150_000, tender_id="pay-1", channel="v
 
 
 def stored_case(**order: Any) -> Any:
-    case = advance(a_case(an_order(**order)), an_act(Approve()), a_context()).case
+    made = an_order(**order)
+    case = advance(a_case(made), an_act(Approve()), a_context(order=made)).case
     assert case
     return json.loads(case_body(case))
 

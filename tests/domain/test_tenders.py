@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.books import left_by
 from chalicelib.domain.money.quote import Quote, QuoteTender, less_elsewhere, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.body import RefundElsewhere, Tender, TenderState
 from chalicelib.domain.orders.methods import Method
@@ -138,16 +140,16 @@ def test_of_two_cards_each_gets_back_what_it_paid() -> None:
 
 
 def test_money_told_as_given_back_by_one_card_leaves_the_other() -> None:
-    order = with_given_back(an_order(tenders=(VISA, OTHER)), GivenBack(method="pay-2", amount=50_000))
+    order = with_given_back(an_order(tenders=(VISA, OTHER)), GivenBack(tender_id="pay-2", amount=50_000))
     assert order
-    assert order.left_to_refund == {"pay-1": 100_000, "pay-2": 0}
+    assert left_by(with_books(order, None)) == {"pay-1": 100_000, "pay-2": 0}
     with pytest.raises(Invalid):
-        with_given_back(order, GivenBack(method="card", amount=1))
+        with_given_back(order, GivenBack(tender_id="card", amount=1))
 
 
 def test_a_quote_that_shrinks_keeps_within_what_is_left_of_each_tender() -> None:
     told = quoted(an_order(tenders=(VISA, OTHER)))
-    less = less_elsewhere(told, 40_000, {"pay-1": 60_000, "pay-2": 50_000})
+    less = less_elsewhere(told, {"pay-1": 60_000, "pay-2": 50_000})
     assert [(each.tender_id, each.amount) for each in less.tenders] == [("pay-1", 60_000), ("pay-2", 50_000)]
 
 
@@ -167,9 +169,11 @@ def test_a_pending_tender_brings_nothing_back_and_a_collected_one_whatever_the_o
 
 def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() -> None:
     order = an_order(tenders=(VISA, replace(OTHER, method=Method.EWALLET, channel="gopay")))
-    change = advance(a_case(order), an_act(Approve()), a_context())
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert change.slot
-    assert change.slot.take == {"pay-1": 100_000, "pay-2": 50_000}
+    assert change.slot.books
+    taken = {name: account.taken for name, account in change.slot.books.accounts.items()}
+    assert taken == {"pay-1": 100_000, "pay-2": 50_000}
     assert change.case
     assert change.case.refund
     assert [(part.tender_id, part.channel) for part in change.case.refund.parts] == [
@@ -186,7 +190,7 @@ def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() ->
 
 def test_two_wallets_are_credited_apart() -> None:
     order = an_order(tenders=(tender(amount=100_000), tender(amount=50_000, tender_id="second")))
-    change = advance(a_case(order), an_act(Approve()), a_context())
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert [(each.part, each.amount) for each in change.credits] == [("wallet", 100_000), ("second", 50_000)]
 
 
@@ -204,7 +208,7 @@ def test_two_wallets_are_credited_apart() -> None:
 )
 def test_who_pays_a_part_back_is_what_is_known_of_its_method(method: str, state: PartState) -> None:
     order = an_order(tenders=(tender(method, state=TenderState.COLLECTED),))
-    change = advance(a_case(order), an_act(Approve()), a_context())
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert change.case
     assert change.case.refund
     assert [part.state for part in change.case.refund.parts] == [state]

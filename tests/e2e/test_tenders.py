@@ -97,7 +97,7 @@ def test_each_tender_is_given_back_by_its_own_name_and_in_words(market: Marketpl
         "pay-1": ("ewallet", "gopay", 100_000),
         "pay-2": ("virtual_account", "bca", 50_000),
     }
-    assert [each["tender_id"] for each in granted["quote"]["tenders"]] == ["pay-2", "pay-1"]
+    assert [each["tender_id"] for each in granted["quote"]["tenders"]] == ["pay-1", "pay-2"]
     market.money_is_sent(case_id)
     body = {"event_id": "e1", "status": "succeeded", "amount": 150_000, "at": "2026-11-23T10:00:00Z"}
     assert market.oms("POST", f"/v1/refunds/rf_{case_id}/events", body).status == 200

@@ -393,7 +393,7 @@ MASKED = Person(id="budi", name="", email="****oo@toko.example", contact=Reach.M
 
 def gave_elsewhere(amount: int) -> Step:
     """The marketplace says that it gave back so much itself."""
-    told = GivenBack(method="wallet", amount=amount)
+    told = GivenBack(tender_id="wallet", amount=amount)
     return lambda world: orders.hear_of_payment(world.ports, ORDER, told, SYSTEM)
 
 

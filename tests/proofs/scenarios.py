@@ -91,7 +91,7 @@ def status(name: str, version: int) -> Step:
 
 def given_elsewhere(world: ProofWorld) -> Any:
     """The marketplace gave something back itself."""
-    return orders.hear_of_payment(world.ports, ORDER, GivenBack(method="wallet", amount=30_000), SYSTEM)
+    return orders.hear_of_payment(world.ports, ORDER, GivenBack(tender_id="wallet", amount=30_000), SYSTEM)
 
 
 def money_went(world: ProofWorld) -> Any:

@@ -16,7 +16,9 @@ from typing import Any, TypedDict
 
 import msgspec
 
+from chalicelib.adapters.dynamodb.books_rows import unpack_books
 from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, named_by_method, thread_key
+from chalicelib.adapters.dynamodb.line_digests import by_digest, by_line
 from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
@@ -58,11 +60,6 @@ def digest_of(z: bytes) -> str:
     return hashlib.sha256(z).hexdigest()[:24]
 
 
-def line_digest(line_id: str) -> bytes:
-    """By which gone pieces of a line are counted: of 500 lines two are alike once in 10^14 orders."""
-    return hashlib.blake2b(line_id.encode(), digest_size=8).digest()
-
-
 class ParcelsKept(TypedDict):
     """What a row keeps of parcels."""
 
@@ -95,11 +92,7 @@ def gone_of(row: OrderRow) -> Gone:
     if row.gone is not None:
         return msgspec.msgpack.decode(row.gone, type=dict[str, dict[bytes, int]])
     plain = {"cancelled": row.cancelled, "returned": row.returned}
-    return {
-        how: {line_digest(line_id): int(count) for line_id, count in found.as_dict().items()}
-        for how, found in plain.items()
-        if found is not None
-    }
+    return {how: by_digest(whole_numbers(found)) for how, found in plain.items() if found is not None}
 
 
 def pack_gone(gone: Gone) -> bytes:
@@ -148,6 +141,7 @@ def _whole(row: OrderRow, apart: bytes | None) -> Order | None:
 
 def _order(row: OrderRow, body: OrderBody) -> Order:
     gone = {how: _by_line(row, how, body) for how in ("cancelled", "returned")}
+    left = by_tender(row.left) if row.left is not None else None
     return Order(
         body=body,
         status=OrderStatus(row.status),
@@ -163,9 +157,9 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         cases=tuple(row.cases or ()),
         attempts=int(row.attempts or 0),
         return_attempts=int(row.return_attempts or 0),
-        left=by_tender(row.left) if row.left is not None else None,
+        books=unpack_books(row.books, body, left) if row.books is not None else None,
+        left=left if row.books is None else None,
         given=by_tender(row.given) if row.given is not None else {},
-        settled_elsewhere=int(row.settled_elsewhere or 0),
         **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
         returned=gone["returned"],
@@ -176,9 +170,7 @@ def _by_line(row: OrderRow, how: str, body: OrderBody) -> Mapping[str, int]:
     if row.gone is None:
         plain = getattr(row, how)
         return whole_numbers(plain) if plain is not None else {}
-    counted = gone_of(row).get(how, {})
-    digests = ((line.line_id, line_digest(line.line_id)) for line in body.lines)
-    return {line_id: counted[digest] for line_id, digest in digests if digest in counted}
+    return by_line(gone_of(row).get(how, {}), body)
 
 
 # A document path holds names and, in brackets, places in a list: brackets within a name would be read as those.

@@ -19,6 +19,7 @@ from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.families import with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
@@ -77,6 +78,7 @@ def options(
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
     """
+    order = with_books(order, policy.refund_order)
     wanted = wanted_lines(order, lines, policy)
     order, groups = seen_for(order, wanted, returning=kind is Kind.RETURN)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted, groups)
@@ -117,6 +119,8 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     said, by_seller = act.said, act.actor.role is Role.SELLER
     if act.actor.role not in ASKERS[said.kind]:
         raise Forbidden(act.actor.role, act.command)
+    order = with_books(order, context.policy.refund_order)
+    context = replace(context, order=order)
     known = _known_lines(order, act, context)
     meant = order.remaining if known is None else known
     order, groups = seen_for(order, meant, returning=said.kind is Kind.RETURN)
@@ -189,6 +193,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_id=order.order_id,
         case_id=case_id,
         seen=order,
+        opens=True,
         attempts=int(said.kind is Kind.CANCELLATION and not by_seller),
         return_attempts=int(said.kind is Kind.RETURN),
     )
@@ -268,8 +273,7 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
         slot = replace(
             slot,
             releases=ending.releases,
-            take=ending.take,
-            settles=ending.settles,
+            books=ending.books,
             cancelled=ending.cancelled,
         )
     return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.money.dividing import apportion, so_far
 from chalicelib.domain.orders.body import Charge, Discount, Line, OrderBody, Scope
 from chalicelib.domain.orders.sums import added_tax, discounts_of, shipping_of, untold_tax
 
@@ -69,26 +70,6 @@ def net_worth(body: OrderBody) -> Worth:
         for places in _flow(discounts[number], left):
             rest -= _lower(number, min(rest, sum(left[x] for x in places)), places, left, lowered)
     return Worth(body=body, discounts=discounts, gross=gross, lowered=lowered)
-
-
-def apportion(amount: int, weights: Sequence[int]) -> list[int]:
-    """`amount` in proportion to the weights by largest remainder, the first of equals first; nothing over no weights.
-
-    No share exceeds its weight while the amount is within their sum.
-    """
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    shares = [amount * weight // whole for weight in weights]
-    ranked = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
-    for i in ranked[: amount - sum(shares)]:
-        shares[i] += 1
-    return shares
-
-
-def so_far(amount: int, pieces: int, quantity: int) -> int:
-    """What of an amount falls on so many pieces out of `quantity`."""
-    return amount * pieces // quantity
 
 
 _NARROW = {Scope.LINES: 0, Scope.SHIPPING: 1, Scope.ORDER: 2}

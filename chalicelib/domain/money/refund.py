@@ -1,6 +1,7 @@
 """A refund, part by part: what goes back of which tender, and how far it has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPart:
-    """What goes back of one tender, in minor units, and by when the buyer has it."""
+    """What goes back by one tender, in minor units, and by when the buyer has it. `channel` is its brand or bank."""
 
     method: Method
     amount: int
@@ -28,14 +29,15 @@ class RefundPart:
     channel: str | None = None
 
     def __post_init__(self) -> None:
-        """Name the tender, as tenders are named that nobody named."""
+        """Where several tenders cannot share a method, the method is its name."""
         if not self.tender_id:
             object.__setattr__(self, "tender_id", self.method.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """The one refund of a case; `events` are the provider's event ids already taken in."""
+    """The one refund of a case; `events` are the provider's event ids already taken in. `kept` is what each tender
+    keeps by it, in minor units per tender id: fees, deductions, what was agreed."""
 
     refund_id: str
     currency: str
@@ -43,6 +45,7 @@ class Refund:
     parts: tuple[RefundPart, ...]
     overdue: bool = False
     events: tuple[str, ...] = ()
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> str:

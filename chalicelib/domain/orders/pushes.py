@@ -32,10 +32,10 @@ class StatusPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """What the marketplace says that it gave back itself of one tender, which `method` names by its id, all told, in
-    minor units; `refund_id` where it says which refund brought that about."""
+    """What the marketplace says that it gave back itself by one tender, all told, in minor units; `refund_id` where it
+    says which refund brought that about."""
 
-    method: str
+    tender_id: str
     amount: int
     refund_id: str | None = None
 
@@ -47,12 +47,12 @@ def with_given_back(order: Order, told: GivenBack) -> Order | None:
     Raises Invalid `validation_failed` for a tender that the order was not paid by, or more than it paid.
     """
     paid = {tender.tender_id: tender.amount for tender in order.body.tenders}
-    if told.amount > paid.get(told.method, -1):
-        message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
+    if told.amount > paid.get(told.tender_id, -1):
+        message = f"{told.amount} of {paid[told.tender_id]}" if told.tender_id in paid else "no such tender"
         raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
-    if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.method, 0):
+    if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.tender_id, 0):
         return None
-    return replace(order, given={**order.given, told.method: told.amount})
+    return replace(order, given={**order.given, told.tender_id: told.amount})
 
 
 def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:

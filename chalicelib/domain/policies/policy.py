@@ -72,6 +72,13 @@ class Rating(StrEnum):
     BUYER_PROTECTION = "buyer-protection"
 
 
+class LostPromotions(StrEnum):
+    """What becomes of a promotion that was given for more goods than stand after a part was cancelled."""
+
+    KEEP = "keep"
+    CHARGE = "charge"
+
+
 class Elsewhere(StrEnum):
     """Who gives the money back of an order that the platform cancelled by itself."""
 
@@ -131,12 +138,13 @@ REFUND_CHECK = Span(amount=3, unit="working_days")
 class Fee:
     """What a buyer loses who cancels by their own choice.
 
-    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given; what the buyer paid for
-    shipping stays with the seller or the carrier where `keep_shipping`; the platform keeps its service fee where
-    `keep_service_fee`.
+    `flat` minor units per order and basis_points (1/100 of a percent) of the money that goes back for goods, together
+    at most `at_most` minor units per order where given; what the buyer paid for shipping stays with the seller or the
+    carrier where `keep_shipping`; the platform keeps its service fee where `keep_service_fee`.
     """
 
     basis_points: int = 0
+    flat: int = 0
     at_most: int | None = None
     keep_shipping: bool = False
     keep_service_fee: bool = False
@@ -289,6 +297,7 @@ class Policy:
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
     refund_order: tuple[str, ...] | None = None
+    lost_promotions: LostPromotions = LostPromotions.KEEP
     refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"

@@ -107,8 +107,9 @@ def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
 
 
 def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
-    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    counts = case.kind is Kind.RETURN or context.policy.withdrawal_counts
+    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well, and
+    always where its money changed meanwhile."""
+    counts = (case.kind is Kind.RETURN or context.policy.withdrawal_counts) and not case.amended
     return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, gives_back=0 if counts else 1)
 
 

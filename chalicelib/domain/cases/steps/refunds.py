@@ -24,10 +24,13 @@ from chalicelib.domain.cases.events import (
 from chalicelib.domain.cases.events import RefundFailed as RefundNotMade
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money.quote import arrival
+from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.quote import arrival, less_elsewhere
+from chalicelib.domain.money.recording import promise, unpromise, with_books
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.methods import PaidBackBy
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
@@ -40,14 +43,17 @@ _AT_FIRST: Mapping[PaidBackBy, PartState] = {
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
-    """The goods are cancelled (or were returned) and the money goes back as quoted."""
-    refund, returned = _refund(case, act, context), case.kind is Kind.RETURN
-    gone = case.granted_lines
+    """The goods are cancelled (or were returned) and the money goes back as quoted, never more than is left of what was
+    collected (I4)."""
+    order, gone, returned = _order_of(context), case.granted_lines, case.kind is Kind.RETURN
+    case = replace(case, quote=less_elsewhere(case.quote, left_by(order)))
+    booked = promise(order, gone, case.quote.promised)
+    refund = replace(_refund(case, act, context), kept=booked.kept)
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.tender_id: part.amount for part in refund.parts},
-        settles=case.quote.refunded_elsewhere,
+        seen=order,
+        books=booked.books,
         releases=not refund.due,
         cancelled={} if returned else gone,
         returned=gone if returned else {},
@@ -101,15 +107,16 @@ def may_recall(case: Case) -> bool:
     return asked_for and not paid and not case.money_sent
 
 
-def recall(case: Case) -> tuple[Case, Slot]:
+def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
     """The case without its refund and what it promised, and the slot that gives the order back what it had taken."""
-    refund, returned = case.refund, case.kind is Kind.RETURN
+    order, refund, returned = _order_of(context), case.refund, case.kind is Kind.RETURN
     pieces = {line_id: -quantity for line_id, quantity in case.granted_lines.items()}
+    kept_by_it = refund.kept if refund else {}
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.tender_id: -part.amount for part in refund.parts} if refund else {},
-        settles=-case.quote.refunded_elsewhere if refund else 0,
+        seen=order,
+        books=unpromise(order, case.granted_lines, case.quote.promised, kept_by_it),
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
     )
@@ -123,7 +130,7 @@ def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
     paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
     refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
     closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
-    slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True)
+    slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True) if case.holds_slot else None
     return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.said.amount})
 
 
@@ -147,6 +154,13 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     )
     overdue = RefundOverdue(**_parts(refund, PartState.DUE, PartState.FAILED))
     return Step(case=waiting, effects=(_requested(refund), overdue))
+
+
+def _order_of(context: StepContext) -> Order:
+    """The order that money is promised for: what is left of it is asked in the moment of the promise."""
+    if context.order is None:
+        raise AssertionError("a refund needs the order that it is of")
+    return with_books(context.order, context.policy.refund_order)
 
 
 class _Gone(TypedDict):
