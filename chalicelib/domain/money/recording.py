@@ -43,7 +43,9 @@ def told_anew(before: Order | None, after: Order, fill: Fill) -> Order:
     if before is None:
         return kept_short(with_books(after, fill), fill)
     known = with_books(before, fill)
-    carried = replace(after, books=known.books, left=None)
+    # Where the word was about money the order has it in its books already.
+    books = known.books if after.books == before.books else after.books
+    carried = replace(after, books=books, left=None)
     if carried.body.lines != known.body.lines or carried.body.tenders != known.body.tenders:
         carried = _amended(known, carried)
     before_it = _collected_tenders(known)
@@ -300,7 +302,7 @@ def _amended(before: Order, after: Order) -> Order:
     was, is_now = spread(before, worth, gone), spread(before, worth, still)
     accounts = {
         tender_id: replace(account, settled=account.settled + max(0, was.get(tender_id, 0) - is_now.get(tender_id, 0)))
-        for tender_id, account in accounts_of(before).items()
+        for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
     }
     books = replace(books_of(after), accounts=_handed_on(accounts, after), acknowledged=seen)
     amended = replace(after, books=books)
