@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.drafts import faults_of
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
 
@@ -105,11 +106,15 @@ def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
 
 
 def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
-    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`."""
+    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, and naming each
+    amount that cannot be meant."""
     given = {"name": name, **given}
     if given["name"] != name or not (name.isidentifier() and name.isascii() and name.islower()):
         raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
-    return strictly(given, Policy)
+    policy = strictly(given, Policy)
+    if faults := faults_of(given):
+        raise Invalid("validation_failed", errors=[{"field": field, "message": why} for field, why in faults])
+    return policy
 
 
 def field_of(message: str) -> dict[str, str]:

@@ -165,6 +165,7 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         left=whole_numbers(row.left) if row.left is not None else None,
         given=whole_numbers(row.given) if row.given is not None else {},
         settled_elsewhere=int(row.settled_elsewhere or 0),
+        granted_worth=int(row.granted_worth or 0),
         **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
         returned=gone["returned"],

@@ -111,6 +111,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
 
 def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
     """What a case does to its order's guard fields (I1, I4), but for the pieces."""
+    if slot.worth:
+        update.actions.append(row.granted_worth.add(slot.worth))
     if slot.seen:
         update.conditions += [row.rev == slot.seen.rev, row.open_case.does_not_exist()]
         if not slot.releases:

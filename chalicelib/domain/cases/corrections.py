@@ -70,7 +70,7 @@ def correct(before: Order, after: Order, whole: Whole, act: Act[Correct], contex
         created_at=act.now,
         updated_at=act.now,
         order_status=after.status,
-        worth=before.worth(whole.lines),
+        worth=before.worth(whole.lines).amount,
     )
     granted = pay_back(case, act, context)
     effects: tuple[Promised, ...] = (CaseOpened(lines=pieces(case.lines)), *filter(_is_news, granted.effects))

@@ -44,6 +44,11 @@ class Quote:
     tenders: tuple[QuoteTender, ...]
 
     @property
+    def list_price(self) -> int:
+        """What the pieces cost before anything came off, in minor units."""
+        return sum(line.amount for line in self.lines if line.label == "goods")
+
+    @property
     def deducted(self) -> int:
         """What customer service keeps for the state of goods that came back, in minor units."""
         return -sum(line.amount for line in self.lines if line.label == _DEDUCTION)
@@ -95,7 +100,8 @@ def quote(
 
     by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
     gifts = _price_of_gifts(order, policy, wanted or {}) if fault is Fault.BUYER else 0
-    lines += _fees(value, (fee or policy.fee_at(order.standing)) if by_choice else Fee(), gifts, paid)
+    charged = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if by_choice else Fee()
+    lines += _fees(value, charged, gifts, paid)
     refund_total = sum(line.amount for line in lines)
     tenders = tuple(
         QuoteTender(method=method, amount=amount, arrives_by=arrival(policy, method, now, holidays))

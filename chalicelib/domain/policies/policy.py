@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
 from chalicelib.domain.orders.order import Order
@@ -130,7 +131,8 @@ REFUND_CHECK = Span(amount=3, unit="working_days")
 class Fee:
     """What a buyer loses who cancels by their own choice.
 
-    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given; what the buyer paid for
+    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given, in the policy's
+    `currency_of_figures`: to orders in another currency no fee applies that names an amount. What the buyer paid for
     shipping stays with the seller or the carrier where `keep_shipping`; the platform keeps its service fee where
     `keep_service_fee`.
     """
@@ -243,7 +245,7 @@ class Policy:
                           comes back to the queue until somebody decides) or approve
     withdrawal_counts     whether a withdrawn request uses up an attempt
     second_person_above   what is worth more than this (list price, in minor units of `currency_of_figures`, with all
-                          that is gone of the order already) needs a second support person; None: never
+                          that is gone of the order already) needs a second support person; None: nothing ever does
     second_person_above_a_day   and so does what one of them grants beyond this on one day (UTC)
     link_at_most          above this, and in any other currency, the seller's link leads to signing in
     packages_go_together  lines packed together are cancelled together once they are packed
@@ -329,14 +331,17 @@ class Policy:
         begun and somebody holds it up, unless the policy names an answer for that."""
         return status is OrderStatus.UNPAID or (status in HELD_UP and status not in self.answers)
 
-    def has_limits_in(self, currency: str) -> bool:
-        """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""
-        return currency == self.currency_of_figures
+    def is_above(self, limit: int, worth: Money) -> bool:
+        """Whether something worth so much (list price) goes beyond one of its limits; in a currency that they do not
+        speak of it always does."""
+        return not worth.is_within(Money(limit, self.currency_of_figures))
 
-    def is_above(self, limit: int, worth: int, currency: str) -> bool:
-        """Whether something worth so much (list price, minor units) goes beyond one of its limits; in a currency that
-        they do not speak of it always does."""
-        return not self.has_limits_in(currency) or worth > limit
+    def fee_in(self, currency: str, fee: Fee) -> Fee:
+        """This fee as it applies to orders in a currency: where its amounts are of another, of it stays what is no
+        amount, which is shipping and service fee."""
+        if fee.at_most is None or currency == self.currency_of_figures:
+            return fee
+        return replace(fee, basis_points=0, at_most=None)
 
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
