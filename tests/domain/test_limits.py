@@ -1,6 +1,6 @@
 """What limits and fees are held against: money of their own currency, and all that went of an order."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.orders.body import Line, Pieces, RefundElsewhere
+from chalicelib.domain.policies.drafts import AMOUNTS
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW, a_case, a_context, a_policy, an_order
@@ -57,3 +58,10 @@ def test_a_fee_that_names_an_amount_applies_in_its_own_currency_alone(currency: 
     assert kept(capped, currency, "IDR") == stays
     assert kept(capped, "IDR", currency) == stays
     assert kept(bare, currency, "IDR") == stays | {"cancellation_fee": 8_000}, "a share is of any currency"
+
+
+@pytest.mark.parametrize("name", sorted(AMOUNTS & {each.name for each in fields(Fee)}))
+def test_no_amount_of_a_fee_applies_in_another_currency(name: str) -> None:
+    fee, policy = replace(Fee(basis_points=200, keep_shipping=True), **{name: 5}), a_policy()
+    assert policy.fee_in("USD", fee) == Fee(keep_shipping=True)
+    assert policy.fee_in("IDR", fee) == fee

@@ -147,6 +147,11 @@ class Fee:
         if not 0 <= self.basis_points <= 10_000 or (self.at_most is not None and self.at_most < 0):
             raise ValueError("a fee is 0 to 10000 basis points, at most an amount of zero or more")
 
+    @property
+    def names_an_amount(self) -> bool:
+        """Whether a part of it is an amount, which is money of one currency alone."""
+        return self.at_most is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
@@ -337,11 +342,11 @@ class Policy:
         return not worth.is_within(Money(limit, self.currency_of_figures))
 
     def fee_in(self, currency: str, fee: Fee) -> Fee:
-        """This fee as it applies to orders in a currency: where its amounts are of another, of it stays what is no
-        amount, which is shipping and service fee."""
-        if fee.at_most is None or currency == self.currency_of_figures:
+        """This fee as it applies to orders in a currency: where it names an amount of another one, nothing stays of it
+        but what is kept of shipping and service fee."""
+        if not fee.names_an_amount or currency == self.currency_of_figures:
             return fee
-        return replace(fee, basis_points=0, at_most=None)
+        return Fee(keep_shipping=fee.keep_shipping, keep_service_fee=fee.keep_service_fee)
 
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""
