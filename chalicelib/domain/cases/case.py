@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.choices import Alternative, Channel, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import Promise
@@ -247,9 +248,16 @@ class Case:
         return {line_id: quantity for line_id, quantity in left.items() if quantity}
 
     @property
-    def at_stake(self) -> int:
-        """What limits look at, in minor units."""
-        return self.full_quote.refund_total if self.worth is None else self.worth
+    def list_price(self) -> Money:
+        """What its pieces cost before anything came off: what limits of a day look at."""
+        return Money(self.full_quote.list_price, self.quote.currency)
+
+    @property
+    def at_stake(self) -> Money:
+        """The same with all that is gone of the order already: what limits of an order look at."""
+        # Of rows from before it was kept: cash that was not collected yet brings no refund, and is no less worth.
+        known = max(self.full_quote.refund_total, self.full_quote.list_price) if self.worth is None else self.worth
+        return Money(known, self.quote.currency)
 
     @property
     def full_quote(self) -> Quote:

@@ -60,6 +60,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         releases=not refund.due,
         cancelled={} if returned else gone,
         returned=gone if returned else {},
+        worth=case.quote.list_price,
     )
     told: _Gone = {
         "lines": pieces(gone),
@@ -126,6 +127,7 @@ def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
         books=unpromise(order, case.granted_lines, case.quote.promised, kept_by_it),
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
+        worth=-case.quote.list_price,
     )
     kept = {promise: pending for promise, pending in case.outbox.items() if promise.effect not in _GRANTING}
     return replace(case, refund=None, outbox=kept), slot

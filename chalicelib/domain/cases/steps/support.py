@@ -110,6 +110,10 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         order_status=status if moved else case.order_status,
     )
     again = brought_up_to_date(again, order, context, act.now)
+    # More of the order may be gone, or told dearer, than when it was asked for.
+    rest = order.remaining
+    still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
+    again = replace(again, worth=order.worth(still).amount)
     waiting = wait(
         again, State.AWAITING_SUPPORT, context.deadline(act.now, support), silence_of_support(again, context)
     )
