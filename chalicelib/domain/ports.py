@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.change import Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.events import PersonTell
 from chalicelib.domain.cases.evidence import Evidence
@@ -253,8 +253,8 @@ class Store(Protocol):
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""
 
-    def granted(self, person: str, day: date) -> int:
-        """What this person of customer service granted on this day, at list price in minor units."""
+    def granted(self, person: str, day: date) -> GrantedToday:
+        """What this person of customer service granted on this day."""
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None."""

@@ -1,10 +1,11 @@
 """What pushes of orders carry, as bodies.py does for all other requests."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.domain.money.payments import Payment
 from chalicelib.domain.orders.body import (
     KINDS_OF_CHARGES,
     Fulfilment,
@@ -29,6 +30,7 @@ from chalicelib.edge.bodies import (
     LineWish,
     Locale,
     Moment,
+    Note,
     Phone,
     Pieces,
     Platform,
@@ -271,16 +273,19 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What became of a part of the payment, all told, in minor units: `refunded` is what the marketplace gave back
-    itself. `tender_id` is the order's own, or its payment method; `refund_id` says which refund brought it about, where
-    one did."""
+    """What became of a part of the payment, all told, in minor units: `collected` is what arrived, `void` says that
+    nothing will, `refunded` (or `returned`) is what the marketplace gave back itself; `corrected`, with a `note`, says
+    what arrived in truth, and counts once a second person has said the same. `tender_id` is the order's own, or its
+    payment method; `refund_id` says which refund brought it about, where one did."""
 
     event_id: EventId
     tender_id: Id
-    state: Literal["refunded", "returned"]
+    state: Payment
     amount: Amount
     at: Moment
     refund_id: Id | None = None
+    references: References | None = None
+    note: Note | None = None
 
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.drafts import faults_of
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.refund_times import check_names
 from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
@@ -106,13 +107,15 @@ def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
 
 
 def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
-    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, and for names of
-    payments that nobody knows."""
+    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, for names of
+    payments that nobody knows, and naming each amount that cannot be meant."""
     given = {"name": name, **given}
     if given["name"] != name or not (name.isidentifier() and name.isascii() and name.islower()):
         raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
     made = strictly(given, Policy)
     check_names(made.refund_order, made.refund_times)
+    if faults := faults_of(given):
+        raise Invalid("validation_failed", errors=[{"field": field, "message": why} for field, why in faults])
     return made
 
 

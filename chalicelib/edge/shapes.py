@@ -11,7 +11,9 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.money.books import accounts_of, due, given_by, unexplained
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.body import Person
@@ -31,6 +33,7 @@ from chalicelib.edge.answer_types import (
     LineAnswer,
     Listed,
     MessageAnswer,
+    MoneyAnswer,
     OfferAnswer,
     OptionsAnswer,
     OrderAnswer,
@@ -98,6 +101,7 @@ def order_shape(order: Order) -> OrderAnswer:
         "charges": body.charges,
         "packages": order.parcels or body.packages,
         "refunds": body.refunds,
+        "money": money_shape(order),
         "given_elsewhere": {tender_id: amount for tender_id, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
         "shipping_service": body.shipping_service,
@@ -109,6 +113,25 @@ def order_shape(order: Order) -> OrderAnswer:
         "open_case": order.open_case,
         "cases": order.cases,
         "attempts": order.attempts,
+    }
+
+
+def money_shape(order: Order) -> MoneyAnswer:
+    """What is known of an order's money, tender by tender."""
+    known = with_books(order, None)
+    stays, given = due(known), given_by(known)
+    return {
+        "accounts": {
+            tender_id: {
+                "collected": account.collected,
+                "due": stays.get(tender_id, 0),
+                "taken": account.taken,
+                "given": given[tender_id],
+                "kept": account.kept,
+            }
+            for tender_id, account in accounts_of(known).items()
+        },
+        "unexplained": unexplained(known),
     }
 
 

@@ -13,10 +13,11 @@ from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from chalicelib.domain.money.payments import BY_SYSTEMS, PaymentTold, with_payment
 from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order, left_too_many, status_for
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
@@ -30,6 +31,8 @@ _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
 
 # Only the marketplace's own systems say how an order stands.
 PUSHERS = frozenset({Role.SYSTEM})
+# But what they said wrongly of a payment two persons correct.
+CORRECTORS = frozenset({Role.SUPPORT, Role.OPERATOR})
 
 
 class News(StrEnum):
@@ -76,13 +79,13 @@ def change_status(
     ports: Ports, order_id: str, push: StatusPush, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
+    only_the_system(actor)
     return _told(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
 
 
 def _told(
     ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
 ) -> tuple[Order, News]:
-    only_the_system(actor)
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
@@ -97,11 +100,17 @@ def _told(
 
 
 def hear_of_payment(
-    ports: Ports, order_id: str, told: GivenBack, actor: Actor, remember: Remember | None = None
+    ports: Ports, order_id: str, told: PaymentTold, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
-    """Take in what the marketplace gave back itself; the second value says whether it was news. Raises Forbidden,
-    NotFound, Invalid as with_given_back."""
-    return _told(ports, order_id, actor, remember, lambda order: with_given_back(order, told))
+    """Take in what became of a payment; the second value says whether it was news. What was told wrongly two persons
+    correct. Raises Forbidden, NotFound, Invalid and Refused as with_payment."""
+    if actor.role not in (PUSHERS if told.payment in BY_SYSTEMS else CORRECTORS):
+        raise Forbidden(actor.role, told.payment)
+
+    def heard(order: Order) -> Order | None:
+        return with_payment(with_books(order, _fill_of(ports, order)), told, actor.id)
+
+    return _told(ports, order_id, actor, remember, heard)
 
 
 def only_the_system(actor: Actor) -> None:
@@ -138,8 +147,9 @@ def _commit(
         return None
     if change.case:
         wake(ports, change.case)
-        if before and before.open_case and change.case.case_id != before.open_case:
-            _tell_of_new_money(ports, push, actor)
+        if before and before.open_case and change.case.case_id != before.open_case and change.slot:
+            given_back = replace(push.after, books=change.slot.books or push.after.books)
+            _tell_of_new_money(ports, replace(push, after=given_back), actor)
     return push.after
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.cases.case import Case, Offer, Outcome, State
 from chalicelib.domain.cases.choices import GoodsFault, ParcelWord
@@ -547,7 +548,7 @@ def test_what_support_grants_for_goods_counts_among_what_they_grant_in_a_day() -
     story = contested()
     change = advance(story.case, an_act(Approve(note="?"), SUPPORT), a_context(order=story.order))
     assert change.granted
-    assert change.granted.amount == 250_000
+    assert change.granted.worth == Money(250_000, "IDR")
     theirs = Return()
     theirs.say(Approve(note="?"), SUPPORT)
     theirs.say(ShippedBack(tracking_number="JNE-9"), BUDI)

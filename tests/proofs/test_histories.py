@@ -42,10 +42,11 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line, Package, Pieces
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
@@ -462,8 +463,11 @@ def given_elsewhere(history: History) -> Any:
     order = history.store.order(history.an_order())
     tender = history.dice.choice(order.body.tenders)
     known = order.given.get(tender.tender_id, 0)
-    told = GivenBack(
-        tender_id=tender.tender_id, amount=min(tender.amount, known + history.dice.choice([1, 20_000, 90_000]))
+    told = PaymentTold(
+        tender_id=tender.tender_id,
+        payment=Payment.REFUNDED,
+        at=history.around.clock(),
+        amount=min(tender.amount, known + history.dice.choice([1, 20_000, 90_000])),
     )
     _, news = orders.hear_of_payment(history.around.ports, order.order_id, told, SYSTEM)
     return None if news is orders.News.OLD else news

@@ -160,6 +160,7 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         books=unpack_books(row.books, body, left) if row.books is not None else None,
         left=left if row.books is None else None,
         given=by_tender(row.given) if row.given is not None else {},
+        granted_worth=int(row.granted_worth or 0),
         **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
         returned=gone["returned"],

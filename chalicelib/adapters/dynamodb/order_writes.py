@@ -112,6 +112,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
 
 def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
     """What a case does to its order's guard fields (I1, I4), but for pieces and books."""
+    if slot.worth:
+        update.actions.append(row.granted_worth.add(slot.worth))
     if slot.seen:
         # Nothing that the decision rests on has changed, so guard fields may be written whole.
         update.conditions.append(row.rev == slot.seen.rev)

@@ -11,10 +11,11 @@ from chalicelib.adapters.dynamodb.codec import case_of, loaded, shard, stamp, te
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.listing import ListTables
 from chalicelib.adapters.dynamodb.lists import cut
+from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN, granted_key, wallet_key
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.wallet import Credit, Wallet
@@ -67,10 +68,12 @@ class DynamoStore(ListTables):
             buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
         )
 
-    def granted(self, person: str, day: date) -> int:
+    def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""
         row = get(self.tables.granted, granted_key(person, day))
-        return int(row.amount) if row else 0
+        if row is None:
+            return NOTHING_YET
+        return GrantedToday(sums=whole_numbers(row.sums) if row.sums is not None else {}, told=int(row.amount))
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""

@@ -87,8 +87,8 @@ def options(
     verdict = _of_reason(verdict, reason, order)
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
-    asked = verdict.needs_seller and kind is Kind.CANCELLATION and policy.has_limits_in(order.body.currency)
-    if asked and seller.first_match(order, wanted, reason_code, now, holidays):
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION
+    if asked and seller.first_match(order, wanted, reason_code, now, holidays, policy.currency_of_figures):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -147,9 +147,9 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
-    automatic = said.kind is Kind.CANCELLATION and context.policy.has_limits_in(order.body.currency)
-    if verdict.needs_seller and automatic:
-        rules, given = context.seller, (order, wanted, said.reason_code, act.now, context.holidays)
+    if verdict.needs_seller and said.kind is Kind.CANCELLATION:
+        rules, currency = context.seller, context.policy.currency_of_figures
+        given = (order, wanted, said.reason_code, act.now, context.holidays, currency)
         by_rule, dry_rule = rules.first_match(*given), rules.first_match(*given, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
@@ -182,9 +182,10 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        quoted_at=order.standing,
         preorder=order.body.preorder is not None,
         rest=_rest(order, wanted),
-        worth=order.worth(wanted),
+        worth=order.worth(wanted).amount,
         way_back=_way_back(said.kind, reason, order, context),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
@@ -270,12 +271,7 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
     granted = pay_back(case, act, context)
     ending = granted.slot
     if ending:
-        slot = replace(
-            slot,
-            releases=ending.releases,
-            books=ending.books,
-            cancelled=ending.cancelled,
-        )
+        slot = replace(ending, seen=slot.seen, opens=True, attempts=slot.attempts, return_attempts=slot.return_attempts)
     return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)
 
 

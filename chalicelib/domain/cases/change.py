@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.evidence import Evidence, digest_of
 from chalicelib.domain.cases.quotas import Quota
@@ -25,6 +26,7 @@ class Slot:
     releases    the case ends and frees the slot
     books       the order's books after it, where money is promised or taken back; never above what was collected (I4)
     cancelled, returned   quantities cancelled, or returned, per line id; negative where a refund is taken back
+    worth       the list price of those quantities, in minor units, likewise
     attempts, return_attempts   how many of each kind this uses up; -1 gives one back
     """
 
@@ -38,6 +40,7 @@ class Slot:
     books: Books | None = None
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
+    worth: int = 0
     attempts: int = 0
     return_attempts: int = 0
 
@@ -67,12 +70,40 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedToday:
+    """What one person of customer service granted on one day (UTC), at list price.
+
+    sums    in minor units, per currency
+    told    a number that rises with each grant, so that whoever read it knows whether another came between. It holds
+            what versions counted that noted no currency, too: that much is reckoned to every currency, as they did
+    """
+
+    sums: Mapping[str, int] = field(default_factory=dict)
+    told: int = 0
+
+    def so_far(self, currency: str) -> Money:
+        """What was granted in this currency."""
+        unsaid = self.told - sum(self.sums.values())
+        return Money(self.sums.get(currency, 0) + unsaid, currency)
+
+    def with_more(self, worth: Money) -> "GrantedToday":
+        """The same after one more grant."""
+        sums = {**self.sums, worth.currency: self.sums.get(worth.currency, 0) + worth.amount}
+        return GrantedToday(sums=sums, told=self.told + worth.amount)
+
+
+NOTHING_YET = GrantedToday()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What one person of customer service granted on one day, at list price in minor units."""
+    """What one person of customer service grants on a day, at list price, and what they had granted that day as it was
+    `seen` when this was decided: nothing else of theirs may come between."""
 
     person: str
     day: date
-    amount: int
+    worth: Money
+    seen: GrantedToday = NOTHING_YET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

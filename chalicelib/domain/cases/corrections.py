@@ -53,7 +53,7 @@ def correct(after: Order, whole: Whole, act: Act[Correct], context: StepContext,
     """The case that gives the money of an order back which no request is open for; the buyer is told, with the
     platform's reason."""
     case = _correction(after, whole.quote, act, context, case_id)
-    case = replace(case, lines=whole.lines, worth=after.worth(whole.lines))
+    case = replace(case, lines=whole.lines, worth=after.worth(whole.lines).amount)
     return _paid_back(case, after, act, context, beside=False)
 
 
@@ -98,7 +98,7 @@ def _correction(order: Order, money: Quote, act: Act[Correct], context: StepCont
         created_at=act.now,
         updated_at=act.now,
         order_status=order.status,
-        worth=order.worth({}),
+        worth=order.worth({}).amount,
     )
 
 

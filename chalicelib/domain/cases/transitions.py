@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
-from chalicelib.domain.cases.change import Change, Granted
+from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Amended,
@@ -44,6 +44,7 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, frozen
+from chalicelib.domain.cases.limits import granted_by
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.amendments import amend
@@ -289,18 +290,8 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
     after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
-    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, granted=_granted(before, after, act))
-
-
-def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None:
-    """What somebody of customer service has just granted by themselves."""
-    if act.actor.role is not Role.SUPPORT or before is None or not after.is_granted:
-        return None
-    # The money of goods that are back is granted once more, unless it was they who agreed to the return.
-    theirs = before.decision is not None and before.decision.by == act.actor
-    if before.is_granted and (theirs or before.refund is not None or after.refund is None):
-        return None
-    return Granted(person=act.actor.id, day=act.now.date(), amount=after.at_stake)
+    granted = granted_by(before, after, act, context)
+    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, granted=granted)
 
 
 def head_of(case: Case, seq: int) -> EventHead:

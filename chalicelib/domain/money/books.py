@@ -102,9 +102,15 @@ def divided(order: Order, amount: int) -> ByTender:
         shares = grow(amount, [tender.amount for tender in tenders])
         return {tender.tender_id: share for tender, share in zip(tenders, shares, strict=True)}
     place = {method: number for number, method in enumerate(order_of)}
-    ranked = sorted(
-        tenders, key=lambda each: (each.indivisible, place.get(each.method, len(place)), each.method, each.tender_id)
-    )
+    # Money that the order does not name goes back before what is none.
+    first_promo = min((place[x] for x in Method if x.is_promo and x in place), default=len(place))
+
+    def rank(tender: Tender) -> tuple[bool, int, bool, str, str]:
+        unnamed = len(place) if tender.is_promo else first_promo
+        named = place.get(tender.method)
+        return tender.indivisible, unnamed if named is None else named, tender.is_promo, tender.method, tender.tender_id
+
+    ranked = sorted(tenders, key=rank)
     shares = fill(amount, [tender.amount for tender in ranked])
     return {tender.tender_id: share for tender, share in zip(ranked, shares, strict=True)}
 

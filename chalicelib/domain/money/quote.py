@@ -83,6 +83,11 @@ class Quote:
         return sum(tender.amount for tender in self.tenders if not tender.method.is_promo)
 
     @property
+    def list_price(self) -> int:
+        """What the pieces cost before anything came off, in minor units."""
+        return sum(line.amount for line in self.lines if line.label == "goods")
+
+    @property
     def deducted(self) -> int:
         """What customer service keeps for the state of goods that came back, in minor units."""
         return -sum(line.amount for line in self.lines if line.label == _DEDUCTION)
@@ -137,7 +142,7 @@ def quote(
     value = value_of(order, meant)
 
     by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
-    rule = (fee or policy.fee_at(order.standing)) if by_choice else Fee()
+    rule = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if by_choice else Fee()
     stays = _stays(rule, value)
     line_shipping = value.line_shipping if rule.keep_shipping else 0
     lost = _lost(order, meant) if by_choice and policy.lost_promotions is LostPromotions.CHARGE else ()

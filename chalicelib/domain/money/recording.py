@@ -43,7 +43,9 @@ def told_anew(before: Order | None, after: Order, fill: Fill) -> Order:
     if before is None:
         return kept_short(with_books(after, fill), fill)
     known = with_books(before, fill)
-    carried = replace(after, books=known.books, left=None)
+    # Where the word was about money the order has it in its books already.
+    books = known.books if after.books == before.books else after.books
+    carried = replace(after, books=books, left=None)
     if carried.body.lines != known.body.lines or carried.body.tenders != known.body.tenders:
         carried = _amended(known, carried)
     before_it = _collected_tenders(known)
@@ -199,6 +201,9 @@ def _opened(order: Order, fill: Fill) -> Order:
             settled = _with_account(
                 settled, refund.tender_id, replace(account, collected=account.collected + refund.amount)
             )
+    for tender_id, account in accounts_of(settled).items():
+        # Nothing went back that had not come.
+        settled = _with_account(settled, tender_id, replace(account, collected=max(account.collected, account.taken)))
     settled = _with_elsewhere(settled)
     for tender_id, amount in owed_by(settled).items():
         account = accounts_of(settled)[tender_id]
@@ -224,6 +229,10 @@ def _inferred(order: Order, *, whole: bool = False) -> Order:
     worth, gone = net_worth(order.body), order.gone_with(books_of(order).elsewhere)
     shares, paid = spread(order, worth, gone), proves_payment(order)
     handed_over = spread(order, worth, arrived_or_gone(order, gone))
+    if whole:
+        # What was sent back had arrived, and was paid for.
+        back = {line_id: max(0, count - order.returned.get(line_id, 0)) for line_id, count in gone.items()}
+        shares = spread(order, worth, back)
     for tender in order.body.valid_tenders:
         account = accounts_of(order)[tender.tender_id]
         if account.told or awaits(order, tender):
@@ -293,7 +302,7 @@ def _amended(before: Order, after: Order) -> Order:
     was, is_now = spread(before, worth, gone), spread(before, worth, still)
     accounts = {
         tender_id: replace(account, settled=account.settled + max(0, was.get(tender_id, 0) - is_now.get(tender_id, 0)))
-        for tender_id, account in accounts_of(before).items()
+        for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
     }
     books = replace(books_of(after), accounts=_handed_on(accounts, after), acknowledged=seen)
     amended = replace(after, books=books)

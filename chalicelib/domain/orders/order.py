@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.orders.body import OrderBody, Package, Quantities, RefundElsewhere
 from chalicelib.domain.orders.books import Account, Books
 from chalicelib.domain.orders.parcels import Claim, Group, Pools, all_claimed, claimed, groups_of, pools
@@ -23,6 +24,8 @@ class Order:
                 first case
     given       what the marketplace says that it gave back itself, all told, per tender
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
+    granted_worth   the list price of all pieces that Batal granted, each as it was then, in minor units: no push that
+                leaves them out or tells them cheaper makes it less
     told        the status that the OMS told last, where it is not one that the order could move to
     late_parcel where a parcel of it came to after it was cancelled
     parcels     the parcels that were told of, each where it stands by the newest word
@@ -44,6 +47,7 @@ class Order:
     books: Books | None = None
     left: Mapping[str, int] | None = None
     given: Mapping[str, int] = field(default_factory=dict)
+    granted_worth: int = 0
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     told: OrderStatus | None = None
@@ -147,9 +151,13 @@ class Order:
         rest = {line.line_id: line.quantity - gone[line.line_id] for line in self.body.lines}
         return {line_id: quantity for line_id, quantity in rest.items() if quantity > 0}
 
-    def worth(self, wanted: Mapping[str, int]) -> int:
-        """The list price of these quantities with all that is gone already, in minor units: what limits look at."""
-        return self.body.goods_of(self.gone) + self.body.goods_of(wanted)
+    def worth(self, wanted: Mapping[str, int]) -> Money:
+        """The list price of these quantities with all that is gone already, then or now, whichever is more: what limits
+        look at."""
+        gone, ours = self.gone, self.given_back_for
+        elsewhere = {line_id: max(0, quantity - ours[line_id]) for line_id, quantity in gone.items()}
+        gone_worth = max(self.granted_worth + self.body.goods_of(elsewhere), self.body.goods_of(gone))
+        return Money(gone_worth + self.body.goods_of(wanted), self.body.currency)
 
     @property
     def standing(self) -> OrderStatus:

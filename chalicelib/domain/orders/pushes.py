@@ -40,15 +40,17 @@ class GivenBack:
     refund_id: str | None = None
 
 
-def with_given_back(order: Order, told: GivenBack) -> Order | None:
+def with_given_back(order: Order, told: GivenBack, at_most: int | None = None) -> Order | None:
     """The order after that word; None where it is no news: the largest amount told stays, and a refund of Batal's own
     that is told back is none of the marketplace's.
 
-    Raises Invalid `validation_failed` for a tender that the order was not paid by, or more than it paid.
+    Raises Invalid `validation_failed` for a tender that the order was not paid by, or more than it paid (`at_most`
+    where more is known than its amount).
     """
     paid = {tender.tender_id: tender.amount for tender in order.body.tenders}
-    if told.amount > paid.get(told.tender_id, -1):
-        message = f"{told.amount} of {paid[told.tender_id]}" if told.tender_id in paid else "no such tender"
+    most = paid.get(told.tender_id, -1) if at_most is None else at_most
+    if told.amount > most:
+        message = "no such tender" if most < 0 else f"{told.amount} of {most}"
         raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
     if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.tender_id, 0):
         return None

@@ -71,8 +71,26 @@ def recalled(case: Case, slot: Slot, order: Order, context: StepContext, now: da
         cancelled=_with(order.cancelled, slot.cancelled),
         returned=_with(order.returned, slot.returned),
     )
-    anew = quoted_anew(case, as_before, context, now)
-    return case if case.dismissed or _parts(anew) == _parts(case.full_quote) else requoted(case, anew)
+    return case if case.dismissed else brought_up_to_date(case, as_before, context, now)
+
+
+def brought_up_to_date(case: Case, order: Order, context: StepContext, now: datetime) -> Case:
+    """A case that begins anew, with what it brings in its order as that is by now.
+
+    Of rows from before `quoted_at` was kept nobody knows by which status their fee was quoted: what was told stays, but
+    for what went back elsewhere.
+    """
+    anew = quoted_anew(case, order, context, now)
+    if case.quoted_at is None:
+        nothing_went = replace(order, given={}, body=replace(order.body, refunds=()))
+        parts, known, lost = _parts(anew), case.quote.refunded_elsewhere, dict[str, int]()
+        for name, amount in _parts(quoted_anew(case, nothing_went, context, now)).items():
+            gone = max(0, amount - parts.get(name, 0))
+            lost[name] = max(0, gone - known)
+            known -= gone - lost[name]
+        quoted = _lowered(case.quoted, lost) if case.quoted else None
+        return replace(case, quote=_lowered(case.quote, lost), quoted=quoted)
+    return case if _parts(anew) == _parts(case.full_quote) else requoted(case, anew)
 
 
 def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime) -> Quote:
@@ -82,7 +100,7 @@ def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime) -
     still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
     returns = context.policy.returns if case.kind is Kind.RETURN else None
     made = quote(
-        replace(order, status=case.order_status),
+        replace(order, status=case.quoted_at or case.order_status),
         context.policy,
         case.asked.fault,
         case.created_at,

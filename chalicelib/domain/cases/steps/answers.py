@@ -8,6 +8,7 @@ from chalicelib.domain.cases.commands import Approve, Command, Expire, Reject, S
 from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShipment, ReturnApproved
 from chalicelib.domain.cases.goods import Goods
+from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait, with_facts
 from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_way_back
 from chalicelib.domain.cases.steps.refunds import pay_back
@@ -59,18 +60,6 @@ def _cannot_deliver(case: Case, code: str, act: Act[Said], context: StepContext)
         raise AssertionError("a fault that turns around needs the order, to quote anew")
     anew = quote(context.order, context.policy, reason.fault, act.now, context.holidays, wanted=case.lines)
     return replace(case, asked=replace(case.asked, fault=reason.fault), quote=anew)
-
-
-def needs_second_person(case: Case, context: StepContext) -> bool:
-    """Whether one person of customer service may not grant this alone: by its list price with all that is gone of the
-    order already, by what they granted today, and always in a currency that the limits do not speak of."""
-    policy = context.policy
-    if policy.second_person_above is None:
-        return False
-    if policy.is_above(policy.second_person_above, case.at_stake, case.quote.currency):
-        return True
-    most = policy.second_person_above_a_day
-    return most is not None and context.granted_today + case.at_stake > most
 
 
 def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Step:

@@ -63,9 +63,7 @@ def _move(
             return replace(late, effects=(told, *late.effects))
         unpaid, slot = recall(moved, context)
         if context.order is not None:
-            # What it costs is still what it cost where the order stood when it was asked.
-            as_asked = replace(unpaid, order_status=case.order_status)
-            unpaid = replace(recalled(as_asked, slot, context.order, context, act.now), order_status=to)
+            unpaid = recalled(unpaid, slot, context.order, context, act.now)
         step = escalate(replace(unpaid, agreed=True), act, context)
         # AwaitRefund leads only to the end, so a new run carries on from here.
         anew = replace(step.case, run=case.run + 1, turn=0)

@@ -11,6 +11,7 @@ from chalicelib.domain.cases.commands import Expire, RefundFailed, RefundSucceed
 from chalicelib.domain.cases.effects import Announcement, Effect, Mail, MailKind, Promised, to_both
 from chalicelib.domain.cases.events import (
     CaseClosed,
+    Event,
     EventName,
     OrderCancelled,
     OrderReleaseShipment,
@@ -24,11 +25,13 @@ from chalicelib.domain.cases.events import (
 from chalicelib.domain.cases.events import RefundFailed as RefundNotMade
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.booking import ToBook, to_book
 from chalicelib.domain.money.books import left_by
 from chalicelib.domain.money.quote import arrival, less_elsewhere
 from chalicelib.domain.money.recording import promise, unpromise, with_books
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
+from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
@@ -57,6 +60,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         releases=not refund.due,
         cancelled={} if returned else gone,
         returned=gone if returned else {},
+        worth=case.quote.list_price,
     )
     told: _Gone = {
         "lines": pieces(gone),
@@ -64,8 +68,12 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         "currency": refund.currency,
         "refund_total": refund.total,
         "fees_total": case.quote.fees_total,
+        "to_book": to_book(order, _after(order, gone, booked.books), case.quote),
     }
-    happened = OrderReturned(**told, goods_came_back=not case.is_money_alone) if returned else OrderCancelled(**told)
+    happened: Event = OrderCancelled(**told)
+    if returned:
+        paid_by = case.way_back.paid_by if case.way_back else None
+        happened = OrderReturned(**told, goods_came_back=not case.is_money_alone, way_back_paid_by=paid_by)
     effects: list[Promised] = [*to_both(MailKind.APPROVED), happened]
     if case.rest and case.entries and not returned:
         # What was held while the seller was asked, and is not cancelled, may go on.
@@ -119,6 +127,7 @@ def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
         books=unpromise(order, case.granted_lines, case.quote.promised, kept_by_it),
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
+        worth=-case.quote.list_price,
     )
     kept = {promise: pending for promise, pending in case.outbox.items() if promise.effect not in _GRANTING}
     return replace(case, refund=None, outbox=kept), slot
@@ -156,6 +165,12 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     return Step(case=waiting, effects=(_requested(refund), overdue))
 
 
+def _after(order: Order, gone: Mapping[str, int], books: Books) -> Order:
+    """The order once these pieces are gone; whether they were cancelled or returned is the same to its money."""
+    counts = {line_id: order.cancelled.get(line_id, 0) + count for line_id, count in gone.items()}
+    return replace(order, books=books, cancelled={**order.cancelled, **counts})
+
+
 def _order_of(context: StepContext) -> Order:
     """The order that money is promised for: what is left of it is asked in the moment of the promise."""
     if context.order is None:
@@ -169,6 +184,7 @@ class _Gone(TypedDict):
     currency: str
     refund_total: int
     fees_total: int
+    to_book: ToBook
 
 
 class _Parts(TypedDict):

@@ -10,7 +10,7 @@ from chalicelib.domain.cases.effects import MailKind, Promised, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
-from chalicelib.domain.cases.steps.amendments import quoted_anew, requoted
+from chalicelib.domain.cases.steps.amendments import brought_up_to_date
 from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.recording import with_books
@@ -109,7 +109,11 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         moved_to=status if moved else case.moved_to,
         order_status=status if moved else case.order_status,
     )
-    again = requoted(again, quoted_anew(again, order, context, act.now))
+    again = brought_up_to_date(again, order, context, act.now)
+    # More of the order may be gone, or told dearer, than when it was asked for.
+    rest = order.remaining
+    still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
+    again = replace(again, worth=order.worth(still).amount)
     waiting = wait(
         again, State.AWAITING_SUPPORT, context.deadline(act.now, support), silence_of_support(again, context)
     )
