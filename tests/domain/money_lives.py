@@ -22,11 +22,12 @@ from chalicelib.domain.money.books import (
     unexplained,
 )
 from chalicelib.domain.money.net_worth import net_worth
+from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
 from chalicelib.domain.money.quote import Quote, less_deduction, less_elsewhere, less_fee, quote
-from chalicelib.domain.money.recording import collected, corrected, promise, told_anew, unpromise, voided, with_books
+from chalicelib.domain.money.recording import promise, told_anew, unpromise, with_books
 from chalicelib.domain.orders.body import OrderBody, Pieces, RefundElsewhere
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.policies.fault import Fault
@@ -105,27 +106,26 @@ class Life:
         push = StatusPush(status=status, version=self.order.status_version + 1, at=NOW)
         self._told(f"is {status}", with_status(self.order, push, NOW))
 
+    def pays(self, tender_id: str, payment: Payment, amount: int = 0) -> None:
+        """What became of a tender's money, in all: told by the marketplace, or corrected by two persons. What it may
+        not tell is refused and changes nothing."""
+        for person in ("rini", "tuti"):
+            note = "seen" if payment is Payment.CORRECTED else None
+            told = PaymentTold(tender_id=tender_id, payment=payment, amount=amount, at=NOW, note=note)
+            try:
+                after = with_payment(self.known, told, person)
+            except Invalid:
+                self.acts.append(f"may not tell {payment} {tender_id} {amount}")
+                return
+            self._told(f"{payment} {tender_id} {amount}", after)
+
     def collects(self, tender_id: str, amount: int) -> None:
         """A fact: so much was collected by a tender in all."""
-        self.acts.append(f"collects {tender_id} {amount}")
-        self.order = collected(self.known, tender_id, amount)
-
-    def corrects(self, tender_id: str, amount: int) -> None:
-        """What two people say was collected in truth."""
-        self.acts.append(f"corrects {tender_id} {amount}")
-        self.order = corrected(self.known, tender_id, amount)
-
-    def voids(self, tender_id: str) -> None:
-        """Nothing will be collected by a tender."""
-        self.acts.append(f"voids {tender_id}")
-        self.order = voided(self.known, tender_id)
+        self.pays(tender_id, Payment.COLLECTED, amount)
 
     def gave(self, tender_id: str, amount: int) -> None:
         """The marketplace tells what it gave back itself by a tender in all."""
-        try:
-            self._told(f"gave {tender_id} {amount}", with_given_back(self.order, GivenBack(tender_id=tender_id, amount=amount)))
-        except Invalid:
-            return
+        self.pays(tender_id, Payment.REFUNDED, amount)
 
     def refunded_elsewhere(self, amount: int, tender_id: str | None, pieces: Amounts) -> None:
         """The same, in a whole push, and for which pieces."""

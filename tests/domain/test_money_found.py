@@ -1,0 +1,21 @@
+"""Small orders that properties of money were once broken by."""
+
+from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.quote import quote
+from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.policy import Fee
+from infra.sandbox.builders import NOW
+from tests.domain.test_money_table import FREE, cancel, line, of, parts, push
+
+
+def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:
+    order = push(push(None, line("A"), tenders="wallet", status="unpaid"), line("A"), tenders="voucher")
+    assert accounts_of(with_books(order, None))["voucher"].promo
+    assert parts(cancel(order, Fee(basis_points=1_000))[1]) == {"voucher": 100_000}
+
+
+def test_shipping_that_was_kept_is_no_late_money() -> None:
+    order, made = cancel(push(None, line("A", 1, 90_000), shipping_fee=10_000), Fee(keep_shipping=True))
+    assert parts(made) == {"card": 90_000}
+    assert parts(quote(order, FREE, Fault.PLATFORM, NOW, wanted={})) == {}
