@@ -31,16 +31,16 @@ def books_of(order: Order) -> Books:
 
 def account_of(order: Order, tender_id: str) -> Account:
     """One tender's account; an empty one where nothing happened yet."""
-    return books_of(order).accounts.get(tender_id, Account())
+    promo = any(tender.is_promo for tender in order.body.tenders if tender.tender_id == tender_id)
+    return books_of(order).accounts.get(tender_id, Account(promo=promo))
 
 
 def accounts_of(order: Order) -> dict[str, Account]:
     """The accounts of all tenders, old ones too, promo last: where somebody must go short it is not the money."""
     accounts = dict(books_of(order).accounts)
     for tender in order.body.valid_tenders:
-        accounts.setdefault(tender.tender_id, Account())
-    promo = {tender.tender_id for tender in order.body.tenders if tender.is_promo}
-    return dict(sorted(accounts.items(), key=lambda item: item[0] in promo))
+        accounts.setdefault(tender.tender_id, Account(promo=tender.is_promo))
+    return dict(sorted(accounts.items(), key=lambda item: item[1].promo))
 
 
 # --- what the gone pieces cost --------------------------------------------------------------------------------------

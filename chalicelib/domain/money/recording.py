@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.money.books import (
     Gone,
+    account_of,
     accounts_of,
     arrived_or_gone,
     awaits,
@@ -65,7 +66,7 @@ def kept_short(order: Order, fill: Fill) -> Order:
 def collected(order: Order, tender_id: str, amount: int) -> Order:
     """A fact: so much was collected by this tender, in all. It replaces what was inferred; the largest one told
     stays."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
     known = max(amount, account.collected) if account.told else max(amount, least)
     return _with_account(order, tender_id, replace(account, collected=known, told=True, basis=None))
@@ -73,14 +74,14 @@ def collected(order: Order, tender_id: str, amount: int) -> Order:
 
 def corrected(order: Order, tender_id: str, amount: int) -> Order:
     """What was collected in truth, less or more than it was told; never below what went back or was kept already."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
     return _with_account(order, tender_id, replace(account, collected=max(amount, least), told=True, basis=None))
 
 
 def voided(order: Order, tender_id: str) -> Order:
     """Nothing was collected by this tender, and nothing will be; what was told or went back stays."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     if account.told:
         return order
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
@@ -160,7 +161,7 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
     after = _cash_rebased(after, worth, before, gone)
     return replace(
         books_of(after),
-        stays=frozenset(),
+        stays=frozenset() if any(wanted.values()) else books.stays,
         shipping_kept=max(0, books.shipping_kept - promised.shipping_kept),
         lost=books.lost - promised.lost,
         fee_points=max(0, books.fee_points - promised.fee_points),
@@ -197,7 +198,7 @@ def _opened(order: Order, fill: Fill) -> Order:
     listed = {line.line_id for line in order.body.lines}
     for refund in order.refunds_elsewhere:
         if refund.tender_id and refund.lines and not any(x.line_id in listed for x in refund.lines):
-            account = accounts_of(settled).get(refund.tender_id, Account())
+            account = account_of(settled, refund.tender_id)
             settled = _with_account(
                 settled, refund.tender_id, replace(account, collected=account.collected + refund.amount)
             )
