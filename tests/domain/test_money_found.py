@@ -1,12 +1,12 @@
 """Small orders that properties of money were once broken by."""
 
-from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.books import accounts_of, unexplained
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW
-from tests.domain.test_money_table import FREE, cancel, line, of, parts, push
+from tests.domain.test_money_table import FREE, cancel, late, line, of, paid, parts, push
 
 
 def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:
@@ -19,3 +19,12 @@ def test_shipping_that_was_kept_is_no_late_money() -> None:
     order, made = cancel(push(None, line("A", 1, 90_000), shipping_fee=10_000), Fee(keep_shipping=True))
     assert parts(made) == {"card": 90_000}
     assert parts(quote(order, FREE, Fault.PLATFORM, NOW, wanted={})) == {}
+
+
+def test_an_acknowledgement_of_a_part_of_what_is_gone_settles_nothing_of_the_whole_twice() -> None:
+    order = paid(push(None, line("A"), line("B"), status="unpaid", shipping_fee=10_000), "card", 500_000)
+    order, made = cancel(order)
+    assert parts(made) == {"card": 210_000}
+    order = push(order, line("B"), shipping_fee=10_000)
+    assert not late(order)
+    assert unexplained(order) == {"card": 290_000}

@@ -7,6 +7,7 @@ from chalicelib.domain.money.books import (
     Gone,
     account_of,
     accounts_of,
+    all_gone,
     arrived_or_gone,
     awaits,
     books_of,
@@ -300,7 +301,9 @@ def _amended(before: Order, after: Order) -> Order:
             still[line.line_id] = quantity - min(quantity, line.quantity - ours)
             if ours > still[line.line_id]:
                 seen[line.line_id] = seen.get(line.line_id, 0) + ours - still[line.line_id]
-    was, is_now = spread(before, worth, gone), spread(before, worth, still)
+    # Where nothing stands before and after, what belongs to the whole order is not settled: it is gone with the rest.
+    ended = all_gone(before, gone) and all_gone(after, still)
+    was, is_now = spread(before, worth, gone), spread(before, worth, still, ended=ended or None)
     accounts = {
         tender_id: replace(account, settled=account.settled + max(0, was.get(tender_id, 0) - is_now.get(tender_id, 0)))
         for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
