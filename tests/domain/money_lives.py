@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money import owing
 from chalicelib.domain.money.books import (
     account_of,
     accounts_of,
@@ -21,15 +20,15 @@ from chalicelib.domain.money.books import (
     spread,
     unexplained,
 )
-from chalicelib.domain.money.net_worth import net_worth
+from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
 from chalicelib.domain.money.quote import Quote, less_deduction, less_elsewhere, less_fee, quote
 from chalicelib.domain.money.recording import promise, told_anew, unpromise, with_books
-from chalicelib.domain.orders.body import OrderBody, Pieces, RefundElsewhere
+from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, OrderBody, Pieces, RefundElsewhere
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
-from chalicelib.domain.orders.sums import check_body
+from chalicelib.domain.orders.sums import check_body, due_of
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
 from infra.sandbox.builders import NOW, a_policy
@@ -97,6 +96,8 @@ class Life:
 
     def push(self, body: OrderBody, version: int | None = None) -> bool:
         """The whole order again, newer than all before unless said; whether it was news."""
+        # What Batal wrote down of a payment it is not told back.
+        body = replace(body, tenders=tuple(replace(each, collected_at=None) for each in body.tenders))
         check_body(body)
         told = replace(body, version=self.order.body.version + 1 if version is None else version)
         return self._told(f"push {in_short(told)}", with_body(self.order, told, NOW))
@@ -254,6 +255,48 @@ def in_short(told: Any) -> str:
     return f"({' '.join(f'{name}={in_short(value)}' for name, value in there if value != plain[name])})"
 
 
+def acknowledging(order: Order, gone: Amounts | None = None) -> OrderBody:
+    """The order as a marketplace tells it that has taken in these gone pieces, all of them unless said: the pieces that
+    stand, at what they cost."""
+    gone = order.gone if gone is None else gone
+    body, worth = order.body, net_worth(order.body)
+    shares = spread(order, worth, gone)
+    lines = tuple(_what_stands(line, worth, gone[line.line_id]) for line in body.lines if gone[line.line_id] < line.quantity)
+
+    def whole(of: Of) -> int:
+        return sum(worth.net(place) for place in worth.gross if place.of is of and place.line_id is None)
+
+    charged = [(worth.charge_at(place), worth.net(place)) for place in worth.gross]
+    told = replace(
+        body,
+        lines=lines,
+        # What is refundable of a line goes with its pieces, and is a part of their price here.
+        charges=tuple(
+            Charge(kind=charge.kind, amount=net, refundable=charge.refundable)
+            for charge, net in charged
+            if charge and net and not (charge.refundable and charge.line_id)
+        ),
+        discounts=(),
+        tax=0,
+        tax_included=False,
+        shipping_fee=whole(Of.SHIPPING) + sum(line.shipping or 0 for line in lines),
+        service_fee=whole(Of.SERVICE_FEE),
+        refunds=(),
+        tenders=tuple(replace(x, amount=x.amount - shares[x.tender_id]) for x in body.valid_tenders),
+    )
+    assert due_of(told) == told.paid
+    return told
+
+
+def _what_stands(line: Line, worth: Worth, gone: int) -> Line:
+    back = sum(worth.net(x) for x in worth.gross if x.line_id == line.line_id and worth.goes_back(x))
+    told = Line(line_id=line.line_id, name=line.name, quantity=line.quantity - gone, unit_price=line.unit_price)
+    off = told.amount - (back - back * gone // line.quantity)
+    if off <= 0:
+        return replace(told, shipping=-off)
+    return replace(told, discounts=(LineDiscount(code=f"of-{line.line_id}", amount=off, funded_by=Funding.SELLER),))
+
+
 def check_quote(made: Quote) -> None:
     """A quote adds up, and none of it is below nothing."""
     assert sum(line.amount for line in made.lines) == made.refund_total, f"{made}"
@@ -271,11 +314,3 @@ def added(*amounts: Amounts) -> dict[str, int]:
         for tender_id, amount in each.items():
             found[tender_id] = found.get(tender_id, 0) + amount
     return {tender_id: amount for tender_id, amount in found.items() if amount}
-
-
-def entitled(order: Order, tender_id: str) -> int:
-    """What goes back in all by one tender."""
-    account, given = account_of(order, tender_id), given_by(order)[tender_id]
-    cost = spread(order, net_worth(order.body), order.gone).get(tender_id, 0)
-    stays = due(order).get(tender_id, 0)
-    return owing.entitled(account.collected, given, stays, account.settled + cost)
