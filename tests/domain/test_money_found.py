@@ -3,6 +3,10 @@
 from chalicelib.domain.money.books import accounts_of, unexplained
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.orders.body import Package, Pieces
+from chalicelib.domain.orders.order import left_too_many
+from chalicelib.domain.orders.pushes import StatusPush, with_status
+from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW
@@ -28,3 +32,12 @@ def test_an_acknowledgement_of_a_part_of_what_is_gone_settles_nothing_of_the_who
     order = push(order, line("B"), shipping_fee=10_000)
     assert not late(order)
     assert unexplained(order) == {"card": 290_000}
+
+
+def test_a_parcel_with_what_an_acknowledgement_left_is_not_late() -> None:
+    order, _ = cancel(push(None, line("A", 2)), A=1)
+    parcel = Package(package_id="P1", status=OrderStatus.PROCESSING, lines=(Pieces(line_id="A", quantity=1),), at=NOW)
+    order = push(order, line("A", 1), packages=(parcel,))
+    shipped = with_status(order, StatusPush(status=OrderStatus.SHIPPED, package_id="P1", event_id="e", at=NOW), NOW)
+    assert shipped
+    assert not left_too_many(shipped)
