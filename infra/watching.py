@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.locales.explanations import WRONG
+
 # Logical ids of the functions, and what each of them is for.
 FUNCTIONS: Mapping[str, str] = {
     "APIHandler": "API and pages",
@@ -158,8 +160,7 @@ def resources() -> dict[str, Any]:
     made: dict[str, Any] = {f"{name}Logs": _log_group(name) for name in FUNCTIONS}
     made |= {f"{name}Failed": _counted(name, "effect failed", "effects_failed") for name in _DELIVERING}
     made |= {
-        f"{name}ExplainedWrong": _counted(name, "an explanation does not add up", "explanations_wrong")
-        for name in ("APIHandler", *_DELIVERING)
+        f"{name}ExplainedWrong": _counted(name, WRONG, "explanations_wrong") for name in ("APIHandler", *_DELIVERING)
     }
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {

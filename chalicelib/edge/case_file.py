@@ -17,7 +17,14 @@ from chalicelib.domain.cases.timeline import Entry, content_of, words_in
 from chalicelib.domain.parties import SEES_ALL, Actor
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import CaseFileAnswer
-from chalicelib.edge.shapes import KEPT_FROM, evidence_shape, explained_case, message_shape, order_for_seller, order_shape
+from chalicelib.edge.shapes import (
+    KEPT_FROM,
+    evidence_shape,
+    explained_case,
+    message_shape,
+    order_for_seller,
+    order_shape,
+)
 from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_for
 from chalicelib.workflow.evidence import evidence_of
 from chalicelib.workflow.threads import latest_on_case

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from chalicelib.domain.money.explanation import Explanation, Note, Way
+from chalicelib.domain.money.explanation import Explanation, Remark, Way
 from chalicelib.domain.money.value import QuoteLine
 from chalicelib.locales import PLACEHOLDER, formats, known, say, texts
 from chalicelib.locales.tenders import paid_with
@@ -36,12 +36,12 @@ class Words:
     total: str
     lead: str = ""
     ways: Sequence[str] = ()
-    notes: Sequence[str] = ()
+    remarks: Sequence[str] = ()
 
     @property
     def sentences(self) -> list[str]:
         """All of it, as it is read aloud."""
-        return [*self.items, self.total, *([self.lead] if self.lead else []), *self.ways, *self.notes]
+        return [*self.items, self.total, *([self.lead] if self.lead else []), *self.ways, *self.remarks]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def in_words(of: Explanation, locale: str) -> Words:
         total=say("why.total" if of.total else "why.total.nothing", locale, amount=money(of.total)),
         lead=say("why.lead", locale) if of.ways else "",
         ways=[way(each) for each in of.ways],
-        notes=[say(f"why.note.{note}", locale) for note in of.notes],
+        remarks=[say(f"why.remark.{remark}", locale) for remark in of.remarks],
     )
 
 
@@ -112,19 +112,15 @@ def read_back(text: str, currency: str, locale: str) -> Amounts:
     Names cannot deceive it: amounts are looked for where our own words, which end each sentence, say that they stand.
     """
     forms = _forms(currency, known(locale))
-    items: list[int] = []
     lines = text.split("\n")
-    while lines:
-        line = lines.pop(0)
-        if found := forms.total.fullmatch(line):
-            break
-        items.append(forms.item_in(line))
-    else:
+    totals = [(number, found) for number, line in enumerate(lines) if (found := forms.total.fullmatch(line))]
+    if not totals:
         raise ValueError("no total")
+    number, found = totals[0]
     return Amounts(
-        items=items,
+        items=[forms.item_in(line) for line in lines[:number]],
         total=forms.minor(found["amount"] or found["nothing"]),
-        ways=[forms.way_in(line) for line in lines if line not in forms.ours],
+        ways=[forms.way_in(line) for line in lines[number + 1 :] if line not in forms.ours],
     )
 
 
@@ -177,7 +173,7 @@ def _forms(currency: str, locale: str) -> _Forms:
         less=re.compile(form("why.item.less", what=".+", amount=amount, why=f"(?:{rules})")),
         total=re.compile(f"{form('why.total', amount=amount)}|{nothing}"),
         way=re.compile(way),
-        ours=frozenset([texts(locale)["why.lead"], *(texts(locale)[f"why.note.{note}"] for note in Note)]),
+        ours=frozenset([texts(locale)["why.lead"], *(texts(locale)[f"why.remark.{remark}"] for remark in Remark)]),
     )
 
 

@@ -25,7 +25,7 @@ def amount_written(text: str, currency: str, locale: str) -> int:
         raise ValueError("not an amount of ours")
     symbol, group, decimal = _signs(currency, locale)
     whole, _, part = text.removeprefix(symbol).replace(group, "").partition(decimal)
-    return int(whole) * 10 ** digits_of(currency) + int(part or 0)
+    return int(whole + part)
 
 
 @cache

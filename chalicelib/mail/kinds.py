@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
+from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
@@ -73,7 +74,8 @@ def approved(letter: Letter) -> Context:
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
         "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
-        "why": explained(letter),
+        # Of what nobody paid there is nothing to explain.
+        "why": explained(letter) if paid_by(letter.order) else None,
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
         "parts": parts(letter),

@@ -1,5 +1,5 @@
 """Why a refund comes to its total, as facts to be put into words (locales/explanations.py): what counts, what does not,
-by which ways of payment it comes back, and what is worth knowing of that. Computed whenever somebody asks, never stored.
+by which ways of payment it comes back, and what is worth knowing of that. Computed whenever somebody asks, never kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from chalicelib.domain.orders.order import Order
 MOST_GOODS = 8
 
 
-class Note(StrEnum):
+class Remark(StrEnum):
     """What is worth knowing of how a refund is divided over the ways of payment."""
 
     DIVIDED = "divided"  # in proportion to what was paid each way
@@ -49,7 +49,7 @@ class Explanation:
     lines: Sequence[QuoteLine]
     total: int
     ways: Sequence[Way]
-    notes: Sequence[Note]
+    remarks: Sequence[Remark]
 
 
 def paid_by(order: Order) -> dict[str, int]:
@@ -59,8 +59,8 @@ def paid_by(order: Order) -> dict[str, int]:
 
 
 def explanation(quote: Quote, paid: Mapping[str, int], refund: Refund | None = None) -> Explanation:
-    """Why the quote comes to its total, or the `refund` that was made of it. `paid` is what `paid_by` found; empty where
-    nobody knows."""
+    """Why the quote comes to its total, or the `refund` that was made of it. `paid` is what `paid_by` found, per tender
+    id; empty where nobody knows."""
     parts = refund.parts if refund else quote.tenders
     ways = [
         Way(
@@ -76,7 +76,7 @@ def explanation(quote: Quote, paid: Mapping[str, int], refund: Refund | None = N
         lines=_few_goods(quote.lines),
         total=refund.total if refund else quote.refund_total,
         ways=ways,
-        notes=_notes(quote, ways, {part.tender_id: part.amount for part in parts}, paid),
+        remarks=_remarks(quote, ways, {part.tender_id: part.amount for part in parts}, paid),
     )
 
 
@@ -91,16 +91,16 @@ def _few_goods(lines: Sequence[QuoteLine]) -> list[QuoteLine]:
     return [*named, together, *(line for line in lines if line.label != "goods")]
 
 
-def _notes(quote: Quote, ways: Sequence[Way], back: Mapping[str, int], paid: Mapping[str, int]) -> list[Note]:
+def _remarks(quote: Quote, ways: Sequence[Way], back: Mapping[str, int], paid: Mapping[str, int]) -> list[Remark]:
     promo = any(way.method.is_promo for way in ways)
     fee = any(line.label in ("cancellation_fee", "offered_fee") for line in quote.lines)
-    notes = {
-        Note.DIVIDED: len(ways) > 1 and any(way.paid for way in ways) and _in_proportion(back, paid),
-        Note.FEE_OF_MONEY: fee and promo,
-        Note.PROMO_STAYS: promo,
-        Note.CASH_TO_WALLET: any(way.method is Method.COD for way in ways),
+    remarks = {
+        Remark.DIVIDED: len(ways) > 1 and any(way.paid for way in ways) and _in_proportion(back, paid),
+        Remark.FEE_OF_MONEY: fee and promo,
+        Remark.PROMO_STAYS: promo,
+        Remark.CASH_TO_WALLET: any(way.method is Method.COD for way in ways),
     }
-    return [note for note, holds in notes.items() if holds]
+    return [remark for remark, holds in remarks.items() if holds]
 
 
 def _in_proportion(back: Mapping[str, int], paid: Mapping[str, int]) -> bool:
