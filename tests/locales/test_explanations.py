@@ -50,7 +50,10 @@ def test_a_fee_a_discount_and_coins_in_indonesian() -> None:
         "Diskon platform HEMAT: dikurangi Rp20.000. Potongan harga ini tidak pernah dibayar, jadi tidak ikut kembali.",
         "Biaya pembatalan: dikurangi Rp3.822. Pesanan sudah disiapkan penjual, jadi ada biaya pembatalan.",
         "Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paket sudah berjalan, jadi ongkos kirim sudah terpakai.",
-        "Biaya layanan tidak kembali: dikurangi Rp1.000. Menurut kebijakan, biaya layanan tidak kembali pada tahap ini.",
+        (
+            "Biaya layanan tidak kembali: dikurangi Rp1.000."
+            " Menurut kebijakan, biaya layanan tidak kembali pada tahap ini."
+        ),
         "Jadi yang kembali seluruhnya Rp276.178.",
         "Kembalinya seperti ini:",
         "GoPay: Rp187.304 dari Rp200.000 yang dibayar dengan cara ini.",
@@ -76,8 +79,10 @@ def test_what_was_never_paid_in_both_languages() -> None:
     order = an_order(status="processing", tenders={"cod": 150_000}, paid=False)
     assert said(explained(order), "id") == [
         "Kemeja: Rp150.000. Harga barang ini ikut dihitung.",
-        "Belum dibayar atau sudah dikembalikan: dikurangi Rp150.000."
-        " Hanya uang yang sudah diterima dan belum dikembalikan yang bisa kembali.",
+        (
+            "Belum dibayar atau sudah dikembalikan: dikurangi Rp150.000."
+            " Hanya uang yang sudah diterima dan belum dikembalikan yang bisa kembali."
+        ),
         "Jadi tidak ada yang kembali: Rp0.",
     ]
     assert said(explained(order), "en")[-1] == "So nothing comes back: Rp0."
@@ -101,8 +106,10 @@ def test_a_voucher_that_waits_says_why() -> None:
     )
     assert said(explained(order, wanted={"1": 1}), "en") == [
         "Kemeja Batik: Rp150.000. The price of these goods counts towards the refund.",
-        "Voucher that comes back with the last piece: minus Rp50.000."
-        " This voucher cannot be divided: it comes back whole with the order's last piece.",
+        (
+            "Voucher that comes back with the last piece: minus Rp50.000."
+            " This voucher cannot be divided: it comes back whole with the order's last piece."
+        ),
         "So Rp100.000 comes back in all.",
         "It comes back like this:",
         "Card: Rp100.000 of the Rp200.000 paid this way.",
@@ -125,8 +132,10 @@ def test_what_went_back_elsewhere_and_an_agreed_fee_are_items() -> None:
     made = less_elsewhere(less_fee(quote(order, a_policy(), Fault.SELLER, NOW), 10_000), {"card": 100_000})
     assert said(explained(order, made), "en")[1:4] == [
         "Fee that was agreed: minus Rp10.000. This fee was agreed when the offer to cancel was accepted.",
-        "Refunded by the platform already: minus Rp40.000."
-        " This money was refunded outside this request already, so it does not go back twice.",
+        (
+            "Refunded by the platform already: minus Rp40.000."
+            " This money was refunded outside this request already, so it does not go back twice."
+        ),
         "So Rp100.000 comes back in all.",
     ]
 
