@@ -241,7 +241,9 @@ def test_words_that_say_other_amounts_than_were_meant_are_found(fault: str, monk
         "a sign lost": real,
         "a total of its own": real,
     }
-    of = explained(an_order(status="shipped", lines=(replace(SHIRTS, unit_price=77_777),), currency="USD"))
+    order = an_order(status="shipped", lines=(replace(SHIRTS, unit_price=77_777),), currency="USD")
+    dollars = replace(a_policy(), currency_of_figures="USD")
+    of = explained(order, quote(order, dollars, Fault.BUYER, NOW))
     assert any(line.amount < 0 for line in of.lines)
     assert in_words(of, "en") == why(of, "en", "c1")
     monkeypatch.setattr(formats, "money", faults[fault])
