@@ -87,7 +87,7 @@ def in_words(of: Explanation, locale: str) -> Words:
 
     def way(each: Way) -> str:
         method = _plain(paid_with(each.method, each.channel, locale))
-        return say("why.way", locale, method=method, amount=of_paid(each.amount, each.paid, of.currency, locale))
+        return say("why.way", locale, method=method, amount=of_paid(each, of.currency, locale))
 
     return Words(
         items=[item(line) for line in of.lines],
@@ -98,12 +98,12 @@ def in_words(of: Explanation, locale: str) -> Words:
     )
 
 
-def of_paid(amount: int, paid: int | None, currency: str, locale: str) -> str:
-    """An amount that comes back by a way of payment, and what it is a part of, where more was `paid` by it."""
-    written = formats.money(amount, currency, locale)
-    if paid is None:
-        return written
-    return say("why.of_paid", locale, amount=written, paid=formats.money(paid, currency, locale))
+def of_paid(way: Way, currency: str, locale: str) -> str:
+    """What comes back by a way of payment, and what it is a part of, where more was paid by it."""
+    amount = formats.money(way.amount, currency, locale)
+    if way.paid is None:
+        return amount
+    return say("why.of_paid", locale, amount=amount, paid=formats.money(way.paid, currency, locale))
 
 
 def read_back(text: str, currency: str, locale: str) -> Amounts:

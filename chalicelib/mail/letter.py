@@ -109,7 +109,7 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
     return [
         (
             paid_with(part.method, part.channel, letter.locale),
-            of_paid(way.amount, way.paid, currency, letter.locale),
+            of_paid(way, currency, letter.locale),
             how_far(part, letter.to, letter.locale, Zone.WIB),
         )
         for part, way in zip(refund.parts, ways, strict=True)

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.locales import texts
 from chalicelib.locales.explanations import read_back
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.test_pages import Phone
+from tests.mail.test_amounts_explained import listed
 
 SHIRTS = Line(line_id="1", name="Kemeja <b>Batik</b>", quantity=2, unit_price=56_500)
 BY_CARD = "Card: Rp56.500 of the Rp113.000 paid this way."
@@ -64,8 +66,20 @@ def test_lists_and_kept_answers_stay_as_small_as_they_were(market: Marketplace) 
 
 def explained_on(page: Answer) -> list[str]:
     """The sentences behind `Mengapa jumlah ini?`."""
-    (told,) = re.findall(r'<details class="why">(.*?)</details>', page.text, re.DOTALL)
+    return texts_in(page, r'<details class="why">(.*?)</details>')
+
+
+def texts_in(page: Answer, where: str) -> list[str]:
+    (told,) = re.findall(where, page.text, re.DOTALL)
     return [html.unescape(each) for each in re.findall(r"<(?:li|p)[^>]*>(.*?)</(?:li|p)>", told, re.DOTALL)]
+
+
+def page_adds_up(page: Answer, total: int) -> None:
+    """The sentences come to the total, and so do the ways of payment that are listed above them."""
+    said = read_back("\n".join(explained_on(page)), "IDR", "id")
+    ways = listed(texts_in(page, r'<ul class="plain ways">(.*?)</ul>'), "id")
+    assert replace(said, ways=ways).add_up
+    assert said.total == total
 
 
 def test_the_ask_page_the_case_page_and_the_printed_file_say_it(market: Marketplace) -> None:
@@ -73,10 +87,11 @@ def test_the_ask_page_the_case_page_and_the_printed_file_say_it(market: Marketpl
     market.order("W-2", lines=(SHIRTS,))
     phone = Phone(market)
     phone.sign_in()
-    adds_up(explained_on(phone.open("/orders/W-2/cancel?reason_code=wrong_size")), 113_000, "id")
+    page_adds_up(phone.open("/orders/W-2/cancel?reason_code=wrong_size"), 113_000)
     page = phone.open(f"/cases/{case['case_id']}")
+    page_adds_up(page, 56_500)
+    assert "Kartu: Rp56.500 dari Rp113.000 yang dibayar dengan cara ini" in page.text
     said = explained_on(page)
-    adds_up(said, 56_500, "id")
     assert "Kemeja <b>Batik</b>: Rp56.500. Harga barang ini ikut dihitung." in said
     assert "<b>Batik" not in page.text
     file = phone.open(f"/cases/{case['case_id']}/file").text

@@ -1,6 +1,8 @@
 """Mails that name a refund say why it is what it is, and what they say adds up: in the text and in the HTML."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -30,13 +32,15 @@ def explained(text: str, locale: str) -> Amounts:
     """What a mail's text says below the heading, in the ways of payment also where they are listed with their days."""
     told = text.partition(f"{HEADING[locale]}\n")[2].partition("\n\n")[0]
     said = read_back("\n".join(line.removeprefix("- ") for line in told.split("\n")), "IDR", locale)
+    return replace(said, ways=said.ways or listed(re.findall("^- (.+)", text, re.MULTILINE), locale))
+
+
+def listed(lines: Sequence[str], locale: str) -> list[int]:
+    """The amounts of ways of payment that are listed with their days."""
     amount = amount_pattern("IDR", locale)
-    listed = re.findall(
-        rf"^- .+: ({amount})(?: dari {amount} yang[^,]*| of the {amount} paid[^,]*)?, ", text, re.MULTILINE
-    )
-    return Amounts(
-        items=said.items, total=said.total, ways=said.ways or [amount_written(x, "IDR", locale) for x in listed]
-    )
+    of_paid = f"(?: dari {amount} yang[^,]*| of the {amount} paid[^,]*)?"
+    found = (re.match(f".+: ({amount}){of_paid}(?:, .+|$)", line) for line in lines)
+    return [amount_written(each[1], "IDR", locale) for each in found if each]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
