@@ -247,3 +247,10 @@ def arrived_or_gone(order: Order, gone: Gone) -> Gone:
     for line_id, pools in order.pools_with(gone).items():
         found[line_id] = gone.get(line_id, 0) + sum(pool.count for pool in pools if pool.status in ARRIVED)
     return found
+
+
+def never_back(order: Order, worth: Worth) -> ByTender:
+    """What stays paid by each tender though nothing stands: charges that are not refundable. Of cash it is handed over
+    with the first piece that arrives."""
+    everything = spread(order, worth, {line.line_id: line.quantity for line in order.body.lines})
+    return {tender.tender_id: tender.amount - everything[tender.tender_id] for tender in order.body.valid_tenders}

@@ -14,6 +14,7 @@ from chalicelib.domain.money.books import (
     entitled_by,
     is_cash,
     left_by,
+    never_back,
     owed_by,
     proves_payment,
     spread,
@@ -230,7 +231,11 @@ def _inferred(order: Order, *, whole: bool = False) -> Order:
     the highest amount so far. `whole`: also for the pieces that are gone by now."""
     worth, gone = net_worth(order.body), order.gone_with(books_of(order).elsewhere)
     shares, paid = spread(order, worth, gone), proves_payment(order)
-    handed_over = spread(order, worth, arrived_or_gone(order, gone))
+    there = arrived_or_gone(order, gone)
+    handed_over = spread(order, worth, there)
+    if any(there[line_id] > count for line_id, count in gone.items()):
+        stays = never_back(order, worth)
+        handed_over = {tender_id: level + stays[tender_id] for tender_id, level in handed_over.items()}
     if whole:
         # What was sent back had arrived, and was paid for.
         back = {line_id: max(0, count - order.returned.get(line_id, 0)) for line_id, count in gone.items()}
@@ -312,11 +317,15 @@ def _amended(before: Order, after: Order) -> Order:
     amended = replace(after, books=books)
     # Cash is taken at the door by what the order said then: new terms by themselves collect nothing.
     there = replace(before, body=replace(before.body, lines=after.body.lines), books=books)
-    levels = spread(amended, net_worth(amended.body), arrived_or_gone(there, amended.gone_with(books.elsewhere)))
+    worth_now, stands_before = net_worth(amended.body), spread(before, worth, arrived_or_gone(before, gone))
+    levels = spread(amended, worth_now, arrived_or_gone(there, amended.gone_with(books.elsewhere)))
     for tender in amended.body.valid_tenders:
         account = accounts_of(amended)[tender.tender_id]
         if is_cash(tender) and account.basis is not None and not account.told:
-            amended = _with_account(amended, tender.tender_id, replace(account, basis=levels[tender.tender_id]))
+            # What never goes back was handed over along with the first piece, and is not again.
+            with_it = account.basis > stands_before.get(tender.tender_id, account.basis)
+            basis = levels[tender.tender_id] + (never_back(amended, worth_now)[tender.tender_id] if with_it else 0)
+            amended = _with_account(amended, tender.tender_id, replace(account, basis=basis))
     return amended
 
 
