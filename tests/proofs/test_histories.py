@@ -672,7 +672,7 @@ OFTEN = {
     "ask return": 3,
     "approve": 2,
     "offer": 4,
-    "support confirms": 8,
+    "support confirms": 14,
     "support approves": 2,
     "shipped back": 3,
     "appeal": 2,
@@ -686,8 +686,9 @@ OFTEN = {
     "sweep": 2,
     "goods received": 1,
     "goods contested": 4,
-    "support deducts": 24,
+    "support deducts": 34,
     "a label": 2,
+    "acknowledged": 5,
 }
 WEIGHED = sorted([*STEPS_BY_NAME, *(name for name, times in OFTEN.items() for _ in range(times))])
 
