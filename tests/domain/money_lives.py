@@ -217,7 +217,12 @@ class Life:
         order = self.known
         assert with_books(self.order, self.policy.refund_order).books == order.books
         worth, given = net_worth(order.body), given_by(order)
-        stays, shares, back, odd = due(order, worth), spread(order, worth, order.gone), owed_by(order), unexplained(order)
+        stays, shares, back, odd = (
+            due(order, worth),
+            spread(order, worth, order.gone),
+            owed_by(order),
+            unexplained(order),
+        )
         paid = {tender.tender_id: tender for tender in order.body.valid_tenders}
         assert all(0 <= order.gone[line.line_id] <= line.quantity for line in order.body.lines)
         for tender_id, tender in paid.items():
@@ -261,7 +266,9 @@ def acknowledging(order: Order, gone: Amounts | None = None) -> OrderBody:
     gone = order.gone if gone is None else gone
     body, worth = order.body, net_worth(order.body)
     shares = spread(order, worth, gone)
-    lines = tuple(_what_stands(line, worth, gone[line.line_id]) for line in body.lines if gone[line.line_id] < line.quantity)
+    lines = tuple(
+        _what_stands(line, worth, gone[line.line_id]) for line in body.lines if gone[line.line_id] < line.quantity
+    )
 
     def whole(of: Of) -> int:
         return sum(worth.net(place) for place in worth.gross if place.of is of and place.line_id is None)

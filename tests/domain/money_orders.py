@@ -181,7 +181,9 @@ def changed(draw: st.DrawFn, body: OrderBody, ids: Sequence[str]) -> OrderBody:
         if line_id in lines and len(lines) > 1 and draw(st.integers(0, 3)) == 0:
             del lines[line_id]
             continue
-        known = lines.get(line_id) or Line(line_id=line_id, name=line_id, quantity=1, unit_price=draw(st.integers(0, 60)))
+        known = lines.get(line_id) or Line(
+            line_id=line_id, name=line_id, quantity=1, unit_price=draw(st.integers(0, 60))
+        )
         quantity = draw(st.integers(1, known.quantity + 2))
         price = known.unit_price if draw(st.booleans()) else draw(part_of(known.unit_price * 2))
         lines[line_id] = replace(known, quantity=quantity, unit_price=price, discounts=(), tax=None, quantities=None)
@@ -195,7 +197,9 @@ def changed(draw: st.DrawFn, body: OrderBody, ids: Sequence[str]) -> OrderBody:
         tax=max(body.tax, sum(line.tax or 0 for line in there)) if body.tax else 0,
         shipping_fee=max(body.shipping_fee, sum(line.shipping or 0 for line in there)) if body.shipping_fee else 0,
     )
-    told = replace(told, discounts=_still(body.discounts, told) if draw(st.booleans()) else draw(discounts_of_all(told)))
+    told = replace(
+        told, discounts=_still(body.discounts, told) if draw(st.booleans()) else draw(discounts_of_all(told))
+    )
     return replace(told, tenders=draw(paid_anew(body.tenders, due_of(told))))
 
 

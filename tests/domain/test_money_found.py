@@ -10,7 +10,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW
-from tests.domain.test_money_table import FREE, cancel, late, line, moved, of, paid, parts, push
+from tests.domain.test_money_table import FREE, cancel, late, line, moved, paid, parts, push
 
 
 def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:

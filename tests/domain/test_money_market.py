@@ -50,7 +50,9 @@ class Market:
     def acknowledge(self) -> None:
         """All that is gone, or some of it."""
         gone = self.life.known.gone
-        seen = gone if self.data.draw(st.booleans()) else {x: self.data.draw(st.integers(0, n)) for x, n in gone.items()}
+        seen = (
+            gone if self.data.draw(st.booleans()) else {x: self.data.draw(st.integers(0, n)) for x, n in gone.items()}
+        )
         if any(seen[line.line_id] < line.quantity for line in self.life.order.body.lines):
             self.push(acknowledging(self.life.known, seen))
 
@@ -167,5 +169,8 @@ def due_when_all_is_gone(market: Market) -> dict[bool, int]:
     """What stays paid in any case: charges that are not refundable, by every tender in its part."""
     once = Life(policy=market.life.policy, order=market.life.order)
     once.cancels(once.order.remaining)
-    stays, promo = due(once.known, net_worth(once.order.body)), {x.tender_id: x.is_promo for x in market.told[0].tenders}
+    stays, promo = (
+        due(once.known, net_worth(once.order.body)),
+        {x.tender_id: x.is_promo for x in market.told[0].tenders},
+    )
     return {kind: sum(n for name, n in stays.items() if promo[name] is kind) for kind in (False, True)}

@@ -7,18 +7,16 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
-from hypothesis import HealthCheck, assume, event, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.money.books import due, given_by, owed_by, unexplained
+from chalicelib.domain.money.net_worth import net_worth
 from chalicelib.domain.money.payments import Payment
-from chalicelib.domain.money.net_worth import Of, Worth, net_worth
-from chalicelib.domain.orders.body import Charge, Line, LineDiscount, OrderBody
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.statuses import OrderStatus
-from chalicelib.domain.orders.sums import check_body, due_of
+from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.policies.policy import Fee, Policy
 from tests.domain.money_lives import FREE, Life, acknowledging, added
 from tests.domain.money_orders import bodies, changed, counts, fees, part_of, policies
@@ -100,7 +98,9 @@ def test_by_the_sellers_fault_all_that_was_collected_goes_back_but_what_never_do
     life = Life.begun(replace(body, status=OrderStatus.UNPAID), policy)
     for tender in body.valid_tenders:
         life.collects(tender.tender_id, data.draw(part_of(tender.amount)))
-    taken_in = {tender.tender_id: life.known.books.accounts[tender.tender_id].collected for tender in body.valid_tenders}
+    taken_in = {
+        tender.tender_id: life.known.books.accounts[tender.tender_id].collected for tender in body.valid_tenders
+    }
     life.cancels(life.order.remaining)
     life.check()
     stays = due(life.known)
@@ -195,8 +195,10 @@ def test_facts_told_in_any_order_and_again_come_to_the_same(
     start.cancels(data.draw(st.composite(counts)(start.order.remaining)))
     fact = st.sampled_from(body.tenders).flatmap(
         # More than was paid by it nobody gives back, and to say so is refused.
-        lambda x: st.tuples(st.just("gave"), st.just(x.tender_id), part_of(x.amount))
-        | st.tuples(st.just("collects"), st.just(x.tender_id), part_of(2 * x.amount))
+        lambda x: (
+            st.tuples(st.just("gave"), st.just(x.tender_id), part_of(x.amount))
+            | st.tuples(st.just("collects"), st.just(x.tender_id), part_of(2 * x.amount))
+        )
     )
     told = data.draw(st.lists(fact, max_size=6))
     ends = []
@@ -210,12 +212,25 @@ def test_facts_told_in_any_order_and_again_come_to_the_same(
 
 
 KINDS = ("part", "part", "part", "amend", "amend", "amend", "pay", "gave", "elsewhere", "status", "recall", "again")
-seen: Counter[str] = Counter()
 
 
-@MANY
-@given(st.data())
-def test_whatever_happens_nothing_is_negative_lost_or_given_twice(data: st.DataObject) -> None:
+def test_whatever_happens_nothing_is_negative_lost_or_given_twice() -> None:
+    seen: Counter[str] = Counter()
+
+    @MANY
+    @given(st.data())
+    def live(data: st.DataObject) -> None:
+        seen.update(examples=1, combined=lived(data))
+
+    live()
+    share = seen["combined"] / seen["examples"]
+    # Where few are drawn many of them are the smallest that there are.
+    assert share >= (0.25 if EXAMPLES >= 1_000 else 0.1), "what does not meet proves nothing of how it meets"
+    figure("money", f"{seen['examples']} lives of orders; {share:.0%} with discount, two tenders, a part, an amendment")
+
+
+def lived(data: st.DataObject) -> bool:
+    """One order and what happens to it; whether discount, two tenders, a part and an amendment met."""
     policy = data.draw(policies())
     ids = ["A", "B", "C"]
     body = data.draw(bodies(ids=ids[: data.draw(st.integers(1, 3))]) if data.draw(st.integers(0, 9)) else bodies())
@@ -224,22 +239,20 @@ def test_whatever_happens_nothing_is_negative_lost_or_given_twice(data: st.DataO
     life = Life.begun(replace(body, status=OrderStatus(status)), policy)
     eager = data.draw(st.booleans())
     tenders, discount, done = len(body.tenders), bool(body.discounts), Counter[str]()
-    for _ in range(data.draw(st.integers(2, 9))):
+    for _ in range(data.draw(st.integers(3, 9))):
         kind = data.draw(st.sampled_from(KINDS))
         try:
             done[kind] += ACTS[kind](life, data, ids)
             life.check()
+            if eager:
+                life.settles()
+                assert life.settles() == {}
+                life.check()
         except AssertionError:
             note("\n".join(life.acts))
             raise
         tenders, discount = max(tenders, len(life.order.body.tenders)), discount or bool(life.order.body.discounts)
-        if eager:
-            life.settles()
-            assert life.settles() == {}
-            life.check()
-    both = bool(done["part"] and done["amend"] and discount and tenders > 1)
-    seen.update({"combined": both, "examples": 1, "acts": sum(done.values())})
-    event(f"discount, two tenders, a part and an amendment: {both}")
+    return bool(done["part"] and done["amend"] and discount and tenders > 1)
 
 
 def a_part(life: Life, data: st.DataObject, ids: list[str]) -> bool:

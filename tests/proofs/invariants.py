@@ -200,7 +200,8 @@ def wrong_in_books(order: Order, refunds: Sequence[Refund]) -> list[str]:
 
 
 def _in_books(known: Order, parts: Sequence[RefundPart]) -> Iterator[str]:
-    accounts, stays, back, odd, given = (f(known) for f in (accounts_of, due, owed_by, unexplained, given_by))
+    accounts, stays, back = accounts_of(known), due(known), owed_by(known)
+    odd, given = unexplained(known), given_by(known)
     renamed = any(account.formerly for account in accounts.values())
     for promo in (False, True):
         taken = sum(account.taken for account in accounts.values() if account.promo is promo)

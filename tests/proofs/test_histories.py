@@ -191,7 +191,7 @@ class History:
                 raise
         finally:
             self._heal()
-        if "ask" in name or "deliver" in name or name == "order news":
+        if "ask" in name or "deliver" in name or name in MAY_BRING_MONEY:
             self.case_ids = [case_id for order in self.orders() for case_id in order.cases]
         self.look()
 
@@ -615,6 +615,11 @@ def lost_token(history: History) -> Any:
     return True
 
 
+# After these money may go back that nobody asked for, by a case of its own.
+MAY_BRING_MONEY = {
+    *("order news", "parcel news", "late parcel", "given elsewhere"),
+    *("payment told", "acknowledged", "another price", "paid otherwise"),
+}
 STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "ask": ask,
     "approve": saying(Approve(), SELLER, State.AWAITING_SELLER),

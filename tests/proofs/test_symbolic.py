@@ -1,8 +1,7 @@
 """The plain arithmetic of money under symbolic execution: crosshair looks for numbers that break a property.
 
 It sees plain integers alone: a date that has a zone blinds it, and it says nothing. So each property has a control, a
-function with a fault that only few numbers show, and the fault must be found: a property that finds nothing in it proves
-nothing. Two of them in `make test`, all in `make proofs`: a solver takes its time.
+function with a fault that only few numbers show, and the fault must be found: what finds nothing in it proves nothing. Two of them in `make test`, all in `make proofs`: a solver takes its time.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +40,9 @@ def look_for(holds: Callable[..., None], *numbers: st.SearchStrategy[int]) -> No
     symbolic(given(**dict(zip(names, numbers, strict=True)))(one))()
 
 
-def proved(holds: Callable[[Any], Callable[..., None]], right: Any, wrong: Any, *numbers: st.SearchStrategy[int]) -> None:
+def proved(
+    holds: Callable[[Any], Callable[..., None]], right: Any, wrong: Any, *numbers: st.SearchStrategy[int]
+) -> None:
     """Nothing breaks it, and the fault is found."""
     look_for(holds(right), *numbers)
     with pytest.raises(AssertionError):

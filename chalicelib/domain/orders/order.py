@@ -239,8 +239,7 @@ def left_too_many(order: Order) -> frozenset[str]:
     return frozenset(
         line.line_id
         for line in order.body.lines
-        if left[line.line_id]
-        > line.quantity - max(0, order.cancelled.get(line.line_id, 0) - seen.get(line.line_id, 0))
+        if left[line.line_id] > line.quantity - max(0, order.cancelled.get(line.line_id, 0) - seen.get(line.line_id, 0))
     )
 
 
