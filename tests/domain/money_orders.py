@@ -22,7 +22,7 @@ from chalicelib.domain.orders.body import (
     TenderState,
 )
 from chalicelib.domain.orders.methods import Method
-from chalicelib.domain.orders.sums import added_tax, due_of, holds_tax
+from chalicelib.domain.orders.sums import due_of, holds_tax
 from chalicelib.domain.policies.policy import Fee, LostPromotions, Policy
 from infra.sandbox.builders import a_body, a_policy
 
@@ -80,7 +80,7 @@ def with_facts(draw: st.DrawFn, line: Line, scale: int, codes: Sequence[str]) ->
 
 @st.composite
 def bodies(
-    draw: st.DrawFn, *, ids: Sequence[str] = (), sizes: Sequence[int] = SIZES, indivisible: bool = True, **more: Any
+    draw: st.DrawFn, /, *, ids: Sequence[str] = (), sizes: Sequence[int] = SIZES, indivisible: bool = True, **more: Any
 ) -> OrderBody:
     """An order of these lines (of any number of them unless said), whose sums are right."""
     scale = draw(st.sampled_from(SCALES))
@@ -260,8 +260,3 @@ def policies(draw: st.DrawFn, *, charging: bool = True) -> Policy:
     fill = draw(st.none() | st.permutations(["card", "wallet", "cod", "coins", "voucher", "bank"]).map(tuple))
     lost = draw(st.sampled_from(LostPromotions)) if charging else LostPromotions.KEEP
     return a_policy(fees={}, instant=(), refund_order=fill, lost_promotions=lost)
-
-
-def net_of_line(line: Line, body: OrderBody) -> int:
-    """What a line says that it costs, its own discounts not yet taken off."""
-    return line.amount + added_tax(line, body) + (line.shipping or 0)

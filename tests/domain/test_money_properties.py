@@ -11,7 +11,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.money.books import due, given_by, owed_by, unexplained
+from chalicelib.domain.money.books import account_of, due, given_by, owed_by, unexplained
 from chalicelib.domain.money.net_worth import net_worth
 from chalicelib.domain.money.payments import Payment
 from chalicelib.domain.orders.body import OrderBody
@@ -98,9 +98,7 @@ def test_by_the_sellers_fault_all_that_was_collected_goes_back_but_what_never_do
     life = Life.begun(replace(body, status=OrderStatus.UNPAID), policy)
     for tender in body.valid_tenders:
         life.collects(tender.tender_id, data.draw(part_of(tender.amount)))
-    taken_in = {
-        tender.tender_id: life.known.books.accounts[tender.tender_id].collected for tender in body.valid_tenders
-    }
+    taken_in = {tender.tender_id: account_of(life.known, tender.tender_id).collected for tender in body.valid_tenders}
     life.cancels(life.order.remaining)
     life.check()
     stays = due(life.known)

@@ -1,7 +1,8 @@
 """The plain arithmetic of money under symbolic execution: crosshair looks for numbers that break a property.
 
 It sees plain integers alone: a date that has a zone blinds it, and it says nothing. So each property has a control, a
-function with a fault that only few numbers show, and the fault must be found: what finds nothing in it proves nothing. Two of them in `make test`, all in `make proofs`: a solver takes its time.
+function with a fault that only few numbers show, and the fault must be found: what finds nothing in it proves nothing.
+Some of them in `make test`, all in `make proofs`: a solver takes its time.
 """
 
 from collections.abc import Callable, Sequence
