@@ -251,6 +251,20 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("a part is asked for that a warehouse has claimed", (YES,), Outcome.CANCELLED, 24_500),
         ("nobody can be written to", (A_DAY_OF_SWEEPS,), Outcome.CANCELLED, 150_000),
     ),
+    "0.5.0": (
+        ("a part is gone and acknowledged, another is asked for", (YES,), Outcome.CANCELLED, 100_000),
+        (
+            "a part is gone and acknowledged, another is asked for",
+            (YES, pump, ask, pump, YES),
+            Outcome.CANCELLED,
+            150_000,
+        ),
+        ("a request whose order was told cheaper", (YES,), Outcome.CANCELLED, 50_000),
+        ("a request whose order was told cheaper", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+        ("money came after the cancellation", (MONEY_WENT,), Outcome.CANCELLED, 0),
+        ("of two cards a part is asked for", (YES, pump, provider("e2", 50_000)), Outcome.CANCELLED, 0),
+        ("what was collected is corrected by one of two", (YES,), Outcome.CANCELLED, 150_000),
+    ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
 
