@@ -308,6 +308,17 @@ class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     at: Moment
 
 
+class DebitPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What the marketplace takes out of a buyer's built-in wallet, in minor units, and why. Once per `event_id`, wallet
+    and currency. A signature does not cover the address: who signs says `buyer_id` as well."""
+
+    event_id: EventId
+    currency: Currency
+    amount: Annotated[Amount, Meta(ge=1)]
+    reason: Text
+    buyer_id: Id | None = None
+
+
 class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All rules of a seller, tried in this order, and where returned goods come to: left out it stays, empty it
     goes."""

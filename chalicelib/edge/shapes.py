@@ -12,7 +12,6 @@ from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
-from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
@@ -38,7 +37,6 @@ from chalicelib.edge.answer_types import (
     ReasonAnswer,
     RefundAnswer,
     Told,
-    WalletAnswer,
 )
 from chalicelib.locales import say
 
@@ -352,27 +350,6 @@ def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
     if evidence.refused:
         answer["refused"] = evidence.refused
     return answer
-
-
-def wallet_shape(wallet: Wallet) -> WalletAnswer:
-    """A wallet, in minor units; newest entry first."""
-    return {
-        "buyer_id": wallet.buyer_id,
-        "currency": wallet.currency,
-        "balance": wallet.balance,
-        "entries": [
-            {
-                "refund_id": entry.refund_id,
-                "part": entry.part,
-                "amount": entry.amount,
-                "case_id": entry.case_id,
-                "order_id": entry.order_id,
-                "at": entry.at,
-            }
-            for entry in wallet.entries
-        ],
-        "next_cursor": wallet.next_cursor,
-    }
 
 
 def contacts_shape(contacts: Sequence[Contact], locale: str) -> ContactsAnswer:

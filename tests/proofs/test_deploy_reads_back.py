@@ -171,7 +171,9 @@ def test_money_is_where_it_was(lab: Laboratory) -> None:
     ]
     wallet = world.store.wallet("budi", "IDR")
     assert wallet.balance == 40_000
-    assert [(e.amount, e.part, e.refund_id, e.case_id) for e in wallet.entries] == [(40_000, "wallet", "rf_id1", "id1")]
+    (entry,) = wallet.entries
+    assert isinstance(entry, Credit)
+    assert (entry.amount, entry.part, entry.refund_id, entry.case_id) == (40_000, "wallet", "rf_id1", "id1")
     world, case = after_deploy(lab, "mixed tenders with cash, returned")
     assert refund_of(case) == [
         ("cod", 100_000, "paid"),

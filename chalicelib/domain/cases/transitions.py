@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from chalicelib.domain.cases.booking import booked
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
 from chalicelib.domain.cases.change import Change, Granted
 from chalicelib.domain.cases.commands import (
@@ -237,8 +238,8 @@ def advance(case: Case, act: Act[Said], context: StepContext) -> Change:
 
 def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepContext) -> Change:
     """The commit of a step: revision, turn, timeline entry and outbox, with the lease."""
-    after, words = step.case, words_of(act.said)
-    seq = after.entries + 1
+    words, seq = words_of(act.said), step.case.entries + 1
+    after, ledger = booked(before, step.case, step.credits, seq, act.now)
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
     events = {
@@ -281,7 +282,14 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
     after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
-    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, granted=_granted(before, after, act))
+    return Change(
+        case=after,
+        entry=entry,
+        slot=step.slot,
+        credits=step.credits,
+        ledger=ledger,
+        granted=_granted(before, after, act),
+    )
 
 
 def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None:

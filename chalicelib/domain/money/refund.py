@@ -28,7 +28,8 @@ class RefundPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """The one refund of a case; `events` are the provider's event ids already taken in."""
+    """The one refund of a case; `events` are the provider's event ids already taken in. `in_ledger`: the ledger knows
+    where its parts are, as it does not of refunds from before there was one."""
 
     refund_id: str
     currency: str
@@ -36,6 +37,7 @@ class Refund:
     parts: tuple[RefundPart, ...]
     overdue: bool = False
     events: tuple[str, ...] = ()
+    in_ledger: bool = False
 
     @property
     def state(self) -> str:
