@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.domain.cases.steps.refunds import PAID_AT_ONCE
+from chalicelib.domain.cases.steps.refunds import goes_into_wallet
 from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
@@ -101,23 +101,23 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
         (
             say(f"method.{part.method}", letter.locale),
             letter.money(part.amount),
-            how_far(part, letter.to, letter.locale, Zone.WIB),
+            how_far(letter.case, part, letter.to, letter.locale, Zone.WIB),
         )
         for part in (refund.parts if refund else ())
     ]
 
 
-def how_far(part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
-    """How far a part of a refund has come, in words to its buyer or to somebody else."""
-    stage = _stage(part) if to is Role.BUYER else f"{_stage(part)}.others"
+def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
+    """How far a part of a case's refund has come, in words to its buyer or to somebody else."""
+    stage = _stage(case, part) if to is Role.BUYER else f"{_stage(case, part)}.others"
     return say(f"mail.part.{stage}", locale, day=last_day(part.arrives_by, locale, zone))
 
 
-def _stage(part: RefundPart) -> str:
+def _stage(case: Case, part: RefundPart) -> str:
     if part.state is PartState.FAILED:
         return "failed"
     if part.state is PartState.PAID:
-        return "in_wallet" if part.method in PAID_AT_ONCE else "sent"
+        return "in_wallet" if goes_into_wallet(case, part.method) else "sent"
     return "due"
 
 

@@ -155,7 +155,7 @@ class Visit:
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
-                how_far=lambda part: how_far(part, actor.role if actor else Role.SYSTEM, locale, zone),
+                how_far=lambda case, part: how_far(case, part, actor.role if actor else Role.SYSTEM, locale, zone),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.cases.case import Case, Offer, Pending
 from chalicelib.domain.cases.choices import Alternative, Channel
 from chalicelib.domain.cases.effects import encode
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter

@@ -86,11 +86,18 @@ class PolicyMark:
     version: int
     parcel_moves: ParcelMoves
     rating: Rating = Rating.MARKETPLACE
+    built_in_wallet: bool = True
 
 
 def mark_of(policy: Policy) -> PolicyMark:
     """What a case keeps of the policy that it begins with."""
-    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
+    return PolicyMark(
+        name=policy.name,
+        version=policy.version,
+        parcel_moves=policy.parcel_moves,
+        rating=policy.rating,
+        built_in_wallet=policy.built_in_wallet,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ from chalicelib.domain.orders.body import PROMO, Method
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
-# The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
-PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
+# The built-in wallet, where there is one, pays these in the deciding transaction; cash comes back into it as well.
+_INTO_WALLET = frozenset({Method.WALLET, Method.COD})
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -179,7 +179,7 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_how(t.method),
+                state=_how(case, t.method),
                 arrives_by=arrival(context.policy, t.method, act.now, context.holidays),
             )
             for t in case.quote.tenders
@@ -191,8 +191,13 @@ def _closing(refund: Refund) -> tuple[Promised, ...]:
     return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
 
 
-def _how(method: Method) -> PartState:
-    if method in PAID_AT_ONCE:
+def goes_into_wallet(case: Case, method: Method) -> bool:
+    """Whether the built-in wallet pays what comes back by this method."""
+    return case.policy.built_in_wallet and method in _INTO_WALLET
+
+
+def _how(case: Case, method: Method) -> PartState:
+    if goes_into_wallet(case, method):
         return PartState.PAID
     return PartState.GIVEN_BACK if method in PROMO else PartState.DUE
 
