@@ -194,7 +194,7 @@ def test_what_a_marketplace_pays_itself_is_not_said_to_be_in_our_wallet(locale: 
     case, goods = STORIES["paid back"][1](locale)
     elsewhere = replace(case, policy=replace(case.policy, built_in_wallet=False))
     here, there = (
-        compose(decode("9:mail:money_returned:buyer"), each, goods, LINKS).text for each in (case, elsewhere)
+        compose(decode("9:mail:money_returned:buyer"), each, goods, links=LINKS).text for each in (case, elsewhere)
     )
     word = {"id": "sudah masuk ke saldo Anda", "en": "already in your wallet"}[locale]
     assert (word in here, word in there) == (True, False)
