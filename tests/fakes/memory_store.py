@@ -42,7 +42,7 @@ class MemoryStore:
         self.tokens: dict[str, Token] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
         self.debits: dict[tuple[str, str, str], Debit] = {}
-        self.entries_of_ledger: dict[str, LedgerEntry] = {}
+        self.ledger_rows: dict[str, LedgerEntry] = {}
         self.unbooked: set[tuple[str, str]] = set()
         self.answers: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
@@ -113,7 +113,7 @@ class MemoryStore:
     def ledger(
         self, currency: str, since: datetime, until: datetime, *, limit: int = PAGE, cursor: str | None = None
     ) -> Page[LedgerEntry]:
-        found = [each for each in self.entries_of_ledger.values() if each.currency == currency]
+        found = [each for each in self.ledger_rows.values() if each.currency == currency]
         found = sorted((each for each in found if since <= each.at < until), key=lambda each: (each.at, each.entry_id))
         return _page(found, lambda each: f"L {currency} {each.entry_id}", limit, cursor)
 
@@ -121,7 +121,7 @@ class MemoryStore:
         opened = len(self.unbooked)
         for key in self.unbooked:
             entry = entry_of_opening(self.credits[key])
-            self.entries_of_ledger[entry.entry_id] = entry
+            self.ledger_rows[entry.entry_id] = entry
         self.unbooked.clear()
         return opened
 
@@ -183,7 +183,7 @@ class MemoryStore:
             if debit:
                 self.debits[debit.buyer_id, debit.currency, debit.event_id] = debit
             if change.ledger:
-                self.entries_of_ledger[change.ledger.entry_id] = change.ledger
+                self.ledger_rows[change.ledger.entry_id] = change.ledger
             if change.answered:
                 self.answers[change.answered.key] = change.answered
 

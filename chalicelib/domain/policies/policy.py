@@ -250,8 +250,8 @@ class Policy:
     gifts                 whether gifts go back with the goods they came with, or stay and their price is kept
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
-    built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; without it the marketplace
-                          is asked to, as for any other payment method
+    built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; else the marketplace is
+                          asked to, as for any other payment method
     appeal_within         how long after the end a buyer may appeal, once
     """
 
