@@ -586,7 +586,8 @@ class LostReply:
         if response.status_code == 200 and (self.for_good or not again):
             self.lost.add(body)
             if not again and self.operation == "TransactWriteItems":
-                self.meanwhile(json.loads(body)["TransactItems"][0]["Put"]["Item"]["case_id"]["S"])
+                item = json.loads(body)["TransactItems"][0]["Put"]["Item"]
+                self.meanwhile(item["case_id"]["S"] if "case_id" in item else "")
             raise ConnectionClosedError(endpoint_url=request.url)
         return response
 
