@@ -1,0 +1,41 @@
+"""The page on the ledger names every account, every kind of entry and every refusal, and its example is what happens."""
+
+import re
+
+from chalicelib.domain.cases.commands import Approve
+from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.money.ledger import Booking, LedgerAccount
+from chalicelib.domain.orders.body import Line
+from chalicelib.domain.ports import DAYS_OF_LEDGER
+from infra.sandbox.builders import a_case, a_context, a_policy, an_act, an_order
+from tests.docs.pages import DOCS
+
+PAGE = (DOCS / "ledger.md").read_text(encoding="utf-8")
+GRANTED = re.compile(r"^\| a request is granted \(order of ([\d,]+): (.+?); no fee\).*$", re.MULTILINE)
+
+
+def test_every_account_and_every_kind_of_entry_is_on_the_page() -> None:
+    accounts = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
+    assert sorted(accounts) == sorted(LedgerAccount)
+    assert [kind for kind in Booking if f"`{kind}`" not in PAGE] == []
+    assert [code for code in ("balance_too_low", "event_differs") if f"`{code}`" not in PAGE] == []
+    assert f"at most {DAYS_OF_LEDGER} days" in PAGE
+
+
+def test_the_example_is_what_a_yes_does() -> None:
+    found = GRANTED.search(PAGE)
+    assert found
+    total, told = int(found[1].replace(",", "")), re.findall(r"(\w+) ([\d,]+)", found[2])
+    tenders = {method: int(amount.replace(",", "")) for method, amount in told}
+    assert sum(tenders.values()) == total
+    policy = a_policy(fees={})
+    shirt = Line(line_id="1", name="Kemeja", quantity=1, unit_price=total)
+    case = a_case(an_order(tenders=tenders, lines=(shirt,)), policy=policy)
+    entry = advance(case, an_act(Approve()), a_context(policy)).ledger
+    assert entry
+    targets = dict(re.findall(r"`(\w+)` ([\d,]+)", found[0]))
+    legs = {str(leg.holding.account): leg.amount for leg in entry.legs if leg.amount > 0}
+    assert legs == {
+        name: int(amount.replace(",", "")) for name, amount in targets.items() if name != "seller_reversals"
+    }
+    assert int(targets["seller_reversals"].replace(",", "")) == -sum(leg.amount for leg in entry.legs if leg.amount < 0)
