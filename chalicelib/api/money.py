@@ -67,9 +67,9 @@ def post_debit(call: Call, buyer_id: str, body: DebitPost) -> DebitAnswer:
 def list_ledger(call: Call, query: LedgerQuery) -> Listed[LedgerEntryAnswer]:
     """The ledger, oldest entry first. A page looks through at most 31 days: it may be short, or empty, and have a
     cursor all the same."""
-    ports = wiring.ports()
-    until = query.until or ports.now()
-    page = wallets.ledger(ports, query.currency, query.since, until, call.actor, query.limit, query.cursor)
+    page = wallets.ledger(
+        wiring.ports(), query.currency, query.since, query.until, call.actor, query.limit, query.cursor
+    )
     return page_shape(page, ledger_entry_shape)
 
 

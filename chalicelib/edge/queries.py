@@ -80,9 +80,10 @@ class WalletQuery(PageQuery, kw_only=True, frozen=True):
 
 
 class LedgerQuery(PageQuery, kw_only=True, frozen=True):
-    """Which entries of the ledger: in one currency, from `since` on and before `until`, which is now unless said."""
+    """Which entries of the ledger: in one currency, from `since` on and before `until`; unless said, those of the last
+    31 days."""
 
-    since: Moment
+    since: Moment | None = None
     until: Moment | None = None
     currency: Currency = "IDR"
 

@@ -4,14 +4,14 @@ What comes into a wallet is a part of the decision that grants it.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, Refused
 from chalicelib.domain.money.ledger import LedgerEntry, entry_of_debit
 from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import Page, Ports
+from chalicelib.domain.ports import DAYS_OF_LEDGER, Page, Ports
 from chalicelib.workflow.committing import ATTEMPTS
 
 # Only the marketplace's own systems spend what is in a wallet; only its operators read the ledger.
@@ -63,10 +63,18 @@ def debit(
 
 
 def ledger(
-    ports: Ports, currency: str, since: datetime, until: datetime, actor: Actor, limit: int, cursor: str | None
+    ports: Ports,
+    currency: str,
+    since: datetime | None,
+    until: datetime | None,
+    actor: Actor,
+    limit: int,
+    cursor: str | None,
 ) -> Page[LedgerEntry]:
-    """The ledger's entries in a currency from `since` on and before `until`, oldest first, page by page. Raises
-    Forbidden but for operators, Invalid `bad_cursor`."""
+    """The ledger's entries in a currency from `since` on and before `until` (the last days where neither is said),
+    oldest first, page by page. Raises Forbidden but for operators, Invalid `bad_cursor`."""
     if actor.role not in READS_LEDGER:
         raise Forbidden(actor.role, "read_ledger")
+    until = until or ports.now()
+    since = since or until - timedelta(days=DAYS_OF_LEDGER)
     return ports.store.ledger(currency, since, until, limit=limit, cursor=cursor)

@@ -190,6 +190,14 @@ def test_the_ledger_adds_up_to_the_wallet_and_says_where_all_money_is(market: Ma
     assert wallet(market)["balance"] == 30_000
 
 
+def test_unless_said_it_is_the_ledger_of_the_last_days(market: Marketplace) -> None:
+    refunded(market)
+    market.world.clock.advance(60)
+    assert len(market.operator("GET", "/v1/ledger").json["items"]) == 1
+    market.world.clock.advance(31 * 86_400)
+    assert market.operator("GET", "/v1/ledger").json["items"] == []
+
+
 def test_nothing_is_in_the_ledger_of_another_time_or_currency(market: Marketplace) -> None:
     refunded(market)
     assert market.operator("GET", "/v1/ledger?since=2001-01-01T00:00:00Z&until=2001-02-01T00:00:00Z").json == {
