@@ -248,6 +248,7 @@ def test_the_ledger_begins_with_since_and_ends_before_until(store: Store) -> Non
     assert pages_of(store, NOW + second, NOW + 2 * second) == [["e0-1"]]
     assert pages_of(store, NOW + second, NOW + DAY + second) == [["e0-1", "e0-2"], ["e1-0"]]
     assert pages_of(store, NOW, NOW) == [[]]
+    assert pages_of(store, NOW + second, NOW) == [[]]
     assert pages_of(store, NOW + DAY, NOW) == [[]]
 
 

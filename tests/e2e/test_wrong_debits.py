@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.dynamodb.lists import cursor_of
 from infra import ledger
 from infra.sandbox import tokens
 from tests.e2e.conftest import Marketplace
@@ -62,12 +63,22 @@ def test_the_ledger_is_for_operators_alone(shared: Marketplace) -> None:
         ("since=2026-11-01T00:00:00Z&format=xml", "validation_failed"),
         ("since=2026-11-01T00:00:00Z&limit=101", "validation_failed"),
         ("since=2026-11-01T00:00:00Z&cursor=nonsense", "bad_cursor"),
-        ("since=2026-11-01T00:00:00Z&cursor=eyJvZiI6IklEUiIsInBsYWNlIjoieCJ9", "bad_cursor"),
+        (f"since=2026-11-01T00:00:00Z&cursor={cursor_of({'of': 'IDR', 'place': 'x'})}", "bad_cursor"),
+        (
+            f"since=2026-11-01T00:00:00Z&cursor={cursor_of({'of': 'USD', 'place': '2026-11-01T00:00:00Z'})}",
+            "bad_cursor",
+        ),
     ],
 )
 def test_a_wrong_question_to_the_ledger_is_refused(shared: Marketplace, query: str, code: str) -> None:
     answer = shared.operator("GET", f"/v1/ledger?{query}")
     assert answer.json["code"] == code
+
+
+@pytest.mark.parametrize("place", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z#x", "2026-11-23"])
+def test_a_cursor_of_any_moment_leads_somewhere(shared: Marketplace, place: str) -> None:
+    answer = shared.operator("GET", f"/v1/ledger?cursor={cursor_of({'of': 'IDR', 'place': place})}")
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(

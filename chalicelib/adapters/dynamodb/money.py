@@ -8,7 +8,7 @@ from itertools import islice
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.adapters.dynamodb.codec import SHARDS, dumped, loaded, shard, stamp
+from chalicelib.adapters.dynamodb.codec import SHARDS, dumped, loaded, moment, shard, stamp
 from chalicelib.adapters.dynamodb.lists import cursor_of, cut, key_of
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
@@ -98,16 +98,18 @@ class MoneyTable(SettingsTable):
     ) -> Page[LedgerEntry]:
         """The ledger's entries in a currency from `since` on and before `until`, oldest first."""
         start = key_of(cursor, ("of", "place"), currency)
-        place, end = start["place"] if start else stamp(since), stamp(until)
-        day, days, found = _day_of(place), 0, list[LedgerRow]()
-        while place < end and len(found) <= limit and days < DAYS_OF_LEDGER:
+        place = start["place"] if start else stamp(since)
+        begin = _moment_of(place)
+        if begin >= until:
+            return Page(items=[])
+        look_until = min(until, begin + timedelta(days=DAYS_OF_LEDGER))
+        day, end, found = begin.date(), stamp(look_until), list[LedgerRow]()
+        while stamp(_midnight(day)) < end and len(found) <= limit:
             with translated():
                 found += self._rows_of_ledger(currency, day, place, end, limit + 1 - len(found))
-            day, days = day + timedelta(days=1), days + 1
-            place = stamp(datetime.combine(day, datetime.min.time(), UTC))
-        if len(found) > limit:
-            place = found[limit - 1].sk
-        more = place < end
+            day += timedelta(days=1)
+        more = len(found) > limit or look_until < until
+        place = found[limit - 1].sk if len(found) > limit else end
         items = [ledger_entry_of(row) for row in found[:limit]]
         return Page(items=items, next_cursor=cursor_of({"of": currency, "place": place}) if more else None)
 
@@ -153,8 +155,13 @@ def _row_of(tables: Tables, entry: LedgerEntry) -> LedgerRow:
     return tables.ledger(key, f"{stamp(entry.at)}#{entry.entry_id}", z=packed(dumped(entry), CASES))
 
 
-def _day_of(place: str) -> date:
+def _moment_of(place: str) -> datetime:
+    """The moment of a place in the ledger, which a cursor of ours holds. Raises Invalid `bad_cursor`."""
     try:
-        return date.fromisoformat(place[:10])
-    except ValueError as error:
+        return moment(place.partition("#")[0]).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("bad_cursor") from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), UTC)
