@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 
 import msgspec
 
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.domain.errors import Refused
+from chalicelib.domain.policies.drafts import faults_of
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.ports import PAGE, Page, Store
 
@@ -21,11 +23,20 @@ DEFAULT = "default"
 
 
 def shipped(name: str) -> Policy | None:
-    """The profile shipped under this name, or None."""
+    """The profile shipped under this name, or None. Raises ValueError for one whose amounts cannot be meant."""
     if not name.isidentifier():
         return None
     path = resources.files("chalicelib.domain.policies") / "profiles" / f"{name}.json"
-    return msgspec.json.decode(path.read_bytes(), type=Policy) if path.is_file() else None
+    return profile_of(path.read_bytes()) if path.is_file() else None
+
+
+@cache
+def profile_of(written: bytes) -> Policy:
+    """The profile that a file holds. Raises ValueError naming each field whose amount cannot be meant."""
+    policy = msgspec.json.decode(written, type=Policy)
+    if faults := faults_of(msgspec.json.decode(written)):
+        raise ValueError("; ".join(f"{policy.name}: {place}: {why}" for place, why in faults))
+    return policy
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.change import Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.events import PersonTell
 from chalicelib.domain.cases.evidence import Evidence
@@ -270,8 +270,8 @@ class Store(Protocol):
         """Book what came into wallets before there was a ledger, once; how many entries that were. For a command, not
         for a request: it reads all wallets."""
 
-    def granted(self, person: str, day: date) -> int:
-        """What this person of customer service granted on this day, at list price in minor units."""
+    def granted(self, person: str, day: date) -> GrantedToday:
+        """What this person of customer service granted on this day."""
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None."""

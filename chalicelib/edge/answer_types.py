@@ -99,6 +99,24 @@ class OrderLineAnswer(TypedDict):
     image_url: str | None
 
 
+class AccountAnswer(TypedDict):
+    """The money of one tender, in minor units: what arrived, what is to be paid for what stands, what Batal
+    promised back, what went back elsewhere, and what stays behind as a fee."""
+
+    collected: int
+    due: int
+    taken: int
+    given: int
+    kept: int
+
+
+class MoneyAnswer(TypedDict):
+    """The money of an order, per tender id: `unexplained` was collected for nothing, and waits for a person."""
+
+    accounts: Mapping[str, AccountAnswer]
+    unexplained: Mapping[str, int]
+
+
 class OrderAnswer(TypedDict):
     """An order: what the OMS said, with the status Batal knows and what it did to it."""
 
@@ -128,6 +146,7 @@ class OrderAnswer(TypedDict):
     packages: Sequence[Package]
     refunds: Sequence[RefundElsewhere]
     given_elsewhere: Mapping[str, int]
+    money: MoneyAnswer
     cancel_reason: str | None
     shipping_service: str | None
     shipment_arranged_at: Moment | None

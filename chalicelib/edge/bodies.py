@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from chalicelib.domain import ids
+from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
@@ -46,7 +47,7 @@ Words = Annotated[str, Meta(max_length=LONGEST_WORDS)]
 Said = Annotated[str, Meta(max_length=LONGEST_WORDS, pattern=r"\S")]
 Note = Annotated[str, Meta(max_length=LONGEST_WORDS, description="For staff alone; customer service must give one")]
 Platform = Annotated[str, Meta(pattern=rf"^[a-z][a-z0-9_]{{0,31}}{END}")]
-Currency = Annotated[str, Meta(pattern=rf"^[A-Z]{{3}}{END}", description="ISO 4217")]
+Currency = Annotated[str, Meta(pattern=rf"^{CURRENCY}{END}", description="ISO 4217")]
 Pieces = Annotated[int, Meta(ge=1, le=MOST_PIECES)]
 Phone = Annotated[str, Meta(max_length=32)]
 # Where goods go, on as many lines as people write it; what a counter or a courier asks for.

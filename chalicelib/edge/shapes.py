@@ -1,6 +1,7 @@
 """What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from chalicelib.domain.cases.asking import Options
@@ -10,7 +11,9 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.money.books import accounts_of, due, given_by, unexplained
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
@@ -29,6 +32,7 @@ from chalicelib.edge.answer_types import (
     LineAnswer,
     Listed,
     MessageAnswer,
+    MoneyAnswer,
     OfferAnswer,
     OptionsAnswer,
     OrderAnswer,
@@ -95,7 +99,8 @@ def order_shape(order: Order) -> OrderAnswer:
         "charges": body.charges,
         "packages": order.parcels or body.packages,
         "refunds": body.refunds,
-        "given_elsewhere": {method: amount for method, amount in order.given_elsewhere.items() if amount},
+        "money": money_shape(order),
+        "given_elsewhere": {tender_id: amount for tender_id, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
         "shipping_service": body.shipping_service,
         "shipment_arranged_at": body.shipment_arranged_at,
@@ -106,6 +111,25 @@ def order_shape(order: Order) -> OrderAnswer:
         "open_case": order.open_case,
         "cases": order.cases,
         "attempts": order.attempts,
+    }
+
+
+def money_shape(order: Order) -> MoneyAnswer:
+    """What is known of an order's money, tender by tender."""
+    known = with_books(order, None)
+    stays, given = due(known), given_by(known)
+    return {
+        "accounts": {
+            tender_id: {
+                "collected": account.collected,
+                "due": stays.get(tender_id, 0),
+                "taken": account.taken,
+                "given": given[tender_id],
+                "kept": account.kept,
+            }
+            for tender_id, account in accounts_of(known).items()
+        },
+        "unexplained": unexplained(known),
     }
 
 
@@ -121,8 +145,12 @@ def _person(person: Person) -> PersonAnswer:
 
 
 def order_for_seller(order: Order) -> OrderAnswer:
-    """An order without what a seller need not know: how to reach the buyer."""
-    return {**order_shape(order), "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
+    """An order without what a seller need not know: how to reach the buyer, and by what providers know the payment."""
+    return {
+        **order_shape(order),
+        "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name},
+        "tenders": [replace(tender, reference=None, references=None) for tender in order.body.tenders],
+    }
 
 
 def options_shape(options: Options, locale: str) -> OptionsAnswer:

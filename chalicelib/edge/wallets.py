@@ -6,7 +6,7 @@ Amounts are in the currency's minor unit.
 from collections.abc import Sequence
 from typing import Literal, NotRequired, TypedDict
 
-from chalicelib.domain.money.ledger import Booking, LedgerAccount, LedgerEntry
+from chalicelib.domain.money.ledger import LedgerAccount, LedgerEntry, Occasion
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.edge.answer_types import Moment
 
@@ -56,7 +56,7 @@ class LedgerEntryAnswer(TypedDict):
 
     entry_id: str
     at: Moment
-    what: Booking
+    what: Occasion
     currency: str
     order_id: str | None
     case_id: str | None

@@ -23,6 +23,7 @@ _AMOUNT = re.compile(
 _GROUPED = re.compile(
     r"(?P<whole>[0-9]{1,3}(?P<by>[., '’])[0-9]{3}(?:(?P=by)[0-9]{3})*)(?:(?!(?P=by))[.,](?P<part>[0-9]+))?"
 )
+_THREE_AFTER_ONE_SIGN = re.compile(r"(?P<whole>[0-9]{1,3})[.,][0-9]{3}")
 _PLAIN = re.compile(r"(?P<whole>[0-9]+)(?:[.,](?P<part>[0-9]+))?")
 
 
@@ -56,7 +57,11 @@ def _many(number: str, many: str) -> Decimal:
 
 
 def _exact(number: str, digits: int) -> Decimal:
-    if grouped := _GROUPED.fullmatch(number):
+    # Where money has thousandths, 1.234 is more than a thousand to some and less than two to others; 0.500 is but half.
+    thousandths = _THREE_AFTER_ONE_SIGN.fullmatch(number) if digits >= 3 else None
+    if thousandths and thousandths["whole"] != "0":
+        raise Invalid("amount_not_understood")
+    if thousandths is None and (grouped := _GROUPED.fullmatch(number)):
         whole, part = re.sub(r"[., '’]", "", grouped["whole"]), grouped["part"]
         if whole.startswith("0"):
             raise Invalid("amount_not_understood")

@@ -7,6 +7,7 @@ decision still being the one of that moment.
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
@@ -52,7 +53,7 @@ def decision_needed(letter: Letter) -> Context:
 def approved(letter: Letter) -> Context:
     """The order is cancelled; who agreed, and what goes back."""
     who = _who_agreed(letter.case)
-    lead = letter.t(f"approved.{letter.to}.lead.{who}")
+    lead = letter.t(f"approved.{letter.to}.lead.{who}", order_id=letter.case.name_for_people)
     words = quoted(*_comment_of_decision(letter.case))
     total = letter.case.quote.refund_total
     if letter.to is Role.SELLER:
@@ -66,7 +67,9 @@ def approved(letter: Letter) -> Context:
             "said": words,
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
+    late = {"subject": letter.t("approved.buyer.subject.late", order_id=letter.case.name_for_people)}
     return {
+        **(late if who == "late" else {}),
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
         "rows": [*_why_elsewhere(letter), *kept(letter), *_dismissed(letter)],
@@ -172,7 +175,7 @@ def _where_goods_are(case: Case) -> str:
 
 def _why_elsewhere(letter: Letter) -> Rows:
     """Why the platform cancelled an order that nobody had asked to cancel; who asked knows why."""
-    return reason(letter) if letter.case.kind is Kind.CORRECTION else []
+    return reason(letter) if _who_agreed(letter.case) == "elsewhere" else []
 
 
 def _dismissed(letter: Letter) -> Rows:
@@ -190,7 +193,7 @@ def _who_agreed(case: Case) -> str:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
     if decision.command == Command.CORRECT:
-        return "elsewhere"
+        return "late" if case.asked.reason_code == LATE_MONEY else "elsewhere"
     if decision.command == Command.PARCEL_ANSWERED:
         return "quick" if case.kind is Kind.RETURN else "intercepted"
     if case.dismissed or case.quote.deducted:

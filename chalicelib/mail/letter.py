@@ -7,13 +7,14 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.domain.cases.steps.refunds import goes_into_wallet
 from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats, has, say
+from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line, prose
 
@@ -99,7 +100,7 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
     refund = letter.case.refund
     return [
         (
-            say(f"method.{part.method}", letter.locale),
+            paid_with(part.method, part.channel, letter.locale),
             letter.money(part.amount),
             how_far(letter.case, part, letter.to, letter.locale, Zone.WIB),
         )
@@ -117,7 +118,7 @@ def _stage(case: Case, part: RefundPart) -> str:
     if part.state is PartState.FAILED:
         return "failed"
     if part.state is PartState.PAID:
-        return "in_wallet" if goes_into_wallet(case, part.method) else "sent"
+        return "in_wallet" if case.policy.paid_back_by(part.method) is PaidBackBy.WALLET else "sent"
     return "due"
 
 

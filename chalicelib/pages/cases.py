@@ -9,8 +9,9 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.choices import GoodsFault
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import StepContext
-from chalicelib.domain.cases.steps.answers import goods_first, needs_second_person
+from chalicelib.domain.cases.steps.answers import goods_first
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
@@ -113,7 +114,7 @@ def show(
     ports = wiring.ports()
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
-    rules = context_for(ports, found)
+    rules = context_for(ports, found, actor)
     entries = access.latest_entries(ports, found.case_id, actor)
     messages = threads.latest_on_case(ports, found, actor)
     files = evidence.evidence_of(ports, found.case_id, actor)

@@ -21,6 +21,7 @@ from chalicelib.edge.boundary import id_in, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
+from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, sessions
 from chalicelib.pages.pieces import line_field
@@ -155,6 +156,7 @@ class Visit:
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
+                paid_with=lambda part: paid_with(part.method, part.channel, locale),
                 how_far=lambda case, part: how_far(case, part, actor.role if actor else Role.SYSTEM, locale, zone),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),

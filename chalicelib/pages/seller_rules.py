@@ -7,6 +7,7 @@ from chalice.app import Blueprint, Response
 from msgspec import Meta
 
 from chalicelib import wiring
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import reasons_for
@@ -25,6 +26,8 @@ from chalicelib.workflow import seller_rules
 bp = Blueprint(__name__)
 
 _STATUSES = [status for status in OrderStatus if status in WHERE]
+# Rules from before they named one were typed in it; where there is but one, nobody is asked.
+_UNSAID = "IDR"
 Hours = Annotated[int, Meta(ge=1, le=24 * 90)]
 
 
@@ -62,21 +65,30 @@ def change(visit: Visit) -> Response:
     return _show(visit, seller_rules.seller_rules(wiring.ports(), actor, actor.id), kept=True)
 
 
-def _to_echo(form: Form) -> int | None:
+def _to_echo(form: Form) -> Money | None:
     """The amount of a rule that would count, as it was understood; None once its seller has said that it is right.
     Raises as `rule_of`."""
     rule = rule_of(form)
-    return None if rule.dry or form.get("sure") == str(rule.at_most) else rule.at_most
+    if rule.dry or rule.at_most is None or rule.currency is None:
+        return None
+    most = Money(rule.at_most, rule.currency)
+    return None if form.get("sure") == _said(most) else most
+
+
+def _said(most: Money) -> str:
+    return f"{most.amount} {most.currency}"
 
 
 def rule_of(form: Form) -> SellerRule:
     """The rule that was filled in. Raises ValueError where it cannot hold, Invalid for an amount that is none."""
     most, hours = form.get("at_most", "").strip(), form.get("within", "").strip()
+    currency = form.get("currency", _UNSAID)
     rule = SellerRule(
         name=form.get("name", "").strip(),
         reasons=tuple(form.many.get("reasons", [])),
         statuses=tuple(status for status in _STATUSES if status in form.many.get("statuses", [])),
-        at_most=read_amount(most, "IDR") if most else None,
+        at_most=read_amount(most, currency) if most else None,
+        currency=currency if most else None,
         dry="dry" in form,
     )
     if not hours:
@@ -99,6 +111,8 @@ def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -
         address=found.return_address,
         statuses=_STATUSES,
         reasons=list(reasons),
-        currency="IDR",
+        currencies=seller_rules.currencies(wiring.ports()),
+        unsaid=_UNSAID,
+        said=_said,
         **facts,
     )

@@ -138,4 +138,4 @@ def above_link(ports: Ports, case: Case) -> bool:
     """Whether this is worth too much to be decided by whoever holds a link: by its list price, and always in a currency
     that the limit does not speak of."""
     policy = ports.policies.version(case.policy.name, case.policy.version)
-    return policy.is_above(policy.link_at_most, case.at_stake, case.quote.currency)
+    return policy.is_above(policy.link_at_most, case.at_stake)

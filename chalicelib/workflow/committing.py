@@ -3,17 +3,20 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.cases.case import Case, Deliverer, State
 from chalicelib.domain.cases.change import Answered, Change, naming_files
 from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.effects import Promise, Resume, Start
+from chalicelib.domain.cases.limits import answers_for
 from chalicelib.domain.cases.step import Act, StepContext
-from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.cases.transitions import RESTS_ON_ORDER, advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import seconds_until
 from chalicelib.domain.ports import Ports
 
@@ -60,9 +63,12 @@ def decide(
             raise NotFound("case")
         if heard_already(case):
             return case
-        context = replace(context_for(ports, case), deliverer=deliverer, order=rests_on)
-        if act.actor.role is Role.SUPPORT:
-            context = replace(context, granted_today=ports.store.granted(act.actor.id, act.now.date()))
+        if rests_on is None and act.command in RESTS_ON_ORDER:
+            rests_on = ports.store.order(case.order_id)
+        context = context_for(ports, case, answers_for(case, act.said, act.actor), now=act.now)
+        context = replace(context, deliverer=deliverer)
+        if rests_on:
+            context = replace(context, order=with_books(rests_on, context.policy.refund_order))
         change = naming_files(advance(case, act, context), ports.store.evidence(case_id))
         if commit(ports, change, remember) and change.case:
             if wakes:
@@ -140,10 +146,15 @@ def ticket(ports: Ports, case: Case, run: int | None = None) -> dict[str, Any]:
     }
 
 
-def context_for(ports: Ports, case: Case) -> StepContext:
-    """The policy version the case began with."""
+def context_for(ports: Ports, case: Case, answers: Actor | None = None, *, now: datetime | None = None) -> StepContext:
+    """The policy version the case began with; where one of customer service `answers` for what is said, with what they
+    granted on that day already (today, unless said)."""
+    now = now or ports.now()
     policy = ports.policies.version(case.policy.name, case.policy.version)
-    return StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace)
+    known = StepContext(policy=policy, holidays=ports.calendar.holidays(now), pace=ports.pace)
+    if answers is None or answers.role is not Role.SUPPORT:
+        return known
+    return replace(known, granted_today=ports.store.granted(answers.id, now.date()))
 
 
 # The states of infra/state_machine.asl.json by the case's state.

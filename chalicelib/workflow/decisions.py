@@ -47,7 +47,7 @@ def may_say(ports: Ports, case: Case, order: Order, actor: Actor) -> frozenset[C
 
     What only lacks its details (a tracking number, a later deadline) may be said.
     """
-    context = replace(context_for(ports, case), order=order)
+    context = replace(context_for(ports, case, actor), order=order)
     now = ports.now()
 
     def taken(said: Said) -> bool:

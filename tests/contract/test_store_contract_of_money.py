@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import Approve, OrderMoved, RefundFailed, RefundSucceeded
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.money.ledger import Booking, Holding, LedgerAccount, LedgerEntry, entry_of_debit, sums_of
+from chalicelib.domain.money.ledger import Holding, LedgerAccount, LedgerEntry, Occasion, entry_of_debit, sums_of
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.ports import DAYS_OF_LEDGER, Page, Store, every
@@ -114,7 +114,7 @@ def test_wallets_of_two_currencies_know_nothing_of_each_other(store: Store) -> N
     with pytest.raises(Conflict):
         store.commit(debited(a_debit(1, "e2", currency="USD")))
     assert (store.wallet("budi", "IDR").balance, store.wallet("budi", "USD").balance) == (150_000, 0)
-    assert [entry.what for entry in booked(store, "USD")] == [Booking.WALLET_DEBITED]
+    assert [entry.what for entry in booked(store, "USD")] == [Occasion.WALLET_DEBITED]
 
 
 def test_the_answer_to_a_debit_is_kept_with_it_or_not_at_all(store: Store) -> None:
@@ -168,7 +168,7 @@ def test_a_refund_into_the_wallet_is_an_entry_of_its_decision(store: Store) -> N
     store.commit(approval)
     assert booked(store) == [approval.ledger]
     (entry,) = booked(store)
-    assert (entry.entry_id, entry.what, entry.refund_id) == ("c1:2", Booking.REFUND_GRANTED, "rf_c1")
+    assert (entry.entry_id, entry.what, entry.refund_id) == ("c1:2", Occasion.REFUND_GRANTED, "rf_c1")
     assert sums_of([entry]) == {of(LedgerAccount.SELLER_REVERSALS, "toko-baju"): -150_000, BUDIS: 150_000}
     assert adds_up(store)
 
@@ -205,7 +205,7 @@ def test_a_refund_that_is_recalled_leaves_nothing_but_its_entries(store: Store) 
     opened(store, tenders={"card": 150_000})
     store.commit(answer(store, Approve()))
     store.commit(answer(store, OrderMoved(order_status=OrderStatus.SHIPPED), actor=SYSTEM, now=NOW + DAY / 24))
-    assert [entry.what for entry in booked(store)] == [Booking.REFUND_GRANTED, Booking.REFUND_RECALLED]
+    assert [entry.what for entry in booked(store)] == [Occasion.REFUND_GRANTED, Occasion.REFUND_RECALLED]
     assert set(sums_of(booked(store)).values()) == {0}
 
 
@@ -297,13 +297,13 @@ def test_old_credits_become_opening_entries_once(store: Store) -> None:
     assert not adds_up(store)
     assert (store.open_ledger(), store.open_ledger()) == (3, 0)
     assert adds_up(store)
-    opening = [entry for entry in booked(store) if entry.what is Booking.OPENING]
+    opening = [entry for entry in booked(store) if entry.what is Occasion.OPENING]
     assert [(entry.at, entry.refund_id, entry.order_id) for entry in opening] == [
         (NOW, "rf_0", "o"),
         (NOW + timedelta(seconds=1), "rf_1", "o"),
     ]
     assert sums_of(opening)[of(LedgerAccount.OPENING, "marketplace")] == -50_000
-    assert [entry.what for entry in booked(store, "USD")] == [Booking.OPENING]
+    assert [entry.what for entry in booked(store, "USD")] == [Occasion.OPENING]
     store.commit(Change(credits=(a_credit(3, 7),)))
     assert store.open_ledger() == 1
     assert adds_up(store)

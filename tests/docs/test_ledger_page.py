@@ -5,7 +5,7 @@ from collections import Counter
 
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.money.ledger import Booking, LedgerAccount
+from chalicelib.domain.money.ledger import LedgerAccount, Occasion
 from chalicelib.domain.orders.body import Line
 from chalicelib.domain.ports import DAYS_OF_LEDGER
 from infra.sandbox.builders import a_case, a_context, a_policy, an_act, an_order
@@ -18,7 +18,7 @@ GRANTED = re.compile(r"^\| a request is granted \(order of ([\d,]+): (.+?); no f
 def test_every_account_and_every_kind_of_entry_is_on_the_page() -> None:
     accounts = re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", PAGE, re.MULTILINE)
     assert sorted(accounts) == sorted(LedgerAccount)
-    assert [kind for kind in Booking if f"`{kind}`" not in PAGE] == []
+    assert [kind for kind in Occasion if f"`{kind}`" not in PAGE] == []
     assert [code for code in ("balance_too_low", "event_differs") if f"`{code}`" not in PAGE] == []
     assert f"at most {DAYS_OF_LEDGER} days" in PAGE
 
@@ -31,8 +31,8 @@ def test_the_example_is_what_a_yes_does() -> None:
     assert sum(tenders.values()) == total
     policy = a_policy(fees={})
     shirt = Line(line_id="1", name="Kemeja", quantity=1, unit_price=total)
-    case = a_case(an_order(tenders=tenders, lines=(shirt,)), policy=policy)
-    entry = advance(case, an_act(Approve()), a_context(policy)).ledger
+    order = an_order(tenders=tenders, lines=(shirt,))
+    entry = advance(a_case(order, policy=policy), an_act(Approve()), a_context(policy, order=order)).ledger
     assert entry
     said = {name: int(amount.replace(",", "")) for name, amount in re.findall(r"`(\w+)` ([\d,]+)", found[0])}
     legs = Counter[str]()

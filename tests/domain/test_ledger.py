@@ -1,36 +1,37 @@
 """The ledger: entries balance because nothing else can be said, and accounts come to where the money is."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.cases.booking import booked
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Approve, Expire, OrderMoved, RefundFailed, RefundSucceeded, Said
+from chalicelib.domain.cases.money_moves import moved_money
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.money.ledger import (
-    Booking,
     Holding,
     LedgerAccount,
     LedgerEntry,
     Move,
+    Occasion,
     entry_of_debit,
     moves_of,
     sums_of,
 )
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit, Debit
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
-from infra.sandbox.builders import NOW, SELLER, SYSTEM, a_case, a_context, a_policy, an_act, an_order
+from infra.sandbox.builders import NOW, SELLER, SYSTEM, a_case, a_context, a_policy, an_act, an_asking, an_order
 
 WALLET, TRANSIT, PAID, DUE, PROMOTIONS, FEES, SELLERS, OPENING = (
     LedgerAccount.BUYER_WALLET,
@@ -71,7 +72,7 @@ def moves() -> st.SearchStrategy[Move]:
 
 @given(st.lists(moves(), max_size=8))
 def test_whatever_moves_an_entry_balances(given_moves: list[Move]) -> None:
-    entry = LedgerEntry(entry_id="e", at=NOW, what=Booking.OPENING, currency="IDR", moves=tuple(given_moves))
+    entry = LedgerEntry(entry_id="e", at=NOW, what=Occasion.OPENING, currency="IDR", moves=tuple(given_moves))
     assert sum(leg.amount for leg in entry.legs) == 0
     assert sum(abs(leg.amount) for leg in entry.legs) == 2 * sum(move.amount for move in given_moves)
     assert sum(sums_of([entry]).values()) == 0
@@ -80,7 +81,7 @@ def test_whatever_moves_an_entry_balances(given_moves: list[Move]) -> None:
 def test_currencies_are_never_added_to_each_other() -> None:
     move = Move(source=a_holding("a"), target=a_holding("b"), amount=5)
     entries = [
-        LedgerEntry(entry_id=currency, at=NOW, what=Booking.OPENING, currency=currency, moves=(move,))
+        LedgerEntry(entry_id=currency, at=NOW, what=Occasion.OPENING, currency=currency, moves=(move,))
         for currency in ("IDR", "USD")
     ]
     assert sums_of(entries) == {
@@ -91,10 +92,14 @@ def test_currencies_are_never_added_to_each_other() -> None:
 # --- a refund, wherever its parts go
 
 
-def a_refund(parts: Mapping[Method, tuple[int, PartState]], *, in_ledger: bool = True) -> Refund:
+Parts = dict[str, tuple[Method, int, PartState]]
+
+
+def a_refund(parts: Parts, *, in_ledger: bool = True) -> Refund:
+    """A refund of these parts, by the ids of their tenders."""
     made = tuple(
-        RefundPart(method=method, amount=amount, state=state, arrives_by=NOW)
-        for method, (amount, state) in parts.items()
+        RefundPart(method=method, amount=amount, state=state, arrives_by=NOW, tender_id=tender_id)
+        for tender_id, (method, amount, state) in parts.items()
     )
     total = sum(part.amount for part in made)
     return Refund(refund_id="rf_c1", currency="IDR", total=total, parts=made, in_ledger=in_ledger)
@@ -121,34 +126,36 @@ IS_IN = {
     PartState.FAILED: (DUE, "rf_c1"),
 }
 
-Parts = dict[Method, tuple[int, PartState]]
-
 
 @st.composite
 def lives_of_a_refund(draw: st.DrawFn) -> list[tuple[Refund | None, tuple[Credit, ...]]]:
     """Refunds as they follow each other in a case, with what each step puts into the wallet: parts come, go, change
-    their state and their amount. What a wallet got stays there."""
+    their state and their amount; several share a method. What a wallet got stays there."""
     states, amounts = st.sampled_from(list(PartState)), st.integers(0, 10**9)
+    methods = {tender_id: draw(st.sampled_from(list(Method))) for tender_id in "abcdef"}
     life: list[tuple[Refund | None, tuple[Credit, ...]]] = []
     in_wallet: Parts = {}
     for _ in range(draw(st.integers(1, 6))):
         if not in_wallet and draw(st.integers(0, 4)) == 0:
             life.append((None, ()))
             continue
-        before = {
-            part.method: (part.amount, part.state) for part in (life[-1][0].parts if life and life[-1][0] else ())
-        }
+        last = life[-1][0] if life else None
+        before = {part.tender_id: (part.method, part.amount, part.state) for part in (last.parts if last else ())}
         parts: Parts = {
-            method: draw(st.sampled_from([before.get(method), None])) or (draw(amounts), draw(states))
-            for method in draw(st.lists(st.sampled_from(list(Method)), unique=True, max_size=6))
+            tender_id: draw(st.sampled_from([before.get(tender_id), None]))
+            or (methods[tender_id], draw(amounts), draw(states))
+            for tender_id in draw(st.lists(st.sampled_from("abcdef"), unique=True))
         }
         parts |= in_wallet
         credits = tuple(
-            a_credit(amount, method)
-            for method, (amount, state) in parts.items()
-            if state is PartState.PAID and before.get(method) != (amount, state) and amount and draw(st.booleans())
+            a_credit(amount, tender_id)
+            for tender_id, (method, amount, state) in parts.items()
+            if state is PartState.PAID
+            and before.get(tender_id) != (method, amount, state)
+            and amount
+            and draw(st.booleans())
         )
-        in_wallet |= {Method(credit.part): (credit.amount, PartState.PAID) for credit in credits}
+        in_wallet |= {credit.part: parts[credit.part] for credit in credits}
         life.append((a_refund(parts), credits))
     return life
 
@@ -158,12 +165,14 @@ def test_accounts_come_to_where_the_parts_of_a_refund_are(life: list[tuple[Refun
     before, entries, credited = None, list[LedgerEntry](), Counter[str]()
     for after, credits in life:
         moved = moves_of(before, after, credits, "toko-baju")
-        entries.append(LedgerEntry(entry_id="e", at=NOW, what=Booking.REFUND_MOVED, currency="IDR", moves=moved))
+        entries.append(LedgerEntry(entry_id="e", at=NOW, what=Occasion.REFUND_MOVED, currency="IDR", moves=moved))
         credited.update({credit.part: credit.amount for credit in credits})
         wanted = Counter[tuple[LedgerAccount, str]]({(WALLET, "budi"): credited.total()})
         for part in after.parts if after else ():
             account, owner = IS_IN[part.state]
-            if part.method not in credited:
+            if part.state is PartState.GIVEN_BACK and part.method not in ("voucher", "coins"):
+                account, owner = LedgerAccount.STORE_CREDITS, "marketplace"
+            if part.tender_id not in credited:
                 wanted[account, owner or part.method] += part.amount
         wanted[SELLERS, "toko-baju"] = -wanted.total()
         assert held(entries) == {key: amount for key, amount in wanted.items() if amount}
@@ -171,16 +180,16 @@ def test_accounts_come_to_where_the_parts_of_a_refund_are(life: list[tuple[Refun
 
 
 def test_a_refund_from_before_the_ledger_is_opened_with_what_was_on_its_way() -> None:
-    parts = {
-        Method.WALLET: (40, PartState.PAID),
-        Method.COINS: (30, PartState.GIVEN_BACK),
-        Method.CARD: (20, PartState.DUE),
-        Method.BANK: (10, PartState.FAILED),
+    parts: Parts = {
+        "w": (Method.WALLET, 40, PartState.PAID),
+        "k": (Method.COINS, 30, PartState.GIVEN_BACK),
+        "c": (Method.CARD, 20, PartState.DUE),
+        "b": (Method.BANK, 10, PartState.FAILED),
     }
     old = a_refund(parts, in_ledger=False)
-    paid = a_refund({**parts, Method.CARD: (20, PartState.PAID), Method.BANK: (10, PartState.PAID)})
+    paid = a_refund({**parts, "c": (Method.CARD, 20, PartState.PAID), "b": (Method.BANK, 10, PartState.PAID)})
     entry = LedgerEntry(
-        entry_id="e", at=NOW, what=Booking.REFUND_MOVED, currency="IDR", moves=moves_of(old, paid, (), "toko-baju")
+        entry_id="e", at=NOW, what=Occasion.REFUND_MOVED, currency="IDR", moves=moves_of(old, paid, (), "toko-baju")
     )
     assert held([entry]) == {(OPENING, "marketplace"): -30, (PAID, "card"): 20, (PAID, "bank"): 10}
 
@@ -192,8 +201,14 @@ def entries_of(*changes: Change) -> list[LedgerEntry]:
     return [change.ledger for change in changes if change.ledger]
 
 
-def decided(case: Case, said: Said, actor: Actor = SELLER, **more: Any) -> tuple[Case, Change]:
-    change = advance(case, an_act(said, actor, **more), a_context())
+CARD = an_order(tenders={"card": 150_000})
+PACKED = an_order(status="ready_to_ship", tenders={"card": 150_000})
+
+
+def decided(
+    case: Case, said: Said, actor: Actor = SELLER, *, of: Order = CARD, now: datetime = NOW
+) -> tuple[Case, Change]:
+    change = advance(case, an_act(said, actor, now=now), a_context(order=of))
     assert change.case
     return change.case, change
 
@@ -202,12 +217,12 @@ def test_every_kind_of_part_and_the_fee_are_in_the_entry_of_the_yes() -> None:
     order = an_order(
         status="ready_to_ship", tenders={"card": 60_000, "wallet": 50_000, "coins": 25_000, "voucher": 15_000}
     )
-    case, change = decided(a_case(order), Approve())
+    case, change = decided(a_case(order), Approve(), of=order)
     assert case.refund
     kept = case.quote.fees_total
     assert kept > 0
     (entry,) = entries_of(change)
-    assert (entry.what, entry.entry_id, entry.at) == (Booking.REFUND_GRANTED, f"{case.case_id}:2", NOW)
+    assert (entry.what, entry.entry_id, entry.at) == (Occasion.REFUND_GRANTED, f"{case.case_id}:2", NOW)
     assert (entry.order_id, entry.case_id, entry.refund_id) == ("LZD-1", "c1", "rf_c1")
     by_method = {part.method: part.amount for part in case.refund.parts}
     accounts = {"card": TRANSIT, "coins": PROMOTIONS, "voucher": PROMOTIONS}
@@ -223,15 +238,15 @@ def test_every_kind_of_part_and_the_fee_are_in_the_entry_of_the_yes() -> None:
 
 
 def test_a_decision_that_moves_no_money_is_in_no_ledger() -> None:
-    case = a_case(an_order(tenders={"card": 150_000}))
-    assert advance(case, an_act(OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM), a_context()).ledger is None
-    unpaid = a_case(an_order(status="processing", paid=False))
-    case, change = decided(unpaid, Approve())
-    assert (case.outcome, change.ledger) == (Outcome.CANCELLED, None)
+    _, moved = decided(a_case(CARD), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
+    assert moved.ledger is None
+    unpaid = an_asking(an_order(status="unpaid", paid=False))
+    assert unpaid.case
+    assert (unpaid.case.outcome, unpaid.ledger) == (Outcome.CANCELLED, None)
 
 
 def test_a_provider_who_is_asked_again_moves_nothing() -> None:
-    case, granted = decided(a_case(an_order(tenders={"card": 150_000})), Approve())
+    case, granted = decided(a_case(CARD), Approve())
     assert case.deadline_at
     case, failed = decided(case, RefundFailed(event_id="e1", amount=150_000), SYSTEM)
     assert held(entries_of(granted, failed)) == {(SELLERS, "toko-baju"): -150_000, (DUE, "rf_c1"): 150_000}
@@ -246,26 +261,30 @@ def test_a_provider_who_is_asked_again_moves_nothing() -> None:
 
 
 def test_a_recalled_refund_leaves_nothing_behind_not_even_its_fee() -> None:
-    case, granted = decided(a_case(an_order(status="ready_to_ship", tenders={"card": 150_000})), Approve())
+    case, granted = decided(a_case(PACKED), Approve(), of=PACKED)
     assert case.quote.fees_total
     moved = OrderMoved(order_status=OrderStatus.SHIPPED)
-    case, recalled = decided(case, moved, SYSTEM, now=NOW + timedelta(minutes=1))
+    promised = replace(PACKED, books=granted.slot.books, cancelled={"1": 1}) if granted.slot else PACKED
+    case, recalled = decided(case, moved, SYSTEM, of=promised, now=NOW + timedelta(minutes=1))
     assert (case.state, case.refund) == (State.AWAITING_SUPPORT, None)
-    assert [entry.what for entry in entries_of(granted, recalled)] == [Booking.REFUND_GRANTED, Booking.REFUND_RECALLED]
+    assert [entry.what for entry in entries_of(granted, recalled)] == [
+        Occasion.REFUND_GRANTED,
+        Occasion.REFUND_RECALLED,
+    ]
     assert held(entries_of(granted, recalled)) == {}
 
 
 def test_an_old_refund_that_is_recalled_gives_back_no_fee_that_was_never_booked() -> None:
-    case, _ = decided(a_case(an_order(status="ready_to_ship", tenders={"card": 150_000})), Approve())
+    case, _ = decided(a_case(PACKED), Approve(), of=PACKED)
     assert case.refund
     old = replace(case, refund=replace(case.refund, in_ledger=False))
-    _, entry = booked(old, replace(old, refund=None), (), 3, NOW)
+    _, entry = moved_money(old, replace(old, refund=None), (), 3, NOW)
     assert entry
     assert held([entry]) == {(OPENING, "marketplace"): -case.refund.total, (SELLERS, "toko-baju"): case.refund.total}
 
 
 def test_an_old_refund_is_opened_by_whatever_is_next_said_of_it_and_only_once() -> None:
-    case, _ = decided(a_case(an_order(tenders={"card": 150_000})), Approve())
+    case, _ = decided(a_case(CARD), Approve())
     assert case.refund
     assert case.deadline_at
     old = replace(case, refund=replace(case.refund, in_ledger=False))
@@ -282,8 +301,11 @@ def test_an_old_refund_is_opened_by_whatever_is_next_said_of_it_and_only_once() 
 def test_without_the_built_in_wallet_a_provider_pays_what_would_have_gone_into_it(method: Method) -> None:
     policy = a_policy(built_in_wallet=False)
     case = a_case(policy=policy)
-    tender = replace(case.quote.tenders[0], method=method)
-    change = advance(replace(case, quote=replace(case.quote, tenders=(tender,))), an_act(Approve()), a_context(policy))
+    tender = replace(case.quote.tenders[0], method=method, tender_id=method.value)
+    order = an_order(tenders={method.value: 150_000}, status="delivered" if method is Method.COD else "processing")
+    change = advance(
+        replace(case, quote=replace(case.quote, tenders=(tender,))), an_act(Approve()), a_context(policy, order=order)
+    )
     assert change.case
     assert change.case.refund
     assert (change.case.state, change.credits) == (State.REFUNDING, ())
@@ -315,7 +337,7 @@ def a_debit(**more: Any) -> Debit:
 def test_a_debit_is_an_entry_that_takes_from_the_wallet() -> None:
     entry = entry_of_debit(a_debit())
     assert held([entry]) == {(WALLET, "budi"): -5, (LedgerAccount.WALLET_DEBITS, "marketplace"): 5}
-    assert (entry.what, entry.event_id, entry.order_id) == (Booking.WALLET_DEBITED, "e1", None)
+    assert (entry.what, entry.event_id, entry.order_id) == (Occasion.WALLET_DEBITED, "e1", None)
 
 
 def test_debits_of_different_events_never_have_one_name() -> None:

@@ -357,5 +357,5 @@ def test_an_instant_window_in_working_days_leaves_out_days_off() -> None:
 
 def test_a_sellers_rule_in_working_days_leaves_out_days_off() -> None:
     rule, order = SellerRule(name="a", within=ONE_DAY), an_order(placed_at=at(23, 15))
-    assert rule.holds(order, order.remaining, "wrong_size", at(24, 20), {date(2026, 11, 24)})
-    assert not rule.holds(order, order.remaining, "wrong_size", at(24, 20), ())
+    assert rule.holds(order, order.remaining, "wrong_size", at(24, 20), {date(2026, 11, 24)}, "IDR")
+    assert not rule.holds(order, order.remaining, "wrong_size", at(24, 20), (), "IDR")

@@ -7,7 +7,8 @@ import pytest
 from tests.e2e.conftest import Marketplace
 
 PATH = "/v1/sellers/toko-baju/policy"
-RULE = {"name": "salah ukuran", "reasons": ["wrong_size"], "statuses": ["processing"], "at_most": 10_000_000}
+UP_TO = {"at_most": 10_000_000, "currency": "IDR"}
+RULE = {"name": "salah ukuran", "reasons": ["wrong_size"], "statuses": ["processing"], **UP_TO}
 
 
 def put_rules(market: Marketplace, *rules: dict[str, Any]) -> Any:
@@ -54,6 +55,8 @@ def test_rules_are_their_sellers_own(market: Marketplace) -> None:
         (RULE | {"statuses": ["shipped"]}, "rules"),
         (RULE | {"reasons": ["nothing"]}, "rules"),
         (RULE | {"at_most": 1.5}, "rules"),
+        (RULE | {"currency": None}, "rules[0].currency"),
+        (RULE | {"currency": "rupiah"}, "rules"),
         (RULE | {"refuses": True}, "refuses"),
         ({}, "rules"),
     ],

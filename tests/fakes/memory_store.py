@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change, Slot
+from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday, Slot
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.steps.late_parcels import is_late
@@ -50,7 +50,7 @@ class MemoryStore:
         self.files: dict[str, dict[str, Evidence]] = {}
         self.settings: dict[str, Mapping[str, Any]] = {}
         self.rules: dict[str, SellerRules] = {}
-        self.grants: dict[tuple[str, date], int] = {}
+        self.grants: dict[tuple[str, date], GrantedToday] = {}
         self.late: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.used: Counter[tuple[str, str]] = Counter()
@@ -125,8 +125,8 @@ class MemoryStore:
         self.unbooked.clear()
         return opened
 
-    def granted(self, person: str, day: date) -> int:
-        return self.grants.get((person, day), 0)
+    def granted(self, person: str, day: date) -> GrantedToday:
+        return self.grants.get((person, day), NOTHING_YET)
 
     def answered(self, key: str) -> Answered | None:
         return self.answers.get(key)
@@ -152,6 +152,7 @@ class MemoryStore:
             if change.answered and change.answered.key in self.answers:
                 raise Refused("idempotency_in_progress")
             self._test_case(change)
+            self._test_granted(change)
             self._take_place(change)
             order = self._changed_order(change)
             for credit in change.credits:
@@ -167,7 +168,7 @@ class MemoryStore:
                 self.case_rows[change.case.case_id] = change.case
             if change.granted:
                 whose = (change.granted.person, change.granted.day)
-                self.grants[whose] = self.grants.get(whose, 0) + change.granted.amount
+                self.grants[whose] = change.granted.seen.with_more(change.granted.worth)
             if change.message:
                 self.threads.setdefault(change.message.order_id, []).append(change.message)
             if change.evidence:
@@ -352,6 +353,11 @@ class MemoryStore:
         if (current.rev if current else 0) != change.case.rev - 1:
             raise Conflict("case")
 
+    def _test_granted(self, change: Change) -> None:
+        granted = change.granted
+        if granted and self.granted(granted.person, granted.day).told != granted.seen.told:
+            raise Conflict("case")
+
     def _take_place(self, change: Change) -> None:
         quota = change.quota
         if quota and self.used[quota.order_id, quota.name] >= quota.most:
@@ -375,17 +381,7 @@ class MemoryStore:
 
 
 # What no push ever writes (I7).
-GUARD = (
-    "rev",
-    "open_case",
-    "cases",
-    "attempts",
-    "return_attempts",
-    "left",
-    "settled_elsewhere",
-    "cancelled",
-    "returned",
-)
+GUARD = ("rev", "open_case", "cases", "attempts", "return_attempts", "granted_worth", "cancelled", "returned")
 
 
 def _pushed(current: Order, after: Order) -> Order:
@@ -393,31 +389,32 @@ def _pushed(current: Order, after: Order) -> Order:
 
 
 def _slotted(order: Order, slot: Slot) -> Order:
-    if slot.seen:
-        if order.rev != slot.seen.rev or order.open_case:
-            raise Conflict("order")
-        order = replace(order, open_case=slot.case_id)
-        if slot.retakes:
-            return order
-        if any(part > order.left_to_refund.get(method, 0) for method, part in slot.take.items()):
-            raise Conflict("order")
-        order = replace(order, cases=(*order.cases, slot.case_id))
-    elif order.open_case != slot.case_id:
+    if slot.seen and order.rev != slot.seen.rev:
         raise Conflict("order")
-    left = dict(order.left_of_tenders)
-    for method, part in slot.take.items():
-        if left.get(method, 0) < part:
+    if slot.takes:
+        if order.open_case:
             raise Conflict("order")
-        left[method] -= part
+        order = replace(order, open_case=None if slot.releases else slot.case_id)
+    elif not slot.beside:
+        if order.open_case != slot.case_id:
+            raise Conflict("order")
+        order = replace(order, open_case=None if slot.releases else order.open_case)
+    if slot.opens:
+        order = replace(order, cases=(*order.cases, slot.case_id))
+    if not slot.retakes:
+        order = replace(
+            order,
+            attempts=order.attempts + slot.attempts,
+            return_attempts=order.return_attempts + slot.return_attempts,
+        )
+    books = slot.books or (slot.seen.books if slot.seen else None) or order.books
     return replace(
         order,
-        attempts=order.attempts + slot.attempts,
-        return_attempts=order.return_attempts + slot.return_attempts,
-        left=left,
-        settled_elsewhere=order.settled_elsewhere + slot.settles,
+        books=books,
+        left=None if books else order.left,
+        granted_worth=order.granted_worth + slot.worth,
         cancelled=_plus(order.cancelled, slot.cancelled),
         returned=_plus(order.returned, slot.returned),
-        open_case=None if slot.releases else order.open_case,
     )
 
 

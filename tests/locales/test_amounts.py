@@ -107,9 +107,32 @@ def test_what_could_mean_something_else_is_refused(typed: str) -> None:
 def test_what_we_write_ourselves_is_read_back(minor: int, currency: str, locale: str) -> None:
     written = formats.money(minor, currency, locale).replace("\xa0", " ")
     plain = "".join(sign for sign in written if sign.isascii() and (sign.isdigit() or sign in ".,"))
-    if currency == "KWD" and minor < 1_000_000:
-        return  # 1.234 could be more than a thousand, or less than two
+    if currency == "KWD" and 1_000 <= minor < 1_000_000:
+        with pytest.raises(Invalid):  # 1.234 could be more than a thousand, or less than two
+            read_amount(plain, currency)
+        return
     assert read_amount(plain, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [
+        ("15", 15_000),
+        ("1,5", 1_500),
+        ("0.500", 500),
+        ("1.234,500", 1_234_500),
+        ("1234.500", 1_234_500),
+        ("2k", 2_000_000),
+    ],
+)
+def test_money_with_thousandths(typed: str, minor: int) -> None:
+    assert read_amount(typed, "KWD") == minor
+
+
+@pytest.mark.parametrize("typed", ["1.234", "12,500", "999.000", "00.500"])
+def test_of_money_with_thousandths_one_sign_before_three_figures_could_be_either(typed: str) -> None:
+    with pytest.raises(Invalid):
+        read_amount(typed, "KWD")
 
 
 @given(st.text(max_size=20))

@@ -67,6 +67,7 @@ def _of_refund(case: Case, entries: Sequence[LedgerEntry]) -> Iterator[str]:
     for part in refund.parts if refund and refund.in_ledger else ():
         into_wallet = part.method in ("wallet", "cod") and case.policy.built_in_wallet
         account = ("buyer_wallet" if into_wallet else "providers_paid") if part.state == "paid" else WHERE[part.state]
+        account = "store_credits" if account == "promotions" and part.method == "store_credit" else account
         wanted[account] += part.amount
     if refund and refund.in_ledger:
         wanted["fees"] = case.quote.fees_total

@@ -25,7 +25,7 @@ from chalicelib.domain.cases.commands import (
     Reopen,
     Withdraw,
 )
-from chalicelib.domain.money.ledger import Booking
+from chalicelib.domain.money.ledger import Occasion
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -293,7 +293,7 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     # What came into the wallet before the deploy becomes opening entries, once; then all of it is in the ledger.
     opened = world.store.open_ledger()
     assert adds_up(world.store, "budi", "IDR")
-    assert opened == sum(entry.what is Booking.OPENING for entry in ledger_of(world.store))
+    assert opened == sum(entry.what is Occasion.OPENING for entry in ledger_of(world.store))
     assert world.store.open_ledger() == 0
     assert [each for each in violations(world, ORDER, faults=0) if each.startswith("I12")] == []
 

@@ -10,7 +10,9 @@ import pytest
 from chalicelib.domain.cases.case import Case, Offer, Pending
 from chalicelib.domain.cases.choices import Alternative, Channel
 from chalicelib.domain.cases.effects import encode
-from chalicelib.domain.money.ledger import Booking
+from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.ledger import Occasion
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack
@@ -155,13 +157,13 @@ def test_what_is_left_of_an_order_is_known_to_the_piece_and_to_the_rupiah(lab: L
     assert order
     assert (case.lines, case.attempt, order.attempts) == ({"1": 1}, 2, 2)
     assert (order.cancelled, order.remaining) == ({"2": 1}, {"1": 1, "2": 1})
-    assert order.left_to_refund == {"wallet": 135_000}
+    assert left_by(with_books(order, None)) == {"wallet": 135_000}
     assert order.cases == ("id1", "id4")
     world, _ = after_deploy(lab, "mixed tenders with cash, returned")
     order = world.store.order(ORDER)
     assert order
     assert (order.returned, order.cancelled, order.return_attempts) == ({"1": 1}, {}, 1)
-    assert order.left_to_refund == {"voucher": 0, "coins": 0, "cod": 0}
+    assert left_by(with_books(order, None)) == {"voucher": 0, "coins": 0, "cod": 0}
 
 
 def test_money_is_where_it_was(lab: Laboratory) -> None:
@@ -215,7 +217,7 @@ def test_old_balances_become_opening_entries_and_can_be_spent_before_and_after(
     wallets.debit(world.ports, "budi", "IDR", 1, "d1", "order LZD-9", SYSTEM)
     assert store.open_ledger() == len(credits)
     assert adds_up(store, "budi", "IDR")
-    opening = [entry for entry in ledger_of(store) if entry.what is Booking.OPENING]
+    opening = [entry for entry in ledger_of(store) if entry.what is Occasion.OPENING]
     assert [[leg.amount for leg in entry.legs] for entry in opening] == [[-whole, whole]]
     wallets.debit(world.ports, "budi", "IDR", whole - 1, "d2", "order LZD-9", SYSTEM)
     assert store.wallet("budi", "IDR").balance == 0

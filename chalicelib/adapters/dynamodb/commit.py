@@ -171,11 +171,18 @@ def _used_up(tables: Tables, quota: Quota) -> bool:
 
 
 def _count(tables: Tables, transaction: TransactWrite, granted: Granted | None) -> None:
+    """Only where nothing was counted since this was decided: of two yeses at once one is decided again."""
     if granted:
         row, day = tables.granted, datetime.combine(granted.day, datetime.min.time(), UTC)
         gone = int((day + timedelta(days=3)).timestamp())
-        actions: list[Action] = [row.amount.add(granted.amount), row.expires.set(gone)]
-        transaction.update(row(granted_key(granted.person, granted.day)), actions=actions)
+        seen, more = granted.seen, granted.seen.with_more(granted.worth)
+        as_seen = row.amount == seen.told
+        actions: list[Action] = [row.amount.set(more.told), row.sums.set(dict(more.sums)), row.expires.set(gone)]
+        transaction.update(
+            row(granted_key(granted.person, granted.day)),
+            actions=actions,
+            condition=as_seen if seen.told else as_seen | row.amount.does_not_exist(),
+        )
 
 
 def _landed(tables: Tables, change: Change) -> bool:

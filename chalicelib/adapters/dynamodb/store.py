@@ -11,10 +11,11 @@ from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.listing import ListTables
 from chalicelib.adapters.dynamodb.money import MoneyTable
+from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import ROW, TOKEN, granted_key
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
@@ -51,10 +52,12 @@ class DynamoStore(MoneyTable, ListTables):
         row = get(self.tables.token, case_id, TOKEN)
         return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
 
-    def granted(self, person: str, day: date) -> int:
+    def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""
         row = get(self.tables.granted, granted_key(person, day))
-        return int(row.amount) if row else 0
+        if row is None:
+            return NOTHING_YET
+        return GrantedToday(sums=whole_numbers(row.sums) if row.sums is not None else {}, told=int(row.amount))
 
     def answered(self, key: str) -> Answered | None:
         """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""

@@ -154,7 +154,8 @@ class OrderRow(Model):
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
     given: MapAttribute[str, Any] = MapAttribute(null=True)
-    settled_elsewhere = NumberAttribute(null=True)
+    books: Any = BinaryAttribute(null=True, legacy_encoding=False)
+    granted_worth = NumberAttribute(null=True)
     parcels: Any = BinaryAttribute(null=True, legacy_encoding=False)
     gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
     by_buyer = _ByBuyer()
@@ -296,10 +297,12 @@ class KeyRow(Model):
 
 
 class GrantedRow(Model):
-    """What a person of customer service granted on a day, in the keys' table: `granted#<person>#<day>`."""
+    """What a person of customer service granted on a day, in the keys' table: `granted#<person>#<day>`. `amount` is all
+    that was ever added, whatever its currency, as the version before reads it; `sums` are by currency."""
 
     key = UnicodeAttribute(hash_key=True)
     amount = NumberAttribute()
+    sums: MapAttribute[str, Any] = MapAttribute(null=True)
     expires = NumberAttribute()
 
 

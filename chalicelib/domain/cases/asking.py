@@ -19,6 +19,7 @@ from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.families import with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
@@ -77,6 +78,7 @@ def options(
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
     """
+    order = with_books(order, policy.refund_order)
     wanted = wanted_lines(order, lines, policy)
     order, groups = seen_for(order, wanted, returning=kind is Kind.RETURN)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted, groups)
@@ -85,8 +87,8 @@ def options(
     verdict = _of_reason(verdict, reason, order)
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
-    asked = verdict.needs_seller and kind is Kind.CANCELLATION and policy.has_limits_in(order.body.currency)
-    if asked and seller.first_match(order, wanted, reason_code, now, holidays):
+    asked = verdict.needs_seller and kind is Kind.CANCELLATION
+    if asked and seller.first_match(order, wanted, reason_code, now, holidays, policy.currency_of_figures):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -117,6 +119,8 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     said, by_seller = act.said, act.actor.role is Role.SELLER
     if act.actor.role not in ASKERS[said.kind]:
         raise Forbidden(act.actor.role, act.command)
+    order = with_books(order, context.policy.refund_order)
+    context = replace(context, order=order)
     known = _known_lines(order, act, context)
     meant = order.remaining if known is None else known
     order, groups = seen_for(order, meant, returning=said.kind is Kind.RETURN)
@@ -143,9 +147,9 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
-    automatic = said.kind is Kind.CANCELLATION and context.policy.has_limits_in(order.body.currency)
-    if verdict.needs_seller and automatic:
-        rules, given = context.seller, (order, wanted, said.reason_code, act.now, context.holidays)
+    if verdict.needs_seller and said.kind is Kind.CANCELLATION:
+        rules, currency = context.seller, context.policy.currency_of_figures
+        given = (order, wanted, said.reason_code, act.now, context.holidays, currency)
         by_rule, dry_rule = rules.first_match(*given), rules.first_match(*given, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
@@ -178,9 +182,10 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        quoted_at=order.standing,
         preorder=order.body.preorder is not None,
         rest=_rest(order, wanted),
-        worth=order.worth(wanted),
+        worth=order.worth(wanted).amount,
         way_back=_way_back(said.kind, reason, order, context),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
@@ -189,6 +194,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_id=order.order_id,
         case_id=case_id,
         seen=order,
+        opens=True,
         attempts=int(said.kind is Kind.CANCELLATION and not by_seller),
         return_attempts=int(said.kind is Kind.RETURN),
     )
@@ -265,13 +271,7 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
     granted = pay_back(case, act, context)
     ending = granted.slot
     if ending:
-        slot = replace(
-            slot,
-            releases=ending.releases,
-            take=ending.take,
-            settles=ending.settles,
-            cancelled=ending.cancelled,
-        )
+        slot = replace(ending, seen=slot.seen, opens=True, attempts=slot.attempts, return_attempts=slot.return_attempts)
     return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.choices import Alternative, Channel, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.orders.methods import Method, PaidBackBy
 from chalicelib.domain.orders.order import refund_id_of
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
@@ -88,6 +90,12 @@ class PolicyMark:
     rating: Rating = Rating.MARKETPLACE
     built_in_wallet: bool = True
 
+    def paid_back_by(self, method: Method) -> PaidBackBy:
+        """Who gives the money of a method back: without the built-in wallet a provider does, as the marketplace's own
+        wallet is one."""
+        usual = method.paid_back_by
+        return PaidBackBy.PROVIDER if usual is PaidBackBy.WALLET and not self.built_in_wallet else usual
+
 
 def mark_of(policy: Policy) -> PolicyMark:
     """What a case keeps of the policy that it begins with."""
@@ -145,6 +153,9 @@ class Case:
     lapsed      the seller let a deadline pass
     ran_out     the wait in which nobody said a word any more, where that ended the case
     agreed      both sides said yes, and what is left is for others to do: nobody's silence undoes it
+    quoted_at   where its pieces stood by which its fee was quoted; None on rows from before it was kept
+    amended     its order was told anew while it was open, and its money with it: withdrawing uses up no attempt
+    holds_slot  whether nothing else may be asked of its order while it is open
     given_back  attempts that its end gave back to the buyer
     extensions  how often the deadline of this wait was made later
     quoted      the quote before an offer's fee, or what was deducted for the goods, came off it
@@ -196,6 +207,9 @@ class Case:
     lapsed: bool = False
     ran_out: State | None = None
     agreed: bool = False
+    quoted_at: OrderStatus | None = None
+    amended: bool = False
+    holds_slot: bool = True
     given_back: int = 0
     extensions: int = 0
     quoted: Quote | None = None
@@ -248,9 +262,16 @@ class Case:
         return {line_id: quantity for line_id, quantity in left.items() if quantity}
 
     @property
-    def at_stake(self) -> int:
-        """What limits look at, in minor units."""
-        return self.full_quote.refund_total if self.worth is None else self.worth
+    def list_price(self) -> Money:
+        """What its pieces cost before anything came off: what limits of a day look at."""
+        return Money(self.full_quote.list_price, self.quote.currency)
+
+    @property
+    def at_stake(self) -> Money:
+        """The same with all that is gone of the order already: what limits of an order look at."""
+        # Of rows from before it was kept: cash that was not collected yet brings no refund, and is no less worth.
+        known = max(self.full_quote.refund_total, self.full_quote.list_price) if self.worth is None else self.worth
+        return Money(known, self.quote.currency)
 
     @property
     def full_quote(self) -> Quote:

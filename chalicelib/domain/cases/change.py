@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.evidence import Evidence, digest_of
 from chalicelib.domain.cases.quotas import Quota
@@ -11,6 +12,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, rehashed
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.wallet import Credit, Debit
+from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.order import Order
 
 
@@ -18,28 +20,35 @@ from chalicelib.domain.orders.order import Order
 class Slot:
     """What a case does to its order's guard fields.
 
-    seen        the order as it was read when the case opens, so that neither a push nor another case slips between
+    seen        the order as it was read, where the decision rests on it: neither a push nor another case slips between
+    opens       the case is new
+    beside      and never holds the slot: it gives back money that came late, whatever is asked meanwhile
     retakes     the case was there before, and takes the slot again (a new run)
     releases    the case ends and frees the slot
-    take        refunded per payment method, in minor units; never more than is left (I4)
-    settles     how much of what was given back elsewhere the refund took into account, in minor units
-    cancelled, returned   quantities cancelled, or returned, per line id
+    books       the order's books after it, where money is promised or taken back; never above what was collected (I4)
+    cancelled, returned   quantities cancelled, or returned, per line id; negative where a refund is taken back
+    worth       the list price of those quantities, in minor units, likewise
     attempts, return_attempts   how many of each kind this uses up; -1 gives one back
-
-    `take`, `settles` and the quantities are negative where a refund that was never sent is taken back.
     """
 
     order_id: str
     case_id: str
     seen: Order | None = None
+    opens: bool = False
+    beside: bool = False
     retakes: bool = False
     releases: bool = False
-    take: Mapping[str, int] = field(default_factory=dict)
+    books: Books | None = None
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
-    settles: int = 0
+    worth: int = 0
     attempts: int = 0
     return_attempts: int = 0
+
+    @property
+    def takes(self) -> bool:
+        """Whether the case holds the slot from now on, unless it ends at once."""
+        return (self.opens or self.retakes) and not self.beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +71,40 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedToday:
+    """What one person of customer service granted on one day (UTC), at list price.
+
+    sums    in minor units, per currency
+    told    a number that rises with each grant, so that whoever read it knows whether another came between. It holds
+            what versions counted that noted no currency, too: that much is reckoned to every currency, as they did
+    """
+
+    sums: Mapping[str, int] = field(default_factory=dict)
+    told: int = 0
+
+    def so_far(self, currency: str) -> Money:
+        """What was granted in this currency."""
+        unsaid = self.told - sum(self.sums.values())
+        return Money(self.sums.get(currency, 0) + unsaid, currency)
+
+    def with_more(self, worth: Money) -> "GrantedToday":
+        """The same after one more grant."""
+        sums = {**self.sums, worth.currency: self.sums.get(worth.currency, 0) + worth.amount}
+        return GrantedToday(sums=sums, told=self.told + worth.amount)
+
+
+NOTHING_YET = GrantedToday()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What one person of customer service granted on one day, at list price in minor units."""
+    """What one person of customer service grants on a day, at list price, and what they had granted that day as it was
+    `seen` when this was decided: nothing else of theirs may come between."""
 
     person: str
     day: date
-    amount: int
+    worth: Money
+    seen: GrantedToday = NOTHING_YET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

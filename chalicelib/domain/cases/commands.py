@@ -143,12 +143,12 @@ class Expire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amended:
-    """The order was told anew while the case was open, and its money with it: so much more was `given` back elsewhere,
-    in minor units, and `left` may still go back per payment method."""
+    """The order was told anew while the case was open: what the same request would have brought `before`, and what it
+    brings `after`."""
 
     command: ClassVar[Command] = Command.AMENDED
-    given: int
-    left: Mapping[str, int]
+    before: Quote
+    after: Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +338,9 @@ Said = (
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
 
 
+_NO_MONEY = Quote(quote_id="?", currency="?", paid=0, refund_total=0, fees_total=0, lines=(), tenders=())
+
+
 def examples(now: datetime) -> tuple[Said, ...]:
     """One of each that can be said to a case, as plain as it can be: what is tried to find out what may be said."""
     return (
@@ -362,7 +365,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         SettleParcel(way=ParcelWay.RECALL, note="?"),
         ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
         ReturnLabel(pickup_code="?"),
-        Amended(given=1, left={}),
+        Amended(before=_NO_MONEY, after=_NO_MONEY),
     )
 
 

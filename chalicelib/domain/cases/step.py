@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Generic, TypedDict, TypeVar
 
 from chalicelib.domain.cases.case import Case, Decision, Deliverer, Outcome, State
-from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.change import NOTHING_YET, GrantedToday, Slot
 from chalicelib.domain.cases.commands import Command, Said, words_of
 from chalicelib.domain.cases.effects import MailKind, Promised, Start, to_both
 from chalicelib.domain.cases.events import CaseClosed, OrderReleaseShipment, Piece
@@ -61,8 +61,8 @@ def act_of(said: S, actor: Actor, now: datetime, decision_id: str, salt: str) ->
 class StepContext:
     """What a step needs to know of the world: the case's policy version, the public holidays, the service's pace,
     who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
-    and the seller's rules; where a closed case may begin a new run, the order as it is; where customer service speaks,
-    `granted_today`: what this person granted on this day already, at list price."""
+    and the seller's rules; where a closed case may begin a new run, the order as it is; where one of customer service
+    answers for it, `granted_today`: what this person granted on this day already."""
 
     policy: Policy
     holidays: Collection[date] = ()
@@ -71,7 +71,7 @@ class StepContext:
     earlier: Sequence[datetime] = ()
     seller: SellerRules = NO_RULES
     order: Order | None = None
-    granted_today: int = 0
+    granted_today: GrantedToday = NOTHING_YET
 
     def with_run(self, effects: Sequence[Promised]) -> tuple[Promised, ...]:
         """What a step promises that begins a run: the run comes first, where there are runs at all."""

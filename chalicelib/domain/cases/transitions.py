@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from chalicelib.domain.cases.booking import booked
 from chalicelib.domain.cases.case import Case, Outcome, Pending, State
-from chalicelib.domain.cases.change import Change, Granted
+from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import (
     AcceptOffer,
     Amended,
@@ -45,6 +44,8 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, frozen
+from chalicelib.domain.cases.limits import granted_by
+from chalicelib.domain.cases.money_moves import moved_money
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.amendments import amend
@@ -172,6 +173,14 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
     )
 )
 
+# These may promise money, or begin a new run: they rest on the order as it is.
+RESTS_ON_ORDER = frozenset(
+    command
+    for (state, command), row in TABLE.items()
+    if state is not S.CLOSED
+    if row.to & _PAID and command not in (C.REFUND_SUCCEEDED, C.REFUND_FAILED)
+) | {C.APPEAL, C.REOPEN, C.PARCEL_ANSWERED}
+
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
     set(Command)
@@ -239,7 +248,7 @@ def advance(case: Case, act: Act[Said], context: StepContext) -> Change:
 def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepContext) -> Change:
     """The commit of a step: revision, turn, timeline entry and outbox, with the lease."""
     words, seq = words_of(act.said), step.case.entries + 1
-    after, ledger = booked(before, step.case, step.credits, seq, act.now)
+    after, ledger = moved_money(before, step.case, step.credits, seq, act.now)
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
     events = {
@@ -282,25 +291,8 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
     after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
-    return Change(
-        case=after,
-        entry=entry,
-        slot=step.slot,
-        credits=step.credits,
-        ledger=ledger,
-        granted=_granted(before, after, act),
-    )
-
-
-def _granted(before: Case | None, after: Case, act: Act[Said]) -> Granted | None:
-    """What somebody of customer service has just granted by themselves."""
-    if act.actor.role is not Role.SUPPORT or before is None or not after.is_granted:
-        return None
-    # The money of goods that are back is granted once more, unless it was they who agreed to the return.
-    theirs = before.decision is not None and before.decision.by == act.actor
-    if before.is_granted and (theirs or before.refund is not None or after.refund is None):
-        return None
-    return Granted(person=act.actor.id, day=act.now.date(), amount=after.at_stake)
+    granted = granted_by(before, after, act, context)
+    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, ledger=ledger, granted=granted)
 
 
 def head_of(case: Case, seq: int) -> EventHead:

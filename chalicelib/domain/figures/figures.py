@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import quantiles
 
+from chalicelib.domain.amounts import Money, by_currency
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.policies.spans import Zone
@@ -52,10 +53,6 @@ def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figu
         for case in ended
         if case.outcome in _DECIDED and case.closed_at
     )
-    refunded: Counter[str] = Counter()
-    for case in cases:
-        if case.refund:
-            refunded[case.refund.currency] += case.refund.total
     tenths = quantiles(took, n=10, method="inclusive") if len(took) > 1 else None
     return Figures(
         asked=len(cases),
@@ -66,7 +63,7 @@ def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figu
         p90=int(tenths[8]) if tenths else None,
         lapsed=sum(case.lapsed for case in cases),
         counted=sum(map(counts_against_seller, cases)),
-        refunded=refunded,
+        refunded=by_currency(Money(x.refund.total, x.refund.currency) for x in cases if x.refund),
     )
 
 

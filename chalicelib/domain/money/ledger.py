@@ -27,12 +27,13 @@ class LedgerAccount(StrEnum):
     PROVIDERS_IN_TRANSIT = "providers_in_transit"  # a payment method: asked of its provider, not yet confirmed
     PROVIDERS_PAID = "providers_paid"  # a payment method: confirmed by its provider
     PROMOTIONS = "promotions"  # vouchers or coins: given back as what they are, never as money
+    STORE_CREDITS = "store_credits"  # the marketplace: credit with it that it was told to give back
     FEES = "fees"  # a platform: what was kept of what the buyer had paid
     WALLET_DEBITS = "wallet_debits"  # the marketplace: what it took out of wallets
     OPENING = "opening"  # the marketplace: below zero, what had been moved before there was a ledger
 
 
-class Booking(StrEnum):
+class Occasion(StrEnum):
     """What an entry is about."""
 
     REFUND_GRANTED = "refund_granted"
@@ -85,7 +86,7 @@ class LedgerEntry:
 
     entry_id: str
     at: datetime
-    what: Booking
+    what: Occasion
     currency: str
     moves: tuple[Move, ...]
     order_id: str | None = None
@@ -154,7 +155,7 @@ def entry_of_debit(debit: Debit) -> LedgerEntry:
     return LedgerEntry(
         entry_id=f"debit:{hashlib.sha256(known_by.encode()).hexdigest()[:32]}",
         at=debit.at,
-        what=Booking.WALLET_DEBITED,
+        what=Occasion.WALLET_DEBITED,
         currency=debit.currency,
         moves=tuple(_moved(_wallet(debit.buyer_id), spent, debit.amount)),
         event_id=debit.event_id,
@@ -166,7 +167,7 @@ def entry_of_opening(credit: Credit) -> LedgerEntry:
     return LedgerEntry(
         entry_id=f"opening:{credit.refund_id}:{credit.part}",
         at=credit.at,
-        what=Booking.OPENING,
+        what=Occasion.OPENING,
         currency=credit.currency,
         moves=tuple(_moved(_opening(), _wallet(credit.buyer_id), credit.amount, credit.part)),
         order_id=credit.order_id,
@@ -176,7 +177,7 @@ def entry_of_opening(credit: Credit) -> LedgerEntry:
 
 
 def _parts(refund: Refund | None) -> dict[str, RefundPart]:
-    return {part.method: part for part in refund.parts} if refund else {}
+    return {part.tender_id: part for part in refund.parts} if refund else {}
 
 
 def _holding(refund: Refund, part: RefundPart, buyer_id: str | None = None) -> Holding:
@@ -185,6 +186,8 @@ def _holding(refund: Refund, part: RefundPart, buyer_id: str | None = None) -> H
         return Holding(account=LedgerAccount.REFUNDS_DUE, owner=refund.refund_id)
     if part.state is PartState.PAID and buyer_id is not None:
         return _wallet(buyer_id)
+    if part.state is PartState.GIVEN_BACK and not part.method.is_promo:
+        return Holding(account=LedgerAccount.STORE_CREDITS, owner=MARKETPLACE)
     return Holding(account=_ACCOUNTS[part.state], owner=part.method)
 
 

@@ -3,17 +3,19 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
+from chalicelib.domain.orders.methods import code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, Zone, later
 
 
@@ -71,6 +73,13 @@ class Rating(StrEnum):
     BUYER_PROTECTION = "buyer-protection"
 
 
+class LostPromotions(StrEnum):
+    """What becomes of a promotion that was given for more goods than stand after a part was cancelled."""
+
+    KEEP = "keep"
+    CHARGE = "charge"
+
+
 class Elsewhere(StrEnum):
     """Who gives the money back of an order that the platform cancelled by itself."""
 
@@ -110,7 +119,7 @@ class InstantWindow:
 
 def _plain(service: str | None) -> str | None:
     """A shipping service as it is compared: `Next-Day` is `next_day`."""
-    return re.sub(r"[\W_]+", "", service.casefold()) if service else None
+    return code_of(service) if service else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +139,14 @@ REFUND_CHECK = Span(amount=3, unit="working_days")
 class Fee:
     """What a buyer loses who cancels by their own choice.
 
-    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given; what the buyer paid for
-    shipping stays with the seller or the carrier where `keep_shipping`; the platform keeps its service fee where
-    `keep_service_fee`.
+    `flat` minor units per order and basis_points (1/100 of a percent) of the money that goes back for goods, together
+    at most `at_most` minor units per order where given, in the policy's `currency_of_figures`: to orders in another
+    currency no fee applies that names an amount. What the buyer paid for shipping stays with the seller or the carrier
+    where `keep_shipping`; the platform keeps its service fee where `keep_service_fee`.
     """
 
     basis_points: int = 0
+    flat: int = 0
     at_most: int | None = None
     keep_shipping: bool = False
     keep_service_fee: bool = False
@@ -144,6 +155,11 @@ class Fee:
         """Refuse a fee that is more than everything. Raises ValueError."""
         if not 0 <= self.basis_points <= 10_000 or (self.at_most is not None and self.at_most < 0):
             raise ValueError("a fee is 0 to 10000 basis points, at most an amount of zero or more")
+
+    @property
+    def names_an_amount(self) -> bool:
+        """Whether a part of it is an amount, which is money of one currency alone."""
+        return self.at_most is not None or self.flat > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +259,7 @@ class Policy:
                           comes back to the queue until somebody decides) or approve
     withdrawal_counts     whether a withdrawn request uses up an attempt
     second_person_above   what is worth more than this (list price, in minor units of `currency_of_figures`, with all
-                          that is gone of the order already) needs a second support person; None: never
+                          that is gone of the order already) needs a second support person; None: nothing ever does
     second_person_above_a_day   and so does what one of them grants beyond this on one day (UTC)
     link_at_most          above this, and in any other currency, the seller's link leads to signing in
     packages_go_together  lines packed together are cancelled together once they are packed
@@ -253,6 +269,9 @@ class Policy:
     built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; else the marketplace is
                           asked to, as for any other payment method
     appeal_within         how long after the end a buyer may appeal, once
+    refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
+                          all tenders in proportion
+    refund_times          how long the money takes at the most, by payment method and, within it, by channel
     """
 
     name: str
@@ -287,17 +306,9 @@ class Policy:
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
-    refund_order: tuple[str, ...] = (
-        "card",
-        "bank",
-        "virtual_account",
-        "paylater",
-        "wallet",
-        "cod",
-        "coins",
-        "voucher",
-    )
-    refund_times: Mapping[str, Span] = field(default_factory=dict)
+    refund_order: tuple[str, ...] | None = None
+    lost_promotions: LostPromotions = LostPromotions.KEEP
+    refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -332,14 +343,17 @@ class Policy:
         begun and somebody holds it up, unless the policy names an answer for that."""
         return status is OrderStatus.UNPAID or (status in HELD_UP and status not in self.answers)
 
-    def has_limits_in(self, currency: str) -> bool:
-        """Whether its limits speak of this currency. In another one nothing is automatic and nobody grants alone."""
-        return currency == self.currency_of_figures
+    def is_above(self, limit: int, worth: Money) -> bool:
+        """Whether something worth so much (list price) goes beyond one of its limits; in a currency that they do not
+        speak of it always does."""
+        return not worth.is_within(Money(limit, self.currency_of_figures))
 
-    def is_above(self, limit: int, worth: int, currency: str) -> bool:
-        """Whether something worth so much (list price, minor units) goes beyond one of its limits; in a currency that
-        they do not speak of it always does."""
-        return not self.has_limits_in(currency) or worth > limit
+    def fee_in(self, currency: str, fee: Fee) -> Fee:
+        """This fee as it applies to orders in a currency: where it names an amount of another one, nothing stays of it
+        but what is kept of shipping and service fee."""
+        if not fee.names_an_amount or currency == self.currency_of_figures:
+            return fee
+        return Fee(keep_shipping=fee.keep_shipping, keep_service_fee=fee.keep_service_fee)
 
     def instant_until(self, order: Order, now: datetime, holidays: Collection[date]) -> datetime | None:
         """The end of the instant window that is open at `now`; `datetime.max` where only the status ends it."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chalicelib.domain.amounts import Money, is_currency
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.reasons import ASKING
@@ -26,7 +27,8 @@ class SellerRule:
     statuses    the order stands at one of these; never once the parcel has left
     categories  every article is of one of these
     at_most     the list price of these articles, with all that is gone of the order already, is no more than this, in
-                minor units
+                minor units of its currency
+    currency    of orders that it is for (ISO 4217), and of `at_most`; None: the one that the platform's limits speak of
     within      the order was placed no longer ago than this
     """
 
@@ -35,6 +37,7 @@ class SellerRule:
     statuses: tuple[S, ...] = (S.PLACED, S.PROCESSING)
     categories: tuple[str, ...] = ()
     at_most: int | None = None
+    currency: str | None = None
     within: Span | None = None
     dry: bool = False
 
@@ -49,6 +52,13 @@ class SellerRule:
             raise ValueError(f"unknown reasons: {', '.join(sorted(unknown))}")
         if self.at_most is not None and self.at_most < 0:
             raise ValueError("at_most is an amount of zero or more")
+        if self.currency is not None and not is_currency(self.currency):
+            raise ValueError("a currency is three capital letters, as in ISO 4217")
+
+    @property
+    def names_no_currency(self) -> bool:
+        """Whether it names an amount without its currency, as rules did before they could say it."""
+        return self.at_most is not None and self.currency is None
 
     def holds(
         self,
@@ -57,14 +67,18 @@ class SellerRule:
         reason_code: str | None,
         now: datetime,
         holidays: Collection[date],
+        currency: str,
     ) -> bool:
-        """Whether the rule grants a request for these lines of this order, made now for this reason."""
+        """Whether the rule grants a request for these lines of this order, made now for this reason; `currency` is the
+        one that the platform's limits speak of."""
+        mine = self.currency or currency
         of = {line.category for line in order.body.lines if wanted.get(line.line_id)}
         return (
             (not self.reasons or reason_code in self.reasons)
             and order.standing in self.statuses
             and (not self.categories or of <= set(self.categories))
-            and (self.at_most is None or order.worth(wanted) <= self.at_most)
+            and order.body.currency == mine
+            and (self.at_most is None or order.worth(wanted).is_within(Money(self.at_most, mine)))
             and (self.within is None or now <= later(order.body.placed_at, self.within, Zone.WIB, holidays))
         )
 
@@ -90,12 +104,13 @@ class SellerRules:
         reason_code: str | None,
         now: datetime,
         holidays: Collection[date],
+        currency: str,
         *,
         dry: bool = False,
     ) -> SellerRule | None:
         """The first rule that holds, among those that count or among the dry ones."""
         fitting = (rule for rule in self.rules if rule.dry is dry)
-        asked = (order, wanted, reason_code, now, holidays)
+        asked = (order, wanted, reason_code, now, holidays, currency)
         return next((rule for rule in fitting if rule.holds(*asked)), None)
 
 

@@ -8,6 +8,7 @@ from chalicelib.domain.cases.commands import Approve, Command, Expire, Reject, S
 from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShipment, ReturnApproved
 from chalicelib.domain.cases.goods import Goods
+from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait, with_facts
 from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_way_back
 from chalicelib.domain.cases.steps.refunds import pay_back
@@ -61,18 +62,6 @@ def _cannot_deliver(case: Case, code: str, act: Act[Said], context: StepContext)
     return replace(case, asked=replace(case.asked, fault=reason.fault), quote=anew)
 
 
-def needs_second_person(case: Case, context: StepContext) -> bool:
-    """Whether one person of customer service may not grant this alone: by its list price with all that is gone of the
-    order already, by what they granted today, and always in a currency that the limits do not speak of."""
-    policy = context.policy
-    if policy.second_person_above is None:
-        return False
-    if policy.is_above(policy.second_person_above, case.at_stake, case.quote.currency):
-        return True
-    most = policy.second_person_above_a_day
-    return most is not None and context.granted_today + case.at_stake > most
-
-
 def first_yes(case: Case, who: str, act: Act[Said], context: StepContext) -> Step:
     """The first of two yeses; the case waits in customer service's queue for the second."""
     marked = replace(case, first_yes=who, decision=decision_of(act))
@@ -107,8 +96,9 @@ def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
 
 
 def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
-    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    counts = case.kind is Kind.RETURN or context.policy.withdrawal_counts
+    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well, and
+    always where its money changed meanwhile."""
+    counts = (case.kind is Kind.RETURN or context.policy.withdrawal_counts) and not case.amended
     return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, gives_back=0 if counts else 1)
 
 

@@ -14,8 +14,9 @@ from chalicelib.domain.cases.events import (
     OrderChangeAgreed,
     OrderReleaseShipment,
 )
+from chalicelib.domain.cases.limits import answers_for, needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, pieces, wait
-from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, needs_second_person, unseen_silence
+from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, unseen_silence
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.parties import Role
@@ -75,9 +76,9 @@ def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Ste
         # Of an earlier offer's fee nothing stays: two never add.
         full = case.full_quote
         cheaper = replace(agreed, quote=less_fee(full, offer.fee), quoted=full)
-        made_by = offer.by
-        if made_by and made_by.role is Role.SUPPORT and needs_second_person(cheaper, context):
-            return first_yes(cheaper, made_by.id, act, context)
+        support = answers_for(case, act.said, act.actor)
+        if support and needs_second_person(cheaper, context):
+            return first_yes(cheaper, support.id, act, context)
         return grant(cheaper, act, context)
     settled = close(replace(agreed, decision=decision_of(act)), Outcome.SETTLED, act.now)
     return Step(

@@ -21,8 +21,9 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.effects import Mail, MailKind, to_both
 from chalicelib.domain.cases.events import ReturnContested, ReturnShipped
 from chalicelib.domain.cases.goods import Contest, Goods
+from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces, wait, with_facts
-from chalicelib.domain.cases.steps.answers import escalate, first_yes, needs_second_person, withdraw
+from chalicelib.domain.cases.steps.answers import escalate, first_yes, withdraw
 from chalicelib.domain.cases.steps.reckoning import some_of, way_back_of
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
@@ -103,8 +104,8 @@ def _picked_up(case: Case, goods: Goods, at: datetime, act: Act[Said], context: 
 
 
 def _is_quick(case: Case, returns: Returns, context: StepContext) -> bool:
-    above = context.policy.is_above(returns.quick_at_most, case.at_stake, case.quote.currency)
-    return not above and not case.asked.often
+    most = returns.quick_at_most
+    return most > 0 and not context.policy.is_above(most, case.at_stake) and not case.asked.often
 
 
 def _delivered(case: Case, goods: Goods, at: datetime, act: Act[Said], context: StepContext) -> Step:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.money.ledger import Booking, LedgerEntry, kept_of, moves_of
+from chalicelib.domain.money.ledger import LedgerEntry, Occasion, kept_of, moves_of
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Credit
 
 
-def booked(
+def moved_money(
     before: Case | None, after: Case, credits: Iterable[Credit], seq: int, at: datetime
 ) -> tuple[Case, LedgerEntry | None]:
     """The case after its `seq`-th entry, its refund marked as known to the ledger, and what the ledger says of that;
@@ -45,7 +45,7 @@ def _kept(refund: Refund | None, case: Case | None) -> int:
     return case.quote.fees_total if refund is not None and case is not None else 0
 
 
-def _about(was: Refund | None, now: Refund | None) -> Booking:
+def _about(was: Refund | None, now: Refund | None) -> Occasion:
     if was is None:
-        return Booking.REFUND_GRANTED
-    return Booking.REFUND_RECALLED if now is None else Booking.REFUND_MOVED
+        return Occasion.REFUND_GRANTED
+    return Occasion.REFUND_RECALLED if now is None else Occasion.REFUND_MOVED
