@@ -208,7 +208,8 @@ class QuoteLineAnswer(TypedDict):
 
 
 class QuoteAnswer(TypedDict):
-    """What goes back: the lines add up to `refund_total`, and the tenders do, too."""
+    """What goes back: the lines add up to `refund_total`, and the tenders do, too. `explanation` says so in sentences,
+    in the options and where one case is read."""
 
     quote_id: str
     currency: str
@@ -217,6 +218,7 @@ class QuoteAnswer(TypedDict):
     fees_total: int
     lines: Sequence[QuoteLineAnswer]
     tenders: Sequence[QuoteTender]
+    explanation: NotRequired[Sequence[str]]
 
 
 class ReasonAnswer(TypedDict):
@@ -326,13 +328,15 @@ class DecisionAnswer(TypedDict):
 
 
 class RefundAnswer(TypedDict):
-    """A refund and its parts. `state`: pending, succeeded, failed, stuck."""
+    """A refund and its parts. `state`: pending, succeeded, failed, stuck. `explanation` says in sentences how it comes
+    to its total, where one case or one refund is read."""
 
     refund_id: str
     state: str
     currency: str
     total: int
     parts: Sequence[RefundPart]
+    explanation: NotRequired[Sequence[str]]
     case_id: NotRequired[str]
     order_id: NotRequired[str]
 

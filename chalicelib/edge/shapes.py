@@ -12,6 +12,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
 from chalicelib.domain.money.books import accounts_of, due, given_by, unexplained
+from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Refund
@@ -43,6 +44,7 @@ from chalicelib.edge.answer_types import (
     Told,
 )
 from chalicelib.locales import say
+from chalicelib.locales.explanations import why
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -178,7 +180,10 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         },
         "steps": [say(f"step.{step}", locale) for step in options.steps],
         "consequences": _told("consequence", options.consequences, locale),
-        "quote": quote_shape(options.quote, locale),
+        "quote": {
+            **quote_shape(options.quote, locale),
+            "explanation": why(options.why, locale, options.order_id).sentences,
+        },
         "reasons": [reason_shape(reason, locale) for reason in options.reasons],
         "alternatives": _told("alternative", verdict.alternatives, locale),
         "warnings": _told("warning", verdict.warnings, locale),
@@ -270,6 +275,22 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
     if staff:
         answer["claimed_by"], answer["first_yes"] = case.claimed_by, case.first_yes
     return answer
+
+
+def explained_case(case: Case, order: Order, locale: str = "id", *, staff: bool = False) -> CaseAnswer:
+    """A case that is read by itself: its money explains itself. That is worked out for who reads it, and neither kept
+    with an answer nor repeated down a list."""
+    answer = case_shape(case, locale, staff=staff)
+    answer["quote"]["explanation"] = why(explanation(case.quote, paid_by(order)), locale, case.case_id).sentences
+    if case.refund:
+        answer["refund"] = explained_refund(case, case.refund, order, locale)
+    return answer
+
+
+def explained_refund(case: Case, refund: Refund, order: Order, locale: str) -> RefundAnswer:
+    """A refund that is read by itself, with the reasons for its total."""
+    of = explanation(case.quote, paid_by(order), refund)
+    return {**refund_shape(refund), "explanation": why(of, locale, case.case_id).sentences}
 
 
 def _lines(quantities: Mapping[str, int]) -> list[LineAnswer]:

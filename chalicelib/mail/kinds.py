@@ -10,12 +10,13 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
+from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, kept, kind, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
 
 
@@ -30,6 +31,7 @@ def request_received(letter: Letter) -> Context:
             *([letter.t("request_received.buyer.next", **waits)] if waits else []),
         ],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
+        "why": explained(letter),
     }
 
 
@@ -42,6 +44,7 @@ def decision_needed(letter: Letter) -> Context:
         "lead": letter.t(f"decision_needed.{letter.to}.lead.{where}"),
         "next": [letter.t("decision_needed.seller.next", **waits)] if waits else [],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
+        "why": explained(letter),
         "said": quoted("comment.buyer", letter.case.asked.comment),
         "button": letter.t("decision_needed.seller.button"),
         "button_link": letter.links.decision(letter.case),
@@ -64,6 +67,7 @@ def approved(letter: Letter) -> Context:
             "lead": lead,
             "next": [letter.t(f"approved.seller.next.{after}")],
             "rows": [*reason(letter), *amount(letter), *_dismissed(letter)],
+            "why": explained(letter),
             "said": words,
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
@@ -72,7 +76,9 @@ def approved(letter: Letter) -> Context:
         **(late if who == "late" else {}),
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
-        "rows": [*_why_elsewhere(letter), *kept(letter), *_dismissed(letter)],
+        "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
+        # Of what nobody paid there is nothing to explain.
+        "why": explained(letter) if paid_by(letter.order) else None,
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
         "parts": parts(letter),
@@ -151,7 +157,7 @@ def money_returned(letter: Letter) -> Context:
     return {
         "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
         "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),
-        "rows": kept(letter),
+        "why": explained(letter),
         "parts_lead": letter.t("money_returned.buyer.parts"),
         "parts": parts(letter),
     }

@@ -103,9 +103,13 @@ def hear_of_payment(
     ports: Ports, order_id: str, told: PaymentTold, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
     """Take in what became of a payment; the second value says whether it was news. What was told wrongly two persons
-    correct. Raises Forbidden, NotFound, Invalid and Refused as with_payment."""
+    correct. Raises Forbidden, NotFound, Invalid and Refused as with_payment, and Invalid `validation_failed` for a word
+    that is for others to say."""
+    if actor.role not in PUSHERS | CORRECTORS:
+        raise Forbidden(actor.role, "push_order")
     if actor.role not in (PUSHERS if told.payment in BY_SYSTEMS else CORRECTORS):
-        raise Forbidden(actor.role, told.payment)
+        message = "the marketplace's systems say this" if told.payment in BY_SYSTEMS else "people of its staff say this"
+        raise Invalid("validation_failed", errors=[{"field": "state", "message": message}])
 
     def heard(order: Order) -> Order | None:
         return with_payment(with_books(order, _fill_of(ports, order)), told, actor.id)

@@ -18,6 +18,7 @@ from chalicelib.domain.cases.steps.answers import unseen_silence
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.families import with_children
@@ -44,7 +45,8 @@ SEES_OPTIONS = frozenset(Role) - {Role.SELLER}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All that a buyer should know before asking. Codes and text keys; the edge puts them into words. `groups` are the
-    pieces that can be asked for together, where those that were meant cannot."""
+    pieces that can be asked for together, where those that were meant cannot; `why` is why the quote comes to its
+    total."""
 
     order_id: str
     kind: Kind
@@ -52,6 +54,7 @@ class Options:
     odds: Odds
     usual_time: UsualTime
     quote: Quote
+    why: Explanation
     reasons: tuple[Reason, ...]
     steps: tuple[str, ...]
     consequences: tuple[str, ...]
@@ -98,6 +101,7 @@ def options(
         odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
+        why=explanation(offered, paid_by(order)),
         reasons=allowed if verdict.eligible else (),
         steps=steps_of(kind, verdict, reason),
         consequences=(

@@ -70,7 +70,8 @@ class Approve:
 
     A seller who says yes since they cannot deliver names a reason of theirs: then it is they who are at fault. With
     their yes to a return goes where the goods go. Customer service, deciding on goods that are back, may keep a
-    `deduction` (minor units), and name the pieces that count as returned, the others being dismissed.
+    `deduction` (minor units), and name the pieces that count as returned, the others being dismissed. It may also take
+    less of a `fee` (minor units) than was quoted, or none.
     """
 
     command: ClassVar[Command] = Command.APPROVE
@@ -79,6 +80,7 @@ class Approve:
     pickup_code: str | None = None
     deduction: int | None = None
     lines: tuple[Piece, ...] | None = None
+    fee: int | None = None
     comment: str | None = None
     note: str | None = None
 

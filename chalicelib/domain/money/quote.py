@@ -93,6 +93,11 @@ class Quote:
         return -sum(line.amount for line in self.lines if line.label == _DEDUCTION)
 
     @property
+    def cancellation_fee(self) -> int:
+        """What the buyer's own choice costs, in minor units."""
+        return -sum(line.amount for line in self.lines if line.label == "cancellation_fee")
+
+    @property
     def agreed_fee(self) -> int:
         """The fee that the buyer agreed to in an offer, in minor units."""
         return -sum(line.amount for line in self.lines if line.label == _AGREED_FEE)

@@ -1,6 +1,6 @@
 """What Batal remembers of an order's money beside the order as last told: per tender, and for the order as a whole.
 
-Everything else (what is due, owed, unexplained) is computed from this whenever something changes (money/books.py).
+Everything else is computed from this whenever something changes (money/books.py).
 Amounts in minor units.
 """
 

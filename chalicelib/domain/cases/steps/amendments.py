@@ -10,8 +10,10 @@ from chalicelib.domain.cases.commands import Amended
 from chalicelib.domain.cases.effects import MailKind, to_both
 from chalicelib.domain.cases.events import CaseAmended
 from chalicelib.domain.cases.step import Act, Step, StepContext
-from chalicelib.domain.errors import Refused
+from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.money.books import books_of
 from chalicelib.domain.money.quote import Quote, arrival, less_deduction, less_elsewhere, less_fee, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.reasons import Kind
 
@@ -93,12 +95,29 @@ def brought_up_to_date(case: Case, order: Order, context: StepContext, now: date
     return case if _parts(anew) == _parts(case.full_quote) else requoted(case, anew)
 
 
-def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime) -> Quote:
+def with_lower_fee(case: Case, fee: int, context: StepContext, now: datetime) -> Case:
+    """The case with less of its cancellation fee, in minor units. What is waived counts as charged, so that a later
+    part of the order is not charged for it. Raises Invalid `fee_too_high` above what was quoted."""
+    full = case.full_quote
+    if not 0 <= fee < full.cancellation_fee:
+        raise Invalid("fee_too_high", fee=fee, at_most=max(0, full.cancellation_fee - 1))
+    if context.order is None:
+        raise AssertionError("a fee that is waived needs the order, to quote anew")
+    order = with_books(context.order, context.policy.refund_order)
+    told = quoted_anew(case, order, context, now, flat=fee + books_of(order).fee_charged)
+    return requoted(case, replace(told, fee_points=full.fee_points, fee_charged=full.fee_charged))
+
+
+def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime, *, flat: int | None = None) -> Quote:
     """What the request would bring in this order, by the rules of when it was asked; pieces that went elsewhere
-    meanwhile bring nothing."""
+    meanwhile bring nothing. `flat`: for this fee of the order, in minor units, in place of the policy's."""
     rest = order.remaining
     still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
     returns = context.policy.returns if case.kind is Kind.RETURN else None
+    fee = returns.fee if returns else None
+    if flat is not None:
+        fee = replace(fee or context.policy.fee_at(case.quoted_at or case.order_status), basis_points=0, flat=flat)
+        fee = replace(fee, at_most=None)
     made = quote(
         replace(order, status=case.quoted_at or case.order_status),
         context.policy,
@@ -106,7 +125,7 @@ def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime) -
         case.created_at,
         context.holidays,
         wanted={line_id: count for line_id, count in still.items() if count},
-        fee=returns.fee if returns else None,
+        fee=fee,
     )
     tenders = tuple(
         replace(each, arrives_by=arrival(context.policy, each.method, now, context.holidays, each.channel))
