@@ -44,6 +44,7 @@ from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.money.books import account_of, accounts_of, due
 from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.orders.body import Line, Package, Pieces, Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
@@ -53,13 +54,14 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
-from chalicelib.workflow import asking, claims, decisions, held, orders, threads
+from chalicelib.workflow import asking, claims, decisions, held, orders, threads, wallets
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import left_for_the_buyer, wrong_in_books
+from tests.proofs.ledger import adds_up, ledger_violations
 from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "2000" if FULL else "300"))
@@ -103,6 +105,7 @@ INVALID = {
     "alternative_not_allowed",
     "until_not_allowed",
     "offer_missing",
+    "event_differs",
 }
 
 
@@ -169,6 +172,7 @@ class History:
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
             "cancelled_elsewhere": self.dice.choice(list(Elsewhere)),
+            "built_in_wallet": self.dice.random() < 0.8,
             "money_back": self.dice.choice(list(MoneyBack)),
             "second_person_above": self.dice.choice([0, 50_000, None]),
             "withdrawal_counts": self.dice.choice([True, False]),
@@ -196,7 +200,8 @@ class History:
         self.look()
 
     def look(self) -> None:
-        """Every case is where its last place allows it to be."""
+        """Every case is where its last place allows it to be, and the wallet is what its entries come to."""
+        assert adds_up(self.store, "budi", "IDR"), "I12"
         for case in self.cases():
             place = str(case.outcome or case.state)
             before = self.places.get(case.case_id)
@@ -302,9 +307,12 @@ class History:
                     pieces = sum(c.lines.get(line.line_id, 0) for c in cases if c.refund and _takes(c) is kind)
                     assert found.get(line.line_id, 0) == pieces, "I4"
             assert wrong_in_books(order, refunds) == [], "I4"
-        refunds = [case.refund for case in self.cases() if case.refund]
-        into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method in ("wallet", "cod"))
-        assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
+        here = [case.refund for case in self.cases() if case.refund and case.policy.built_in_wallet]
+        into_wallet = sum(p.amount for refund in here for p in refund.parts if p.method in ("wallet", "cod"))
+        wallet = store.wallet("budi", "IDR")
+        taken_out = sum(entry.amount for entry in wallet.entries if isinstance(entry, Debit))
+        assert wallet.balance == into_wallet - taken_out, "I4"
+        assert list(ledger_violations(store, wallet, self.cases())) == []
 
     def _maybe_a_fault(self) -> None:
         around, dice = self.around, self.dice
@@ -548,6 +556,13 @@ def paid_otherwise(history: History) -> Any:
     )
 
 
+def a_debit(history: History) -> Any:
+    """The marketplace takes money out of Budi's wallet; some of its words come twice, or with another amount."""
+    amount = history.dice.choice([1_000, 20_000, 50_000, 150_000])
+    event_id = f"d{history.dice.randrange(12)}"
+    return wallets.debit(history.around.ports, "budi", "IDR", amount, event_id, "order LZD-9", SYSTEM)
+
+
 def a_day_or_two(history: History) -> Any:
     history.around.clock.advance(history.dice.choice([1, 60, 60, 91, 91, 3_600, 7_200, 86_400, 172_800]))
     return True
@@ -657,6 +672,7 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "another price": told_at_another_price,
     "paid otherwise": paid_otherwise,
     "parcel news": parcel_news,
+    "a debit": a_debit,
     "a claim": a_claim,
     "time passes": a_day_or_two,
     "sweep": the_sweep,
