@@ -700,6 +700,7 @@ OFTEN = {
     "appeal": 2,
     "token lost": 2,
     "late parcel": 4,
+    "money went": 3,
     "held goes out": 12,
     "accept offer": 7,
     "decline offer": 7,
