@@ -23,7 +23,7 @@ from tests.domain.money_lives import FREE, Life, acknowledging, added
 from tests.domain.money_orders import bodies, changed, counts, fees, part_of, policies
 from tests.proofs.figures import FULL, figure
 
-EXAMPLES = int(os.environ.get("BATAL_EXAMPLES", "20000" if FULL else "100"))
+EXAMPLES = int(os.environ.get("BATAL_EXAMPLES", "20000" if FULL else "40"))
 # Orders are large, and drawing one is what takes the time.
 MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 FEW = (1, 1, 2, 2, 3)
