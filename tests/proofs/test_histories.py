@@ -69,7 +69,7 @@ STEPS = 50
 LEAST = 50 if FULL else 3  # how often each command is taken
 # How many and how long on moto, where a step costs a hundred times as much: many short ones and some that go far.
 # A fifth in the quick form: short ones for many beginnings, long ones for depth.
-ON_MOTO = ((300, 10), (260, 2), (40, 14)) if FULL else ((52, 2), (8, 14))
+ON_MOTO = ((300, 10), (260, 2), (40, 14)) if FULL else ((52, 2), (10, 14))
 ORDERS = ("O-0", "O-1", "O-2")
 
 # From each place, where it may have gone by the next look: typed by hand.
@@ -682,36 +682,41 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "late parcel": a_late_parcel,
     "execution enters": an_execution_enters,
     "timer fires": a_timer_fires,
-    "money went": lambda history: provider(history, history.a_case(), succeeded=True),
-    "money did not go": lambda history: provider(history, history.a_case(), succeeded=False),
+    "money went": lambda history: provider(history, history.a_case_in(State.REFUNDING), succeeded=True),
+    "money did not go": lambda history: provider(history, history.a_case_in(State.REFUNDING), succeeded=False),
     "token lost": lost_token,
 }
 
 
 # Said more often: what all the rest needs, and what seldom fits.
 OFTEN = {
-    "ask": 3,
-    "ask return": 3,
-    "approve": 2,
-    "offer": 4,
+    "ask": 14,
+    "ask return": 8,
+    "approve": 6,
+    "offer": 6,
     "support confirms": 8,
-    "support approves": 2,
-    "shipped back": 3,
-    "appeal": 2,
-    "token lost": 2,
-    "late parcel": 4,
+    "support approves": 3,
+    "shipped back": 6,
+    "appeal": 4,
+    "token lost": 8,
+    "late parcel": 6,
     "money went": 3,
-    "held goes out": 12,
-    "accept offer": 7,
-    "decline offer": 7,
+    "money did not go": 6,
+    "held goes out": 20,
+    "accept offer": 9,
+    "decline offer": 9,
     "support claims": 3,
     "support gives time": 2,
     "sweep": 8,
-    "goods received": 1,
-    "goods contested": 4,
-    "support deducts": 48,
-    "a label": 2,
-    "acknowledged": 9,
+    "goods received": 3,
+    "goods picked up": 3,
+    "goods arrive": 3,
+    "goods contested": 5,
+    "support deducts": 50,
+    "support reopens": 3,
+    "a label": 4,
+    "acknowledged": 10,
+    "a debit": 8,
 }
 WEIGHED = sorted([*STEPS_BY_NAME, *(name for name, times in OFTEN.items() for _ in range(times))])
 
