@@ -43,7 +43,7 @@ chromium:
 
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs
+	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py
 	@sort .figures
 
 # Five minutes on two cores. Crash points in full take six more; their sample is in `make test`.
@@ -52,7 +52,7 @@ proofs-ci: $(READY)  ## of the proofs what a change must pass: histories, races,
 
 proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 rounds of each race
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs
+	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py
 	@sort .figures
 
 bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run

@@ -319,7 +319,9 @@ def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Act
 
 
 def _said(ports: Ports, push: Push, case: Case, said: Said, actor: Actor) -> Change | None:
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    # What follows for a request from a payment that a person corrected follows by itself.
+    speaker = actor if actor.role in PUSHERS else Actor(role=Role.SYSTEM, id=actor.id)
+    act = Act(said=said, actor=speaker, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
     context = replace(context_for(ports, case), order=push.after)
     try:
         return replace(advance(case, act, context), push=push)

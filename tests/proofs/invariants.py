@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.books import accounts_of, due, given_by, owed_by, unexplained
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.refund import Refund, RefundPart
 from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER
@@ -188,17 +189,41 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
     if wallet.balance != paid - taken_out or put_in != paid or wallet.balance < 0:
         yield f"I4: the wallet holds {wallet.balance}, refunds say {paid}, and {taken_out} was taken out"
     yield from ledger_violations(world.store, wallet, cases)
-    for tender_id, account in accounts_of(with_books(order, None)).items():
-        names = {tender_id, *account.formerly}
-        taken = sum(p.amount for refund in refunds for p in refund.parts if p.tender_id in names)
-        if not taken == account.taken <= account.collected:
-            yield f"I4: {tender_id}: {taken} refunded, the books say {account.taken} of {account.collected}"
+    yield from (f"I4: {each}" for each in wrong_in_books(order, refunds))
     for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):
         granted = [case.lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")]
         for line in order.body.lines:
             wanted = sum(lines.get(line.line_id, 0) for lines in granted)
             if found.get(line.line_id, 0) != wanted or wanted > line.quantity:
                 yield f"I4: {wanted} of line {line.line_id} refunded ({kind}), the order says {dict(found)}"
+
+
+def wrong_in_books(order: Order, refunds: Sequence[Refund]) -> list[str]:
+    """What the books say that refunds do not, and what they say of money that nobody has."""
+    return list(_in_books(with_books(order, None), [part for refund in refunds for part in refund.parts]))
+
+
+def _in_books(known: Order, parts: Sequence[RefundPart]) -> Iterator[str]:
+    accounts, stays, back = accounts_of(known), due(known), owed_by(known)
+    odd, given = unexplained(known), given_by(known)
+    renamed = any(account.formerly for account in accounts.values())
+    for promo in (False, True):
+        taken = sum(account.taken for account in accounts.values() if account.promo is promo)
+        sent = sum(part.amount for part in parts if part.method.is_promo is promo)
+        if taken != sent:
+            yield f"{sent} refunded, the books say {taken} ({'promotions' if promo else 'money'})"
+    for tender_id, account in accounts.items():
+        sent = sum(part.amount for part in parts if part.tender_id == tender_id)
+        if sent != account.taken and not renamed:
+            yield f"{tender_id}: {sent} refunded, the books say {account.taken}"
+        if account.taken + account.kept > account.collected or min(account.kept, account.settled) < 0:
+            yield f"{tender_id}: more went back than was collected: {account}"
+        rest = account.collected - stays.get(tender_id, 0) - account.taken - given[tender_id] - account.kept
+        if back[tender_id] + odd.get(tender_id, 0) != max(0, rest):
+            yield f"{tender_id}: {rest} is nowhere"
+    for line in known.body.lines:
+        if not 0 <= known.gone[line.line_id] <= line.quantity:
+            yield f"{known.gone[line.line_id]} pieces of line {line.line_id} are gone"
 
 
 def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:

@@ -31,30 +31,31 @@ def books_of(order: Order) -> Books:
 
 def account_of(order: Order, tender_id: str) -> Account:
     """One tender's account; an empty one where nothing happened yet."""
-    return books_of(order).accounts.get(tender_id, Account())
+    promo = any(tender.is_promo for tender in order.body.tenders if tender.tender_id == tender_id)
+    return books_of(order).accounts.get(tender_id, Account(promo=promo))
 
 
 def accounts_of(order: Order) -> dict[str, Account]:
     """The accounts of all tenders, old ones too, promo last: where somebody must go short it is not the money."""
     accounts = dict(books_of(order).accounts)
     for tender in order.body.valid_tenders:
-        accounts.setdefault(tender.tender_id, Account())
-    promo = {tender.tender_id for tender in order.body.tenders if tender.is_promo}
-    return dict(sorted(accounts.items(), key=lambda item: item[0] in promo))
+        accounts.setdefault(tender.tender_id, Account(promo=tender.is_promo))
+    return dict(sorted(accounts.items(), key=lambda item: item[1].promo))
 
 
 # --- what the gone pieces cost --------------------------------------------------------------------------------------
 
 
-def cost_of_gone(order: Order, worth: Worth, gone: Gone) -> int:
+def cost_of_gone(order: Order, worth: Worth, gone: Gone, *, ended: bool | None = None) -> int:
     """What these gone pieces cost, discounts taken off: what may go back for them, as long as all of it was collected.
 
-    It grows with every piece, whatever the order in which they go, but where a promotion was lost by it.
+    It grows with every piece, whatever the order in which they go, but where a promotion was lost by it. What belongs
+    to the order as a whole is in it once nothing stands; `ended` says so where other pieces are not listed any more.
     """
     books = books_of(order)
     refundable = dict.fromkeys((line.line_id for line in order.body.lines), 0)
     whole = 0
-    nothing_stands = all(gone.get(line.line_id, 0) >= line.quantity for line in order.body.lines)
+    nothing_stands = all_gone(order, gone) if ended is None else ended
     for place in worth.gross:
         if not worth.goes_back(place):
             continue
@@ -68,6 +69,11 @@ def cost_of_gone(order: Order, worth: Worth, gone: Gone) -> int:
         if line.quantity
     )
     return max(0, whole + lines - books.shipping_kept - lost_promotions(order, worth, gone))
+
+
+def all_gone(order: Order, gone: Gone) -> bool:
+    """Whether nothing stands any more of what the order lists."""
+    return all(gone.get(line.line_id, 0) >= line.quantity for line in order.body.lines)
 
 
 def lost_promotions(order: Order, worth: Worth, gone: Gone) -> int:
@@ -115,11 +121,11 @@ def divided(order: Order, amount: int) -> ByTender:
     return {tender.tender_id: share for tender, share in zip(ranked, shares, strict=True)}
 
 
-def spread(order: Order, worth: Worth, gone: Gone) -> ByTender:
+def spread(order: Order, worth: Worth, gone: Gone, *, ended: bool | None = None) -> ByTender:
     """What these gone pieces cost, by tender. A voucher that cannot be divided waits for the last piece, then it goes
-    whole."""
-    shares = divided(order, cost_of_gone(order, worth, gone))
-    whole = all(gone.get(line.line_id, 0) >= line.quantity for line in order.body.lines)
+    whole. `ended` as in cost_of_gone."""
+    shares = divided(order, cost_of_gone(order, worth, gone, ended=ended))
+    whole = all_gone(order, gone) if ended is None else ended
     for tender in order.body.valid_tenders:
         if tender.indivisible:
             shares[tender.tender_id] = tender.amount if whole else 0
@@ -241,3 +247,10 @@ def arrived_or_gone(order: Order, gone: Gone) -> Gone:
     for line_id, pools in order.pools_with(gone).items():
         found[line_id] = gone.get(line_id, 0) + sum(pool.count for pool in pools if pool.status in ARRIVED)
     return found
+
+
+def never_back(order: Order, worth: Worth) -> ByTender:
+    """What stays paid by each tender though nothing stands: charges that are not refundable. Of cash it is handed over
+    with the first piece that arrives."""
+    everything = spread(order, worth, {line.line_id: line.quantity for line in order.body.lines})
+    return {tender.tender_id: tender.amount - everything[tender.tender_id] for tender in order.body.valid_tenders}

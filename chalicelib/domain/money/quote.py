@@ -141,14 +141,15 @@ def quote(
     """
     if order.books is None:
         order = with_books(order, policy.refund_order)
-    # What stayed paid when an earlier last piece went is decided anew with this one.
-    order = replace(order, books=replace(books_of(order), stays=frozenset()))
     meant = order.remaining if wanted is None else wanted
+    if any(meant.values()):
+        # What stayed paid when an earlier last piece went is decided anew with this one.
+        order = replace(order, books=replace(books_of(order), stays=frozenset()))
     value = value_of(order, meant)
 
     by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
     rule = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if by_choice else Fee()
-    stays = _stays(rule, value)
+    stays = books_of(order).stays | _stays(rule, value)
     line_shipping = value.line_shipping if rule.keep_shipping else 0
     lost = _lost(order, meant) if by_choice and policy.lost_promotions is LostPromotions.CHARGE else ()
     back = dict(value.back)

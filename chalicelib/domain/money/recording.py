@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.money.books import (
     Gone,
+    account_of,
     accounts_of,
+    all_gone,
     arrived_or_gone,
     awaits,
     books_of,
     entitled_by,
     is_cash,
     left_by,
+    never_back,
     owed_by,
     proves_payment,
     spread,
@@ -65,7 +68,7 @@ def kept_short(order: Order, fill: Fill) -> Order:
 def collected(order: Order, tender_id: str, amount: int) -> Order:
     """A fact: so much was collected by this tender, in all. It replaces what was inferred; the largest one told
     stays."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
     known = max(amount, account.collected) if account.told else max(amount, least)
     return _with_account(order, tender_id, replace(account, collected=known, told=True, basis=None))
@@ -73,14 +76,14 @@ def collected(order: Order, tender_id: str, amount: int) -> Order:
 
 def corrected(order: Order, tender_id: str, amount: int) -> Order:
     """What was collected in truth, less or more than it was told; never below what went back or was kept already."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
     return _with_account(order, tender_id, replace(account, collected=max(amount, least), told=True, basis=None))
 
 
 def voided(order: Order, tender_id: str) -> Order:
     """Nothing was collected by this tender, and nothing will be; what was told or went back stays."""
-    account = accounts_of(order).get(tender_id, Account())
+    account = account_of(order, tender_id)
     if account.told:
         return order
     least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
@@ -160,7 +163,7 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
     after = _cash_rebased(after, worth, before, gone)
     return replace(
         books_of(after),
-        stays=frozenset(),
+        stays=frozenset() if any(wanted.values()) else books.stays,
         shipping_kept=max(0, books.shipping_kept - promised.shipping_kept),
         lost=books.lost - promised.lost,
         fee_points=max(0, books.fee_points - promised.fee_points),
@@ -197,7 +200,7 @@ def _opened(order: Order, fill: Fill) -> Order:
     listed = {line.line_id for line in order.body.lines}
     for refund in order.refunds_elsewhere:
         if refund.tender_id and refund.lines and not any(x.line_id in listed for x in refund.lines):
-            account = accounts_of(settled).get(refund.tender_id, Account())
+            account = account_of(settled, refund.tender_id)
             settled = _with_account(
                 settled, refund.tender_id, replace(account, collected=account.collected + refund.amount)
             )
@@ -228,7 +231,11 @@ def _inferred(order: Order, *, whole: bool = False) -> Order:
     the highest amount so far. `whole`: also for the pieces that are gone by now."""
     worth, gone = net_worth(order.body), order.gone_with(books_of(order).elsewhere)
     shares, paid = spread(order, worth, gone), proves_payment(order)
-    handed_over = spread(order, worth, arrived_or_gone(order, gone))
+    there = arrived_or_gone(order, gone)
+    handed_over = spread(order, worth, there)
+    if any(there[line_id] > count for line_id, count in gone.items()):
+        stays = never_back(order, worth)
+        handed_over = {tender_id: level + stays[tender_id] for tender_id, level in handed_over.items()}
     if whole:
         # What was sent back had arrived, and was paid for.
         back = {line_id: max(0, count - order.returned.get(line_id, 0)) for line_id, count in gone.items()}
@@ -299,7 +306,9 @@ def _amended(before: Order, after: Order) -> Order:
             still[line.line_id] = quantity - min(quantity, line.quantity - ours)
             if ours > still[line.line_id]:
                 seen[line.line_id] = seen.get(line.line_id, 0) + ours - still[line.line_id]
-    was, is_now = spread(before, worth, gone), spread(before, worth, still)
+    # Where nothing stands before and after, what belongs to the whole order is not settled: it is gone with the rest.
+    ended = all_gone(before, gone) and all_gone(after, still)
+    was, is_now = spread(before, worth, gone), spread(before, worth, still, ended=ended or None)
     accounts = {
         tender_id: replace(account, settled=account.settled + max(0, was.get(tender_id, 0) - is_now.get(tender_id, 0)))
         for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
@@ -308,11 +317,15 @@ def _amended(before: Order, after: Order) -> Order:
     amended = replace(after, books=books)
     # Cash is taken at the door by what the order said then: new terms by themselves collect nothing.
     there = replace(before, body=replace(before.body, lines=after.body.lines), books=books)
-    levels = spread(amended, net_worth(amended.body), arrived_or_gone(there, amended.gone_with(books.elsewhere)))
+    worth_now, stands_before = net_worth(amended.body), spread(before, worth, arrived_or_gone(before, gone))
+    levels = spread(amended, worth_now, arrived_or_gone(there, amended.gone_with(books.elsewhere)))
     for tender in amended.body.valid_tenders:
         account = accounts_of(amended)[tender.tender_id]
         if is_cash(tender) and account.basis is not None and not account.told:
-            amended = _with_account(amended, tender.tender_id, replace(account, basis=levels[tender.tender_id]))
+            # What never goes back was handed over along with the first piece, and is not again.
+            with_it = account.basis > stands_before.get(tender.tender_id, account.basis)
+            basis = levels[tender.tender_id] + (never_back(amended, worth_now)[tender.tender_id] if with_it else 0)
+            amended = _with_account(amended, tender.tender_id, replace(account, basis=basis))
     return amended
 
 

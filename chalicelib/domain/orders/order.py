@@ -232,12 +232,14 @@ def status_for(order: Order, lines: Mapping[str, int], *, returning: bool = Fals
 
 
 def left_too_many(order: Order) -> frozenset[str]:
-    """Lines of which more pieces are in parcels that left than were not cancelled."""
+    """Lines of which more pieces are in parcels that left than were not cancelled; what was cancelled and is not listed
+    any more is no piece of the order."""
     left = pieces_in(each.lines for each in order.parcels if each.status in PARCEL_LEFT)
+    seen = order.books.acknowledged if order.books else {}
     return frozenset(
         line.line_id
         for line in order.body.lines
-        if left[line.line_id] > line.quantity - order.cancelled.get(line.line_id, 0)
+        if left[line.line_id] > line.quantity - max(0, order.cancelled.get(line.line_id, 0) - seen.get(line.line_id, 0))
     )
 
 

@@ -1,0 +1,53 @@
+"""Small orders that properties of money were once broken by."""
+
+from chalicelib.domain.money.books import accounts_of, left_by, unexplained
+from chalicelib.domain.money.quote import quote
+from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.orders.body import Charge, Package, Pieces
+from chalicelib.domain.orders.order import left_too_many
+from chalicelib.domain.orders.pushes import StatusPush, with_status
+from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.policy import Fee
+from infra.sandbox.builders import NOW
+from tests.domain.test_money_table import FREE, cancel, late, line, moved, paid, parts, push
+
+
+def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:
+    order = push(push(None, line("A"), tenders="wallet", status="unpaid"), line("A"), tenders="voucher")
+    assert accounts_of(with_books(order, None))["voucher"].promo
+    assert parts(cancel(order, Fee(basis_points=1_000))[1]) == {"voucher": 100_000}
+
+
+def test_shipping_that_was_kept_is_no_late_money() -> None:
+    order, made = cancel(push(None, line("A", 1, 90_000), shipping_fee=10_000), Fee(keep_shipping=True))
+    assert parts(made) == {"card": 90_000}
+    assert parts(quote(order, FREE, Fault.PLATFORM, NOW, wanted={})) == {}
+
+
+def test_a_charge_that_stays_paid_is_no_cash_that_never_came() -> None:
+    fee = (Charge(kind="cod_fee", amount=5_000, refundable=False),)
+    order = moved(push(None, line("A"), line("B"), tenders="cod", charges=fee), "delivered")
+    assert left_by(with_books(order, None)) == {"cod": 205_000}
+    order, made = cancel(order, A=1)
+    assert parts(made) == {"cod": 100_000}
+    assert parts(cancel(push(order, line("A"), line("B"), tenders="cod", charges=fee))[1]) == {"cod": 100_000}
+    assert not unexplained(order)
+
+
+def test_an_acknowledgement_of_a_part_of_what_is_gone_settles_nothing_of_the_whole_twice() -> None:
+    order = paid(push(None, line("A"), line("B"), status="unpaid", shipping_fee=10_000), "card", 500_000)
+    order, made = cancel(order)
+    assert parts(made) == {"card": 210_000}
+    order = push(order, line("B"), shipping_fee=10_000)
+    assert not late(order)
+    assert unexplained(order) == {"card": 290_000}
+
+
+def test_a_parcel_with_what_an_acknowledgement_left_is_not_late() -> None:
+    order, _ = cancel(push(None, line("A", 2)), A=1)
+    parcel = Package(package_id="P1", status=OrderStatus.PROCESSING, lines=(Pieces(line_id="A", quantity=1),), at=NOW)
+    order = push(order, line("A", 1), packages=(parcel,))
+    shipped = with_status(order, StatusPush(status=OrderStatus.SHIPPED, package_id="P1", event_id="e", at=NOW), NOW)
+    assert shipped
+    assert not left_too_many(shipped)

@@ -1,0 +1,176 @@
+"""A marketplace with real money: it takes it once, acknowledges, repeats, goes stale, renames tenders and forgets.
+
+However it tells of that, Batal never promises more than was there; of one that tells the truth all of it goes back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from chalicelib.domain.money.books import due
+from chalicelib.domain.money.net_worth import net_worth
+from chalicelib.domain.orders.body import OrderBody, Tender
+from chalicelib.domain.orders.methods import Method
+from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.policies.policy import Policy
+from tests.domain.money_lives import Life, acknowledging
+from tests.domain.money_orders import bodies, counts, fees, policies
+from tests.domain.test_money_properties import MANY
+
+HONEST = ("cancel", "cancel", "acknowledge", "repeat", "rename", "status", "tell")
+ANY = (*HONEST, "stale", "forget", "merge")
+
+
+@dataclass
+class Market:
+    """What the marketplace has: the order as it told it, each time, and the money as it took it, once."""
+
+    life: Life
+    data: st.DataObject
+    told: list[OrderBody] = field(default_factory=list)
+    took: dict[str, int] = field(default_factory=dict)
+    renamed: int = 0
+
+    @property
+    def real(self) -> dict[bool, int]:
+        """What it took of money (False) and of what is none (True)."""
+        promo = {x.tender_id: x.is_promo for x in self.told[0].tenders}
+        return {kind: sum(n for name, n in self.took.items() if promo[name] is kind) for kind in (False, True)}
+
+    def push(self, body: OrderBody) -> None:
+        self.told.append(body)
+        self.life.push(body)
+
+    def cancel(self, *, fee: bool = False) -> None:
+        wanted = self.data.draw(st.composite(counts)(self.life.order.remaining))
+        self.life.cancels(wanted, self.data.draw(st.none() | fees()) if fee else None)
+
+    def acknowledge(self) -> None:
+        """All that is gone, or some of it."""
+        gone = self.life.known.gone
+        seen = (
+            gone if self.data.draw(st.booleans()) else {x: self.data.draw(st.integers(0, n)) for x, n in gone.items()}
+        )
+        if any(seen[line.line_id] < line.quantity for line in self.life.order.body.lines):
+            self.push(acknowledging(self.life.known, seen))
+
+    def repeat(self) -> None:
+        self.push(self.told[-1])
+
+    def stale(self) -> None:
+        self.push(self.data.draw(st.sampled_from(self.told)))
+
+    def rename(self) -> None:
+        """One tender under another name, and by another method of its kind."""
+        body = replace(self.life.order.body, refunds=())
+        place = self.data.draw(st.integers(0, len(body.tenders) - 1))
+        self.renamed += 1
+        self.push(replace(body, tenders=tuple(self._another(x, x is body.tenders[place]) for x in body.tenders)))
+
+    def _another(self, tender: Tender, other: bool) -> Tender:
+        if not other:
+            return tender
+        method = self.data.draw(st.sampled_from([x for x in Method if x.is_promo is tender.is_promo and x != "cod"]))
+        return Tender(method=method, amount=tender.amount, tender_id=f"{method}-new-{self.renamed}")
+
+    def merge(self) -> None:
+        """All money of a kind by one tender."""
+        body = replace(self.life.order.body, refunds=())
+        found: dict[bool, Tender] = {}
+        for tender in body.tenders:
+            known = found.get(tender.is_promo)
+            found[tender.is_promo] = replace(known, amount=known.amount + tender.amount) if known else tender
+        self.push(replace(body, tenders=tuple(found.values())))
+
+    def forget(self) -> None:
+        """A line that stands is left out, with what it costs."""
+        order = self.life.known
+        line_id = self.data.draw(st.sampled_from([line.line_id for line in order.body.lines]))
+        without = {line.line_id: line.quantity if line.line_id == line_id else 0 for line in order.body.lines}
+        if len(order.body.lines) > 1:
+            self.push(acknowledging(order, without))
+
+    def status(self) -> None:
+        self.life.moves(self.data.draw(st.sampled_from([OrderStatus.SHIPPED, OrderStatus.DELIVERED])))
+
+    def tell(self) -> None:
+        """What was collected by a tender that still has its first name, as it was."""
+        names = {tender.tender_id for tender in self.told[-1].tenders}
+        there = sorted(name for name in self.took if name in names and self.told[-1] is self.told[0])
+        if there:
+            name = self.data.draw(st.sampled_from(there))
+            self.life.collects(name, self.took[name])
+
+    def check(self) -> None:
+        self.life.check()
+        self.life.settles()
+        for promo, real in self.real.items():
+            taken = self.life.family(promo=promo)[1]
+            assert taken <= real, f"{taken} of {real}, {'promo' if promo else 'money'}"
+
+
+ACTS: Mapping[str, Callable[[Market], None]] = {
+    name: getattr(Market, name)
+    for name in ("cancel", "acknowledge", "repeat", "stale", "rename", "merge", "forget", "status", "tell")
+}
+
+
+def opened(data: st.DataObject, body: OrderBody, policy: Policy) -> Market:
+    """The order at its checkout: paid, and all of it is there; cash with the goods."""
+    tenders = tuple(
+        replace(x, state=None, method=Method.CARD if x.method is Method.COD else x.method) for x in body.valid_tenders
+    )
+    body = replace(body, tenders=tenders, status=OrderStatus.PROCESSING)
+    took = {tender.tender_id: tender.amount for tender in tenders}
+    return Market(life=Life.begun(body, policy), data=data, told=[body], took=took)
+
+
+@MANY
+@given(bodies(ids="AB", indivisible=False), policies(), st.data())
+def test_batal_never_promises_more_than_a_marketplace_took_whatever_it_tells(
+    body: OrderBody, policy: Policy, data: st.DataObject
+) -> None:
+    market = opened(data, body, policy)
+    try:
+        for _ in range(data.draw(st.integers(1, 8))):
+            name = data.draw(st.sampled_from(ANY))
+            market.cancel(fee=True) if name == "cancel" else ACTS[name](market)
+            market.check()
+        market.life.cancels(market.life.order.remaining)
+        market.check()
+    except AssertionError:
+        note("\n".join(market.life.acts))
+        raise
+
+
+@MANY
+@given(bodies(ids="AB", indivisible=False), policies(charging=False), st.data())
+def test_of_a_marketplace_that_tells_the_truth_all_comes_back(
+    body: OrderBody, policy: Policy, data: st.DataObject
+) -> None:
+    market = opened(data, body, policy)
+    never = due_when_all_is_gone(market)
+    try:
+        for _ in range(data.draw(st.integers(1, 8))):
+            ACTS[data.draw(st.sampled_from(HONEST))](market)
+            market.check()
+        market.life.cancels(market.life.order.remaining)
+        market.check()
+        for promo, real in market.real.items():
+            assert market.life.family(promo=promo)[1] == real - never[promo]
+    except AssertionError:
+        note("\n".join(market.life.acts))
+        raise
+
+
+def due_when_all_is_gone(market: Market) -> dict[bool, int]:
+    """What stays paid in any case: charges that are not refundable, by every tender in its part."""
+    once = Life(policy=market.life.policy, order=market.life.order)
+    once.cancels(once.order.remaining)
+    stays, promo = (
+        due(once.known, net_worth(once.order.body)),
+        {x.tender_id: x.is_promo for x in market.told[0].tenders},
+    )
+    return {kind: sum(n for name, n in stays.items() if promo[name] is kind) for kind in (False, True)}
