@@ -277,6 +277,13 @@ def test_the_next_day_and_the_next_person_begin_anew() -> None:
     assert town.granted(None, order_id="C") == [True]
 
 
+@pytest.mark.parametrize("currency", ["IDR", "USD"])
+def test_where_a_policy_wants_no_second_person_nobody_needs_one(currency: str) -> None:
+    town = Town(second_person_above=None, second_person_above_a_day=1)
+    town.push(currency=currency)
+    assert town.granted({"1": 1}, {"1": 1}) == [True, True]
+
+
 # --- amounts without a currency
 
 
