@@ -1,7 +1,8 @@
 """docs/events.md, made from the events themselves: `python -m infra.events_page` writes it."""
 
 import types
-from dataclasses import MISSING, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -56,11 +57,24 @@ def _said(hint: Any) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         inner = [each for each in get_args(hint) if each is not type(None)]
         return f"{_said(inner[0])}, or null"
+    if get_origin(hint) in (dict, Mapping):
+        return "amounts by name"
+    if is_dataclass(hint):
+        return f"{{{_names(hint)}}}"
     if get_args(hint):
-        inner = get_args(hint)[0]
-        names = ", ".join(f"{each.name}{'' if each.default is MISSING else '?'}" for each in fields(inner))
-        return f"list of {{{names}}}"
+        return f"list of {{{_names(get_args(hint)[0])}}}"
     return {str: "text", int: "whole number", bool: "true or false", datetime: "moment"}[hint]
+
+
+def _names(kind: Any) -> str:
+    """The fields of what stands within another, and of what stands within those."""
+    hints = get_type_hints(kind)
+    names = []
+    for each in fields(kind):
+        inner = _said(hints[each.name])
+        deeper = f": {inner}" if "{" in inner or inner == "amounts by name" else ""
+        names.append(f"{each.name}{'' if each.default is MISSING else '?'}{deeper}")
+    return ", ".join(names)
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.locales.explanations import WRONG
+
 # Logical ids of the functions, and what each of them is for.
 FUNCTIONS: Mapping[str, str] = {
     "APIHandler": "API and pages",
@@ -18,6 +20,8 @@ FUNCTIONS: Mapping[str, str] = {
     "Watch": "the metrics",
     "OnMail": "what comes back of mails",
 }
+# Which of them send mails and events.
+_DELIVERING = ("Enter", "Sweep")
 _STACK = {"Fn::Sub": "${AWS::StackName}"}
 # Counted from logs, which do not say whose they are.
 _OWN = {"Fn::Sub": "Batal/${AWS::StackName}"}
@@ -103,6 +107,12 @@ ALARMS: Mapping[str, Alarm] = {
         minutes=10,
         periods=6,
     ),
+    "ExplanationsWrong": Alarm(
+        says="What a refund is made up of does not add up in words; people were told that it is being looked into",
+        namespace=_OWN,
+        metric="explanations_wrong",
+        above=0,
+    ),
     "DeadLetters": Alarm(
         says="A notice about a mail, or a sweep, ended in the dead-letter queue",
         namespace="AWS/SQS",
@@ -146,9 +156,12 @@ ALARMS: Mapping[str, Alarm] = {
 
 
 def resources() -> dict[str, Any]:
-    """Log groups, the metric of failed effects, alarms and the dashboard, as resources of the template."""
+    """Log groups, what is counted in them, alarms and the dashboard, as resources of the template."""
     made: dict[str, Any] = {f"{name}Logs": _log_group(name) for name in FUNCTIONS}
-    made |= {f"{name}Failed": _failed(name) for name in ("Enter", "Sweep")}
+    made |= {f"{name}Failed": _counted(name, "effect failed", "effects_failed") for name in _DELIVERING}
+    made |= {
+        f"{name}ExplainedWrong": _counted(name, WRONG, "explanations_wrong") for name in ("APIHandler", *_DELIVERING)
+    }
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",
@@ -167,13 +180,14 @@ def _log_group(function: str) -> dict[str, Any]:
     }
 
 
-def _failed(function: str) -> dict[str, Any]:
+def _counted(function: str, message: str, metric: str) -> dict[str, Any]:
+    """How often a function logs this."""
     measured = {
         "MetricNamespace": _OWN,
-        "MetricName": "effects_failed",
+        "MetricName": metric,
         "MetricValue": "1",
     }
-    pattern = '{ $.message = "effect failed" }'
+    pattern = f'{{ $.message = "{message}" }}'
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {

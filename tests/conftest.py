@@ -1,6 +1,7 @@
-"""For all tests: what botocore works out for every client and every call anew is worked out once a process, and AWS's
-limits hold."""
+"""For all tests: what botocore works out for every client and every call anew is worked out once a process, AWS's
+limits hold, and every explanation of money adds up."""
 
+import logging
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,7 @@ import moto.core.models
 import pytest
 from botocore.useragent import UserAgentString
 
+from chalicelib.locales import explanations
 from tests import strict_aws
 
 # The descriptions of services: a fifth of all tests' time.
@@ -33,3 +35,24 @@ def _within_the_limits_of_aws() -> Iterator[None]:
     strict_aws.violations()
     yield
     assert strict_aws.violations() == []
+
+
+class _Heard(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[object] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == explanations.WRONG:
+            self.wrong.append(vars(record))
+
+
+@pytest.fixture(autouse=True)
+def _explanations_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An explanation that does not add up fails the test in which somebody asked for it, unless that is what it is
+    about."""
+    heard = _Heard()
+    explanations.log.addHandler(heard)
+    yield
+    explanations.log.removeHandler(heard)
+    assert bool(heard.wrong) is (request.node.get_closest_marker("wrong_explanations") is not None), heard.wrong

@@ -15,7 +15,7 @@ from chalicelib.edge.commands import ask_of
 from chalicelib.edge.queries import CaseFileQuery, CasesQuery, OptionsQuery, PageQuery
 from chalicelib.edge.reading import id_of, taken
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
-from chalicelib.edge.shapes import case_shape, entry_shape, options_shape, page_shape
+from chalicelib.edge.shapes import case_shape, entry_shape, explained_case, options_shape, page_shape
 from chalicelib.workflow import access, asking
 from chalicelib.workflow.mail_stops import stopped_parties
 
@@ -85,9 +85,9 @@ def _lines(given: str | None) -> dict[str, int] | None:
 def get_case(call: Call, case_id: str) -> CaseAnswer:
     """One case."""
     case = access.case_for(wiring.ports(), case_id, call.actor)
-    answer = case_shape(case, call.locale, staff=call.staff)
+    order = access.order_for(wiring.ports(), case.order_id, call.actor)
+    answer = explained_case(case, order, call.locale, staff=call.staff)
     if call.staff:
-        order = access.order_for(wiring.ports(), case.order_id, call.actor)
         answer["mail_stopped"] = stopped_parties(wiring.ports(), order)
     return answer
 

@@ -13,7 +13,7 @@ from chalicelib.edge.bodies import RefundEventPost
 from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.queries import WalletQuery
 from chalicelib.edge.route import EVERYBODY, Call, route
-from chalicelib.edge.shapes import refund_shape, wallet_shape
+from chalicelib.edge.shapes import explained_refund, refund_shape, wallet_shape
 from chalicelib.workflow import access, decisions
 
 bp = Blueprint(__name__)
@@ -22,7 +22,12 @@ bp = Blueprint(__name__)
 @route(bp, "GET", "/v1/refunds/{refund_id}", roles=EVERYBODY)
 def get_refund(call: Call, refund_id: str) -> RefundAnswer:
     """One refund."""
-    return _refund(access.case_for(wiring.ports(), _case_of(refund_id), call.actor))
+    case = access.case_for(wiring.ports(), _case_of(refund_id), call.actor)
+    answer = _refund(case)
+    if case.refund:
+        order = access.order_for(wiring.ports(), case.order_id, call.actor)
+        answer |= explained_refund(case, case.refund, order, call.locale)
+    return answer
 
 
 @route(bp, "POST", "/v1/refunds/{refund_id}/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=True)

@@ -5,9 +5,10 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.payments import PaymentTold
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
 from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
@@ -36,10 +37,18 @@ def post_status(call: Call, order_id: str, body: StatusPost) -> AppliedAnswer:
     return call.once(lambda keep: orders.change_status(wiring.ports(), order_id, push, call.actor, keep), _applied)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS, signed=True)
+@route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS | orders.CORRECTORS, signed=True)
 def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
-    """Tell what became of a payment elsewhere; repeated and late words are harmless."""
-    told = GivenBack(method=body.tender_id, amount=body.amount, refund_id=body.refund_id)
+    """Tell what became of a payment; repeated and late words are harmless. Only support and operators correct."""
+    told = PaymentTold(
+        tender_id=body.tender_id,
+        payment=body.state,
+        amount=body.amount,
+        at=body.at,
+        refund_id=body.refund_id,
+        references=body.references,
+        note=body.note,
+    )
     return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
 
 

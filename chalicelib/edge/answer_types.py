@@ -99,6 +99,24 @@ class OrderLineAnswer(TypedDict):
     image_url: str | None
 
 
+class AccountAnswer(TypedDict):
+    """The money of one tender, in minor units: what arrived, what is to be paid for what stands, what Batal
+    promised back, what went back elsewhere, and what stays behind as a fee."""
+
+    collected: int
+    due: int
+    taken: int
+    given: int
+    kept: int
+
+
+class MoneyAnswer(TypedDict):
+    """The money of an order, per tender id: `unexplained` was collected for nothing, and waits for a person."""
+
+    accounts: Mapping[str, AccountAnswer]
+    unexplained: Mapping[str, int]
+
+
 class OrderAnswer(TypedDict):
     """An order: what the OMS said, with the status Batal knows and what it did to it."""
 
@@ -128,6 +146,7 @@ class OrderAnswer(TypedDict):
     packages: Sequence[Package]
     refunds: Sequence[RefundElsewhere]
     given_elsewhere: Mapping[str, int]
+    money: MoneyAnswer
     cancel_reason: str | None
     shipping_service: str | None
     shipment_arranged_at: Moment | None
@@ -189,7 +208,8 @@ class QuoteLineAnswer(TypedDict):
 
 
 class QuoteAnswer(TypedDict):
-    """What goes back: the lines add up to `refund_total`, and the tenders do, too."""
+    """What goes back: the lines add up to `refund_total`, and the tenders do, too. `explanation` says so in sentences,
+    in the options and where one case is read."""
 
     quote_id: str
     currency: str
@@ -198,6 +218,7 @@ class QuoteAnswer(TypedDict):
     fees_total: int
     lines: Sequence[QuoteLineAnswer]
     tenders: Sequence[QuoteTender]
+    explanation: NotRequired[Sequence[str]]
 
 
 class ReasonAnswer(TypedDict):
@@ -307,13 +328,15 @@ class DecisionAnswer(TypedDict):
 
 
 class RefundAnswer(TypedDict):
-    """A refund and its parts. `state`: pending, succeeded, failed, stuck."""
+    """A refund and its parts. `state`: pending, succeeded, failed, stuck. `explanation` says in sentences how it comes
+    to its total, where one case or one refund is read."""
 
     refund_id: str
     state: str
     currency: str
     total: int
     parts: Sequence[RefundPart]
+    explanation: NotRequired[Sequence[str]]
     case_id: NotRequired[str]
     order_id: NotRequired[str]
 

@@ -110,7 +110,7 @@ class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     where the goods go.
 
     Of goods that are back, customer service may keep a `deduction` in minor units, and name as `lines` the pieces that
-    count as returned: the others are dismissed.
+    count as returned: the others are dismissed. It may take less of a cancellation `fee` than was quoted, or none.
     """
 
     reason_code: OwnId | None = None
@@ -118,6 +118,7 @@ class ApprovePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     pickup_code: Code | None = None
     deduction: Amount | None = None
     lines: Annotated[tuple[LineWish, ...], Meta(min_length=1, max_length=MOST_LINES)] | None = None
+    fee: Amount | None = None
     comment: Words | None = None
     note: Note | None = None
 

@@ -17,7 +17,14 @@ from chalicelib.domain.cases.timeline import Entry, content_of, words_in
 from chalicelib.domain.parties import SEES_ALL, Actor
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import CaseFileAnswer
-from chalicelib.edge.shapes import KEPT_FROM, case_shape, evidence_shape, message_shape, order_for_seller, order_shape
+from chalicelib.edge.shapes import (
+    KEPT_FROM,
+    evidence_shape,
+    explained_case,
+    message_shape,
+    order_for_seller,
+    order_shape,
+)
 from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_for
 from chalicelib.workflow.evidence import evidence_of
 from chalicelib.workflow.threads import latest_on_case
@@ -43,7 +50,7 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
         "format": FORMAT,
         "exported_at": ports.now(),
         "exported_for": {"role": actor.role, "id": actor.id},
-        "case": case_shape(case, "en", staff=staff),
+        "case": explained_case(case, order, "en", staff=staff),
         "order": order_for_seller(order) if actor.role == "seller" else order_shape(order),
         "timeline": {
             "count": case.entries,

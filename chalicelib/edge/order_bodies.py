@@ -1,20 +1,22 @@
 """What pushes of orders carry, as bodies.py does for all other requests."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.domain.money.payments import Payment
 from chalicelib.domain.orders.body import (
     KINDS_OF_CHARGES,
     Fulfilment,
     Funding,
-    Method,
     Reach,
     Relation,
     Scope,
+    TenderState,
     is_masked,
 )
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
 from chalicelib.edge.bodies import (
@@ -28,6 +30,7 @@ from chalicelib.edge.bodies import (
     LineWish,
     Locale,
     Moment,
+    Note,
     Phone,
     Pieces,
     Platform,
@@ -41,6 +44,7 @@ from chalicelib.edge.limits import (
     MOST_LINES,
     MOST_PACKAGES,
     MOST_PIECES,
+    MOST_REFERENCES,
     MOST_REFUNDS,
     MOST_TENDERS,
 )
@@ -176,7 +180,7 @@ class PackageBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
 
 
 class RefundBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Money that went back without Batal, in minor units; `tender_id` is the payment method it went back by."""
+    """Money that went back without Batal, in minor units; `tender_id` says of which tender."""
 
     refund_id: Id
     amount: Amount
@@ -199,11 +203,40 @@ class PresentmentBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     amount: Amount
 
 
+ReferenceName = Annotated[str, Meta(pattern=rf"^[A-Za-z][A-Za-z0-9_.-]{{0,63}}{END}")]
+References = Annotated[
+    dict[ReferenceName, Id],
+    Meta(description="The same where a provider needs several, by name", min_length=1, max_length=MOST_REFERENCES),
+]
+
+
 class TenderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A part of the payment."""
+    """A part of the payment, in minor units."""
 
     method: Method
     amount: Amount
+    tender_id: Annotated[
+        Id | None,
+        Meta(description="Several tenders may share a method, and are told apart by it; else the method itself"),
+    ] = None
+    provider: Annotated[Id | None, Meta(description="Who took the money, and is asked to give it back")] = None
+    channel: Annotated[
+        Id | None, Meta(description="The brand or the bank, such as `gopay` or `bca`; any other is shown as it is told")
+    ] = None
+    reference: Annotated[Id | None, Meta(description="By which the provider knows the payment")] = None
+    references: References | None = None
+    state: Annotated[
+        TenderState | None, Meta(description="A void tender will never be paid, and is no part of the sum")
+    ] = None
+    collected_at: Annotated[Moment | None, Meta(description="Of a collected tender: since when")] = None
+    indivisible: Annotated[
+        bool, Meta(description="Of a voucher or coins: it comes back whole with the last piece, or not at all")
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Give it its name."""
+        if self.tender_id is None:
+            msgspec.structs.force_setattr(self, "tender_id", self.method.value)
 
 
 class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -240,15 +273,19 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What became of a part of the payment, all told, in minor units: `refunded` is what the marketplace gave back
-    itself. `tender_id` is the payment method; `refund_id` says which refund brought it about, where one did."""
+    """What became of a part of the payment, all told, in minor units: `collected` is what arrived, `void` says that
+    nothing will, `refunded` (or `returned`) is what the marketplace gave back itself; `corrected`, with a `note`, says
+    what arrived in truth, and counts once a second person has said the same. `tender_id` is the order's own, or its
+    payment method; `refund_id` says which refund brought it about, where one did."""
 
     event_id: EventId
     tender_id: Id
-    state: Literal["refunded", "returned"]
+    state: Payment
     amount: Amount
     at: Moment
     refund_id: Id | None = None
+    references: References | None = None
+    note: Note | None = None
 
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -77,6 +77,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "deadline_passed": (409, "The deadline has passed"),
     "superseded": (409, "Something later has taken its place"),
     "deduction_not_allowed": (422, "Only customer service can deduct, and only for goods that were sent back"),
+    "fee_not_allowed": (422, "Only customer service takes less of a fee"),
     "deduction_too_high": (422, "The deduction is more than what would go back"),
     "return_address_not_allowed": (422, "No goods are to be sent back"),
     "label_empty": (422, "Say at least one thing that is new"),

@@ -13,6 +13,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.drafts import faults_of
 from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.refund_times import check_names
 from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
 
 T = TypeVar("T")
@@ -106,20 +107,21 @@ def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
 
 
 def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
-    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, and naming each
-    amount that cannot be meant."""
+    """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, for names of
+    payments that nobody knows, and naming each amount that cannot be meant."""
     given = {"name": name, **given}
     if given["name"] != name or not (name.isidentifier() and name.isascii() and name.islower()):
         raise Invalid("validation_failed", errors=[{"field": "name", "message": "must be the one in the path"}])
-    policy = strictly(given, Policy)
+    made = strictly(given, Policy)
+    check_names(made.refund_order, made.refund_times)
     if faults := faults_of(given):
         raise Invalid("validation_failed", errors=[{"field": field, "message": why} for field, why in faults])
-    return policy
+    return made
 
 
 def field_of(message: str) -> dict[str, str]:
     """msgspec says ``Expected `int`, got `str` - at `$.version` ``, or ``Object contains unknown field `fee` ``."""
-    text, _, place = message.partition(" - at `$")
+    text, _, place = message.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     named = _NAMED.match(text)
     path = [place.strip("`."), named[1] if named else ""]
     return {"field": ".".join(part for part in path if part) or "body", "message": text}
@@ -189,6 +191,8 @@ def _compose_ids(given: Struct, place: str) -> None:
         typed = getattr(given, name)
         if isinstance(typed, str):
             composed: Any = id_of(typed, f"{place}.{name}" if place else name)
+        elif isinstance(typed, dict):
+            composed = {key: id_of(each, f"{place}.{name}.{key}") for key, each in typed.items()}
         elif isinstance(typed, tuple):
             composed = tuple(id_of(each, f"{place}.{name}[{number}]") for number, each in enumerate(typed))
         else:

@@ -1,6 +1,7 @@
 """What answers look like, as /openapi.json says: plain dictionaries of JSON values, texts in the caller's language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from chalicelib.domain.cases.asking import Options
@@ -10,7 +11,10 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.money.books import accounts_of, due, given_by, unexplained
+from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.body import Person
@@ -30,6 +34,7 @@ from chalicelib.edge.answer_types import (
     LineAnswer,
     Listed,
     MessageAnswer,
+    MoneyAnswer,
     OfferAnswer,
     OptionsAnswer,
     OrderAnswer,
@@ -41,6 +46,7 @@ from chalicelib.edge.answer_types import (
     WalletAnswer,
 )
 from chalicelib.locales import say
+from chalicelib.locales.explanations import why
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -97,7 +103,8 @@ def order_shape(order: Order) -> OrderAnswer:
         "charges": body.charges,
         "packages": order.parcels or body.packages,
         "refunds": body.refunds,
-        "given_elsewhere": {method: amount for method, amount in order.given_elsewhere.items() if amount},
+        "money": money_shape(order),
+        "given_elsewhere": {tender_id: amount for tender_id, amount in order.given_elsewhere.items() if amount},
         "cancel_reason": body.cancel_reason,
         "shipping_service": body.shipping_service,
         "shipment_arranged_at": body.shipment_arranged_at,
@@ -108,6 +115,25 @@ def order_shape(order: Order) -> OrderAnswer:
         "open_case": order.open_case,
         "cases": order.cases,
         "attempts": order.attempts,
+    }
+
+
+def money_shape(order: Order) -> MoneyAnswer:
+    """What is known of an order's money, tender by tender."""
+    known = with_books(order, None)
+    stays, given = due(known), given_by(known)
+    return {
+        "accounts": {
+            tender_id: {
+                "collected": account.collected,
+                "due": stays.get(tender_id, 0),
+                "taken": account.taken,
+                "given": given[tender_id],
+                "kept": account.kept,
+            }
+            for tender_id, account in accounts_of(known).items()
+        },
+        "unexplained": unexplained(known),
     }
 
 
@@ -123,8 +149,12 @@ def _person(person: Person) -> PersonAnswer:
 
 
 def order_for_seller(order: Order) -> OrderAnswer:
-    """An order without what a seller need not know: how to reach the buyer."""
-    return {**order_shape(order), "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name}}
+    """An order without what a seller need not know: how to reach the buyer, and by what providers know the payment."""
+    return {
+        **order_shape(order),
+        "buyer": {"id": order.body.buyer.id, "name": order.body.buyer.name},
+        "tenders": [replace(tender, reference=None, references=None) for tender in order.body.tenders],
+    }
 
 
 def options_shape(options: Options, locale: str) -> OptionsAnswer:
@@ -152,7 +182,10 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         },
         "steps": [say(f"step.{step}", locale) for step in options.steps],
         "consequences": _told("consequence", options.consequences, locale),
-        "quote": quote_shape(options.quote, locale),
+        "quote": {
+            **quote_shape(options.quote, locale),
+            "explanation": why(options.why, locale, options.order_id).sentences,
+        },
         "reasons": [reason_shape(reason, locale) for reason in options.reasons],
         "alternatives": _told("alternative", verdict.alternatives, locale),
         "warnings": _told("warning", verdict.warnings, locale),
@@ -244,6 +277,22 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
     if staff:
         answer["claimed_by"], answer["first_yes"] = case.claimed_by, case.first_yes
     return answer
+
+
+def explained_case(case: Case, order: Order, locale: str = "id", *, staff: bool = False) -> CaseAnswer:
+    """A case that is read by itself: its money explains itself. That is worked out for who reads it, and neither kept
+    with an answer nor repeated down a list."""
+    answer = case_shape(case, locale, staff=staff)
+    answer["quote"]["explanation"] = why(explanation(case.quote, paid_by(order)), locale, case.case_id).sentences
+    if case.refund:
+        answer["refund"] = explained_refund(case, case.refund, order, locale)
+    return answer
+
+
+def explained_refund(case: Case, refund: Refund, order: Order, locale: str) -> RefundAnswer:
+    """A refund that is read by itself, with the reasons for its total."""
+    of = explanation(case.quote, paid_by(order), refund)
+    return {**refund_shape(refund), "explanation": why(of, locale, case.case_id).sentences}
 
 
 def _lines(quantities: Mapping[str, int]) -> list[LineAnswer]:

@@ -30,6 +30,7 @@ _NOTHING: Mapping[str, Any] = {
     "said": None,
     "parts_lead": None,
     "parts": [],
+    "why": None,
     "next": [],
     "button": None,
     "button_link": None,

@@ -7,7 +7,7 @@ from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, kind, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, quoted, reason
 from chalicelib.mail.typed import one_line, prose
 
 
@@ -63,6 +63,7 @@ def goods_awaited(letter: Letter) -> Context:
         "lead": letter.t(f"goods_awaited.{letter.to}.lead.{way}"),
         "next": [letter.t(text, **(waits or {}))] if waits or not needs_deadline else [],
         "rows": [*_way_back(letter), *reason(letter), *amount(letter)],
+        "why": explained(letter),
     }
 
 
@@ -132,7 +133,11 @@ def deadline_extended(letter: Letter) -> Context:
 @kind(MailKind.AMENDED)
 def amended(letter: Letter) -> Context:
     """The marketplace gave something back itself, so the request brings less."""
-    return {"lead": letter.t(f"amended.{letter.to}.lead"), "rows": amount(letter, "amount.if_approved")}
+    return {
+        "lead": letter.t(f"amended.{letter.to}.lead"),
+        "rows": amount(letter, "amount.if_approved"),
+        "why": explained(letter),
+    }
 
 
 @kind(MailKind.REOPENED)
@@ -201,6 +206,7 @@ def late_parcel(letter: Letter) -> Context:
         "lead": letter.t("late_parcel.seller.lead"),
         "next": [letter.t("late_parcel.seller.next")],
         "rows": amount(letter),
+        "why": explained(letter),
     }
 
 

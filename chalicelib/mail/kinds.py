@@ -7,14 +7,16 @@ decision still being the one of that moment.
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
+from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, kept, kind, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
 
 
@@ -29,6 +31,7 @@ def request_received(letter: Letter) -> Context:
             *([letter.t("request_received.buyer.next", **waits)] if waits else []),
         ],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
+        "why": explained(letter),
     }
 
 
@@ -41,6 +44,7 @@ def decision_needed(letter: Letter) -> Context:
         "lead": letter.t(f"decision_needed.{letter.to}.lead.{where}"),
         "next": [letter.t("decision_needed.seller.next", **waits)] if waits else [],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
+        "why": explained(letter),
         "said": quoted("comment.buyer", letter.case.asked.comment),
         "button": letter.t("decision_needed.seller.button"),
         "button_link": letter.links.decision(letter.case),
@@ -52,7 +56,7 @@ def decision_needed(letter: Letter) -> Context:
 def approved(letter: Letter) -> Context:
     """The order is cancelled; who agreed, and what goes back."""
     who = _who_agreed(letter.case)
-    lead = letter.t(f"approved.{letter.to}.lead.{who}")
+    lead = letter.t(f"approved.{letter.to}.lead.{who}", order_id=letter.case.name_for_people)
     words = quoted(*_comment_of_decision(letter.case))
     total = letter.case.quote.refund_total
     if letter.to is Role.SELLER:
@@ -63,13 +67,18 @@ def approved(letter: Letter) -> Context:
             "lead": lead,
             "next": [letter.t(f"approved.seller.next.{after}")],
             "rows": [*reason(letter), *amount(letter), *_dismissed(letter)],
+            "why": explained(letter),
             "said": words,
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
+    late = {"subject": letter.t("approved.buyer.subject.late", order_id=letter.case.name_for_people)}
     return {
+        **(late if who == "late" else {}),
         "lead": lead,
         "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
-        "rows": [*_why_elsewhere(letter), *kept(letter), *_dismissed(letter)],
+        "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
+        # Of what nobody paid there is nothing to explain.
+        "why": explained(letter) if paid_by(letter.order) else None,
         "said": words,
         "parts_lead": letter.t(key, amount=letter.money(total)),
         "parts": parts(letter),
@@ -148,7 +157,7 @@ def money_returned(letter: Letter) -> Context:
     return {
         "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
         "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),
-        "rows": kept(letter),
+        "why": explained(letter),
         "parts_lead": letter.t("money_returned.buyer.parts"),
         "parts": parts(letter),
     }
@@ -172,7 +181,7 @@ def _where_goods_are(case: Case) -> str:
 
 def _why_elsewhere(letter: Letter) -> Rows:
     """Why the platform cancelled an order that nobody had asked to cancel; who asked knows why."""
-    return reason(letter) if letter.case.kind is Kind.CORRECTION else []
+    return reason(letter) if _who_agreed(letter.case) == "elsewhere" else []
 
 
 def _dismissed(letter: Letter) -> Rows:
@@ -190,7 +199,7 @@ def _who_agreed(case: Case) -> str:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
     if decision.command == Command.CORRECT:
-        return "elsewhere"
+        return "late" if case.asked.reason_code == LATE_MONEY else "elsewhere"
     if decision.command == Command.PARCEL_ANSWERED:
         return "quick" if case.kind is Kind.RETURN else "intercepted"
     if case.dismissed or case.quote.deducted:

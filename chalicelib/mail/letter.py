@@ -7,13 +7,16 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.domain.cases.steps.refunds import PAID_AT_ONCE
+from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
 from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import Zone
 from chalicelib.locales import formats, has, say
+from chalicelib.locales.explanations import Words, of_paid, why
+from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line, prose
 
@@ -85,25 +88,31 @@ def reason(letter: Letter) -> Rows:
 
 def amount(letter: Letter, key: str | None = None) -> Rows:
     whose = "amount.buyer" if letter.to is Role.BUYER else "amount"
-    return [(letter.t(key or whose), letter.money(letter.case.quote.refund_total)), *kept(letter)]
+    return [(letter.t(key or whose), letter.money(letter.case.quote.refund_total))]
 
 
-def kept(letter: Letter) -> Rows:
-    deducted = letter.case.quote.deducted
-    told = [("kept", letter.case.quote.fees_total - deducted), ("deducted", deducted)]
-    return [(letter.t(name), letter.money(money)) for name, money in told if money]
+def explained(letter: Letter) -> Words:
+    """Why the refund that a mail names comes to its total."""
+    return why(_explanation(letter), letter.locale, letter.case.case_id)
+
+
+def _explanation(letter: Letter) -> Explanation:
+    return explanation(letter.case.quote, paid_by(letter.order), letter.case.refund)
 
 
 def parts(letter: Letter) -> list[tuple[str, str, str]]:
-    """Method, money, and how far it has come."""
-    refund = letter.case.refund
+    """Method, money with what it is a part of, and how far it has come."""
+    refund, currency = letter.case.refund, letter.case.quote.currency
+    if refund is None:
+        return []
+    ways = _explanation(letter).ways
     return [
         (
-            say(f"method.{part.method}", letter.locale),
-            letter.money(part.amount),
+            paid_with(part.method, part.channel, letter.locale),
+            of_paid(way, currency, letter.locale),
             how_far(part, letter.to, letter.locale, Zone.WIB),
         )
-        for part in (refund.parts if refund else ())
+        for part, way in zip(refund.parts, ways, strict=True)
     ]
 
 
@@ -117,7 +126,7 @@ def _stage(part: RefundPart) -> str:
     if part.state is PartState.FAILED:
         return "failed"
     if part.state is PartState.PAID:
-        return "in_wallet" if part.method in PAID_AT_ONCE else "sent"
+        return "in_wallet" if part.method.paid_back_by is PaidBackBy.WALLET else "sent"
     return "due"
 
 

@@ -3,6 +3,7 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import Visit, address, page
@@ -27,10 +28,12 @@ def printable(visit: Visit, case_id: str) -> Response:
         }
         return Response(body=msgspec.json.encode(document).decode(), headers=headers)
     found = access.case_for(wiring.ports(), case_id, actor)
+    order = access.order_for(wiring.ports(), found.order_id, actor)
     return visit.page(
         "file.html.j2",
         case=found,
-        order=access.order_for(wiring.ports(), found.order_id, actor),
+        order=order,
+        reasons=explanation(found.quote, paid_by(order), found.refund),
         entries=access.latest_entries(wiring.ports(), case_id, actor, within=access.TO_PRINT),
         messages=threads.latest_on_case(wiring.ports(), found, actor, within=access.TO_PRINT),
         files=files.evidence_of(wiring.ports(), case_id, actor),

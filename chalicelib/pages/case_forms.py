@@ -59,6 +59,8 @@ def said(form: Form, command: Command, case: Case) -> Said:
         # The form that asks for less says how much, also where that is nothing.
         less = fields.get("deduction")
         fields["deduction"] = read_amount(less, case.quote.currency) if less else 0
+    if command is Command.APPROVE and (fee := fields.pop("fee", None)):
+        fields["fee"] = read_amount(fee, case.quote.currency)
     if command is Command.EXTEND:
         more = taken(fields, ExtendForm, typed=True)
         until = (case.deadline_at or wiring.now()) + timedelta(days=more.days)

@@ -15,6 +15,7 @@ from chalicelib.domain.cases.steps.answers import goods_first
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import PARCEL_LEFT
@@ -142,6 +143,7 @@ def show(
         echo=echo,
         typed=typed or Form({}, {}),
         pressed=pressed,
+        reasons=explanation(found.quote, paid_by(order), found.refund),
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
         lead=approving(found, rules),
         may_yet_arrive=may_yet_arrive(found),

@@ -21,6 +21,8 @@ from chalicelib.edge.boundary import id_in, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
+from chalicelib.locales.explanations import of_paid, why
+from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, sessions
 from chalicelib.pages.pieces import line_field
@@ -155,7 +157,10 @@ class Visit:
                 moment=lambda at: formats.moment(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
+                paid_with=lambda part: paid_with(part.method, part.channel, locale),
                 how_far=lambda part: how_far(part, actor.role if actor else Role.SYSTEM, locale, zone),
+                explained=lambda of, about: why(of, locale, about),
+                of_paid=lambda of, number: of_paid(of.ways[number], of.currency, locale),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,

@@ -12,8 +12,9 @@ from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.effects import Promise, Resume, Start
 from chalicelib.domain.cases.limits import answers_for
 from chalicelib.domain.cases.step import Act, StepContext
-from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.cases.transitions import RESTS_ON_ORDER, advance
 from chalicelib.domain.errors import Conflict, NotFound, Unavailable
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.spans import seconds_until
@@ -62,8 +63,12 @@ def decide(
             raise NotFound("case")
         if heard_already(case):
             return case
+        if rests_on is None and act.command in RESTS_ON_ORDER:
+            rests_on = ports.store.order(case.order_id)
         context = context_for(ports, case, answers_for(case, act.said, act.actor), now=act.now)
-        context = replace(context, deliverer=deliverer, order=rests_on)
+        context = replace(context, deliverer=deliverer)
+        if rests_on:
+            context = replace(context, order=with_books(rests_on, context.policy.refund_order))
         change = naming_files(advance(case, act, context), ports.store.evidence(case_id))
         if commit(ports, change, remember) and change.case:
             if wakes:

@@ -6,16 +6,18 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
-from chalicelib.domain.cases.commands import Correct, OrderMoved, Said
-from chalicelib.domain.cases.corrections import correct, whole_of
+from chalicelib.domain.cases.commands import Amended, Correct, OrderMoved, Said
+from chalicelib.domain.cases.corrections import LATE_MONEY, correct, give_back_late, late_money, whole_of
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from chalicelib.domain.money.payments import BY_SYSTEMS, PaymentTold, with_payment
+from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order, left_too_many, status_for
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
@@ -29,6 +31,8 @@ _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
 
 # Only the marketplace's own systems say how an order stands.
 PUSHERS = frozenset({Role.SYSTEM})
+# But what they said wrongly of a payment two persons correct.
+CORRECTORS = frozenset({Role.SUPPORT, Role.OPERATOR})
 
 
 class News(StrEnum):
@@ -58,9 +62,10 @@ def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
             _check_platform(ports, body.platform)
         after = with_body(before, body, ports.now())
         if after is None and before is not None:
+            _settle_late_money(ports, before, actor)
             return before, News.OLD
-        if after and _commit(ports, Push(before=before, after=after), actor):
-            return after, News.APPLIED if before else News.CREATED
+        if after and (told := _commit(ports, before, after, actor)):
+            return told, News.APPLIED if before else News.CREATED
     raise Conflict("order")
 
 
@@ -74,31 +79,42 @@ def change_status(
     ports: Ports, order_id: str, push: StatusPush, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
+    only_the_system(actor)
     return _told(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
 
 
 def _told(
     ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
 ) -> tuple[Order, News]:
-    only_the_system(actor)
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
             raise NotFound("order")
         after = heard(before)
         if after is None:
+            _settle_late_money(ports, before, actor)
             return before, News.OLD
-        if _commit(ports, Push(before=before, after=after), actor, remember):
-            return after, News.APPLIED
+        if told := _commit(ports, before, after, actor, remember):
+            return told, News.APPLIED
     raise Conflict("order")
 
 
 def hear_of_payment(
-    ports: Ports, order_id: str, told: GivenBack, actor: Actor, remember: Remember | None = None
+    ports: Ports, order_id: str, told: PaymentTold, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
-    """Take in what the marketplace gave back itself; the second value says whether it was news. Raises Forbidden,
-    NotFound, Invalid as with_given_back."""
-    return _told(ports, order_id, actor, remember, lambda order: with_given_back(order, told))
+    """Take in what became of a payment; the second value says whether it was news. What was told wrongly two persons
+    correct. Raises Forbidden, NotFound, Invalid and Refused as with_payment, and Invalid `validation_failed` for a word
+    that is for others to say."""
+    if actor.role not in PUSHERS | CORRECTORS:
+        raise Forbidden(actor.role, "push_order")
+    if actor.role not in (PUSHERS if told.payment in BY_SYSTEMS else CORRECTORS):
+        message = "the marketplace's systems say this" if told.payment in BY_SYSTEMS else "people of its staff say this"
+        raise Invalid("validation_failed", errors=[{"field": "state", "message": message}])
+
+    def heard(order: Order) -> Order | None:
+        return with_payment(with_books(order, _fill_of(ports, order)), told, actor.id)
+
+    return _told(ports, order_id, actor, remember, heard)
 
 
 def only_the_system(actor: Actor) -> None:
@@ -107,17 +123,24 @@ def only_the_system(actor: Actor) -> None:
         raise Forbidden(actor.role, "push_order")
 
 
-def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = None) -> bool:
-    """The push, and in the same transaction what it means for an open case, so that neither can overtake the other."""
+def _commit(
+    ports: Ports, before: Order | None, told: Order, actor: Actor, remember: Remember | None = None
+) -> Order | None:
+    """The order as it was told, with its books; in the same transaction what it means for an open case, or for money
+    that came late, so that neither can overtake the other. None where somebody else wrote first."""
+    fill = _fill_of(ports, told)
+    push = Push(before=before, after=told_anew(before, told, fill))
     change = _with_late_parcel(ports, push, actor) or Change(push=push)
-    if push.before and push.before.open_case and _may_have_moved(push.before, push.after):
-        change = _with_open_case(ports, push, push.before.open_case, push.before, actor)
-    if change.case is None and push.before and not push.before.open_case:
+    if before and before.open_case and _may_have_moved(before, push.after):
+        change = _with_open_case(ports, push, before.open_case, before, actor)
+    if change.case is None and before and not before.open_case:
         change = _with_correction(ports, push, actor) or change
     if change.case is None:
-        change = _with_money_given(ports, push, actor) or change
+        change = _with_late_money(ports, push, actor) or change
+    if change.case is None:
+        change = _with_new_money(ports, push, actor) or change
     late = change.case.late_parcel if change.case else None
-    if late and push.before and late is not push.before.late_parcel and change.case:
+    if late and before and late is not before.late_parcel and change.case:
         ports.store.list_late_parcel(change.case.case_id, ports.now())
         change = replace(change, push=replace(push, after=replace(push.after, late_parcel=late)))
     if remember:
@@ -125,10 +148,21 @@ def _commit(ports: Ports, push: Push, actor: Actor, remember: Remember | None = 
     try:
         ports.store.commit(change)
     except Conflict:
-        return False
+        return None
     if change.case:
         wake(ports, change.case)
-    return True
+        if before and before.open_case and change.case.case_id != before.open_case and change.slot:
+            given_back = replace(push.after, books=change.slot.books or push.after.books)
+            _tell_of_new_money(ports, replace(push, after=given_back), actor)
+    return push.after
+
+
+def _fill_of(ports: Ports, order: Order) -> tuple[str, ...] | None:
+    """In which order refunds of this order are filled, where its platform has a policy that says so."""
+    try:
+        return ports.policies.current(order.body.platform).refund_order
+    except Refused:
+        return None
 
 
 def _with_late_parcel(ports: Ports, push: Push, actor: Actor) -> Change | None:
@@ -185,40 +219,91 @@ def _with_open_case(ports: Ports, push: Push, case_id: str, before: Order, actor
     return _heard(ports, push, case, status, actor) or Change(push=push)
 
 
+def _policy_context(ports: Ports, order: Order) -> StepContext | None:
+    """By which a case begins that nobody asked for; None for an order from before its platform had to have a policy."""
+    try:
+        policy = ports.policies.current(order.body.platform)
+    except Refused:
+        return None
+    return StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace, order=order)
+
+
 def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
     """What a push means for an order that its platform cancelled by itself, where Batal gives the money back."""
     before, after = push.before, push.after
-    if before is None or before.status is after.status or after.status is not OrderStatus.CANCELLED:
+    context = _policy_context(ports, after)
+    if before is None or context is None:
         return None
-    try:
-        policy = ports.policies.current(after.body.platform)
-    except Refused:
-        # An order from before its platform had to have a policy: nobody said that Batal pays.
-        return None
-    context = StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace)
     whole = whole_of(before, after, context, ports.now())
     if whole is None:
         return None
     said = Correct(reason=after.body.cancel_reason)
     act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
-    return replace(correct(before, after, whole, act, context, ports.new_id()), push=push)
+    return replace(correct(after, whole, act, context, ports.new_id()), push=push)
 
 
-def _with_money_given(ports: Ports, push: Push, actor: Actor) -> Change | None:
-    """What a push means for the money of an open case, where more of it went back elsewhere."""
+def _with_late_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
+    """What a push means where money came for pieces that were gone already: it goes back, whatever else is asked."""
+    context = _policy_context(ports, push.after)
+    late = late_money(push.after, context, ports.now()) if context else None
+    if context is None or late is None:
+        return None
+    said = Correct(reason=LATE_MONEY)
+    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    return replace(give_back_late(push.after, late, act, context, ports.new_id()), push=push)
+
+
+def _settle_late_money(ports: Ports, order: Order, actor: Actor) -> None:
+    """Give back what came late and was not given back then, since whatever told of it said no more than that."""
+    if order.books is None:
+        return
+    change = _with_late_money(ports, Push(before=order, after=order), actor)
+    if change is not None and change.case:
+        try:
+            ports.store.commit(replace(change, push=None))
+        except Conflict:
+            return
+        wake(ports, change.case)
+
+
+def _with_new_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
+    """What a push means for the money of an open case, where the same request would bring something else by now."""
     before = push.before
-    if before is None or before.open_case is None or not _gives_more(before, push.after):
+    if before is None or before.open_case is None or not _tells_of_money(before, push.after):
         return None
     case = ports.store.case(before.open_case)
     if case is None:
         raise Conflict("case")
-    context = context_for(ports, case)
-    said = amended_by(case, push.after, context, ports.now())
-    return _said(ports, push, case, said, actor)
+    return _said(ports, push, case, _amended(ports, push, case), actor)
 
 
-def _gives_more(before: Order, after: Order) -> bool:
-    return before.given_elsewhere != after.given_elsewhere or before.gone != after.gone
+def _tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> None:
+    """The same, where the push itself already went with another case."""
+    if push.before is None or push.before.open_case is None:
+        return
+    case = ports.store.case(push.before.open_case)
+    change = _said(ports, push, case, _amended(ports, push, case), actor) if case and case.open else None
+    if change is not None and change.case:
+        try:
+            ports.store.commit(replace(change, push=None))
+        except Conflict:
+            return
+        wake(ports, change.case)
+
+
+def _tells_of_money(before: Order, after: Order) -> bool:
+    return (
+        before.given_elsewhere != after.given_elsewhere
+        or before.gone != after.gone
+        or before.books != after.books
+        or before.body != after.body
+    )
+
+
+def _amended(ports: Ports, push: Push, case: Case) -> Amended:
+    context, before = context_for(ports, case), push.before or push.after
+    fill = context.policy.refund_order
+    return amended_by(case, with_books(before, fill), with_books(push.after, fill), context, ports.now())
 
 
 def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Actor) -> Change | None:
@@ -227,8 +312,8 @@ def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Act
     amended, whole = None, None
     if before is not None and case.open:
         whole = whole_of(before, push.after, context, ports.now())
-    if before is not None and case.open and _gives_more(before, push.after):
-        amended = amended_by(case, push.after, context, ports.now())
+        if _tells_of_money(before, push.after):
+            amended = _amended(ports, push, case)
     moved = OrderMoved(order_status=status, tracking_number=push.after.tracking_number, amended=amended, whole=whole)
     return _said(ports, push, case, moved, actor)
 

@@ -9,6 +9,7 @@ LONGEST_ID = 128
 MOST = 10**13  # minor units
 MOST_PIECES = 100_000
 MOST_LINES = 500
+MOST_TENDERS = 20
 
 
 def due(body: Mapping[str, Any]) -> int:
@@ -33,6 +34,8 @@ def check(body: Json) -> None:
     lines: Sequence[Json] = body["lines"]
     if len(lines) > MOST_LINES:
         raise MappingError("lines", f"{len(lines)} lines, Batal takes {MOST_LINES}")
+    if len(tenders := body.get("tenders", ())) > MOST_TENDERS:
+        raise MappingError("tenders", f"{len(tenders)} tenders, Batal takes {MOST_TENDERS}")
     _check_ids(body)
     quantity = {line["line_id"]: line["quantity"] for line in lines}
     for line in lines:
@@ -54,10 +57,11 @@ def _check_ids(body: Json) -> None:
     told += [("lines.line_id", line.get("line_id")) for line in body["lines"]]
     told += [("refunds.refund_id", refund["refund_id"]) for refund in body.get("refunds", ())]
     told += [("packages.package_id", package["package_id"]) for package in body.get("packages", ())]
+    told += [("tenders.tender_id", each.get("tender_id", each["method"])) for each in body.get("tenders", ())]
     for where, name in told:
         if not isinstance(name, str) or not 0 < len(name.strip()) <= LONGEST_ID or not name.isprintable():
             raise MappingError(where, f"{name!r} is no id")
-    for where in ("lines.line_id", "refunds.refund_id", "packages.package_id"):
+    for where in ("lines.line_id", "refunds.refund_id", "packages.package_id", "tenders.tender_id"):
         _refuse_doubles(where, [name for place, name in told if place == where])
 
 

@@ -6,6 +6,7 @@ Money and flags come as texts, tax is inside the prices, and there is no version
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .paying import chosen, way
 from .pushing import (
     came_so_far,
     discount,
@@ -71,7 +72,7 @@ REVERSALS: Mapping[str, str] = {
     "REFUND_REJECTED": "refused",
 }
 
-# Words of the payment methods, in small letters, and ours.
+# Words of the payment methods of its own, in small letters and without blanks, and ours.
 METHODS: Mapping[str, str] = {
     "cod": "cod",
     "cashondelivery": "cod",
@@ -80,8 +81,7 @@ METHODS: Mapping[str, str] = {
     "debitcard": "card",
     "banktransfer": "bank",
     "virtualaccount": "virtual_account",
-    "va": "virtual_account",
-    "paylater": "paylater",
+    "lazpaylater": "paylater",
     "lazadawallet": "wallet",
     "wallet": "wallet",
 }
@@ -139,8 +139,10 @@ def order(
     paid = next(filter(None, (row.moment("payment_time") for row in rows)), None)
     words = [word for row in rows if (word := row.text("status"))] or head.texts("statuses")
     standing = status_of_all([ours(STATUSES, word, "items.status") for word in words]) if words else None
-    way = (told.pop("payment_method", None) or head.text("payment_method") or "").lower()
-    method = method or METHODS.get("".join(filter(str.isalnum, way)), "card")
+    word = told.pop("payment_method", None) or head.text("payment_method") or ""
+    own = "".join(filter(str.isalnum, word.lower()))
+    paid_by = way(own if own in METHODS else word, METHODS)
+    method, more = chosen(method, paid_by, "card")
     body = {
         "order_id": first.text("order_id") or head.text("order_id"),
         "platform": "lazada",
@@ -163,7 +165,11 @@ def order(
         **told,
     }
     credits = sum(row.money("wallet_credits") for row in rows)
-    return push(settled(body, total=None, path="items.paid_price", method=method, parts={"wallet": credits}, gap=gap))
+    return push(
+        settled(
+            body, total=None, path="items.paid_price", method=method, known=more, parts={"wallet": credits}, gap=gap
+        )
+    )
 
 
 def status(payload: Mapping[str, Any], *, items: Sequence[Any] | None = None, **told: Any) -> Json:

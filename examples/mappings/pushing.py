@@ -99,10 +99,13 @@ def settled(
     total: int | None,
     path: str,
     method: str,
+    known: Mapping[str, Any] | None = None,
     parts: Mapping[str, int] | None = None,
+    tenders: Sequence[Json] = (),
     gap: str | None = None,
 ) -> Json:
-    """The order with its tenders: `parts` by their methods, what is left of the total by `method`.
+    """The order with its tenders: `tenders` where all of them are told; else `parts` by their methods, and what is left
+    of the total by `method`, with what else is `known` of that payment.
 
     `total` is what was paid by all of them; None where the platform does not say. Raises MappingError with both numbers
     where the order comes to something else, unless it comes to more and `gap` names the discount that is to say so.
@@ -116,13 +119,19 @@ def settled(
     elif comes_to != paid:
         told = f"the parts come to {major(comes_to, currency)}, the whole is {major(paid, currency)}"
         raise MappingError(path, told)
+    if tenders:
+        return {**body, "tenders": list(tenders)}
     given = {name: amount for name, amount in (parts or {}).items() if amount}
     rest = paid - sum(given.values())
     if rest < 0:
         raise MappingError(path, f"{major(paid, currency)} were paid, by parts of {major(paid - rest, currency)}")
     given[method] = given.get(method, 0) + rest
-    tenders = [{"method": name, "amount": amount} for name, amount in given.items() if amount]
-    return {**body, "tenders": tenders}
+    made = [
+        {"method": name, "amount": amount, **(known or {} if name == method else {})}
+        for name, amount in given.items()
+        if amount
+    ]
+    return {**body, "tenders": made}
 
 
 # What is only shown is cut to what Batal takes (characters).

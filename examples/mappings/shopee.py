@@ -7,6 +7,7 @@ after the item's own promotion, and what is missing is a gap.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .paying import chosen, way
 from .pushing import charge, discount, paid_at, person, priced, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
@@ -66,15 +67,6 @@ REASONS: Mapping[str, str] = {
     "seller is not responsive to my inquiries": "seller_slow",
 }
 
-METHODS: Mapping[str, str] = {
-    "cash on delivery": "cod",
-    "credit card": "card",
-    "credit/debit card": "card",
-    "bank transfer": "bank",
-    "spaylater": "paylater",
-    "shopeepay": "wallet",
-}
-
 # Words in the names of carriers, and the service that they mean: the instant window of Shopee's profile knows these.
 SERVICES: Mapping[str, str] = {
     "same day": "same_day",
@@ -121,8 +113,8 @@ def order(
     currency = currency_of(told.get("currency") or whole.text("currency") or income.text("currency"))
     whole, income = whole.paid_in(currency), income.paid_in(currency)
     cod = whole.flag("cod")
-    way = (whole.text("payment_method") or "").lower()
-    method = method or ("cod" if cod else METHODS.get(way, "card"))
+    paid_by = {"method": "cod"} if cod else way(whole.text("payment_method"))
+    method, more = chosen(method, paid_by, "card")
     lines = _lines(whole, income)
     ids = [line["line_id"] for line in lines]
     word, place = whole.find("order_status", "status")
@@ -158,7 +150,7 @@ def order(
         total = income.money_if_told("buyer_total_amount")
     total = None if total is None else total + coins
     place = whole.place("total_amount") if whole.get("total_amount") is not None else income.place("buyer_total_amount")
-    return push(settled(body, total=total, path=place, method=method, parts={"coins": coins}, gap=gap))
+    return push(settled(body, total=total, path=place, method=method, known=more, parts={"coins": coins}, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:

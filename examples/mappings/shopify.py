@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .checking import due
+from .paying import chosen, known, way
 from .pushing import charge, discount, person, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, currency_of, major, ours, unwrapped, version_of, without_nothing
 
@@ -50,24 +51,19 @@ PACKAGES: Mapping[str, str] = {
     "failure": "failed_delivery",
 }
 
-# Gateways and ways to pay; any other is told as `card`: the money goes back through whoever took it.
+# Gateways of its own, beside the words and brands of paying.py. Any other is told as `card`: the money goes back
+# through whoever took it.
 METHODS: Mapping[str, str] = {
     "bogus": "card",
     "shopify_payments": "card",
-    "credit_card": "card",
-    "paypal": "card",
     "manual": "bank",
     "bank_deposit": "bank",
     "bank deposit": "bank",
     "money order": "bank",
-    "cash on delivery (cod)": "cod",
-    "cash_on_delivery": "cod",
-    "gift_card": "voucher",
-    "shopify_store_credit": "wallet",
-    "klarna": "paylater",
-    "afterpay": "paylater",
     "shop_pay_installments": "paylater",
 }
+# What is paid by these no provider took.
+_BY_HAND = ("bank", "cod")
 
 REASONS: Mapping[str, str] = {
     "customer": "changed_mind",
@@ -95,9 +91,11 @@ def order(
     whole = whole.paid_in(currency)
     placed_at = whole.moment("created_at", "processed_at")
     total = whole.money_if_told("total_price", "total_price_set")
-    ways = tenders(tender_transactions, currency) or _paid_ways(whole)
-    cash = (whole.text("gateway") or next(iter(whole.texts("payment_gateway_names")), "")).lower()
-    method = method or next(iter(ways), METHODS.get(cash, "card"))
+    ways = tenders(tender_transactions, currency, total) or _paid_ways(whole, total)
+    gateway = whole.text("gateway") or next(iter(whole.texts("payment_gateway_names")), None)
+    paid_by = {name: value for name, value in ways[0].items() if name != "amount"} if ways else way(gateway, METHODS)
+    several = ways if len(ways) > 1 and method is None else []
+    method, more = chosen(method, paid_by, "card")
     lines, on_shipping = _lines(whole), _shipping_discounts(whole)
     body = {
         "order_id": whole.text("id"),
@@ -134,12 +132,11 @@ def order(
     }
     if total is not None and due(body) > total:
         body["discounts"] = [*on_shipping, *_untold_discount(whole, body)]
-    parts = {way: amount for way, amount in ways.items() if way != method}
-    if ways and total is not None and sum(ways.values()) != total and told.get("tenders") is None and len(ways) > 1:
-        raise MappingError(
-            "transactions", f"{major(sum(ways.values()), currency)} were paid of {major(total, currency)}"
-        )
-    return push(settled(body, total=total, path=whole.place("total_price"), method=method, parts=parts, gap=gap))
+    paid = sum(each["amount"] for each in several)
+    if several and total is not None and paid != total and told.get("tenders") is None:
+        raise MappingError("transactions", f"{major(paid, currency)} were paid of {major(total, currency)}")
+    path = whole.place("total_price")
+    return push(settled(body, total=total, path=path, method=method, known=more, tenders=several, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
@@ -202,22 +199,55 @@ def refunds(payload: Mapping[str, Any], *, currency: str = "", **told: Any) -> l
     return made
 
 
-def tenders(rows: Iterable[Mapping[str, Any]], currency: str) -> dict[str, int]:
-    """Tender transactions, by our methods: two cards are one tender, as Batal knows each method once."""
-    amounts: dict[str, int] = {}
-    for row in Told({"tender_transactions": list(rows)}, "", currency).rows("tender_transactions"):
-        way = METHODS.get((row.text("payment_method") or "").lower(), "card")
-        amounts[way] = amounts.get(way, 0) + row.money("amount", signed=True)
-    return amounts
+def tenders(rows: Iterable[Mapping[str, Any]], currency: str, total: int | None = None) -> list[Json]:
+    """Tender transactions as tenders. Where those that brought money are not the `total`, some of it went back before
+    the rest was paid: then what is left by each method."""
+    listed = Told({"tender_transactions": list(rows)}, "", currency).rows("tender_transactions")
+    paid = [
+        {**_way(row, "payment_method"), **known(reference=row.text("remote_reference"), tender_id=row.text("id"))}
+        for row in listed
+    ]
+    return _tenders(list(zip(paid, (row.money("amount", signed=True) for row in listed), strict=True)), total)
 
 
-def _paid_ways(whole: Told) -> dict[str, int]:
-    amounts: dict[str, int] = {}
-    for row in whole.rows("transactions"):
-        if row.text("kind") in ("sale", "capture") and row.text("status") == "success":
-            way = METHODS.get((row.text("gateway") or "").lower(), "card")
-            amounts[way] = amounts.get(way, 0) + row.money("amount")
-    return amounts
+def _paid_ways(whole: Told, total: int | None) -> list[Json]:
+    took = [
+        ({**_way(row, "gateway"), **_took(row)}, row.money("amount"))
+        for row in whole.rows("transactions")
+        if row.text("kind") in ("sale", "capture") and row.text("status") == "success"
+    ]
+    return _tenders(took, total)
+
+
+def _tenders(rows: Sequence[tuple[Json, int]], total: int | None) -> list[Json]:
+    """The first of each method has no name but the method, as in a push that knew no more; others have their own."""
+    paid = [(told, amount) for told, amount in rows if amount > 0]
+    if len(paid) > 1 and total is not None and sum(amount for _, amount in paid) != total:
+        left: dict[str, int] = {}
+        for told, amount in rows:
+            left[told["method"]] = left.get(told["method"], 0) + amount
+        paid = [({"method": method}, amount) for method, amount in left.items() if amount > 0]
+    made: list[Json] = []
+    for told, amount in paid:
+        alike = sum(each["method"] == told["method"] for each in made)
+        name = {"tender_id": told.get("tender_id", f"{told['method']}-{alike + 1}")} if alike else {"tender_id": None}
+        made.append(without_nothing({**told, **name, "amount": amount}))
+    return made
+
+
+def _way(row: Told, name: str) -> Json:
+    """How a transaction was paid; of a card, whose it is."""
+    found = {"method": "card", **way(row.text(name), METHODS)}
+    company = way(row.text("payment_details.credit_card_company")) if found["method"] == "card" else {}
+    return {**found, **({"channel": company["channel"]} if "channel" in company else {})}
+
+
+def _took(row: Told) -> Json:
+    """Who took it, and by what they know it."""
+    gateway = row.text("gateway")
+    if way(gateway, METHODS).get("method") in _BY_HAND:
+        return known(tender_id=row.text("id"))
+    return known(provider=gateway, reference=row.text("authorization"), tender_id=row.text("id"))
 
 
 def _lines(whole: Told) -> list[Json]:

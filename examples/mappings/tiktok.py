@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .checking import due
+from .paying import chosen, way
 from .pushing import (
     as_gift,
     came_so_far,
@@ -79,16 +80,8 @@ REASONS: Mapping[str, str] = {
     "shipped_late": "seller_slow",
 }
 
-METHODS: Mapping[str, str] = {
-    "cash on delivery": "cod",
-    "credit card": "card",
-    "debit card": "card",
-    "credit/debit card": "card",
-    "bank transfer": "bank",
-    "virtual account": "virtual_account",
-    "paylater": "paylater",
-    "pay later": "paylater",
-}
+# Words of its own; brands and plain words are known to paying.py.
+METHODS: Mapping[str, str] = {"ccdc": "card"}
 
 # Fees beside the goods, and what kind of charge each is.
 _CHARGES = (
@@ -117,8 +110,8 @@ def order(
     rows, payment = _rows(whole, currency), payment.paid_in(currency)
     lines, line_of = _lines(rows)
     cod = whole.flag("is_cod")
-    way = (whole.text("payment_method_name", "payment.payment_method_name") or "").lower()
-    method = method or ("cod" if cod else METHODS.get(way, "card"))
+    word = whole.text("payment_method_name", "payment.payment_method_name")
+    method, more = chosen(method, {"method": "cod"} if cod else way(word, METHODS), "card")
     moments = [whole.moment(name) for name in ("create_time", "paid_time", "cancel_time", "delivery_time")]
     words = [word for row in rows if (word := row.text("display_status"))]
     word = whole.text("status", "order_status")
@@ -159,7 +152,8 @@ def order(
     }
     total = payment.money_if_told("total_amount")
     body |= _tax(body, total, payment)
-    return push(settled(body, total=total, path=payment.place("total_amount"), method=method, gap=gap))
+    path = payment.place("total_amount")
+    return push(settled(body, total=total, path=path, method=method, known=more, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:

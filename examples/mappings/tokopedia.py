@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .checking import due
+from .paying import chosen, known, way
 from .pushing import charge, discount, paid_at, person, push, refund, settled, status_post
 from .reading import Json, MappingError, Told, ours, unwrapped, version_of, without_nothing
 
@@ -44,19 +45,8 @@ REASONS: Mapping[str, str] = {"3": "out_of_stock", "6": "out_of_stock"}
 # Who did it, by the words of the order's history.
 ACTORS: Mapping[str, str] = {"buyer": "buyer", "seller": "seller"}
 
-METHODS: Mapping[str, str] = {
-    "cod": "cod",
-    "bayar di tempat": "cod",
-    "credit card": "card",
-    "kartu kredit": "card",
-    "bank transfer": "bank",
-    "transfer bank": "bank",
-    "virtual account": "virtual_account",
-    "gopay": "wallet",
-    "ovo": "wallet",
-    "gopaylater": "paylater",
-    "kredivo": "paylater",
-}
+# Words of its own; brands and plain words are known to paying.py.
+METHODS: Mapping[str, str] = {"installment payment": "card"}
 
 _ENVELOPES = ("order_notification", "data")
 
@@ -77,8 +67,7 @@ def order(
     paid = whole.moment("payment_date", "payment_info.payment_date", "payment_info.verify_date")
     placed_at = whole.moment("create_time", "order_info.create_time", "payment_info.create_time") or paid
     ships_by = whole.moment("preorder.preorder_deadline")
-    way = (whole.text("payment_info.payment_method", "payment_info.gateway_name") or "").lower()
-    method = method or METHODS.get(way, "bank")
+    method, more = chosen(method, _paid_by(whole), "bank")
     standing = told.get("status") or (ours(STATUSES, word, place) if word is not None else None)
     order_id = told.get("order_id") or whole.text("order_id")
     body = {
@@ -120,7 +109,7 @@ def order(
         # The total is what was left after the points.
         total += coins
     place = whole.place("open_amt") if whole.get("open_amt") is not None else whole.place("amt.ttl_amount")
-    return push(settled(body, total=total, path=place, method=method, parts={"coins": coins}, gap=gap))
+    return push(settled(body, total=total, path=place, method=method, known=more, parts={"coins": coins}, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
@@ -243,6 +232,13 @@ def _of_bundle(bundle: Told, number: int) -> list[Json]:
             for part, row in enumerate(parts, start=1)
         ),
     ]
+
+
+def _paid_by(whole: Told) -> Json:
+    """By the gateway's name, or the method's where that is no number; with Tokopedia's own number of the payment."""
+    words = [whole.text(name) for name in ("payment_info.payment_method", "payment_info.gateway_name")]
+    found = next(filter(None, (way(word, METHODS) for word in words)), {})
+    return {**found, **known(reference=whole.text("payment_info.payment_ref_num"))}
 
 
 def _why(whole: Told) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+from .paying import chosen, known, provider_of, way
 from .pushing import charge, discount, person, priced, push, refund, settled, status_post
 from .reading import Json, Told, currency_of, ours, unwrapped, version_of, without_nothing
 
@@ -23,8 +24,9 @@ STATUSES: Mapping[str, str] = {
     "trash": "cancelled",
 }
 
-# Payment methods; any other is told as `card`: the money goes back through whoever took it.
-METHODS: Mapping[str, str] = {"bacs": "bank", "cheque": "bank", "cod": "cod", "klarna_payments": "paylater"}
+# Payment methods of its own, beside the words and brands of paying.py. Any other is told as `card`: the money goes back
+# through whoever took it.
+METHODS: Mapping[str, str] = {"bacs": "bank", "cheque": "bank"}
 
 # What a fee is called, and what kind of charge it is.
 FEES: Mapping[str, str] = {
@@ -50,7 +52,7 @@ def order(
     whole = unwrapped(payload, "order")
     currency = currency_of(told.get("currency") or whole.text("currency"))
     whole = whole.paid_in(currency)
-    method = method or METHODS.get(whole.text("payment_method") or "", "card")
+    method, more = chosen(method, _paid_by(whole), "card")
     placed_at = whole.moment("date_created_gmt", "date_created", zone=UTC if whole.get("date_created_gmt") else None)
     paid_at = whole.moment("date_paid_gmt", zone=UTC)
     word, place = whole.find("status")
@@ -82,7 +84,7 @@ def order(
         **told,
     }
     total = whole.money_if_told("total")
-    return push(settled(body, total=total, path=whole.place("total"), method=method, gap=gap))
+    return push(settled(body, total=total, path=whole.place("total"), method=method, known=more, gap=gap))
 
 
 def status(payload: Mapping[str, Any], **told: Any) -> Json:
@@ -125,6 +127,16 @@ def refunds(payload: Mapping[str, Any], *, currency: str = "", **told: Any) -> l
     by = "gateway" if whole.flag("refunded_payment") else "shop"
     name = told.get("refund_id") or whole.text("id")
     return [refund(name, amount, at, by=by, lines=_pieces(whole))] if amount else []
+
+
+def _paid_by(whole: Told) -> Json:
+    """By the id of the method, which plug-ins make of their own name and the brand's; where it says nothing, by the
+    title that the buyer read. What took the money knows it by the transaction's id."""
+    method = whole.text("payment_method")
+    words = (method, whole.text("payment_method_title"))
+    found = next(filter(None, (way(word, METHODS) for word in words)), {})
+    provider = provider_of(method)
+    return {**found, **known(provider=provider, reference=whole.text("transaction_id") if provider else None)}
 
 
 def _refunds_inside(whole: Told) -> list[Json]:

@@ -15,8 +15,12 @@ from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
-from chalicelib.domain.orders.body import Discount, Fulfilment, Line, Method, OrderBody, Person, Seller, Tender
+from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.recording import promise, told_anew, with_books
+from chalicelib.domain.orders.body import Discount, Fulfilment, Line, OrderBody, Person, Seller, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.pushes import with_body
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
@@ -44,7 +48,7 @@ def a_body(
     buyer: str = "budi",
     seller: str = "toko-baju",
     lines: tuple[Line, ...] | None = None,
-    tenders: Mapping[str, int] | None = None,
+    tenders: Mapping[str, int] | tuple[Tender, ...] | None = None,
     shipping_fee: int = 0,
     service_fee: int = 0,
     tax: int = 0,
@@ -58,8 +62,8 @@ def a_body(
     locale: str = "id",
     **more: Any,
 ) -> OrderBody:
-    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise; `more` are facts
-    that few platforms tell."""
+    """An order as the OMS pushes it: one shirt at Rp150.000, paid by wallet, unless said otherwise (amounts by method,
+    or whole tenders); `more` are facts that few platforms tell."""
     lines = lines or (Line(line_id="1", name="Kemeja", quantity=1, unit_price=150_000, category=category),)
     placed_at = placed_at or NOW - timedelta(days=1)
     body = OrderBody(
@@ -82,7 +86,9 @@ def a_body(
         **more,
     )
     paid_with = tenders or {"wallet": due_of(body)}
-    return replace(body, tenders=tuple(Tender(method=Method(name), amount=part) for name, part in paid_with.items()))
+    if isinstance(paid_with, Mapping):
+        paid_with = tuple(Tender(method=Method(name), amount=part) for name, part in paid_with.items())
+    return replace(body, tenders=paid_with)
 
 
 def an_order(*, status_version: int | None = None, guard: Mapping[str, Any] | None = None, **body: Any) -> Order:
@@ -113,13 +119,29 @@ def a_policy(
 def a_context(
     policy: Policy | None = None, *, orchestrated: bool = True, order: Order | None = None, **pace: Any
 ) -> StepContext:
-    """What a step needs to know of the world; `order` where a new run looks at it."""
-    return StepContext(policy=policy or a_policy(), pace=Pace(orchestrated=orchestrated, **pace), order=order)
+    """What a step needs to know of the world; `order` is the one that money is promised for."""
+    policy = policy or a_policy()
+    order = with_books(order or an_order(), policy.refund_order)
+    return StepContext(policy=policy, pace=Pace(orchestrated=orchestrated, **pace), order=order)
 
 
 def an_ask(**changes: Any) -> Ask:
     """Budi wants to cancel: wrong size."""
     return Ask(**{"reason_code": "wrong_size", "channel": Channel.APP, "accept_terms": True, **changes})
+
+
+def refunded(order: Order, money: Quote, wanted: Mapping[str, int]) -> Order:
+    """The order once these pieces were cancelled and this was promised for them."""
+    known = with_books(order, None)
+    gone = {**known.cancelled, **{line_id: known.cancelled.get(line_id, 0) + n for line_id, n in wanted.items()}}
+    return replace(known, books=promise(known, wanted, money.promised).books, cancelled=gone)
+
+
+def told(before: Order | None, body: OrderBody) -> Order:
+    """The order after a push of this body, with its books."""
+    after = with_body(before, body, NOW)
+    assert after is not None
+    return told_anew(before, after, None)
 
 
 S = TypeVar("S", bound=Said)

@@ -52,7 +52,7 @@ def _order(
         - sum(discount["amount"] for discount in discounts)
     )
     tenders = more.pop("tenders", {"wallet": None})
-    rest = paid - sum(amount for amount in tenders.values() if amount)
+    rest, known = paid - sum(amount for amount in tenders.values() if amount), more.pop("known", {})
     return {
         "order_id": order_id,
         "platform": platform,
@@ -66,7 +66,8 @@ def _order(
         "service_fee": service,
         "discounts": discounts,
         "tenders": [
-            {"method": method, "amount": rest if amount is None else amount} for method, amount in tenders.items()
+            {"method": method, "amount": rest if amount is None else amount, **known.get(method, {})}
+            for method, amount in tenders.items()
         ],
         "age_hours": more.pop("age_hours", 20),
         **more,
@@ -103,7 +104,18 @@ ORDERS = (
     _order("LZD-1007", "lazada", "processing", "budi", "toko-sepatu", "Sepatu gunung", 6_500_000, category="outdoor"),
     _order("SHP-2001", "shopee", "processing", "budi", "toko-baju", "Celana", 180_000, tenders={"card": None}),
     _order("SHP-2002", "shopee", "shipped", "ani", "toko-sepatu", "Sepatu bot", 420_000),
-    _order("SHP-2003", "shopee", "unpaid", "ani", "toko-sepatu", "Kaus kaki", 25_000, paid_at=None),
+    _order(
+        "SHP-2003",
+        "shopee",
+        "unpaid",
+        "ani",
+        "toko-sepatu",
+        "Kaus kaki",
+        25_000,
+        tenders={"qris": None},
+        known={"qris": {"state": "pending"}},
+        paid_at=None,
+    ),
     _order("SHP-2004", "shopee", "processing", "ani", "toko-baju", "Rok", 140_000, tenders={"cod": None}, paid_at=None),
     _order(
         "TKP-3001",
@@ -130,7 +142,15 @@ ORDERS = (
         more_lines=[_line("2", "Ikat pinggang", 1, 90_000, "A"), _line("3", "Dompet", 1, 120_000, "B")],
     ),
     _order(
-        "TKP-3005", "tokopedia", "delivered", "ani", "toko-sepatu", "Sepatu kanvas", 240_000, tenders={"card": None}
+        "TKP-3005",
+        "tokopedia",
+        "delivered",
+        "ani",
+        "toko-sepatu",
+        "Sepatu kanvas",
+        240_000,
+        tenders={"ewallet": None},
+        known={"ewallet": {"channel": "gopay", "provider": "midtrans", "reference": "sandbox-gopay-3005"}},
     ),
     _order("TKP-3003", "tokopedia", "completed", "budi", "toko-sepatu", "Tali sepatu", 15_000),
     _order("TKP-3004", "tokopedia", "cancelled", "ani", "toko-baju", "Topi", 60_000),

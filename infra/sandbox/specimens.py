@@ -38,6 +38,8 @@ from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.money.quote import less_elsewhere
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -84,10 +86,23 @@ def said(
     now: datetime = NOW,
     order: Order | None = None,
 ) -> Case:
-    """The case after somebody said something; `order` where a new run looks at it."""
-    change = advance(case, an_act(what, actor, now=now), replace(by or a_context(), order=order))
+    """The case after somebody said something; `order` is the one that it is about."""
+    change = advance(case, an_act(what, actor, now=now), replace(by or a_context(), order=order or _order_of(case)))
     assert change.case is not None
     return change.case
+
+
+def _order_of(case: Case) -> Order:
+    """An order that such a case may be about: as much was paid for it, in the same ways."""
+    paid = {tender.method: tender.amount for tender in case.full_quote.tenders}
+    missing = case.full_quote.paid - case.full_quote.refund_total
+    first = next(iter(paid), None)
+    tenders = {method: amount + (missing if method is first else 0) for method, amount in paid.items()}
+    lines = tuple(
+        Line(line_id=line_id, name="?", quantity=count, unit_price=0) for line_id, count in case.lines.items()
+    )
+    whole = sum(tenders.values())
+    return an_order(lines=lines, service_fee=whole, tenders=tenders or None, status=case.order_status)
 
 
 def order_of(**body: Any) -> Order:
@@ -152,7 +167,7 @@ def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order
 
     def made(locale: str) -> tuple[Case, Order]:
         goods = order_of(locale=locale, tenders={"wallet": 337_000})
-        left = said(said(a_case(goods), Approve()), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
+        left = said(said(a_case(goods), Approve(), order=goods), OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM)
         return (said(left, SettleParcel(way=way, note="seen"), SUPPORT) if way else left), goods
 
     return made
@@ -171,7 +186,7 @@ def corrected(locale: str) -> tuple[Case, Order]:
     whole = whole_of(before, after, a_context(policy), NOW)
     assert whole
     act = an_act(Correct(reason="out_of_stock"), SYSTEM)
-    case = correct(before, after, whole, act, a_context(policy), "c1").case
+    case = correct(with_books(after, None), whole, act, a_context(policy), "c1").case
     assert case
     return case, after
 
@@ -296,7 +311,8 @@ def noticed(locale: str) -> tuple[Case, Order]:
 
 def given_elsewhere(locale: str) -> tuple[Case, Order]:
     case, goods = opened(locale)
-    return said(case, Amended(given=50_000, left=goods.left_of_tenders), SYSTEM), goods
+    told = Amended(before=case.quote, after=less_elsewhere(case.quote, {"wallet": 187_000, "card": 100_000}))
+    return said(case, told, SYSTEM), goods
 
 
 def more_time(locale: str) -> tuple[Case, Order]:

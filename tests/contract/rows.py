@@ -5,6 +5,8 @@ from typing import Any
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.commands import Said
 from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Store
 from infra.sandbox.builders import SELLER, a_context, an_act, an_asking, an_order
@@ -29,4 +31,9 @@ def answer(
     """What a command to a stored case would change; not committed yet."""
     case = store.case(case_id)
     assert case
-    return advance(case, an_act(said, actor, **more), a_context(order=order))
+    return advance(case, an_act(said, actor, **more), a_context(order=order or store.order(case.order_id)))
+
+
+def left_of(order: Order) -> dict[str, int]:
+    """What may still go back per tender id, in minor units."""
+    return left_by(with_books(order, None))

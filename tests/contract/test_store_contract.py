@@ -10,12 +10,15 @@ from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import Approve, OrderMoved, Withdraw
 from chalicelib.domain.cases.effects import decode
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.ports import Filter, Store, Token
 from infra.sandbox.builders import BUDI, NO, NOW, SYSTEM, a_body, a_policy, an_asking, an_order
-from tests.contract.rows import answer, opened, pushed
+from tests.contract.rows import answer, left_of, opened, pushed
 
 
 def test_an_order_comes_back_as_it_was_pushed(store: Store) -> None:
@@ -42,7 +45,7 @@ def test_an_open_case_holds_its_orders_slot(store: Store) -> None:
     order = store.order("LZD-1")
     assert order
     assert (order.open_case, order.cases, order.attempts) == ("c1", ("c1",), 1)
-    assert order.left == {"wallet": 150_000}
+    assert left_of(order) == {"wallet": 150_000}
 
 
 def test_a_second_case_for_one_order_conflicts(store: Store) -> None:
@@ -61,6 +64,11 @@ def test_a_case_decided_on_an_order_that_changed_meanwhile_conflicts(store: Stor
         store.commit(an_asking(seen))
 
 
+def taken_of(order: Order) -> dict[str, int]:
+    assert order.books
+    return {tender_id: account.taken for tender_id, account in order.books.accounts.items()}
+
+
 def test_a_decision_on_a_row_that_moved_on_conflicts_and_changes_nothing(store: Store) -> None:
     opened(store)
     approval, withdrawal = answer(store, Approve()), answer(store, Withdraw(), actor=BUDI)
@@ -77,7 +85,7 @@ def test_an_approval_credits_the_wallet_and_frees_the_slot_in_one_go(store: Stor
     store.commit(answer(store, Approve()))
     order, wallet = store.order("LZD-1"), store.wallet("budi", "IDR")
     assert order
-    assert (order.open_case, order.left, order.cancelled) == (None, {"wallet": 0}, {"1": 1})
+    assert (order.open_case, taken_of(order), order.cancelled) == (None, {"wallet": 150_000}, {"1": 1})
     assert order.standing is OrderStatus.CANCELLED
     assert (wallet.balance, [entry.amount for entry in wallet.entries]) == (150_000, [150_000])
 
@@ -99,13 +107,15 @@ def test_a_lost_reply_is_recognised_even_when_the_row_has_moved_on(store: Store)
     assert case.outcome == "withdrawn"
 
 
-def test_nothing_is_refunded_beyond_what_is_left(store: Store) -> None:
+def test_a_refund_decided_on_an_order_that_was_told_anew_meanwhile_conflicts(store: Store) -> None:
     change = opened(store)
-    approval = answer(store, Approve())
-    assert approval.slot
-    greedy = replace(approval, slot=replace(approval.slot, take={"wallet": 150_001}))
+    approval, before = answer(store, Approve()), store.order("LZD-1")
+    assert before
+    given = with_given_back(before, GivenBack(tender_id="wallet", amount=20_000))
+    assert given
+    store.commit(Change(push=Push(before=before, after=given)))
     with pytest.raises(Conflict):
-        store.commit(greedy)
+        store.commit(approval)
     assert store.case("c1") == change.case
 
 
@@ -114,7 +124,7 @@ def test_an_instant_cancellation_opens_and_ends_in_one_commit(store: Store) -> N
     store.commit(change)
     order = store.order("LZD-1")
     assert order
-    assert (order.open_case, order.cases, order.left) == (None, ("c1",), {"wallet": 0})
+    assert (order.open_case, order.cases, taken_of(order)) == (None, ("c1",), {"wallet": 150_000})
     assert store.wallet("budi", "IDR").balance == 150_000
 
 
@@ -127,7 +137,7 @@ def test_a_push_never_writes_the_guard_fields(store: Store) -> None:
     store.commit(Change(push=Push(before=before, after=replace(after, open_case=None, left=None, cases=()))))
     order = store.order("LZD-1")
     assert order
-    assert (order.open_case, order.cases, order.left, order.body.version) == ("c1", ("c1",), {"wallet": 150_000}, 5)
+    assert (order.open_case, order.cases, left_of(order), order.body.version) == ("c1", ("c1",), {"wallet": 150_000}, 5)
 
 
 def test_a_push_and_what_it_means_for_the_case_are_one_commit(store: Store) -> None:
@@ -333,23 +343,17 @@ def test_pieces_add_up_over_the_cases_of_an_order(store: Store) -> None:
     assert after.cancelled == {f"line-{number}": 2 for number in range(100)}
 
 
-def test_what_went_back_elsewhere_is_kept_and_a_refund_that_took_it_into_account_says_so(store: Store) -> None:
+def test_what_went_back_elsewhere_is_kept_and_a_refund_takes_it_into_account(store: Store) -> None:
     before = pushed(store)
-    given = with_given_back(before, GivenBack(method="wallet", amount=20_000))
+    given = with_given_back(before, GivenBack(tender_id="wallet", amount=20_000))
     assert given
     store.commit(Change(push=Push(before=before, after=given)))
     order = store.order("LZD-1")
     assert order
-    assert (order.given, order.left_to_refund) == ({"wallet": 20_000}, {"wallet": 130_000})
+    assert (order.given, left_by(with_books(order, None))) == ({"wallet": 20_000}, {"wallet": 130_000})
     store.commit(an_asking(order))
     approval = answer(store, Approve())
-    assert approval.slot
-    assert (approval.slot.take, approval.slot.settles) == ({"wallet": 130_000}, 20_000)
     store.commit(approval)
     order = store.order("LZD-1")
     assert order
-    assert (order.left_of_tenders, order.settled_elsewhere, order.given) == (
-        {"wallet": 20_000},
-        20_000,
-        {"wallet": 20_000},
-    )
+    assert (taken_of(order), left_by(order), order.given) == ({"wallet": 130_000}, {"wallet": 0}, {"wallet": 20_000})

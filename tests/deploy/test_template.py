@@ -14,6 +14,7 @@ from cfnlint.api import lint
 
 from chalicelib.adapters.dynamodb.tables import tables
 from chalicelib.edge.problems import GATEWAY_RESPONSES
+from chalicelib.locales import explanations
 from chalicelib.settings import Settings
 from infra.stages import ROOT
 from infra.watching import ALARMS, FUNCTIONS
@@ -154,6 +155,19 @@ def unknown_tables(template: Template) -> set[str]:
         if each["Type"] == "AWS::DynamoDB::Table"
     }
     return made ^ known
+
+
+def test_what_alarms_count_in_logs_is_what_the_code_logs(template: Template) -> None:
+    made = list(template["Resources"].values())
+    filters = [each["Properties"] for each in made if each["Type"] == "AWS::Logs::MetricFilter"]
+    counted = {
+        (each["LogGroupName"]["Ref"], each["FilterPattern"]): each["MetricTransformations"][0]["MetricName"]
+        for each in filters
+    }
+    wrong = f'{{ $.message = "{explanations.WRONG}" }}'
+    assert {group for group, pattern in counted if pattern == wrong} == {"APIHandlerLogs", "EnterLogs", "SweepLogs"}
+    told = {each["Properties"]["MetricName"] for each in made if each["Type"] == "AWS::CloudWatch::Alarm"}
+    assert set(counted.values()) == {"effects_failed", "explanations_wrong"} <= told
 
 
 def test_the_tables_bear_the_names_that_the_code_knows(template: Template) -> None:

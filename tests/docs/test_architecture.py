@@ -68,6 +68,11 @@ def test_the_figures_of_the_rules_are_those_of_the_policies() -> None:
         f"vouchers and coins {times['voucher']} hours",
         f"virtual account {times['bank']} working days",
         f"card {times['card']} working days",
+        f"e-wallets {times['ewallet']} working days",
+        f"LinkAja {lazada.refund_times['ewallet'].channels['linkaja'].amount};",
+        f"ShopeePay {shopee.refund_times['ewallet'].channels['shopeepay'].amount} hours",
+        f"QRIS {times['qris']} working days",
+        f"store credit {times['store_credit']} hours",
     ):
         assert words in rule(32)
     assert lazada.refund_check.amount == 3

@@ -7,7 +7,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Funding, Method, Reach, Scope
+from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Funding, Reach, Scope, TenderState
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.edge.order_bodies import OrderPut
 from examples.mappings import lazada, shopee, tiktok, tokopedia, woocommerce
@@ -38,7 +39,7 @@ def test_every_field_of_a_push_is_explained() -> None:
     assert [each for each in fields if f"`{each}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize("words", [Method, Funding, Scope, Reach, KINDS_OF_CHARGES])
+@pytest.mark.parametrize("words", [Method, TenderState, Funding, Scope, Reach, KINDS_OF_CHARGES])
 def test_every_word_that_a_field_may_hold_is_named(words: Any) -> None:
     assert [each for each in words if f"`{each}`" not in PAGE] == []
 

@@ -75,7 +75,7 @@ def test_events_say_what_was_true_at_the_decision() -> None:
     assert (event["state"], event["sequence"]) == ("awaiting_seller", 1)
     assert event["lines"] == [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}]
     assert event["answer_by"].endswith("Z")
-    closed = said(advance(asked.case, an_act(Approve()), a_context()))["order.cancelled"]
+    closed = said(advance(asked.case, an_act(Approve()), a_context(order=an_order(lines=TWO_LINES))))["order.cancelled"]
     assert (closed["state"], closed["outcome"], closed["sequence"]) == ("closed", "cancelled", 2)
     assert (closed["refund_total"], closed["fault"]) == (250_000, "buyer")
 

@@ -14,14 +14,16 @@ from chalicelib.domain.cases.corrections import whole_of
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line, Package, Pieces, Quantities, RefundElsewhere
 from chalicelib.domain.orders.order import Order, status_for
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_body, with_given_back, with_status
+from chalicelib.domain.orders.pushes import GivenBack, StatusPush, with_given_back, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.policies.policy import Elsewhere
 from chalicelib.domain.policies.reasons import Kind
 from infra.sandbox.builders import BUDI, NOW, SYSTEM, a_body, a_context, a_policy, an_act, an_asking
+from infra.sandbox.builders import told as told_now
 
 A = Line(line_id="A", name="A", quantity=1, unit_price=100)
 TWO_A = replace(A, quantity=2)
@@ -44,15 +46,13 @@ def gone_back(refund_id: str, amount: int, **lines: int) -> RefundElsewhere:
 def new(**body: Any) -> Order:
     made = a_body(**body)
     check_body(made)
-    order = with_body(None, made, NOW)
-    assert order
-    return order
+    return told_now(None, made)
 
 
 def pushed(order: Order, **body: Any) -> Order:
     made = a_body(**{"version": order.body.version + 1, **body})
     check_body(made)
-    return with_body(order, made, NOW) or order
+    return told_now(order, made) if made.version > order.body.version else order
 
 
 def back(order: Order, lines: Mapping[str, int] | None = None, kind: Kind = Kind.CANCELLATION) -> int:
@@ -65,9 +65,10 @@ def opened(order: Order, **more: Any) -> Case:
     return case
 
 
-def amended(case: Case, order: Order) -> Case:
-    said = amended_by(case, order, a_context(POLICY), NOW)
-    after = advance(case, an_act(said, SYSTEM), a_context(POLICY)).case
+def amended(case: Case, before: Order, order: Order) -> Case:
+    known = replace(with_books(before, None), open_case=case.case_id)
+    said = amended_by(case, known, replace(order, open_case=case.case_id), a_context(POLICY), NOW)
+    after = advance(case, an_act(said, SYSTEM), a_context(POLICY, order=order)).case
     assert after
     return after
 
@@ -76,8 +77,9 @@ def test_a_fee_on_the_table_never_exceeds_what_goes_back_by_the_time_it_is_taken
     order = new(lines=(A,))
     offered = advance(opened(order), an_act(MakeOffer(fee=80)), a_context(POLICY)).case
     assert offered
-    less = amended(offered, pushed(order, lines=(A,), refunds=(gone_back("r1", 50),)))
-    taken = advance(less, an_act(AcceptOffer(), BUDI), a_context(POLICY)).case
+    now = pushed(order, lines=(A,), refunds=(gone_back("r1", 50),))
+    less = amended(offered, order, now)
+    taken = advance(less, an_act(AcceptOffer(), BUDI), a_context(POLICY, order=now)).case
     assert taken
     assert (taken.quote.refund_total, taken.quote.fees_total) == (0, 50)
 
@@ -90,7 +92,7 @@ def test_pieces_cancelled_and_refunded_elsewhere_are_not_paid_again(told: str) -
     if told == "rejected":
         more = {"lines": (replace(A, quantities=Quantities(rejected=1)), B)}
     after = pushed(order, **{"lines": (A, B), "refunds": (gone_back("r1", 100, A=1),), **more})
-    assert amended(case, after).quote.refund_total == 0
+    assert amended(case, order, after).quote.refund_total == 0
 
 
 def test_a_piece_that_both_paid_back_is_not_made_up_for_by_the_next() -> None:
@@ -118,7 +120,7 @@ def test_no_parcel_holds_more_pieces_than_there_are() -> None:
 
 
 def test_the_same_money_told_without_a_way_and_by_its_way_counts_once() -> None:
-    order = with_given_back(new(lines=(A,), refunds=(gone_back("r1", 60),)), GivenBack(method="wallet", amount=60))
+    order = with_given_back(new(lines=(A,), refunds=(gone_back("r1", 60),)), GivenBack(tender_id="wallet", amount=60))
     assert order
     assert (back(order), order.given_elsewhere) == (40, {"wallet": 60})
 

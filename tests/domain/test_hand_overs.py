@@ -183,8 +183,8 @@ def test_a_carrier_that_was_quicker_than_the_yes_is_remembered() -> None:
 
 
 def test_the_orders_system_repeating_our_own_cancellation_is_no_parcel_that_moved() -> None:
-    asked = a_case(an_order(tenders={"card": 150_000}))
-    granted = after(asked, Approve(), by=a_context())
+    order = an_order(tenders={"card": 150_000})
+    granted = after(a_case(order), Approve(), order=order)
     told = after(granted, OrderMoved(order_status=OrderStatus.CANCELLED), SYSTEM, by=a_context())
     assert (told.state, told.moved_to) == (State.REFUNDING, None)
     assert not any("parcel_moved" in effect for effect in outbox_of(told))

@@ -95,7 +95,9 @@ def test_an_accepted_fee_is_kept_and_the_rest_goes_back() -> None:
     assert (accepted.outcome, accepted.refund.total, accepted.quote.fees_total) == (Outcome.CANCELLED, 130_000, 20_000)
     assert [credit.amount for credit in change.credits] == [130_000]
     assert change.slot
-    assert change.slot.take == {"wallet": 130_000}
+    assert change.slot.books
+    account = change.slot.books.accounts["wallet"]
+    assert (account.taken, account.kept) == (130_000, 20_000)
     assert accepted.quote.quote_id != case.quote.quote_id
     assert accepted.offer
     assert accepted.offer.accepted is True

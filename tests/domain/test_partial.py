@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.cases.asking import options
 from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.money.books import due, left_by
 from chalicelib.domain.money.quote import quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Discount, Funding, Line
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.reasons import Kind
-from infra.sandbox.builders import NOW, a_policy, an_asking, an_order
+from infra.sandbox.builders import NOW, a_policy, an_asking, an_order, refunded
 
 SHIRTS = Line(line_id="1", name="Kemeja", quantity=2, unit_price=150_000, package="A")
 SOCKS = Line(line_id="2", name="Kaus kaki", quantity=3, unit_price=10_000, package="A")
@@ -32,12 +34,7 @@ def worth(order: Order, wanted: dict[str, int], fault: Fault = Fault.SELLER) -> 
 
 def after(order: Order, wanted: dict[str, int]) -> Order:
     """The order once that part was cancelled and refunded."""
-    made = quote(order, FREE, Fault.SELLER, NOW, wanted=wanted)
-    left = dict(order.left_to_refund)
-    for tender in made.tenders:
-        left[tender.method] -= tender.amount
-    gone = {line_id: order.cancelled.get(line_id, 0) + wanted.get(line_id, 0) for line_id in ("1", "2", "3")}
-    return replace(order, left=left, cancelled=gone)
+    return refunded(order, quote(order, FREE, Fault.SELLER, NOW, wanted=wanted), wanted)
 
 
 def test_one_piece_is_worth_its_price_and_shipping_stays_with_the_rest() -> None:
@@ -61,16 +58,20 @@ def test_a_fee_falls_on_the_cancelled_goods_alone() -> None:
 
 
 def test_of_cash_on_delivery_a_part_lessens_what_will_be_collected() -> None:
-    order = three_lines(tenders={"coins": 13_000, "cod": 400_000}, paid=False)
-    order = replace(order, body=replace(order.body, paid_at=order.body.placed_at))
-    assert worth(order, {"1": 2}) == 0
-    assert worth(after(order, {"1": 2}), {"2": 3, "3": 1}) == 13_000
+    order = three_lines(tenders={"voucher": 13_000, "cod": 400_000})
+    assert worth(order, {"1": 2}) == 9_443, "the voucher's part of it, and no cash"
+    rest = after(order, {"1": 2})
+    assert due(with_books(rest, None)) == {"voucher": 3_557, "cod": 109_443}
+    assert worth(rest, {"2": 3, "3": 1}) == 3_557
 
 
-def test_what_was_paid_by_several_methods_goes_back_in_the_policys_order() -> None:
+def test_what_was_paid_by_several_methods_goes_back_in_proportion_or_as_policy_fills_them() -> None:
     order = three_lines(tenders={"wallet": 300_000, "card": 113_000})
-    made = quote(order, FREE, Fault.SELLER, NOW, wanted={"1": 1})
-    assert [(t.method, t.amount) for t in made.tenders] == [("card", 113_000), ("wallet", 37_000)]
+    shared = quote(order, FREE, Fault.SELLER, NOW, wanted={"1": 1})
+    assert {t.method: t.amount for t in shared.tenders} == {"card": 41_041, "wallet": 108_959}
+    filling = replace(FREE, refund_order=("card", "wallet"))
+    filled = quote(order, filling, Fault.SELLER, NOW, wanted={"1": 1})
+    assert {t.method: t.amount for t in filled.tenders} == {"card": 113_000, "wallet": 37_000}
 
 
 wanted_parts = st.lists(st.tuples(st.sampled_from("123"), st.integers(1, 3)), min_size=1, max_size=8)
@@ -110,7 +111,7 @@ def test_any_sequence_of_parts_adds_up_to_the_whole(
         so_far += worth(order, dict(order.remaining))
         order = after(order, dict(order.remaining))
     assert so_far == whole == paid
-    assert all(amount >= 0 for amount in order.left_to_refund.values())
+    assert not any(left_by(with_books(order, None)).values())
 
 
 def test_a_part_is_asked_and_the_rest_may_be_asked_later() -> None:

@@ -6,8 +6,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.money.books import left_by
 from chalicelib.domain.money.quote import Quote, quote
-from chalicelib.domain.orders.body import Discount, Funding, Line, Method, Tender
+from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.orders.body import Discount, Funding, Line, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
@@ -65,8 +68,9 @@ def test_lines_and_tenders_add_up_to_the_refund_and_never_exceed_what_was_paid(
     assert made.paid == made.refund_total + made.fees_total
     assert 0 <= made.refund_total <= made.paid <= order.body.paid
     assert made.fees_total >= 0
+    left = left_by(with_books(order, policy.refund_order))
     for tender in made.tenders:
-        assert 0 < tender.amount <= order.left_to_refund[tender.method]
+        assert 0 < tender.amount <= left[tender.tender_id]
     assert all(line.rule for line in made.lines)
     if fault is not Fault.BUYER:
         assert made.fees_total == 0
@@ -122,10 +126,16 @@ def test_the_contracts_own_example_adds_up() -> None:
     assert [(tender.method, tender.amount) for tender in made.tenders] == [("wallet", 200_000), ("coins", 93_000)]
 
 
-def test_fees_are_taken_from_coins_and_vouchers_before_money() -> None:
+def test_fees_are_taken_of_money_alone() -> None:
     order = an_order(status="shipped", tenders={"voucher": 1_000, "coins": 2_500, "wallet": 146_500})
     made = quote(order, a_policy(), Fault.BUYER, NOW)
-    assert [(tender.method, tender.amount) for tender in made.tenders] == [("wallet", 146_500), ("coins", 500)]
+    assert made.fees_total == 2 * 146_500 // 100
+    assert told(made) == [("goods", 150_000), ("cancellation_fee", -2_930)]
+    assert {tender.method: tender.amount for tender in made.tenders} == {
+        "voucher": 1_000,
+        "coins": 2_500,
+        "wallet": 146_500 - 2_930,
+    }
 
 
 def test_cash_on_delivery_was_never_collected_before_delivery() -> None:

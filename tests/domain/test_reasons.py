@@ -45,7 +45,7 @@ def a_claim(**more: Any) -> Case:
 
 
 def said(case: Case, what: Said, actor: Any = SELLER, now: Any = NOW, **policy: Any) -> Case:
-    after = advance(case, an_act(what, actor, now=now), a_context(a_policy(**policy))).case
+    after = advance(case, an_act(what, actor, now=now), a_context(a_policy(**policy), order=delivered())).case
     assert after
     return after
 

@@ -40,7 +40,7 @@ def a_return(reason_code: str = "wrong_size", **more: Any) -> Case:
 
 
 def said(case: Case, what: Said, actor: Any = SELLER, now: datetime = NOW) -> Case:
-    after = advance(case, an_act(what, actor, now=now), a_context()).case
+    after = advance(case, an_act(what, actor, now=now), a_context(order=delivered())).case
     assert after
     return after
 
@@ -82,7 +82,7 @@ def test_approving_asks_for_the_goods_first() -> None:
 def test_the_money_goes_when_the_seller_has_the_goods() -> None:
     sent = said(said(a_return("damaged"), Approve()), ShippedBack(tracking_number="JNE-9"), BUDI)
     assert (sent.waiting_for, sent.if_silent) == ("seller", Silence.ESCALATE)
-    change = advance(sent, an_act(GoodsReceived()), a_context())
+    change = advance(sent, an_act(GoodsReceived()), a_context(order=delivered()))
     assert change.case
     assert change.case.refund
     assert (change.case.outcome, change.case.refund.total) == (Outcome.RETURNED, 162_000)

@@ -45,6 +45,7 @@ from infra.sandbox.builders import (
     an_asking,
     an_order,
     outbox_of,
+    refunded,
 )
 
 RINI = Actor(role=Role.SUPPORT, id="rini")
@@ -284,17 +285,25 @@ def test_by_policy_a_withdrawn_request_gives_its_attempt_back(counts: bool, delt
 # --- a parcel that moves between the approval and the payment
 
 
+BY_CARD = an_order(tenders={"card": 150_000})
+
+
 def approved_by_card() -> Case:
-    return said(a_case(an_order(tenders={"card": 150_000})), Approve(), SELLER)
+    return said(a_case(BY_CARD), Approve(), SELLER, order=BY_CARD)
 
 
 def test_before_any_money_was_sent_a_parcel_that_moves_takes_the_approval_back() -> None:
-    change = advance(approved_by_card(), an_act(OrderMoved(order_status=OrderStatus.SHIPPED), SYSTEM), a_context())
+    case = approved_by_card()
+    paid = replace(refunded(BY_CARD, case.quote, case.lines), open_case=case.case_id)
+    moved = OrderMoved(order_status=OrderStatus.SHIPPED)
+    change = advance(case, an_act(moved, SYSTEM), a_context(order=paid))
     assert change.case
+    assert change.case.quote == case.quote
     assert (change.case.state, change.case.refund) == (State.AWAITING_SUPPORT, None)
     assert (change.case.run, change.case.turn) == (2, 1), "AwaitRefund leads only to the end"
     assert change.slot
-    assert (change.slot.take, change.slot.cancelled) == ({"card": -150_000}, {"1": -1})
+    assert change.slot.books
+    assert (change.slot.books.accounts["card"].taken, change.slot.cancelled) == (0, {"1": -1})
     promised = {key.partition(":")[2] for key in outbox_of(change.case)}
     assert not promised & {"mail:approved:buyer", "event:refund.requested", "event:order.cancelled"}
 

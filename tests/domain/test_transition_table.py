@@ -36,8 +36,9 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Answer, ParcelMoves, Silence
@@ -257,6 +258,7 @@ def a_case_in(state: str) -> Case:
     return replace(case, refund=Refund(refund_id=case.refund_id, currency="IDR", total=150_000, parts=(part,)))
 
 
+_MONEY = a_case().quote
 # What people and systems say, with what must be said along.
 SAID: dict[str, Said] = {
     "approve": Approve(),
@@ -280,7 +282,7 @@ SAID: dict[str, Said] = {
     "settle_parcel": SettleParcel(way=ParcelWay.RECALL, note="seen"),
     "contest_goods": ContestGoods(fault=GoodsFault.NOT_ARRIVED),
     "return_label": ReturnLabel(pickup_code="A1"),
-    "amended": Amended(given=10_000, left={"wallet": 140_000}),
+    "amended": Amended(before=_MONEY, after=less_elsewhere(_MONEY, {"wallet": 140_000})),
 }
 
 
@@ -397,8 +399,8 @@ def test_an_order_cancelled_by_its_own_system_ends_the_case_that_nobody_has_gran
 
 
 def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
-    case = a_case(an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000}))
-    change = advance(case, an_act(Approve()), a_context())
+    order = an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000})
+    change = advance(a_case(order), an_act(Approve()), a_context(order=order))
     assert change.case
     assert change.case.refund
     assert change.case.state is State.REFUNDING
@@ -409,7 +411,9 @@ def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
     }
     assert [credit.amount for credit in change.credits] == [50_000]
     assert change.slot
-    assert (change.slot.take, change.slot.releases) == ({"card": 90_000, "wallet": 50_000, "coins": 10_000}, False)
+    assert change.slot.books
+    taken = {tender_id: account.taken for tender_id, account in change.slot.books.accounts.items()}
+    assert (taken, change.slot.releases) == ({"card": 90_000, "wallet": 50_000, "coins": 10_000}, False)
 
 
 def test_support_gives_a_note_with_everything_it_decides() -> None:

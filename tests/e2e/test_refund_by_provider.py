@@ -42,7 +42,7 @@ def test_the_case_closes_when_the_provider_says_the_money_went(refunding: tuple[
     market, case_id, events = refunding
     (request,) = [event for event in events if event.name == "refund.requested"]
     assert request.detail["refund_id"] == f"rf_{case_id}"
-    assert request.detail["parts"] == [{"method": "card", "amount": PAID}]
+    assert request.detail["parts"] == [{"method": "card", "amount": PAID, "tender_id": "card", "channel": None}]
     assert ("budi", "money_returned") not in market.kinds_mailed()
     answer = said(market, case_id, "e1")
     assert (answer.status, answer.json["state"]) == (200, "succeeded")

@@ -340,18 +340,7 @@ class MemoryStore:
 
 
 # What no push ever writes (I7).
-GUARD = (
-    "rev",
-    "open_case",
-    "cases",
-    "attempts",
-    "return_attempts",
-    "left",
-    "settled_elsewhere",
-    "granted_worth",
-    "cancelled",
-    "returned",
-)
+GUARD = ("rev", "open_case", "cases", "attempts", "return_attempts", "granted_worth", "cancelled", "returned")
 
 
 def _pushed(current: Order, after: Order) -> Order:
@@ -359,32 +348,32 @@ def _pushed(current: Order, after: Order) -> Order:
 
 
 def _slotted(order: Order, slot: Slot) -> Order:
-    if slot.seen:
-        if order.rev != slot.seen.rev or order.open_case:
-            raise Conflict("order")
-        order = replace(order, open_case=slot.case_id)
-        if slot.retakes:
-            return order
-        if any(part > order.left_to_refund.get(method, 0) for method, part in slot.take.items()):
-            raise Conflict("order")
-        order = replace(order, cases=(*order.cases, slot.case_id))
-    elif order.open_case != slot.case_id:
+    if slot.seen and order.rev != slot.seen.rev:
         raise Conflict("order")
-    left = dict(order.left_of_tenders)
-    for method, part in slot.take.items():
-        if left.get(method, 0) < part:
+    if slot.takes:
+        if order.open_case:
             raise Conflict("order")
-        left[method] -= part
+        order = replace(order, open_case=None if slot.releases else slot.case_id)
+    elif not slot.beside:
+        if order.open_case != slot.case_id:
+            raise Conflict("order")
+        order = replace(order, open_case=None if slot.releases else order.open_case)
+    if slot.opens:
+        order = replace(order, cases=(*order.cases, slot.case_id))
+    if not slot.retakes:
+        order = replace(
+            order,
+            attempts=order.attempts + slot.attempts,
+            return_attempts=order.return_attempts + slot.return_attempts,
+        )
+    books = slot.books or (slot.seen.books if slot.seen else None) or order.books
     return replace(
         order,
-        attempts=order.attempts + slot.attempts,
-        return_attempts=order.return_attempts + slot.return_attempts,
-        left=left,
-        settled_elsewhere=order.settled_elsewhere + slot.settles,
+        books=books,
+        left=None if books else order.left,
         granted_worth=order.granted_worth + slot.worth,
         cancelled=_plus(order.cancelled, slot.cancelled),
         returned=_plus(order.returned, slot.returned),
-        open_case=None if slot.releases else order.open_case,
     )
 
 

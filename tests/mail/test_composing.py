@@ -122,8 +122,8 @@ SAYS = [
     ("goods are contested", "escalated:buyer", "en", "What the seller reports: The goods are damaged"),
     ("goods are contested", "escalated:buyer", "id", "> Kancingnya lepas"),
     ("goods are contested", "escalated:seller", "id", "Tambahkan foto"),
-    ("a part is deducted", "approved:buyer", "id", "Potongan karena keadaan barang: Rp37.000"),
-    ("a part is deducted", "approved:buyer", "en", "Deducted for the state of the goods: Rp37.000"),
+    ("a part is deducted", "approved:buyer", "id", "Potongan karena keadaan barang: dikurangi Rp37.000. Layanan"),
+    ("a part is deducted", "approved:buyer", "en", "Deducted for the state of the goods: minus Rp37.000. Customer"),
     ("the money goes with the pick-up", "approved:buyer", "en", "The carrier has the goods that you sent back"),
     ("a label comes", "return_label:buyer", "id", "Kode penyerahan: JNE-4711"),
     ("a label comes", "return_label:buyer", "en", "Cost of sending back: paid by the seller"),
@@ -247,7 +247,10 @@ def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> Non
 def test_a_fee_is_named_before_it_is_kept() -> None:
     order = order_of(status="shipped", service_fee=1_000, tenders={"wallet": 338_000})
     mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
-    assert "Uang yang kembali jika disetujui: Rp318.500\nYang tidak kembali: Rp19.500" in mail.text
+    assert "Uang yang kembali jika disetujui: Rp318.500" in mail.text
+    assert "- Biaya pembatalan: dikurangi Rp6.500. Pesanan sudah disiapkan penjual" in mail.text
+    assert "- Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paket sudah berjalan" in mail.text
+    assert "- Biaya layanan tidak kembali: dikurangi Rp1.000. Menurut kebijakan" in mail.text
 
 
 def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:

@@ -30,6 +30,7 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.orders.body import (
     Charge,
     Discount,
@@ -43,7 +44,7 @@ from chalicelib.domain.orders.body import (
     Relation,
     Scope,
 )
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
@@ -393,7 +394,7 @@ MASKED = Person(id="budi", name="", email="****oo@toko.example", contact=Reach.M
 
 def gave_elsewhere(amount: int) -> Step:
     """The marketplace says that it gave back so much itself."""
-    told = GivenBack(method="wallet", amount=amount)
+    told = PaymentTold(tender_id="wallet", payment=Payment.REFUNDED, amount=amount, at=NOW)
     return lambda world: orders.hear_of_payment(world.ports, ORDER, told, SYSTEM)
 
 

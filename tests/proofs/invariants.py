@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER
 from infra.sandbox.builders import outbox_of
@@ -182,11 +184,11 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
     )
     if wallet.balance != paid or sum(entry.amount for entry in wallet.entries) != paid:
         yield f"I4: the wallet holds {wallet.balance}, refunds say {paid}"
-    for tender in order.body.tenders:
-        taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
-        left = order.left_of_tenders[tender.method]
-        if left < 0 or taken + left != tender.amount:
-            yield f"I4: {tender.method}: {taken} refunded and {left} left of {tender.amount}"
+    for tender_id, account in accounts_of(with_books(order, None)).items():
+        names = {tender_id, *account.formerly}
+        taken = sum(p.amount for refund in refunds for p in refund.parts if p.tender_id in names)
+        if not taken == account.taken <= account.collected:
+            yield f"I4: {tender_id}: {taken} refunded, the books say {account.taken} of {account.collected}"
     for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):
         granted = [case.lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")]
         for line in order.body.lines:

@@ -21,8 +21,9 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.orders.body import Line
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves
@@ -91,7 +92,9 @@ def status(name: str, version: int) -> Step:
 
 def given_elsewhere(world: ProofWorld) -> Any:
     """The marketplace gave something back itself."""
-    return orders.hear_of_payment(world.ports, ORDER, GivenBack(method="wallet", amount=30_000), SYSTEM)
+    return orders.hear_of_payment(
+        world.ports, ORDER, PaymentTold(tender_id="wallet", payment=Payment.REFUNDED, amount=30_000, at=NOW), SYSTEM
+    )
 
 
 def money_went(world: ProofWorld) -> Any:

@@ -41,9 +41,12 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
+from chalicelib.domain.money.books import accounts_of
+from chalicelib.domain.money.payments import Payment, PaymentTold
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Line, Package, Pieces
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.pushes import GivenBack, StatusPush
+from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
@@ -203,12 +206,12 @@ class History:
             (self.promised.add if case.open and case.is_promised else self.promised.discard)(case.case_id)
             self.places[case.case_id] = place
         for order in self.orders():
-            for method, left in order.left_of_tenders.items():
+            for tender_id, account in accounts_of(with_books(order, None)).items():
                 # What the marketplace gave back itself Batal does not give back again.
-                taken = sum(tender.amount for tender in order.body.tenders if tender.method == method) - left
-                grew = taken > self.taken[order.order_id, method]
-                assert not grew or order.given_elsewhere.get(method, 0) <= left, f"{method} of {order.order_id}: twice"
-                self.taken[order.order_id, method] = taken
+                grew = account.taken > self.taken[order.order_id, tender_id]
+                back = order.given_elsewhere.get(tender_id, 0) + account.taken
+                assert not grew or back <= account.collected, f"{tender_id} of {order.order_id}: twice"
+                self.taken[order.order_id, tender_id] = account.taken
 
     def orders(self) -> list[Order]:
         return [self.store.order(order_id) for order_id in ORDERS]
@@ -297,9 +300,9 @@ class History:
                 for line in order.body.lines:
                     pieces = sum(c.lines.get(line.line_id, 0) for c in cases if c.refund and _takes(c) is kind)
                     assert found.get(line.line_id, 0) == pieces <= line.quantity, "I4"
-            for tender in order.body.tenders:
-                taken = sum(p.amount for refund in refunds for p in refund.parts if p.method == tender.method)
-                assert taken + order.left_of_tenders[tender.method] == tender.amount, "I4"
+            for tender_id, account in accounts_of(with_books(order, None)).items():
+                taken = sum(p.amount for refund in refunds for p in refund.parts if p.tender_id == tender_id)
+                assert taken == account.taken <= account.collected, "I4"
         refunds = [case.refund for case in self.cases() if case.refund]
         into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method == "wallet")
         assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
@@ -459,8 +462,13 @@ def given_elsewhere(history: History) -> Any:
     """The marketplace gives something back itself, and says so."""
     order = history.store.order(history.an_order())
     tender = history.dice.choice(order.body.tenders)
-    known = order.given.get(tender.method, 0)
-    told = GivenBack(method=tender.method, amount=min(tender.amount, known + history.dice.choice([1, 20_000, 90_000])))
+    known = order.given.get(tender.tender_id, 0)
+    told = PaymentTold(
+        tender_id=tender.tender_id,
+        payment=Payment.REFUNDED,
+        at=history.around.clock(),
+        amount=min(tender.amount, known + history.dice.choice([1, 20_000, 90_000])),
+    )
     _, news = orders.hear_of_payment(history.around.ports, order.order_id, told, SYSTEM)
     return None if news is orders.News.OLD else news
 

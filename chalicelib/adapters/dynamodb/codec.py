@@ -90,7 +90,17 @@ def case_body(case: Case) -> str:
     content = msgspec.to_builtins(replace(case, outbox={}))
     for name in _APART:
         del content[name]
+    for money, parts in (("quote", "tenders"), ("quoted", "tenders"), ("refund", "parts")):
+        if content[money]:
+            content[money][parts] = [named_by_method(each) for each in content[money][parts]]
     return dumped(content)
+
+
+def named_by_method(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A tender, or a part that goes back of one, as it is stored: most have no other name than their method, and no
+    channel."""
+    silent = {"tender_id": told["method"], "channel": None}
+    return {name: value for name, value in told.items() if name not in silent or value != silent[name]}
 
 
 def case_size(case: Case) -> int:

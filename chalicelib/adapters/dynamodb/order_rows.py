@@ -16,12 +16,14 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, thread_key
+from chalicelib.adapters.dynamodb.books_rows import unpack_books
+from chalicelib.adapters.dynamodb.codec import dumped, loaded, moment, named_by_method, thread_key
+from chalicelib.adapters.dynamodb.line_digests import by_digest, by_line
 from chalicelib.adapters.dynamodb.packing import ORDERS, packed, unpacked
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import BODY, OrderRow, Tables
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.orders.body import OrderBody, Package
+from chalicelib.domain.orders.body import OrderBody, Package, Tender
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -43,7 +45,8 @@ def body_text(body: OrderBody) -> str:
 def _told(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         said = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
-        return {name: _told(found) for name, found, unsaid in said if found != unsaid}
+        told = {name: _told(found) for name, found, unsaid in said if found != unsaid}
+        return named_by_method(told) if isinstance(value, Tender) else told
     return [_told(each) for each in value] if isinstance(value, tuple) else value
 
 
@@ -55,11 +58,6 @@ def unpack_body(z: bytes) -> OrderBody:
 def digest_of(z: bytes) -> str:
     """By which a head names its body."""
     return hashlib.sha256(z).hexdigest()[:24]
-
-
-def line_digest(line_id: str) -> bytes:
-    """By which gone pieces of a line are counted: of 500 lines two are alike once in 10^14 orders."""
-    return hashlib.blake2b(line_id.encode(), digest_size=8).digest()
 
 
 class ParcelsKept(TypedDict):
@@ -94,11 +92,7 @@ def gone_of(row: OrderRow) -> Gone:
     if row.gone is not None:
         return msgspec.msgpack.decode(row.gone, type=dict[str, dict[bytes, int]])
     plain = {"cancelled": row.cancelled, "returned": row.returned}
-    return {
-        how: {line_digest(line_id): int(count) for line_id, count in found.as_dict().items()}
-        for how, found in plain.items()
-        if found is not None
-    }
+    return {how: by_digest(whole_numbers(found)) for how, found in plain.items() if found is not None}
 
 
 def pack_gone(gone: Gone) -> bytes:
@@ -147,6 +141,7 @@ def _whole(row: OrderRow, apart: bytes | None) -> Order | None:
 
 def _order(row: OrderRow, body: OrderBody) -> Order:
     gone = {how: _by_line(row, how, body) for how in ("cancelled", "returned")}
+    left = by_tender(row.left) if row.left is not None else None
     return Order(
         body=body,
         status=OrderStatus(row.status),
@@ -162,9 +157,9 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         cases=tuple(row.cases or ()),
         attempts=int(row.attempts or 0),
         return_attempts=int(row.return_attempts or 0),
-        left=whole_numbers(row.left) if row.left is not None else None,
-        given=whole_numbers(row.given) if row.given is not None else {},
-        settled_elsewhere=int(row.settled_elsewhere or 0),
+        books=unpack_books(row.books, body, left) if row.books is not None else None,
+        left=left if row.books is None else None,
+        given=by_tender(row.given) if row.given is not None else {},
         granted_worth=int(row.granted_worth or 0),
         **parcels_of(row.parcels, body),
         cancelled=gone["cancelled"],
@@ -176,9 +171,33 @@ def _by_line(row: OrderRow, how: str, body: OrderBody) -> Mapping[str, int]:
     if row.gone is None:
         plain = getattr(row, how)
         return whole_numbers(plain) if plain is not None else {}
-    counted = gone_of(row).get(how, {})
-    digests = ((line.line_id, line_digest(line.line_id)) for line in body.lines)
-    return {line_id: counted[digest] for line_id, digest in digests if digest in counted}
+    return by_line(gone_of(row).get(how, {}), body)
+
+
+# A document path holds names and, in brackets, places in a list: brackets within a name would be read as those.
+_ESCAPED = (("%", "%25"), ("[", "%5B"), ("]", "%5D"))
+# pynamodb hands the names of a map on as Python's keywords.
+_SELF = ("self", "%73elf")
+
+
+def tender_key(tender_id: str) -> str:
+    """Under which a tender lies in the maps of a row."""
+    if tender_id == _SELF[0]:
+        return _SELF[1]
+    for sign, escaped in _ESCAPED:
+        tender_id = tender_id.replace(sign, escaped)
+    return tender_id
+
+
+def by_tender(found: Any) -> Mapping[str, int]:
+    """Amounts per tender id, of a stored map."""
+    amounts = {}
+    for key, amount in whole_numbers(found).items():
+        tender_id = _SELF[0] if key == _SELF[1] else key
+        for sign, escaped in reversed(_ESCAPED):
+            tender_id = tender_id.replace(escaped, sign)
+        amounts[tender_id] = amount
+    return amounts
 
 
 def whole_numbers(found: Any) -> Mapping[str, int]:

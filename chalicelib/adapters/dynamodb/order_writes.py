@@ -14,25 +14,25 @@ from typing import TypeVar
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.adapters.dynamodb.books_rows import left_of, pack_books
 from chalicelib.adapters.dynamodb.codec import loaded, stamp, thread_key
+from chalicelib.adapters.dynamodb.line_digests import by_digest
 from chalicelib.adapters.dynamodb.order_rows import (
     body_text,
     digest_of,
     gone_of,
     is_apart,
-    line_digest,
     pack_body,
     pack_gone,
     pack_parcels,
+    tender_key,
     whole_numbers,
 )
 from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BODY, BodyRow, OrderRow, Tables
 from chalicelib.domain.cases.change import Change, Push, Slot
-from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import joined
 from chalicelib.domain.orders.body import OrderBody
-from chalicelib.domain.orders.order import Order
 
 K = TypeVar("K")
 
@@ -71,6 +71,7 @@ def update_of(tables: Tables, change: Change, small: Callable[[], bool]) -> Upda
         _add_slot(row, slot, update)
     if _depends_on_form(push, slot):
         found = None if new else get(row, order_id)
+        _write_books(row, found, change, update)
         if (found is not None and not _is_plain(found)) or small():
             _write_small(tables, found, change, update)
         else:
@@ -100,7 +101,7 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:
-        update.actions.append(row.given.set(dict(order.given)))
+        update.actions.append(row.given.set({tender_key(each): amount for each, amount in order.given.items()}))
     if order.late_parcel:
         update.actions.append(row.late_parcel.set(order.late_parcel))
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
@@ -110,42 +111,43 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
 
 
 def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
-    """What a case does to its order's guard fields (I1, I4), but for the pieces."""
+    """What a case does to its order's guard fields (I1, I4), but for pieces and books."""
     if slot.worth:
         update.actions.append(row.granted_worth.add(slot.worth))
     if slot.seen:
-        update.conditions += [row.rev == slot.seen.rev, row.open_case.does_not_exist()]
+        # Nothing that the decision rests on has changed, so guard fields may be written whole.
+        update.conditions.append(row.rev == slot.seen.rev)
+    if slot.takes:
+        update.conditions.append(row.open_case.does_not_exist())
         if not slot.releases:
             update.actions.append(row.open_case.set(slot.case_id))
-        if not slot.retakes:
-            _open_slot(row, slot, slot.seen, update)
-        return
-    update.conditions.append(row.open_case == slot.case_id)
-    for method, part in slot.take.items():
-        update.conditions.append(row.left[method] >= part)
-        update.actions.append(row.left[method].set(row.left[method] - part))
-    if slot.settles:
-        # Absent until something was given elsewhere.
-        update.actions.append(row.settled_elsewhere.add(slot.settles))
-    if slot.attempts:
+    elif not slot.beside:
+        update.conditions.append(row.open_case == slot.case_id)
+        if slot.releases:
+            update.actions.append(row.open_case.remove())
+    if slot.opens and slot.seen:
+        update.actions += [
+            row.cases.set([*slot.seen.cases, slot.case_id]),
+            row.attempts.set(slot.seen.attempts + slot.attempts),
+            row.return_attempts.set(slot.seen.return_attempts + slot.return_attempts),
+        ]
+    elif slot.attempts and not slot.retakes:
         update.actions.append(row.attempts.set(row.attempts + slot.attempts))
-    if slot.releases:
-        update.actions.append(row.open_case.remove())
 
 
-def _open_slot(row: type[OrderRow], slot: Slot, seen: Order, update: Update) -> None:
-    """`rev` proves that the guard fields are still those that were read, so they may be written whole."""
-    if any(part > seen.left_to_refund.get(method, 0) for method, part in slot.take.items()):
-        raise Conflict("order")
-    left = {method: amount - slot.take.get(method, 0) for method, amount in seen.left_of_tenders.items()}
-    if slot.settles:
-        update.actions.append(row.settled_elsewhere.set(seen.settled_elsewhere + slot.settles))
-    update.actions += [
-        row.cases.set([*seen.cases, slot.case_id]),
-        row.attempts.set(seen.attempts + slot.attempts),
-        row.return_attempts.set(seen.return_attempts + slot.return_attempts),
-        row.left.set(left),
-    ]
+def _write_books(row: type[OrderRow], found: OrderRow | None, change: Change, update: Update) -> None:
+    """The books after a push and what a case makes of it. An order without them says all that there is to know."""
+    order = change.slot.seen if change.slot and change.slot.seen else change.push.after if change.push else None
+    if order is None:
+        return
+    books = (change.slot.books if change.slot else None) or order.books
+    had = found.books if found is not None else None
+    if books is not None:
+        left = left_of(order, books)
+        by_key = {tender_key(tender_id): amount for tender_id, amount in left.items()}
+        update.actions += [row.books.set(pack_books(books, left, had)), row.left.set(by_key)]
+    elif had is not None:
+        update.actions += [row.books.remove(), row.left.remove()]
 
 
 # --- what is written by form -----------------------------------------------------------------------------------------
@@ -176,8 +178,7 @@ def _write_small(tables: Tables, found: OrderRow | None, change: Change, update:
     gone = dict(gone_of(found)) if found else {}
     more = _pieces(change.slot)
     for how, pieces in more.items():
-        counted = {line_digest(line_id): count for line_id, count in pieces.items()}
-        gone[how] = _added(gone.get(how, {}), counted)
+        gone[how] = _added(gone.get(how, {}), by_digest(pieces))
     if more or (turns and gone):
         update.actions.append(row.gone.set(pack_gone(gone)))
 

@@ -143,7 +143,7 @@ class OrderRow(Model):
     cancelled: MapAttribute[str, Any] = MapAttribute(null=True)
     returned: MapAttribute[str, Any] = MapAttribute(null=True)
     given: MapAttribute[str, Any] = MapAttribute(null=True)
-    settled_elsewhere = NumberAttribute(null=True)
+    books: Any = BinaryAttribute(null=True, legacy_encoding=False)
     granted_worth = NumberAttribute(null=True)
     parcels: Any = BinaryAttribute(null=True, legacy_encoding=False)
     gone: Any = BinaryAttribute(null=True, legacy_encoding=False)

@@ -18,7 +18,9 @@ from chalicelib.domain.cases.steps.answers import unseen_silence
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
 from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.families import with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
@@ -43,7 +45,8 @@ SEES_OPTIONS = frozenset(Role) - {Role.SELLER}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All that a buyer should know before asking. Codes and text keys; the edge puts them into words. `groups` are the
-    pieces that can be asked for together, where those that were meant cannot."""
+    pieces that can be asked for together, where those that were meant cannot; `why` is why the quote comes to its
+    total."""
 
     order_id: str
     kind: Kind
@@ -51,6 +54,7 @@ class Options:
     odds: Odds
     usual_time: UsualTime
     quote: Quote
+    why: Explanation
     reasons: tuple[Reason, ...]
     steps: tuple[str, ...]
     consequences: tuple[str, ...]
@@ -77,6 +81,7 @@ def options(
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
     """
+    order = with_books(order, policy.refund_order)
     wanted = wanted_lines(order, lines, policy)
     order, groups = seen_for(order, wanted, returning=kind is Kind.RETURN)
     verdict = judge(order, policy, kind, now, holidays, None if lines is None else wanted, groups)
@@ -96,6 +101,7 @@ def options(
         odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
         quote=offered,
+        why=explanation(offered, paid_by(order)),
         reasons=allowed if verdict.eligible else (),
         steps=steps_of(kind, verdict, reason),
         consequences=(
@@ -117,6 +123,8 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     said, by_seller = act.said, act.actor.role is Role.SELLER
     if act.actor.role not in ASKERS[said.kind]:
         raise Forbidden(act.actor.role, act.command)
+    order = with_books(order, context.policy.refund_order)
+    context = replace(context, order=order)
     known = _known_lines(order, act, context)
     meant = order.remaining if known is None else known
     order, groups = seen_for(order, meant, returning=said.kind is Kind.RETURN)
@@ -178,6 +186,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         created_at=act.now,
         updated_at=act.now,
         order_status=order.standing,
+        quoted_at=order.standing,
         preorder=order.body.preorder is not None,
         rest=_rest(order, wanted),
         worth=order.worth(wanted).amount,
@@ -189,6 +198,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_id=order.order_id,
         case_id=case_id,
         seen=order,
+        opens=True,
         attempts=int(said.kind is Kind.CANCELLATION and not by_seller),
         return_attempts=int(said.kind is Kind.RETURN),
     )
@@ -265,7 +275,7 @@ def _at_once(case: Case, slot: Slot, act: Act[Ask], context: StepContext) -> Ste
     granted = pay_back(case, act, context)
     ending = granted.slot
     if ending:
-        slot = replace(ending, seen=slot.seen, attempts=slot.attempts, return_attempts=slot.return_attempts)
+        slot = replace(ending, seen=slot.seen, opens=True, attempts=slot.attempts, return_attempts=slot.return_attempts)
     return replace(granted, effects=(CaseOpened(lines=pieces(case.lines)), *granted.effects), slot=slot)
 
 

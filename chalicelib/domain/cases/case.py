@@ -139,6 +139,9 @@ class Case:
     lapsed      the seller let a deadline pass
     ran_out     the wait in which nobody said a word any more, where that ended the case
     agreed      both sides said yes, and what is left is for others to do: nobody's silence undoes it
+    quoted_at   where its pieces stood by which its fee was quoted; None on rows from before it was kept
+    amended     its order was told anew while it was open, and its money with it: withdrawing uses up no attempt
+    holds_slot  whether nothing else may be asked of its order while it is open
     given_back  attempts that its end gave back to the buyer
     extensions  how often the deadline of this wait was made later
     quoted      the quote before an offer's fee, or what was deducted for the goods, came off it
@@ -190,6 +193,9 @@ class Case:
     lapsed: bool = False
     ran_out: State | None = None
     agreed: bool = False
+    quoted_at: OrderStatus | None = None
+    amended: bool = False
+    holds_slot: bool = True
     given_back: int = 0
     extensions: int = 0
     quoted: Quote | None = None

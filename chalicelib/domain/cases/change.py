@@ -11,6 +11,7 @@ from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, rehashed
 from chalicelib.domain.money.wallet import Credit
+from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.order import Order
 
 
@@ -18,30 +19,35 @@ from chalicelib.domain.orders.order import Order
 class Slot:
     """What a case does to its order's guard fields.
 
-    seen        the order as it was read when the case opens, so that neither a push nor another case slips between
+    seen        the order as it was read, where the decision rests on it: neither a push nor another case slips between
+    opens       the case is new
+    beside      and never holds the slot: it gives back money that came late, whatever is asked meanwhile
     retakes     the case was there before, and takes the slot again (a new run)
     releases    the case ends and frees the slot
-    take        refunded per payment method, in minor units; never more than is left (I4)
-    settles     how much of what was given back elsewhere the refund took into account, in minor units
-    cancelled, returned   quantities cancelled, or returned, per line id
-    worth       the list price of those quantities, in minor units
+    books       the order's books after it, where money is promised or taken back; never above what was collected (I4)
+    cancelled, returned   quantities cancelled, or returned, per line id; negative where a refund is taken back
+    worth       the list price of those quantities, in minor units, likewise
     attempts, return_attempts   how many of each kind this uses up; -1 gives one back
-
-    `take`, `settles`, the quantities and `worth` are negative where a refund that was never sent is taken back.
     """
 
     order_id: str
     case_id: str
     seen: Order | None = None
+    opens: bool = False
+    beside: bool = False
     retakes: bool = False
     releases: bool = False
-    take: Mapping[str, int] = field(default_factory=dict)
+    books: Books | None = None
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
-    settles: int = 0
     worth: int = 0
     attempts: int = 0
     return_attempts: int = 0
+
+    @property
+    def takes(self) -> bool:
+        """Whether the case holds the slot from now on, unless it ends at once."""
+        return (self.opens or self.retakes) and not self.beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,8 @@ class Approve:
 
     A seller who says yes since they cannot deliver names a reason of theirs: then it is they who are at fault. With
     their yes to a return goes where the goods go. Customer service, deciding on goods that are back, may keep a
-    `deduction` (minor units), and name the pieces that count as returned, the others being dismissed.
+    `deduction` (minor units), and name the pieces that count as returned, the others being dismissed. It may also take
+    less of a `fee` (minor units) than was quoted, or none.
     """
 
     command: ClassVar[Command] = Command.APPROVE
@@ -79,6 +80,7 @@ class Approve:
     pickup_code: str | None = None
     deduction: int | None = None
     lines: tuple[Piece, ...] | None = None
+    fee: int | None = None
     comment: str | None = None
     note: str | None = None
 
@@ -143,12 +145,12 @@ class Expire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amended:
-    """The order was told anew while the case was open, and its money with it: so much more was `given` back elsewhere,
-    in minor units, and `left` may still go back per payment method."""
+    """The order was told anew while the case was open: what the same request would have brought `before`, and what it
+    brings `after`."""
 
     command: ClassVar[Command] = Command.AMENDED
-    given: int
-    left: Mapping[str, int]
+    before: Quote
+    after: Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +340,9 @@ Said = (
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
 
 
+_NO_MONEY = Quote(quote_id="?", currency="?", paid=0, refund_total=0, fees_total=0, lines=(), tenders=())
+
+
 def examples(now: datetime) -> tuple[Said, ...]:
     """One of each that can be said to a case, as plain as it can be: what is tried to find out what may be said."""
     return (
@@ -362,7 +367,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         SettleParcel(way=ParcelWay.RECALL, note="?"),
         ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
         ReturnLabel(pickup_code="?"),
-        Amended(given=1, left={}),
+        Amended(before=_NO_MONEY, after=_NO_MONEY),
     )
 
 

@@ -51,6 +51,8 @@ def consequences_of(
     told += ["fee_is_kept"] if offered.fees_total else ["nothing_is_kept"]
     if any(line.label == "charge_kept" for line in offered.lines):
         told.append("charge_is_not_refundable")
+    if any(line.label == "promotion_lost" for line in offered.lines):
+        told.append("promotion_is_lost")
     if kind is Kind.RETURN and reason and not reason.goods_come_back:
         told.append("nothing_to_send_back")
     elif kind is Kind.RETURN and policy.returns:

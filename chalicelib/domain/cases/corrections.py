@@ -1,4 +1,5 @@
-"""Orders that their platform cancelled by itself, with money collected: what goes back, as a case without a request."""
+"""Money that goes back without anybody's request: of orders that their platform cancelled by itself, and money that
+came for pieces which were gone already."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,9 @@ from chalicelib.domain.cases.events import CaseOpened, OrderCancelled
 from chalicelib.domain.cases.step import Act, StepContext, pieces
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
-from chalicelib.domain.money.quote import quote
+from chalicelib.domain.money.books import books_of
+from chalicelib.domain.money.quote import Quote, quote
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order, in_money_alone
 from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.parties import Role
@@ -19,21 +22,26 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Elsewhere
 from chalicelib.domain.policies.reasons import Kind, fault_of
 
+# Why money goes back that came after its pieces had gone.
+LATE_MONEY = "late_money"
+
 
 def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -> Whole | None:
-    """What goes back for all that is still there, where the platform cancels the order between these two and policy
-    says that Batal pays; None elsewhere, and where there is no money.
+    """What goes back for all that is still there, where the platform has cancelled the order and policy says that Batal
+    pays; None elsewhere, and where there is no money. Both orders are as they were told, `after` with its books.
 
     Nobody chose it, so no fee is kept. That an order was cancelled proves no payment: what was collected is what was so
-    before.
+    before, or was told. Money that is told after the end of an order goes back, too.
     """
-    cancelled = after.status is OrderStatus.CANCELLED and before.status is not OrderStatus.CANCELLED
-    if not cancelled or context.policy.cancelled_elsewhere is not Elsewhere.BATAL_PAYS:
+    if after.status is not OrderStatus.CANCELLED or context.policy.cancelled_elsewhere is not Elsewhere.BATAL_PAYS:
         return None
-    told = in_money_alone(before)
+    was, is_now = (with_books(order, context.policy.refund_order) for order in (before, after))
+    if before.status is OrderStatus.CANCELLED and books_of(was).accounts == books_of(is_now).accounts:
+        return None
+    told = in_money_alone(replace(before, books=is_now.books))
     then = replace(told, given=after.given, body=replace(told.body, refunds=after.body.refunds))
     lines = then.remaining
-    if then.is_split:
+    if then.is_split and before.status is not OrderStatus.CANCELLED:
         # What a buyer has is theirs to send back.
         there = {line_id: [x for x in mine if x.status not in ARRIVED] for line_id, mine in then.pools.items()}
         lines = {line_id: sum(pool.count for pool in mine) for line_id, mine in there.items() if mine}
@@ -41,41 +49,67 @@ def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -
     return Whole(lines=lines, quote=money) if lines and money.refund_total else None
 
 
-def correct(before: Order, after: Order, whole: Whole, act: Act[Correct], context: StepContext, case_id: str) -> Change:
+def correct(after: Order, whole: Whole, act: Act[Correct], context: StepContext, case_id: str) -> Change:
     """The case that gives the money of an order back which no request is open for; the buyer is told, with the
     platform's reason."""
-    said, body = act.said, after.body
+    case = _correction(after, whole.quote, act, context, case_id)
+    case = replace(case, lines=whole.lines, worth=after.worth(whole.lines).amount)
+    return _paid_back(case, after, act, context, beside=False)
+
+
+def late_money(order: Order, context: StepContext, now: datetime) -> Quote | None:
+    """What came for pieces that were gone already and goes back, all of it, without a fee; None where there is none.
+    The order has its books."""
+    told = quote(order, context.policy, Fault.PLATFORM, now, context.holidays, wanted={})
+    return told if told.refund_total else None
+
+
+def give_back_late(order: Order, late: Quote, act: Act[Correct], context: StepContext, case_id: str) -> Change:
+    """The case that gives it back, beside whatever else is asked of the order."""
+    case = replace(_correction(order, late, act, context, case_id), holds_slot=False)
+    return _paid_back(case, order, act, context, beside=True)
+
+
+def _correction(order: Order, money: Quote, act: Act[Correct], context: StepContext, case_id: str) -> Case:
+    said, body = act.said, order.body
     known = fault_of(said.reason)
-    case = Case(
+    code = said.reason if known or said.reason == LATE_MONEY else None
+    return Case(
         case_id=case_id,
         kind=Kind.CORRECTION,
-        order_id=after.order_id,
+        order_id=order.order_id,
         display_id=body.display_id,
         platform=body.platform,
         buyer_id=body.buyer.id,
         seller_id=body.seller.id,
         state=State.REFUNDING,
         asked=Asked(
-            reason_code=said.reason if known else None,
+            reason_code=code,
             fault=known or Fault.PLATFORM,
-            comment=None if known else said.reason,
+            comment=None if code else said.reason,
             channel=None,
             by=act.actor,
             terms_version=None,
         ),
-        lines=whole.lines,
-        quote=whole.quote,
+        lines={},
+        quote=money,
         policy=mark_of(context.policy),
         attempt=0,
         created_at=act.now,
         updated_at=act.now,
-        order_status=after.status,
-        worth=before.worth(whole.lines).amount,
+        order_status=order.status,
+        worth=order.worth({}).amount,
     )
-    granted = pay_back(case, act, context)
+
+
+def _paid_back(case: Case, order: Order, act: Act[Correct], context: StepContext, *, beside: bool) -> Change:
+    granted = pay_back(case, act, replace(context, order=order))
     effects: tuple[Promised, ...] = (CaseOpened(lines=pieces(case.lines)), *filter(_is_news, granted.effects))
-    slot = replace(granted.slot or Slot(order_id=case.order_id, case_id=case_id), seen=before)
-    facts = {**(granted.facts or {}), "reason": said.reason, "lines": dict(case.lines)}
+    slot = granted.slot or Slot(order_id=case.order_id, case_id=case.case_id, seen=order)
+    if beside and slot.books:
+        slot = replace(slot, books=replace(slot.books, beside=(*slot.books.beside, case.case_id)))
+    slot = replace(slot, opens=True, beside=beside)
+    facts = {**(granted.facts or {}), "reason": act.said.reason, "lines": dict(case.lines)}
     return commit_of(None, replace(granted, effects=context.with_run(effects), slot=slot, facts=facts), act, context)
 
 

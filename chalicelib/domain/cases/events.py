@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from chalicelib.domain.money.booking import ToBook
+
 
 class EventName(StrEnum):
     """What is published under which name."""
@@ -54,10 +56,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOfRefund:
-    """What goes back by one payment method, in minor units."""
+    """What goes back of one tender, in minor units: its id and channel as the order told them."""
 
     method: str
     amount: int
+    tender_id: str
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +190,9 @@ class OrderRecallShipment(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(Event):
     """These pieces are cancelled: take them out of the order, and put them back on sale. Money in minor units:
-    `refund_total` goes back, `fees_total` was kept; `fault` names who caused it."""
+    `refund_total` goes back, `fees_total` was kept; `fault` names who caused it, and `to_book` says what accounts and
+    payouts need: the lines of a credit note, who had paid for discounts, what the seller's payout loses, what stays
+    behind, and what is to be collected now (nothing: release the payment)."""
 
     name: ClassVar[EventName] = EventName.ORDER_CANCELLED
     lines: Sequence[Piece]
@@ -194,12 +200,14 @@ class OrderCancelled(Event):
     currency: str
     refund_total: int
     fees_total: int
+    to_book: ToBook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReturned(Event):
-    """These pieces came back, and their money goes back. Money in minor units as in `order.cancelled`. Where
-    `goods_came_back` is false the buyer never had them: the money goes back, and there is nothing to put on sale."""
+    """These pieces came back, and their money goes back. Money and `to_book` as in `order.cancelled`; the way back was
+    paid by `way_back_paid_by`. Where `goods_came_back` is false the buyer never had them: the money goes back, and
+    there is nothing to put on sale."""
 
     name: ClassVar[EventName] = EventName.ORDER_RETURNED
     lines: Sequence[Piece]
@@ -208,6 +216,8 @@ class OrderReturned(Event):
     refund_total: int
     fees_total: int
     goods_came_back: bool = True
+    to_book: ToBook | None = None
+    way_back_paid_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,6 +172,14 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
     )
 )
 
+# These may promise money, or begin a new run: they rest on the order as it is.
+RESTS_ON_ORDER = frozenset(
+    command
+    for (state, command), row in TABLE.items()
+    if state is not S.CLOSED
+    if row.to & _PAID and command not in (C.REFUND_SUCCEEDED, C.REFUND_FAILED)
+) | {C.APPEAL, C.REOPEN, C.PARCEL_ANSWERED}
+
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(
     set(Command)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.money.dividing import apportion, so_far
 from chalicelib.domain.orders.body import Charge, Discount, Line, OrderBody, Scope
 from chalicelib.domain.orders.sums import added_tax, discounts_of, shipping_of, untold_tax
 
@@ -69,26 +70,6 @@ def net_worth(body: OrderBody) -> Worth:
         for places in _flow(discounts[number], left):
             rest -= _lower(number, min(rest, sum(left[x] for x in places)), places, left, lowered)
     return Worth(body=body, discounts=discounts, gross=gross, lowered=lowered)
-
-
-def apportion(amount: int, weights: Sequence[int]) -> list[int]:
-    """`amount` in proportion to the weights by largest remainder, the first of equals first; nothing over no weights.
-
-    No share exceeds its weight while the amount is within their sum.
-    """
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    shares = [amount * weight // whole for weight in weights]
-    ranked = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
-    for i in ranked[: amount - sum(shares)]:
-        shares[i] += 1
-    return shares
-
-
-def so_far(amount: int, pieces: int, quantity: int) -> int:
-    """What of an amount falls on so many pieces out of `quantity`."""
-    return amount * pieces // quantity
 
 
 _NARROW = {Scope.LINES: 0, Scope.SHIPPING: 1, Scope.ORDER: 2}
@@ -185,7 +166,7 @@ def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int])
     """
     shares: list[Share] = []
     lowered: dict[int, int] = {}
-    whole, of_line = _by_line(worth)
+    _, of_line = _by_line(worth)
     for line in worth.body.lines:
         gone, goes = before.get(line.line_id, 0), after.get(line.line_id, 0)
         if gone == goes:
@@ -195,13 +176,30 @@ def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int])
                 shares.append(share)
             else:
                 lowered[share.discount] = lowered.get(share.discount, 0) + share.amount
-    if is_last(worth.body, before, after):
-        for place in whole:
-            back = worth.goes_back(place)
-            shares.append(Share(amount=worth.gross[place] if back else worth.net(place), place=place))
-            for number, amount in worth.lowered[place].items() if back else ():
-                lowered[number] = lowered.get(number, 0) - amount
+    for share in whole_shares(worth, before, after):
+        if share.discount is None:
+            shares.append(share)
+        else:
+            lowered[share.discount] = lowered.get(share.discount, 0) + share.amount
     return [*shares, *(Share(amount=lowered[number], discount=number) for number in sorted(lowered))]
+
+
+def shares_by_line(worth: Worth, line: Line, before: int, after: int) -> list[Share]:
+    """The same for the pieces of one line."""
+    return _shares_of_line(worth, line, _by_line(worth)[1][line.line_id], before, after) if before != after else []
+
+
+def whole_shares(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> list[Share]:
+    """The same for what belongs to the order as a whole, where its last piece goes."""
+    if not is_last(worth.body, before, after):
+        return []
+    shares, lowered = [], dict[int, int]()
+    for place in _by_line(worth)[0]:
+        back = worth.goes_back(place)
+        shares.append(Share(amount=worth.gross[place] if back else worth.net(place), place=place))
+        for number, amount in worth.lowered[place].items() if back else ():
+            lowered[number] = lowered.get(number, 0) - amount
+    return [*shares, *(Share(amount=amount, discount=number) for number, amount in sorted(lowered.items()))]
 
 
 def cost_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> int:

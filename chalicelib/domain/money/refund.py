@@ -1,34 +1,43 @@
-"""A refund, part by part: what goes back by which payment method, and how far it has come."""
+"""A refund, part by part: what goes back of which tender, and how far it has come."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.orders.body import Method
+from chalicelib.domain.orders.methods import Method
 
 
 class PartState(StrEnum):
     """How far one part of a refund has come."""
 
     PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
-    GIVEN_BACK = "given_back"  # vouchers and coins: the marketplace is told to give them back
+    GIVEN_BACK = "given_back"  # vouchers, coins, store credit: the marketplace is told to give them back
     DUE = "due"  # a payment provider still owes its answer
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPart:
-    """What goes back by one payment method, in minor units, and by when the buyer has it."""
+    """What goes back by one tender, in minor units, and by when the buyer has it. `channel` is its brand or bank."""
 
     method: Method
     amount: int
     state: PartState
     arrives_by: datetime
+    tender_id: str = ""
+    channel: str | None = None
+
+    def __post_init__(self) -> None:
+        """Where several tenders cannot share a method, the method is its name."""
+        if not self.tender_id:
+            object.__setattr__(self, "tender_id", self.method.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """The one refund of a case; `events` are the provider's event ids already taken in."""
+    """The one refund of a case; `events` are the provider's event ids already taken in. `kept` is what each tender
+    keeps by it, in minor units per tender id: fees, deductions, what was agreed."""
 
     refund_id: str
     currency: str
@@ -36,6 +45,7 @@ class Refund:
     parts: tuple[RefundPart, ...]
     overdue: bool = False
     events: tuple[str, ...] = ()
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> str:

@@ -1,12 +1,23 @@
 """What the pieces of a request are worth, line by line, and what of that the buyer really paid and has not got back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib.domain.money.net_worth import Of, Share, Worth, cost_of, net_of, net_worth, shares_of
-from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, Method, OrderBody
+from chalicelib.domain.money.books import (
+    accounts_of,
+    cost_of_gone,
+    divided,
+    entitled_by,
+    goods_of_gone,
+    owed_by,
+    spread,
+)
+from chalicelib.domain.money.net_worth import Of, Share, Worth, net_of, net_worth, shares_of
+from chalicelib.domain.money.recording import gone_with
+from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, OrderBody
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
+
+ELSEWHERE, GIVEN_ALREADY = "refunded_elsewhere", "refunded_elsewhere_already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,61 +45,116 @@ _OF: Mapping[Of, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What the wanted pieces were worth, line by line; how much of that was never collected, and how much came back
-    elsewhere; and what of it, discounts taken off, is shipping, service fee, or a charge that stays paid in any case.
-    Amounts in minor units."""
+    """What the wanted pieces were worth, line by line, and what that means by each tender. Amounts in minor units.
+
+    lines       prices and discounts of the pieces, and what of that does not come back, with the rule that says so;
+                together what `back` is, fees not yet kept
+    back        what is to go back, per tender id, before any fee
+    shipping, service_fee   what of the pieces is the order's shipping and its service fee, discounts taken off
+    line_shipping   the same of shipping that single lines tell of
+    stays       what stays paid in any case: charges that are not refundable
+    goods_sent  what of the money that goes back is for goods
+    """
 
     lines: list[QuoteLine]
-    not_collected: int
-    elsewhere: int
+    back: Mapping[str, int]
     shipping: int
+    line_shipping: int
     service_fee: int
     stays: int
+    goods_sent: int
 
 
 def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
-    """The value of these pieces per line id, in the order as it is now."""
-    body, worth = order.body, net_worth(order.body)
+    """The value of these pieces per line id, in the order as it is now; it has its books."""
+    worth = net_worth(order.body)
     before = dict(order.gone)
-    after = {line_id: quantity + wanted.get(line_id, 0) for line_id, quantity in before.items()}
-    lines = _lines_of(worth, shares_of(worth, before, after))
+    after = gone_with(order, before, wanted)
+    shares = shares_of(worth, before, after)
+    lines = _lines_of(worth, shares)
+    stays = sum(x.amount for x in shares if x.place and not worth.goes_back(x.place))
+    if not any(account.collected for account in accounts_of(order).values()):
+        # Of what nobody paid nothing stays paid.
+        lines += line_of("not_collected", -stays, "only_what_was_collected")
+        stays = 0
+    cost = cost_of_gone(order, worth, after) - cost_of_gone(order, worth, before)
+    price = sum(x.amount for x in shares if not (x.place and not worth.goes_back(x.place)))
+    lines += line_of("promotion_charged", cost - price, "promotion_charged_before")
+    back, beside = _back(order, worth, before, after, cost)
+    lines += beside
 
-    whole = sum(line.amount for line in lines)
-    whole_before = cost_of(worth, {}, before)
-    paid_by = _paid_by(order)
-    uncollected = body.paid - sum(paid_by.values())
-    collected = max(0, whole_before + whole - uncollected) - max(0, whole_before - uncollected)
-    paid = min(collected, sum(order.left_of_tenders.get(method, 0) for method in paid_by))
-    given = max(_beyond_its_pieces(order, worth) - order.settled_elsewhere, paid - sum(collected_left(order).values()))
-
-    def net(of: Of) -> int:
+    def net(of: Of, *, lines: bool) -> int:
         return sum(
-            net_of(worth, place, before, after) for place in worth.gross if place.of is of and worth.gross[place]
+            net_of(worth, place, before, after)
+            for place in worth.gross
+            if place.of is of and worth.gross[place] and (place.line_id is not None) is lines
         )
 
     return Value(
-        lines=lines,
-        not_collected=whole - paid,
-        elsewhere=min(paid, max(0, given)),
-        shipping=net(Of.SHIPPING),
-        service_fee=net(Of.SERVICE_FEE),
-        stays=sum(net_of(worth, place, before, after) for place in worth.gross if not worth.goes_back(place)),
+        lines=_joined(lines),
+        back=back,
+        shipping=net(Of.SHIPPING, lines=False),
+        line_shipping=net(Of.SHIPPING, lines=True),
+        service_fee=net(Of.SERVICE_FEE, lines=False),
+        stays=stays,
+        goods_sent=_goods_sent(order, worth, before, after),
     )
 
 
-def _beyond_its_pieces(order: Order, worth: Worth) -> int:
-    """What went back elsewhere for no pieces that anybody named, or beyond what the named ones cost."""
-    ours = order.given_back_for
-    gone, refunded, beyond = dict(ours), dict[str, int](), 0
-    for refund in sorted(order.refunds_elsewhere, key=lambda each: (each.at, each.refund_id)):
-        for pieces in refund.lines:
-            refunded[pieces.line_id] = refunded.get(pieces.line_id, 0) + pieces.quantity
-        # They may be pieces that Batal gave the money of back already: then all of it is beyond.
-        more = {line_id: max(count, refunded.get(line_id, 0)) for line_id, count in ours.items()}
-        beyond += max(0, refund.amount - cost_of(worth, gone, more))
-        gone = more
-    told = sum(refund.amount for refund in order.refunds_elsewhere)
-    return beyond + max(0, sum(order.given.values()) - told)
+def _back(
+    order: Order, worth: Worth, before: Mapping[str, int], after: Mapping[str, int], cost: int
+) -> tuple[Mapping[str, int], list[QuoteLine]]:
+    """What goes back by each tender, and the lines that lead there from what the pieces `cost`."""
+    was, becomes = spread(order, worth, before), spread(order, worth, after)
+    accounts = accounts_of(order)
+    # What went without Batal is the marketplace's to give back: only what it gave beyond that lowers anything.
+    theirs = {tender_id: account.elsewhere for tender_id, account in accounts.items()}
+    without_given, back = owed_by(order, worth, after, theirs), owed_by(order, worth, after)
+    late = not_collected = earlier = 0
+    for tender_id, account in accounts.items():
+        cost_here = becomes.get(tender_id, 0) - was.get(tender_id, 0)
+        open_before = was.get(tender_id, 0) + account.settled - account.taken - account.kept - account.elsewhere
+        less = max(min(0, open_before), -cost_here)
+        earlier += less
+        difference = without_given[tender_id] - cost_here - less
+        late += max(0, difference)
+        not_collected += min(0, difference)
+    waits = sum(becomes.values()) - sum(was.values()) - cost
+    given = sum(back.values()) - sum(without_given.values())
+    return back, [
+        *line_of("voucher_waits" if waits < 0 else "voucher_whole", waits, "voucher_is_indivisible"),
+        *line_of("refunded_before", earlier, "never_twice"),
+        *line_of("not_collected", not_collected, "only_what_was_collected"),
+        *line_of("late_money", late, "late_money_goes_back"),
+        *line_of(ELSEWHERE, given, GIVEN_ALREADY),
+    ]
+
+
+def _goods_sent(order: Order, worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> int:
+    """What these pieces bring back of money that was collected for goods. It is a difference of two states of the
+    order, so that it is the same however a request is cut."""
+
+    def so_far(gone: Mapping[str, int]) -> int:
+        goods, entitled = divided(order, goods_of_gone(order, worth, gone)), entitled_by(order, worth, gone)
+        return sum(
+            min(goods.get(tender_id, 0) + account.settled, entitled[tender_id])
+            for tender_id, account in accounts_of(order).items()
+            if not account.promo
+        )
+
+    return max(0, so_far(after) - so_far(before))
+
+
+def _joined(lines: Sequence[QuoteLine]) -> list[QuoteLine]:
+    """The lines, those of one label and rule added up but for goods."""
+    found: list[QuoteLine] = []
+    for line in lines:
+        same = next((x for x in found if (x.label, x.rule, x.detail) == (line.label, line.rule, line.detail)), None)
+        if same is None or line.label == "goods":
+            found.append(line)
+        else:
+            found[found.index(same)] = replace(same, amount=same.amount + line.amount)
+    return [line for line in found if line.amount or line.label == "goods"]
 
 
 def prices_of(body: OrderBody) -> list[QuoteLine]:
@@ -136,21 +202,3 @@ def _charge_label(charge: Charge) -> str:
 
 def _discount_label(discount: Discount) -> str:
     return f"{discount.funded_by}_discount" if isinstance(discount.funded_by, Funding) else "shared_discount"
-
-
-def collected_left(order: Order) -> Mapping[Method, int]:
-    """What was really paid and is still left, per payment method."""
-    left = order.left_to_refund
-    return {method: min(amount, left.get(method, 0)) for method, amount in _paid_by(order).items()}
-
-
-def _paid_by(order: Order) -> Mapping[Method, int]:
-    """What was really paid, per payment method."""
-    if order.standing is OrderStatus.UNPAID or (order.body.paid_at is None and _prepaid(order)):
-        return {}
-    handed_over = order.standing in ARRIVED
-    return {t.method: t.amount for t in order.body.tenders if t.method is not Method.COD or handed_over}
-
-
-def _prepaid(order: Order) -> bool:
-    return any(tender.method is not Method.COD for tender in order.body.tenders)

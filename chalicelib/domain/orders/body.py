@@ -5,24 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 
 
-class Method(StrEnum):
-    """How a part of an order was paid."""
+class TenderState(StrEnum):
+    """What the order's system says of a tender: the money is awaited, is there, or will never come."""
 
-    WALLET = "wallet"
-    CARD = "card"
-    BANK = "bank"
-    VIRTUAL_ACCOUNT = "virtual_account"
-    PAYLATER = "paylater"
-    VOUCHER = "voucher"
-    COINS = "coins"
-    COD = "cod"
-
-
-# These never turn into money, nor money into them.
-PROMO = frozenset({Method.VOUCHER, Method.COINS})
+    PENDING = "pending"
+    COLLECTED = "collected"
+    VOID = "void"
 
 
 class Funding(StrEnum):
@@ -171,6 +163,18 @@ class Discount:
     line_ids: tuple[str, ...] = ()
     min_spend: int = 0
 
+    def paid_by(self, amount: int) -> dict[str, int]:
+        """Who had paid for so much of it: several in proportion, by largest remainder, the first of equals first."""
+        funders = self.funded_by
+        if isinstance(funders, Funding):
+            return {funders.value: amount}
+        whole = sum(funders.values())
+        shares = {who: amount * part // whole for who, part in funders.items()}
+        ranked = sorted(funders, key=lambda who: -(amount * funders[who] % whole))
+        for who in ranked[: amount - sum(shares.values())]:
+            shares[who] += 1
+        return {who.value: share for who, share in shares.items()}
+
 
 # Charges that have words of their own; of any other kind people read "other charges".
 KINDS_OF_CHARGES = ("cod_fee", "gift_wrap", "insurance", "tip", "small_order", "paylater_fee")
@@ -238,10 +242,35 @@ class Presentment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """A part of the payment, in minor units."""
+    """A part of the payment, in minor units.
+
+    tender_id     several tenders may share a method; where nobody says, the method itself
+    provider      who took the money, and knows it by `reference`, or by several of them by name (`references`)
+    channel       the brand or the bank: gopay, bca
+    state         what the order's system says of it; None: nobody said
+    indivisible   a voucher that comes back whole, with the order's last piece, or not at all
+    """
 
     method: Method
     amount: int
+    tender_id: str = ""
+    provider: str | None = None
+    channel: str | None = None
+    reference: str | None = None
+    references: Mapping[str, str] | None = None
+    state: TenderState | None = None
+    collected_at: datetime | None = None
+    indivisible: bool = False
+
+    def __post_init__(self) -> None:
+        """Give it its name."""
+        if not self.tender_id:
+            object.__setattr__(self, "tender_id", self.method.value)
+
+    @property
+    def is_promo(self) -> bool:
+        """Whether it is no money, and never turns into any."""
+        return self.method.is_promo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,4 +329,9 @@ class OrderBody:
     @property
     def paid(self) -> int:
         """The sum of the tenders, in minor units."""
-        return sum(tender.amount for tender in self.tenders)
+        return sum(tender.amount for tender in self.valid_tenders)
+
+    @property
+    def valid_tenders(self) -> tuple[Tender, ...]:
+        """What the order is paid by: all but those that were voided."""
+        return tuple(tender for tender in self.tenders if tender.state is not TenderState.VOID)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.amounts import Money
-from chalicelib.domain.orders.body import PROMO, OrderBody, Package, Quantities, RefundElsewhere
+from chalicelib.domain.orders.body import OrderBody, Package, Quantities, RefundElsewhere
+from chalicelib.domain.orders.books import Account, Books
 from chalicelib.domain.orders.parcels import Claim, Group, Pools, all_claimed, claimed, groups_of, pools
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus, place_of
 from chalicelib.domain.orders.sums import pieces_in
@@ -18,9 +19,10 @@ class Order:
     open_case   the case that holds the order's slot (I1)
     cases       every case the order ever had, oldest first
     attempts    how often the buyer asked to cancel; return_attempts: to return
-    left        what may still be refunded per payment method, in minor units; None until the first case
-    given       what the marketplace says that it gave back itself, all told, per payment method
-    settled_elsewhere   how much of what was given back elsewhere earlier requests took into account
+    books       what is remembered of its money; None where all of it follows from what the order says
+    left        on rows from before there were books: what was left to refund per tender, in minor units, after the
+                first case
+    given       what the marketplace says that it gave back itself, all told, per tender
     cancelled   quantities cancelled by Batal, per line id; returned: sent back after delivery
     granted_worth   the list price of all pieces that Batal granted, each as it was then, in minor units: no push that
                 leaves them out or tells them cheaper makes it less
@@ -42,9 +44,9 @@ class Order:
     cases: tuple[str, ...] = ()
     attempts: int = 0
     return_attempts: int = 0
+    books: Books | None = None
     left: Mapping[str, int] | None = None
     given: Mapping[str, int] = field(default_factory=dict)
-    settled_elsewhere: int = 0
     granted_worth: int = 0
     cancelled: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
@@ -73,21 +75,40 @@ class Order:
 
     @property
     def fully_cancelled(self) -> bool:
-        """Whether every piece of every line was cancelled through Batal."""
-        return all(self.cancelled.get(line.line_id, 0) >= line.quantity for line in self.body.lines)
+        """Whether every piece that it lists was cancelled through Batal."""
+        seen = self.books.acknowledged if self.books else {}
+        return all(
+            self.cancelled.get(line.line_id, 0) - seen.get(line.line_id, 0) >= line.quantity for line in self.body.lines
+        )
 
     @property
     def gone(self) -> Mapping[str, int]:
-        """Quantities that were cancelled or returned, here or elsewhere, per line id."""
+        """Quantities of what it lists that were cancelled or returned, here or elsewhere, per line id."""
+        return self.gone_with(self.gone_elsewhere)
+
+    def gone_with(self, elsewhere: Mapping[str, int]) -> Mapping[str, int]:
+        """The same, if these are the pieces that went elsewhere."""
+        seen, here = self.books.acknowledged if self.books else {}, self.given_back_for
+        gone = {x.line_id: here[x.line_id] + elsewhere.get(x.line_id, 0) for x in self.body.lines}
+        return {x.line_id: min(x.quantity, max(0, gone[x.line_id] - seen.get(x.line_id, 0))) for x in self.body.lines}
+
+    @property
+    def gone_elsewhere(self) -> Mapping[str, int]:
+        """Quantities that went without Batal, per line id, whether or not the order still lists them.
+
+        What the order's system calls cancelled, rejected, returned or refunded may be what Batal cancelled, told back
+        to it: only what goes beyond that went elsewhere. While a request is open it may be what is being asked for.
+        """
+        known = self.books.elsewhere if self.books else {}
+        if self.books and self.open_case:
+            return {line.line_id: known.get(line.line_id, 0) for line in self.body.lines}
         refunded = pieces_in(refund.lines for refund in self.refunds_elsewhere)
         cancelled = pieces_in(each.lines for each in self.parcels if each.status is OrderStatus.CANCELLED)
-        gone = {}
-        given_back = self.given_back_for
+        here, gone = self.given_back_for, {}
         for line in self.body.lines:
-            told = line.quantities or Quantities()
-            # They may be the same pieces: what Batal cancelled, refunded or rejected by the marketplace.
-            elsewhere = (refunded[line.line_id], cancelled[line.line_id], told.rejected + told.returned)
-            gone[line.line_id] = min(line.quantity, max(given_back[line.line_id], *elsewhere))
+            said = line.quantities or Quantities()
+            told = max(refunded[line.line_id], cancelled[line.line_id], said.rejected + said.returned)
+            gone[line.line_id] = max(known.get(line.line_id, 0), told - here[line.line_id], 0)
         return gone
 
     @property
@@ -112,12 +133,16 @@ class Order:
     @property
     def pools(self) -> Pools:
         """Where its pieces stand that are still there; what a warehouse has claimed stands as shipped."""
+        return self.pools_with(self.gone)
+
+    def pools_with(self, gone: Mapping[str, int]) -> Pools:
+        """The same, if these pieces are gone."""
         back = {
             line.line_id: max(self.returned.get(line.line_id, 0), (line.quantities or Quantities()).returned)
             for line in self.body.lines
         }
         parcels, leaving = claimed(self.parcels, self.claims), all_claimed(self.claims)
-        return pools(parcels, self.body, self.base, self.gone, back, leaving=leaving)
+        return pools(parcels, self.body, self.base, gone, back, leaving=leaving)
 
     @property
     def remaining(self) -> Mapping[str, int]:
@@ -146,47 +171,31 @@ class Order:
 
     @property
     def refunds_elsewhere(self) -> tuple[RefundElsewhere, ...]:
-        """Refunds that the order's system tells of and that are none of Batal's own, told back to it; nor for lines
-        that the order does not list any more, which were settled with it."""
+        """Refunds that the order's system tells of and that are none of Batal's own, told back to it."""
         ours = self.own_refund_ids
-        known = {line.line_id for line in self.body.lines}
-        return tuple(
-            refund
-            for refund in self.body.refunds
-            if refund.refund_id not in ours
-            if not refund.lines or any(pieces.line_id in known for pieces in refund.lines)
-        )
+        return tuple(refund for refund in self.body.refunds if refund.refund_id not in ours)
 
     @property
     def given_elsewhere(self) -> Mapping[str, int]:
-        """What went back without Batal, in minor units per payment method; money told in two ways counts once."""
-        by_refund = dict.fromkeys((tender.method.value for tender in self.body.tenders), 0)
+        """What went back without Batal, in minor units per tender id; money told in two ways counts once."""
+        by_refund = dict.fromkeys((*(tender.tender_id for tender in self.body.tenders), *self.given), 0)
         unsaid = 0
         for refund in self.refunds_elsewhere:
             if refund.tender_id:
                 by_refund[refund.tender_id] = by_refund.get(refund.tender_id, 0) + refund.amount
             else:
                 unsaid += refund.amount
-        given = {method: max(amount, self.given.get(method, 0)) for method, amount in by_refund.items()}
+        given = {tender_id: max(amount, self.given.get(tender_id, 0)) for tender_id, amount in by_refund.items()}
         # What only payments tell of is what refunds that name no way may be.
         unsaid = max(0, unsaid - (sum(given.values()) - sum(by_refund.values())))
         # Where nobody says by which way: money first, in the order in which it was paid.
-        for tender in sorted(self.body.tenders, key=lambda each: each.method in PROMO):
-            part = min(unsaid, max(0, tender.amount - given[tender.method]))
-            given[tender.method] += part
+        accounts = self.books.accounts if self.books else {}
+        for tender in sorted(self.body.valid_tenders, key=lambda each: each.is_promo):
+            room = max(tender.amount, accounts.get(tender.tender_id, Account()).collected) - given[tender.tender_id]
+            part = min(unsaid, max(0, room))
+            given[tender.tender_id] += part
             unsaid -= part
         return given
-
-    @property
-    def left_of_tenders(self) -> Mapping[str, int]:
-        """What Batal itself may still refund per payment method, in minor units, but for what was given elsewhere."""
-        return {t.method: t.amount for t in self.body.tenders} if self.left is None else self.left
-
-    @property
-    def left_to_refund(self) -> Mapping[str, int]:
-        """What may still be refunded per payment method, in minor units."""
-        given = self.given_elsewhere
-        return {method: max(0, amount - given.get(method, 0)) for method, amount in self.left_of_tenders.items()}
 
 
 # What the id of a case's one refund begins with.
@@ -237,4 +246,10 @@ def in_money_alone(order: Order) -> Order:
     still there, as long as no refund names them."""
     parcels = tuple(replace(x, status=order.base) if x.status is OrderStatus.CANCELLED else x for x in order.parcels)
     lines = tuple(replace(line, quantities=None) for line in order.body.lines)
-    return replace(order, parcels=parcels, body=replace(order.body, lines=lines))
+    books = order.books
+    if books:
+        refunded, here = pieces_in(refund.lines for refund in order.refunds_elsewhere), order.given_back_for
+        named = {line_id: max(0, refunded[line_id] - count) for line_id, count in here.items()}
+        accounts = {tender_id: replace(account, elsewhere=0) for tender_id, account in books.accounts.items()}
+        books = replace(books, elsewhere=named, accounts=accounts)
+    return replace(order, parcels=parcels, body=replace(order.body, lines=lines), books=books)

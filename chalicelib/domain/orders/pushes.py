@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.body import OrderBody, Package, Pieces
+from chalicelib.domain.orders.body import OrderBody, Package, Pieces, Tender
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim, may_move, of_lines, status_by, told_of, told_of_all
 from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
@@ -32,27 +32,29 @@ class StatusPush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """What the marketplace says that it gave back itself by one payment method, all told, in minor units; `refund_id`
-    where it says which refund brought that about."""
+    """What the marketplace says that it gave back itself by one tender, all told, in minor units; `refund_id` where it
+    says which refund brought that about."""
 
-    method: str
+    tender_id: str
     amount: int
     refund_id: str | None = None
 
 
-def with_given_back(order: Order, told: GivenBack) -> Order | None:
+def with_given_back(order: Order, told: GivenBack, at_most: int | None = None) -> Order | None:
     """The order after that word; None where it is no news: the largest amount told stays, and a refund of Batal's own
     that is told back is none of the marketplace's.
 
-    Raises Invalid `validation_failed` for a payment method that the order was not paid by, or more than it paid.
+    Raises Invalid `validation_failed` for a tender that the order was not paid by, or more than it paid (`at_most`
+    where more is known than its amount).
     """
-    paid = {tender.method.value: tender.amount for tender in order.body.tenders}
-    if told.amount > paid.get(told.method, -1):
-        message = f"{told.amount} of {paid[told.method]}" if told.method in paid else "no such tender"
+    paid = {tender.tender_id: tender.amount for tender in order.body.tenders}
+    most = paid.get(told.tender_id, -1) if at_most is None else at_most
+    if told.amount > most:
+        message = "no such tender" if most < 0 else f"{told.amount} of {most}"
         raise Invalid("validation_failed", errors=[{"field": "tender_id", "message": message}])
-    if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.method, 0):
+    if told.refund_id in order.own_refund_ids or told.amount <= order.given.get(told.tender_id, 0):
         return None
-    return replace(order, given={**order.given, told.method: told.amount})
+    return replace(order, given={**order.given, told.tender_id: told.amount})
 
 
 def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
@@ -117,13 +119,28 @@ def _with_known_facts(before: OrderBody, body: OrderBody) -> OrderBody:
     told = {refund.refund_id for refund in body.refunds}
     known = tuple(refund for refund in before.refunds if refund.refund_id not in told)
     quantities = {line.line_id: line.quantities for line in before.lines}
+    tenders = {tender.tender_id: tender for tender in before.tenders}
     return replace(
         body,
         refunds=(*known, *body.refunds),
+        tenders=tuple(_as_known(tender, tenders.get(tender.tender_id)) for tender in body.tenders),
         lines=tuple(replace(x, quantities=x.quantities or quantities.get(x.line_id)) for x in body.lines),
         paid_at=body.paid_at or before.paid_at,
         shipment_arranged_at=body.shipment_arranged_at or before.shipment_arranged_at,
         cancel_reason=body.cancel_reason or before.cancel_reason,
+    )
+
+
+def _as_known(tender: Tender, before: Tender | None) -> Tender:
+    """A tender with what was told earlier of the same payment: by whom it was taken, and how they know it."""
+    if before is None or before.method is not tender.method or tender.provider not in (None, before.provider):
+        return tender
+    return replace(
+        tender,
+        provider=before.provider,
+        channel=tender.channel or before.channel,
+        reference=tender.reference or before.reference,
+        references=tender.references or before.references,
     )
 
 

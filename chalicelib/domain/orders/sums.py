@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.body import Discount, Line, OrderBody, Pieces, Scope
+from chalicelib.domain.orders.body import Discount, Line, OrderBody, Pieces, Scope, TenderState
 
 
 def shipping_of(body: OrderBody) -> int:
@@ -72,10 +72,11 @@ def check_body(body: OrderBody) -> None:
     name nothing.
     """
     _refuse_doubles("lines", "line_id", [line.line_id for line in body.lines])
-    _refuse_doubles("tenders", "method", [tender.method for tender in body.tenders])
+    _refuse_doubles("tenders", "tender_id", [tender.tender_id for tender in body.tenders])
     _refuse_doubles("packages", "package_id", [package.package_id for package in body.packages])
     _refuse_doubles("refunds", "refund_id", [refund.refund_id for refund in body.refunds])
     _check_names(body)
+    _check_tenders(body)
     _check_relations(body)
     _check_quantities(body)
     _check_wholes(body)
@@ -107,13 +108,22 @@ def _check_names(body: OrderBody) -> None:
         for line_id in line_ids:
             if line_id not in known:
                 raise _wrong(where, f"there is no line {line_id}")
-    methods = {tender.method.value for tender in body.tenders}
+    tenders = {tender.tender_id for tender in body.tenders}
     for refund in body.refunds:
-        if refund.tender_id and refund.tender_id not in methods:
+        if refund.tender_id and refund.tender_id not in tenders:
             raise _wrong("refunds.tender_id", f"there is no tender {refund.tender_id}")
     for discount in body.discounts:
         if (discount.scope is Scope.LINES) != bool(discount.line_ids):
             raise _wrong("discounts.line_ids", "scope lines names its lines, and no other scope does")
+
+
+def _check_tenders(body: OrderBody) -> None:
+    """What was collected has a moment for it, and what is not to be divided is no money."""
+    for tender in body.tenders:
+        if tender.collected_at and tender.state is not TenderState.COLLECTED:
+            raise _wrong("tenders.collected_at", f"{tender.tender_id}: only with state collected")
+        if tender.indivisible and not tender.is_promo:
+            raise _wrong("tenders.indivisible", f"{tender.tender_id}: money can be divided")
 
 
 def _check_relations(body: OrderBody) -> None:

@@ -9,7 +9,9 @@ from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.policies.policy import Policy
 
 # The fields of a policy and its parts that are amounts, in minor units of its currency.
-AMOUNTS = frozenset({"at_most", "quick_at_most", "second_person_above", "second_person_above_a_day", "link_at_most"})
+AMOUNTS = frozenset(
+    {"flat", "at_most", "quick_at_most", "second_person_above", "second_person_above_a_day", "link_at_most"}
+)
 CURRENCY_FIELD = "currency_of_figures"
 _UNSAID: Mapping[str, Any] = {each.name: each.default for each in fields(Policy) if each.default is not MISSING}
 

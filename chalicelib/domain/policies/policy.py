@@ -3,7 +3,6 @@
 Every figure is a default that an operator may change; docs/rules.md R51 names the public source of each.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,9 +11,11 @@ from enum import StrEnum
 from chalicelib.domain.amounts import Money
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
+from chalicelib.domain.orders.methods import code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, Zone, later
 
 
@@ -72,6 +73,13 @@ class Rating(StrEnum):
     BUYER_PROTECTION = "buyer-protection"
 
 
+class LostPromotions(StrEnum):
+    """What becomes of a promotion that was given for more goods than stand after a part was cancelled."""
+
+    KEEP = "keep"
+    CHARGE = "charge"
+
+
 class Elsewhere(StrEnum):
     """Who gives the money back of an order that the platform cancelled by itself."""
 
@@ -111,7 +119,7 @@ class InstantWindow:
 
 def _plain(service: str | None) -> str | None:
     """A shipping service as it is compared: `Next-Day` is `next_day`."""
-    return re.sub(r"[\W_]+", "", service.casefold()) if service else None
+    return code_of(service) if service else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +139,14 @@ REFUND_CHECK = Span(amount=3, unit="working_days")
 class Fee:
     """What a buyer loses who cancels by their own choice.
 
-    basis_points of the goods (1/100 of a percent), at most `at_most` minor units where given, in the policy's
-    `currency_of_figures`: to orders in another currency no fee applies that names an amount. What the buyer paid for
-    shipping stays with the seller or the carrier where `keep_shipping`; the platform keeps its service fee where
-    `keep_service_fee`.
+    `flat` minor units per order and basis_points (1/100 of a percent) of the money that goes back for goods, together
+    at most `at_most` minor units per order where given, in the policy's `currency_of_figures`: to orders in another
+    currency no fee applies that names an amount. What the buyer paid for shipping stays with the seller or the carrier
+    where `keep_shipping`; the platform keeps its service fee where `keep_service_fee`.
     """
 
     basis_points: int = 0
+    flat: int = 0
     at_most: int | None = None
     keep_shipping: bool = False
     keep_service_fee: bool = False
@@ -150,7 +159,7 @@ class Fee:
     @property
     def names_an_amount(self) -> bool:
         """Whether a part of it is an amount, which is money of one currency alone."""
-        return self.at_most is not None
+        return self.at_most is not None or self.flat > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +267,9 @@ class Policy:
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
     appeal_within         how long after the end a buyer may appeal, once
+    refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
+                          all tenders in proportion
+    refund_times          how long the money takes at the most, by payment method and, within it, by channel
     """
 
     name: str
@@ -291,17 +303,9 @@ class Policy:
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
-    refund_order: tuple[str, ...] = (
-        "card",
-        "bank",
-        "virtual_account",
-        "paylater",
-        "wallet",
-        "cod",
-        "coins",
-        "voucher",
-    )
-    refund_times: Mapping[str, Span] = field(default_factory=dict)
+    refund_order: tuple[str, ...] | None = None
+    lost_promotions: LostPromotions = LostPromotions.KEEP
+    refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from chalicelib.domain.cases.events import CaseEscalated, Event, OrderRecallShip
 from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait, with_facts
+from chalicelib.domain.cases.steps.amendments import with_lower_fee
 from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_way_back
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
@@ -24,12 +25,21 @@ def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     """A yes, by the seller or by customer service. Above the policy's amount customer service needs a second person.
 
     Raises Refused `same_person` where the first of two says it again, Invalid `reason_not_allowed` where the seller
-    names a reason that is none of theirs, and as `with_way_back` and `reckoned` do.
+    names a reason that is none of theirs, `fee_not_allowed` where anybody else lowers a fee, and as `with_way_back`,
+    `with_lower_fee` and `reckoned` do.
     """
     said = act.said
     case = with_way_back(case, said, context)
     if said.reason_code is not None:
         case = _cannot_deliver(case, said.reason_code, act, context)
+    if said.fee is not None:
+        if act.actor.role is not Role.SUPPORT:
+            raise Invalid("fee_not_allowed")
+        # On other terms than the first of two persons had, it is a first yes again.
+        before = case.quote.cancellation_fee
+        case = replace(with_lower_fee(case, said.fee, context, act.now), first_yes=None)
+        step = approve(case, replace(act, said=replace(said, fee=None)), context)
+        return with_facts(step, {"fee": said.fee, "fee_before": before})
     if not said.reckons:
         return _approved(case, act, context)
     if act.actor.role is not Role.SUPPORT:
@@ -96,8 +106,9 @@ def refuse(case: Case, act: Act[Reject], context: StepContext) -> Step:
 
 
 def withdraw(case: Case, act: Act[Withdraw], context: StepContext) -> Step:
-    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well."""
-    counts = case.kind is Kind.RETURN or context.policy.withdrawal_counts
+    """The buyer takes the request back: the order goes on. By policy the attempt is given back as well, and
+    always where its money changed meanwhile."""
+    counts = (case.kind is Kind.RETURN or context.policy.withdrawal_counts) and not case.amended
     return end(case, Outcome.WITHDRAWN, MailKind.WITHDRAWN, act, gives_back=0 if counts else 1)
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.cases.commands import OrderMoved, ParcelAnswered, Said, W
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.events import CaseParcelMoved
 from chalicelib.domain.cases.step import Act, Step, StepContext, end
-from chalicelib.domain.cases.steps.amendments import recalled, with_less
+from chalicelib.domain.cases.steps.amendments import recalled, with_new_money
 from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
@@ -30,7 +30,7 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     recalls no money. It is noted, and like every move it takes the word from silence (I5).
     """
     if act.said.amended and case.state is not State.REFUNDING:
-        case = with_less(case, act.said.amended)
+        case = with_new_money(case, act.said.amended)
     unpaid = case.kind is Kind.CANCELLATION and case.state is not State.REFUNDING
     if act.said.whole and unpaid and (case.rest or not case.is_promised):
         return _pay_whole(case, act.said.whole, act, context)
@@ -61,7 +61,7 @@ def _move(
         if not may_recall(case):
             late = marked_late(moved, to, tracking_number)
             return replace(late, effects=(told, *late.effects))
-        unpaid, slot = recall(moved)
+        unpaid, slot = recall(moved, context)
         if context.order is not None:
             unpaid = recalled(unpaid, slot, context.order, context, act.now)
         step = escalate(replace(unpaid, agreed=True), act, context)

@@ -11,6 +11,7 @@ from chalicelib.domain.cases.commands import Expire, RefundFailed, RefundSucceed
 from chalicelib.domain.cases.effects import Announcement, Effect, Mail, MailKind, Promised, to_both
 from chalicelib.domain.cases.events import (
     CaseClosed,
+    Event,
     EventName,
     OrderCancelled,
     OrderReleaseShipment,
@@ -24,26 +25,38 @@ from chalicelib.domain.cases.events import (
 from chalicelib.domain.cases.events import RefundFailed as RefundNotMade
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.money.quote import arrival
+from chalicelib.domain.money.booking import ToBook, to_book
+from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.quote import arrival, less_elsewhere
+from chalicelib.domain.money.recording import promise, unpromise, with_books
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
-from chalicelib.domain.orders.body import PROMO, Method
+from chalicelib.domain.orders.books import Books
+from chalicelib.domain.orders.methods import PaidBackBy
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 
-# The built-in wallet pays these in the deciding transaction; cash comes back into the wallet as well.
-PAID_AT_ONCE = frozenset({Method.WALLET, Method.COD})
+# What becomes of a part when its request is granted: the built-in wallet pays in the deciding transaction.
+_AT_FIRST: Mapping[PaidBackBy, PartState] = {
+    PaidBackBy.WALLET: PartState.PAID,
+    PaidBackBy.PROVIDER: PartState.DUE,
+    PaidBackBy.MARKETPLACE: PartState.GIVEN_BACK,
+}
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
-    """The goods are cancelled (or were returned) and the money goes back as quoted."""
-    refund, returned = _refund(case, act, context), case.kind is Kind.RETURN
-    gone = case.granted_lines
+    """The goods are cancelled (or were returned) and the money goes back as quoted, never more than is left of what was
+    collected (I4)."""
+    order, gone, returned = _order_of(context), case.granted_lines, case.kind is Kind.RETURN
+    case = replace(case, quote=less_elsewhere(case.quote, left_by(order)))
+    booked = promise(order, gone, case.quote.promised)
+    refund = replace(_refund(case, act, context), kept=booked.kept)
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.method: part.amount for part in refund.parts},
-        settles=case.quote.refunded_elsewhere,
+        seen=order,
+        books=booked.books,
         releases=not refund.due,
         cancelled={} if returned else gone,
         returned=gone if returned else {},
@@ -55,8 +68,12 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         "currency": refund.currency,
         "refund_total": refund.total,
         "fees_total": case.quote.fees_total,
+        "to_book": to_book(order, _after(order, gone, booked.books), case.quote),
     }
-    happened = OrderReturned(**told, goods_came_back=not case.is_money_alone) if returned else OrderCancelled(**told)
+    happened: Event = OrderCancelled(**told)
+    if returned:
+        paid_by = case.way_back.paid_by if case.way_back else None
+        happened = OrderReturned(**told, goods_came_back=not case.is_money_alone, way_back_paid_by=paid_by)
     effects: list[Promised] = [*to_both(MailKind.APPROVED), happened]
     if case.rest and case.entries and not returned:
         # What was held while the seller was asked, and is not cancelled, may go on.
@@ -98,15 +115,16 @@ def may_recall(case: Case) -> bool:
     return asked_for and not paid and not case.money_sent
 
 
-def recall(case: Case) -> tuple[Case, Slot]:
+def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
     """The case without its refund and what it promised, and the slot that gives the order back what it had taken."""
-    refund, returned = case.refund, case.kind is Kind.RETURN
+    order, refund, returned = _order_of(context), case.refund, case.kind is Kind.RETURN
     pieces = {line_id: -quantity for line_id, quantity in case.granted_lines.items()}
+    kept_by_it = refund.kept if refund else {}
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
-        take={part.method: -part.amount for part in refund.parts} if refund else {},
-        settles=-case.quote.refunded_elsewhere if refund else 0,
+        seen=order,
+        books=unpromise(order, case.granted_lines, case.quote.promised, kept_by_it),
         cancelled={} if returned else pieces,
         returned=pieces if returned else {},
         worth=-case.quote.list_price,
@@ -121,7 +139,7 @@ def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
     paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
     refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
     closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
-    slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True)
+    slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True) if case.holds_slot else None
     return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.said.amount})
 
 
@@ -147,12 +165,26 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     return Step(case=waiting, effects=(_requested(refund), overdue))
 
 
+def _after(order: Order, gone: Mapping[str, int], books: Books) -> Order:
+    """The order once these pieces are gone; whether they were cancelled or returned is the same to its money."""
+    counts = {line_id: order.cancelled.get(line_id, 0) + count for line_id, count in gone.items()}
+    return replace(order, books=books, cancelled={**order.cancelled, **counts})
+
+
+def _order_of(context: StepContext) -> Order:
+    """The order that money is promised for: what is left of it is asked in the moment of the promise."""
+    if context.order is None:
+        raise AssertionError("a refund needs the order that it is of")
+    return with_books(context.order, context.policy.refund_order)
+
+
 class _Gone(TypedDict):
     lines: Sequence[Piece]
     fault: str
     currency: str
     refund_total: int
     fees_total: int
+    to_book: ToBook
 
 
 class _Parts(TypedDict):
@@ -163,7 +195,11 @@ class _Parts(TypedDict):
 
 def _parts(refund: Refund, *states: PartState) -> _Parts:
     """What events say of the parts that stand at one of these."""
-    parts = [PartOfRefund(method=part.method, amount=part.amount) for part in refund.parts if part.state in states]
+    parts = [
+        PartOfRefund(method=part.method, amount=part.amount, tender_id=part.tender_id, channel=part.channel)
+        for part in refund.parts
+        if part.state in states
+    ]
     return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
 
 
@@ -181,8 +217,10 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_how(t.method),
-                arrives_by=arrival(context.policy, t.method, act.now, context.holidays),
+                state=_AT_FIRST[t.method.paid_back_by],
+                arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
+                tender_id=t.tender_id,
+                channel=t.channel,
             )
             for t in case.quote.tenders
         ),
@@ -193,12 +231,6 @@ def _closing(refund: Refund) -> tuple[Promised, ...]:
     return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
 
 
-def _how(method: Method) -> PartState:
-    if method in PAID_AT_ONCE:
-        return PartState.PAID
-    return PartState.GIVEN_BACK if method in PROMO else PartState.DUE
-
-
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
     return tuple(
         Credit(
@@ -206,7 +238,7 @@ def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
             currency=refund.currency,
             amount=part.amount,
             refund_id=refund.refund_id,
-            part=part.method,
+            part=part.tender_id,
             case_id=case.case_id,
             order_id=case.order_id,
             at=now,

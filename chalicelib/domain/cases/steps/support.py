@@ -10,9 +10,10 @@ from chalicelib.domain.cases.effects import MailKind, Promised, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
 from chalicelib.domain.cases.outbox import without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, attempts, decision_of, pieces, wait
-from chalicelib.domain.cases.steps.amendments import amended_by, with_less
+from chalicelib.domain.cases.steps.amendments import brought_up_to_date
 from chalicelib.domain.cases.steps.answers import grant, silence_of_support
 from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order, status_for
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT
 from chalicelib.domain.orders.statuses import OrderStatus as S
@@ -82,7 +83,7 @@ def appeal_until(case: Case, context: StepContext) -> datetime:
 
 
 def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Step:
-    order = _still_its_own(case, context.order)
+    order = with_books(_still_its_own(case, context.order), context.policy.refund_order)
     support = context.policy.support
     status = status_for(order, case.lines, returning=case.kind is Kind.RETURN)
     moved = status in PARCEL_LEFT and status != case.order_status and case.kind is Kind.CANCELLATION
@@ -108,7 +109,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         moved_to=status if moved else case.moved_to,
         order_status=status if moved else case.order_status,
     )
-    again = with_less(again, amended_by(again, order, context, act.now))
+    again = brought_up_to_date(again, order, context, act.now)
     # More of the order may be gone, or told dearer, than when it was asked for.
     rest = order.remaining
     still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
@@ -141,8 +142,10 @@ def _still_its_own(case: Case, order: Order | None) -> Order:
         raise Refused("already_decided")
     if order.open_case:
         raise Refused("case_open", case_id=order.open_case)
-    if order.cases[-1] != case.case_id:
-        raise Refused("superseded", case_id=order.cases[-1])
+    beside = order.books.beside if order.books else ()
+    later = [each for each in order.cases[order.cases.index(case.case_id) + 1 :] if each not in beside]
+    if later:
+        raise Refused("superseded", case_id=later[-1])
     if order.standing is S.CANCELLED:
         raise Refused("already_cancelled")
     if status_for(order, case.lines) in ARRIVED and case.quote.leaves_cash_out:

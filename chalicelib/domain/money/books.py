@@ -1,0 +1,243 @@
+"""An order's books: what each tender still has to collect, what it owes, and how that changes with what is told.
+
+Three things are remembered: the order as last told, the pieces that are gone, and per tender what was collected, taken
+and kept (orders/books.py). Everything else is computed from them each time, so nothing can be stale. Amounts in minor
+units, per tender id.
+"""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.money import owing
+from chalicelib.domain.money.dividing import fill, grow, so_far
+from chalicelib.domain.money.net_worth import Of, Worth, net_worth
+from chalicelib.domain.orders.body import Tender, TenderState
+from chalicelib.domain.orders.books import Account, Books, Stays
+from chalicelib.domain.orders.methods import Method
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.orders.statuses import ARRIVED, HELD_UP, OrderStatus
+
+Gone = Mapping[str, int]
+ByTender = dict[str, int]
+
+# These prove no payment: nobody may have paid yet, or the order may have ended without it.
+_PROVES_NOTHING = HELD_UP | {OrderStatus.UNPAID, OrderStatus.CANCELLED}
+_STAYS: Mapping[Of, Stays] = {Of.SHIPPING: Stays.SHIPPING, Of.SERVICE_FEE: Stays.SERVICE_FEE}
+
+
+def books_of(order: Order) -> Books:
+    """The books of an order that has them (recording.py brings them up to date)."""
+    return order.books or Books()
+
+
+def account_of(order: Order, tender_id: str) -> Account:
+    """One tender's account; an empty one where nothing happened yet."""
+    return books_of(order).accounts.get(tender_id, Account())
+
+
+def accounts_of(order: Order) -> dict[str, Account]:
+    """The accounts of all tenders, old ones too, promo last: where somebody must go short it is not the money."""
+    accounts = dict(books_of(order).accounts)
+    for tender in order.body.valid_tenders:
+        accounts.setdefault(tender.tender_id, Account())
+    promo = {tender.tender_id for tender in order.body.tenders if tender.is_promo}
+    return dict(sorted(accounts.items(), key=lambda item: item[0] in promo))
+
+
+# --- what the gone pieces cost --------------------------------------------------------------------------------------
+
+
+def cost_of_gone(order: Order, worth: Worth, gone: Gone) -> int:
+    """What these gone pieces cost, discounts taken off: what may go back for them, as long as all of it was collected.
+
+    It grows with every piece, whatever the order in which they go, but where a promotion was lost by it.
+    """
+    books = books_of(order)
+    refundable = dict.fromkeys((line.line_id for line in order.body.lines), 0)
+    whole = 0
+    nothing_stands = all(gone.get(line.line_id, 0) >= line.quantity for line in order.body.lines)
+    for place in worth.gross:
+        if not worth.goes_back(place):
+            continue
+        if place.line_id is not None:
+            refundable[place.line_id] += worth.net(place)
+        elif nothing_stands and _STAYS.get(place.of) not in books.stays:
+            whole += worth.net(place)
+    lines = sum(
+        so_far(refundable[line.line_id], gone.get(line.line_id, 0), line.quantity)
+        for line in order.body.lines
+        if line.quantity
+    )
+    return max(0, whole + lines - books.shipping_kept - lost_promotions(order, worth, gone))
+
+
+def lost_promotions(order: Order, worth: Worth, gone: Gone) -> int:
+    """What the pieces that stand cost more, since promotions do not hold for them any more."""
+    lost = {number for number, discount in enumerate(worth.discounts) if discount.code in books_of(order).lost}
+    if not lost:
+        return 0
+    more = 0
+    quantities = {line.line_id: line.quantity for line in order.body.lines}
+    for place, lowered in worth.lowered.items():
+        share = sum(amount for number, amount in lowered.items() if number in lost)
+        if place.line_id is not None and share and quantities[place.line_id]:
+            more += share - so_far(share, gone.get(place.line_id, 0), quantities[place.line_id])
+    return more
+
+
+def goods_of_gone(order: Order, worth: Worth, gone: Gone) -> int:
+    """What of that is the price of goods, which percentages are taken of."""
+    quantities = {line.line_id: line.quantity for line in order.body.lines}
+    return sum(
+        so_far(worth.net(place), gone.get(place.line_id, 0), quantities[place.line_id])
+        for place in worth.gross
+        if place.of is Of.GOODS and place.line_id is not None and quantities[place.line_id]
+    )
+
+
+def divided(order: Order, amount: int) -> ByTender:
+    """An amount over all tenders, pending ones too, as if each could be divided: in proportion, or as policy fills
+    them. No share ever falls when the amount grows."""
+    tenders, order_of = order.body.valid_tenders, books_of(order).fill
+    if order_of is None:
+        shares = grow(amount, [tender.amount for tender in tenders])
+        return {tender.tender_id: share for tender, share in zip(tenders, shares, strict=True)}
+    place = {method: number for number, method in enumerate(order_of)}
+    # Money that the order does not name goes back before what is none.
+    first_promo = min((place[x] for x in Method if x.is_promo and x in place), default=len(place))
+
+    def rank(tender: Tender) -> tuple[bool, int, bool, str, str]:
+        unnamed = len(place) if tender.is_promo else first_promo
+        named = place.get(tender.method)
+        return tender.indivisible, unnamed if named is None else named, tender.is_promo, tender.method, tender.tender_id
+
+    ranked = sorted(tenders, key=rank)
+    shares = fill(amount, [tender.amount for tender in ranked])
+    return {tender.tender_id: share for tender, share in zip(ranked, shares, strict=True)}
+
+
+def spread(order: Order, worth: Worth, gone: Gone) -> ByTender:
+    """What these gone pieces cost, by tender. A voucher that cannot be divided waits for the last piece, then it goes
+    whole."""
+    shares = divided(order, cost_of_gone(order, worth, gone))
+    whole = all(gone.get(line.line_id, 0) >= line.quantity for line in order.body.lines)
+    for tender in order.body.valid_tenders:
+        if tender.indivisible:
+            shares[tender.tender_id] = tender.amount if whole else 0
+    return shares
+
+
+def due(order: Order, worth: Worth | None = None) -> ByTender:
+    """What is to be paid, or stays paid, by each tender for the pieces that stand; of cash: what the courier takes."""
+    gone = spread(order, worth or net_worth(order.body), order.gone)
+    return {tender.tender_id: tender.amount - gone[tender.tender_id] for tender in order.body.valid_tenders}
+
+
+# --- what is owed ---------------------------------------------------------------------------------------------------
+
+
+def given_by(order: Order) -> ByTender:
+    """What went back without Batal, or is the marketplace's to give back for pieces that went without it."""
+    told = dict(order.given_elsewhere)
+    found = {}
+    for tender_id, account in accounts_of(order).items():
+        names = {tender_id, *account.formerly}
+        found[tender_id] = max(sum(told.get(name, 0) for name in names), account.elsewhere)
+    return found
+
+
+def entitled_by(order: Order, worth: Worth, gone: Gone) -> ByTender:
+    """What goes back in all for these gone pieces, and for those that the order does not list any more."""
+    shares, given = spread(order, worth, gone), given_by(order)
+    amounts = {tender.tender_id: tender.amount for tender in order.body.valid_tenders}
+    return {
+        tender_id: owing.entitled(
+            account.collected,
+            given[tender_id],
+            amounts.get(tender_id, 0) - shares.get(tender_id, 0),
+            account.settled + shares.get(tender_id, 0),
+        )
+        for tender_id, account in accounts_of(order).items()
+    }
+
+
+def owed_by(
+    order: Order, worth: Worth | None = None, gone: Gone | None = None, given: Mapping[str, int] | None = None
+) -> ByTender:
+    """What must go back now, by tender, if these pieces are gone (as they are, unless said) and this was given back
+    elsewhere (what was, unless said). No piece comes back twice, not even where a tender took another's place."""
+    worth = worth or net_worth(order.body)
+    shares = spread(order, worth, order.gone if gone is None else gone)
+    given = given_by(order) if given is None else given
+    accounts = accounts_of(order)
+    amounts = {tender.tender_id: tender.amount for tender in order.body.valid_tenders}
+    back = {
+        tender_id: owing.owed(
+            collected=account.collected,
+            given=given.get(tender_id, 0),
+            due=amounts.get(tender_id, 0) - shares.get(tender_id, 0),
+            cost=account.settled + shares.get(tender_id, 0),
+            taken=account.taken,
+            kept=account.kept,
+        )
+        for tender_id, account in accounts.items()
+    }
+    ceiling = sum(shares.values()) + sum(x.settled - x.taken - x.kept for x in accounts.values())
+    for tender_id, amount in back.items():
+        back[tender_id] = min(amount, max(0, ceiling))
+        ceiling -= back[tender_id]
+    return back
+
+
+def unexplained(order: Order) -> ByTender:
+    """What was collected for nothing that stands and nothing that went, by tender: a person looks at it."""
+    worth = net_worth(order.body)
+    stays, back, given = due(order, worth), owed_by(order, worth), given_by(order)
+    found = {
+        tender_id: owing.unexplained(
+            collected=account.collected,
+            given=given[tender_id],
+            due=stays.get(tender_id, 0),
+            taken=account.taken,
+            kept=account.kept,
+            owed=back[tender_id],
+        )
+        for tender_id, account in accounts_of(order).items()
+    }
+    return {tender_id: amount for tender_id, amount in found.items() if amount}
+
+
+def left_by(order: Order) -> ByTender:
+    """The most that may still go back by each tender, whatever for: what was collected, less what went back already."""
+    given = given_by(order)
+    return {
+        tender_id: max(0, account.collected - account.taken - given[tender_id])
+        for tender_id, account in accounts_of(order).items()
+    }
+
+
+# --- what was collected, where nobody tells -------------------------------------------------------------------------
+
+
+def proves_payment(order: Order) -> bool:
+    """Whether the order ever stood where only a paid one stands, or somebody said when it was paid."""
+    seen = {*order.moments, order.status, *([order.told] if order.told else [])}
+    return order.body.paid_at is not None or bool(seen - _PROVES_NOTHING)
+
+
+def awaits(order: Order, tender: Tender) -> bool:
+    """Whether the order's system says that this tender's money is still to come, though the order goes on. Of an unpaid
+    order `pending` says no more than that."""
+    return tender.state is TenderState.PENDING and order.body.status is not OrderStatus.UNPAID
+
+
+def is_cash(tender: Tender) -> bool:
+    """Whether the money is handed over with the goods."""
+    return tender.method is Method.COD
+
+
+def arrived_or_gone(order: Order, gone: Gone) -> Gone:
+    """Pieces per line id that are gone or have arrived: for all others cash is still to be taken."""
+    found = dict(gone)
+    for line_id, pools in order.pools_with(gone).items():
+        found[line_id] = gone.get(line_id, 0) + sum(pool.count for pool in pools if pool.status in ARRIVED)
+    return found
