@@ -20,7 +20,7 @@ from tests.domain.money_orders import bodies, counts, fees, policies
 from tests.domain.test_money_properties import MANY
 
 HONEST = ("cancel", "cancel", "acknowledge", "repeat", "rename", "status", "tell")
-ANY = (*HONEST, "stale", "forget", "merge")
+ANY = (*HONEST, "acknowledge_some", "stale", "forget", "merge")
 
 
 @dataclass
@@ -48,13 +48,16 @@ class Market:
         self.life.cancels(wanted, self.data.draw(st.none() | fees()) if fee else None)
 
     def acknowledge(self) -> None:
-        """All that is gone, or some of it."""
-        gone = self.life.known.gone
-        seen = (
-            gone if self.data.draw(st.booleans()) else {x: self.data.draw(st.integers(0, n)) for x, n in gone.items()}
-        )
-        if any(seen[line.line_id] < line.quantity for line in self.life.order.body.lines):
-            self.push(acknowledging(self.life.known, seen))
+        """All that is gone."""
+        self._acknowledge(self.life.known.gone)
+
+    def acknowledge_some(self) -> None:
+        """Some of what is gone: of what tenders of few units cost, a unit may then be told by the other."""
+        self._acknowledge({x: self.data.draw(st.integers(0, count)) for x, count in self.life.known.gone.items()})
+
+    def _acknowledge(self, gone: Mapping[str, int]) -> None:
+        if any(gone[line.line_id] < line.quantity for line in self.life.order.body.lines):
+            self.push(acknowledging(self.life.known, gone))
 
     def repeat(self) -> None:
         self.push(self.told[-1])
@@ -113,7 +116,18 @@ class Market:
 
 ACTS: Mapping[str, Callable[[Market], None]] = {
     name: getattr(Market, name)
-    for name in ("cancel", "acknowledge", "repeat", "stale", "rename", "merge", "forget", "status", "tell")
+    for name in (
+        "cancel",
+        "acknowledge",
+        "acknowledge_some",
+        "repeat",
+        "stale",
+        "rename",
+        "merge",
+        "forget",
+        "status",
+        "tell",
+    )
 }
 
 
