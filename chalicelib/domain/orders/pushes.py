@@ -61,8 +61,8 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
     """The order after a whole push, or None where the push is no newer than what is known.
 
     A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
-    Raises Invalid `identity_changed` where the order would change hands, platform or currency, `validation_failed` where
-    money would become a voucher or coins, or they money, under one name.
+    Raises Invalid `identity_changed` where the order would change hands, platform or currency, `validation_failed`
+    where money would become a voucher or coins, or they money, under one name.
     """
     if order is None:
         # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
