@@ -115,7 +115,7 @@ def show(
     ports = wiring.ports()
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
-    rules = context_for(ports, found, actor)
+    rules = replace(context_for(ports, found, actor), order=order)
     entries = access.latest_entries(ports, found.case_id, actor)
     messages = threads.latest_on_case(ports, found, actor)
     files = evidence.evidence_of(ports, found.case_id, actor)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.limits import at_stake
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.money.wallet import Wallet
@@ -138,4 +139,4 @@ def above_link(ports: Ports, case: Case) -> bool:
     """Whether this is worth too much to be decided by whoever holds a link: by its list price, and always in a currency
     that the limit does not speak of."""
     policy = ports.policies.version(case.policy.name, case.policy.version)
-    return policy.is_above(policy.link_at_most, case.at_stake)
+    return policy.is_above(policy.link_at_most, at_stake(case, ports.store.order(case.order_id)))

@@ -291,6 +291,9 @@ def acknowledging(order: Order, gone: Amounts | None = None) -> OrderBody:
         refunds=(),
         tenders=tuple(replace(x, amount=x.amount - shares[x.tender_id]) for x in body.valid_tenders),
     )
+    # What a lost promotion costs on the pieces that stand is charged by its marketplace, too.
+    if (charged_more := told.paid - due_of(told)) and order.books and order.books.lost:
+        told = replace(told, charges=(*told.charges, Charge(kind="promotion", amount=charged_more)))
     assert due_of(told) == told.paid
     return told
 

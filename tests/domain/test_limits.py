@@ -7,13 +7,16 @@ import pytest
 
 from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.case import State
+from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.limits import needs_second_person
+from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.orders.body import Line, Pieces, RefundElsewhere
+from chalicelib.domain.orders.books import Books
 from chalicelib.domain.policies.drafts import AMOUNTS
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
-from infra.sandbox.builders import NOW, a_case, a_context, a_policy, an_order
+from infra.sandbox.builders import NOW, SUPPORT, a_case, a_context, a_policy, an_act, an_order
 
 SHIRTS = (Line(line_id="1", name="Kaus", quantity=4, unit_price=100_000),)
 
@@ -25,6 +28,13 @@ def test_what_went_elsewhere_counts_beside_what_batal_granted_and_the_order_no_l
     # Pieces that both speak of may be the same ones.
     order = replace(order, cancelled={"1": 1}, granted_worth=100_000)
     assert order.worth({"1": 2}) == Money(300_000, "IDR")
+
+
+def test_pieces_that_went_elsewhere_count_though_others_were_acknowledged() -> None:
+    books = Books(elsewhere={"1": 1}, acknowledged={"1": 1})
+    order = an_order(lines=SHIRTS, guard={"granted_worth": 100_000, "cancelled": {"1": 1}, "books": books})
+    assert order.gone == {"1": 1}, "the one that went elsewhere"
+    assert order.worth({"1": 1}) == Money(300_000, "IDR")
 
 
 def test_rows_from_before_it_was_kept_are_worth_their_pieces() -> None:
@@ -67,3 +77,14 @@ def test_no_amount_of_a_fee_applies_in_another_currency(name: str) -> None:
     fee, policy = Fee(basis_points=200, keep_shipping=True, **given), a_policy()
     assert policy.fee_in("USD", fee) == Fee(keep_shipping=True)
     assert policy.fee_in("IDR", fee) == fee
+
+
+@pytest.mark.parametrize("paid_in", ["IDR", "USD", "KWD"])
+def test_customer_service_lowers_a_fee_in_the_orders_own_currency(paid_in: str) -> None:
+    order = an_order(status="shipped", lines=SHIRTS, currency=paid_in)
+    policy = a_policy(fees=dict.fromkeys(a_policy().answers, Fee(basis_points=200)), instant=())
+    case = a_case(order, policy=policy, state=State.AWAITING_SUPPORT)
+    assert case.quote.cancellation_fee == 8_000
+    lower = advance(case, an_act(Approve(fee=3_000), SUPPORT), a_context(policy, order=order)).case
+    assert lower
+    assert (lower.quote.cancellation_fee, lower.quote.refund_total) == (3_000, 397_000)

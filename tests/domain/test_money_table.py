@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.books import due, left_by, owed_by, unexplained
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.money.recording import collected, told_anew, with_books
@@ -383,3 +384,9 @@ def a_refund(amount: int) -> RefundElsewhere:
 def a_cancelled_parcel() -> Package:
     pieces = (Pieces(line_id="A", quantity=1),)
     return Package(package_id="P1", status=OrderStatus.CANCELLED, lines=pieces, at=NOW)
+
+
+def test_a_tender_that_was_money_is_no_voucher_under_the_same_name() -> None:
+    order = push(None, line(), tenders=(of("card", 100_000, "T1"),))
+    with pytest.raises(Invalid):
+        push(order, line(), tenders=(of("voucher", 100_000, "T1"),))

@@ -106,7 +106,7 @@ def test_a_warehouse_says_its_word_under_the_contracts_name() -> None:
 @pytest.mark.parametrize(
     ("command", "given", "code", "field"),
     [
-        (Command.APPROVE, {"fee": 5}, "validation_failed", "fee"),
+        (Command.WITHDRAW, {"fee": 5}, "validation_failed", "fee"),
         (Command.EXTEND, {"note": "wait"}, "validation_failed", "until"),
         (Command.OFFER, {"fee": "5"}, "validation_failed", "fee"),
         (Command.REJECT, {}, "reason_not_allowed", None),

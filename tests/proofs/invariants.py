@@ -194,7 +194,9 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
         granted = [case.lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")]
         for line in order.body.lines:
             wanted = sum(lines.get(line.line_id, 0) for lines in granted)
-            if found.get(line.line_id, 0) != wanted or wanted > line.quantity:
+            # What the order does not list any more went as well.
+            told_away = order.books.acknowledged.get(line.line_id, 0) if order.books else 0
+            if found.get(line.line_id, 0) != wanted or wanted > line.quantity + told_away:
                 yield f"I4: {wanted} of line {line.line_id} refunded ({kind}), the order says {dict(found)}"
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_a_sellers_rules_hold_on(lab: Laboratory) -> None:
     world, watched = after_deploy(lab, "a dry rule of the seller")
     assert (watched.asked.by_rule, watched.asked.dry_rule) == (None, "Semua mode")
     NO(world)
-    seller_rules.save_seller_rules(world.ports, SELLER, "toko-baju", [cheap])
+    seller_rules.save_seller_rules(world.ports, SELLER, "toko-baju", [replace(cheap, currency="IDR")])
     assert seller_rules.seller_rules(world.ports, SELLER, "toko-baju").version == 2
     assert ask(world).asked.by_rule == "Murah"
 

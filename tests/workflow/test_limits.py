@@ -144,6 +144,26 @@ def test_what_is_told_dearer_meanwhile_is_looked_at_when_a_case_is_opened_again(
     assert town.yes(case).first_yes == SUPPORT.id
 
 
+@pytest.mark.parametrize("paid_by", ["cod", "wallet"])
+def test_what_is_told_dearer_while_it_is_asked_for_is_looked_at_as_it_is_now(paid_by: str) -> None:
+    town = Town(second_person_above=1_000_000)
+    town.push(count=1, tenders={paid_by: 100_000})
+    case = town.ask()
+    assert not access.above_link(town.around.ports, case)
+    town.push(version=2, count=1, price=50_000_000, tenders={paid_by: 50_000_000})
+    assert access.above_link(town.around.ports, case)
+    assert town.yes(case).first_yes == SUPPORT.id
+
+
+def test_a_return_is_quick_by_what_the_order_is_told_to_cost_by_now() -> None:
+    town = Town(returns=Returns(quick_at_most=100_000))
+    town.push(count=1, status="delivered", delivered_at=town.around.clock())
+    case = town.ask(kind=Kind.RETURN, reason_code="damaged")
+    decisions.say(town.around.ports, case.case_id, Approve(), SELLER)
+    town.push(version=2, count=1, price=100_001, status="delivered", delivered_at=town.around.clock())
+    assert decisions.say(town.around.ports, case.case_id, ParcelAnswered(word=ParcelWord.PICKED_UP), SYSTEM).open
+
+
 @pytest.mark.parametrize("most", [0, 250_000])
 def test_a_quick_refund_never_goes_where_it_is_switched_off(most: int) -> None:
     town = Town(returns=Returns(quick_at_most=most))
@@ -275,6 +295,13 @@ def test_the_next_day_and_the_next_person_begin_anew() -> None:
     assert town.yes(town.ask(order_id="B"), RINI).refund
     town.around.clock.advance(86_400)
     assert town.granted(None, order_id="C") == [True]
+
+
+@pytest.mark.parametrize("currency", ["IDR", "USD"])
+def test_where_a_policy_wants_no_second_person_nobody_needs_one(currency: str) -> None:
+    town = Town(second_person_above=None, second_person_above_a_day=1)
+    town.push(currency=currency)
+    assert town.granted({"1": 1}, {"1": 1}) == [True, True]
 
 
 # --- amounts without a currency

@@ -4,10 +4,12 @@ Limits of an order look at list price with all that is gone of it already; those
 then, order by order. A yes is whoever's it was: an offer that the buyer accepts is granted by who made it.
 """
 
+from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Granted
 from chalicelib.domain.cases.commands import AcceptOffer, Said
 from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 
 
@@ -18,13 +20,23 @@ def answers_for(case: Case, said: Said, actor: Actor) -> Actor | None:
     return next((each for each in (actor, offered) if each and each.role is Role.SUPPORT), None)
 
 
+def at_stake(case: Case, order: Order | None) -> Money:
+    """What limits of an order look at: the list price of what is asked for with all that is gone of the order, as known
+    when it was asked, or as the order is told by now where that is more."""
+    if order is None:
+        return case.at_stake
+    rest = order.remaining
+    now = order.worth({line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()})
+    return now if case.at_stake.is_within(now) else case.at_stake
+
+
 def needs_second_person(case: Case, context: StepContext) -> bool:
     """Whether one person of customer service may not grant this alone: by its list price with all that is gone of the
     order already, by what they granted today, and always in a currency that the limits do not speak of."""
     policy, price = context.policy, case.list_price
     if policy.second_person_above is None:
         return False
-    if policy.is_above(policy.second_person_above, case.at_stake):
+    if policy.is_above(policy.second_person_above, at_stake(case, context.order)):
         return True
     most = policy.second_person_above_a_day
     return most is not None and policy.is_above(most, context.granted_today.so_far(price.currency) + price)

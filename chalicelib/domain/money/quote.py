@@ -130,14 +130,16 @@ def quote(
     *,
     wanted: Mapping[str, int] | None = None,
     fee: Fee | None = None,
+    flat: int | None = None,
 ) -> Quote:
     """What the buyer gets back if `wanted` (quantities per line id; all that remains unless said) is cancelled now.
 
     Shipping and service fee belong to the order as a whole and come back with its last piece. Fees fall only on a buyer
     who cancels by choice and after the instant window: where seller, platform or carrier are at fault everything goes
-    back. `fee` replaces the one of the order's status (returns have their own). Nothing is refunded that was never
-    collected (unpaid orders, cash on delivery before delivery): a part cancellation first lessens what is still to be
-    collected. Never more by any tender than was collected by it (I4).
+    back. `fee` replaces the one of the order's status (returns have their own), and `flat` its amounts, in minor units
+    of the order's own currency. Nothing is refunded that was never collected (unpaid orders, cash on delivery before
+    delivery): a part cancellation first lessens what is still to be collected. Never more by any tender than was
+    collected by it (I4).
     """
     if order.books is None:
         order = with_books(order, policy.refund_order)
@@ -149,6 +151,8 @@ def quote(
 
     by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
     rule = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if by_choice else Fee()
+    if by_choice and flat is not None:
+        rule = replace(rule, basis_points=0, at_most=None, flat=flat)
     stays = books_of(order).stays | _stays(rule, value)
     line_shipping = value.line_shipping if rule.keep_shipping else 0
     lost = _lost(order, meant) if by_choice and policy.lost_promotions is LostPromotions.CHARGE else ()

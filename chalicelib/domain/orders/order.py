@@ -154,9 +154,8 @@ class Order:
     def worth(self, wanted: Mapping[str, int]) -> Money:
         """The list price of these quantities with all that is gone already, then or now, whichever is more: what limits
         look at."""
-        gone, ours = self.gone, self.given_back_for
-        elsewhere = {line_id: max(0, quantity - ours[line_id]) for line_id, quantity in gone.items()}
-        gone_worth = max(self.granted_worth + self.body.goods_of(elsewhere), self.body.goods_of(gone))
+        known = self.granted_worth + self.body.goods_of(self.gone_elsewhere)
+        gone_worth = max(known, self.body.goods_of(self.gone))
         return Money(gone_worth + self.body.goods_of(wanted), self.body.currency)
 
     @property

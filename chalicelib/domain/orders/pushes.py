@@ -61,7 +61,8 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
     """The order after a whole push, or None where the push is no newer than what is known.
 
     A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
-    Raises Invalid `identity_changed` where the order would change hands, platform or currency.
+    Raises Invalid `identity_changed` where the order would change hands, platform or currency, `validation_failed`
+    where money would become a voucher or coins, or they money, under one name.
     """
     if order is None:
         # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
@@ -73,6 +74,7 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
         raise Invalid("identity_changed", order_id=body.order_id)
     if body.version <= order.body.version:
         return None
+    _check_families(order.body, body)
     after = replace(order, body=_with_known_facts(order.body, body))
     if body.version > order.status_version:
         at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
@@ -112,6 +114,15 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
         tracking_number=push.tracking_number or order.tracking_number,
         carrier=push.carrier or order.carrier,
     )
+
+
+def _check_families(before: OrderBody, body: OrderBody) -> None:
+    """Money never turns into vouchers or coins, nor they into money, under one name."""
+    known = {tender.tender_id: tender.is_promo for tender in before.tenders}
+    for tender in body.tenders:
+        if known.get(tender.tender_id, tender.is_promo) is not tender.is_promo:
+            message = f"{tender.tender_id}: money and vouchers or coins are tenders of their own"
+            raise Invalid("validation_failed", errors=[{"field": "tenders", "message": message}])
 
 
 def _with_known_facts(before: OrderBody, body: OrderBody) -> OrderBody:

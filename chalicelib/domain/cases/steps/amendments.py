@@ -114,10 +114,6 @@ def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime, *
     rest = order.remaining
     still = {line_id: min(count, rest.get(line_id, 0)) for line_id, count in case.lines.items()}
     returns = context.policy.returns if case.kind is Kind.RETURN else None
-    fee = returns.fee if returns else None
-    if flat is not None:
-        fee = replace(fee or context.policy.fee_at(case.quoted_at or case.order_status), basis_points=0, flat=flat)
-        fee = replace(fee, at_most=None)
     made = quote(
         replace(order, status=case.quoted_at or case.order_status),
         context.policy,
@@ -125,7 +121,8 @@ def quoted_anew(case: Case, order: Order, context: StepContext, now: datetime, *
         case.created_at,
         context.holidays,
         wanted={line_id: count for line_id, count in still.items() if count},
-        fee=fee,
+        fee=returns.fee if returns else None,
+        flat=flat,
     )
     tenders = tuple(
         replace(each, arrives_by=arrival(context.policy, each.method, now, context.holidays, each.channel))

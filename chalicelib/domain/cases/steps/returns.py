@@ -21,7 +21,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.effects import Mail, MailKind, to_both
 from chalicelib.domain.cases.events import ReturnContested, ReturnShipped
 from chalicelib.domain.cases.goods import Contest, Goods
-from chalicelib.domain.cases.limits import needs_second_person
+from chalicelib.domain.cases.limits import at_stake, needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, pieces, wait, with_facts
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, withdraw
 from chalicelib.domain.cases.steps.reckoning import some_of, way_back_of
@@ -104,8 +104,8 @@ def _picked_up(case: Case, goods: Goods, at: datetime, act: Act[Said], context: 
 
 
 def _is_quick(case: Case, returns: Returns, context: StepContext) -> bool:
-    most = returns.quick_at_most
-    return most > 0 and not context.policy.is_above(most, case.at_stake) and not case.asked.often
+    most, stake = returns.quick_at_most, at_stake(case, context.order)
+    return most > 0 and not context.policy.is_above(most, stake) and not case.asked.often
 
 
 def _delivered(case: Case, goods: Goods, at: datetime, act: Act[Said], context: StepContext) -> Step:
