@@ -68,7 +68,7 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
         "reason_not_allowed",
     ),
     "a field of another command": (
-        lambda m, c: m.seller("POST", f"/v1/cases/{c}/approve", {"fee": 1_000}),
+        lambda m, c: m.seller("POST", f"/v1/cases/{c}/approve", {"alternative": "change_address"}),
         422,
         "validation_failed",
     ),
@@ -200,7 +200,7 @@ def test_is_refused_clearly_and_changes_nothing(prepared: tuple[Marketplace, str
 
 # Each names the field that is wrong, wherever it stood.
 NAMED = {
-    "approve": ({"fee": 1_000}, "fee"),
+    "approve": ({"alternative": "change_address"}, "alternative"),
     "reject": ({"comment": "no"}, "reason_code"),
     "offer": ({"fee": -1}, "fee"),
     "extend": ({"until": "2026-11-25T03:00:00Z", "days": 3}, "days"),
@@ -219,7 +219,7 @@ def test_what_is_wrong_is_named(prepared: tuple[Marketplace, str], action: str) 
 @pytest.mark.parametrize(
     ("decision", "code", "field"),
     [
-        ({"action": "approve", "fee": 1_000}, "validation_failed", "fee"),
+        ({"action": "approve", "alternative": "change_address"}, "validation_failed", "alternative"),
         ({"action": "approve", "reason_code": "other"}, "reason_not_allowed", None),
         ({"action": "offer", "fee": 1_000, "tracking_number": "JNE-1"}, "validation_failed", "tracking_number"),
         ({"action": "reject"}, "reason_not_allowed", None),
