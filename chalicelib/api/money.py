@@ -1,4 +1,4 @@
-"""Refunds and wallets."""
+"""Refunds, wallets, and the ledger."""
 
 from chalice.app import Blueprint
 
@@ -6,15 +6,23 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import speakers
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.orders.order import REFUND
-from chalicelib.edge.answer_types import RefundAnswer, WalletAnswer
-from chalicelib.edge.bodies import RefundEventPost
+from chalicelib.edge.answer_types import Listed, RefundAnswer
+from chalicelib.edge.bodies import DebitPost, RefundEventPost
 from chalicelib.edge.commands import refund_word_of
-from chalicelib.edge.queries import WalletQuery
+from chalicelib.edge.queries import LedgerQuery, WalletQuery
 from chalicelib.edge.route import EVERYBODY, Call, route
-from chalicelib.edge.shapes import explained_refund, refund_shape, wallet_shape
-from chalicelib.workflow import access, decisions
+from chalicelib.edge.shapes import explained_refund, page_shape, refund_shape
+from chalicelib.edge.wallets import (
+    DebitAnswer,
+    LedgerEntryAnswer,
+    WalletAnswer,
+    debit_shape,
+    ledger_entry_shape,
+    wallet_shape,
+)
+from chalicelib.workflow import access, decisions, wallets
 
 bp = Blueprint(__name__)
 
@@ -45,6 +53,29 @@ def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
     return wallet_shape(
         access.wallet_for(wiring.ports(), buyer_id, query.currency, call.actor, query.limit, query.cursor)
     )
+
+
+@route(bp, "POST", "/v1/wallets/{buyer_id}/debits", roles=wallets.DEBITORS, status=201, signed=True)
+def post_debit(call: Call, buyer_id: str, body: DebitPost) -> DebitAnswer:
+    """Take money out of a buyer's built-in wallet, never below zero; the same event again counts once."""
+    if body.buyer_id not in (None, buyer_id):
+        raise Invalid("validation_failed", errors=[{"field": "buyer_id", "message": "must be the one in the path"}])
+    return call.once(
+        lambda keep: wallets.debit(
+            wiring.ports(), buyer_id, body.currency, body.amount, body.event_id, body.reason, call.actor, keep
+        ),
+        debit_shape,
+    )
+
+
+@route(bp, "GET", "/v1/ledger", roles=wallets.READS_LEDGER)
+def list_ledger(call: Call, query: LedgerQuery) -> Listed[LedgerEntryAnswer]:
+    """The ledger, oldest entry first. A page looks through at most 31 days: it may be short, or empty, and have a
+    cursor all the same."""
+    page = wallets.ledger(
+        wiring.ports(), query.currency, query.since, query.until, call.actor, query.limit, query.cursor
+    )
+    return page_shape(page, ledger_entry_shape)
 
 
 def _case_of(refund_id: str) -> str:

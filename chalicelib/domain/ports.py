@@ -13,7 +13,8 @@ from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.money.wallet import Wallet
+from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.policies.days_off import PublicDay
@@ -30,6 +31,8 @@ LONGEST_PAGE = 100
 PAGE_BYTES = 128 * 1024
 # The same for what orders and cases hold: a list of short ones is never cut, one of long ones ends after two or three.
 LIST_BYTES = 512 * 1024
+# How many days of the ledger one page looks through.
+DAYS_OF_LEDGER = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +157,8 @@ class Store(Protocol):
         """Write the whole change or nothing. Succeeds silently when this very change was already written.
 
         Raises Conflict where a row is no longer what the change was decided on, Refused `idempotency_in_progress`
-        where another request took the Idempotency-Key first, Refused by the quota's code where it is used up.
+        where another request took the Idempotency-Key first, Refused by the quota's code where it is used up. A debit
+        conflicts where the wallet holds less, or knows its event already.
         """
 
     def save_outbox(self, before: Case, after: Case) -> bool:
@@ -252,6 +256,19 @@ class Store(Protocol):
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         """The wallet, with a page of its entries (all without `limit`); empty where nothing was ever credited."""
+
+    def debit(self, buyer_id: str, currency: str, event_id: str) -> Debit | None:
+        """What the marketplace took out of this wallet by this event, or None."""
+
+    def ledger(
+        self, currency: str, since: datetime, until: datetime, *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[LedgerEntry]:
+        """The ledger's entries in a currency from `since` on and before `until`, oldest first. A page looks through at
+        most DAYS_OF_LEDGER, so that one may hold few or none, and have a cursor all the same."""
+
+    def open_ledger(self) -> int:
+        """Book what came into wallets before there was a ledger, once; how many entries that were. For a command, not
+        for a request: it reads all wallets."""
 
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""

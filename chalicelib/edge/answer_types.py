@@ -527,27 +527,6 @@ class EvidenceAnswer(TypedDict):
     upload: NotRequired[UploadAnswer]
 
 
-class CreditAnswer(TypedDict):
-    """Money that came into a wallet."""
-
-    refund_id: str
-    part: str
-    amount: int
-    case_id: str
-    order_id: str
-    at: Moment
-
-
-class WalletAnswer(TypedDict):
-    """A buyer's built-in wallet; newest entry first, page by page."""
-
-    buyer_id: str
-    currency: str
-    balance: int
-    entries: Sequence[CreditAnswer]
-    next_cursor: str | None
-
-
 class BulkItem(TypedDict):
     """What became of one of many decisions: the case, or the problem."""
 

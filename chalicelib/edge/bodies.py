@@ -55,7 +55,9 @@ Address = Annotated[str, Meta(min_length=1, max_length=LONGEST_ADDRESS)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 SupportChannel = Literal["email", "chat", "phone"]
 # Far above any order, far below what JSON numbers lose precision at.
-Amount = Annotated[int, Meta(ge=0, le=10**13)]
+_MOST_MONEY = 10**13
+Amount = Annotated[int, Meta(ge=0, le=_MOST_MONEY)]
+SomeAmount = Annotated[int, Meta(ge=1, le=_MOST_MONEY)]
 Version = Annotated[int, Meta(ge=1, le=2**53)]
 A_MOMENT = "2026-11-22T10:00:00+07:00"
 # A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
@@ -308,6 +310,17 @@ class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     status: Literal["succeeded", "failed"]
     amount: Amount
     at: Moment
+
+
+class DebitPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What the marketplace takes out of a buyer's built-in wallet, in minor units, and why. Once per `event_id`, wallet
+    and currency. A signature does not cover the address: who signs says `buyer_id` as well."""
+
+    event_id: EventId
+    currency: Currency
+    amount: SomeAmount
+    reason: Text
+    buyer_id: Id | None = None
 
 
 class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -79,6 +79,15 @@ class WalletQuery(PageQuery, kw_only=True, frozen=True):
     currency: Currency = "IDR"
 
 
+class LedgerQuery(PageQuery, kw_only=True, frozen=True):
+    """Which entries of the ledger: in one currency, from `since` on and before `until`; unless said, those of the last
+    31 days."""
+
+    since: Moment | None = None
+    until: Moment | None = None
+    currency: Currency = "IDR"
+
+
 class CaseFileQuery(NoQuery, kw_only=True, frozen=True):
     """Which part of it: the latest messages, or those before a cursor (`messages_earlier`)."""
 

@@ -16,7 +16,6 @@ from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Refund
-from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
@@ -43,7 +42,6 @@ from chalicelib.edge.answer_types import (
     ReasonAnswer,
     RefundAnswer,
     Told,
-    WalletAnswer,
 )
 from chalicelib.locales import say
 from chalicelib.locales.explanations import why
@@ -401,27 +399,6 @@ def evidence_shape(evidence: Evidence) -> EvidenceAnswer:
     if evidence.refused:
         answer["refused"] = evidence.refused
     return answer
-
-
-def wallet_shape(wallet: Wallet) -> WalletAnswer:
-    """A wallet, in minor units; newest entry first."""
-    return {
-        "buyer_id": wallet.buyer_id,
-        "currency": wallet.currency,
-        "balance": wallet.balance,
-        "entries": [
-            {
-                "refund_id": entry.refund_id,
-                "part": entry.part,
-                "amount": entry.amount,
-                "case_id": entry.case_id,
-                "order_id": entry.order_id,
-                "at": entry.at,
-            }
-            for entry in wallet.entries
-        ],
-        "next_cursor": wallet.next_cursor,
-    }
 
 
 def contacts_shape(contacts: Sequence[Contact], locale: str) -> ContactsAnswer:

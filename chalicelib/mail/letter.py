@@ -110,23 +110,23 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
         (
             paid_with(part.method, part.channel, letter.locale),
             of_paid(way, currency, letter.locale),
-            how_far(part, letter.to, letter.locale, Zone.WIB),
+            how_far(letter.case, part, letter.to, letter.locale, Zone.WIB),
         )
         for part, way in zip(refund.parts, ways, strict=True)
     ]
 
 
-def how_far(part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
-    """How far a part of a refund has come, in words to its buyer or to somebody else."""
-    stage = _stage(part) if to is Role.BUYER else f"{_stage(part)}.others"
+def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
+    """How far a part of a case's refund has come, in words to its buyer or to somebody else."""
+    stage = _stage(case, part) if to is Role.BUYER else f"{_stage(case, part)}.others"
     return say(f"mail.part.{stage}", locale, day=last_day(part.arrives_by, locale, zone))
 
 
-def _stage(part: RefundPart) -> str:
+def _stage(case: Case, part: RefundPart) -> str:
     if part.state is PartState.FAILED:
         return "failed"
     if part.state is PartState.PAID:
-        return "in_wallet" if part.method.paid_back_by is PaidBackBy.WALLET else "sent"
+        return "in_wallet" if case.policy.paid_back_by(part.method) is PaidBackBy.WALLET else "sent"
     return "due"
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -12,7 +13,9 @@ from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.dynamodb.settings import FORMAT
 from chalicelib.adapters.dynamodb.tables import CURRENT
-from infra import row_format
+from chalicelib.domain.cases.change import Change
+from chalicelib.domain.money.wallet import Credit
+from infra import open_ledger, row_format
 from infra.deployment import Deployment, Stopped
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
@@ -69,6 +72,27 @@ def test_a_new_stack_writes_small_rows_and_an_old_one_once_it_is_told(
     assert not DynamoStore(prefix=store.prefix).writes_small()
     assert row_format.main(said) == 0
     assert DynamoStore(prefix=store.prefix).writes_small()
+
+
+def test_what_came_into_wallets_before_there_was_a_ledger_is_booked_by_a_command(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, now = DynamoStore(prefix=f"{deployment.stack}-"), datetime(2026, 11, 23, tzinfo=UTC)
+    credit = Credit(
+        buyer_id="budi",
+        currency="IDR",
+        amount=5,
+        refund_id="rf_1",
+        part="wallet",
+        case_id="c1",
+        order_id="o1",
+        at=now,
+    )
+    store.commit(Change(credits=(credit,)))
+    for credits in (1, 0):
+        assert open_ledger.main(["--stage", "dev"]) == 0
+        assert capsys.readouterr().out.startswith(f"{credits} credits became opening entries")
+    assert [entry.refund_id for entry in store.ledger("IDR", now, now + timedelta(days=1)).items] == ["rf_1"]
 
 
 def test_the_functions_know_where_people_reach_them(deployment: Deployment) -> None:

@@ -17,7 +17,7 @@ from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
 from tests.deploy.calls import Permission, recorded
-from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence
+from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence, test_wallets
 from tests.e2e.conftest import Marketplace, marketplace
 from tests.e2e.every_operation import PNG
 
@@ -108,6 +108,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         {},
     ),
     (test_mail_comes_back.test_a_late_mail_stops_nothing_and_operators_see_it, {}),
+    (test_wallets.test_the_same_event_counts_once_and_is_answered_the_same, {}),
     (test_seller_rules.test_a_rule_grants_at_once_and_says_so_to_everyone, {}),
     (evidence_is_fetched, {}),
     (lost_wake_ups_are_repeated, {}),

@@ -130,6 +130,12 @@ def bulk(market: Marketplace) -> Request:
     return Request(who=SELLER, body={"decisions": decisions})
 
 
+def a_debit(market: Marketplace) -> Request:
+    market.say("seller", a_case(market), "approve")
+    body = {"event_id": f"d{next(_numbers)}", "currency": "IDR", "amount": 1_000, "reason": "order LZD-9"}
+    return Request(who=OMS, places={"buyer_id": "budi"}, body=body)
+
+
 ASK = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 RETURN = ASK | {"reason_code": "damaged"}
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -200,6 +206,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", REFUND): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
     ("POST", f"{REFUND}/events"): refund_event,
     ("GET", "/v1/wallets/{buyer_id}"): plain(BUYER, places={"buyer_id": "budi"}, query={"currency": "IDR"}),
+    ("POST", "/v1/wallets/{buyer_id}/debits"): a_debit,
+    ("GET", "/v1/ledger"): plain(OPERATOR, query={"since": "2026-11-01T00:00:00Z", "currency": "IDR", **PAGED}),
     ("GET", "/v1/policies"): plain(query=PAGED),
     ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),
     ("PUT", "/v1/policies/{name}"): put_policy,

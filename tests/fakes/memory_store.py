@@ -20,7 +20,8 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
-from chalicelib.domain.money.wallet import Credit, Wallet
+from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
+from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
@@ -40,6 +41,9 @@ class MemoryStore:
         self.entry_rows: dict[str, dict[int, Entry]] = {}
         self.tokens: dict[str, Token] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
+        self.debits: dict[tuple[str, str, str], Debit] = {}
+        self.ledger_rows: dict[str, LedgerEntry] = {}
+        self.unbooked: set[tuple[str, str]] = set()
         self.answers: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
         self.threads: dict[str, list[Message]] = {}
@@ -88,13 +92,38 @@ class MemoryStore:
         return self.tokens.get(case_id)
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
-        found = [c for c in self.credits.values() if (c.buyer_id, c.currency) == (buyer_id, currency)]
-        found.sort(key=lambda credit: (credit.at, credit.refund_id, credit.part), reverse=True)
-        total, whose = sum(c.amount for c in found), f"{buyer_id} {currency}"
-        page = _page(found, lambda c: f"W {whose} {c.refund_id} {c.part}", limit or len(found) + 1, cursor)
+        found: list[Credit | Debit] = [*self.credits.values(), *self.debits.values()]
+        found = [entry for entry in found if (entry.buyer_id, entry.currency) == (buyer_id, currency)]
+        found.sort(key=lambda entry: (entry.at, _name_of(entry)), reverse=True)
+        whose = f"{buyer_id} {currency}"
+        page = _page(found, lambda entry: f"W {whose} {_name_of(entry)}", limit or len(found) + 1, cursor)
+        total = self._balance(buyer_id, currency)
         return Wallet(
             buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
         )
+
+    def _balance(self, buyer_id: str, currency: str) -> int:
+        of = (buyer_id, currency)
+        credits = sum(each.amount for each in self.credits.values() if (each.buyer_id, each.currency) == of)
+        return credits - sum(each.amount for key, each in self.debits.items() if key[:2] == of)
+
+    def debit(self, buyer_id: str, currency: str, event_id: str) -> Debit | None:
+        return self.debits.get((buyer_id, currency, event_id))
+
+    def ledger(
+        self, currency: str, since: datetime, until: datetime, *, limit: int = PAGE, cursor: str | None = None
+    ) -> Page[LedgerEntry]:
+        found = [each for each in self.ledger_rows.values() if each.currency == currency]
+        found = sorted((each for each in found if since <= each.at < until), key=lambda each: (each.at, each.entry_id))
+        return _page(found, lambda each: f"L {currency} {each.entry_id}", limit, cursor)
+
+    def open_ledger(self) -> int:
+        opened = len(self.unbooked)
+        for key in self.unbooked:
+            entry = entry_of_opening(self.credits[key])
+            self.ledger_rows[entry.entry_id] = entry
+        self.unbooked.clear()
+        return opened
 
     def granted(self, person: str, day: date) -> GrantedToday:
         return self.grants.get((person, day), NOTHING_YET)
@@ -129,6 +158,10 @@ class MemoryStore:
             for credit in change.credits:
                 if (credit.refund_id, credit.part) in self.credits:
                     raise Conflict("money")
+            if debit := change.debit:
+                enough = self._balance(debit.buyer_id, debit.currency) >= debit.amount
+                if not enough or self.debit(debit.buyer_id, debit.currency, debit.event_id):
+                    raise Conflict("wallet")
             if change.quota:
                 self.used[change.quota.order_id, change.quota.name] += 1
             if change.case:
@@ -146,6 +179,12 @@ class MemoryStore:
                 self.order_rows[order.order_id] = order
             for credit in change.credits:
                 self.credits[credit.refund_id, credit.part] = credit
+                if change.ledger is None:
+                    self.unbooked.add((credit.refund_id, credit.part))
+            if debit:
+                self.debits[debit.buyer_id, debit.currency, debit.event_id] = debit
+            if change.ledger:
+                self.ledger_rows[change.ledger.entry_id] = change.ledger
             if change.answered:
                 self.answers[change.answered.key] = change.answered
 
@@ -300,6 +339,8 @@ class MemoryStore:
     def _landed(self, change: Change) -> bool:
         if change.message:
             return change.message in self.threads.get(change.message.order_id, [])
+        if debit := change.debit:
+            return self.debit(debit.buyer_id, debit.currency, debit.event_id) == debit
         if change.case is None or change.entry is None:
             return False
         there = self.entry_rows.get(change.case.case_id, {}).get(change.entry.seq)
@@ -379,6 +420,10 @@ def _slotted(order: Order, slot: Slot) -> Order:
 
 def _plus(quantities: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     return {key: quantities.get(key, 0) + more.get(key, 0) for key in {**quantities, **more}}
+
+
+def _name_of(entry: Credit | Debit) -> str:
+    return f"{entry.refund_id}#{entry.part}" if isinstance(entry, Credit) else entry.event_id
 
 
 def _inbox(case: Case) -> tuple[int, float, str]:

@@ -189,6 +189,17 @@ def test_each_mail_says_what_happened(story: str, effect: str, locale: str, sent
     assert sentence in written(story, effect, locale).text
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_a_marketplace_pays_itself_is_not_said_to_be_in_our_wallet(locale: str) -> None:
+    case, goods = STORIES["paid back"][1](locale)
+    elsewhere = replace(case, policy=replace(case.policy, built_in_wallet=False))
+    here, there = (
+        compose(decode("9:mail:money_returned:buyer"), each, goods, links=LINKS).text for each in (case, elsewhere)
+    )
+    word = {"id": "sudah masuk ke saldo Anda", "en": "already in your wallet"}[locale]
+    assert (word in here, word in there) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("story", "back"),
     [

@@ -43,9 +43,12 @@ from chalicelib.domain.orders.body import (
     Reach,
     Relation,
     Scope,
+    Tender,
 )
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
@@ -454,4 +457,52 @@ TOLD: Moments = {
     "of two parcels one left, the other is asked for": (IN_PARCELS, (parcel_word("P1", "shipped"), THE_OTHER, pump)),
     "a part is asked for that a warehouse has claimed": (IN_PARCELS, (claimed, THE_OTHER, pump)),
     "nobody can be written to": ({}, (ask, pump, masked, AWAY, YES)),
+}
+
+
+def told_anew(*lines: Line, version: int = 7) -> Step:
+    """The order system tells the order with these lines, paid by what they come to."""
+
+    def step(world: ProofWorld) -> Any:
+        order = world.store.order(ORDER)
+        assert order
+        body = replace(order.body, version=version, lines=lines, tenders=())
+        (paid_by,) = order.body.tenders[:1]
+        tenders = (replace(paid_by, amount=due_of(body)),)
+        return orders.upsert(world.ports, replace(body, tenders=tenders), SYSTEM)
+
+    return step
+
+
+def paid(tender_id: str, amount: int) -> Step:
+    told = PaymentTold(tender_id=tender_id, payment=Payment.COLLECTED, amount=amount, at=NOW)
+    return lambda world: orders.hear_of_payment(world.ports, ORDER, told, SYSTEM)
+
+
+def corrected(world: ProofWorld) -> Any:
+    told = PaymentTold(tender_id="wallet", payment=Payment.CORRECTED, amount=100_000, at=NOW, note="seen at the bank")
+    return orders.hear_of_payment(world.ports, ORDER, told, SUPPORT)
+
+
+SHIRTS = Line(line_id="1", name="Kemeja", quantity=3, unit_price=50_000)
+TWO_CARDS: Mapping[str, Any] = {
+    "lines": (SHIRTS,),
+    "tenders": (
+        Tender(method=Method.CARD, amount=90_000, tender_id="visa", channel="visa"),
+        Tender(method=Method.CARD, amount=60_000, tender_id="jcb", channel="jcb"),
+    ),
+}
+UNPAID: Mapping[str, Any] = {"status": "unpaid", "paid": False, "tenders": {"virtual_account": 150_000}}
+ONE_OF_THEM = asking_for(lines={"1": 1})
+
+# What 0.5.0 brought: an account per tender.
+BOOKED: Moments = {
+    "a part is gone and acknowledged, another is asked for": (
+        {"lines": (SHIRTS,)},
+        (ONE_OF_THEM, pump, YES, pump, told_anew(replace(SHIRTS, quantity=2)), ONE_OF_THEM, pump),
+    ),
+    "a request whose order was told cheaper": ({}, (ask, pump, told_anew(replace(SHIRTS, quantity=1)), pump)),
+    "money came after the cancellation": (UNPAID, (ask, pump, paid("virtual_account", 150_000), pump)),
+    "of two cards a part is asked for": (TWO_CARDS, (ONE_OF_THEM, pump)),
+    "what was collected is corrected by one of two": ({}, (paid("wallet", 150_000), corrected, ask, pump)),
 }

@@ -10,9 +10,11 @@ from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.books import accounts_of
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER
 from infra.sandbox.builders import outbox_of
+from tests.proofs.ledger import ledger_violations
 from tests.proofs.world import ProofWorld
 
 SETTLED = ("mail:parcel_settled:buyer", "mail:parcel_settled:seller", "event:order.late_parcel_settled")
@@ -179,11 +181,13 @@ def _slot(order: Order, cases: Sequence[Case]) -> Iterator[str]:
 def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[str]:
     wallet = world.store.wallet(order.body.buyer.id, order.body.currency)
     refunds = [case.refund for case in cases if case.refund]
-    paid = sum(
-        p.amount for refund in refunds for p in refund.parts if p.state == "paid" and p.method in ("wallet", "cod")
-    )
-    if wallet.balance != paid or sum(entry.amount for entry in wallet.entries) != paid:
-        yield f"I4: the wallet holds {wallet.balance}, refunds say {paid}"
+    here = [case.refund for case in cases if case.refund and case.policy.built_in_wallet]
+    paid = sum(p.amount for refund in here for p in refund.parts if p.state == "paid" and p.method in ("wallet", "cod"))
+    taken_out = sum(entry.amount for entry in wallet.entries if isinstance(entry, Debit))
+    put_in = sum(entry.amount for entry in wallet.entries) - taken_out
+    if wallet.balance != paid - taken_out or put_in != paid or wallet.balance < 0:
+        yield f"I4: the wallet holds {wallet.balance}, refunds say {paid}, and {taken_out} was taken out"
+    yield from ledger_violations(world.store, wallet, cases)
     for tender_id, account in accounts_of(with_books(order, None)).items():
         names = {tender_id, *account.formerly}
         taken = sum(p.amount for refund in refunds for p in refund.parts if p.tender_id in names)

@@ -28,14 +28,16 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import create_loader
 
 from chalicelib.adapters.dynamodb import DynamoStore, order_rows
-from chalicelib.adapters.dynamodb.codec import case_of, dumped, entry_of, loaded, shard
+from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, dumped, entry_of, loaded, shard
+from chalicelib.adapters.dynamodb.money import ledger_entry_of, wallet_entry_of
 from chalicelib.adapters.dynamodb.packing import packed, unpacked
-from chalicelib.adapters.dynamodb.tables import ROW, MoneyRow, Tables, tables
+from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, MoneyRow, Tables, ledger_key, tables
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.timeline import Entry, event_digest, rehashed
 from chalicelib.domain.errors import BatalError, Conflict
-from chalicelib.domain.money.wallet import Credit, Wallet
+from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Mail, Ports, Token
 from infra.sandbox.builders import NOW, outbox_of
@@ -322,7 +324,24 @@ class Ring:
             KeyConditionExpression="case_id = :c",
             ExpressionAttributeValues={":c": {"S": story.case_id}},
         )
-        return [(orders, order), *((cases, item) for item in found["Items"])]
+        return [(orders, order), *((cases, item) for item in found["Items"]), *self._booked(story)]
+
+    def _booked(self, story: Story) -> list[tuple[str, Any]]:
+        """What the ledger says of the story. A copy stays in the shard of the first: endings read all of them."""
+        money = f"{self.prefix}money"
+        answers = [
+            self.lead.store.client.query(
+                TableName=money,
+                KeyConditionExpression="wallet = :w",
+                FilterExpression="contains(sk, :c)",
+                ExpressionAttributeValues={
+                    ":w": {"S": ledger_key("IDR", NOW.date(), number)},
+                    ":c": {"S": story.case_id},
+                },
+            )
+            for number in range(SHARDS)
+        ]
+        return [(money, item) for answer in answers for item in answer["Items"]]
 
     # --- races ---------------------------------------------------------------------------------------------------
 
@@ -440,8 +459,14 @@ class Ending:
         for row in tables.entry.scan(tables.entry.sk.startswith("T#")):
             self._entries[row.case_id].append(entry_of(row))
         self._money: dict[str, list[MoneyRow]] = {}
-        for money in tables.money.scan():
+        for money in tables.money.scan(tables.ledger.z.does_not_exist()):
             self._money.setdefault(money.wallet, []).append(money)
+        self._ledger = {row.sk: ledger_entry_of(row) for row in tables.ledger.scan(tables.ledger.z.exists())}
+
+    @property
+    def ledger_rows(self) -> Mapping[str, LedgerEntry]:
+        """Every entry of the ledger, by its place."""
+        return self._ledger
 
     def order(self, order_id: str) -> Order:
         return self._orders[order_id]
@@ -458,7 +483,7 @@ class Ending:
             buyer_id=buyer_id,
             currency=currency,
             balance=sum(int(row.balance or 0) for row in rows),
-            entries=[loaded(row.body, Credit) for row in rows if row.body],
+            entries=[wallet_entry_of(row) for row in rows if row.sk != BALANCE],
         )
 
     def broken(self, *, delivered: bool = False) -> list[str]:
@@ -516,6 +541,7 @@ class CarelessStore(RacingStore):
             entry=replace(change.entry, seq=now.entries + 1),
             slot=None,
             credits=(),
+            ledger=None,
         )
 
 
@@ -560,7 +586,8 @@ class LostReply:
         if response.status_code == 200 and (self.for_good or not again):
             self.lost.add(body)
             if not again and self.operation == "TransactWriteItems":
-                self.meanwhile(json.loads(body)["TransactItems"][0]["Put"]["Item"]["case_id"]["S"])
+                item = json.loads(body)["TransactItems"][0]["Put"]["Item"]
+                self.meanwhile(item["case_id"]["S"] if "case_id" in item else "")
             raise ConnectionClosedError(endpoint_url=request.url)
         return response
 

@@ -28,7 +28,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
-from chalicelib.workflow import asking, decisions, orders, threads
+from chalicelib.workflow import asking, decisions, orders, threads, wallets
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
 from tests.proofs.world import ProofWorld
 
@@ -95,6 +95,12 @@ def given_elsewhere(world: ProofWorld) -> Any:
     return orders.hear_of_payment(
         world.ports, ORDER, PaymentTold(tender_id="wallet", payment=Payment.REFUNDED, amount=30_000, at=NOW), SYSTEM
     )
+
+
+@cache
+def debit(amount: int, event_id: str) -> Step:
+    """The marketplace takes money out of the buyer's wallet."""
+    return lambda world: wallets.debit(world.ports, "budi", "IDR", amount, event_id, "order LZD-9", SYSTEM)
 
 
 def money_went(world: ProofWorld) -> Any:
@@ -228,6 +234,16 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {"tenders": {"card": 150_000}},
         {"cancelled_elsewhere": Elsewhere.BATAL_PAYS},
         (status("cancelled", 2), pump, money_went, pump),
+    ),
+    "the marketplace has a wallet of its own": (
+        {},
+        {"built_in_wallet": False},
+        (ask, pump, say(Approve()), pump, money_went, pump),
+    ),
+    "the wallet is spent": (
+        {},
+        {},
+        (ask, pump, say(Approve()), pump, debit(60_000, "d1"), debit(60_000, "d1"), debit(90_001, "d2")),
     ),
     "more time": ({}, {}, (ask, pump, more_time, say(NO), pump)),
     "a message": ({}, {}, (ask, pump, write("Sudah dikirim?"), write("Belum.", SELLER), wait(130), sweeping)),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Approve
@@ -101,6 +102,32 @@ def test_a_house_that_owes_nothing_works_without_faults_and_loses_effects_with_t
 def test_a_house_that_pays_before_it_commits_sends_mails_about_nothing(lab: Laboratory) -> None:
     found = found_with_every_crash(lab, "approve", before=True)
     assert [each for each in found if "without a committed row" in each or "that no entry promises" in each]
+
+
+class ForgetsTheLedger(DynamoStore):
+    """Decides, pays, and tells the ledger nothing."""
+
+    def commit(self, change: Change) -> None:
+        super().commit(replace(change, ledger=None))
+
+
+class ForgetsTheDebit(DynamoStore):
+    """Tells the ledger of what is taken out of wallets, and takes nothing."""
+
+    def commit(self, change: Change) -> None:
+        super().commit(replace(change, debit=None))
+
+
+@pytest.mark.parametrize("house", [ForgetsTheLedger, ForgetsTheDebit])
+def test_a_house_whose_ledger_says_something_else_than_its_wallets_is_found_out(
+    lab: Laboratory, house: type[DynamoStore]
+) -> None:
+    world = lab.world()
+    world.store = house(prefix=lab.store.prefix)
+    world.ports = replace(world.ports, store=world.store)
+    run(world, "the wallet is spent")
+    world.recover()
+    assert {each[:3] for each in violations(world, ORDER, faults=0)} == {"I12"}
 
 
 # --- one rule broken at a time, on the fakes

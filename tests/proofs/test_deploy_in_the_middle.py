@@ -25,6 +25,7 @@ from chalicelib.domain.cases.commands import (
     Reopen,
     Withdraw,
 )
+from chalicelib.domain.money.ledger import Occasion
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -47,6 +48,7 @@ from tests.proofs.golden_moments import (
     provider,
 )
 from tests.proofs.invariants import violations
+from tests.proofs.ledger import adds_up, ledger_of
 from tests.proofs.scenarios import DAY, ORDER, RINI, Step, ask, asking_for, money_went, pump, say, sweeping, wait
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
 
@@ -251,6 +253,20 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("a part is asked for that a warehouse has claimed", (YES,), Outcome.CANCELLED, 24_500),
         ("nobody can be written to", (A_DAY_OF_SWEEPS,), Outcome.CANCELLED, 150_000),
     ),
+    "0.5.0": (
+        ("a part is gone and acknowledged, another is asked for", (YES,), Outcome.CANCELLED, 100_000),
+        (
+            "a part is gone and acknowledged, another is asked for",
+            (YES, pump, ask, pump, YES),
+            Outcome.CANCELLED,
+            150_000,
+        ),
+        ("a request whose order was told cheaper", (YES,), Outcome.CANCELLED, 50_000),
+        ("a request whose order was told cheaper", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+        ("money came after the cancellation", (MONEY_WENT,), Outcome.CANCELLED, 0),
+        ("of two cards a part is asked for", (YES, pump, provider("e2", 50_000)), Outcome.CANCELLED, 0),
+        ("what was collected is corrected by one of two", (YES,), Outcome.CANCELLED, 150_000),
+    ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
 
@@ -288,6 +304,12 @@ def test_what_an_earlier_version_left_behind_is_carried_to_its_end(
     # Nothing may be pending or stand open, and nothing be told twice, on either side of the deploy.
     assert [each for each in violations(world, ORDER, faults=0) if not excused(file, moment, each)] == []
     assert access.latest_entries(world.ports, case.case_id, BUDI).items
+    # What came into the wallet before the deploy becomes opening entries, once; then all of it is in the ledger.
+    opened = world.store.open_ledger()
+    assert adds_up(world.store, "budi", "IDR")
+    assert opened == sum(entry.what is Occasion.OPENING for entry in ledger_of(world.store))
+    assert world.store.open_ledger() == 0
+    assert [each for each in violations(world, ORDER, faults=0) if each.startswith("I12")] == []
 
 
 def test_a_start_that_is_repeated_after_the_deploy_starts_nothing(lab: Laboratory) -> None:

@@ -11,16 +11,19 @@ from chalicelib.domain.cases.case import Case, Offer, Pending
 from chalicelib.domain.cases.choices import Alternative, Channel
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.ledger import Occasion
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import MoneyBack
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.shapes import case_shape, entry_shape
-from chalicelib.workflow import decisions, figures
+from chalicelib.workflow import decisions, figures, wallets
 from chalicelib.workflow.held import Which, find_unlisted, held_effects, release
-from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, outbox_of
+from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, SYSTEM, outbox_of
 from tests.proofs.golden import after_deploy
 from tests.proofs.golden_moments import MORE, YES
+from tests.proofs.ledger import adds_up, ledger_of
 from tests.proofs.scenarios import ORDER
 from tests.proofs.world import Laboratory, laboratory
 
@@ -173,7 +176,9 @@ def test_money_is_where_it_was(lab: Laboratory) -> None:
     ]
     wallet = world.store.wallet("budi", "IDR")
     assert wallet.balance == 40_000
-    assert [(e.amount, e.part, e.refund_id, e.case_id) for e in wallet.entries] == [(40_000, "wallet", "rf_id1", "id1")]
+    (entry,) = wallet.entries
+    assert isinstance(entry, Credit)
+    assert (entry.amount, entry.part, entry.refund_id, entry.case_id) == (40_000, "wallet", "rf_id1", "id1")
     world, case = after_deploy(lab, "mixed tenders with cash, returned")
     assert refund_of(case) == [
         ("cod", 100_000, "paid"),
@@ -189,6 +194,34 @@ def test_money_is_where_it_was(lab: Laboratory) -> None:
     assert (overdue.refund.state, overdue.refund.overdue) == ("pending", True)
     assert figures.is_stuck(failed)
     assert figures.is_stuck(overdue)
+
+
+@pytest.mark.parametrize(
+    ("file", "moment", "credits"),
+    [
+        ("0.1.0", "instantly cancelled", [150_000]),
+        ("0.1.0-more", "mixed tenders, a provider owes the rest", [40_000]),
+        ("0.1.0-more", "mixed tenders with cash, returned", [100_000]),
+        ("0.1.0-more", "a part is cancelled, another is asked for", [25_000]),
+        ("0.2.0", "a late parcel", [150_000]),
+        ("0.4.0", "nobody can be written to", [150_000]),
+    ],
+)
+def test_old_balances_become_opening_entries_and_can_be_spent_before_and_after(
+    lab: Laboratory, file: str, moment: str, credits: list[int]
+) -> None:
+    world, _ = after_deploy(lab, moment, file)
+    store, (whole,) = world.store, credits
+    assert ledger_of(store) == []
+    assert store.wallet("budi", "IDR").balance == whole
+    wallets.debit(world.ports, "budi", "IDR", 1, "d1", "order LZD-9", SYSTEM)
+    assert store.open_ledger() == len(credits)
+    assert adds_up(store, "budi", "IDR")
+    opening = [entry for entry in ledger_of(store) if entry.what is Occasion.OPENING]
+    assert [[leg.amount for leg in entry.legs] for entry in opening] == [[-whole, whole]]
+    wallets.debit(world.ports, "budi", "IDR", whole - 1, "d2", "order LZD-9", SYSTEM)
+    assert store.wallet("budi", "IDR").balance == 0
+    assert adds_up(store, "budi", "IDR")
 
 
 def test_customer_service_finds_its_own_marks(lab: Laboratory) -> None:

@@ -44,6 +44,7 @@ from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.money.books import accounts_of
 from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.orders.body import Line, Package, Pieces
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush
@@ -52,13 +53,14 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Token
-from chalicelib.workflow import asking, claims, decisions, held, orders, threads
+from chalicelib.workflow import asking, claims, decisions, held, orders, threads, wallets
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import left_for_the_buyer
+from tests.proofs.ledger import adds_up, ledger_violations
 from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "2000" if FULL else "300"))
@@ -102,6 +104,7 @@ INVALID = {
     "alternative_not_allowed",
     "until_not_allowed",
     "offer_missing",
+    "event_differs",
 }
 
 
@@ -168,6 +171,7 @@ class History:
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
             "cancelled_elsewhere": self.dice.choice(list(Elsewhere)),
+            "built_in_wallet": self.dice.random() < 0.8,
             "money_back": self.dice.choice(list(MoneyBack)),
             "second_person_above": self.dice.choice([0, 50_000, None]),
             "withdrawal_counts": self.dice.choice([True, False]),
@@ -195,7 +199,8 @@ class History:
         self.look()
 
     def look(self) -> None:
-        """Every case is where its last place allows it to be."""
+        """Every case is where its last place allows it to be, and the wallet is what its entries come to."""
+        assert adds_up(self.store, "budi", "IDR"), "I12"
         for case in self.cases():
             place = str(case.outcome or case.state)
             before = self.places.get(case.case_id)
@@ -303,9 +308,12 @@ class History:
             for tender_id, account in accounts_of(with_books(order, None)).items():
                 taken = sum(p.amount for refund in refunds for p in refund.parts if p.tender_id == tender_id)
                 assert taken == account.taken <= account.collected, "I4"
-        refunds = [case.refund for case in self.cases() if case.refund]
-        into_wallet = sum(p.amount for refund in refunds for p in refund.parts if p.method == "wallet")
-        assert store.wallet("budi", "IDR").balance == into_wallet, "I4"
+        here = [case.refund for case in self.cases() if case.refund and case.policy.built_in_wallet]
+        into_wallet = sum(p.amount for refund in here for p in refund.parts if p.method == "wallet")
+        wallet = store.wallet("budi", "IDR")
+        taken_out = sum(entry.amount for entry in wallet.entries if isinstance(entry, Debit))
+        assert wallet.balance == into_wallet - taken_out, "I4"
+        assert list(ledger_violations(store, wallet, self.cases())) == []
 
     def _maybe_a_fault(self) -> None:
         around, dice = self.around, self.dice
@@ -473,6 +481,13 @@ def given_elsewhere(history: History) -> Any:
     return None if news is orders.News.OLD else news
 
 
+def a_debit(history: History) -> Any:
+    """The marketplace takes money out of Budi's wallet; some of its words come twice, or with another amount."""
+    amount = history.dice.choice([1_000, 20_000, 50_000, 150_000])
+    event_id = f"d{history.dice.randrange(12)}"
+    return wallets.debit(history.around.ports, "budi", "IDR", amount, event_id, "order LZD-9", SYSTEM)
+
+
 def a_day_or_two(history: History) -> Any:
     history.around.clock.advance(history.dice.choice([1, 60, 60, 91, 91, 3_600, 7_200, 86_400, 172_800]))
     return True
@@ -573,6 +588,7 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "order news": order_news,
     "given elsewhere": given_elsewhere,
     "parcel news": parcel_news,
+    "a debit": a_debit,
     "a claim": a_claim,
     "time passes": a_day_or_two,
     "sweep": the_sweep,

@@ -5,9 +5,7 @@ Where an effect, a token or a reply is at stake instead of a
 decision, none may be lost and none may happen twice.
 """
 
-import logging
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -44,7 +42,6 @@ from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_context, a_policy, an_act, an_ask, an_order
 from tests.proofs.figures import FULL, figure
-from tests.proofs.ministack import ministack
 from tests.proofs.races import (
     ROUNDS,
     THREADS,
@@ -67,21 +64,6 @@ MANY = 100  # rounds after which every way a race can end has been seen
 LEASE_OVER = NOW + timedelta(seconds=91)
 GRACE_OVER = timedelta(seconds=61)
 HALF = {"wallet": 50_000, "card": 100_000}
-
-
-@pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    with ministack(tmp_path_factory.mktemp("ministack")) as address:
-        made = Ground(address)
-        yield made
-        made.pool.shutdown(wait=False, cancel_futures=True)
-
-
-@pytest.fixture
-def ring(ground: Ground) -> Iterator[Ring]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    yield Ring(ground)
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 # --- how stories begin ---------------------------------------------------------------------------------------------

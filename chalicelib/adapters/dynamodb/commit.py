@@ -24,24 +24,21 @@ from chalicelib.adapters.dynamodb.codec import (
     stored,
     thread_key,
 )
+from chalicelib.adapters.dynamodb.money import debit_of, put_money
 from chalicelib.adapters.dynamodb.order_writes import update_of
 from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import (
-    BALANCE,
     ROW,
     KeyRow,
     Tables,
-    credit_key,
     entry_key,
     granted_key,
-    wallet_key,
 )
 from chalicelib.domain.cases.change import Answered, Change, Granted
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
-from chalicelib.domain.money.wallet import Credit
 
 _TRIES = 5
 _REFUSED = "ConditionalCheckFailed"
@@ -80,7 +77,7 @@ def commit(
                 raise Refused("idempotency_in_progress") from error
             if change.quota and _used_up(tables, change.quota):
                 raise change.quota.used_up() from error
-            raise Conflict("case" if change.case else "order") from error
+            raise Conflict("case" if change.case else "wallet" if change.debit else "order") from error
         except PynamoDBException as error:
             if _landed(tables, change):
                 return
@@ -99,7 +96,7 @@ def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
             transaction.update(update.row, actions=update.actions, condition=update.condition)
             if update.body:
                 transaction.save(update.body)
-        _credit(tables, transaction, change.credits)
+        put_money(tables, transaction, change)
         _keep_answer(tables, transaction, change.answered, small)
         _put_message(tables, transaction, change.message)
         _put_evidence(tables, transaction, change.evidence)
@@ -128,18 +125,6 @@ def _put_case(tables: Tables, transaction: TransactWrite, change: Change, small:
             tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id, small=small())),
             condition=tables.entry.case_id.does_not_exist(),
         )
-
-
-def _credit(tables: Tables, transaction: TransactWrite, credits: tuple[Credit, ...]) -> None:
-    """Entries put only once; the balance by ADD, one per wallet, since an item may stand in a transaction once."""
-    sums: dict[str, int] = {}
-    for credit in credits:
-        wallet = wallet_key(credit.buyer_id, credit.currency)
-        sums[wallet] = sums.get(wallet, 0) + credit.amount
-        sk = credit_key(credit.refund_id, credit.part)
-        transaction.save(tables.money(wallet, sk, body=dumped(credit)), condition=tables.money.wallet.does_not_exist())
-    for wallet, amount in sums.items():
-        transaction.update(tables.money(wallet, BALANCE), actions=[tables.money.balance.add(amount)])
 
 
 def _keep_answer(
@@ -208,6 +193,8 @@ def _landed(tables: Tables, change: Change) -> bool:
     """
     if change.message:
         return _get_message(tables, change.message)
+    if change.debit:
+        return debit_of(tables, change.debit) == change.debit
     if change.case is None or change.entry is None:
         return False
     try:

@@ -7,23 +7,22 @@ from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import codec, order_rows
-from chalicelib.adapters.dynamodb.codec import case_of, loaded, shard, stamp, text_of
+from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.listing import ListTables
-from chalicelib.adapters.dynamodb.lists import cut
+from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, TOKEN, granted_key, wallet_key
+from chalicelib.adapters.dynamodb.tables import ROW, TOKEN, granted_key
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.money.wallet import Credit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(ListTables):
+class DynamoStore(MoneyTable, ListTables):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:
@@ -52,21 +51,6 @@ class DynamoStore(ListTables):
         """The token of the last wait that was entered, or None."""
         row = get(self.tables.token, case_id, TOKEN)
         return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
-
-    def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
-        """The wallet. Its entries are few and lie by refund, so all are read, and a page cut from them by time."""
-        row, key = self.tables.money, wallet_key(buyer_id, currency)
-        balance = get(row, key, BALANCE)
-        with translated():
-            entries = [
-                loaded(each.body or "", Credit)
-                for each in row.query(key, row.sk.startswith("E#"), consistent_read=True)
-            ]
-        total = int(balance.balance or 0) if balance else 0
-        page = cut(entries, lambda entry: f"{stamp(entry.at)}#{entry.refund_id}#{entry.part}", key, limit, cursor)
-        return Wallet(
-            buyer_id=buyer_id, currency=currency, balance=total, entries=page.items, next_cursor=page.next_cursor
-        )
 
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""

@@ -12,6 +12,7 @@ from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.goods import Goods, WayBack
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Refund
+from chalicelib.domain.orders.methods import Method, PaidBackBy
 from chalicelib.domain.orders.order import refund_id_of
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
@@ -87,11 +88,24 @@ class PolicyMark:
     version: int
     parcel_moves: ParcelMoves
     rating: Rating = Rating.MARKETPLACE
+    built_in_wallet: bool = True
+
+    def paid_back_by(self, method: Method) -> PaidBackBy:
+        """Who gives the money of a method back: without the built-in wallet a provider does, as the marketplace's own
+        wallet is one."""
+        usual = method.paid_back_by
+        return PaidBackBy.PROVIDER if usual is PaidBackBy.WALLET and not self.built_in_wallet else usual
 
 
 def mark_of(policy: Policy) -> PolicyMark:
     """What a case keeps of the policy that it begins with."""
-    return PolicyMark(name=policy.name, version=policy.version, parcel_moves=policy.parcel_moves, rating=policy.rating)
+    return PolicyMark(
+        name=policy.name,
+        version=policy.version,
+        parcel_moves=policy.parcel_moves,
+        rating=policy.rating,
+        built_in_wallet=policy.built_in_wallet,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from chalicelib.domain.cases.evidence import Evidence, digest_of
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, rehashed
-from chalicelib.domain.money.wallet import Credit
+from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.wallet import Credit, Debit
 from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.order import Order
 
@@ -111,13 +112,16 @@ class Change:
     """One commit. `case` carries the raised `rev`; the row before it had one less (0: there was none).
 
     A case without an entry was not decided on: it only promises the notice of `message`. `evidence` is a file that
-    somebody is about to upload. `quota` is the place that either takes.
+    somebody is about to upload. `quota` is the place that either takes. `ledger` is what the ledger says of the money
+    that all this moves.
     """
 
     case: Case | None = None
     entry: Entry | None = None
     slot: Slot | None = None
     credits: tuple[Credit, ...] = ()
+    debit: Debit | None = None
+    ledger: LedgerEntry | None = None
     push: Push | None = None
     answered: Answered | None = None
     message: Message | None = None

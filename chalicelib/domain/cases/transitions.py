@@ -45,6 +45,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, frozen
 from chalicelib.domain.cases.limits import granted_by
+from chalicelib.domain.cases.money_moves import moved_money
 from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.amendments import amend
@@ -246,8 +247,8 @@ def advance(case: Case, act: Act[Said], context: StepContext) -> Change:
 
 def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepContext) -> Change:
     """The commit of a step: revision, turn, timeline entry and outbox, with the lease."""
-    after, words = step.case, words_of(act.said)
-    seq = after.entries + 1
+    words, seq = words_of(act.said), step.case.entries + 1
+    after, ledger = moved_money(before, step.case, step.credits, seq, act.now)
     # A later deadline needs no new turn: the running timer fires, hears "not yet" and waits on.
     waits_anew = before is not None and (before.state is not after.state or _sooner(after, before))
     events = {
@@ -291,7 +292,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
     after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
     granted = granted_by(before, after, act, context)
-    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, granted=granted)
+    return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, ledger=ledger, granted=granted)
 
 
 def head_of(case: Case, seq: int) -> EventHead:

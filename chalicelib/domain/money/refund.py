@@ -37,7 +37,8 @@ class RefundPart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """The one refund of a case; `events` are the provider's event ids already taken in. `kept` is what each tender
-    keeps by it, in minor units per tender id: fees, deductions, what was agreed."""
+    keeps by it, in minor units per tender id: fees, deductions, what was agreed. `in_ledger`: the ledger knows where
+    its parts are, as it does not of refunds from before there was one."""
 
     refund_id: str
     currency: str
@@ -46,6 +47,7 @@ class Refund:
     overdue: bool = False
     events: tuple[str, ...] = ()
     kept: Mapping[str, int] = field(default_factory=dict)
+    in_ledger: bool = False
 
     @property
     def state(self) -> str:

@@ -266,6 +266,8 @@ class Policy:
     gifts                 whether gifts go back with the goods they came with, or stay and their price is kept
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
+    built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; else the marketplace is
+                          asked to, as for any other payment method
     appeal_within         how long after the end a buyer may appeal, once
     refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
                           all tenders in proportion
@@ -299,6 +301,7 @@ class Policy:
     gifts: Gifts = Gifts.BACK
     cancelled_elsewhere: Elsewhere = Elsewhere.PLATFORM_PAYS
     bundles_may_be_split: bool = False
+    built_in_wallet: bool = True
     rating: Rating = Rating.MARKETPLACE
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True

@@ -217,7 +217,7 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_AT_FIRST[t.method.paid_back_by],
+                state=_AT_FIRST[case.policy.paid_back_by(t.method)],
                 arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
                 tender_id=t.tender_id,
                 channel=t.channel,

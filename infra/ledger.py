@@ -1,0 +1,144 @@
+"""Write the ledger to a file, one row for each leg of each entry, oldest first:
+
+    BATAL_TOKEN=... python3 infra/ledger.py https://....amazonaws.com/api --format csv \
+        --since 2026-11-01T00:00:00+07:00 --until 2026-12-01T00:00:00+07:00 > november.csv
+
+Nothing but Python is needed, and a bearer token of an operator in BATAL_TOKEN. What the legs come to in each account is
+told on standard error; together that is zero. It reads page by page, so a busy month needs no memory.
+"""
+
+import argparse
+import csv
+import json
+import os
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TextIO
+from urllib.parse import urlencode
+
+COLUMNS = (
+    "entry_id",
+    "at",
+    "what",
+    "account",
+    "owner",
+    "currency",
+    "amount",
+    "order_id",
+    "case_id",
+    "refund_id",
+    "part",
+    "event_id",
+)
+# What begins with one of these is a formula to Excel, LibreOffice or Google Sheets (the wide ones in some languages);
+# and where a program takes semicolons or tabulators for what stands between cells, so is what follows them.
+_FORMULA = re.compile("(^|[;\t])(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])")
+_TRIES, _SECONDS = 4, 60.0
+
+Row = Mapping[str, Any]
+Fetch = Callable[[Mapping[str, str]], Mapping[str, Any]]
+
+
+def rows_of(entry: Mapping[str, Any]) -> Iterator[Row]:
+    """One row for each leg of an entry as the API gives it."""
+    shared = {name: value for name, value in entry.items() if name != "legs"}
+    for leg in entry["legs"]:
+        told = {**shared, **leg}
+        yield {name: told[name] for name in COLUMNS}
+
+
+def entries(fetch: Fetch, currency: str, since: str, until: str) -> Iterator[Mapping[str, Any]]:
+    """Every entry, page by page; `fetch` gets the query of each."""
+    query = {"currency": currency, "since": since, "until": until, "limit": "100"}
+    while True:
+        page = fetch(query)
+        yield from page["items"]
+        if page["next_cursor"] is None:
+            return
+        query = {**query, "cursor": page["next_cursor"]}
+
+
+def cell(value: object) -> object:
+    """A value as a cell that no program takes for a formula: text that looks like one gets an apostrophe before it.
+    Amounts are numbers, and stay as they are."""
+    if value is None:
+        return ""
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+
+
+def write(rows: Iterable[Row], form: str, out: TextIO) -> Counter[str]:
+    """Write rows in a form, `csv` or `jsonl`; gives what they come to, by account."""
+    sums = Counter[str]()
+    sheet = csv.writer(out, lineterminator="\r\n")
+    if form == "csv":
+        sheet.writerow(COLUMNS)
+    for row in rows:
+        sums[row["account"]] += row["amount"]
+        if form == "csv":
+            sheet.writerow([cell(row[name]) for name in COLUMNS])
+        else:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return sums
+
+
+def fetcher(url: str, token: str) -> Fetch:
+    """How pages are fetched from a service. What fails for a moment is tried again, less and less often."""
+
+    def fetch(query: Mapping[str, str]) -> Mapping[str, Any]:
+        address = f"{url.rstrip('/')}/v1/ledger?{urlencode(query)}"
+        request = urllib.request.Request(address)  # noqa: S310 - main lets nothing but http through
+        request.add_header("Authorization", f"Bearer {token}")
+        for number in range(1, _TRIES + 1):
+            try:
+                with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+                    page: Mapping[str, Any] = json.load(answer)
+                    return page
+            except urllib.error.HTTPError as error:
+                if error.code not in (429, 502, 503, 504) or number == _TRIES:
+                    raise SystemExit(f"{error.code}: {_why(error.read())}") from error
+            except OSError as error:
+                if number == _TRIES:
+                    raise SystemExit(f"{url} does not answer: {error}") from error
+            time.sleep(2**number)
+        raise AssertionError("unreachable")
+
+    return fetch
+
+
+def _why(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")[:200]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; gives its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="where the API is, with its stage")
+    parser.add_argument("--since", required=True, help="a moment with its zone; the first that counts")
+    parser.add_argument("--until", required=True, help="a moment with its zone; the first that counts no more")
+    parser.add_argument("--currency", default="IDR")
+    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    given = parser.parse_args(arguments)
+    if not given.url.startswith(("https://", "http://")):
+        parser.error("the address of the API begins with https://")
+    token = os.environ.get("BATAL_TOKEN")
+    if not token:
+        print("Put an operator's bearer token into BATAL_TOKEN.", file=sys.stderr)
+        return 2
+    found = entries(fetcher(given.url, token), given.currency, given.since, given.until)
+    sums = write((row for entry in found for row in rows_of(entry)), given.format, sys.stdout)
+    for account, amount in sorted(sums.items()):
+        print(f"{account:24}{amount:>20} {given.currency}", file=sys.stderr)
+    print(f"{'together':24}{sums.total():>20} {given.currency}", file=sys.stderr)
+    return 0 if sums.total() == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
