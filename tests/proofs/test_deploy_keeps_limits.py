@@ -70,7 +70,7 @@ def test_a_rule_without_a_currency_goes_on_in_that_of_its_platform(
 
 def test_what_an_earlier_version_granted_of_an_order_is_gone_of_it(lab: Laboratory) -> None:
     seen = 0
-    for file in FILES:
+    for file in (each for each in FILES if each < "0.5.0"):
         for moment, left in file_of(file).items():
             world = restored(lab, left)
             for item in left["tables"]["orders"]:
