@@ -265,7 +265,9 @@ def acknowledging(order: Order, gone: Amounts | None = None) -> OrderBody:
     stand, at what they cost."""
     gone = order.gone if gone is None else gone
     body, worth = order.body, net_worth(order.body)
-    shares = spread(order, worth, gone)
+    # What a fee keeps stays with the marketplace, and is no part of what the pieces that stand cost.
+    plain = replace(books_of(order), shipping_kept=0, stays=frozenset(), lost=frozenset())
+    shares = spread(replace(order, books=plain), worth, gone)
     lines = tuple(
         _what_stands(line, worth, gone[line.line_id]) for line in body.lines if gone[line.line_id] < line.quantity
     )
