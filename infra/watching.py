@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.locales.explanations import WRONG
+from chalicelib.workflow.orders import UNEXPLAINED
 
 # Logical ids of the functions, and what each of them is for.
 FUNCTIONS: Mapping[str, str] = {
@@ -113,6 +114,12 @@ ALARMS: Mapping[str, Alarm] = {
         metric="explanations_wrong",
         above=0,
     ),
+    "MoneyUnexplained": Alarm(
+        says="An order has money that was collected for nothing: nothing moves by itself, a person looks",
+        namespace=_OWN,
+        metric="money_unexplained",
+        above=0,
+    ),
     "DeadLetters": Alarm(
         says="A notice about a mail, or a sweep, ended in the dead-letter queue",
         namespace="AWS/SQS",
@@ -162,6 +169,7 @@ def resources() -> dict[str, Any]:
     made |= {
         f"{name}ExplainedWrong": _counted(name, WRONG, "explanations_wrong") for name in ("APIHandler", *_DELIVERING)
     }
+    made["APIHandlerMoneyUnexplained"] = _counted("APIHandler", UNEXPLAINED, "money_unexplained")
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {
         "Type": "AWS::CloudWatch::Dashboard",

@@ -1,5 +1,6 @@
 """Orders and their changes of status, as the OMS pushes them: out of order, repeated, racing a case."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
@@ -13,6 +14,7 @@ from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from chalicelib.domain.money.books import unexplained
 from chalicelib.domain.money.payments import BY_SYSTEMS, PaymentTold, with_payment
 from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import OrderBody
@@ -42,6 +44,10 @@ class News(StrEnum):
     APPLIED = "applied"
     OLD = "old"
 
+
+log = logging.getLogger(__name__)
+# What the log says, and the alarm counts.
+UNEXPLAINED = "money is unexplained"
 
 # Keeps an answer under the caller's Idempotency-Key.
 Remember = Callable[[tuple[Order, News]], Answered]
@@ -149,12 +155,22 @@ def _commit(
         ports.store.commit(change)
     except Conflict:
         return None
+    _note_what_is_unexplained(before, push.after, fill)
     if change.case:
         wake(ports, change.case)
         if before and before.open_case and change.case.case_id != before.open_case and change.slot:
             given_back = replace(push.after, books=change.slot.books or push.after.books)
             _tell_of_new_money(ports, replace(push, after=given_back), actor)
     return push.after
+
+
+def _note_what_is_unexplained(before: Order | None, after: Order, fill: tuple[str, ...] | None) -> None:
+    """Where this word left money for nothing, somebody is to look; nothing moves by itself."""
+    if after.books is None:
+        return
+    was = unexplained(with_books(before, fill)) if before else {}
+    if any(amount > was.get(tender_id, 0) for tender_id, amount in unexplained(after).items()):
+        log.warning(UNEXPLAINED, extra={"order_id": after.order_id})
 
 
 def _fill_of(ports: Ports, order: Order) -> tuple[str, ...] | None:

@@ -167,7 +167,7 @@ def test_what_alarms_count_in_logs_is_what_the_code_logs(template: Template) -> 
     wrong = f'{{ $.message = "{explanations.WRONG}" }}'
     assert {group for group, pattern in counted if pattern == wrong} == {"APIHandlerLogs", "EnterLogs", "SweepLogs"}
     told = {each["Properties"]["MetricName"] for each in made if each["Type"] == "AWS::CloudWatch::Alarm"}
-    assert set(counted.values()) == {"effects_failed", "explanations_wrong"} <= told
+    assert set(counted.values()) == {"effects_failed", "explanations_wrong", "money_unexplained"} <= told
 
 
 def test_the_tables_bear_the_names_that_the_code_knows(template: Template) -> None:

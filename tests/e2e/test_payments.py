@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.orders.body import Line
+from chalicelib.workflow.orders import UNEXPLAINED
 from infra.sandbox.builders import a_body
 from tests.e2e.conftest import Answer, Marketplace
 
@@ -123,7 +124,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
 
 
 def test_an_open_request_of_an_order_told_cheaper_brings_what_it_now_costs_and_withdrawing_is_free(
-    market: Marketplace,
+    market: Marketplace, caplog: pytest.LogCaptureFixture
 ) -> None:
     one = (Line(line_id="1", name="Kemeja", quantity=1, unit_price=113_000),)
     cheaper = (Line(line_id="1", name="Kemeja", quantity=1, unit_price=63_000),)
@@ -137,6 +138,8 @@ def test_an_open_request_of_an_order_told_cheaper_brings_what_it_now_costs_and_w
     assert {("budi", "amended"), ("toko-baju", "amended")} <= set(market.kinds_mailed())
     shown = market.support("GET", "/v1/orders/P-7").json
     assert shown["money"]["unexplained"] == {"wallet": 50_000}
+    told = [vars(each) for each in caplog.records if each.msg == UNEXPLAINED]
+    assert [each["order_id"] for each in told] == ["P-7"]
     assert shown["attempts"] == 1
     market.say("buyer", case_id, "withdraw")
     assert market.support("GET", "/v1/orders/P-7").json["attempts"] == 0

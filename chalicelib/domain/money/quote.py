@@ -114,11 +114,6 @@ class Quote:
 
 
 DEFAULT_REFUND_TIME = Span(amount=14, unit="working_days")
-# In which order methods are refunded where the policy names none: money before what is none.
-_IN_TURN = (
-    *("card", "bank", "virtual_account", "qris", "ewallet", "paylater", "store_credit", "wallet", "cod"),
-    *("coins", "voucher"),
-)
 
 
 def quote(
