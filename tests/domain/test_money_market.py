@@ -114,7 +114,6 @@ ACTS: Mapping[str, Callable[[Market], None]] = {
         "repeat",
         "stale",
         "rename",
-        "merge",
         "forget",
         "status",
         "tell",
