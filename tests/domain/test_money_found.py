@@ -4,13 +4,13 @@ from chalicelib.domain.money.books import accounts_of, left_by, unexplained
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Charge, Package, Pieces
-from chalicelib.domain.orders.order import left_too_many
+from chalicelib.domain.orders.order import Order, left_too_many
 from chalicelib.domain.orders.pushes import StatusPush, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW
-from tests.domain.test_money_table import FREE, cancel, late, line, moved, paid, parts, push
+from tests.domain.test_money_table import FREE, cancel, late, line, moved, of, paid, parts, push
 
 
 def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:
@@ -51,3 +51,15 @@ def test_a_parcel_with_what_an_acknowledgement_left_is_not_late() -> None:
     shipped = with_status(order, StatusPush(status=OrderStatus.SHIPPED, package_id="P1", event_id="e", at=NOW), NOW)
     assert shipped
     assert not left_too_many(shipped)
+
+
+def test_a_tender_that_is_renamed_there_and_back_takes_nobody_elses_place() -> None:
+    def told(order: Order | None, *names: str) -> Order:
+        tenders = tuple(of(name, amount) for name, amount in zip(names, (60_000, 40_000), strict=True))
+        return push(order, line("A", 2, 50_000), tenders=tenders)
+
+    order, made = cancel(told(None, "card", "bank"), A=1)
+    assert parts(made) == {"card": 30_000, "bank": 20_000}
+    for names in (("card", "qris"), ("card", "bank"), ("wallet", "qris"), ("card", "bank")):
+        order = told(order, *names)
+    assert parts(cancel(order)[1]) == {"card": 30_000, "bank": 20_000}

@@ -20,7 +20,7 @@ from tests.domain.money_orders import bodies, counts, fees, policies
 from tests.domain.test_money_properties import MANY
 
 HONEST = ("cancel", "cancel", "acknowledge", "repeat", "rename", "status", "tell")
-ANY = (*HONEST, "acknowledge_some", "stale", "forget", "merge")
+ANY = (*HONEST, "acknowledge_some", "stale", "forget")
 
 
 @dataclass
@@ -78,15 +78,6 @@ class Market:
         method = self.data.draw(st.sampled_from([x for x in Method if x.is_promo is tender.is_promo and x != "cod"]))
         return Tender(method=method, amount=tender.amount, tender_id=f"{method}-new-{self.renamed}")
 
-    def merge(self) -> None:
-        """All money of a kind by one tender."""
-        body = replace(self.life.order.body, refunds=())
-        found: dict[bool, Tender] = {}
-        for tender in body.tenders:
-            known = found.get(tender.is_promo)
-            found[tender.is_promo] = replace(known, amount=known.amount + tender.amount) if known else tender
-        self.push(replace(body, tenders=tuple(found.values())))
-
     def forget(self) -> None:
         """A line that stands is left out, with what it costs."""
         order = self.life.known
@@ -123,7 +114,6 @@ ACTS: Mapping[str, Callable[[Market], None]] = {
         "repeat",
         "stale",
         "rename",
-        "merge",
         "forget",
         "status",
         "tell",

@@ -313,7 +313,7 @@ def _amended(before: Order, after: Order) -> Order:
         tender_id: replace(account, settled=account.settled + max(0, was.get(tender_id, 0) - is_now.get(tender_id, 0)))
         for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
     }
-    books = replace(books_of(after), accounts=_handed_on(accounts, after), acknowledged=seen)
+    books = replace(books_of(after), accounts=_handed_on(accounts, before, after), acknowledged=seen)
     amended = replace(after, books=books)
     # Cash is taken at the door by what the order said then: new terms by themselves collect nothing.
     there = replace(before, body=replace(before.body, lines=after.body.lines), books=books)
@@ -329,9 +329,11 @@ def _amended(before: Order, after: Order) -> Order:
     return amended
 
 
-def _handed_on(accounts: Mapping[str, Account], after: Order) -> dict[str, Account]:
-    """The accounts, each of a tender that is gone with the one that took its place."""
-    found = dict(accounts)
+def _handed_on(accounts: Mapping[str, Account], before: Order, after: Order) -> dict[str, Account]:
+    """The accounts, each of a tender that is gone with the one that took its place: one that was not there before and
+    is nobody else's heir, of the amount that is nearest."""
+    found, taken = dict(accounts), {tender.tender_id for tender in before.body.valid_tenders}
+    amounts = {tender.tender_id: tender.amount for tender in before.body.valid_tenders}
     listed = {tender.tender_id: tender for tender in after.body.valid_tenders}
     for tender_id, account in accounts.items():
         heirs = [
@@ -341,7 +343,9 @@ def _handed_on(accounts: Mapping[str, Account], after: Order) -> dict[str, Accou
         ]
         if tender_id in listed or account.told or account == Account(promo=account.promo) or not heirs:
             continue
-        heir = min(heirs, key=lambda each: each.tender_id in found).tender_id
+        was = amounts.get(tender_id, account.collected)
+        heir = min((each.tender_id in taken, abs(each.amount - was), each.tender_id) for each in heirs)[-1]
+        taken.add(heir)
         found[heir] = _joined(tender_id, account, found.get(heir))
         found[tender_id] = Account(promo=account.promo)
     return found
