@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import Amended, Correct, OrderMoved, Said
 from chalicelib.domain.cases.corrections import LATE_MONEY, correct, give_back_late, late_money, whole_of
-from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.cases.step import Act, S, StepContext
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
@@ -25,7 +25,7 @@ from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Ports
-from chalicelib.workflow.committing import ATTEMPTS, context_for, wake
+from chalicelib.workflow.committing import ATTEMPTS, commit, context_for, wake
 
 # A change to one of these, after a case opened, is a parcel (or an order) that moved.
 _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
@@ -253,32 +253,31 @@ def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
     whole = whole_of(before, after, context, ports.now())
     if whole is None:
         return None
-    said = Correct(reason=after.body.cancel_reason)
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    act = _act(ports, Correct(reason=after.body.cancel_reason), actor)
     return replace(correct(after, whole, act, context, ports.new_id()), push=push)
 
 
 def _with_late_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
     """What a push means where money came for pieces that were gone already: it goes back, whatever else is asked."""
+    if push.after.books is None:
+        # Nothing happened to its money but what it says itself: most pushes need no reckoning.
+        return None
     context = _policy_context(ports, push.after)
     late = late_money(push.after, context, ports.now()) if context else None
     if context is None or late is None:
         return None
-    said = Correct(reason=LATE_MONEY)
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    act = _act(ports, Correct(reason=LATE_MONEY), actor)
     return replace(give_back_late(push.after, late, act, context, ports.new_id()), push=push)
 
 
 def _settle_late_money(ports: Ports, order: Order, actor: Actor) -> None:
     """Give back what came late and was not given back then, since whatever told of it said no more than that."""
-    if order.books is None:
-        return
-    change = _with_late_money(ports, Push(before=order, after=order), actor)
-    if change is not None and change.case:
-        try:
-            ports.store.commit(replace(change, push=None))
-        except Conflict:
-            return
+    _commit_alone(ports, _with_late_money(ports, Push(before=order, after=order), actor))
+
+
+def _commit_alone(ports: Ports, change: Change | None) -> None:
+    """What follows from an order as it lies, without a push; where somebody wrote first it is for the next word."""
+    if change and change.case and commit(ports, replace(change, push=None)):
         wake(ports, change.case)
 
 
@@ -299,12 +298,7 @@ def _tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> None:
         return
     case = ports.store.case(push.before.open_case)
     change = _said(ports, push, case, _amended(ports, push, case), actor) if case and case.open else None
-    if change is not None and change.case:
-        try:
-            ports.store.commit(replace(change, push=None))
-        except Conflict:
-            return
-        wake(ports, change.case)
+    _commit_alone(ports, change)
 
 
 def _tells_of_money(before: Order, after: Order) -> bool:
@@ -332,6 +326,10 @@ def _heard(ports: Ports, push: Push, case: Case, status: OrderStatus, actor: Act
             amended = _amended(ports, push, case)
     moved = OrderMoved(order_status=status, tracking_number=push.after.tracking_number, amended=amended, whole=whole)
     return _said(ports, push, case, moved, actor)
+
+
+def _act(ports: Ports, said: S, actor: Actor) -> Act[S]:
+    return Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
 
 
 def _said(ports: Ports, push: Push, case: Case, said: Said, actor: Actor) -> Change | None:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.money.books import accounts_of, due
+from chalicelib.domain.money.dividing import apportion
 from chalicelib.domain.money.net_worth import Of, Share, Worth, net_worth, shares_by_line, whole_shares
-from chalicelib.domain.money.quote import Quote
-from chalicelib.domain.orders.body import Funding
+from chalicelib.domain.money.quote import KEPT, Quote
+from chalicelib.domain.orders.body import FundedBy, Funding
 from chalicelib.domain.orders.order import Order
 
 
@@ -70,18 +71,6 @@ class ToBook:
     to_collect: Sequence[ToCollect]
 
 
-_KEPT = (
-    "cancellation_fee",
-    "gift_kept",
-    "shipping_kept",
-    "service_fee_kept",
-    "charge_kept",
-    "promotion_lost",
-    "offered_fee",
-    "deduction",
-)
-
-
 def to_book(before: Order, after: Order, money: Quote) -> ToBook:
     """What others must book between these two states of an order, of which `money` went back."""
     worth, was, becomes = net_worth(before.body), before.gone, after.gone
@@ -97,7 +86,7 @@ def to_book(before: Order, after: Order, money: Quote) -> ToBook:
     return ToBook(
         lines=lines,
         payout_reversal=max(0, goods - sellers),
-        kept=[KeptBooked(what=x.label, amount=-x.amount) for x in money.lines if x.label in _KEPT],
+        kept=[KeptBooked(what=x.label, amount=-x.amount) for x in money.lines if x.label in KEPT],
         to_collect=_to_collect(before, after),
     )
 
@@ -110,9 +99,8 @@ def _line(worth: Worth, line_id: str | None, quantity: int, shares: Sequence[Sha
             amounts[share.place.of] += share.amount
         elif share.discount is not None and share.amount:
             discount = worth.discounts[share.discount]
-            discounts.append(
-                DiscountBooked(code=discount.code, amount=-share.amount, funded_by=discount.paid_by(-share.amount))
-            )
+            funded_by = _payers(discount.funded_by, -share.amount)
+            discounts.append(DiscountBooked(code=discount.code, amount=-share.amount, funded_by=funded_by))
     return LineBooked(
         line_id=line_id,
         quantity=quantity,
@@ -124,6 +112,14 @@ def _line(worth: Worth, line_id: str | None, quantity: int, shares: Sequence[Sha
         discounts=discounts,
         net=sum(share.amount for share in shares),
     )
+
+
+def _payers(funded_by: FundedBy, amount: int) -> dict[str, int]:
+    """Who had paid for so much of a discount; several in proportion."""
+    if isinstance(funded_by, Funding):
+        return {funded_by.value: amount}
+    shares = apportion(amount, [*funded_by.values()])
+    return {who.value: share for who, share in zip(funded_by, shares, strict=True)}
 
 
 def _to_collect(before: Order, after: Order) -> list[ToCollect]:

@@ -26,6 +26,8 @@ from chalicelib.domain.policies.spans import Span, later
 
 _DEDUCTION, _AGREED_FEE = "deduction", "offered_fee"
 _FEES = ("charge_kept", "gift_kept", "cancellation_fee", "shipping_kept", "service_fee_kept", "promotion_lost")
+# Labels of lines that say what stays behind of the buyer's money.
+KEPT = (*_FEES, _AGREED_FEE, _DEDUCTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,18 +163,6 @@ class Discount:
     line_ids: tuple[str, ...] = ()
     min_spend: int = 0
 
-    def paid_by(self, amount: int) -> dict[str, int]:
-        """Who had paid for so much of it: several in proportion, by largest remainder, the first of equals first."""
-        funders = self.funded_by
-        if isinstance(funders, Funding):
-            return {funders.value: amount}
-        whole = sum(funders.values())
-        shares = {who: amount * part // whole for who, part in funders.items()}
-        ranked = sorted(funders, key=lambda who: -(amount * funders[who] % whole))
-        for who in ranked[: amount - sum(shares.values())]:
-            shares[who] += 1
-        return {who.value: share for who, share in shares.items()}
-
 
 # Charges that have words of their own; of any other kind people read "other charges".
 KINDS_OF_CHARGES = ("cod_fee", "gift_wrap", "insurance", "tip", "small_order", "paylater_fee")
