@@ -23,7 +23,7 @@ from chalicelib.domain.money.books import (
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
 from chalicelib.domain.money.quote import Quote, less_deduction, less_elsewhere, less_fee, quote
-from chalicelib.domain.money.recording import promise, told_anew, unpromise, with_books
+from chalicelib.domain.money.recording import promise, still_listed, told_anew, unpromise, with_books
 from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, OrderBody, Pieces, RefundElsewhere
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
@@ -196,8 +196,9 @@ class Life:
         return told
 
     def recalls(self) -> bool:
-        """The last refund, which was not sent, is taken back, and its pieces stand again."""
-        if not self.given:
+        """The last refund, which was not sent, is taken back, and its pieces stand again; not where the order does not
+        list them any more."""
+        if not self.given or not still_listed(self.known, self.given[-1].wanted):
             return False
         last = self.given.pop()
         known = self.known

@@ -171,6 +171,12 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
     )
 
 
+def still_listed(order: Order, wanted: Gone) -> bool:
+    """Whether the order still lists these gone pieces: what it acknowledged cannot stand again."""
+    gone = order.gone
+    return all(count <= gone.get(line_id, 0) for line_id, count in wanted.items())
+
+
 def gone_with(order: Order, gone: Gone, wanted: Gone) -> dict[str, int]:
     """The gone pieces of an order with more of them, never more than there are."""
     return {

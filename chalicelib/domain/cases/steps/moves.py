@@ -13,6 +13,7 @@ from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.cases.steps.returns import hear_of_goods
+from chalicelib.domain.money.recording import still_listed
 from chalicelib.domain.orders.statuses import ARRIVED, BOUND_FOR_BUYER, OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind
@@ -58,7 +59,8 @@ def _move(
             return Step(case=case, facts=noted.facts)
         if case.kind is Kind.RETURN or to not in BOUND_FOR_BUYER:
             return noted
-        if not may_recall(case):
+        acknowledged = context.order is not None and not still_listed(context.order, case.granted_lines)
+        if acknowledged or not may_recall(case):
             late = marked_late(moved, to, tracking_number)
             return replace(late, effects=(told, *late.effects))
         unpaid, slot = recall(moved, context)
