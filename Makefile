@@ -41,9 +41,11 @@ chromium:
 	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@npm ci --prefix tests/markup --no-audit --no-fund --loglevel=error
 
+PROOFS = tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py
+
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py
+	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(PROOFS)
 	@sort .figures
 
 # Five minutes on two cores. Crash points in full take six more; their sample is in `make test`.
@@ -52,7 +54,7 @@ proofs-ci: $(READY)  ## of the proofs what a change must pass: histories, races,
 
 proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 rounds of each race
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py
+	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(PROOFS)
 	@sort .figures
 
 bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run

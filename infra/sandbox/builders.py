@@ -15,8 +15,9 @@ from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.money.promising import promise
 from chalicelib.domain.money.quote import Quote
-from chalicelib.domain.money.recording import promise, told_anew, with_books
+from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import Discount, Fulfilment, Line, OrderBody, Person, Seller, Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order

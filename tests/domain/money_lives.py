@@ -22,8 +22,9 @@ from chalicelib.domain.money.books import (
 )
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
+from chalicelib.domain.money.promising import promise, still_listed, unpromise
 from chalicelib.domain.money.quote import Quote, less_deduction, less_elsewhere, less_fee, quote
-from chalicelib.domain.money.recording import promise, still_listed, told_anew, unpromise, with_books
+from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, OrderBody, Pieces, RefundElsewhere
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
@@ -237,8 +238,8 @@ class Life:
             assert tender_id not in paid or paid[tender_id].is_promo is account.promo, f"{tender_id} is of both kinds"
             assert given[tender_id] >= 0
             rest = account.collected - stays.get(tender_id, 0) - account.taken - given[tender_id] - account.kept
-            assert back[tender_id] + odd.get(tender_id, 0) == max(0, rest), f"{tender_id}: {rest} is nowhere"
-            if back[tender_id]:
+            assert back.get(tender_id, 0) + odd.get(tender_id, 0) == max(0, rest), f"{tender_id}: {rest} is nowhere"
+            if back.get(tender_id):
                 assert account.taken + given[tender_id] + account.kept + back[tender_id] <= account.collected
         books = books_of(order)
         assert min(books.shipping_kept, books.fee_points, books.fee_charged) >= 0

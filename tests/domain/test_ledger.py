@@ -32,6 +32,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
 from infra.sandbox.builders import NOW, SELLER, SYSTEM, a_case, a_context, a_policy, an_act, an_asking, an_order
+from tests.domain.money_orders import MANY
 
 WALLET, TRANSIT, PAID, DUE, PROMOTIONS, FEES, SELLERS, OPENING = (
     LedgerAccount.BUYER_WALLET,
@@ -70,6 +71,7 @@ def moves() -> st.SearchStrategy[Move]:
     return st.builds(lambda pair, amount: Move(source=pair[0], target=pair[1], amount=amount), pairs, st.integers(1))
 
 
+@MANY
 @given(st.lists(moves(), max_size=8))
 def test_whatever_moves_an_entry_balances(given_moves: list[Move]) -> None:
     entry = LedgerEntry(entry_id="e", at=NOW, what=Occasion.OPENING, currency="IDR", moves=tuple(given_moves))
@@ -160,6 +162,7 @@ def lives_of_a_refund(draw: st.DrawFn) -> list[tuple[Refund | None, tuple[Credit
     return life
 
 
+@MANY
 @given(lives_of_a_refund())
 def test_accounts_come_to_where_the_parts_of_a_refund_are(life: list[tuple[Refund | None, tuple[Credit, ...]]]) -> None:
     before, entries, credited = None, list[LedgerEntry](), Counter[str]()

@@ -1,9 +1,11 @@
 """Small orders that properties of money were once broken by."""
 
+from dataclasses import replace
+
 from chalicelib.domain.money.books import accounts_of, left_by, unexplained
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.money.recording import with_books
-from chalicelib.domain.orders.body import Charge, Package, Pieces
+from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, Package, Pieces
 from chalicelib.domain.orders.order import Order, left_too_many
 from chalicelib.domain.orders.pushes import StatusPush, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -51,6 +53,65 @@ def test_a_parcel_with_what_an_acknowledgement_left_is_not_late() -> None:
     shipped = with_status(order, StatusPush(status=OrderStatus.SHIPPED, package_id="P1", event_id="e", at=NOW), NOW)
     assert shipped
     assert not left_too_many(shipped)
+
+
+def told_with(order: Order | None, *lines: Line, **tenders: int) -> Order:
+    return push(order, *lines, tenders=tuple(of(name, amount) for name, amount in tenders.items()))
+
+
+def collected_by(order: Order) -> dict[str, int]:
+    return {name: x.collected for name, x in accounts_of(with_books(order, None)).items() if x.collected}
+
+
+def test_two_tenders_that_are_made_one_and_told_apart_again_were_paid_once() -> None:
+    two = told_with(None, line("A", 2, 50_000), card=60_000, bank=40_000)
+    half, made = cancel(two, A=1)
+    assert parts(made) == {"card": 30_000, "bank": 20_000}
+    one = told_with(half, line("A", 2, 50_000), card=100_000)
+    assert collected_by(one) == {"card": 100_000}
+    again = told_with(one, line("A", 2, 50_000), card=60_000, bank=40_000)
+    assert collected_by(again) == {"card": 60_000, "bank": 40_000}
+    assert not late(again)
+    assert parts(cancel(again)[1]) == {"card": 30_000, "bank": 20_000}
+
+
+def test_money_that_is_told_of_another_tender_was_paid_once() -> None:
+    before = told_with(None, line("A", 2, 50_000), card=60_000, bank=40_000)
+    moved_over = told_with(before, line("A", 2, 50_000), card=40_000, bank=60_000)
+    assert collected_by(moved_over) == {"card": 40_000, "bank": 60_000}
+    with_a_third = told_with(moved_over, line("A", 2, 50_000), card=40_000, bank=30_000, wallet=30_000)
+    assert collected_by(with_a_third) == {"card": 40_000, "bank": 30_000, "wallet": 30_000}
+    grown = told_with(with_a_third, line("A", 2, 50_000), line("B", 1, 20_000), card=60_000, bank=30_000, wallet=30_000)
+    assert sum(collected_by(grown).values()) == 120_000
+
+
+def test_who_paid_for_what_some_acknowledge_is_told_by_the_tenders() -> None:
+    order = told_with(None, line("A", 1, 1), line("B", 2, 1), card=1, bank=2)
+    order, made = cancel(order, A=1, B=1)
+    assert parts(made) == {"card": 1, "bank": 1}
+    order = told_with(order, line("A", 1, 1), line("B", 1, 1), card=1, bank=1)
+    assert parts(cancel(order)[1]) == {"bank": 1}
+    assert not unexplained(order)
+
+
+def test_what_is_owed_by_a_tender_that_is_told_and_gone_is_for_a_person() -> None:
+    order = paid(push(None, line("A"), line("B"), tenders="card", status="unpaid"), "card", 200_000)
+    order, _ = cancel(order, Fee(flat=20_000), A=1)
+    order = told_with(order, line("B"), bank=100_000)
+    assert not late(order)
+    assert unexplained(order) == {"card": 100_000}
+
+
+def test_what_is_kept_of_a_lines_shipping_is_the_same_however_a_request_is_cut() -> None:
+    own = (LineDiscount(code="OWN", amount=6, funded_by=Funding.SELLER),)
+    shipped = replace(line("A", 7, 1), shipping=4, discounts=own)
+    fee = Fee(keep_shipping=True)
+    at_once = cancel(push(None, shipped, line("B"), shipping_fee=4), fee, A=7)[1].refund_total
+    order, in_parts = push(None, shipped, line("B"), shipping_fee=4), 0
+    for _ in range(7):
+        order, made = cancel(order, fee, A=1)
+        in_parts += made.refund_total
+    assert in_parts == at_once == 1
 
 
 def test_a_tender_that_is_renamed_there_and_back_takes_nobody_elses_place() -> None:

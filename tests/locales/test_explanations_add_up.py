@@ -17,10 +17,11 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import LostPromotions
 from chalicelib.locales import LOCALES, texts
-from chalicelib.locales.explanations import read_back, why
 from chalicelib.locales.formats import digits_of
 from infra.sandbox.builders import NOW, refunded
+from tests.domain.money_orders import EXAMPLES
 from tests.domain.test_quote import orders, policies
+from tests.locales.reading import reads_back
 
 CURRENCIES = sorted(list_currencies())
 LABELS = sorted(key.removeprefix("quote.") for key in texts("id") if key.startswith("quote."))
@@ -28,16 +29,6 @@ RULES = sorted(key.removeprefix("rule.") for key in texts("id") if key.startswit
 NAMES = st.text(max_size=120) | st.sampled_from(["Rp5", "Jadi yang kembali seluruhnya Rp5.", "X: Rp5. So", "-"])
 AMOUNTS = st.integers(-(10**12), 10**12)
 LINES = st.builds(QuoteLine, label=st.sampled_from(LABELS), amount=AMOUNTS, rule=st.sampled_from(RULES), detail=NAMES)
-
-
-def holds(of: Explanation, locale: str) -> None:
-    """What is shown is the whole of it and adds up, found by reading the text alone."""
-    words = why(of, locale, "c1")
-    assert len(words.sentences) == len(of.lines) + 1 + bool(of.ways) + len(of.ways) + len(of.remarks)
-    read = read_back("\n".join(words.sentences), of.currency, locale)
-    assert read.items == [line.amount for line in of.lines]
-    assert read.ways == [way.amount for way in of.ways]
-    assert sum(read.items) == read.total == sum(read.ways) == of.total
 
 
 @st.composite
@@ -65,10 +56,10 @@ def explanations(draw: st.DrawFn) -> Explanation:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=max(400, EXAMPLES), deadline=None)
 @given(explanations(), st.sampled_from([*LOCALES, "fr", "in_ID"]))
 def test_any_lines_and_ways_that_add_up_are_read_back_as_they_were_meant(of: Explanation, locale: str) -> None:
-    holds(of, locale)
+    reads_back(of, locale)
 
 
 def test_every_label_every_rule_and_every_kind_of_currency_is_among_them() -> None:
@@ -120,7 +111,7 @@ def some(draw: st.DrawFn, order: Order) -> dict[str, int]:
     return {line_id: count for line_id, most in order.remaining.items() if (count := draw(st.integers(0, most)))}
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(300, EXAMPLES), deadline=None)
 @given(quotes(), st.sampled_from(LOCALES), st.booleans())
 def test_every_quote_and_every_refund_explains_itself_and_adds_up(
     quoted: tuple[Order, Quote], locale: str, sent: bool
@@ -131,7 +122,7 @@ def test_every_quote_and_every_refund_explains_itself_and_adds_up(
     assert [way.amount for way in of.ways] == [tender.amount for tender in made.tenders]
     assert all(way.paid is None or way.paid > way.amount for way in of.ways)
     assert sum(line.label in ("goods", "goods_more") for line in of.lines) <= MOST_GOODS
-    holds(of, locale)
+    reads_back(of, locale)
 
 
 @given(quotes())

@@ -221,7 +221,7 @@ def _in_books(known: Order, parts: Sequence[RefundPart]) -> Iterator[str]:
         if account.taken + account.kept > account.collected or min(account.kept, account.settled) < 0:
             yield f"{tender_id}: more went back than was collected: {account}"
         rest = account.collected - stays.get(tender_id, 0) - account.taken - given[tender_id] - account.kept
-        if back[tender_id] + odd.get(tender_id, 0) != max(0, rest):
+        if back.get(tender_id, 0) + odd.get(tender_id, 0) != max(0, rest):
             yield f"{tender_id}: {rest} is nowhere"
     for line in known.body.lines:
         if not 0 <= known.gone[line.line_id] <= line.quantity:

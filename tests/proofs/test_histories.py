@@ -704,7 +704,7 @@ OFTEN = {
     "late parcel": 6,
     "money went": 3,
     "money did not go": 6,
-    "held goes out": 20,
+    "held goes out": 45,
     "accept offer": 9,
     "decline offer": 9,
     "support claims": 3,

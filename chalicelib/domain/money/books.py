@@ -6,6 +6,7 @@ units, per tender id.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.domain.money import owing
 from chalicelib.domain.money.dividing import fill, grow, so_far
@@ -43,6 +44,12 @@ def accounts_of(order: Order) -> dict[str, Account]:
     return dict(sorted(accounts.items(), key=lambda item: item[1].promo))
 
 
+def with_account(order: Order, tender_id: str, account: Account) -> Order:
+    """The order with this as one tender's account."""
+    books = books_of(order)
+    return replace(order, books=replace(books, accounts={**books.accounts, tender_id: account}))
+
+
 # --- what the gone pieces cost --------------------------------------------------------------------------------------
 
 
@@ -69,6 +76,14 @@ def cost_of_gone(order: Order, worth: Worth, gone: Gone, *, ended: bool | None =
         if line.quantity
     )
     return max(0, whole + lines - books.shipping_kept - lost_promotions(order, worth, gone))
+
+
+def gone_with(order: Order, gone: Gone, wanted: Gone) -> dict[str, int]:
+    """The gone pieces of an order with more of them, never more than there are."""
+    return {
+        line.line_id: min(line.quantity, gone.get(line.line_id, 0) + wanted.get(line.line_id, 0))
+        for line in order.body.lines
+    }
 
 
 def all_gone(order: Order, gone: Gone) -> bool:
@@ -144,9 +159,11 @@ def due(order: Order, worth: Worth | None = None) -> ByTender:
 def given_by(order: Order) -> ByTender:
     """What went back without Batal, or is the marketplace's to give back for pieces that went without it."""
     told = dict(order.given_elsewhere)
+    listed = {tender.tender_id for tender in order.body.valid_tenders}
     found = {}
     for tender_id, account in accounts_of(order).items():
-        names = {tender_id, *account.formerly}
+        # A tender that is listed again speaks for itself.
+        names = {tender_id, *(name for name in account.formerly if name not in listed)}
         found[tender_id] = max(sum(told.get(name, 0) for name in names), account.elsewhere)
     return found
 
@@ -170,7 +187,8 @@ def owed_by(
     order: Order, worth: Worth | None = None, gone: Gone | None = None, given: Mapping[str, int] | None = None
 ) -> ByTender:
     """What must go back now, by tender, if these pieces are gone (as they are, unless said) and this was given back
-    elsewhere (what was, unless said). No piece comes back twice, not even where a tender took another's place."""
+    elsewhere (what was, unless said). No piece comes back twice, not even where a tender took another's place; by one
+    that the order does not list nothing can go back: a person looks at it."""
     worth = worth or net_worth(order.body)
     shares = spread(order, worth, order.gone if gone is None else gone)
     given = given_by(order) if given is None else given
@@ -180,12 +198,13 @@ def owed_by(
         tender_id: owing.owed(
             collected=account.collected,
             given=given.get(tender_id, 0),
-            due=amounts.get(tender_id, 0) - shares.get(tender_id, 0),
-            cost=account.settled + shares.get(tender_id, 0),
+            due=amounts[tender_id] - shares[tender_id],
+            cost=account.settled + shares[tender_id],
             taken=account.taken,
             kept=account.kept,
         )
         for tender_id, account in accounts.items()
+        if tender_id in amounts
     }
     ceiling = sum(shares.values()) + sum(x.settled - x.taken - x.kept for x in accounts.values())
     for tender_id, amount in back.items():
@@ -205,7 +224,7 @@ def unexplained(order: Order) -> ByTender:
             due=stays.get(tender_id, 0),
             taken=account.taken,
             kept=account.kept,
-            owed=back[tender_id],
+            owed=back.get(tender_id, 0),
         )
         for tender_id, account in accounts_of(order).items()
     }

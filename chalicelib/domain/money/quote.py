@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.money import owing
-from chalicelib.domain.money.books import accounts_of, books_of, owed_by
+from chalicelib.domain.money.books import accounts_of, books_of, gone_with, owed_by
 from chalicelib.domain.money.dividing import apportion
-from chalicelib.domain.money.recording import Promised, gone_with, with_books
+from chalicelib.domain.money.promising import Promised
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.value import ELSEWHERE, GIVEN_ALREADY, QuoteLine, Value, line_of, value_of
 from chalicelib.domain.orders.body import Scope
 from chalicelib.domain.orders.books import Stays

@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.money.books import (
+    Gone,
     accounts_of,
     cost_of_gone,
     divided,
     entitled_by,
+    gone_with,
     goods_of_gone,
     owed_by,
     spread,
 )
-from chalicelib.domain.money.net_worth import Of, Share, Worth, net_of, net_worth, shares_of
-from chalicelib.domain.money.recording import gone_with
+from chalicelib.domain.money.dividing import so_far
+from chalicelib.domain.money.net_worth import Of, Place, Share, Worth, net_of, net_worth, shares_of
 from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, OrderBody
 from chalicelib.domain.orders.order import Order
 
@@ -83,19 +85,15 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
     back, beside = _back(order, worth, before, after, cost)
     lines += beside
 
-    def net(of: Of, *, lines: bool) -> int:
-        return sum(
-            net_of(worth, place, before, after)
-            for place in worth.gross
-            if place.of is of and worth.gross[place] and (place.line_id is not None) is lines
-        )
+    def of_the_whole(of: Of) -> int:
+        return sum(net_of(worth, place, before, after) for place in worth.gross if place.of is of and not place.line_id)
 
     return Value(
         lines=_joined(lines),
         back=back,
-        shipping=net(Of.SHIPPING, lines=False),
-        line_shipping=net(Of.SHIPPING, lines=True),
-        service_fee=net(Of.SERVICE_FEE, lines=False),
+        shipping=of_the_whole(Of.SHIPPING),
+        line_shipping=_shipping_of_lines(worth, before, after),
+        service_fee=of_the_whole(Of.SERVICE_FEE),
         stays=stays,
         goods_sent=_goods_sent(order, worth, before, after),
     )
@@ -111,7 +109,8 @@ def _back(
     theirs = {tender_id: account.elsewhere for tender_id, account in accounts.items()}
     without_given, back = owed_by(order, worth, after, theirs), owed_by(order, worth, after)
     late = not_collected = earlier = 0
-    for tender_id, account in accounts.items():
+    for tender_id in back:
+        account = accounts[tender_id]
         cost_here = becomes.get(tender_id, 0) - was.get(tender_id, 0)
         open_before = was.get(tender_id, 0) + account.settled - account.taken - account.kept - account.elsewhere
         less = max(min(0, open_before), -cost_here)
@@ -143,6 +142,24 @@ def _goods_sent(order: Order, worth: Worth, before: Mapping[str, int], after: Ma
         )
 
     return max(0, so_far(after) - so_far(before))
+
+
+def _shipping_of_lines(worth: Worth, before: Gone, after: Gone) -> int:
+    """What these pieces bring less where shipping that lines tell of stays paid: what is left of them is a floor of its
+    own, which grows with the pieces, so that it is the same however a request is cut. That may move a unit from one
+    part to the next, and be -1 of one of them."""
+    found = 0
+    for line in worth.body.lines:
+        shipping = worth.net(Place(of=Of.SHIPPING, line_id=line.line_id))
+        if shipping and line.quantity:
+            back = sum(worth.net(x) for x in worth.gross if x.line_id == line.line_id and worth.goes_back(x))
+            whole, rest = (
+                so_far(amount, after.get(line.line_id, 0), line.quantity)
+                - so_far(amount, before.get(line.line_id, 0), line.quantity)
+                for amount in (back, back - shipping)
+            )
+            found += whole - rest
+    return found
 
 
 def _joined(lines: Sequence[QuoteLine]) -> list[QuoteLine]:

@@ -13,7 +13,7 @@ from chalicelib.domain.cases.steps.answers import escalate
 from chalicelib.domain.cases.steps.late_parcels import marked_late
 from chalicelib.domain.cases.steps.refunds import may_recall, pay_back, recall
 from chalicelib.domain.cases.steps.returns import hear_of_goods
-from chalicelib.domain.money.recording import still_listed
+from chalicelib.domain.money.promising import still_listed
 from chalicelib.domain.orders.statuses import ARRIVED, BOUND_FOR_BUYER, OrderStatus
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Silence
 from chalicelib.domain.policies.reasons import Kind

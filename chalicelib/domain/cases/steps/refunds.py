@@ -27,8 +27,9 @@ from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.booking import ToBook, to_book
 from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import arrival, less_elsewhere
-from chalicelib.domain.money.recording import promise, unpromise, with_books
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.books import Books
