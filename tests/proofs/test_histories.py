@@ -66,7 +66,7 @@ from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "2000" if FULL else "300"))
 STEPS = 50
-LEAST = 50 if FULL else 3  # how often each command is taken
+LEAST = 25 if FULL else 3  # how often each command is taken
 # How many and how long on moto, where a step costs a hundred times as much: many short ones and some that go far.
 # A fifth in the quick form: short ones for many beginnings, long ones for depth.
 ON_MOTO = ((300, 10), (260, 2), (40, 14)) if FULL else ((52, 2), (10, 14))
@@ -704,7 +704,7 @@ OFTEN = {
     "late parcel": 6,
     "money went": 3,
     "money did not go": 6,
-    "held goes out": 45,
+    "held goes out": 30,
     "accept offer": 9,
     "decline offer": 9,
     "support claims": 3,
