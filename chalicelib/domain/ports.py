@@ -14,6 +14,7 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.refund import OPEN_PARTS
 from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
@@ -78,7 +79,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which cases a list holds; None lets everything through. `updated_since` and `due_before` are UTC."""
+    """Which cases a list holds; None lets everything through. `updated_since` and `due_before` are UTC; `refund` is how
+    a refund, or one of its parts, stands, or `any`."""
 
     buyer_id: str | None = None
     seller_id: str | None = None
@@ -88,6 +90,7 @@ class Filter:
     kind: str | None = None
     due_before: datetime | None = None
     updated_since: datetime | None = None
+    refund: str | None = None
 
     def matches(self, case: Case) -> bool:
         """Whether the case belongs to the list."""
@@ -96,7 +99,20 @@ class Filter:
             all(getattr(self, name) in (None, getattr(case, name)) for name in plain)
             and (self.due_before is None or (case.deadline_at is not None and case.deadline_at < self.due_before))
             and (self.updated_since is None or case.updated_at >= self.updated_since)
+            and (self.refund is None or _has_refund(case, self.refund))
         )
+
+    @property
+    def of_open_refunds(self) -> bool:
+        """Whether only refunds are meant of which something has not gone."""
+        return self.refund in _OPEN
+
+
+_OPEN = frozenset({"pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)})
+
+
+def _has_refund(case: Case, word: str) -> bool:
+    return case.refund is not None and (word == "any" or case.refund.stands(word))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,14 @@ Amounts are in the currency's minor unit; times are RFC 3339, UTC.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Annotated, Any, Generic, NotRequired, TypedDict, TypeVar
-
-from msgspec import Meta
+from datetime import date
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
-from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.body import (
     Charge,
     Discount,
@@ -37,8 +34,8 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
-
-Moment = Annotated[datetime, Meta(tz=True)]
+from chalicelib.edge.moments import Moment
+from chalicelib.edge.refunds import RefundAnswer
 
 A = TypeVar("A")
 
@@ -325,20 +322,6 @@ class DecisionAnswer(TypedDict):
     reason_code: str | None
     comment: str | None
     tracking_number: str | None
-
-
-class RefundAnswer(TypedDict):
-    """A refund and its parts. `state`: pending, succeeded, failed, stuck. `explanation` says in sentences how it comes
-    to its total, where one case or one refund is read."""
-
-    refund_id: str
-    state: str
-    currency: str
-    total: int
-    parts: Sequence[RefundPart]
-    explanation: NotRequired[Sequence[str]]
-    case_id: NotRequired[str]
-    order_id: NotRequired[str]
 
 
 class TimelineMark(TypedDict):

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 from chalicelib.domain import ids
 from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.money.refund import Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
@@ -73,6 +74,10 @@ Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
 
 
 EventId = Annotated[str, Meta(min_length=1, max_length=128)]
+
+# `1`, `2`, ...: the parts of a refund in their order.
+PartName = Annotated[str, Meta(pattern=rf"^[1-9][0-9]{{0,2}}{END}")]
+Reference = Annotated[str, Meta(max_length=256)]
 
 # `<case id>:<what it promised>`, as lists of held effects name it.
 EffectId = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -310,6 +315,35 @@ class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     status: Literal["succeeded", "failed"]
     amount: Amount
     at: Moment
+
+
+class PartEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A word of whoever pays a part of a refund: how it goes, `amount` in minor units, since when; `reference` is what
+    they call it, `code` why it failed. A signature does not cover the address: who signs says `refund_id` and `part`
+    as well."""
+
+    event_id: EventId
+    state: Told
+    amount: Amount
+    at: Moment
+    reference: Reference | None = None
+    code: Annotated[str, Meta(max_length=128)] | None = None
+    refund_id: Id | None = None
+    part: PartName | None = None
+
+
+class RedirectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Where a part that failed goes instead, and why."""
+
+    to: Literal["wallet"]
+    note: Said
+
+
+class ResolvePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Under which reference a part went by hand, and why."""
+
+    reference: Annotated[Reference, Meta(min_length=1)]
+    note: Said
 
 
 class DebitPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

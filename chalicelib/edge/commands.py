@@ -106,7 +106,7 @@ def ask_of(kind: Kind, given: AskPost) -> Ask:
 def refund_word_of(given: RefundEventPost) -> RefundSucceeded | RefundFailed:
     """What a payment provider tells about a refund."""
     said = RefundSucceeded if given.status == "succeeded" else RefundFailed
-    return said(event_id=given.event_id, amount=given.amount)
+    return said(event_id=given.event_id, amount=given.amount, at=given.at)
 
 
 def _refusal(told: Mapping[str, str], given: Struct | None) -> Invalid:

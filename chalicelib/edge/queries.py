@@ -25,6 +25,8 @@ Lines = Annotated[str, Meta(pattern=_LINES, description=_LINES_SAY)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before")]
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
+RefundWord = Literal["pending", "succeeded", "failed", "stuck", "due", "sent", "reversed", "held", "redirected"]
+
 
 class NoQuery(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Nothing."""
@@ -43,6 +45,13 @@ class OrdersQuery(PageQuery, kw_only=True, frozen=True):
     status: OrderStatus | None = None
     buyer_id: Id | None = None
     seller_id: Id | None = None
+
+
+class RefundsQuery(PageQuery, kw_only=True, frozen=True):
+    """Which refunds: by how they stand, or one of their parts does, and of which order."""
+
+    state: RefundWord | None = None
+    order_id: Id | None = None
 
 
 class CasesQuery(PageQuery, kw_only=True, frozen=True):

@@ -15,7 +15,6 @@ from chalicelib.domain.money.books import accounts_of, due, given_by, unexplaine
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
-from chalicelib.domain.money.refund import Refund
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
@@ -40,9 +39,9 @@ from chalicelib.edge.answer_types import (
     PersonAnswer,
     QuoteAnswer,
     ReasonAnswer,
-    RefundAnswer,
     Told,
 )
+from chalicelib.edge.refunds import explained_refund, refund_shape
 from chalicelib.locales import say
 from chalicelib.locales.explanations import why
 
@@ -253,7 +252,7 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
         "quote": quote_shape(case.quote, locale),
         "offer": _offer(case.offer) if case.offer else None,
         "decision": _decision(case.decision) if case.decision else None,
-        "refund": refund_shape(case.refund) if case.refund else None,
+        "refund": refund_shape(case, case.refund, staff=staff) if case.refund else None,
         "goods": _goods(case.goods) if case.goods else None,
         "way_back": case.way_back,
         "dismissed": _lines(case.dismissed),
@@ -283,14 +282,8 @@ def explained_case(case: Case, order: Order, locale: str = "id", *, staff: bool 
     answer = case_shape(case, locale, staff=staff)
     answer["quote"]["explanation"] = why(explanation(case.quote, paid_by(order)), locale, case.case_id).sentences
     if case.refund:
-        answer["refund"] = explained_refund(case, case.refund, order, locale)
+        answer["refund"] = explained_refund(case, case.refund, order, locale, staff=staff)
     return answer
-
-
-def explained_refund(case: Case, refund: Refund, order: Order, locale: str) -> RefundAnswer:
-    """A refund that is read by itself, with the reasons for its total."""
-    of = explanation(case.quote, paid_by(order), refund)
-    return {**refund_shape(refund), "explanation": why(of, locale, case.case_id).sentences}
 
 
 def _lines(quantities: Mapping[str, int]) -> list[LineAnswer]:
@@ -335,17 +328,6 @@ def _decision(decision: Decision) -> DecisionAnswer:
         "reason_code": decision.reason_code,
         "comment": decision.comment,
         "tracking_number": decision.tracking_number,
-    }
-
-
-def refund_shape(refund: Refund) -> RefundAnswer:
-    """A refund and its parts, in minor units."""
-    return {
-        "refund_id": refund.refund_id,
-        "state": "stuck" if refund.overdue else refund.state,
-        "currency": refund.currency,
-        "total": refund.total,
-        "parts": refund.parts,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from chalicelib.domain.money.ledger import LedgerAccount, LedgerEntry, Occasion
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
-from chalicelib.edge.answer_types import Moment
+from chalicelib.edge.moments import Moment
 
 
 class WalletEntryAnswer(TypedDict):

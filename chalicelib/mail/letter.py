@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
-from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.money.refund import STUCK_PARTS, PartState, RefundPart
 from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
@@ -112,7 +112,7 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
             of_paid(way, currency, letter.locale),
             how_far(letter.case, part, letter.to, letter.locale, Zone.WIB),
         )
-        for part, way in zip(refund.parts, ways, strict=True)
+        for part, way in zip(refund.going, ways, strict=True)
     ]
 
 
@@ -123,11 +123,14 @@ def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> 
 
 
 def _stage(case: Case, part: RefundPart) -> str:
-    if part.state is PartState.FAILED:
-        return "failed"
+    if part.state in STUCK_PARTS:
+        return part.state.word
     if part.state is PartState.PAID:
-        return "in_wallet" if case.policy.paid_back_by(part.method) is PaidBackBy.WALLET else "sent"
+        return _GONE[case.policy.paid_back_by(part.method)]
     return "due"
+
+
+_GONE = {PaidBackBy.WALLET: "in_wallet", PaidBackBy.PROVIDER: "sent", PaidBackBy.MARKETPLACE: "given_back"}
 
 
 def last_day(arrives_by: datetime, locale: str, zone: Zone) -> str:

@@ -9,6 +9,7 @@ from chalicelib.domain.cases.commands import (
     Command,
     Expire,
     ParcelAnswered,
+    PartTold,
     RefundFailed,
     RefundSucceeded,
     Reopen,
@@ -16,8 +17,10 @@ from chalicelib.domain.cases.commands import (
     examples,
 )
 from chalicelib.domain.cases.step import Act, act_of
+from chalicelib.domain.cases.steps.refunds import went_by_provider
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.money.refund import OPEN_PARTS, Report, Told
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
@@ -81,13 +84,51 @@ def refund_event(
     actor: Actor,
     remember: Remember | None = None,
 ) -> Case:
-    """A payment provider's word about a refund. Repeated and late words change nothing and are no error."""
+    """A payment provider's word about a refund as a whole, or by its amount about one part. Repeated and late words
+    change nothing and are no error."""
     if not may_ever(actor.role, said.command):
         raise Forbidden(actor.role, said.command)
     case = case_for(ports, case_id, actor)
+    about = _about(case, said)
 
     def known(case: Case) -> bool:
-        return case.refund is not None and (said.event_id in case.refund.events or case.refund.state == "succeeded")
+        return case.refund is not None and (case.refund.knows(said.event_id) or about is None)
 
-    act = Act(said=said, actor=actor, now=ports.now(), decision_id=ports.new_id(), salt=ports.new_salt())
+    act = act_of(about or said, actor, ports.now(), ports.new_id(), ports.new_salt())
     return decide(ports, case_id, act, remember, read=case, heard_already=known)
+
+
+def part_event(ports: Ports, case_id: str, said: PartTold, actor: Actor, remember: Remember | None = None) -> Case:
+    """A word of whoever pays a part. Repeated ones change nothing and are no error."""
+    if not may_ever(actor.role, said.command):
+        raise Forbidden(actor.role, said.command)
+    case = case_for(ports, case_id, actor)
+    act = act_of(said, actor, ports.now(), ports.new_id(), ports.new_salt())
+    return decide(
+        ports,
+        case_id,
+        act,
+        remember,
+        read=case,
+        heard_already=lambda case: case.refund is not None and case.refund.knows(said.report.event_id),
+    )
+
+
+def _about(case: Case, said: RefundSucceeded | RefundFailed) -> Said | None:
+    """What a word about a whole refund says: of all of it, of the one part that has its amount, or nothing (None) where
+    all has gone already and it speaks of none of that."""
+    if case.refund is None:
+        return said
+    failed, done = isinstance(said, RefundFailed), case.refund.state == "succeeded"
+    if done and not failed:
+        return None
+    went = went_by_provider(case)
+    all_of_it = sum(case.refund.by_name[name].amount for name in went) if done else case.refund.due
+    if said.amount == all_of_it:
+        return said
+    names = went if done else [name for name, part in case.refund.by_name.items() if part.state in OPEN_PARTS]
+    alike = [name for name in names if case.refund.by_name[name].amount == said.amount]
+    if len(alike) != 1 or said.at is None:
+        return None if done else said
+    told = Told.FAILED if failed else Told.SUCCEEDED
+    return PartTold(report=Report(event_id=said.event_id, part=alike[0], told=told, amount=said.amount, at=said.at))

@@ -23,9 +23,13 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
+    PartTold,
+    RedirectPart,
     RefundFailed,
     RefundSucceeded,
     Reopen,
+    ResolvePart,
+    RetryPart,
     ReturnLabel,
     Said,
     SettleParcel,
@@ -37,7 +41,7 @@ from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
 from chalicelib.domain.money.quote import less_elsewhere
-from chalicelib.domain.money.refund import PartState, Refund, RefundPart
+from chalicelib.domain.money.refund import PartState, Refund, RefundPart, Report, Told
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
@@ -84,6 +88,10 @@ SPEAKERS = {
     "contest_goods": "seller support",
     "return_label": "system",
     "amended": "system",
+    "part_told": "system",
+    "retry_part": "support operator",
+    "redirect_part": "support operator",
+    "resolve_part": "support operator",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -113,6 +121,10 @@ EXPECTED = {
         "contest_goods": "not_now",
         "return_label": "not_now",
         "amended": "system: awaiting_seller",
+        "part_told": "not_now",
+        "retry_part": "not_now",
+        "redirect_part": "not_now",
+        "resolve_part": "not_now",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -137,6 +149,10 @@ EXPECTED = {
         "contest_goods": "not_now",
         "return_label": "not_now",
         "amended": "system: awaiting_buyer",
+        "part_told": "not_now",
+        "retry_part": "not_now",
+        "redirect_part": "not_now",
+        "resolve_part": "not_now",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -161,6 +177,10 @@ EXPECTED = {
         "contest_goods": "not_now",
         "return_label": "not_now",
         "amended": "system: awaiting_support",
+        "part_told": "not_now",
+        "retry_part": "not_now",
+        "redirect_part": "not_now",
+        "resolve_part": "not_now",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -185,6 +205,10 @@ EXPECTED = {
         "contest_goods": "not_now",
         "return_label": "system: awaiting_goods",
         "amended": "system: awaiting_goods",
+        "part_told": "not_now",
+        "retry_part": "not_now",
+        "redirect_part": "not_now",
+        "resolve_part": "not_now",
     },
     "refunding": {
         "approve": "not_now",
@@ -209,6 +233,10 @@ EXPECTED = {
         "contest_goods": "not_now",
         "return_label": "not_now",
         "amended": "not_now",
+        "part_told": "system: refunding",
+        "retry_part": "support operator: refunding",
+        "redirect_part": "part_not_stuck",
+        "resolve_part": "support operator: cancelled",
     },
     "closed": {
         "approve": "already_decided",
@@ -233,6 +261,10 @@ EXPECTED = {
         "contest_goods": "already_decided",
         "return_label": "already_decided",
         "amended": "already_decided",
+        "part_told": "not_now",
+        "retry_part": "not_now",
+        "redirect_part": "not_now",
+        "resolve_part": "not_now",
     },
 }
 
@@ -282,6 +314,10 @@ SAID: dict[str, Said] = {
     "settle_parcel": SettleParcel(way=ParcelWay.RECALL, note="seen"),
     "contest_goods": ContestGoods(fault=GoodsFault.NOT_ARRIVED),
     "return_label": ReturnLabel(pickup_code="A1"),
+    "part_told": PartTold(report=Report(event_id="e1", part="1", told=Told.PENDING, amount=150_000, at=NOW)),
+    "retry_part": RetryPart(part="1", note="the bank is back"),
+    "redirect_part": RedirectPart(part="1", note="the card is gone"),
+    "resolve_part": ResolvePart(part="1", reference="TF-1", note="sent by hand"),
     "amended": Amended(before=_MONEY, after=less_elsewhere(_MONEY, {"wallet": 140_000})),
 }
 

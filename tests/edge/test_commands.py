@@ -25,6 +25,8 @@ UNASKED = {Command.EXPIRE, Command.ORDER_MOVED, Command.AMENDED, Command.CORRECT
 OUTSIDE = {Command.ASK, Command.CORRECT, Command.DELIVER_AGAIN}
 # What shares its request with others: asking to cancel or to return, and the payment provider's word.
 SHARED = {Command.ASK, Command.REFUND_SUCCEEDED, Command.REFUND_FAILED}
+# What is said of a part of a refund, whose name is in the address.
+PARTS = {Command.PART_TOLD, Command.RETRY_PART, Command.REDIRECT_PART, Command.RESOLVE_PART}
 
 
 def names(kind: Any) -> set[str]:
@@ -41,7 +43,7 @@ def test_a_command_has_its_dataclass_its_request_and_its_rows(command: Command) 
     kind = SAYINGS[command]
     assert kind.command is command
     assert kind.__doc__
-    assert (command in SHAPES) is (command not in UNASKED | SHARED)
+    assert (command in SHAPES) is (command not in UNASKED | SHARED | PARTS)
     rows = [transition for (_, said), transition in TABLE.items() if said is command]
     assert bool(rows) is (command not in OUTSIDE)
     for row in rows:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
-from chalicelib.adapters.dynamodb.tables import CaseRow, EntryRow
+from chalicelib.adapters.dynamodb.tables import MONEY_OPEN, CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
@@ -78,11 +78,16 @@ def case_attributes(case: Case, *, small: bool) -> dict[str, Any]:
         "money_sent": case.money_sent or None,
         "seller_id": case.seller_id,
         "inbox": inbox(case),
-        "queue_shard": f"{case.state}#{shard(case.case_id)}",
+        "queue_shard": f"{_queue(case)}#{shard(case.case_id)}",
         "queue_at": stamp(queue_at),
         "buyer_id": case.buyer_id,
         "created": joined(stamp(case.created_at), case.case_id),
     }
+
+
+def _queue(case: Case) -> str:
+    """Cases wait by state; closed ones whose money has not gone, or came back, apart, so that they are found."""
+    return MONEY_OPEN if not case.open and case.refund and case.refund.due else case.state
 
 
 def case_body(case: Case) -> str:
@@ -93,13 +98,15 @@ def case_body(case: Case) -> str:
     for money, parts in (("quote", "tenders"), ("quoted", "tenders"), ("refund", "parts")):
         if content[money]:
             content[money][parts] = [named_by_method(each) for each in content[money][parts]]
+    if content["refund"] and not content["refund"]["not_taken"]:
+        del content["refund"]["not_taken"]
     return dumped(content)
 
 
 def named_by_method(told: Mapping[str, Any]) -> dict[str, Any]:
     """A tender, or a part that goes back of one, as it is stored: most have no other name than their method, and no
     channel."""
-    silent = {"tender_id": told["method"], "channel": None}
+    silent = {**dict.fromkeys(told), "tender_id": told["method"], "tries": 1}
     return {name: value for name, value in told.items() if name not in silent or value != silent[name]}
 
 

@@ -13,7 +13,7 @@ from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, case_size, inbox
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, fitting, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, ROW
+from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, MONEY_OPEN, ROW
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.orders.order import Order
@@ -74,7 +74,10 @@ class ListTables(HistoryTables):
             # A closed case is queued by its last change, so that what is older is not even read.
             since = wanted.updated_since if wanted.state == State.CLOSED else None
             start = key_of(cursor, ("queue_at", "case_id"))
-            keys = self._queued([wanted.state] if wanted.state else list(State), start, since)
+            states = [wanted.state] if wanted.state else list(State)
+            if wanted.of_open_refunds and wanted.state is None:
+                states = [State.REFUNDING, MONEY_OPEN]
+            keys = self._queued(states, start, since)
             return self._page_of_cases(keys, wanted.matches, limit, "queue_at", "case_id")
 
     def _few_by_deadline(self, wanted: Filter, limit: int, cursor: str | None) -> Page[Case]:
@@ -153,6 +156,8 @@ class ListTables(HistoryTables):
         return found
 
     def _queued(self, states: Sequence[str], start: Key | None, since: datetime | None = None) -> Iterator[Key]:
+        if State.CLOSED in states:
+            states = [*states, MONEY_OPEN]
         begin = start["queue_at"] if start else stamp(since) if since else None
         index = self._index("cases", "queue", "queue_shard", "queue_at")
 

@@ -37,6 +37,8 @@ MAIL_DELAYS = "mail_delays"
 
 HELD = "held"
 LATE_PARCEL = "late_parcel"
+# The queue of closed cases whose refund is open.
+MONEY_OPEN = "money_open"
 
 
 def held_key(promise: str) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, get_args
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import Piece
 from chalicelib.domain.money.quote import Quote
+from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
@@ -42,6 +43,10 @@ class Command(StrEnum):
     RETURN_LABEL = "return_label"
     AMENDED = "amended"
     CORRECT = "correct"
+    PART_TOLD = "part_told"
+    RETRY_PART = "retry_part"
+    REDIRECT_PART = "redirect_part"
+    RESOLVE_PART = "resolve_part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,20 +281,59 @@ class ReturnLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSucceeded:
-    """A payment provider says, under an id of its own, that `amount` (minor units) has gone."""
+    """A payment provider says, under an id of its own, that `amount` (minor units) has gone: all that was open."""
 
     command: ClassVar[Command] = Command.REFUND_SUCCEEDED
     event_id: str
     amount: int
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed:
-    """A payment provider says, under an id of its own, that `amount` (minor units) did not go."""
+    """A payment provider says, under an id of its own, that `amount` (minor units) did not go, or came back: all that
+    was open, or all that had gone."""
 
     command: ClassVar[Command] = Command.REFUND_FAILED
     event_id: str
     amount: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTold:
+    """Whoever pays a part of a refund says how it goes."""
+
+    command: ClassVar[Command] = Command.PART_TOLD
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPart:
+    """A person has a part of a refund asked for again."""
+
+    command: ClassVar[Command] = Command.RETRY_PART
+    part: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectPart:
+    """A person has a part of a refund that failed go to the buyer's wallet instead."""
+
+    command: ClassVar[Command] = Command.REDIRECT_PART
+    part: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvePart:
+    """A person says that a part of a refund went by hand, and under which reference."""
+
+    command: ClassVar[Command] = Command.RESOLVE_PART
+    part: str
+    reference: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +379,10 @@ Said = (
     | ReturnLabel
     | Amended
     | Correct
+    | PartTold
+    | RetryPart
+    | RedirectPart
+    | ResolvePart
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
@@ -368,6 +416,10 @@ def examples(now: datetime) -> tuple[Said, ...]:
         ContestGoods(fault=GoodsFault.NOT_ARRIVED, note="?"),
         ReturnLabel(pickup_code="?"),
         Amended(before=_NO_MONEY, after=_NO_MONEY),
+        PartTold(report=Report(event_id="?", part="1", told=Told.PENDING, amount=1, at=now)),
+        RetryPart(part="1", note="?"),
+        RedirectPart(part="1", note="?"),
+        ResolvePart(part="1", reference="?", note="?"),
     )
 
 

@@ -40,6 +40,8 @@ class MailKind(StrEnum):
     REOPENED = "reopened"
     MESSAGE = "message"
     MONEY_RETURNED = "money_returned"
+    MONEY_DELAYED = "money_delayed"
+    MONEY_BOUNCED = "money_bounced"
     LATE_PARCEL = "late_parcel"
     PARCEL_SETTLED = "parcel_settled"
 

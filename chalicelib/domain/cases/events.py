@@ -43,6 +43,7 @@ class EventName(StrEnum):
     REFUND_OVERDUE = "refund.overdue"
     REFUND_FAILED = "refund.failed"
     REFUND_GIVE_BACK = "refund.give_back"
+    REFUND_PART_CHANGED = "refund.part_changed"
     PERSON_TELL = "person.tell"
 
 
@@ -56,12 +57,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOfRefund:
-    """What goes back of one tender, in minor units: its id and channel as the order told them."""
+    """What goes back of one tender, in minor units: its id and channel as the order told them. `part` is its name in
+    the refund; `key` stands for this try and no other: whoever is asked twice under one key pays once."""
 
     method: str
     amount: int
     tender_id: str
     channel: str | None = None
+    part: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +334,20 @@ class RefundGiveBack(Event):
     refund_id: str
     currency: str
     parts: Sequence[PartOfRefund]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPartChanged(Event):
+    """How far one part has come by now, as its payer told it or a person decided: `due` (asked for again), `sent`,
+    `pending`, `succeeded`, `failed`, `reversed` (it went, and came back), `held` (a person has to look), `redirected`
+    (do not pay it any more: another part goes instead)."""
+
+    name: ClassVar[EventName] = EventName.REFUND_PART_CHANGED
+    refund_id: str
+    currency: str
+    part: PartOfRefund
+    part_state: str
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,10 +31,14 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
+    PartTold,
+    RedirectPart,
     RefundFailed,
     RefundSucceeded,
     Reject,
     Reopen,
+    ResolvePart,
+    RetryPart,
     ReturnLabel,
     Said,
     SettleParcel,
@@ -53,6 +57,7 @@ from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdr
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
 from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
+from chalicelib.domain.cases.steps.refund_parts import redirect_part, resolve_part, retry_part, tell_part
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
 from chalicelib.domain.cases.steps.returns import (
     contest_goods,
@@ -83,6 +88,7 @@ S, C, O = State, Command, Outcome  # noqa: E741 - the table is read as a table
 _BUYER, _SUPPORT, _SYSTEM = (frozenset({role}) for role in (Role.BUYER, Role.SUPPORT, Role.SYSTEM))
 _SELLER = frozenset({Role.SELLER})
 _SELLER_OR_SUPPORT = _SELLER | _SUPPORT
+_STAFF = frozenset({Role.SUPPORT, Role.OPERATOR})
 
 
 def _to(*places: Place) -> frozenset[Place]:
@@ -92,6 +98,7 @@ def _to(*places: Place) -> frozenset[Place]:
 _GRANTED = _to(O.CANCELLED, O.RETURNED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITING_SUPPORT)
 _MOVED = _to(O.OVERTAKEN, S.AWAITING_SUPPORT)
 _PAID = _to(O.CANCELLED, O.RETURNED, S.REFUNDING)
+_DONE = _to(O.CANCELLED, O.RETURNED)
 _DECLINED = _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
 
 Saying = TypeVar("Saying", bound=Said)
@@ -159,18 +166,32 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_GOODS, Amended, _SYSTEM, amend, _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
         # a payment provider owes its answer
-        _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _to(O.CANCELLED, O.RETURNED)),
+        _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _PAID),
         _row(S.REFUNDING, RefundFailed, _SYSTEM, refund_fails, _to(S.REFUNDING)),
+        _row(S.REFUNDING, PartTold, _SYSTEM, tell_part, _PAID),
+        _row(S.REFUNDING, RetryPart, _STAFF, retry_part, _to(S.REFUNDING)),
+        _row(S.REFUNDING, RedirectPart, _STAFF, redirect_part, _PAID),
+        _row(S.REFUNDING, ResolvePart, _STAFF, resolve_part, _PAID),
         _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
         _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, SettleParcel, _SUPPORT, settle_parcel, _to(S.REFUNDING)),
-        # closed is closed, unless a new run is begun, or a parcel leaves that nobody should have sent
+        # closed is closed, unless a new run is begun, a parcel leaves that nobody should have sent, or money comes back
         _row(S.CLOSED, OrderMoved, _SYSTEM, leave_late, _to(O.CANCELLED)),
+        _row(S.CLOSED, RefundFailed, _SYSTEM, refund_fails, _DONE),
+        _row(S.CLOSED, PartTold, _SYSTEM, tell_part, _DONE),
+        _row(S.CLOSED, RetryPart, _STAFF, retry_part, _DONE),
+        _row(S.CLOSED, RedirectPart, _STAFF, redirect_part, _DONE),
+        _row(S.CLOSED, ResolvePart, _STAFF, resolve_part, _DONE),
         _row(S.CLOSED, SettleParcel, _SUPPORT, settle_parcel, _to(O.CANCELLED)),
         _row(S.CLOSED, Appeal, _BUYER, appeal, _to(S.AWAITING_SUPPORT)),
         _row(S.CLOSED, Reopen, _SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
     )
+)
+
+# These speak of money that was promised already.
+_OF_MONEY_UNDER_WAY = frozenset(
+    {C.REFUND_SUCCEEDED, C.REFUND_FAILED, C.PART_TOLD, C.RETRY_PART, C.REDIRECT_PART, C.RESOLVE_PART}
 )
 
 # These may promise money, or begin a new run: they rest on the order as it is.
@@ -178,7 +199,7 @@ RESTS_ON_ORDER = frozenset(
     command
     for (state, command), row in TABLE.items()
     if state is not S.CLOSED
-    if row.to & _PAID and command not in (C.REFUND_SUCCEEDED, C.REFUND_FAILED)
+    if row.to & _PAID and command not in _OF_MONEY_UNDER_WAY
 ) | {C.APPEAL, C.REOPEN, C.PARCEL_ANSWERED}
 
 # These answer a deadline: at or after it, silence has already spoken.
@@ -191,9 +212,8 @@ IN_TIME = frozenset(
         C.PARCEL_ANSWERED,
         C.RETURN_LABEL,
         C.AMENDED,
-        C.REFUND_SUCCEEDED,
-        C.REFUND_FAILED,
     }
+    - _OF_MONEY_UNDER_WAY
 )
 
 
@@ -228,7 +248,7 @@ def advance(case: Case, act: Act[Said], context: StepContext) -> Change:
     transition = TABLE.get((case.state, command))
     if transition is None or act.actor.role not in transition.by:
         raise CaseRefused(_too_late(case, act), case)
-    if act.actor.role is Role.SUPPORT and not (words_of(act.said).note or "").strip():
+    if act.actor.role in _STAFF and not (words_of(act.said).note or "").strip():
         raise Invalid("note_required")
     if case.deadline_at is not None:
         if command in IN_TIME and act.now >= case.deadline_at:

@@ -61,7 +61,7 @@ def paid_by(order: Order) -> dict[str, int]:
 def explanation(quote: Quote, paid: Mapping[str, int], refund: Refund | None = None) -> Explanation:
     """Why the quote comes to its total, or the `refund` that was made of it. `paid` is what `paid_by` found, per tender
     id; empty where nobody knows."""
-    parts = refund.parts if refund else quote.tenders
+    parts = refund.going if refund else quote.tenders
     ways = [
         Way(
             method=part.method,

@@ -14,8 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.ids import joined
-from chalicelib.domain.money.refund import PartState, Refund, RefundPart
+from chalicelib.domain.money.refund import AWAITED_PARTS, OPEN_PARTS, STUCK_PARTS, PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit, Debit
+from chalicelib.domain.orders.methods import PaidBackBy
 
 
 class LedgerAccount(StrEnum):
@@ -127,7 +128,7 @@ def moves_of(
     earlier, later = _parts(before), _parts(after)
     if before is not None and not before.in_ledger:
         for key, part in earlier.items():
-            if part.state in (PartState.DUE, PartState.FAILED):
+            if part.state in OPEN_PARTS:
                 moves += _moved(_opening(), _holding(before, part), part.amount, key)
     for key in {**earlier, **later}:
         was, now = earlier.get(key), later.get(key)
@@ -177,25 +178,23 @@ def entry_of_opening(credit: Credit) -> LedgerEntry:
 
 
 def _parts(refund: Refund | None) -> dict[str, RefundPart]:
-    return {part.tender_id: part for part in refund.parts} if refund else {}
+    return {part.tender_id: part for part in refund.going} if refund else {}
 
 
 def _holding(refund: Refund, part: RefundPart, buyer_id: str | None = None) -> Holding:
     """Where a part's money is; with `buyer_id` it was paid into their built-in wallet."""
-    if part.state is PartState.FAILED:
+    if part.state in STUCK_PARTS:
         return Holding(account=LedgerAccount.REFUNDS_DUE, owner=refund.refund_id)
     if part.state is PartState.PAID and buyer_id is not None:
         return _wallet(buyer_id)
-    if part.state is PartState.GIVEN_BACK and not part.method.is_promo:
-        return Holding(account=LedgerAccount.STORE_CREDITS, owner=MARKETPLACE)
-    return Holding(account=_ACCOUNTS[part.state], owner=part.method)
-
-
-_ACCOUNTS: Mapping[PartState, LedgerAccount] = {
-    PartState.DUE: LedgerAccount.PROVIDERS_IN_TRANSIT,
-    PartState.PAID: LedgerAccount.PROVIDERS_PAID,
-    PartState.GIVEN_BACK: LedgerAccount.PROMOTIONS,
-}
+    if part.state in AWAITED_PARTS:
+        return Holding(account=LedgerAccount.PROVIDERS_IN_TRANSIT, owner=part.method)
+    # What the marketplace gives back itself is where it was when it says that it has.
+    if part.state is PartState.PAID and part.method.paid_back_by is not PaidBackBy.MARKETPLACE:
+        return Holding(account=LedgerAccount.PROVIDERS_PAID, owner=part.method)
+    if part.method.is_promo:
+        return Holding(account=LedgerAccount.PROMOTIONS, owner=part.method)
+    return Holding(account=LedgerAccount.STORE_CREDITS, owner=MARKETPLACE)
 
 
 def _wallet(buyer_id: str) -> Holding:

@@ -1,25 +1,116 @@
-"""A refund, part by part: what goes back of which tender, and how far it has come."""
+"""A refund, part by part: what goes back of which tender, how far it has come, and what was told of it.
+
+A part is told of by whoever pays it. What is told late, twice, out of order, or of another amount changes no money, and
+is kept where people see it.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.orders.methods import Method
 
+# How often a part is asked for by itself; then a person has to look at it.
+MOST_TRIES = 3
+# How many reports are remembered: of those taken in their ids, of the others all that they said.
+_REMEMBERED = 20
+
 
 class PartState(StrEnum):
     """How far one part of a refund has come."""
 
-    PAID = "paid"  # credited to the built-in wallet by the deciding transaction itself
+    DUE = "due"  # a payment provider is to be asked, or was asked and has not answered
+    SENT = "sent"  # the provider has it
+    PENDING = "pending"  # the provider is at it
+    PAID = "paid"  # it went, or was credited to the built-in wallet by the deciding transaction itself
     GIVEN_BACK = "given_back"  # vouchers, coins, store credit: the marketplace is told to give them back
-    DUE = "due"  # a payment provider still owes its answer
+    FAILED = "failed"  # the provider could not
+    REVERSED = "reversed"  # it went, and came back
+    HELD = "held"  # failed too often: a person decides
+    REDIRECTED = "redirected"  # another part goes instead
+
+    @property
+    def word(self) -> str:
+        """What others are told; what is kept is called as in the first version."""
+        return {PartState.PAID: "succeeded", PartState.GIVEN_BACK: "sent"}.get(self, self.value)
+
+
+# What keeps a refund from being done.
+OPEN_PARTS = frozenset(
+    {PartState.DUE, PartState.SENT, PartState.PENDING, PartState.FAILED, PartState.REVERSED, PartState.HELD}
+)
+# What waits for a provider's word.
+AWAITED_PARTS = frozenset({PartState.DUE, PartState.SENT, PartState.PENDING})
+# What did not go, and does not by itself.
+STUCK_PARTS = frozenset({PartState.FAILED, PartState.REVERSED, PartState.HELD})
+
+
+class Told(StrEnum):
+    """What may be told of a part."""
+
+    SENT = "sent"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
     FAILED = "failed"
+    REVERSED = "reversed"
+
+
+class NotTaken(StrEnum):
+    """Why a report changed nothing."""
+
+    AMOUNT_DIFFERS = "amount_differs"
+    OLDER = "older_than_what_is_known"
+    OTHER_TRY = "about_another_try"
+    REDIRECTED = "went_another_way"
+    PAID_BY_US = "paid_by_batal"
+    NOTHING_NEW = "nothing_new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What somebody told of a part under an id of their own: `amount` in minor units, `at` when it was so, `reference`
+    what their provider calls it, `code` why it failed; `not_taken` why it changed nothing."""
+
+    event_id: str
+    part: str
+    told: Told
+    amount: int
+    at: datetime
+    reference: str | None = None
+    code: str | None = None
+    not_taken: NotTaken | None = None
+
+
+class WayOn(StrEnum):
+    """What people in charge may do with a part that is stuck."""
+
+    RETRY = "retry"
+    REDIRECT = "redirect"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a first person wants done with a part, until a second one says the same."""
+
+    way: WayOn
+    by: str
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPart:
-    """What goes back by one tender, in minor units, and by when the buyer has it. `channel` is its brand or bank."""
+    """What goes back by one tender, in minor units, and by when the buyer has it.
+
+    channel    its brand or bank
+    tries      which try this is; it rises only once a try has failed for good
+    asked_at   when this try began; None: with the refund
+    report     the last word on it that counted
+    reference  what the provider calls the refund
+    instead_of the part in whose place it goes
+    wish       what one person wants done with it, where a second one must agree
+    """
 
     method: Method
     amount: int
@@ -27,6 +118,12 @@ class RefundPart:
     arrives_by: datetime
     tender_id: str = ""
     channel: str | None = None
+    tries: int = 1
+    asked_at: datetime | None = None
+    report: Report | None = None
+    reference: str | None = None
+    instead_of: str | None = None
+    wish: Wish | None = None
 
     def __post_init__(self) -> None:
         """Where several tenders cannot share a method, the method is its name."""
@@ -38,7 +135,7 @@ class RefundPart:
 class Refund:
     """The one refund of a case; `events` are the provider's event ids already taken in. `kept` is what each tender
     keeps by it, in minor units per tender id: fees, deductions, what was agreed. `in_ledger`: the ledger knows where
-    its parts are, as it does not of refunds from before there was one."""
+    its parts are, as it does not of refunds from before there was one. `not_taken`: reports that changed nothing."""
 
     refund_id: str
     currency: str
@@ -48,16 +145,111 @@ class Refund:
     events: tuple[str, ...] = ()
     kept: Mapping[str, int] = field(default_factory=dict)
     in_ledger: bool = False
+    not_taken: tuple[Report, ...] = ()
 
     @property
     def state(self) -> str:
-        """`failed` while a part failed, `pending` while a provider owes an answer, else `succeeded`."""
+        """`failed` while a part is stuck, `pending` while a provider owes an answer, else `succeeded`."""
         states = {part.state for part in self.parts}
-        if PartState.FAILED in states:
+        if states & STUCK_PARTS:
             return "failed"
-        return "pending" if PartState.DUE in states else "succeeded"
+        return "pending" if states & AWAITED_PARTS else "succeeded"
+
+    @property
+    def word(self) -> str:
+        """The same, or `stuck` where what was asked for has not come in its time."""
+        return "stuck" if self.overdue else self.state
+
+    def stands(self, word: str) -> bool:
+        """Whether this is how it stands, or one of its parts does."""
+        return word == self.word or any(word == part.state.word for part in self.parts)
 
     @property
     def due(self) -> int:
-        """What payment providers still owe, in minor units."""
-        return sum(part.amount for part in self.parts if part.state in (PartState.DUE, PartState.FAILED))
+        """What has not gone yet, in minor units."""
+        return sum(part.amount for part in self.parts if part.state in OPEN_PARTS)
+
+    @property
+    def going(self) -> tuple[RefundPart, ...]:
+        """The parts that go, or went: together the total."""
+        return tuple(part for part in self.parts if part.state is not PartState.REDIRECTED)
+
+    @property
+    def by_name(self) -> Mapping[str, RefundPart]:
+        """The parts by their names: `1`, `2`, ..."""
+        return {str(number): part for number, part in enumerate(self.parts, start=1)}
+
+    def knows(self, event_id: str) -> bool:
+        """Whether a report of this id was heard before."""
+        return event_id in self.events or any(report.event_id == event_id for report in self.not_taken)
+
+    def with_part(self, name: str, part: RefundPart) -> "Refund":
+        """The refund with this as the part of that name."""
+        return replace(self, parts=tuple(part if each == name else one for each, one in self.by_name.items()))
+
+    def key_of(self, name: str) -> str:
+        """Under which a provider is asked for the try that a part is at: the same for as long as nobody knows that the
+        try failed. Letters, digits, dash and underscore."""
+        return f"{self.refund_id}-{name}-{self.by_name[name].tries}"
+
+
+def heard(refund: Refund, report: Report, *, by_batal: bool) -> Refund:
+    """The refund once this was told of one of its parts, which it has; `by_batal`: the built-in wallet paid it."""
+    part = refund.by_name[report.part]
+    state, why = _judged(part, report, by_batal=by_batal)
+    if why is not None:
+        return replace(refund, not_taken=(*refund.not_taken, replace(report, not_taken=why))[-_REMEMBERED:])
+    heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, wish=None)
+    events = (*refund.events, report.event_id)[-_REMEMBERED:]
+    changed = replace(refund.with_part(report.part, heard_of), events=events)
+    return changed if changed.due else replace(changed, overdue=False)
+
+
+_UNDER_WAY = {Told.SENT: PartState.SENT, Told.PENDING: PartState.PENDING}
+_RANK = {PartState.DUE: 0, PartState.SENT: 1, PartState.PENDING: 2}
+
+
+def _judged(part: RefundPart, report: Report, *, by_batal: bool) -> tuple[PartState, NotTaken | None]:
+    """What a part becomes by a report, or why it stays as it is."""
+    was, told, known = part.state, report.told, part.report
+    if by_batal:
+        return was, NotTaken.PAID_BY_US
+    if was is PartState.REDIRECTED:
+        return was, NotTaken.REDIRECTED
+    if report.amount != part.amount:
+        return was, NotTaken.AMOUNT_DIFFERS
+    if told is not Told.SUCCEEDED and part.asked_at is not None and report.at < part.asked_at:
+        return was, NotTaken.OTHER_TRY
+    if known is not None and report.at < known.at:
+        return was, NotTaken.OLDER
+    if was is PartState.PAID:
+        return _after_success(part, report)
+    match told:
+        case Told.SUCCEEDED:
+            return PartState.PAID, None
+        case Told.FAILED | Told.REVERSED:
+            # A reversal of what nobody said had gone comes to the same: the money is not there.
+            return (was if was is PartState.HELD else PartState.FAILED), None
+        case _:
+            further = _RANK.get(_UNDER_WAY[told], 0) > _RANK.get(was, len(_RANK))
+            return (_UNDER_WAY[told], None) if further else (was, NotTaken.NOTHING_NEW)
+
+
+def _after_success(part: RefundPart, report: Report) -> tuple[PartState, NotTaken | None]:
+    """Money that went may come back days later; what another try says of itself is none of that."""
+    if report.told is Told.REVERSED:
+        return PartState.REVERSED, None
+    if report.told is not Told.FAILED:
+        return part.state, NotTaken.NOTHING_NEW
+    if part.report is not None and report.at <= part.report.at:
+        # Of two words of one moment the good one counts.
+        return part.state, NotTaken.OLDER
+    same = report.reference == part.reference if report.reference and part.reference else part.tries == 1
+    return (PartState.REVERSED, None) if same else (part.state, NotTaken.OTHER_TRY)
+
+
+def asked_again(part: RefundPart, now: datetime, arrives_by: datetime) -> RefundPart:
+    """The part at a further try, after one that failed."""
+    return replace(
+        part, state=PartState.DUE, tries=part.tries + 1, asked_at=now, arrives_by=arrives_by, report=None, wish=None
+    )

@@ -1,6 +1,6 @@
 """The money of a granted request: what goes back at once, what a provider owes, and what can still be recalled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
@@ -23,14 +23,26 @@ from chalicelib.domain.cases.events import (
     RefundRequested,
 )
 from chalicelib.domain.cases.events import RefundFailed as RefundNotMade
-from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, pieces, with_facts
+from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.booking import ToBook, to_book
 from chalicelib.domain.money.books import left_by
 from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import arrival, less_elsewhere
 from chalicelib.domain.money.recording import with_books
-from chalicelib.domain.money.refund import PartState, Refund, RefundPart
+from chalicelib.domain.money.refund import (
+    AWAITED_PARTS,
+    MOST_TRIES,
+    OPEN_PARTS,
+    STUCK_PARTS,
+    PartState,
+    Refund,
+    RefundPart,
+    Report,
+    Told,
+    asked_again,
+    heard,
+)
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.methods import PaidBackBy
@@ -80,7 +92,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         # What was held while the seller was asked, and is not cancelled, may go on.
         effects.append(OrderReleaseShipment(lines=pieces(case.rest)))
     if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
-        effects.append(RefundGiveBack(**_parts(refund, PartState.GIVEN_BACK)))
+        effects.append(RefundGiveBack(**parts_of(refund, {PartState.GIVEN_BACK})))
     granted = replace(case, refund=refund, decision=decision_of(act))
     credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
     if refund.due:
@@ -90,7 +102,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
             if_silent=None,
             deadline_at=context.after(act.now, context.policy.refund_check),
         )
-        return Step(case=waiting, effects=(*effects, _requested(refund)), slot=slot, credits=credits, facts=facts)
+        return Step(case=waiting, effects=(*effects, requested(refund)), slot=slot, credits=credits, facts=facts)
     closed = close(granted, case.ends_as, act.now)
     return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
 
@@ -135,35 +147,108 @@ def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
 
 
 def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
-    """The payment provider says that the money has gone: the case closes."""
-    refund = _taken_in(case, act.said)
-    paid = {PartState.DUE: PartState.PAID, PartState.FAILED: PartState.PAID}
-    refund = replace(refund, overdue=False, parts=_in_states(refund, paid))
-    closed = close(replace(case, refund=refund, money_sent=True), case.ends_as, act.now)
+    """The payment provider says that all that was open has gone: the case closes."""
+    refund = _heard_of(case, act, Told.SUCCEEDED, _open_for(case, act.said.amount))
+    case = replace(case, refund=refund, money_sent=True)
+    # Told late, after somebody knew better.
+    step = Step(case=case) if refund.due else all_gone(case, act.now)
+    return with_facts(step, {"amount": act.said.amount})
+
+
+def all_gone(case: Case, now: datetime) -> Step:
+    """Nothing of the refund is open any more: the case closes."""
     slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True) if case.holds_slot else None
-    return Step(case=closed, effects=_closing(refund), slot=slot, facts={"amount": act.said.amount})
+    effects = _closing(case.refund) if case.refund else ()
+    return Step(case=close(case, case.ends_as, now), effects=effects, slot=slot)
 
 
 def refund_fails(case: Case, act: Act[RefundFailed], context: StepContext) -> Step:
-    """The payment provider says that the money did not go: the refund stays due and people are told."""
-    refund = _taken_in(case, act.said)
-    refund = replace(refund, parts=_in_states(refund, {PartState.DUE: PartState.FAILED}))
-    failed = replace(case, refund=refund, money_sent=True)
-    return Step(
-        case=failed, effects=(RefundNotMade(**_parts(refund, PartState.FAILED)),), facts={"amount": act.said.amount}
-    )
+    """The payment provider says that the money did not go, or came back: it stays due and people are told."""
+    came_back = case.state is State.CLOSED
+    if came_back and case.refund is None:
+        raise Refused("already_decided")
+    names = went_by_provider(case) if came_back else _open_for(case, act.said.amount)
+    refund = _heard_of(case, act, Told.FAILED, names)
+    effects: tuple[Promised, ...] = ()
+    if case.refund and refund.parts != case.refund.parts:
+        effects = did_not_go(refund)
+        if came_back:
+            effects = (effects[0], Mail(MailKind.MONEY_BOUNCED, Role.BUYER))
+    return Step(case=replace(case, refund=refund, money_sent=True), effects=effects, facts={"amount": act.said.amount})
+
+
+def went_by_provider(case: Case) -> Sequence[str]:
+    """The names of the parts that a payment provider says to have paid."""
+    parts = case.refund.by_name if case.refund else {}
+    by_provider = {name: case.policy.paid_back_by(part.method) is PaidBackBy.PROVIDER for name, part in parts.items()}
+    return [name for name, part in parts.items() if part.state is PartState.PAID and by_provider[name]]
+
+
+def _open_for(case: Case, amount: int) -> Sequence[str]:
+    """The names of the parts that a word about all of the refund speaks of. Raises Invalid where that is another
+    amount than is due."""
+    if case.refund is None:
+        raise Invalid("refund_missing")
+    if amount != case.refund.due:
+        raise Invalid("amount_differs", expected=case.refund.due, got=amount)
+    return [name for name, part in case.refund.by_name.items() if part.state in OPEN_PARTS]
+
+
+def _heard_of(case: Case, act: Act[RefundSucceeded] | Act[RefundFailed], told: Told, names: Sequence[str]) -> Refund:
+    """The refund once this was told of each of these parts."""
+    refund = case.refund
+    if refund is None:
+        raise Invalid("refund_missing")
+    for name in names:
+        report = Report(
+            event_id=act.said.event_id,
+            part=name,
+            told=told,
+            amount=refund.by_name[name].amount,
+            at=act.said.at or act.now,
+        )
+        refund = heard(refund, report, by_batal=False)
+    return refund
+
+
+def did_not_go(refund: Refund) -> tuple[Promised, ...]:
+    """What is said once a part failed."""
+    return RefundNotMade(**parts_of(refund, STUCK_PARTS)), Mail(MailKind.MONEY_DELAYED, Role.BUYER)
 
 
 def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
-    """The payment provider stayed silent: ask again under the same refund id, and let people see it."""
+    """Nobody said that all the money has gone: what was never answered is asked for again under the same key, what
+    failed at a further try, and people see it. What failed too often is held for one of them. A buyer whose day has
+    passed hears of it."""
     if case.refund is None:
         raise Invalid("refund_missing")
-    refund = replace(case.refund, overdue=True)
+    parts = tuple(_chased(part, act.now, context) for part in case.refund.parts)
+    refund = replace(case.refund, overdue=True, parts=parts)
     waiting = replace(
         case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
-    overdue = RefundOverdue(**_parts(refund, PartState.DUE, PartState.FAILED))
-    return Step(case=waiting, effects=(_requested(refund), overdue))
+    effects: list[Promised] = [RefundOverdue(**parts_of(refund, OPEN_PARTS))]
+    if any(part.state in AWAITED_PARTS for part in parts):
+        effects.insert(0, requested(refund))
+    if any(part.state in OPEN_PARTS and part.arrives_by <= act.now for part in case.refund.parts):
+        effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
+    return Step(case=waiting, effects=tuple(effects))
+
+
+def _chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart:
+    if part.state not in OPEN_PARTS:
+        return part
+    arrives_by = arrives(part, now, context)
+    if part.state in AWAITED_PARTS:
+        return replace(part, arrives_by=max(part.arrives_by, arrives_by) if part.arrives_by <= now else part.arrives_by)
+    if part.state is PartState.HELD or part.tries >= MOST_TRIES:
+        return replace(part, state=PartState.HELD)
+    return asked_again(part, now, arrives_by)
+
+
+def arrives(part: RefundPart, now: datetime, context: StepContext) -> datetime:
+    """By when a part is there that is sent now."""
+    return arrival(context.policy, part.method, now, context.holidays, part.channel)
 
 
 def _after(order: Order, gone: Mapping[str, int], books: Books) -> Order:
@@ -194,18 +279,28 @@ class _Parts(TypedDict):
     parts: Sequence[PartOfRefund]
 
 
-def _parts(refund: Refund, *states: PartState) -> _Parts:
+def parts_of(refund: Refund, states: Collection[PartState]) -> _Parts:
     """What events say of the parts that stand at one of these."""
-    parts = [
-        PartOfRefund(method=part.method, amount=part.amount, tender_id=part.tender_id, channel=part.channel)
-        for part in refund.parts
-        if part.state in states
-    ]
+    parts = [part_told(refund, name) for name, part in refund.by_name.items() if part.state in states]
     return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
 
 
-def _requested(refund: Refund) -> RefundRequested:
-    return RefundRequested(**_parts(refund, PartState.DUE, PartState.FAILED))
+def part_told(refund: Refund, name: str) -> PartOfRefund:
+    """What events say of a part."""
+    part = refund.by_name[name]
+    return PartOfRefund(
+        method=part.method,
+        amount=part.amount,
+        tender_id=part.tender_id,
+        channel=part.channel,
+        part=name,
+        key=refund.key_of(name),
+    )
+
+
+def requested(refund: Refund) -> RefundRequested:
+    """What payment providers are asked for."""
+    return RefundRequested(**parts_of(refund, AWAITED_PARTS))
 
 
 def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
@@ -233,31 +328,18 @@ def _closing(refund: Refund) -> tuple[Promised, ...]:
 
 
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:
-    return tuple(
-        Credit(
-            buyer_id=case.buyer_id,
-            currency=refund.currency,
-            amount=part.amount,
-            refund_id=refund.refund_id,
-            part=part.tender_id,
-            case_id=case.case_id,
-            order_id=case.order_id,
-            at=now,
-        )
-        for part in refund.parts
-        if part.state is PartState.PAID
+    return tuple(credit_of(case, refund, part, now) for part in refund.parts if part.state is PartState.PAID)
+
+
+def credit_of(case: Case, refund: Refund, part: RefundPart, now: datetime) -> Credit:
+    """What the built-in wallet gets for a part."""
+    return Credit(
+        buyer_id=case.buyer_id,
+        currency=refund.currency,
+        amount=part.amount,
+        refund_id=refund.refund_id,
+        part=part.tender_id,
+        case_id=case.case_id,
+        order_id=case.order_id,
+        at=now,
     )
-
-
-def _taken_in(case: Case, said: RefundSucceeded | RefundFailed) -> Refund:
-    """The refund with the provider's event noted. Raises Invalid where the amount is not what is due."""
-    refund = case.refund
-    if refund is None:
-        raise Invalid("refund_missing")
-    if said.amount != refund.due:
-        raise Invalid("amount_differs", expected=refund.due, got=said.amount)
-    return replace(refund, events=(*refund.events, said.event_id)[-20:])
-
-
-def _in_states(refund: Refund, become: Mapping[PartState, PartState]) -> tuple[RefundPart, ...]:
-    return tuple(replace(part, state=become.get(part.state, part.state)) for part in refund.parts)

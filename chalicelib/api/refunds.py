@@ -1,0 +1,121 @@
+"""Refunds and their parts: what became of them, what their payers tell, and what people do with one that is stuck."""
+
+from chalice.app import Blueprint
+
+from chalicelib import wiring
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.commands import Command, PartTold, RedirectPart, ResolvePart, RetryPart, Said
+from chalicelib.domain.cases.transitions import speakers
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.money.refund import Report
+from chalicelib.domain.orders.order import REFUND
+from chalicelib.edge.answer_types import Listed
+from chalicelib.edge.bodies import NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
+from chalicelib.edge.commands import refund_word_of
+from chalicelib.edge.queries import RefundsQuery
+from chalicelib.edge.refunds import RefundAnswer, explained_refund, refund_shape
+from chalicelib.edge.route import EVERYBODY, Call, route
+from chalicelib.edge.shapes import page_shape
+from chalicelib.workflow import access, decisions, refunds
+
+bp = Blueprint(__name__)
+
+_PART = "/v1/refunds/{refund_id}/parts/{part}"
+
+
+@route(bp, "GET", "/v1/refunds", roles=refunds.READERS)
+def list_refunds(call: Call, query: RefundsQuery) -> Listed[RefundAnswer]:
+    """Refunds by how they stand, those that are looked at next first. A page may be short and have a cursor all the
+    same."""
+    page = refunds.refunds(wiring.ports(), call.actor, query.state, query.order_id, query.limit, query.cursor)
+    return page_shape(page, lambda case: _refund(case, call))
+
+
+@route(bp, "GET", "/v1/refunds/{refund_id}", roles=EVERYBODY)
+def get_refund(call: Call, refund_id: str) -> RefundAnswer:
+    """One refund."""
+    ports = wiring.ports()
+    case = access.case_for(ports, _case_of(refund_id), call.actor)
+    answer = _refund(case, call)
+    if case.refund:
+        order = access.order_for(ports, case.order_id, call.actor)
+        answer |= explained_refund(case, case.refund, order, call.locale, staff=call.staff)
+        if call.actor.role in refunds.READERS:
+            answer["to_book"] = refunds.booked(ports, case, call.actor)
+    return answer
+
+
+@route(bp, "POST", "/v1/refunds/{refund_id}/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=True)
+def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> RefundAnswer:
+    """A payment provider's word about all that is open of a refund, or about the one part of this amount. Repeated and
+    late words are harmless."""
+    said = refund_word_of(body)
+    return call.once(
+        lambda keep: decisions.refund_event(wiring.ports(), _case_of(refund_id), said, call.actor, keep),
+        lambda case: _refund(case, call),
+    )
+
+
+@route(bp, "POST", _PART + "/events", roles=speakers(Command.PART_TOLD), signed=True)
+def post_part_event(call: Call, refund_id: str, part: str, body: PartEventPost) -> RefundAnswer:
+    """A word of whoever pays a part of a refund. What is late, doubled, out of order or of another amount changes
+    nothing, and is listed under `not_taken`."""
+    told = (("refund_id", body.refund_id, refund_id), ("part", body.part, part))
+    wrong = [
+        {"field": name, "message": "must be the one in the path"} for name, said, is_ in told if said not in (None, is_)
+    ]
+    if wrong:
+        raise Invalid("validation_failed", errors=wrong)
+    report = Report(
+        event_id=body.event_id,
+        part=part,
+        told=body.state,
+        amount=body.amount,
+        at=body.at,
+        reference=body.reference,
+        code=body.code,
+    )
+    return call.once(
+        lambda keep: decisions.part_event(
+            wiring.ports(), _case_of(refund_id), PartTold(report=report), call.actor, keep
+        ),
+        lambda case: _refund(case, call),
+    )
+
+
+@route(bp, "POST", _PART + "/retry", roles=speakers(Command.RETRY_PART))
+def retry_part(call: Call, refund_id: str, part: str, body: NotePost) -> RefundAnswer:
+    """Ask for a part again: after a failure by a further try, else under the same key."""
+    return _say(call, refund_id, RetryPart(part=part, note=body.note))
+
+
+@route(bp, "POST", _PART + "/redirect", roles=speakers(Command.REDIRECT_PART))
+def redirect_part(call: Call, refund_id: str, part: str, body: RedirectPost) -> RefundAnswer:
+    """Send a part that failed another way."""
+    return _say(call, refund_id, RedirectPart(part=part, note=body.note))
+
+
+@route(bp, "POST", _PART + "/resolve", roles=speakers(Command.RESOLVE_PART))
+def resolve_part(call: Call, refund_id: str, part: str, body: ResolvePost) -> RefundAnswer:
+    """A part went by hand."""
+    return _say(call, refund_id, ResolvePart(part=part, reference=body.reference, note=body.note))
+
+
+def _say(call: Call, refund_id: str, said: Said) -> RefundAnswer:
+    return call.once(
+        lambda keep: decisions.say(wiring.ports(), _case_of(refund_id), said, call.actor, keep),
+        lambda case: _refund(case, call),
+    )
+
+
+def _case_of(refund_id: str) -> str:
+    if not refund_id.startswith(REFUND):
+        raise NotFound("refund")
+    return refund_id.removeprefix(REFUND)
+
+
+def _refund(case: Case, call: Call) -> RefundAnswer:
+    if case.refund is None:
+        raise NotFound("refund")
+    answer = refund_shape(case, case.refund, staff=call.staff)
+    return {**answer, "case_id": case.case_id, "order_id": case.order_id}

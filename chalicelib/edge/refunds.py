@@ -1,0 +1,127 @@
+"""What refunds look like in answers: the types of the contract, and what fills them. Amounts are in minor units."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.effects import Announcement
+from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.money.explanation import explanation, paid_by
+from chalicelib.domain.money.refund import NotTaken, PartState, Refund, RefundPart, Report, Told, WayOn
+from chalicelib.domain.orders.methods import Method
+from chalicelib.domain.orders.order import Order
+from chalicelib.edge.moments import Moment
+from chalicelib.locales.explanations import why
+
+
+class ReportAnswer(TypedDict):
+    """What was told of a part, and `not_taken` why it changed nothing, where it did not."""
+
+    event_id: str
+    part: str
+    state: Told
+    amount: int
+    at: Moment
+    reference: str | None
+    code: str | None
+    not_taken: NotTaken | None
+
+
+class WishAnswer(TypedDict):
+    """What one person wants done with a part, until a second one says the same."""
+
+    way: WayOn
+    by: str
+    reference: str | None
+
+
+class RefundPartAnswer(TypedDict):
+    """What goes back of one tender. `part` is its name in the refund. `state`: due, sent, pending, succeeded, failed,
+    reversed (it went, and came back), held (a person has to look), redirected (another part goes in its place, which
+    says so in `instead_of`). `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the
+    one that was told last. `key` stands for the try that it is at."""
+
+    part: str
+    tender_id: str
+    method: Method
+    channel: str | None
+    amount: int
+    state: str
+    arrives_by: Moment
+    tries: int
+    key: str
+    reference: str | None
+    instead_of: str | None
+    last_answer: ReportAnswer | None
+    first_yes: NotRequired[WishAnswer | None]
+
+
+class RefundAnswer(TypedDict):
+    """A refund and its parts. `state`: pending, succeeded, failed, stuck. `not_taken` are reports that changed nothing.
+    `explanation` says in sentences how it comes to its total, and `to_book` (for staff and systems) what others must
+    book for it, where one refund is read."""
+
+    refund_id: str
+    state: str
+    currency: str
+    total: int
+    parts: Sequence[RefundPartAnswer]
+    not_taken: Sequence[ReportAnswer]
+    explanation: NotRequired[Sequence[str]]
+    to_book: NotRequired[Mapping[str, Any] | None]
+    case_id: NotRequired[str]
+    order_id: NotRequired[str]
+
+
+def refund_shape(case: Case, refund: Refund, *, staff: bool = False) -> RefundAnswer:
+    """A refund and its parts."""
+    asked = not any(promise.effect == Announcement(EventName.REFUND_REQUESTED) for promise in case.outbox)
+    return {
+        "refund_id": refund.refund_id,
+        "state": refund.word,
+        "currency": refund.currency,
+        "total": refund.total,
+        "parts": [_part(refund, name, part, asked, staff) for name, part in refund.by_name.items()],
+        "not_taken": [_report(report) for report in refund.not_taken],
+    }
+
+
+def explained_refund(case: Case, refund: Refund, order: Order, locale: str, *, staff: bool = False) -> RefundAnswer:
+    """A refund that is read by itself, with the reasons for its total."""
+    of = explanation(case.quote, paid_by(order), refund)
+    return {**refund_shape(case, refund, staff=staff), "explanation": why(of, locale, case.case_id).sentences}
+
+
+def _part(refund: Refund, name: str, part: RefundPart, asked: bool, staff: bool) -> RefundPartAnswer:
+    sent = part.state is PartState.DUE and asked
+    answer: RefundPartAnswer = {
+        "part": name,
+        "tender_id": part.tender_id,
+        "method": part.method,
+        "channel": part.channel,
+        "amount": part.amount,
+        "state": (PartState.SENT if sent else part.state).word,
+        "arrives_by": part.arrives_by,
+        "tries": part.tries,
+        "key": refund.key_of(name),
+        "reference": part.reference,
+        "instead_of": part.instead_of,
+        "last_answer": _report(part.report) if part.report else None,
+    }
+    if staff:
+        wish = part.wish
+        answer["first_yes"] = {"way": wish.way, "by": wish.by, "reference": wish.reference} if wish else None
+    return answer
+
+
+def _report(report: Report) -> ReportAnswer:
+    return {
+        "event_id": report.event_id,
+        "part": report.part,
+        "state": report.told,
+        "amount": report.amount,
+        "at": report.at,
+        "reference": report.reference,
+        "code": report.code,
+        "not_taken": report.not_taken,
+    }
