@@ -1,4 +1,4 @@
-"""Refunds and their parts: what became of them, what their payers tell, and what people do with one that is stuck."""
+"""Refunds and their parts: what became of them, what is told of each, and what people do with one that is stuck."""
 
 from chalice.app import Blueprint
 

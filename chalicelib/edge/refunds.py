@@ -27,7 +27,7 @@ class ReportAnswer(TypedDict):
     not_taken: NotTaken | None
 
 
-class WishAnswer(TypedDict):
+class FirstYesAnswer(TypedDict):
     """What one person wants done with a part, until a second one says the same."""
 
     way: WayOn
@@ -53,7 +53,7 @@ class RefundPartAnswer(TypedDict):
     reference: str | None
     instead_of: str | None
     last_answer: ReportAnswer | None
-    first_yes: NotRequired[WishAnswer | None]
+    first_yes: NotRequired[FirstYesAnswer | None]
 
 
 class RefundAnswer(TypedDict):
@@ -109,8 +109,8 @@ def _part(refund: Refund, name: str, part: RefundPart, asked: bool, staff: bool)
         "last_answer": _report(part.report) if part.report else None,
     }
     if staff:
-        wish = part.wish
-        answer["first_yes"] = {"way": wish.way, "by": wish.by, "reference": wish.reference} if wish else None
+        first = part.first_yes
+        answer["first_yes"] = {"way": first.way, "by": first.by, "reference": first.reference} if first else None
     return answer
 
 

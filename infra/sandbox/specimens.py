@@ -24,6 +24,7 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     OrderMoved,
     ParcelAnswered,
+    PartTold,
     RefundSucceeded,
     Reject,
     Reopen,
@@ -40,7 +41,9 @@ from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
@@ -160,6 +163,20 @@ def moved(moves: ParcelMoves, to: OrderStatus) -> Callable[[str], tuple[Case, Or
 def paid_back(locale: str) -> tuple[Case, Order]:
     refunding, goods = answered(Approve())(locale)
     return said(refunding, RefundSucceeded(amount=100_000, event_id="e1"), SYSTEM, now=NOW + timedelta(hours=2)), goods
+
+
+def told_of_money(*, failed: bool) -> Callable[[str], tuple[Case, Order]]:
+    """The provider could not send it; or it went, and came back."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        case, goods = answered(Approve())(locale) if failed else paid_back(locale)
+        assert case.refund
+        name, part = next((name, part) for name, part in case.refund.by_name.items() if part.method is Method.CARD)
+        told = Told.FAILED if failed else Told.REVERSED
+        report = Report(event_id="e9", part=name, told=told, amount=part.amount, at=LATER)
+        return said(case, PartTold(report=report), SYSTEM, now=LATER), goods
+
+    return made
 
 
 def left_late(way: ParcelWay | None = None) -> Callable[[str], tuple[Case, Order]]:
@@ -349,6 +366,8 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "an offer lapses": (("expired:buyer", "expired:seller"), unanswered(Silence.EXPIRE)),
     "the platform cancels what was agreed": (("approved:buyer", "approved:seller"), cancelled_elsewhere),
     "paid back": (("money_returned:buyer",), paid_back),
+    "money does not go": (("money_delayed:buyer",), told_of_money(failed=True)),
+    "money bounces": (("money_bounced:buyer",), told_of_money(failed=False)),
     "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
     "another way is offered": (
         ("offer_made:buyer",),

@@ -184,7 +184,14 @@ def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() ->
     assert change.entry.events
     assert change.entry.events["refund.requested"]["parts"] == [
         {"method": "card", "amount": 100_000, "tender_id": "pay-1", "channel": "visa", "part": "1", "key": "rf_c1-1-1"},
-        {"method": "ewallet", "amount": 50_000, "tender_id": "pay-2", "channel": "gopay", "part": "2", "key": "rf_c1-2-1"},
+        {
+            "method": "ewallet",
+            "amount": 50_000,
+            "tender_id": "pay-2",
+            "channel": "gopay",
+            "part": "2",
+            "key": "rf_c1-2-1",
+        },
     ]
 
 

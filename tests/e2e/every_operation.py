@@ -120,6 +120,17 @@ def refund_event(market: Marketplace) -> Request:
     return Request(who=OMS, places={"refund_id": f"rf_{case_id}"}, body=body)
 
 
+def on_part(who: tuple[str, str], body: Any, *, failed: bool = False) -> Made:
+    def made(market: Marketplace) -> Request:
+        refund_id = f"rf_{a_refund(market)}"
+        if failed:
+            event = {"event_id": "f1", "state": "failed", "amount": 150_000, "at": A_MOMENT}
+            market.oms("POST", f"/v1/refunds/{refund_id}/parts/1/events", event)
+        return Request(who=who, places={"refund_id": refund_id, "part": "1"}, body=body)
+
+    return made
+
+
 def put_policy(market: Marketplace) -> Request:
     current = market.as_(*OPERATOR, "GET", "/v1/policies/shopee").json
     return Request(who=OPERATOR, places={"name": "shopee"}, body=current | {"version": current["version"] + 1})
@@ -136,6 +147,7 @@ def a_debit(market: Marketplace) -> Request:
     return Request(who=OMS, places={"buyer_id": "budi"}, body=body)
 
 
+A_MOMENT = "2026-11-23T04:00:00Z"
 ASK = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 RETURN = ASK | {"reason_code": "damaged"}
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -146,6 +158,7 @@ HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
 CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}
 PAGED = {"limit": 2}
 ORDER, CASE, REFUND = "/v1/orders/{order_id}", "/v1/cases/{case_id}", "/v1/refunds/{refund_id}"
+PART = f"{REFUND}/parts/{{part}}"
 
 
 def plain(who: tuple[str, str] = SUPPORT, **more: Any) -> Made:
@@ -205,6 +218,11 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{CASE}/evidence"): on_case(BUYER, SLIP),
     ("GET", REFUND): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
     ("POST", f"{REFUND}/events"): refund_event,
+    ("GET", "/v1/refunds"): plain(query={"state": "failed", "order_id": "EVERY-1", **PAGED}),
+    ("POST", f"{PART}/events"): on_part(OMS, {"event_id": "e1", "state": "pending", "amount": 150_000, "at": A_MOMENT}),
+    ("POST", f"{PART}/retry"): on_part(SUPPORT, NOTE),
+    ("POST", f"{PART}/redirect"): on_part(SUPPORT, {"to": "wallet", **NOTE}, failed=True),
+    ("POST", f"{PART}/resolve"): on_part(SUPPORT, {"reference": "TF-1", **NOTE}),
     ("GET", "/v1/wallets/{buyer_id}"): plain(BUYER, places={"buyer_id": "budi"}, query={"currency": "IDR"}),
     ("POST", "/v1/wallets/{buyer_id}/debits"): a_debit,
     ("GET", "/v1/ledger"): plain(OPERATOR, query={"since": "2026-11-01T00:00:00Z", "currency": "IDR", **PAGED}),

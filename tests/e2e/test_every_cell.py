@@ -72,6 +72,8 @@ def cancelled(market: Marketplace, method: str) -> str:
     return case_id
 
 
+WITH_PART = {Command.PART_TOLD, Command.RETRY_PART, Command.REDIRECT_PART, Command.RESOLVE_PART}
+
 IN_STATE: dict[State, Callable[[Marketplace], str]] = {
     State.AWAITING_SELLER: asked,
     State.AWAITING_BUYER: awaiting_buyer,
@@ -96,9 +98,17 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         given = {"event_id": "e1", "tender_id": tender["method"], "state": "refunded", "amount": 5_000}
         return market.oms("POST", f"/v1/orders/{case['order_id']}/payments", {**given, "at": "2026-11-23T03:00:00Z"})
     if command in (Command.REFUND_SUCCEEDED, Command.REFUND_FAILED):
-        event = {"event_id": "e1", "amount": 150_000, "at": market.world.clock().isoformat()}
+        event = {"event_id": f"e-{command}", "amount": 150_000, "at": market.world.clock().isoformat()}
         status = command.removeprefix("refund_")
         return market.oms("POST", f"/v1/refunds/rf_{case_id}/events", {**event, "status": status})
+    if command in WITH_PART:
+        path, now = f"/v1/refunds/rf_{case_id}/parts/1", market.world.clock().isoformat()
+        if command is Command.PART_TOLD:
+            state = "failed" if case["state"] == "refunding" else "pending"
+            event = {"event_id": "p1", "state": state, "amount": 150_000, "at": now}
+            return market.oms("POST", f"{path}/events", event)
+        more = {Command.REDIRECT_PART: {"to": "wallet"}, Command.RESOLVE_PART: {"reference": "TF-1"}}.get(command, {})
+        return market.as_(role, "rini", "POST", f"{path}/{command.removesuffix('_part')}", {**NOTE, **more})
     if command is Command.PARCEL_ANSWERED:
         return market.oms("POST", f"/v1/cases/{case_id}/parcel", {"result": "held"})
     if command is Command.RETURN_LABEL:
@@ -128,6 +138,17 @@ def test_every_accepting_cell_is_reached_through_http(
         if command is Command.SETTLE_PARCEL:
             shared.money_is_sent(case_id)
             shared.status(shared.case(case_id)["order_id"], "shipped")
+    elif command in WITH_PART or (state, command) == (State.CLOSED, Command.REFUND_FAILED):
+        case_id = cancelled(shared, "card")
+        shared.money_is_sent(case_id)
+        if state is State.CLOSED:
+            assert sent(shared, case_id, Command.REFUND_SUCCEEDED, Role.SYSTEM)
+            shared.later(3600)
+        if command in WITH_PART - {Command.PART_TOLD}:
+            # It failed, or came back.
+            now = shared.world.clock().isoformat()
+            event = {"event_id": "p0", "state": "reversed", "amount": 150_000, "at": now}
+            shared.oms("POST", f"/v1/refunds/rf_{case_id}/parts/1/events", event)
     elif command is Command.CONFIRM:
         case_id = awaiting_support(shared, tenders=None, lines=_dear())
         first = shared.say("support", case_id, "approve", **NOTE)

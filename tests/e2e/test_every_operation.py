@@ -72,7 +72,10 @@ def test_a_role_that_may_never_call_is_refused_before_its_body_is_read(
     shared: Marketplace, method: str, path: str
 ) -> None:
     roles = operation_of(method, path)["x-roles"]
-    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name"), "nope") | {"refund_id": "rf_nope"}
+    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name"), "nope") | {
+        "refund_id": "rf_nope",
+        "part": "1",
+    }
     for role, who in EVERY_ROLE:
         answer = shared.as_(role, who, method, path.format(**places), b"{")
         assert answer.status == (400 if role in roles else 403), (role, answer.text)

@@ -71,7 +71,7 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
     shared.say("seller", cases[1], "reject", reason_code="already_packed")
     shared.say("seller", cases[2], "approve")
     orders = [f"F-{number}" for number in range(6)] + [shared.order(f"G-{number}") for number in range(3)]
-    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], **OTHERS}
+    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], "part": ["1", "7"], **OTHERS}
 
 
 # A request without body or query has nothing that could be malformed.

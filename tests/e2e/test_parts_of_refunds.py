@@ -55,11 +55,11 @@ def test_a_card_and_a_bank_each_tell_their_own_share(refunding: tuple[Marketplac
 
 def test_words_about_the_whole_refund_may_mean_the_part_of_that_amount(refunding: tuple[Marketplace, str]) -> None:
     market, case_id = refunding
+    answers = []
     for number, amount in enumerate((CARD, BANK)):
         body = {"event_id": f"e{number}", "status": "succeeded", "amount": amount, "at": "2026-11-23T10:00:00Z"}
-        answer = market.oms("POST", f"/v1/refunds/rf_{case_id}/events", body)
-        assert answer.status == 200
-    assert answer.json["state"] == "succeeded"
+        answers.append(market.oms("POST", f"/v1/refunds/rf_{case_id}/events", body).json["state"])
+    assert answers == ["pending", "succeeded"]
 
 
 def test_what_is_wrong_late_or_doubled_moves_no_money_and_is_seen(refunding: tuple[Marketplace, str]) -> None:

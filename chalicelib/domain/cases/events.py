@@ -338,7 +338,7 @@ class RefundGiveBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPartChanged(Event):
-    """How far one part has come by now, as its payer told it or a person decided: `due` (asked for again), `sent`,
+    """How far one part has come by now, as it was told or a person decided: `due` (asked for again), `sent`,
     `pending`, `succeeded`, `failed`, `reversed` (it went, and came back), `held` (a person has to look), `redirected`
     (do not pay it any more: another part goes instead)."""
 

@@ -91,7 +91,7 @@ class WayOn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class FirstYes:
     """What a first person wants done with a part, until a second one says the same."""
 
     way: WayOn
@@ -109,7 +109,7 @@ class RefundPart:
     report     the last word on it that counted
     reference  what the provider calls the refund
     instead_of the part in whose place it goes
-    wish       what one person wants done with it, where a second one must agree
+    first_yes  what one person wants done with it, where a second one must agree
     """
 
     method: Method
@@ -123,7 +123,7 @@ class RefundPart:
     report: Report | None = None
     reference: str | None = None
     instead_of: str | None = None
-    wish: Wish | None = None
+    first_yes: FirstYes | None = None
 
     def __post_init__(self) -> None:
         """Where several tenders cannot share a method, the method is its name."""
@@ -199,7 +199,7 @@ def heard(refund: Refund, report: Report, *, by_batal: bool) -> Refund:
     state, why = _judged(part, report, by_batal=by_batal)
     if why is not None:
         return replace(refund, not_taken=(*refund.not_taken, replace(report, not_taken=why))[-_REMEMBERED:])
-    heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, wish=None)
+    heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, first_yes=None)
     events = (*refund.events, report.event_id)[-_REMEMBERED:]
     changed = replace(refund.with_part(report.part, heard_of), events=events)
     return changed if changed.due else replace(changed, overdue=False)
@@ -251,5 +251,11 @@ def _after_success(part: RefundPart, report: Report) -> tuple[PartState, NotTake
 def asked_again(part: RefundPart, now: datetime, arrives_by: datetime) -> RefundPart:
     """The part at a further try, after one that failed."""
     return replace(
-        part, state=PartState.DUE, tries=part.tries + 1, asked_at=now, arrives_by=arrives_by, report=None, wish=None
+        part,
+        state=PartState.DUE,
+        tries=part.tries + 1,
+        asked_at=now,
+        arrives_by=arrives_by,
+        report=None,
+        first_yes=None,
     )

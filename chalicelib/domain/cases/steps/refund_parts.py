@@ -16,11 +16,11 @@ from chalicelib.domain.money.refund import (
     AWAITED_PARTS,
     OPEN_PARTS,
     STUCK_PARTS,
+    FirstYes,
     PartState,
     Refund,
     RefundPart,
     WayOn,
-    Wish,
     asked_again,
     heard,
 )
@@ -53,7 +53,7 @@ def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
     again = (
         asked_again(part, act.now, arrives_by)
         if part.state in STUCK_PARTS
-        else replace(part, arrives_by=max(arrives_by, part.arrives_by), wish=None)
+        else replace(part, arrives_by=max(arrives_by, part.arrives_by), first_yes=None)
     )
     after = refund.with_part(act.said.part, again)
     step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
@@ -85,7 +85,7 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
         instead_of=act.said.part,
     )
     instead = replace(instead, arrives_by=arrives(instead, act.now, context))
-    gone = refund.with_part(act.said.part, replace(part, state=PartState.REDIRECTED, wish=None))
+    gone = refund.with_part(act.said.part, replace(part, state=PartState.REDIRECTED, first_yes=None))
     after = replace(gone, parts=(*gone.parts, instead))
     step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
     name = str(len(after.parts))
@@ -104,7 +104,7 @@ def resolve_part(case: Case, act: Act[ResolvePart], context: StepContext) -> Ste
     agreed = _agreed(case, refund, act, WayOn.RESOLVE, context, act.said.reference)
     if agreed is not None:
         return agreed
-    paid = replace(part, state=PartState.PAID, reference=act.said.reference, wish=None)
+    paid = replace(part, state=PartState.PAID, reference=act.said.reference, first_yes=None)
     after = refund.with_part(act.said.part, paid)
     step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
     return with_facts(step, {"part": act.said.part, "reference": act.said.reference})
@@ -143,13 +143,15 @@ def _agreed(
     part, limit = refund.by_name[name], policy.second_person_above
     if limit is None or not policy.is_above(limit, Money(part.amount, refund.currency)):
         return None
-    wish = part.wish
-    if wish is not None and (wish.way, wish.reference) == (way, reference):
-        if wish.by == act.actor.id:
+    first = part.first_yes
+    if first is not None and (first.way, first.reference) == (way, reference):
+        if first.by == act.actor.id:
             raise Refused("same_person")
         return None
-    wished = replace(part, wish=Wish(way=way, by=act.actor.id, reference=reference))
-    return Step(case=replace(case, refund=refund.with_part(name, wished)), facts={"part": name, "first_yes": way})
+    agreed_by_one = replace(part, first_yes=FirstYes(way=way, by=act.actor.id, reference=reference))
+    return Step(
+        case=replace(case, refund=refund.with_part(name, agreed_by_one)), facts={"part": name, "first_yes": way}
+    )
 
 
 def _event(refund: Refund, name: str) -> RefundPartChanged:
