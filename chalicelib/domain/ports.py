@@ -80,7 +80,7 @@ class Held:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which cases a list holds; None lets everything through. `updated_since` and `due_before` are UTC; `refund` is how
-    a refund, or one of its parts, stands, or `any`."""
+    a refund, or one of its parts, stands, or ANY_REFUND, or OPEN_REFUND."""
 
     buyer_id: str | None = None
     seller_id: str | None = None
@@ -108,11 +108,16 @@ class Filter:
         return self.refund in _OPEN
 
 
-_OPEN = frozenset({"pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)})
+# What a filter may ask for beside how refunds and their parts stand: any at all, and those of which something has not
+# gone.
+ANY_REFUND, OPEN_REFUND = "any", "open"
+_OPEN = frozenset({OPEN_REFUND, "pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)})
 
 
 def _has_refund(case: Case, word: str) -> bool:
-    return case.refund is not None and (word == "any" or case.refund.stands(word))
+    if case.refund is None:
+        return False
+    return case.refund.due > 0 if word == OPEN_REFUND else word == ANY_REFUND or case.refund.stands(word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

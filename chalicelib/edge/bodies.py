@@ -332,6 +332,19 @@ class PartEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tru
     part: PartName | None = None
 
 
+class PartNotePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Which part of a refund a form is about, and why."""
+
+    part: PartName
+    note: Said
+
+
+class PartWentPost(PartNotePost, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The same, and under which reference it went."""
+
+    reference: Annotated[Reference, Meta(min_length=1)]
+
+
 class RedirectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """Where a part that failed goes instead, and why."""
 

@@ -21,6 +21,8 @@ from chalicelib.edge.bodies import (
     NotePost,
     OfferPost,
     ParcelPost,
+    PartNotePost,
+    PartWentPost,
     RefundEventPost,
     RejectPost,
     RemarkPost,
@@ -31,8 +33,8 @@ from chalicelib.edge.bodies import (
 from chalicelib.edge.reading import field_of, taken
 
 # What a request carries that says it. Not here: what asks (`ask_of`) and what payment providers tell
-# (`refund_word_of`), each one body for several things; and what nobody says by a request of its own: silence, and an
-# order that moves.
+# (`refund_word_of`, and of a part its route), each one body for several things; and what nobody says by a request of
+# its own: silence, and an order that moves.
 SHAPES: Mapping[Command, type[Struct]] = {
     Command.APPROVE: ApprovePost,
     Command.REJECT: RejectPost,
@@ -51,6 +53,9 @@ SHAPES: Mapping[Command, type[Struct]] = {
     Command.SETTLE_PARCEL: SettleParcelPost,
     Command.CONTEST_GOODS: ContestGoodsPost,
     Command.RETURN_LABEL: ReturnLabelPost,
+    Command.RETRY_PART: PartNotePost,
+    Command.REDIRECT_PART: PartNotePost,
+    Command.RESOLVE_PART: PartWentPost,
 }
 
 # Where something of the catalogue is meant, or something must be said, the refusal has a code of its own.

@@ -52,6 +52,9 @@ ACTIONS: Mapping[str, Command] = {
         Command.GOODS_RECEIVED,
         Command.SETTLE_PARCEL,
         Command.CONTEST_GOODS,
+        Command.RETRY_PART,
+        Command.REDIRECT_PART,
+        Command.RESOLVE_PART,
     )
 }
 

@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports, every
+from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
 from chalicelib.workflow.access import sees_seller
 
 # How many rows a dashboard reads of each state; beyond it says "and more".
@@ -20,11 +20,13 @@ OVERSEERS = frozenset({Role.OPERATOR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The service at one look. Counts are of at most MOST rows each; `more` names the states that hold more."""
+    """The service at one look. Counts are of at most MOST rows each; `more` names the states that hold more; `reopened`
+    are closed cases whose money has not gone."""
 
     open: Mapping[State, Sequence[Case]]
     more: frozenset[State]
     figures: Figures
+    reopened: Sequence[Case] = ()
 
     @property
     def due_soon(self) -> Sequence[Case]:
@@ -34,8 +36,9 @@ class Overview:
 
     @property
     def stuck(self) -> Sequence[Case]:
-        """Refunds that a provider owes beyond its time, or that failed."""
-        return [case for case in self.open.get(State.REFUNDING, ()) if is_stuck(case)]
+        """Refunds that a provider owes beyond its time, or of which a part failed or came back, however long ago their
+        case was closed."""
+        return [case for case in (*self.open.get(State.REFUNDING, ()), *self.reopened) if is_stuck(case)]
 
 
 def is_stuck(case: Case) -> bool:
@@ -57,6 +60,7 @@ def overview(ports: Ports, actor: Actor) -> Overview:
         open=still_open,
         more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
         figures=figures(all_of, now),
+        reopened=[case for case in read_cases(ports, Filter(refund=OPEN_REFUND)) if not case.open],
     )
 
 

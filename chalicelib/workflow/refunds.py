@@ -7,7 +7,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import SEES_ALL, Actor
-from chalicelib.domain.ports import Filter, Page, Ports
+from chalicelib.domain.ports import ANY_REFUND, Filter, Page, Ports
 
 READERS = SEES_ALL
 
@@ -19,7 +19,7 @@ def refunds(
     their queue: those whose next look comes first. Raises Forbidden but for staff and systems."""
     if actor.role not in READERS:
         raise Forbidden(actor.role, "list_refunds")
-    return ports.store.cases(Filter(refund=wanted or "any", order_id=order_id), limit=limit, cursor=cursor)
+    return ports.store.cases(Filter(refund=wanted or ANY_REFUND, order_id=order_id), limit=limit, cursor=cursor)
 
 
 def booked(ports: Ports, case: Case, actor: Actor) -> Mapping[str, Any] | None:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.cases.case import State
-from chalicelib.domain.ports import LONGEST_PAGE, Filter, Ports
+from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports
 from chalicelib.workflow.figures import is_stuck, read_cases
 
 
@@ -12,7 +11,7 @@ class Watched:
     """How the service stands.
 
     oldest_due_seconds   how long the most overdue row has waited for the sweep; 0 where nothing is due
-    refunds_pending      refunds that a payment provider still owes, counted up to MOST
+    refunds_pending      refunds of which something has not gone, counted up to MOST
     refunds_stuck        those of them that failed, or are due beyond the provider's time
     late_parcels         parcels that left although their order was cancelled, and wait for customer service
     effects_held         what was tried in vain for days and waits for a person, counted up to a page of a list
@@ -30,7 +29,7 @@ def watch(ports: Ports) -> Watched:
     now = ports.now()
     overdue = [case for case_id in ports.store.due(now, 1) if (case := ports.store.case(case_id)) and case.wake_at]
     waited = max((int((now - case.wake_at).total_seconds()) for case in overdue if case.wake_at), default=0)
-    refunding = read_cases(ports, Filter(state=State.REFUNDING))
+    refunding = read_cases(ports, Filter(refund=OPEN_REFUND))
     stuck = [case for case in refunding if is_stuck(case)]
     return Watched(
         oldest_due_seconds=max(0, waited),

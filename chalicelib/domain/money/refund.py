@@ -125,6 +125,11 @@ class RefundPart:
     instead_of: str | None = None
     first_yes: FirstYes | None = None
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it did not go, and does not by itself."""
+        return self.state in STUCK_PARTS
+
     def __post_init__(self) -> None:
         """Where several tenders cannot share a method, the method is its name."""
         if not self.tender_id:
@@ -173,6 +178,11 @@ class Refund:
     def going(self) -> tuple[RefundPart, ...]:
         """The parts that go, or went: together the total."""
         return tuple(part for part in self.parts if part.state is not PartState.REDIRECTED)
+
+    @property
+    def open_parts(self) -> Mapping[str, RefundPart]:
+        """Those that have not gone yet, by their names."""
+        return {name: part for name, part in self.by_name.items() if part.state in OPEN_PARTS}
 
     @property
     def by_name(self) -> Mapping[str, RefundPart]:
