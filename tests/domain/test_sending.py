@@ -156,6 +156,13 @@ def test_a_notification_alone_is_enough() -> None:
     assert step(told(SENT, letter(Became.SUCCEEDED), NOW)) == Done()
 
 
+def test_a_failure_that_is_told_counts_as_one_that_is_answered() -> None:
+    empty = told(SENT, replace(letter(Became.FAILED), again=True), NOW)
+    assert step(empty, TELLING, hours=6) == Send(2, "rf_1-card-2")
+    refused = told(SENT, replace(letter(Became.FAILED), code="REFUND_FAILED"), NOW)
+    assert step(refused, TELLING) == GiveUp(failed=True, why="refused:REFUND_FAILED")
+
+
 def test_doubled_and_late_ones_change_nothing() -> None:
     done = told(SENT, letter(Became.SUCCEEDED), NOW)
     assert told(done, letter(Became.SUCCEEDED), NOW) == done

@@ -49,6 +49,8 @@ class FakeProvider(Protocol):
 
     def catch_up(self) -> None: ...
 
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]: ...
+
 
 @dataclass(slots=True)
 class Hall:
@@ -108,11 +110,7 @@ class Hall:
 
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
         """Notifications that arrive now, with their signatures."""
-        self.fake.catch_up()
-        found = self.till.due()
-        if isinstance(self.fake, FakeStripe):
-            return [(self.fake.signed(each.raw), each.raw) for each in found]
-        return [(each.headers, each.raw) for each in found]
+        return self.fake.letters()
 
     def heard(self) -> list[Notification]:
         """What they say."""

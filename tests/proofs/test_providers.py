@@ -35,7 +35,8 @@ from tests.fakes.provider_halls import NAMES, Hall, adapter, anew, hall, known
 from tests.proofs.figures import FULL, figure
 
 RUNS = int(os.environ.get("BATAL_RUNS", "10000" if FULL else "30"))
-SEED = int(os.environ.get("BATAL_SEED", "20261126"))
+SEED = int(os.environ.get("BATAL_SEED") or random.SystemRandom().randrange(10**9))
+CONTROLS = 20261126  # of which it is known that they catch
 LONGEST = timedelta(days=40)
 # Money that bounces does so within days; what is still under way then is heard of, too.
 AFTERWARDS = timedelta(days=6)
@@ -228,8 +229,8 @@ def halls() -> Iterator[dict[str, Hall]]:
         yield {name: stack.enter_context(hall(name)) for name in NAMES}
 
 
-def played(halls: dict[str, Hall], number: int, conductor: Conductor) -> Run:
-    dice = random.Random(SEED + number)
+def played(halls: dict[str, Hall], seed: int, conductor: Conductor) -> Run:
+    dice = random.Random(seed)
     the = halls[dice.choice(NAMES)]
     anew(the)
     run = Run(the, dice, conductor)
@@ -240,9 +241,9 @@ def played(halls: dict[str, Hall], number: int, conductor: Conductor) -> Run:
 def test_no_money_goes_twice_and_every_part_ends_where_people_see_it(halls: dict[str, Hall]) -> None:
     ends, calls, lost = Counter[str](), 0, 0
     for number in range(RUNS):
-        run = played(halls, number, careful)
+        run = played(halls, SEED + number, careful)
         faults = list(broken(run))
-        assert faults == [], f"BATAL_SEED={SEED + number}: {run.the.name}"
+        assert faults == [], f"BATAL_SEED={SEED + number} BATAL_RUNS=1: {run.the.name}"
         for part in run.parts:
             end = part.end
             word = "succeeded" if isinstance(end, Done) else f"{'failed' if end.failed else 'held'}" if end else ""
@@ -250,10 +251,10 @@ def test_no_money_goes_twice_and_every_part_ends_where_people_see_it(halls: dict
             calls += len(part.calls)
             lost += sum(answer is None for _, answer in part.calls)
     parts = sum(ends.values())
-    assert ends["succeeded"] > parts / 5
+    assert ends["succeeded"] > parts / 5 or RUNS < 30
     figure(
         "providers",
-        f"{RUNS} runs, {parts} parts, {calls} calls of which {lost} without an answer: 0 double payments; "
+        f"{RUNS} runs, seed {SEED}, {parts} parts, {calls} calls of which {lost} without an answer: 0 double payments; "
         + ", ".join(f"{ends[word]} {word}" for word in ("succeeded", "failed", "held")),
     )
 
@@ -276,7 +277,7 @@ def forgetful(sending: Sending, provider: Provider, request: PartRequest, the: H
 def test_a_careless_conductor_is_caught_by_the_ledgers(halls: dict[str, Hall], conductor: Conductor) -> None:
     twice = wrong = 0
     for number in range(100):
-        run = played(halls, number, conductor)
+        run = played(halls, CONTROLS + number, conductor)
         twice += bool(doubles(run))
         wrong += bool(list(untrue(run)))
     assert twice

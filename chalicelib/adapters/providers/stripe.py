@@ -139,6 +139,7 @@ class Stripe:
                 became=answer.became,
                 at=datetime.fromtimestamp(created, UTC),
                 code=answer.code,
+                again=answer.again,
             )
         ]
 

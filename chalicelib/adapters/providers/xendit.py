@@ -124,6 +124,7 @@ class Xendit:
                 became=answer.became,
                 at=moment_of(data.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
+                again=answer.again,
             )
         ]
 

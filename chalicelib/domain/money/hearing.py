@@ -37,6 +37,7 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
             amount=notification.amount,
             code=notification.code,
             is_final=notification.became is Became.FAILED,
+            again=notification.again,
         ),
         open=False,
         went=sending.went or notification.became is Became.SUCCEEDED,

@@ -99,6 +99,7 @@ class Notification:
 
     event_id   the same for a repetition of the same word
     key        ours, where it is told; `reference` is theirs
+    again      of a failure: as of an answer
     vouched    the signature covers what is said. Otherwise it only says that it is time to ask
     """
 
@@ -109,6 +110,7 @@ class Notification:
     became: Became
     at: datetime
     code: str | None = None
+    again: bool = False
     vouched: bool = True
 
 

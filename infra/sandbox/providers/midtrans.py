@@ -70,6 +70,11 @@ class FakeMidtrans:
             if given.state == "succeeded":
                 self._notify(given.paid, given, confirmed=True)
 
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
+        """Notifications that arrive now, once each."""
+        self.catch_up()
+        return [(each.headers, each.raw) for each in self.till.due()]
+
     def _refund(self, payment: str, body: bytes) -> Say:
         asked = json.loads(body)
         key, amount, paid = asked.get("refund_key"), asked.get("amount"), self.till.payments.get(payment)

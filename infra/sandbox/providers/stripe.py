@@ -61,6 +61,11 @@ class FakeStripe:
         for given in self.till.changes():
             self._notify(given, "refund.failed" if given.state == "failed" else "refund.updated")
 
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
+        """Events that arrive now, once each; every delivery is signed anew, at its own moment."""
+        self.catch_up()
+        return [(self.signed(each.raw), each.raw) for each in self.till.due()]
+
     def _once(self, key: str, body: bytes) -> Say:
         """The same key is answered the same, for a day."""
         now = self.till.now()
@@ -142,7 +147,7 @@ class FakeStripe:
         self.till.tell(given, {}, raw, timedelta(seconds=5))
 
     def signed(self, raw: bytes) -> dict[str, str]:
-        """The header of a delivery: each attempt is signed anew, at its own moment."""
+        """The header of a delivery."""
         stamp = str(int(self.till.now().timestamp()))
         mark = hmac.digest(self.webhook_secret.encode(), f"{stamp}.".encode() + raw, "sha256").hex()
         return {"Stripe-Signature": f"t={stamp},v1={'0' * 64},v1={mark},v0=old"}

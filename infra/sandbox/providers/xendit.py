@@ -73,6 +73,11 @@ class FakeXendit:
         for given in self.till.changes():
             self._notify(given)
 
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
+        """Notifications that arrive now, once each."""
+        self.catch_up()
+        return [(each.headers, each.raw) for each in self.till.due()]
+
     def _refund(self, body: bytes) -> Say:
         asked = json.loads(body)
         key, payment, reason = (asked.get(name) for name in ("reference_id", "payment_id", "reason"))
