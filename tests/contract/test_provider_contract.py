@@ -1,6 +1,7 @@
 """Every adapter keeps the port's word, against a server that knows its provider's documentation alone."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.providers import http
 from chalicelib.adapters.providers.http import Wire
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Became
+from chalicelib.domain.money.providers import Became, May
 from infra.sandbox.providers.midtrans import FakeMidtrans
 from infra.sandbox.providers.serving import Say, served
 from infra.sandbox.providers.till import Behaviour
@@ -107,6 +109,41 @@ def test_where_nothing_listens_nothing_was_taken(the: Hall) -> None:
     assert answer.wait is not None
     with pytest.raises(Unavailable):
         nobody.find(known(the.request(the.pay(2)), "x"))
+
+
+def test_patience_ends(the: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    http._pool.cache_clear()
+    monkeypatch.setattr(http, "READ", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        patient = adapter(the.name, the.clock, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(Unavailable):
+            patient.send(the.request(the.pay()))
+    http._pool.cache_clear()
+
+
+def test_a_reference_leads_nowhere_else(the: Hall) -> None:
+    paid = the.pay()
+    for elsewhere in ("..", "."):
+        request = known(the.request(paid), elsewhere)
+        request = replace(request, references=dict.fromkeys(request.references, elsewhere))
+        with pytest.raises(Invalid):
+            the.provider.find(request)
+
+
+def test_one_nameless_reference_names_the_payment(the: Hall) -> None:
+    request = replace(the.request(the.pay()), references={"reference": "own-1" if the.name != "stripe" else "order-1"})
+    assert the.provider.able(request, the.now()) == May()
+    the.provider.send(request)
+    the.wait(minutes=5)
+    assert the.went() == 100_000
+
+
+def test_what_a_fake_shows_is_json(the: Hall) -> None:
+    the.provider.send(the.request(the.pay(), 40_000))
+    the.wait(minutes=5)
+    the.heard()
+    shown = json.loads(json.dumps(the.till.shown()))
+    assert (shown["behaviour"], [line["amount"] for line in shown["ledger"]]) == ("normal", [40_000])
 
 
 def test_a_busy_provider_says_later_or_nothing_and_nothing_went(the: Hall) -> None:

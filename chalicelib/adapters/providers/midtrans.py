@@ -15,18 +15,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
-from urllib.parse import quote
 
 from chalicelib.adapters.providers.facts import MIDTRANS, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, text_of
+from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
 from chalicelib.domain.policies.spans import Zone
 
 LIVE = "https://api.midtrans.com"
 # The first names a payment for certain: a static QRIS of GoPay, and DANA, know no other.
-_NAMES = ("transaction_id", "order_id")
+_NAMES = ("transaction_id", "order_id", "reference")
 _HABITS = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
 _BUSY, _NOT_LET_IN = timedelta(minutes=1), timedelta(hours=1)
 
@@ -155,7 +154,7 @@ def _payment(request: PartRequest) -> str:
     """By what theirs knows the payment. `able` saw that there is something. Raises Invalid `no_reference`."""
     for name in _NAMES:
         if request.references.get(name):
-            return quote(request.references[name], safe="")
+            return step_of(request.references[name])
     raise Invalid("no_reference")
 
 

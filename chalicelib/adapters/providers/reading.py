@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.domain.errors import Invalid
 
@@ -32,6 +33,13 @@ def moment_of(told: object, zone: timezone, otherwise: datetime) -> datetime:
     except ValueError:
         return otherwise
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def step_of(told: str) -> str:
+    """An id as one step of a path. Raises Invalid `no_reference` for what would lead elsewhere."""
+    if told in ("", ".", ".."):
+        raise Invalid("no_reference")
+    return quote(told, safe="")
 
 
 def text_of(told: object) -> str | None:

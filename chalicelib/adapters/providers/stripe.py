@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.facts import STRIPE, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import document_of, header_of, text_of
+from chalicelib.adapters.providers.reading import document_of, header_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
 from chalicelib.locales.formats import digits_of
@@ -23,7 +23,7 @@ from chalicelib.locales.formats import digits_of
 LIVE = "https://api.stripe.com"
 _HABITS = Habits(tells_failure=True, finds_by_key=True)
 _VERSION = "2025-04-30.basil"
-_NAMES = ("payment_intent", "charge")
+_NAMES = ("payment_intent", "charge", "reference")
 _MARK = "batal_key"
 # docs.stripe.com/currencies: those without smaller units there, and with three; all others have two, rupiah among them.
 _NONE = frozenset(
@@ -61,7 +61,7 @@ class Stripe:
     def find(self, request: PartRequest) -> ProviderAnswer:
         """By its id, or among the refunds of its payment by our mark. Raises Unavailable."""
         if request.known_as is not None:
-            reply = self._get(f"/v1/refunds/{quote(request.known_as, safe='')}")
+            reply = self._get(f"/v1/refunds/{step_of(request.known_as)}")
             if early := not_now(reply, self.now()):
                 return early
             if reply.status == 404:
@@ -176,8 +176,11 @@ class Stripe:
 def _payment(request: PartRequest) -> tuple[str, str]:
     """By what theirs knows the payment. `able` saw that there is something. Raises Invalid `no_reference`."""
     for name in _NAMES:
-        if request.references.get(name):
-            return name, request.references[name]
+        told = request.references.get(name)
+        if told and name == "reference":
+            return ("payment_intent" if told.startswith("pi_") else "charge"), told
+        if told:
+            return name, told
     raise Invalid("no_reference")
 
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from chalicelib.adapters.providers.facts import XENDIT, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, text_of
+from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
 from chalicelib.locales.formats import digits_of
@@ -25,7 +24,7 @@ from chalicelib.locales.formats import digits_of
 LIVE = "https://api.xendit.co"
 _HABITS = Habits(tells_failure=True, finds_by_key=False)
 _VERSION = "2024-11-11"
-_NAMES = ("payment_id",)
+_NAMES = ("payment_id", "reference")
 _WORDS: Mapping[str, Became] = {
     "PENDING": Became.PENDING,
     "SUCCEEDED": Became.SUCCEEDED,
@@ -63,7 +62,7 @@ class Xendit:
         if request.known_as is None:
             raise Unavailable(self.name)
         try:
-            reply = self._wire().call("GET", f"/v3/refunds/{quote(request.known_as, safe='')}")
+            reply = self._wire().call("GET", f"/v3/refunds/{step_of(request.known_as)}")
         except NeverLeft as error:
             raise Unavailable(self.name) from error
         if early := not_now(reply, self.now()):
@@ -76,7 +75,7 @@ class Xendit:
         """Raises Unavailable where nobody can say what became of it."""
         asked = {
             "reference_id": request.key,
-            "payment_id": request.references["payment_id"],
+            "payment_id": _payment(request),
             "amount": _major(request.amount, request.currency),
             "reason": "CANCELLATION",
             "metadata": {"refund_id": request.refund_id},
@@ -139,6 +138,14 @@ class Xendit:
         token = b64encode(f"{self.secrets['secret_key']}:".encode()).decode()
         headers = {"Authorization": f"Basic {token}", "api-version": _VERSION, "Content-Type": "application/json"}
         return Wire(provider=self.name, base_url=self.base_url, headers=headers)
+
+
+def _payment(request: PartRequest) -> str:
+    """By what theirs knows the payment. `able` saw that there is something. Raises Invalid `no_reference`."""
+    for name in _NAMES:
+        if request.references.get(name):
+            return request.references[name]
+    raise Invalid("no_reference")
 
 
 def _answer(refund: Mapping[str, Any]) -> ProviderAnswer | None:

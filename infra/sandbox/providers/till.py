@@ -1,7 +1,7 @@
 """What every fake provider has: payments, refunds on their way, money that really went, and a mood."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import count
@@ -84,6 +84,17 @@ class Till:
     outgoing: list[Told] = field(default_factory=list)
     delayed: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def shown(self) -> dict[str, object]:
+        """Everything that people want to see of it, as JSON has it."""
+        return {
+            "behaviour": self.behaviour,
+            "ledger": [{**asdict(each), "at": each.at.isoformat()} for each in self.ledger],
+            "refunds": [
+                {"refund": each.number, "key": each.key, "amount": each.amount, "state": each.state}
+                for each in self.refunds
+            ],
+        }
 
     def pay(self, paid: Paid) -> Paid:
         """A payment arrives."""
