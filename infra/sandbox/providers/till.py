@@ -21,6 +21,10 @@ class Behaviour(StrEnum):
     BUSY = "busy"  # too many requests, or a failure of its own: nothing is done
 
 
+# One for good, and one that passes: what our account held there was too little.
+FAILURES = ("refused_by_issuer", "insufficient_funds")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
     """A payment that was made; `names` are all by which it is known here, the first its own. Amounts in minor units."""
@@ -113,17 +117,17 @@ class Till:
 
     def take(self, paid: Paid, key: str, amount: int, *, at_once: bool, reverses: bool = False) -> Given:
         """A refund begins, in the present mood."""
-        now = self.now()
+        now, number = self.now(), next(self.numbers)
         wait = timedelta(hours=5) if self.behaviour is Behaviour.LATE else timedelta(minutes=2)
         given = Given(
-            number=next(self.numbers),
+            number=number,
             key=key,
             paid=paid,
             amount=amount,
             made=now,
             changed=now,
             ends=now if at_once and self.behaviour is not Behaviour.LATE else now + wait,
-            fails="refused_by_issuer" if self.behaviour is Behaviour.FAIL else None,
+            fails=FAILURES[number % 2] if self.behaviour is Behaviour.FAIL else None,
             reverses=now + timedelta(days=3) if reverses and self.behaviour is Behaviour.REVERSE else None,
             copies=2 if self.behaviour is Behaviour.DOUBLE else 1,
             late=self.behaviour is Behaviour.LATE,

@@ -17,6 +17,7 @@ from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
 
 _REASONS = frozenset({"FRAUDULENT", "DUPLICATE", "REQUESTED_BY_CUSTOMER", "CANCELLATION", "OTHERS"})
 _DAYS = {"QRIS": 30, "KREDIVO": 14, "INDODANA": 30}
+_FAILURES = {"refused_by_issuer": "REFUND_FAILED", "insufficient_funds": "INSUFFICIENT_BALANCE"}
 _WORDS = {"pending": "PENDING", "succeeded": "SUCCEEDED", "failed": "FAILED"}
 
 
@@ -121,7 +122,7 @@ class FakeXendit:
             "currency": given.paid.currency,
             "channel_code": given.paid.kind,
             "reason": "CANCELLATION",
-            "failure_code": "REFUND_FAILED" if given.state == "failed" else None,
+            "failure_code": _FAILURES[given.fails or ""] if given.state == "failed" else None,
             "created": _iso(given.made),
             "updated": _iso(given.changed),
         }
