@@ -51,6 +51,8 @@ class FakeProvider(Protocol):
 
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]: ...
 
+    def forget(self) -> None: ...
+
 
 @dataclass(slots=True)
 class Hall:
@@ -148,10 +150,7 @@ def anew(the: Hall) -> None:
     """The same address, with nothing remembered: what a run leaves is no part of the next."""
     the.clock.at = NOON
     the.fake.till = Till(now=lambda: the.clock.at)
-    if isinstance(the.fake, FakeStripe):
-        the.fake.kept.clear()
-    if isinstance(the.fake, FakeMidtrans):
-        the.fake.first_asked.clear()
+    the.fake.forget()
 
 
 def known(request: PartRequest, reference: str | None) -> PartRequest:

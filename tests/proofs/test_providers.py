@@ -265,6 +265,12 @@ def test_no_money_goes_twice_and_every_part_ends_where_people_see_it(halls: dict
     )
 
 
+def test_a_seed_plays_the_same_run_again(halls: dict[str, Hall]) -> None:
+    for number in range(12):
+        first, again = (played(halls, SEED + number, careful).parts for _ in range(2))
+        assert [(part.calls, part.end) for part in first] == [(part.calls, part.end) for part in again]
+
+
 def impatient(sending: Sending, provider: Provider, request: PartRequest, the: Hall) -> Next:
     """Sends the same key again without asking."""
     if sending.open and provider.name == "xendit":

@@ -70,6 +70,11 @@ class FakeMidtrans:
             if given.state == "succeeded":
                 self._notify(given.paid, given, confirmed=True)
 
+    def forget(self) -> None:
+        """Nothing was ever asked; payments and refunds are the till's."""
+        self.busy = 0
+        self.first_asked.clear()
+
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
         """Notifications that arrive now, once each."""
         self.catch_up()

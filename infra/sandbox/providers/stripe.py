@@ -61,6 +61,11 @@ class FakeStripe:
         for given in self.till.changes():
             self._notify(given, "refund.failed" if given.state == "failed" else "refund.updated")
 
+    def forget(self) -> None:
+        """Nothing was ever asked; payments and refunds are the till's."""
+        self.busy, self.events = 0, count(1)
+        self.kept.clear()
+
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
         """Events that arrive now, once each; every delivery is signed anew, at its own moment."""
         self.catch_up()

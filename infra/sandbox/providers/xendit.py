@@ -74,6 +74,10 @@ class FakeXendit:
         for given in self.till.changes():
             self._notify(given)
 
+    def forget(self) -> None:
+        """Nothing was ever asked; payments and refunds are the till's."""
+        self.busy = 0
+
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
         """Notifications that arrive now, once each."""
         self.catch_up()
