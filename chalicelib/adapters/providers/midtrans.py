@@ -1,0 +1,176 @@
+"""Midtrans: `POST /v2/{payment}/refund`, `GET /v2/{payment}/status`. Unproven against the live service.
+
+A yes means that the refund was approved; only `bank_confirmed_at` says that the money went. The truth is in the body's
+`status_code`, whatever the HTTP status says. Failure is told to nobody: it has to be asked for. What a notification
+says of refunds is not covered by its signature, so it only makes it time to ask.
+
+Not here: before settlement a payment is cancelled, not refunded (theirs answers 412), and that knows no part of it.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+
+from chalicelib.adapters.providers.facts import MIDTRANS, able
+from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
+from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
+from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.domain.policies.spans import Zone
+
+LIVE = "https://api.midtrans.com"
+# The first names a payment for certain: a static QRIS of GoPay, and DANA, know no other.
+_NAMES = ("transaction_id", "order_id", "reference")
+_HABITS = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
+_BUSY, _NOT_LET_IN = timedelta(minutes=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Midtrans:
+    """`secrets` holds `server_key`."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    now: Callable[[], datetime]
+    base_url: str = LIVE
+    name: str = "midtrans"
+    habits: Habits = _HABITS
+
+    def able(self, request: PartRequest, now: datetime) -> Ability:
+        """As the table of facts says."""
+        return able(MIDTRANS, request, now, _NAMES)
+
+    def find(self, request: PartRequest) -> ProviderAnswer:
+        """Among the refunds of its payment. Raises Unavailable."""
+        try:
+            reply = self._wire().call("GET", f"/v2/{_payment(request)}/status")
+        except NeverLeft as error:
+            raise Unavailable(self.name) from error
+        if early := self._early(reply):
+            return early
+        said = reply.document()
+        code = _code(said, reply)
+        if code == "404":
+            return ProviderAnswer(became=Became.UNKNOWN, code=code)
+        # Any other refusal to tell is no word about the refund.
+        if not code.startswith("2"):
+            raise Unavailable(self.name)
+        for each in _refunds(said):
+            if each.get("refund_key") == request.key:
+                return _found(each)
+        return ProviderAnswer(became=Became.UNKNOWN)
+
+    def send(self, request: PartRequest) -> ProviderAnswer:
+        """Raises Unavailable where nobody can say what became of it."""
+        asked = {
+            "refund_key": request.key,
+            "amount": request.amount,
+            "reason": f"order refund {request.refund_id}"[:255],
+        }
+        try:
+            reply = self._wire().call("POST", f"/v2/{_payment(request)}/refund", json.dumps(asked).encode())
+        except NeverLeft:
+            return never_left()
+        if early := self._early(reply):
+            return early
+        said = reply.document()
+        code, reference = _code(said, reply), text_of(said.get("refund_chargeback_id"))
+        if code == "406":
+            return self._known(request) or self._nobody_knows()
+        if said.get("refund_key") not in (None, request.key):
+            raise Unavailable(self.name)
+        if code in ("200", "201"):
+            return ProviderAnswer(became=Became.PENDING, reference=reference, code=code)
+        if code == "202":
+            return ProviderAnswer(became=Became.FAILED, reference=reference, code=code, is_final=True)
+        if code.startswith("4"):
+            # Refused as asked now; the same key may have been taken before, when its answer was lost.
+            refused = ProviderAnswer(became=Became.FAILED, code=code, is_final=True)
+            return self._known(request) or refused
+        raise Unavailable(self.name)
+
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Sequence[Notification]:
+        """One for each refund in the list, old ones among them. Raises Invalid `unauthorized`."""
+        said = document_of(raw)
+        parts = [said.get(name) for name in ("order_id", "status_code", "gross_amount", "signature_key")]
+        if not all(isinstance(each, str) for each in parts):
+            raise Invalid("unauthorized")
+        order_id, code, gross, signature = map(str, parts)
+        signed = f"{order_id}{code}{gross}{self.secrets['server_key']}".encode()
+        if not hmac.compare_digest(hashlib.sha512(signed).hexdigest().encode(), signature.lower().encode()):
+            raise Invalid("unauthorized")
+        payment = text_of(said.get("transaction_id")) or order_id
+        return [found for each in _refunds(said) if (found := self._notification(payment, each))]
+
+    def _notification(self, payment: str, each: Mapping[str, Any]) -> Notification | None:
+        key, reference = text_of(each.get("refund_key")), text_of(each.get("refund_chargeback_id"))
+        if key is None and reference is None:
+            return None
+        found, confirmed = _found(each), each.get("bank_confirmed_at")
+        return Notification(
+            event_id=f"midtrans:{payment}:{key or reference}:{found.became}",
+            key=key,
+            reference=reference,
+            amount=found.amount,
+            became=found.became,
+            at=moment_of(confirmed or each.get("created_at"), Zone.WIB.offset, self.now().astimezone(UTC)),
+            vouched=False,
+        )
+
+    def _known(self, request: PartRequest) -> ProviderAnswer | None:
+        """What became of the key, where theirs knows it. Raises Unavailable where nobody can say."""
+        found = self.find(request)
+        if found.wait is not None:
+            self._nobody_knows()
+        return None if found.became is Became.UNKNOWN else found
+
+    def _nobody_knows(self) -> NoReturn:
+        raise Unavailable(self.name)
+
+    def _early(self, reply: Reply) -> ProviderAnswer | None:
+        """Refusals from before the request was looked at, by HTTP status or by the body's. Raises Unavailable."""
+        code = _code(reply.document(), reply)
+        if early := not_now(reply, self.now()):
+            return early
+        if code == "429":
+            return later(_BUSY, code)
+        if code == "401":
+            return later(_NOT_LET_IN, code)
+        if code.startswith("5"):
+            raise Unavailable(self.name)
+        return None
+
+    def _wire(self) -> Wire:
+        token = b64encode(f"{self.secrets['server_key']}:".encode()).decode()
+        headers = {"Authorization": f"Basic {token}", "Accept": "application/json", "Content-Type": "application/json"}
+        return Wire(provider=self.name, base_url=self.base_url, headers=headers)
+
+
+def _payment(request: PartRequest) -> str:
+    """By what theirs knows the payment. `able` saw that there is something. Raises Invalid `no_reference`."""
+    for name in _NAMES:
+        if request.references.get(name):
+            return step_of(request.references[name])
+    raise Invalid("no_reference")
+
+
+def _code(said: Mapping[str, Any], reply: Reply) -> str:
+    return text_of(said.get("status_code")) or str(reply.status)
+
+
+def _refunds(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = said.get("refunds")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _found(each: Mapping[str, Any]) -> ProviderAnswer:
+    """One refund of the list; its own amount, while the one above the list is of all refunds."""
+    return ProviderAnswer(
+        became=Became.SUCCEEDED if each.get("bank_confirmed_at") else Became.PENDING,
+        reference=text_of(each.get("refund_chargeback_id")),
+        amount=minor_of(each.get("refund_amount"), 0),
+    )

@@ -1,0 +1,65 @@
+"""Words of providers, read: amounts as they write them, moments, and documents that come signed."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib.domain.errors import Invalid
+
+
+def minor_of(told: object, digits: int) -> int | None:
+    """Minor units of an amount in major ones (`"5000.00"`, `5000`, `"5000"`); None where it is none, or not whole."""
+    if isinstance(told, bool) or not isinstance(told, (str, int, float)):
+        return None
+    try:
+        minor = Decimal(str(told)).scaleb(digits)
+    except InvalidOperation:
+        return None
+    return int(minor) if minor.is_finite() and minor == minor.to_integral_value() else None
+
+
+def moment_of(told: object, zone: timezone, otherwise: datetime) -> datetime:
+    """A moment in UTC: of ISO 8601, with or without a zone and with up to nine digits of a second."""
+    if not isinstance(told, str):
+        return otherwise
+    head, dot, tail = told.partition(".")
+    digits = tail[: len(tail) - len(tail.lstrip("0123456789"))]
+    text = head + (dot + digits[:6].ljust(6, "0") + tail[len(digits) :] if dot else "")
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def step_of(told: str) -> str:
+    """An id as one step of a path. Raises Invalid `no_reference` for what would lead elsewhere."""
+    if told in ("", ".", ".."):
+        raise Invalid("no_reference")
+    return quote(told, safe="")
+
+
+def text_of(told: object) -> str | None:
+    """A word or a number as text; None where it is neither, or empty."""
+    if isinstance(told, bool) or not isinstance(told, (str, int)):
+        return None
+    return str(told) or None
+
+
+def document_of(raw: bytes) -> Mapping[str, Any]:
+    """A notification's JSON object. Raises Invalid `unauthorized`: what nobody can read, nobody signed."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("unauthorized") from error
+    if not isinstance(found, dict):
+        raise Invalid("unauthorized")
+    return found
+
+
+def header_of(headers: Mapping[str, str], name: str) -> str:
+    """A header's value, however its name is written; empty where there is none."""
+    return next((value for each, value in headers.items() if each.lower() == name), "")

@@ -1,0 +1,175 @@
+"""Xendit: `POST /v3/refunds` and `GET /v3/refunds/{id}` with `api-version`. Unproven against the live service.
+
+The new refunds are known by Xendit's own id alone: no list by our key is documented, and none of a second request with
+the same `reference_id` being refused. So what was sent without an answer is never sent again; its notification, which
+carries our key, says what became of it, or people look it up. One refund at a time per payment: the next one waits.
+"""
+
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.adapters.providers.facts import XENDIT, able
+from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
+from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, step_of, text_of
+from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.locales.formats import digits_of
+
+LIVE = "https://api.xendit.co"
+_HABITS = Habits(tells_failure=True, finds_by_key=False)
+_VERSION = "2024-11-11"
+_NAMES = ("payment_id", "reference")
+_WORDS: Mapping[str, Became] = {
+    "PENDING": Became.PENDING,
+    "SUCCEEDED": Became.SUCCEEDED,
+    "FAILED": Became.FAILED,
+    "CANCELLED": Became.FAILED,
+}
+# Refused before anything was made; the same request is taken later.
+_LATER: Mapping[str, timedelta] = {
+    "REFUND_IN_PROGRESS": timedelta(minutes=10),
+    "TEMPORARILY_UNAVAILABLE": timedelta(hours=1),
+    "CHANNEL_UNAVAILABLE": timedelta(hours=1),
+    "INSUFFICIENT_BALANCE": timedelta(hours=6),
+    "RATE_LIMIT_EXCEEDED": timedelta(minutes=1),
+}
+# A refund that was made, and failed for a reason that passes: another one may go.
+_PASSES = frozenset({"INSUFFICIENT_BALANCE", "REFUND_TEMPORARILY_UNAVAILABLE"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Xendit:
+    """`secrets` holds `secret_key` and `callback_token`."""
+
+    secrets: Mapping[str, str] = field(repr=False)
+    now: Callable[[], datetime]
+    base_url: str = LIVE
+    name: str = "xendit"
+    habits: Habits = _HABITS
+
+    def able(self, request: PartRequest, now: datetime) -> Ability:
+        """As the table of facts says."""
+        return able(XENDIT, request, now, _NAMES)
+
+    def find(self, request: PartRequest) -> ProviderAnswer:
+        """By Xendit's own id. Raises Unavailable, also where nobody knows that id: then nobody can ask."""
+        if request.known_as is None:
+            raise Unavailable(self.name)
+        try:
+            reply = self._wire().call("GET", f"/v3/refunds/{step_of(request.known_as)}")
+        except NeverLeft as error:
+            raise Unavailable(self.name) from error
+        if early := not_now(reply, self.now()):
+            return early
+        if reply.status == 404:
+            return ProviderAnswer(became=Became.UNKNOWN, code=_error(reply))
+        return self._refund(request, reply)
+
+    def send(self, request: PartRequest) -> ProviderAnswer:
+        """Raises Unavailable where nobody can say what became of it."""
+        asked = {
+            "reference_id": request.key,
+            "payment_id": _payment(request),
+            "amount": _major(request.amount, request.currency),
+            "reason": "CANCELLATION",
+            "metadata": {"refund_id": request.refund_id},
+        }
+        try:
+            reply = self._wire().call("POST", "/v3/refunds", json.dumps(asked).encode())
+        except NeverLeft:
+            return never_left()
+        if early := not_now(reply, self.now()):
+            return early
+        if reply.status < 300:
+            return self._refund(request, reply)
+        code = _error(reply)
+        if code in _LATER:
+            return later(_LATER[code], code)
+        # Conflicts and timeouts say that something is under way, not what.
+        if reply.status in (408, 409, 425) or "DUPLICATE" in code:
+            raise Unavailable(self.name)
+        return ProviderAnswer(became=Became.FAILED, code=code, is_final=True)
+
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Sequence[Notification]:
+        """The refund that an event is about; none for events of other things. Raises Invalid `unauthorized`."""
+        token = self.secrets["callback_token"].encode()
+        if not token or not hmac.compare_digest(token, header_of(headers, "x-callback-token").encode()):
+            raise Invalid("unauthorized")
+        said = document_of(raw)
+        event, data = said.get("event"), said.get("data")
+        # Their own example puts a whole event inside the event.
+        if isinstance(data, dict) and isinstance(data.get("data"), dict):
+            data = data["data"]
+        if not isinstance(event, str) or not event.startswith("refund."):
+            return []
+        if not isinstance(data, dict):
+            raise Invalid("validation_failed", errors=[{"field": "data", "message": "no refund"}])
+        answer = _answer(data)
+        if answer is None or answer.reference is None:
+            raise Invalid("validation_failed", errors=[{"field": "status", "message": "no state of a refund"}])
+        now = self.now().astimezone(UTC)
+        return [
+            Notification(
+                event_id=f"xendit:{answer.reference}:{answer.became}",
+                key=text_of(data.get("reference_id")),
+                reference=answer.reference,
+                amount=answer.amount,
+                became=answer.became,
+                at=moment_of(data.get("updated") or said.get("created"), UTC, now),
+                code=answer.code,
+                again=answer.again,
+            )
+        ]
+
+    def _refund(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
+        said = reply.document()
+        answer = _answer(said)
+        if answer is None or said.get("reference_id") != request.key:
+            raise Unavailable(self.name)
+        return answer
+
+    def _wire(self) -> Wire:
+        token = b64encode(f"{self.secrets['secret_key']}:".encode()).decode()
+        headers = {"Authorization": f"Basic {token}", "api-version": _VERSION, "Content-Type": "application/json"}
+        return Wire(provider=self.name, base_url=self.base_url, headers=headers)
+
+
+def _payment(request: PartRequest) -> str:
+    """By what theirs knows the payment. `able` saw that there is something. Raises Invalid `no_reference`."""
+    for name in _NAMES:
+        if request.references.get(name):
+            return request.references[name]
+    raise Invalid("no_reference")
+
+
+def _answer(refund: Mapping[str, Any]) -> ProviderAnswer | None:
+    """What a refund of theirs says; None where it says nothing that we know."""
+    word = str(refund.get("status", "")).upper()
+    became = _WORDS.get(word)
+    if became is None:
+        return None
+    code = text_of(refund.get("failure_code")) or ("CANCELLED" if word == "CANCELLED" else None)
+    return ProviderAnswer(
+        became=became,
+        reference=text_of(refund.get("refund_id")) or text_of(refund.get("id")),
+        amount=minor_of(refund.get("amount"), digits_of(str(refund.get("currency")))),
+        code=code,
+        is_final=became is Became.FAILED,
+        again=became is Became.FAILED and code in _PASSES,
+    )
+
+
+def _error(reply: Reply) -> str:
+    return text_of(reply.document().get("error_code")) or str(reply.status)
+
+
+def _major(minor: int, currency: str) -> int | float:
+    """Major units as a JSON number: whole where the currency has no smaller unit, as rupiah have here."""
+    digits = digits_of(currency)
+    return float(Decimal(minor).scaleb(-digits)) if digits else minor

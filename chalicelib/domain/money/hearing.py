@@ -1,0 +1,80 @@
+"""What a provider tells by itself about a part that was asked of it: late, twice, in any order, or not at all."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.money.providers import Became, Notification, ProviderAnswer
+from chalicelib.domain.money.sending import Sending, Stuck
+
+# So many notifications about one part are known again; what is told anew later changes nothing either.
+_REMEMBERED = 50
+
+
+def told(sending: Sending, notification: Notification, now: datetime) -> Sending:
+    """After a notification. Repeated ones change nothing; one that contradicts what is known, or that nobody vouches
+    for, only makes it time to ask."""
+    if notification.event_id in sending.events or not concerns(sending, notification):
+        return sending
+    sending = replace(sending, events=(*sending.events, notification.event_id)[-_REMEMBERED:])
+    if _of_earlier(sending, notification):
+        gone = notification.became is Became.SUCCEEDED
+        return replace(sending, stuck=Stuck.TWO_SUCCEEDED) if gone else sending
+    if sending.stuck is Stuck.VANISHED:
+        sending = replace(sending, stuck=None)
+    if not notification.vouched:
+        return sending if _says_nothing_new(sending, notification) else _to_ask(sending, notification.reference)
+    if notification.amount not in (None, sending.amount):
+        return replace(sending, stuck=Stuck.WRONG_AMOUNT)
+    if _says_nothing_new(sending, notification):
+        return sending
+    if sending.answer is not None and sending.answer.became in (Became.SUCCEEDED, Became.FAILED):
+        return _to_ask(sending, notification.reference)
+    return replace(
+        sending,
+        answer=ProviderAnswer(
+            became=notification.became,
+            reference=notification.reference or sending.known_as,
+            amount=notification.amount,
+            code=notification.code,
+            is_final=notification.became is Became.FAILED,
+            again=notification.again,
+        ),
+        open=False,
+        went=sending.went or notification.became is Became.SUCCEEDED,
+        stuck=Stuck.REVERSED if sending.went and notification.became is Became.FAILED else sending.stuck,
+        last_at=now,
+        silences=0,
+    )
+
+
+def concerns(sending: Sending, notification: Notification) -> bool:
+    """Whether a notification speaks of this part: by our key, or by theirs where ours is not told."""
+    if not sending.number:
+        return False
+    if notification.key is not None:
+        return notification.key in {sending.key, *sending.earlier}
+    return notification.reference in {sending.known_as, *sending.earlier.values()} - {None}
+
+
+def _of_earlier(sending: Sending, notification: Notification) -> bool:
+    """Whether it speaks of a try before the present one."""
+    if notification.key is not None:
+        return notification.key != sending.key
+    return notification.reference != sending.known_as
+
+
+def _says_nothing_new(sending: Sending, notification: Notification) -> bool:
+    """The same again, or an early word that comes late."""
+    if sending.answer is None or sending.answer.became not in (Became.SUCCEEDED, Became.FAILED):
+        return False
+    return notification.became in (sending.answer.became, Became.PENDING)
+
+
+def _to_ask(sending: Sending, reference: str | None) -> Sending:
+    """Whatever was certain is in doubt: the provider is asked next, and no other try may begin before it answered."""
+    answer = sending.answer
+    if answer is not None:
+        settled = answer.became in (Became.SUCCEEDED, Became.FAILED)
+        became = Became.PENDING if settled else answer.became
+        answer = replace(answer, became=became, is_final=False, reference=answer.reference or reference, wait=None)
+    return replace(sending, answer=answer, open=True, silences=0, last_at=None)

@@ -1,0 +1,264 @@
+"""How one part of a refund is asked of its provider: what is remembered of it, and what to do next.
+
+No step here sends anything. Whoever does keeps this order, so that a crash anywhere cannot send money twice:
+`next_step`, then `begun` **is stored**, then the provider is called, then `answered` or `unanswered` is stored.
+
+A lost answer keeps its key. Before a key is sent again its provider is asked about it, and where it cannot be asked,
+the key is not sent again. The number of the try rises only after the provider confirmed a final failure. Whatever
+cannot go on by itself is given up where people see it. What providers tell by themselves is taken in by hearing.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.money.providers import (
+    Ability,
+    Became,
+    Habits,
+    Never,
+    NotBefore,
+    ProviderAnswer,
+    key_of,
+)
+
+# As often a provider may finally refuse one part before people look at it.
+MOST_TRIES = 3
+# So long people need not know that nothing is certain yet.
+PATIENCE = timedelta(days=14)
+# After silence: 30 seconds, then doubling up to six hours; a request that is still on its way has arrived by then.
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
+# How often to look after what is pending, where the provider tells failures by itself.
+_LOOK_AFTER = timedelta(days=1)
+# So long a provider's list may lag behind what it answered.
+_LISTS_LAG = timedelta(days=1)
+# Before another try after a final failure that may pass.
+_AFTER_FAILURE = timedelta(hours=6)
+
+
+class Stuck(StrEnum):
+    """Why sending does not go on by itself, beyond a shut way and the provider's own refusal."""
+
+    REFUSED = "refused"  # the provider refused finally; its code says why
+    REVERSED = "reversed"  # it had gone, and came back
+    NO_CERTAINTY = "no_certainty"  # too long without a final word
+    CANNOT_BE_ASKED = "cannot_be_asked"  # an answer was lost, and nobody can ask what became of it
+    KEY_TOO_OLD = "key_too_old"  # its key protects no more
+    VANISHED = "vanished"  # the provider had taken it, and knows it no more
+    WRONG_AMOUNT = "wrong_amount"  # the provider speaks of another amount
+    TWO_SUCCEEDED = "two_succeeded"  # a try that had finally failed is told to have gone after all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What is remembered of asking for one part; `amount` in minor units, moments in UTC.
+
+    number     of the try, from 1; 0: nothing was ever sent
+    sent_at    when this try was sent first; None: not yet
+    open       it was sent, and nobody knows what became of that
+    went       the provider once said that the money had gone
+    silences   how often in a row nothing certain came back
+    last_at    when the provider was last called; None: it is time to call
+    answer     its last word about this try
+    stuck      what needs a person
+    events     notifications already taken in
+    earlier    the keys of tries that ended in a final failure, and by what the provider knew them
+    """
+
+    part: str
+    amount: int
+    number: int = 0
+    sent_at: datetime | None = None
+    open: bool = False
+    went: bool = False
+    silences: int = 0
+    last_at: datetime | None = None
+    answer: ProviderAnswer | None = None
+    stuck: Stuck | None = None
+    events: tuple[str, ...] = ()
+    earlier: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key of the present try; of the first where none was sent."""
+        return key_of(self.part, max(self.number, 1))
+
+    @property
+    def known_as(self) -> str | None:
+        """By what the provider knows the present try."""
+        return self.answer.reference if self.answer else None
+
+    @property
+    def has_gone(self) -> bool:
+        """Whether the provider says that the money went."""
+        return self.answer is not None and self.answer.became is Became.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Ask the provider what became of this key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Ask it for the money, under this key."""
+
+    number: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Do nothing before this moment (UTC)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """People must look. `failed`: certainly nothing went; else it is held, since that is in doubt."""
+
+    failed: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The money went."""
+
+
+Next = Find | Send | WaitUntil | GiveUp | Done
+
+
+def next_step(sending: Sending, ability: Ability, habits: Habits, now: datetime) -> Next:
+    """What to do next about this part. `ability` is judged for the same moment."""
+    answer = sending.answer
+    if sending.stuck is not None:
+        return GiveUp(failed=False, why=sending.stuck)
+    if answer is not None and answer.became is Became.SUCCEEDED:
+        return Done()
+    if answer is not None and answer.became is Became.FAILED and answer.is_final:
+        return _after_failure(sending, answer, ability, now)
+    if sending.sent_at is None:
+        return _first(sending, ability, now)
+    if now >= sending.sent_at + PATIENCE:
+        return GiveUp(failed=False, why=Stuck.NO_CERTAINTY)
+    at = _again_at(sending, habits)
+    if at is not None and now < at:
+        return WaitUntil(at)
+    if sending.open or answer is None or answer.became is not Became.UNKNOWN:
+        return _find(sending, habits)
+    return _once_more(sending, sending.sent_at, ability, habits, now)
+
+
+def begun(sending: Sending, step: Find | Send, now: datetime) -> Sending:
+    """What must be stored before the provider is called."""
+    if isinstance(step, Find):
+        return replace(sending, last_at=now)
+    if step.number == sending.number:
+        return replace(sending, last_at=now, open=True)
+    earlier = {**sending.earlier, sending.key: sending.known_as} if sending.number else sending.earlier
+    return replace(
+        sending, number=step.number, sent_at=now, last_at=now, open=True, silences=0, answer=None, earlier=earlier
+    )
+
+
+def unanswered(sending: Sending, now: datetime) -> Sending:
+    """After a call to which no answer came: whatever was known before is known still."""
+    return replace(sending, last_at=now, silences=sending.silences + 1)
+
+
+def answered(sending: Sending, step: Find | Send, answer: ProviderAnswer, now: datetime) -> Sending:
+    """After an answer to that step. What had gone and has failed since came back."""
+    before = sending.answer
+    if answer.reference is None and before is not None:
+        answer = replace(answer, reference=before.reference)
+    taken = before is not None and before.became is not Became.UNKNOWN
+    if answer.wait is not None and answer.became is Became.UNKNOWN:
+        # "Not now" to a question says nothing of what was asked about; to a request, that it was not taken.
+        still = sending.open and isinstance(step, Find)
+        kept = before if taken or still else answer
+        return replace(sending, last_at=now, silences=sending.silences + 1, open=still, answer=kept)
+    if answer.became is Became.UNKNOWN and taken:
+        return _missing(sending, now)
+    if answer.became is not Became.FAILED and answer.amount not in (None, sending.amount):
+        return replace(sending, last_at=now, open=False, answer=answer, stuck=Stuck.WRONG_AMOUNT)
+    if answer.became is Became.FAILED and sending.went:
+        return replace(sending, last_at=now, open=False, answer=answer, stuck=Stuck.REVERSED)
+    certain = answer.became in (Became.SUCCEEDED, Became.FAILED)
+    return replace(
+        sending,
+        last_at=now,
+        open=False,
+        went=sending.went or answer.became is Became.SUCCEEDED,
+        answer=answer,
+        silences=0 if certain else sending.silences + 1,
+    )
+
+
+def _missing(sending: Sending, now: datetime) -> Sending:
+    """The provider had taken it and does not know it now: lists lag behind for a while, then people must look."""
+    if sending.sent_at is None or now < sending.sent_at + _LISTS_LAG:
+        return replace(sending, last_at=now, silences=sending.silences + 1)
+    return replace(sending, last_at=now, stuck=Stuck.VANISHED)
+
+
+def _first(sending: Sending, ability: Ability, now: datetime) -> Next:
+    match ability:
+        case Never(why):
+            return GiveUp(failed=True, why=why)
+        case NotBefore(at) if now < at:
+            return WaitUntil(at)
+        case _:
+            return Send(1, key_of(sending.part, 1))
+
+
+def _once_more(sending: Sending, sent_at: datetime, ability: Ability, habits: Habits, now: datetime) -> Next:
+    """The provider did not take it: the same key goes out again, while that is harmless."""
+    if habits.key_lives is not None and now >= sent_at + habits.key_lives:
+        return GiveUp(failed=False, why=Stuck.KEY_TOO_OLD)
+    match ability:
+        case Never(why):
+            return GiveUp(failed=False, why=why)
+        case NotBefore(at) if now < at:
+            return WaitUntil(at)
+        case _:
+            return Send(sending.number, sending.key)
+
+
+def _after_failure(sending: Sending, answer: ProviderAnswer, ability: Ability, now: datetime) -> Next:
+    """Confirmed by the provider: nothing went under this key, and nothing will."""
+    if not answer.again or sending.number >= MOST_TRIES:
+        return GiveUp(failed=True, why=f"{Stuck.REFUSED}:{answer.code}" if answer.code else Stuck.REFUSED)
+    at = (sending.last_at or now) + (answer.wait or _AFTER_FAILURE)
+    match ability:
+        case Never(why):
+            return GiveUp(failed=True, why=why)
+        case NotBefore(opens):
+            at = max(at, opens)
+    return WaitUntil(at) if now < at else Send(sending.number + 1, key_of(sending.part, sending.number + 1))
+
+
+def _find(sending: Sending, habits: Habits) -> Next:
+    if habits.finds_by_key or sending.known_as is not None:
+        return Find(sending.key)
+    return GiveUp(failed=False, why=Stuck.CANNOT_BE_ASKED)
+
+
+def _again_at(sending: Sending, habits: Habits) -> datetime | None:
+    """When the provider is called next about what was sent; None: at once."""
+    answer, last = sending.answer, sending.last_at
+    if last is None:
+        return None
+    if answer is not None and answer.wait is not None:
+        return last + answer.wait
+    if answer is not None and answer.became is Became.UNKNOWN and not sending.open:
+        return None
+    told_soon = habits.tells_failure and answer is not None and answer.became is Became.PENDING
+    only_told = not habits.finds_by_key and sending.known_as is None
+    if told_soon or only_told:
+        return last + _LOOK_AFTER
+    return last + min(_FIRST_WAIT * (1 << min(sending.silences, 12)), _LONGEST_WAIT)

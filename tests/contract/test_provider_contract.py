@@ -1,0 +1,391 @@
+"""Every adapter keeps the port's word, against a server that knows its provider's documentation alone."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.providers import http
+from chalicelib.adapters.providers.http import Wire
+from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.money.providers import Became, May
+from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers.serving import Say, served
+from infra.sandbox.providers.till import Behaviour
+from tests.fakes.provider_halls import NAMES, SECRETS, Hall, adapter, hall, known
+
+B = Behaviour
+
+
+@pytest.fixture(params=NAMES)
+def the(request: pytest.FixtureRequest) -> Iterator[Hall]:
+    with hall(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def midtrans() -> Iterator[Hall]:
+    with hall("midtrans") as made:
+        yield made
+
+
+@pytest.fixture
+def xendit() -> Iterator[Hall]:
+    with hall("xendit") as made:
+        yield made
+
+
+@pytest.fixture
+def stripe() -> Iterator[Hall]:
+    with hall("stripe") as made:
+        yield made
+
+
+def test_money_goes_once_and_the_provider_says_so_when_asked(the: Hall) -> None:
+    request = the.request(the.pay(), 40_000)
+    taken = the.provider.send(request)
+    assert taken.became in (Became.PENDING, Became.SUCCEEDED)
+    assert taken.reference
+    assert taken.amount in (None, 40_000)
+    the.wait(minutes=5)
+    found = the.provider.find(known(request, taken.reference))
+    assert (found.became, found.amount, found.reference) == (Became.SUCCEEDED, 40_000, taken.reference)
+    assert the.went() == 40_000
+
+
+def test_what_was_lost_is_found_by_its_key_or_is_not_sent_again(the: Hall) -> None:
+    request = the.request(the.pay(), 40_000)
+    the.till.behaviour = B.LOSE_ANSWER
+    with pytest.raises(Unavailable):
+        the.provider.send(request)
+    the.till.behaviour = B.NORMAL
+    the.wait(minutes=5)
+    if the.provider.habits.finds_by_key:
+        assert the.provider.find(request).became is Became.SUCCEEDED
+    else:
+        with pytest.raises(Unavailable):
+            the.provider.find(request)
+    assert the.went() == 40_000
+
+
+def test_a_key_that_nobody_sent_is_unknown(the: Hall) -> None:
+    if the.provider.habits.finds_by_key:
+        assert the.provider.find(the.request(the.pay())).became is Became.UNKNOWN
+
+
+def test_the_same_key_twice_is_one_refund_wherever_a_key_may_be_sent_again(the: Hall) -> None:
+    request = the.request(the.pay(), 40_000)
+    first = the.provider.send(request)
+    if the.provider.habits.finds_by_key:
+        again = the.provider.send(request)
+        assert again.became in (Became.PENDING, Became.SUCCEEDED)
+        assert again.reference == first.reference
+    the.wait(minutes=5)
+    assert the.went() == 40_000
+
+
+def test_a_slow_request_and_the_same_key_again_are_one_refund(the: Hall) -> None:
+    if not the.provider.habits.finds_by_key:
+        pytest.skip("never sent again")
+    request = the.request(the.pay(), 40_000)
+    the.till.behaviour = B.SLOW
+    with pytest.raises(Unavailable):
+        the.provider.send(request)
+    assert the.provider.find(request).became is Became.UNKNOWN
+    the.till.behaviour = B.NORMAL
+    the.provider.send(request)
+    the.wait(minutes=10)
+    assert the.went() == 40_000
+
+
+def test_where_nothing_listens_nothing_was_taken(the: Hall) -> None:
+    nobody = adapter(the.name, the.clock, "http://127.0.0.1:9")
+    answer = nobody.send(the.request(the.pay()))
+    assert (answer.became, answer.code) == (Became.UNKNOWN, "not_reached")
+    assert answer.wait is not None
+    with pytest.raises(Unavailable):
+        nobody.find(known(the.request(the.pay(2)), "x"))
+
+
+def test_patience_ends(the: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    http._pool.cache_clear()
+    monkeypatch.setattr(http, "READ", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        patient = adapter(the.name, the.clock, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(Unavailable):
+            patient.send(the.request(the.pay()))
+    http._pool.cache_clear()
+
+
+def test_a_reference_leads_nowhere_else(the: Hall) -> None:
+    paid = the.pay()
+    for elsewhere in ("..", "."):
+        request = known(the.request(paid), elsewhere)
+        request = replace(request, references=dict.fromkeys(request.references, elsewhere))
+        with pytest.raises(Invalid):
+            the.provider.find(request)
+
+
+def test_one_nameless_reference_names_the_payment(the: Hall) -> None:
+    request = replace(the.request(the.pay()), references={"reference": "own-1" if the.name != "stripe" else "order-1"})
+    assert the.provider.able(request, the.now()) == May()
+    the.provider.send(request)
+    the.wait(minutes=5)
+    assert the.went() == 100_000
+
+
+def test_what_a_fake_shows_is_json(the: Hall) -> None:
+    the.provider.send(the.request(the.pay(), 40_000))
+    the.wait(minutes=5)
+    the.heard()
+    shown = json.loads(json.dumps(the.till.shown()))
+    assert (shown["behaviour"], [line["amount"] for line in shown["ledger"]]) == ("normal", [40_000])
+
+
+def test_a_busy_provider_says_later_or_nothing_and_nothing_went(the: Hall) -> None:
+    the.till.behaviour = B.BUSY
+    request, waits = the.request(the.pay()), []
+    for _ in range(4):
+        try:
+            answer = the.provider.send(request)
+        except Unavailable:
+            continue
+        assert answer.became is Became.UNKNOWN
+        waits.append(answer.wait)
+    assert waits
+    assert all(waits)
+    assert the.went() == 0
+
+
+def test_a_wrong_secret_of_ours_is_no_refusal_of_the_refund(the: Hall) -> None:
+    wrong = adapter(the.name, the.clock, _address(the), dict.fromkeys(SECRETS[the.name], "wrong"))
+    answer = wrong.send(the.request(the.pay()))
+    assert (answer.became, answer.code, answer.wait) == (Became.UNKNOWN, "401", timedelta(hours=1))
+
+
+def test_a_refusal_is_final_and_has_a_code(the: Hall) -> None:
+    the.till.behaviour = B.REFUSE
+    answer = the.provider.send(the.request(the.pay()))
+    assert (answer.became, answer.is_final) == (Became.FAILED, True)
+    assert answer.code
+    assert the.went() == 0
+
+
+def test_more_than_is_left_is_refused_finally(the: Hall) -> None:
+    paid = the.pay()
+    the.provider.send(the.request(paid, 70_000, part="rf_0-card"))
+    the.wait(minutes=5)
+    answer = the.provider.send(the.request(paid, 40_000))
+    assert (answer.became, answer.is_final) == (Became.FAILED, True)
+    assert the.went() == 0
+
+
+def test_a_payment_that_it_does_not_know_is_refused_finally(the: Hall) -> None:
+    request = the.request(the.pay())
+    strange = replace(request, references=dict.fromkeys(request.references, "no/such?payment"))
+    assert the.provider.send(strange).is_final
+
+
+def test_success_is_told_under_our_key_with_the_amount_of_this_part_alone(the: Hall) -> None:
+    paid = the.pay()
+    for number, amount in enumerate((10_000, 25_000), start=1):
+        the.provider.send(the.request(paid, amount, part=f"rf_{number}-card"))
+        the.wait(minutes=5)
+    heard = [each for each in the.heard() if each.became is Became.SUCCEEDED]
+    assert {(each.key, each.amount) for each in heard} == {("rf_1-card-1", 10_000), ("rf_2-card-1", 25_000)}
+
+
+def test_what_is_told_twice_has_one_event_id(the: Hall) -> None:
+    the.till.behaviour = B.DOUBLE
+    the.provider.send(the.request(the.pay()))
+    the.wait(minutes=5)
+    first = the.heard()
+    the.wait(hours=2)
+    assert {each.event_id for each in the.heard()} <= {each.event_id for each in first}
+
+
+def test_failure_is_told_where_that_is_said(the: Hall) -> None:
+    the.till.behaviour = B.FAIL
+    taken = the.provider.send(the.request(the.pay()))
+    the.wait(minutes=5)
+    told = [each for each in the.heard() if each.became is Became.FAILED]
+    assert bool(told) is the.provider.habits.tells_failure
+    found = the.provider.find(known(the.request(the.till.payments["own-1"]), taken.reference))
+    assert found.became is (Became.FAILED if told else Became.UNKNOWN)
+    assert the.went() == 0
+
+
+@pytest.mark.parametrize("spoil", ["body", "signature", "none", "garbage", "array", "other secret"])
+def test_what_is_not_signed_by_the_provider_is_not_heard(the: Hall, spoil: str) -> None:
+    the.provider.send(the.request(the.pay()))
+    the.wait(minutes=5)
+    headers, raw = the.letters()[0]
+    provider = the.provider
+    match spoil:
+        case "body" if the.name == "xendit":
+            pytest.skip("its token covers no body")
+        case "body":
+            raw = raw.replace(b"own-1", b"own-2").replace(b"100000.00", b"900000.00")
+        case "signature":
+            headers = {name: value.swapcase()[::-1] for name, value in headers.items()}
+            raw = raw.replace(b'"signature_key": "', b'"signature_key": "0')
+        case "none":
+            headers = {}
+            raw = raw.replace(b"signature_key", b"signature")
+        case "garbage":
+            raw = b"\xff{"
+            headers = _fresh(the, raw, headers)
+        case "array":
+            raw = b"[]"
+            headers = _fresh(the, raw, headers)
+        case _:
+            provider = adapter(the.name, the.clock, "https://x", dict.fromkeys(SECRETS[the.name], "wrong"))
+    with pytest.raises(Invalid) as refused:
+        provider.heard(headers, raw)
+    assert refused.value.code == "unauthorized"
+
+
+def test_events_of_other_things_say_nothing(the: Hall) -> None:
+    document: dict[str, Any] = {"event": "payment.capture", "type": "charge.succeeded", "data": {"object": {}}}
+    document |= {"order_id": "o", "status_code": "200", "gross_amount": "1.00", "transaction_status": "settlement"}
+    assert the.provider.heard(*_signed(the, document)) == []
+
+
+def test_a_redirect_is_followed_by_nobody(the: Hall) -> None:
+    seen: list[str] = []
+
+    class Elsewhere:
+        def answer(self, method: str, path: str, headers: Any, body: bytes) -> Say:
+            seen.append(path)
+            return Say(307, b"{}", {"Location": "/stolen"})
+
+    with served(Elsewhere()) as address, pytest.raises(Unavailable):
+        adapter(the.name, the.clock, address).send(the.request(the.pay()))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"status": "odd", "object": "refund"}', b"x" * 2_000_000])
+def test_an_answer_that_nobody_can_read_says_nothing(the: Hall, body: bytes) -> None:
+    class Odd:
+        def answer(self, method: str, path: str, headers: Any, raw: bytes) -> Say:
+            return Say(200, body)
+
+    with served(Odd()) as address:
+        odd = adapter(the.name, the.clock, address)
+        try:
+            answer = odd.send(the.request(the.pay()))
+        except Unavailable:
+            return
+    # Midtrans says so little in a yes that an empty one is pending: it is asked for its end in any case.
+    assert (the.name, answer.became) == ("midtrans", Became.PENDING)
+
+
+def test_secrets_are_shown_nowhere(the: Hall) -> None:
+    shown = repr(the.provider) + repr(Wire(provider="x", base_url="https://x", headers={"Authorization": "api-secret"}))
+    assert not [secret for secret in SECRETS[the.name].values() if secret in shown]
+
+
+def test_secrets_travel_by_https_alone() -> None:
+    with pytest.raises(ValueError, match="https"):
+        Wire(provider="x", base_url="http://api.example.com", headers={})
+
+
+def test_midtrans_tells_twice_and_vouches_for_nothing(midtrans: Hall) -> None:
+    midtrans.provider.send(midtrans.request(midtrans.pay()))
+    midtrans.wait(minutes=1)
+    first = midtrans.heard()
+    assert {each.became for each in first} == {Became.PENDING}
+    midtrans.wait(minutes=5)
+    second = midtrans.heard()
+    assert {each.became for each in second} == {Became.SUCCEEDED}
+    assert not any(each.vouched for each in first + second)
+    assert {each.event_id for each in first}.isdisjoint(each.event_id for each in second)
+
+
+def test_midtrans_denies_at_night_with_an_answer_that_looks_well(midtrans: Hall) -> None:
+    midtrans.wait(hours=12)
+    paid = midtrans.pay(way=midtrans.ways()[2])
+    answer = midtrans.provider.send(midtrans.request(paid))
+    assert (answer.became, answer.code, answer.is_final) == (Became.FAILED, "202", True)
+
+
+def test_midtrans_finds_what_a_refusal_would_hide(midtrans: Hall) -> None:
+    """The whole payment went by an answer that was lost; the same key again is refused, and the list knows why."""
+    request = midtrans.request(midtrans.pay())
+    midtrans.till.behaviour = B.LOSE_ANSWER
+    with pytest.raises(Unavailable):
+        midtrans.provider.send(request)
+    midtrans.till.behaviour = B.NORMAL
+    assert midtrans.provider.send(request).became is Became.PENDING
+
+
+def test_xendit_gives_back_one_at_a_time(xendit: Hall) -> None:
+    paid = xendit.pay()
+    xendit.provider.send(xendit.request(paid, 10_000, part="rf_0-card"))
+    second = xendit.request(paid, 20_000)
+    answer = xendit.provider.send(second)
+    assert (answer.became, answer.code) == (Became.UNKNOWN, "REFUND_IN_PROGRESS")
+    assert answer.wait is not None
+    xendit.wait(seconds=answer.wait.total_seconds())
+    assert xendit.provider.send(second).became is Became.PENDING
+
+
+def test_stripe_counts_rupiah_in_hundredths(stripe: Hall) -> None:
+    stripe.provider.send(stripe.request(stripe.pay(), 40_000))
+    stripe.wait(minutes=1)
+    (_, raw), *_ = stripe.letters()
+    assert json.loads(raw)["data"]["object"]["amount"] == 4_000_000
+    assert stripe.went() == 40_000
+
+
+def test_stripe_finds_a_key_on_the_second_page(stripe: Hall) -> None:
+    paid = stripe.pay()
+    for number in range(1, 103):
+        stripe.till.take(paid, f"rf_{number}-card-1", 100, at_once=True)
+    found = stripe.provider.find(stripe.request(paid, 100))
+    assert (found.became, found.reference) == (Became.SUCCEEDED, "re_1")
+
+
+def test_stripe_takes_back_what_had_gone(stripe: Hall) -> None:
+    stripe.till.behaviour = B.REVERSE
+    request = stripe.request(stripe.pay())
+    taken = stripe.provider.send(request)
+    assert taken.became is Became.SUCCEEDED
+    stripe.wait(days=4)
+    assert stripe.provider.find(known(request, taken.reference)).became is Became.FAILED
+    assert Became.FAILED in {each.became for each in stripe.heard()}
+    assert stripe.went() == 0
+
+
+def test_stripe_hears_no_old_letters(stripe: Hall) -> None:
+    stripe.provider.send(stripe.request(stripe.pay()))
+    stripe.wait(minutes=1)
+    headers, raw = stripe.letters()[0]
+    stripe.wait(minutes=4)
+    assert stripe.provider.heard(headers, raw)
+    stripe.wait(minutes=2)
+    with pytest.raises(Invalid):
+        stripe.provider.heard(headers, raw)
+
+
+def _address(the: Hall) -> str:
+    return str(getattr(the.provider, "base_url", ""))
+
+
+def _fresh(the: Hall, raw: bytes, headers: Any) -> Any:
+    return getattr(the.fake, "signed", lambda _: headers)(raw)
+
+
+def _signed(the: Hall, document: dict[str, Any]) -> tuple[Any, bytes]:
+    """A letter of the provider about something else."""
+    if isinstance(the.fake, FakeMidtrans):
+        from hashlib import sha512
+
+        signed = f"o2001.00{SECRETS['midtrans']['server_key']}"
+        document = {**document, "signature_key": sha512(signed.encode()).hexdigest()}
+    raw = json.dumps(document).encode()
+    return _fresh(the, raw, {"x-callback-token": SECRETS["xendit"]["callback_token"]}), raw

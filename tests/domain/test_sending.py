@@ -1,0 +1,215 @@
+"""The conductor of a part: never twice what is in doubt, and nothing in doubt that nobody sees."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.money.hearing import told
+from chalicelib.domain.money.providers import (
+    Became,
+    Habits,
+    May,
+    Never,
+    NotBefore,
+    Notification,
+    PartRequest,
+    ProviderAnswer,
+    Shut,
+    key_of,
+)
+from chalicelib.domain.money.sending import (
+    MOST_TRIES,
+    PATIENCE,
+    Done,
+    Find,
+    GiveUp,
+    Next,
+    Send,
+    Sending,
+    Stuck,
+    WaitUntil,
+    answered,
+    begun,
+    next_step,
+    unanswered,
+)
+from chalicelib.domain.orders.methods import Method
+
+NOW = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
+ASKABLE = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
+TELLING = Habits(tells_failure=True, finds_by_key=True)
+BY_ID_ALONE = Habits(tells_failure=True, finds_by_key=False)
+NEW = Sending(part="rf_1-card", amount=100)
+FIRST = Send(1, "rf_1-card-1")
+FIND = Find("rf_1-card-1")
+SENT = begun(NEW, FIRST, NOW)
+PENDING = ProviderAnswer(became=Became.PENDING, reference="their-1")
+GONE = ProviderAnswer(became=Became.SUCCEEDED, reference="their-1", amount=100)
+UNKNOWN = ProviderAnswer(became=Became.UNKNOWN)
+LATER = ProviderAnswer(became=Became.UNKNOWN, wait=timedelta(minutes=10))
+REFUSED = ProviderAnswer(became=Became.FAILED, is_final=True, code="202")
+EMPTY = ProviderAnswer(became=Became.FAILED, is_final=True, again=True, code="INSUFFICIENT_BALANCE")
+
+
+def step(sending: Sending, habits: Habits = ASKABLE, **later: float) -> Next:
+    return next_step(sending, May(), habits, NOW + timedelta(**later))
+
+
+def letter(
+    became: Became, event: str = "e1", amount: int | None = 100, key: str | None = "rf_1-card-1"
+) -> Notification:
+    return Notification(event_id=event, key=key, reference="their-1", amount=amount, became=became, at=NOW)
+
+
+def test_the_first_is_sent_at_once_when_the_way_is_open() -> None:
+    assert step(NEW) == FIRST
+
+
+def test_a_shut_way_fails_before_anything_is_sent() -> None:
+    assert next_step(NEW, Never(Shut.WINDOW_SHUT), ASKABLE, NOW) == GiveUp(failed=True, why="window_shut")
+
+
+def test_at_night_it_waits_for_the_morning() -> None:
+    morning = NOW + timedelta(hours=6)
+    assert next_step(NEW, NotBefore(morning), ASKABLE, NOW) == WaitUntil(morning)
+    assert next_step(NEW, NotBefore(morning), ASKABLE, morning) == FIRST
+
+
+@pytest.mark.parametrize("lost", [SENT, unanswered(SENT, NOW)], ids=["a crash", "no answer"])
+def test_a_lost_answer_is_asked_for_before_the_same_key_goes_again(lost: Sending) -> None:
+    assert isinstance(step(lost), WaitUntil)
+    assert step(lost, hours=1) == FIND
+    asked = answered(begun(lost, FIND, NOW), FIND, UNKNOWN, NOW)
+    assert step(asked) == FIRST
+    assert step(begun(asked, FIRST, NOW), hours=7) == FIND
+
+
+def test_not_now_to_a_question_is_no_answer_to_it() -> None:
+    lost = unanswered(SENT, NOW)
+    still = answered(begun(lost, FIND, NOW), FIND, LATER, NOW)
+    assert step(still, hours=12) == FIND
+
+
+def test_not_now_to_a_request_sends_the_same_key_later() -> None:
+    busy = answered(SENT, FIRST, LATER, NOW)
+    assert step(busy, BY_ID_ALONE) == WaitUntil(NOW + timedelta(minutes=10))
+    assert step(busy, BY_ID_ALONE, minutes=10) == FIRST
+
+
+def test_who_cannot_be_asked_is_never_sent_a_doubtful_key_again() -> None:
+    lost = unanswered(SENT, NOW)
+    assert isinstance(step(lost, BY_ID_ALONE, hours=23), WaitUntil)
+    assert step(lost, BY_ID_ALONE, hours=25) == GiveUp(failed=False, why="cannot_be_asked")
+    heard = told(lost, letter(Became.SUCCEEDED), NOW)
+    assert step(heard, BY_ID_ALONE, hours=25) == Done()
+
+
+def test_a_key_that_protects_no_more_is_not_sent_again() -> None:
+    asked = answered(unanswered(SENT, NOW), FIND, UNKNOWN, NOW)
+    assert step(asked, days=8) == GiveUp(failed=False, why="key_too_old")
+    assert step(asked, TELLING, days=8) == FIRST
+
+
+def test_the_try_rises_only_after_a_final_failure_that_may_pass() -> None:
+    sending, sent = SENT, FIRST
+    for number in range(2, MOST_TRIES + 1):
+        sending = answered(sending, sent, EMPTY, NOW)
+        assert isinstance(step(sending), WaitUntil)
+        sent = Send(number, f"rf_1-card-{number}")
+        assert step(sending, hours=6) == sent
+        sending = begun(sending, sent, NOW)
+    assert step(answered(sending, sent, EMPTY, NOW), days=9) == GiveUp(failed=True, why="refused:INSUFFICIENT_BALANCE")
+
+
+def test_a_refusal_for_good_fails_at_once() -> None:
+    assert step(answered(SENT, FIRST, REFUSED, NOW)) == GiveUp(failed=True, why="refused:202")
+
+
+def test_what_is_pending_is_asked_about_often_where_failure_is_not_told() -> None:
+    pending = answered(SENT, FIRST, PENDING, NOW)
+    assert step(pending, hours=1) == FIND
+    assert isinstance(step(pending, TELLING, hours=23), WaitUntil)
+    assert step(pending, TELLING, days=1) == FIND
+
+
+def test_nothing_is_uncertain_for_ever() -> None:
+    pending = answered(SENT, FIRST, PENDING, NOW)
+    assert next_step(pending, May(), ASKABLE, NOW + PATIENCE) == GiveUp(failed=False, why="no_certainty")
+
+
+def test_what_was_taken_and_is_not_in_the_list_vanished_once_lists_have_had_time() -> None:
+    pending = answered(SENT, FIRST, PENDING, NOW)
+    assert answered(pending, FIND, UNKNOWN, NOW).stuck is None
+    gone = answered(pending, FIND, UNKNOWN, NOW + timedelta(days=1))
+    assert gone.stuck is Stuck.VANISHED
+    assert told(gone, letter(Became.SUCCEEDED), NOW).has_gone
+
+
+def test_another_amount_is_money_that_people_look_at() -> None:
+    wrong = replace(GONE, amount=99)
+    assert step(answered(SENT, FIRST, wrong, NOW)) == GiveUp(failed=False, why="wrong_amount")
+    assert told(SENT, letter(Became.SUCCEEDED, amount=99), NOW).stuck is Stuck.WRONG_AMOUNT
+
+
+def test_a_notification_alone_is_enough() -> None:
+    assert step(told(SENT, letter(Became.SUCCEEDED), NOW)) == Done()
+
+
+def test_a_failure_that_is_told_counts_as_one_that_is_answered() -> None:
+    empty = told(SENT, replace(letter(Became.FAILED), again=True), NOW)
+    assert step(empty, TELLING, hours=6) == Send(2, "rf_1-card-2")
+    refused = told(SENT, replace(letter(Became.FAILED), code="REFUND_FAILED"), NOW)
+    assert step(refused, TELLING) == GiveUp(failed=True, why="refused:REFUND_FAILED")
+
+
+def test_doubled_and_late_ones_change_nothing() -> None:
+    done = told(SENT, letter(Became.SUCCEEDED), NOW)
+    assert told(done, letter(Became.SUCCEEDED), NOW) == done
+    assert told(done, letter(Became.PENDING, "e0"), NOW).answer == done.answer
+    assert told(done, letter(Became.FAILED, "e2", key="rf_2-card-1"), NOW) == done
+
+
+def test_a_bounce_is_asked_about_and_then_seen() -> None:
+    done = told(SENT, letter(Became.SUCCEEDED), NOW)
+    doubtful = told(done, letter(Became.FAILED, "e2"), NOW)
+    assert step(doubtful) == FIND
+    bounced = answered(begun(doubtful, FIND, NOW), FIND, EMPTY, NOW)
+    assert step(bounced, days=2) == GiveUp(failed=False, why="reversed")
+    assert step(answered(begun(doubtful, FIND, NOW), FIND, GONE, NOW)) == Done()
+
+
+def test_a_success_that_contradicts_a_final_failure_lets_no_other_try_begin() -> None:
+    doubtful = told(answered(SENT, FIRST, EMPTY, NOW), letter(Became.SUCCEEDED), NOW)
+    assert step(doubtful, hours=7) == FIND
+    second = begun(answered(SENT, FIRST, EMPTY, NOW), Send(2, "rf_1-card-2"), NOW)
+    assert told(second, letter(Became.SUCCEEDED), NOW).stuck is Stuck.TWO_SUCCEEDED
+
+
+def test_what_nobody_vouches_for_is_only_asked_about() -> None:
+    lost = unanswered(SENT, NOW)
+    nudged = told(lost, replace(letter(Became.SUCCEEDED, amount=1), vouched=False), NOW)
+    assert not nudged.has_gone
+    assert nudged.stuck is None
+    assert step(nudged) == FIND
+
+
+@pytest.mark.parametrize(("part", "number"), [("rf 1", 1), ("rf_1", 0), ("x" * 100, 1)])
+def test_no_key_is_made_that_providers_refuse(part: str, number: int) -> None:
+    with pytest.raises(ValueError, match="key"):
+        key_of(part, number)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 61])
+def test_no_request_is_made_for_what_the_tender_does_not_hold(amount: int) -> None:
+    with pytest.raises(ValueError, match="100"):
+        PartRequest(
+            key="k-1",
+            refund_id="rf_1",
+            tender_id="card",
+            method=Method.CARD,
+            amount=amount,
+            currency="IDR",
+            collected=100,
+            given_before=40,
+        )

@@ -1,0 +1,158 @@
+"""An adapter and the fake provider that it calls, over HTTP on this machine, at a time that only tests move."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from chalicelib.adapters.providers.midtrans import Midtrans
+from chalicelib.adapters.providers.stripe import Stripe
+from chalicelib.adapters.providers.xendit import Xendit
+from chalicelib.domain.money.providers import Notification, PartRequest, Provider, key_of
+from chalicelib.domain.orders.methods import Method
+from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers.serving import Say, served
+from infra.sandbox.providers.stripe import FakeStripe
+from infra.sandbox.providers.till import Paid, Till
+from infra.sandbox.providers.xendit import FakeXendit
+
+NAMES = ("midtrans", "xendit", "stripe")
+NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # in Jakarta
+SECRETS: Mapping[str, Mapping[str, str]] = {
+    "midtrans": {"server_key": "server-secret"},
+    "xendit": {"secret_key": "api-secret", "callback_token": "callback-secret"},
+    "stripe": {"secret_key": "api-secret", "webhook_secret": "webhook-secret"},
+}
+_ADAPTERS: Mapping[str, Any] = {"midtrans": Midtrans, "xendit": Xendit, "stripe": Stripe}
+_FAKES: Mapping[str, Any] = {"midtrans": FakeMidtrans, "xendit": FakeXendit, "stripe": FakeStripe}
+# How each fake calls the ways of paying.
+_KINDS: Mapping[str, Mapping[tuple[Method, str | None], str]] = {
+    "midtrans": {
+        (Method.CARD, None): "credit_card",
+        (Method.EWALLET, "gopay"): "gopay",
+        (Method.EWALLET, "shopeepay"): "shopeepay",
+        (Method.EWALLET, "ovo"): "ovo",
+        (Method.PAYLATER, "kredivo"): "kredivo",
+    },
+    "xendit": {(Method.CARD, None): "CARDS", (Method.QRIS, None): "QRIS", (Method.PAYLATER, "kredivo"): "KREDIVO"},
+    "stripe": {(Method.CARD, None): "card"},
+}
+
+
+class FakeProvider(Protocol):
+    """What all fakes have."""
+
+    till: Till
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Say | None: ...
+
+    def catch_up(self) -> None: ...
+
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]: ...
+
+    def forget(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Hall:
+    """One provider, its caller, and their clock."""
+
+    name: str
+    fake: FakeProvider
+    provider: Provider
+    clock: "Hands"
+
+    @property
+    def till(self) -> Till:
+        return self.fake.till
+
+    def now(self) -> datetime:
+        return self.clock.at
+
+    def wait(self, **span: float) -> datetime:
+        """Time goes by."""
+        self.clock.at += timedelta(**span)
+        return self.clock.at
+
+    def ways(self) -> Sequence[tuple[Method, str | None]]:
+        """By which one can pay here."""
+        return tuple(_KINDS[self.name])
+
+    def pay(
+        self,
+        number: int = 1,
+        amount: int = 100_000,
+        way: tuple[Method, str | None] = (Method.CARD, None),
+        ago: timedelta = timedelta(days=1),
+    ) -> Paid:
+        """A payment that was made some time ago."""
+        names = (f"own-{number}", f"order-{number}")
+        kind = _KINDS[self.name][way]
+        return self.till.pay(Paid(names=names, amount=amount, kind=kind, at=self.now() - ago))
+
+    def request(
+        self, paid: Paid, amount: int | None = None, *, part: str = "rf_1-card", number: int = 1
+    ) -> PartRequest:
+        """A part of that payment; all of it, unless said otherwise."""
+        way = next(way for way, kind in _KINDS[self.name].items() if kind == paid.kind)
+        own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[self.name]
+        return PartRequest(
+            key=key_of(part, number),
+            refund_id="rf_1",
+            tender_id="card",
+            method=way[0],
+            channel=way[1],
+            amount=paid.amount if amount is None else amount,
+            currency=paid.currency,
+            references={own: paid.names[0]},
+            collected=paid.amount,
+            collected_at=paid.at,
+        )
+
+    def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
+        """Notifications that arrive now, with their signatures."""
+        return self.fake.letters()
+
+    def heard(self) -> list[Notification]:
+        """What they say."""
+        return [each for headers, raw in self.letters() for each in self.provider.heard(headers, raw)]
+
+    def went(self, part: str = "rf_1-card") -> int:
+        """What really went for a part and did not come back, under whatever keys."""
+        self.fake.catch_up()
+        return sum(each.amount for each in self.till.ledger if each.key.rsplit("-", 1)[0] == part)
+
+
+@dataclass(slots=True)
+class Hands:
+    """A clock's."""
+
+    at: datetime = NOON
+
+
+@contextmanager
+def hall(name: str) -> Iterator[Hall]:
+    """A provider that is served for as long as the block runs."""
+    clock = Hands()
+    fake: Any = _FAKES[name](till=Till(now=lambda: clock.at), **SECRETS[name])
+    with served(fake) as address:
+        yield Hall(name, fake, adapter(name, clock, address), clock)
+
+
+def adapter(name: str, clock: Hands, address: str, secrets: Mapping[str, str] | None = None) -> Provider:
+    """The adapter of that name."""
+    made: Provider = _ADAPTERS[name](secrets=secrets or SECRETS[name], now=lambda: clock.at, base_url=address)
+    return made
+
+
+def anew(the: Hall) -> None:
+    """The same address, with nothing remembered: what a run leaves is no part of the next."""
+    the.clock.at = NOON
+    the.fake.till = Till(now=lambda: the.clock.at)
+    the.fake.forget()
+
+
+def known(request: PartRequest, reference: str | None) -> PartRequest:
+    """The same request, when the provider's own id for it is known."""
+    return replace(request, known_as=reference)
