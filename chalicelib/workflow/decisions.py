@@ -92,7 +92,7 @@ def refund_event(
     about = _about(case, said)
 
     def known(case: Case) -> bool:
-        return case.refund is not None and (case.refund.knows(said.event_id) or about is None)
+        return case.refund is not None and (case.refund.knows(said.event_id) or _about(case, said) is None)
 
     act = act_of(about or said, actor, ports.now(), ports.new_id(), ports.new_salt())
     return decide(ports, case_id, act, remember, read=case, heard_already=known)
@@ -120,7 +120,8 @@ def _about(case: Case, said: RefundSucceeded | RefundFailed) -> Said | None:
     if case.refund is None:
         return said
     failed, done = isinstance(said, RefundFailed), case.refund.state == "succeeded"
-    if done and not failed:
+    if done and (not failed or said.at is None):
+        # What came first is not known of a word that does not say when it was so.
         return None
     went = went_by_provider(case)
     all_of_it = sum(case.refund.by_name[name].amount for name in went) if done else case.refund.due

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
-from tests.proofs.golden_moments import BOOKED, MOMENTS, MORE, NEXT, SEEN, TOLD, Moments, latest
+from tests.proofs.golden_moments import BOOKED, IN_PARTS, MOMENTS, MORE, NEXT, SEEN, TOLD, Moments, latest
 from tests.proofs.scenarios import push
 from tests.proofs.step_functions import Execution
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
@@ -37,6 +37,7 @@ FILES: Mapping[str, Moments] = {
     "0.3.0": SEEN,
     "0.4.0": TOLD,
     "0.5.0": BOOKED,
+    "0.6.0": IN_PARTS,
 }
 
 

@@ -20,6 +20,8 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
+    PartTold,
+    RedirectPart,
     RefundFailed,
     RefundSucceeded,
     Reject,
@@ -31,6 +33,7 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.money.payments import Payment, PaymentTold
+from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.body import (
     Charge,
     Discount,
@@ -505,4 +508,41 @@ BOOKED: Moments = {
     "money came after the cancellation": (UNPAID, (ask, pump, paid("virtual_account", 150_000), pump)),
     "of two cards a part is asked for": (TWO_CARDS, (ONE_OF_THEM, pump)),
     "what was collected is corrected by one of two": ({}, (paid("wallet", 150_000), corrected, ask, pump)),
+}
+
+
+@cache
+def part_told(part: str, told: Told, amount: int, hours: int = 1) -> Step:
+    """A word about one part of the refund."""
+    report = Report(event_id=f"{part}-{told}", part=part, told=told, amount=amount, at=NOW + timedelta(hours=hours))
+    return lambda world: decisions.part_event(world.ports, latest(world), PartTold(report=report), SYSTEM)
+
+
+TWO_WAYS: Mapping[str, Any] = {
+    "tenders": (Tender(method=Method.CARD, amount=100_000), Tender(method=Method.BANK, amount=50_000))
+}
+A_LAPTOP: Mapping[str, Any] = {
+    "lines": (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),),
+    "tenders": {"card": 9_000_000},
+}
+TO_WALLET = RedirectPart(part="1", note="the card is closed")
+
+# What 0.6.0 brought: each part of a refund has a life of its own.
+IN_PARTS: Moments = {
+    "of two parts one has gone, the other failed": (
+        TWO_WAYS,
+        (ask, pump, YES, pump, part_told("1", Told.FAILED, 100_000), part_told("2", Told.SUCCEEDED, 50_000), pump),
+    ),
+    "a part came back after its case had closed": (
+        TWO_WAYS,
+        (
+            *(ask, pump, YES, pump),
+            *(part_told("1", Told.SUCCEEDED, 100_000), part_told("2", Told.SUCCEEDED, 50_000), pump),
+            *(part_told("1", Told.REVERSED, 100_000, hours=48), pump),
+        ),
+    ),
+    "one of two people sends a part to the wallet": (
+        A_LAPTOP,
+        (ask, pump, YES, pump, part_told("1", Told.FAILED, 9_000_000), answer(TO_WALLET, SUPPORT), pump),
+    ),
 }

@@ -116,8 +116,12 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("goods_received", "returned"): (*RETURNED, *PAID_OUT),
     ("refund_succeeded", "cancelled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_failed", "refunding"): ("event:refund.failed",),
-    ("expire again", "refunding"): ("event:refund.requested", "event:refund.overdue"),
+    ("expire again", "refunding"): (),
 }
+
+# What is told of parts, and what people do with them.
+OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "expire again")
+OF_MONEY_UNDER_WAY = ("mail:money_delayed:buyer", "mail:money_bounced:buyer", "mail:money_returned:buyer")
 
 # Where news is still true: a mail that was tried in vain, and whose case is elsewhere by then, is not sent any more.
 NEWS = {
@@ -202,7 +206,11 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
 
 def wrong_in_books(order: Order, refunds: Sequence[Refund]) -> list[str]:
     """What the books say that refunds do not, and what they say of money that nobody has."""
-    return list(_in_books(with_books(order, None), [part for refund in refunds for part in refund.parts]))
+    return list(
+        _in_books(
+            with_books(order, None), [part for refund in refunds for part in refund.parts if part.state != "redirected"]
+        )
+    )
 
 
 def _in_books(known: Order, parts: Sequence[RefundPart]) -> Iterator[str]:
@@ -270,9 +278,16 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             again = "a first yes"
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])
         left_since = any(later.state != entry.state for later in entries[number + 1 :])
-        in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES[again, place]
+        if (again, place) not in PROMISES and again not in OF_PARTS:
+            yield f"{entry.seq}: {again} led to {place}", False
+        in_part = case.rest and entry.came_from and "event:order.cancelled" in PROMISES.get((again, place), ())
         releases = ("event:order.release_shipment",) if in_part and case.kind == "cancellation" else ()
-        for what in (*PROMISES[again, place], *releases):
+        if again in OF_PARTS:
+            # Which of them depends on how the parts stand: each event that the entry froze is to be delivered.
+            yield from ((f"{entry.seq}:event:{name}", False) for name in entry.events or {})
+        if again in (*OF_PARTS, "refund_failed"):
+            yield from ((f"{entry.seq}:{mail}", True) for mail in OF_MONEY_UNDER_WAY)
+        for what in (*PROMISES.get((again, place), ()), *releases):
             if what in OF_PARCELS and case.kind == "return":
                 continue
             if (

@@ -14,8 +14,8 @@ from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.wallet import Credit, Wallet
 
 WHERE = {
-    "due": "providers_in_transit",
-    "failed": "refunds_due",
+    **dict.fromkeys(("due", "sent", "pending"), "providers_in_transit"),
+    **dict.fromkeys(("failed", "reversed", "held"), "refunds_due"),
     "given_back": "promotions",
 }
 ON_ITS_WAY = ("providers_in_transit", "providers_paid", "refunds_due")
@@ -65,8 +65,12 @@ def _of_refund(case: Case, entries: Sequence[LedgerEntry]) -> Iterator[str]:
             found[leg.holding.account] += leg.amount
     # A refund from before there was a ledger, of which nothing was said since, is not in it.
     for part in refund.parts if refund and refund.in_ledger else ():
+        if part.state == "redirected":
+            continue
         into_wallet = part.method in ("wallet", "cod") and case.policy.built_in_wallet
         account = ("buyer_wallet" if into_wallet else "providers_paid") if part.state == "paid" else WHERE[part.state]
+        if part.state == "paid" and part.method in ("voucher", "coins", "store_credit"):
+            account = "promotions"
         account = "store_credits" if account == "promotions" and part.method == "store_credit" else account
         wanted[account] += part.amount
     if refund and refund.in_ledger:

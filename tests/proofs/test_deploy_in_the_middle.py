@@ -26,6 +26,7 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.money.ledger import Occasion
+from chalicelib.domain.money.refund import Told
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -40,11 +41,13 @@ from tests.proofs.golden_moments import (
     NO,
     RETURN,
     SENT_BACK,
+    TO_WALLET,
     YES,
     answer,
     gave_elsewhere,
     latest,
     parcel_word,
+    part_told,
     provider,
 )
 from tests.proofs.invariants import violations
@@ -266,6 +269,17 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("money came after the cancellation", (MONEY_WENT,), Outcome.CANCELLED, 0),
         ("of two cards a part is asked for", (YES, pump, provider("e2", 50_000)), Outcome.CANCELLED, 0),
         ("what was collected is corrected by one of two", (YES,), Outcome.CANCELLED, 150_000),
+    ),
+    "0.6.0": (
+        ("of two parts one has gone, the other failed", (answer(TO_WALLET, SUPPORT),), Outcome.CANCELLED, 100_000),
+        (
+            "of two parts one has gone, the other failed",
+            (part_told("1", Told.SUCCEEDED, 100_000, hours=2),),
+            Outcome.CANCELLED,
+            0,
+        ),
+        ("a part came back after its case had closed", (answer(TO_WALLET, SUPPORT),), Outcome.CANCELLED, 100_000),
+        ("one of two people sends a part to the wallet", (answer(TO_WALLET, RINI),), Outcome.CANCELLED, 9_000_000),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
