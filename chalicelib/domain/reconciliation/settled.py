@@ -1,0 +1,43 @@
+"""What a settlement file says: one line is one movement of money, or a row that cannot be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SettledKind(StrEnum):
+    """What a settled line moved money for. Only refunds and payments have something to be held against."""
+
+    REFUND = "refund"
+    PAYMENT = "payment"
+    FEE = "fee"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledLine:
+    """One line of a settlement file. `amount` is what it changed the marketplace's balance by, in minor units: a
+    payment is above zero, a refund below, and what takes one of them back has the other sign. `references` are the
+    provider's names for it, the strongest first; `number` is its line in the file, counted from 1."""
+
+    provider: str
+    number: int
+    kind: SettledKind
+    references: tuple[str, ...]
+    amount: int
+    currency: str
+    at: datetime
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it moves money against the way of its kind."""
+        return self.amount > 0 if self.kind is SettledKind.REFUND else self.amount < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A row that cannot be read: its line in the file, counted from 1, and why. It never quotes the row, since rows
+    hold people's names and accounts."""
+
+    number: int
+    why: str
