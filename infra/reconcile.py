@@ -3,8 +3,8 @@
     python -m infra.reconcile --provider midtrans --expected expected.jsonl settlement.csv --report findings.csv
 
 FILE may be `-` for standard input, CSV or JSON lines, plain or gzip. A summary goes to standard output, every finding
-to the report. The exit code is 0 where all matched, 1 where there are differences, 2 where the input cannot be used. What
-the findings mean and what to do is in docs/reconciliation.md.
+to the report. The exit code is 0 where all matched, 1 where there are differences, 2 where the input cannot be used.
+What the findings mean and what to do is in docs/reconciliation.md.
 """
 
 import argparse

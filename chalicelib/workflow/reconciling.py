@@ -42,7 +42,7 @@ _TITLES = 20
 _LINES_IN_A_ROW = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 5000
-_CACHE = 16 * 1024  # KiB that SQLite keeps in memory
+_CACHE = 8 * 1024  # KiB that SQLite keeps in memory
 _COMPARED = (SettledKind.REFUND, SettledKind.PAYMENT)
 
 _TABLES = """
@@ -191,9 +191,13 @@ def _reader(layout: Layout, header: Sequence[str], zone: str | None) -> RowReade
 
 def _read(reader: RowReader, number: int, cells: Sequence[str]) -> SettledLine | Unreadable:
     # What was no UTF-8 comes as halves of characters, which no file and no database takes.
-    if any(not cell.isascii() and any("\ud800" <= sign <= "\udfff" for sign in cell) for cell in cells):
+    if _has_half_a_character("".join(cells)):
         return Unreadable(number, "not UTF-8")
     return reader.read(number, cells)
+
+
+def _has_half_a_character(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _no_header(layouts: Sequence[Layout]) -> Invalid:
@@ -213,7 +217,7 @@ def _keep_expected(
             continue
         try:
             each = read_expected(text, number)
-            if any("\ud800" <= sign <= "\udfff" for name in each.names for sign in name):
+            if _has_half_a_character("".join((each.provider, *each.names))):
                 raise ValueError("not UTF-8")
         except (ValueError, RecursionError) as fault:
             wrong += 1

@@ -1,4 +1,4 @@
-"""Amounts as files write them, read exactly: no float is ever made of one, and what is no whole minor unit is refused."""
+"""Amounts as files write them, read exactly: none becomes a float, and what is no whole minor unit is refused."""
 
 import re
 from decimal import Decimal

@@ -52,6 +52,9 @@ class _Group:
 
 def judge(lines: Sequence[SettledLine], expected: Sequence[Expected], period: Period) -> Iterator[Finding]:
     """The findings of a group. Every line and every expected movement is in exactly one."""
+    if len(expected) == 1 and (plain := _plainly(lines, expected[0], period)):
+        yield plain
+        return
     ordered = sorted(expected, key=lambda each: (each.due_by is None, each.due_by or period.until, each.number))
     aims = _aims(lines, ordered)
     yield from (of_line(line, FindingKind.UNKNOWN) for line in lines if not aims[line.number])
@@ -74,6 +77,16 @@ def judge(lines: Sequence[SettledLine], expected: Sequence[Expected], period: Pe
         yield replace(_matched(ordered[place], [group.shared[place]]), settled=ordered[place].moves)
     yield from _lines_left(group)
     yield from (_without_a_line(each, period) for each in group.waiting.values())
+
+
+def _plainly(lines: Sequence[SettledLine], each: Expected, period: Period) -> Finding | None:
+    """What nearly every group is, found sooner: one line that is the whole of one movement, or none at all."""
+    if not each.moves or len(lines) > 1:
+        return None
+    if not lines:
+        return _without_a_line(each, period)
+    whole = (lines[0].currency, lines[0].amount) == (each.currency, each.moves)
+    return _matched(each, lines) if whole and not set(each.names).isdisjoint(lines[0].references) else None
 
 
 def _oldest_first(lines: Iterable[SettledLine]) -> list[SettledLine]:

@@ -51,10 +51,14 @@ def moment(written: str, zone: tzinfo, forms: Sequence[str] = ()) -> datetime:
 
 
 def _of(written: str, forms: Sequence[str]) -> datetime:
-    # Before ISO: `20211201 10:00:00` would be taken for both.
-    for form in forms:
-        try:
-            return datetime.strptime(written, form)  # noqa: DTZ007 - its zone is added by whoever asks
-        except ValueError:
-            continue
-    return datetime.fromisoformat(_ENDING.sub(lambda found: found[1] or found[2] or "+00:00", written))
+    if written[4:5] != "-":
+        # `20211201 10:00:00` and `1/12/2021` are not read as ISO 8601, which has forms of its own without hyphens.
+        for form in forms:
+            try:
+                return datetime.strptime(written, form)  # noqa: DTZ007 - its zone is added by whoever asks
+            except ValueError:
+                continue
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return datetime.fromisoformat(_ENDING.sub(lambda found: found[1] or found[2] or "+00:00", written))

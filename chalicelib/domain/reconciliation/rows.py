@@ -1,4 +1,4 @@
-"""A row of a settlement file, read by its layout. Whatever is wrong with a row is said of that row, and stops nothing."""
+"""A row of a settlement file, read by its layout. What is wrong with a row is said of that row, and stops nothing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
