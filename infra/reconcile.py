@@ -13,6 +13,7 @@ import csv
 import gzip
 import io
 import os
+import sqlite3
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -181,7 +182,7 @@ def main(arguments: list[str] | None = None, *, now: datetime | None = None) -> 
         told = "; ".join(f"{name}: {value}" for name, value in wrong.details.items())
         print(f"This cannot be used: {wrong.code}. {told}", file=sys.stderr)
         return _UNUSABLE
-    except (OSError, EOFError, zlib.error) as wrong:
+    except (OSError, EOFError, zlib.error, sqlite3.Error) as wrong:
         print(f"This cannot be used: {wrong}", file=sys.stderr)
         return _UNUSABLE
     print("\n".join(summary(tally)))

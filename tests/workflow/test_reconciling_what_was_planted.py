@@ -1,5 +1,5 @@
-"""Any settlement of any expected movements, shuffled, split, doubled, taken back, gives what was planted and no more; and
-the money of all findings is the money of the file.
+"""Any settlement of any expected movements, shuffled, split, doubled, taken back, gives what was planted and no more;
+and the money of all findings is the money of the file.
 
 `BATAL_EXAMPLES=` says how many are drawn.
 """
@@ -38,6 +38,7 @@ FATES = (
     "failed",
     "contradicted",
     "not_due",
+    "taken_back",
 )
 
 # Kind of finding, id of what was expected, and money settled.
@@ -56,7 +57,8 @@ class Sides:
     def line(self, key: str, amount: int, currency: str, kind: str, day: int = 10, order: str = "") -> None:
         """A line of so many minor units; rupiah have no decimals, dollars two."""
         whole, cents = divmod(abs(amount), 100)
-        written = str(abs(amount)) if currency == "IDR" else f"{whole}.{cents:02}"
+        minus = "-" if amount < 0 and kind == "payment" else ""
+        written = minus + (str(abs(amount)) if currency == "IDR" else f"{whole}.{cents:02}")
         self.rows.append((kind, key, order, written, currency, f"2026-11-{day:02}T00:00:00Z"))
         self.money[currency] += amount
 
@@ -125,6 +127,10 @@ def plant(sides: Sides, number: int, fate: str, amount: int, kind: str, currency
             sides.money["IDR"] += moves
             sides.found("aside", "", moves)
             sides.found("aside", its_id)
+        case "taken_back" if kind == "payment":
+            line(moves)
+            line(-moves)
+            sides.found("taken_back", its_id, 0)
         case "failed":
             state = "failed"
             sides.found("aside", its_id)

@@ -13,8 +13,9 @@ Column = tuple[str, ...]
 
 
 class Sign(StrEnum):
-    """What tells whether money came or went: the amount's own sign; its kind, where a refund goes and a payment comes
-    whatever sign is written; a column that says debit or credit; or an amount that went where it is above zero."""
+    """What tells whether money came or went: the amount's own sign; its kind, where a refund goes whatever sign is
+    written, and a payment comes unless it is below zero; a column that says debit or credit; or an amount that went
+    where it is above zero."""
 
     WRITTEN = "written"
     BY_KIND = "by_kind"

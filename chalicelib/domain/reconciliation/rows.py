@@ -84,9 +84,9 @@ class RowReader:
             return -amount
         if layout.sign is Sign.BY_SIDE:
             return self._by_side(cells, abs(amount))
-        if layout.sign is Sign.BY_KIND and kind in (SettledKind.REFUND, SettledKind.PAYMENT):
-            return abs(amount) if (kind is SettledKind.PAYMENT) is not takes_back else -abs(amount)
-        return amount
+        if layout.sign is Sign.BY_KIND and kind is SettledKind.REFUND:
+            amount = -abs(amount)
+        return -amount if takes_back else amount
 
     def _by_side(self, cells: Sequence[str], amount: int) -> int:
         side = _first(cells, self.side).casefold()
