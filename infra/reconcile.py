@@ -173,7 +173,8 @@ def main(arguments: list[str] | None = None, *, now: datetime | None = None) -> 
     try:
         with contextlib.ExitStack() as files:
             sides = [opened(name) for name in (given.expected, given.file)]
-            for text, *_ in sides:
+            for text, raw, _ in sides:
+                files.enter_context(raw)
                 files.enter_context(text)
             expected, settled = map(watched, sides, ("expected", "settled"))
             sink = files.enter_context(_report(Path(given.report))) if given.report else _nowhere

@@ -43,6 +43,10 @@ _LINES_IN_A_ROW = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 5000
 _CACHE = 8 * 1024  # KiB that SQLite keeps in memory
+# Made once: that takes as long as reading a line does.
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+# Of one group, so that a file in which every line names the same fills no memory.
+_MOST_LINES = 10_000
 _COMPARED = (SettledKind.REFUND, SettledKind.PAYMENT)
 
 _TABLES = """
@@ -95,8 +99,10 @@ def reconcile(
             for finding in _keep_settled(base, rows, period):
                 found(finding)
             for lines, each in _groups(base):
-                for finding in judge(lines, each, period):
+                for finding in judge(list(islice(lines, _MOST_LINES)), each, period):
                     found(finding)
+                for line in lines:
+                    found(of_line(line, FindingKind.DOUBLED, f"more than {_MOST_LINES} lines name the same"))
         finally:
             base.close()
     return tally
@@ -158,7 +164,7 @@ def _rows_of_json(
         if not text.strip():
             continue
         try:
-            told = json.loads(text, parse_float=Decimal)
+            told = _DECODER.decode(text)
         except (ValueError, RecursionError):
             yield Unreadable(number, "not JSON")
             continue
@@ -317,17 +323,18 @@ def _group_of(base: sqlite3.Connection, line: SettledLine) -> int | None:
     return None
 
 
-def _groups(base: sqlite3.Connection) -> Iterator[tuple[list[SettledLine], list[Expected]]]:
+def _groups(base: sqlite3.Connection) -> Iterator[tuple[Iterator[SettledLine], list[Expected]]]:
     """Each group with its lines; both sides are read once, in the same order."""
     sides = base.execute("SELECT * FROM expected ORDER BY grp, n")
     lines = groupby(base.execute("SELECT * FROM lines ORDER BY grp, number"), key=lambda row: row[1])
     at, those = next(lines, (None, iter(())))
     for group, rows in groupby(sides, key=lambda row: row[1]):
-        mine = list[SettledLine]()
+        expected = [_expected_of(row) for row in rows]
         if at == group:
-            mine = [_line_of(row) for row in those]
+            yield map(_line_of, those), expected
             at, those = next(lines, (None, iter(())))
-        yield mine, [_expected_of(row) for row in rows]
+        else:
+            yield iter(()), expected
 
 
 def _key(kind: SettledKind, name: str) -> int:

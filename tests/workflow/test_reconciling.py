@@ -276,6 +276,22 @@ def test_what_another_provider_settles_is_no_part_of_it_but_for_the_marketplaces
     assert [each.kind for each in found] == ["matched", "missing"]
 
 
+def test_a_file_whose_lines_all_name_the_same_is_judged_without_being_held_in_memory() -> None:
+    found, tally = run([a_part()], [HEADER, *(a_row() for _ in range(10_500))])
+    assert tally.counts == {("matched", "IDR"): 1, ("doubled", "IDR"): 10_499}
+    assert len({each.numbers for each in found}) == 10_500
+
+
+def test_what_stands_where_there_is_no_reference_brings_nothing_together() -> None:
+    parts = [a_part("k-1", references=["-", "k-1"]), a_part("k-2", references=["-", "k-2"], amount=700)]
+    found, _ = run(parts, [HEADER, a_row("k-1"), "-,-,-,Refund,700,2026-11-10 10:00:00\n"])
+    assert told(found) == [
+        ("missing", "", "rf_k-2", None, ()),
+        ("matched", "", "rf_k-1", -5000, (2,)),
+        ("unknown", "", None, -700, (3,)),
+    ]
+
+
 def test_names_that_are_shared_over_several_hops_bring_one_group_together() -> None:
     chain = [a_part(f"k-{n}", references=[f"s-{n}", f"s-{n + 1}"], amount=n, id=f"rf_{n}") for n in (5, 3, 1, 4, 2)]
     line = a_row("s-3", amount="7")  # what 3 and 4 are, of which one alone carries s-4, and 2 carries s-3

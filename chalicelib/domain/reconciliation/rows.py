@@ -12,10 +12,8 @@ from chalicelib.domain.errors import BatalError
 from chalicelib.domain.reconciliation.exact_amounts import minor_units, plainly
 from chalicelib.domain.reconciliation.layouts import Column, Layout, Sign, named, pattern_of
 from chalicelib.domain.reconciliation.moments import moment, zone_of
-from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine, Unreadable
+from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine, Unreadable, names_something
 
-# What exports write where there is nothing.
-_NOTHING = frozenset(("", "-", "--", "0", "n/a", "na", "null", "none", "nil"))
 _LONGEST_REFERENCE = 256
 
 Places = tuple[int, ...]
@@ -166,4 +164,4 @@ def _word(text: str) -> str:
 def _references(written: Iterable[str]) -> tuple[str, ...]:
     # Excel's way of keeping a long number whole is an apostrophe before it.
     plain = (each.removeprefix("'")[:_LONGEST_REFERENCE] for each in written)
-    return tuple(dict.fromkeys(each for each in plain if each.casefold() not in _NOTHING))
+    return tuple(dict.fromkeys(each for each in plain if names_something(each)))

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# What exports write where there is nothing; taken for a name, it would bring together what has nothing in common.
+_NOTHING = frozenset(("", "-", "--", "0", "n/a", "na", "null", "none", "nil"))
+
+
+def names_something(text: str) -> bool:
+    """Whether this can be a reference."""
+    return text.casefold() not in _NOTHING
+
 
 class SettledKind(StrEnum):
     """What a settled line moved money for. Only refunds and payments have something to be held against."""
