@@ -179,7 +179,13 @@ def _taken_back(group: _Group) -> Iterator[Finding]:
     """Pairs belong to a movement that still waits, or failed, or was sent again and is whole by now."""
     lines_of = defaultdict[int, list[SettledLine]](list)
     for pair in group.pairs:
-        places, amount = group.aims[pair[0].number], abs(pair[0].amount)
+        currency, amount = pair[0].currency, abs(pair[0].amount)
+        aims = group.aims[pair[0].number]
+        places = [place for place in aims if group.expected[place].currency == currency]
+        if not places:
+            # Money of two currencies is never one sum, even one that comes to nothing.
+            yield _together(FindingKind.DOUBLED, pair, group.expected[aims[0]])
+            continue
         waits = (place for place in places if place in group.waiting and group.waiting[place].amount == amount)
         nothing_moves = (place for place in places if place in lines_of or not group.expected[place].moves)
         place = next(waits, next(nothing_moves, places[0]))
@@ -193,7 +199,7 @@ def _taken_back(group: _Group) -> Iterator[Finding]:
     for place, lines in lines_of.items():
         each = group.expected[place]
         # Of what Batal holds for failed the file may show that it went again afterwards: one finding tells it all.
-        again = [] if each.moves else [line for line in group.aimed_at(place) if line.currency == lines[0].currency]
+        again = [] if each.moves else [line for line in group.aimed_at(place) if line.currency == each.currency]
         kind = FindingKind.TAKEN_BACK if each.moves else FindingKind.CONTRADICTED if again else FindingKind.MATCHED
         group.take(again)
         group.told.add(place)

@@ -1,13 +1,16 @@
 """Each kind of finding, by the least that makes one."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chalicelib.domain.reconciliation.expected import ExpectedState
+from chalicelib.domain.reconciliation.expected import Expected, ExpectedState
 from chalicelib.domain.reconciliation.findings import Aside, Period, Tally
 from chalicelib.domain.reconciliation.judging import judge
-from chalicelib.domain.reconciliation.settled import SettledKind
+from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine
 from tests.domain.reconciliation.sides import (
     DUE,
     IN_TIME,
@@ -157,3 +160,72 @@ def test_very_many_lines_of_one_reference_are_judged_soon() -> None:
     assert [(kind, settled) for kind, settled, _ in found] == [("matched", -4500)]
     doubled = judged([replace(line, amount=-4500) for line in lines], [a_refund(4500)])
     assert len(doubled) == 3000
+
+
+def test_more_lines_fill_a_movement_up_and_what_goes_beyond_came_again() -> None:
+    lines = [a_line(1, -40), a_line(2, -50), a_line(3, -70)]
+    assert judged(lines, [a_refund(100)]) == [("wrong_amount", -90, (1, 2)), ("doubled", -70, (3,))]
+
+
+def test_a_line_that_names_one_movement_alone_chooses_before_one_that_could_mean_several() -> None:
+    parts = [a_refund(100), a_refund(100, "k-2", id="rf_2:card")]
+    lines = [a_line(1, -100, "O-1"), a_line(2, -100, "k-1", "O-1")]
+    assert [kind for kind, *_ in judged(lines, parts)] == ["matched", "matched"]
+
+
+def test_what_came_back_beside_money_of_another_currency_is_told_apart() -> None:
+    lines = [a_line(1, -100), a_line(2, 100), a_line(3, -5, currency="USD")]
+    assert judged(lines, [a_refund(100, state=ExpectedState.FAILED)]) == [("matched", 0, (1, 2)), ("doubled", -5, (3,))]
+
+
+def test_what_was_due_at_the_first_moment_of_a_period_belongs_to_it() -> None:
+    assert judged([], [a_refund(100)], Period(since=DUE, until=NOW)) == [("missing", None, ())]
+
+
+few = st.integers(0, 3)
+
+
+@st.composite
+def a_tangle(draw: st.DrawFn) -> tuple[list[SettledLine], list[Expected]]:
+    """Lines and movements that share few names and few amounts, so that everything meets everything."""
+    currencies, states = st.sampled_from(("IDR", "USD")), st.sampled_from(tuple(ExpectedState))
+    names = st.lists(few.map("k-{}".format), min_size=1, max_size=2, unique=True)
+    lines = [
+        a_line(number, draw(st.integers(-3, 3)) * 10, *draw(names), currency=draw(currencies))
+        for number in range(draw(st.integers(0, 7)))
+    ]
+    expected = [
+        a_refund(
+            draw(st.integers(1, 4)) * 10,
+            *draw(names),
+            id=f"rf_{number}",
+            number=number,
+            currency=draw(currencies),
+            state=draw(states),
+        )
+        for number in range(draw(st.integers(0, 4)))
+    ]
+    return lines, expected
+
+
+@settings(max_examples=500, deadline=None)
+@given(a_tangle())
+def test_whatever_meets_every_line_and_every_movement_is_in_one_finding(
+    tangle: tuple[list[SettledLine], list[Expected]],
+) -> None:
+    lines, expected = tangle
+    found = list(judge(lines, expected, NOVEMBER))
+    assert Counter(each.expects.id for each in found if each.expects) == Counter(each.id for each in expected)
+    assert {number for each in found for number in each.numbers} == {line.number for line in lines}
+    money = Counter[str]()
+    for line in lines:
+        money[line.currency] += line.amount
+    for each in found:
+        money[each.currency] -= each.settled or 0
+    assert set(money.values()) <= {0}
+    by_number = {line.number: line for line in lines}
+    assert all({by_number[number].currency for number in each.numbers} <= {each.currency} for each in found)
+    matched = [each for each in found if each.kind == "matched"]
+    assert all(each.difference == 0 for each in matched)
+    # Who expected nothing to be there is never told that all matched where money moved.
+    assert all(each.settled == 0 for each in matched if each.expects and not each.expects.moves)
