@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.ids import LONGEST
 from chalicelib.domain.reconciliation.exact_amounts import MOST
-from chalicelib.domain.reconciliation.settled import SettledKind, names_something
+from chalicelib.domain.reconciliation.settled import SettledKind, has_half_a_character, names_something
 
 _MOST_REFERENCES = 20
 _KINDS = (SettledKind.REFUND, SettledKind.PAYMENT)
@@ -68,6 +68,8 @@ def read_expected(text: str, number: int) -> Expected:
     told = _DECODER.decode(text)
     if not isinstance(told, dict):
         raise ValueError("not an object")
+    if has_half_a_character("".join(each for each in told.values() if isinstance(each, str))):
+        raise ValueError("not UTF-8")
     return Expected(
         id=_text(told, "id"),
         kind=_one_of(told, "kind"),
@@ -117,6 +119,8 @@ def _references(told: Mapping[str, Any]) -> tuple[str, ...]:
     whole = isinstance(value, list) and len(value) <= _MOST_REFERENCES
     if not whole or not all(isinstance(each, str) and len(each) <= LONGEST * 2 for each in value):
         raise ValueError(f"references are a list of at most {_MOST_REFERENCES} texts")
+    if has_half_a_character("".join(value)):
+        raise ValueError("not UTF-8")
     return tuple(each.strip() for each in value if names_something(each.strip()))
 
 

@@ -13,6 +13,11 @@ def names_something(text: str) -> bool:
     return text.casefold() not in _NOTHING
 
 
+def has_half_a_character(text: str) -> bool:
+    """Whether it was no UTF-8: such bytes come as halves of characters, which no file and no database takes."""
+    return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 class SettledKind(StrEnum):
     """What a settled line moved money for. Only refunds and payments have something to be held against."""
 
