@@ -44,9 +44,9 @@ def reconcile(
     `until` (the first that counts no more) is set aside. `zone` is that of moments which name none, where it is
     another than the layout's; `folder` is where the temporary file lies.
 
-    Raises Invalid, before anything is found but for the last: `no_header` where no layout fits the file, with the
-    columns that one would need; `column_twice`; `unknown_zone`; `nothing_expected` where the export has lines and none
-    can be read."""
+    Raises Invalid, after which what the sink was handed counts for nothing: `no_header` where no layout fits the file,
+    with the columns that one would need; `column_twice`; `unknown_zone`; `nothing_expected` where the export has lines
+    and none can be read."""
     rows = rows_of(settled, layouts, zone, digits_of)
     period = Period(since=since, until=until)
     tally = Tally()
