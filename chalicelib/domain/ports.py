@@ -1,7 +1,7 @@
 """What the workflow needs from the outside, as Protocols. Fakes and AWS adapters keep the same contract."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,7 +13,9 @@ from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.money.refund import OPEN_PARTS
 from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
@@ -212,6 +214,19 @@ class Store(Protocol):
         cursor: str | None = None,
     ) -> Page[Held]:
         """What is held, from `since` on, the longest held first, as far as `keeps` lets it through."""
+
+    def dispatch(self, id: DispatchId) -> Dispatch | None:
+        """A try that a provider is asked for, or None."""
+
+    def put_dispatch(self, dispatch: Dispatch) -> bool:
+        """Write it where it is new (rev 1) or still at the revision before; False where somebody else wrote first. By
+        what its provider knows it, it can be found from then on."""
+
+    def due_dispatches(self, now: datetime, limit: int) -> Sequence[DispatchId]:
+        """Those whose `next_at` has come, the longest due first."""
+
+    def dispatch_known_as(self, provider: str, reference: str) -> DispatchId | None:
+        """The one that a provider knows by this reference, if it ever said so."""
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -419,7 +434,8 @@ class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
     new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
-    promises, `tell` the same for the marketplace to say where no mail reaches its reader.
+    promises, `tell` the same for the marketplace to say where no mail reaches its reader. `providers` are the payment
+    providers that Batal asks for refunds itself, by the names that tenders have.
     """
 
     store: Store
@@ -435,3 +451,4 @@ class Ports:
     new_id: Callable[[], str]
     new_salt: Callable[[], str]
     pace: Pace
+    providers: Mapping[str, Provider] = field(default_factory=dict)

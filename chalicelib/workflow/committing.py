@@ -151,7 +151,9 @@ def context_for(ports: Ports, case: Case, answers: Actor | None = None, *, now: 
     granted on that day already (today, unless said)."""
     now = now or ports.now()
     policy = ports.policies.version(case.policy.name, case.policy.version)
-    known = StepContext(policy=policy, holidays=ports.calendar.holidays(now), pace=ports.pace)
+    known = StepContext(
+        policy=policy, holidays=ports.calendar.holidays(now), pace=ports.pace, providers=frozenset(ports.providers)
+    )
     if answers is None or answers.role is not Role.SUPPORT:
         return known
     return replace(known, granted_today=ports.store.granted(answers.id, now.date()))

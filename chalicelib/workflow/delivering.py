@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending, State
-from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode
+from chalicelib.domain.cases.effects import Announcement, Mail, Promise, RefundCall, encode
 from chalicelib.domain.cases.outbox import (
     after_delivery,
     after_failure,
@@ -30,6 +30,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
+from chalicelib.workflow import refund_calls
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
 from chalicelib.workflow.events import event_of, instead_of_mail
 from chalicelib.workflow.mail_stops import Way, ways
@@ -119,6 +120,9 @@ def _ways(ports: Ports, case: Case, order: Order | None, due: Collection[Promise
 def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None) -> None:
     if promise.wakes:
         wake_one(ports, case, promise)
+        return
+    if isinstance(promise.effect, RefundCall):
+        refund_calls.begin(ports, case, promise.effect.part)
         return
     if order is None:
         raise Unavailable("order")

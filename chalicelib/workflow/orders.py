@@ -241,7 +241,13 @@ def _policy_context(ports: Ports, order: Order) -> StepContext | None:
         policy = ports.policies.current(order.body.platform)
     except Refused:
         return None
-    return StepContext(policy=policy, holidays=ports.calendar.holidays(ports.now()), pace=ports.pace, order=order)
+    return StepContext(
+        policy=policy,
+        holidays=ports.calendar.holidays(ports.now()),
+        pace=ports.pace,
+        order=order,
+        providers=frozenset(ports.providers),
+    )
 
 
 def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:

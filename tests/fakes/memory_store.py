@@ -20,6 +20,7 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
@@ -40,6 +41,8 @@ class MemoryStore:
         self.case_rows: dict[str, Case] = {}
         self.entry_rows: dict[str, dict[int, Entry]] = {}
         self.tokens: dict[str, Token] = {}
+        self.dispatches: dict[DispatchId, Dispatch] = {}
+        self.known_as: dict[tuple[str, str], DispatchId] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
         self.debits: dict[tuple[str, str, str], Debit] = {}
         self.ledger_rows: dict[str, LedgerEntry] = {}
@@ -84,6 +87,27 @@ class MemoryStore:
     ) -> Page[Entry]:
         found = list(self.timeline(case_id))[:: -1 if newest_first else 1]
         return _page(found, lambda entry: f"T {case_id} {entry.seq}", limit, cursor, most_bytes)
+
+    def dispatch(self, id: DispatchId) -> Dispatch | None:
+        return self.dispatches.get(id)
+
+    def put_dispatch(self, dispatch: Dispatch) -> bool:
+        with self._lock:
+            known = self.dispatches.get(dispatch.id)
+            if (known.rev if known else 0) != dispatch.rev - 1:
+                return False
+            self.dispatches[dispatch.id] = dispatch
+            if dispatch.sending.known_as is not None:
+                self.known_as[dispatch.provider, dispatch.sending.known_as] = dispatch.id
+            return True
+
+    def due_dispatches(self, now: datetime, limit: int) -> Sequence[DispatchId]:
+        due = [(each.next_at, each.id) for each in self.dispatches.values() if each.next_at and each.next_at <= now]
+        due.sort(key=lambda each: (each[0], each[1].case_id, each[1].part, each[1].tries))
+        return [id for _, id in due[:limit]]
+
+    def dispatch_known_as(self, provider: str, reference: str) -> DispatchId | None:
+        return self.known_as.get((provider, reference))
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token

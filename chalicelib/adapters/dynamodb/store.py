@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.adapters.dynamodb import codec, order_rows
 from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
-from chalicelib.adapters.dynamodb.listing import ListTables
+from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
@@ -22,7 +22,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(MoneyTable, ListTables):
+class DynamoStore(MoneyTable, DispatchTable):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:

@@ -39,11 +39,23 @@ HELD = "held"
 LATE_PARCEL = "late_parcel"
 # The queue of closed cases whose refund is open.
 MONEY_OPEN = "money_open"
+# The queue of what payment providers are asked for, by when that is looked at next.
+DISPATCH = "dispatch"
 
 
 def held_key(promise: str) -> str:
     """The sort key of a promise that was listed as held; `promise` is its form as text."""
     return f"H#{promise}"
+
+
+def dispatch_key(part: str, tries: int) -> str:
+    """The sort key of a try of a part of a refund."""
+    return f"RF#{part}#{tries}"
+
+
+def known_as_key(provider: str, reference: str) -> str:
+    """Under which lies what a provider knows by this reference."""
+    return joined("refund", provider, reference)
 
 
 def wallet_key(buyer_id: str, currency: str) -> str:
@@ -259,6 +271,18 @@ class HeldRow(Model):
     queue_at = UnicodeAttribute()
 
 
+class DispatchRow(Model):
+    """A try of a part of a refund that a payment provider is asked for, beside its case; queued while it is looked at.
+    Also, under what its provider knows it by, where it lies."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    rev = NumberAttribute()
+    queue_shard = UnicodeAttribute(null=True)
+    queue_at = UnicodeAttribute(null=True)
+
+
 class MoneyRow(Model):
     """A wallet's balance, or a credit or debit of it. `booked`: the ledger's entry about it; none in rows from before
     there was a ledger."""
@@ -322,6 +346,7 @@ class Tables:
     evidence: type[EvidenceRow]
     quota: type[QuotaRow]
     held: type[HeldRow]
+    dispatch: type[DispatchRow]
     money: type[MoneyRow]
     ledger: type[LedgerRow]
     setting: type[SettingRow]
@@ -383,6 +408,7 @@ def tables(prefix: str) -> Tables:
         evidence=bound(EvidenceRow, "cases"),
         quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),
+        dispatch=bound(DispatchRow, "cases"),
         money=bound(MoneyRow, "money"),
         ledger=bound(LedgerRow, "money"),
         setting=bound(SettingRow, "settings"),

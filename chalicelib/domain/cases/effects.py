@@ -6,6 +6,7 @@ striking an old one cannot strike a newer one:
     start                       start this run's execution
     resume                      tell the waiting execution that the row has moved on
     mail:<kind>:<role>          one mail; mail:<kind>:<role>:<n> where one wait promises several of a kind
+    refund:<part>               ask the payment provider of a part for it, at the try that it is at
     event:<name>                one event; what it says lies in the timeline entry
 """
 
@@ -78,6 +79,13 @@ class Announcement(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundCall(Effect):
+    """Have a payment provider asked for this part of the refund."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strange(Effect):
     """What a later version promised and this one does not know: carried along, never struck, seen where it is held."""
 
@@ -85,7 +93,7 @@ class Strange(Effect):
 
 
 # What a step may promise: an event with all that it says becomes an announcement in the outbox.
-Promised = Mail | Start | Resume | Event
+Promised = Mail | Start | Resume | RefundCall | Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,8 @@ def _encoded(effect: Effect) -> str:
             return f"event:{name}"
         case Mail(kind, to, n):
             return f"mail:{kind}:{to}:{n}" if n else f"mail:{kind}:{to}"
+        case RefundCall(part):
+            return f"refund:{part}"
         case Strange(text):
             return text
         case _:
@@ -145,6 +155,8 @@ def _decoded(what: str) -> Effect:
                 return Start()
             case ["resume"]:
                 return Resume()
+            case ["refund", part]:
+                return RefundCall(part)
             case ["event", name]:
                 return Announcement(EventName(name))
             case ["mail", kind, to]:

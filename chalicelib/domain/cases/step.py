@@ -62,7 +62,8 @@ class StepContext:
     """What a step needs to know of the world: the case's policy version, the public holidays, the service's pace,
     who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
     and the seller's rules; where a closed case may begin a new run, the order as it is; where one of customer service
-    answers for it, `granted_today`: what this person granted on this day already."""
+    answers for it, `granted_today`: what this person granted on this day already; `providers` are those that Batal
+    asks for refunds itself."""
 
     policy: Policy
     holidays: Collection[date] = ()
@@ -72,6 +73,7 @@ class StepContext:
     seller: SellerRules = NO_RULES
     order: Order | None = None
     granted_today: GrantedToday = NOTHING_YET
+    providers: Collection[str] = ()
 
     def with_run(self, effects: Sequence[Promised]) -> tuple[Promised, ...]:
         """What a step promises that begins a run: the run comes first, where there are runs at all."""

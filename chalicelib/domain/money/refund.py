@@ -54,6 +54,7 @@ class Told(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REVERSED = "reversed"
+    HELD = "held"  # nobody knows how it went: a person has to look
 
 
 class NotTaken(StrEnum):
@@ -108,6 +109,7 @@ class RefundPart:
     asked_at   when this try began; None: with the refund
     report     the last word on it that counted
     reference  what the provider calls the refund
+    provider   who is asked for it by Batal itself; None: the marketplace is told to
     instead_of the part in whose place it goes
     first_yes  what one person wants done with it, where a second one must agree
     """
@@ -122,8 +124,14 @@ class RefundPart:
     asked_at: datetime | None = None
     report: Report | None = None
     reference: str | None = None
+    provider: str | None = None
     instead_of: str | None = None
     first_yes: FirstYes | None = None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nobody knows if it went: it may be asked for under its key alone, and go no other way."""
+        return self.state is PartState.HELD and self.report is not None and self.report.told is Told.HELD
 
     @property
     def is_stuck(self) -> bool:
@@ -237,9 +245,11 @@ def _judged(part: RefundPart, report: Report, *, by_batal: bool) -> tuple[PartSt
     match told:
         case Told.SUCCEEDED:
             return PartState.PAID, None
+        case Told.HELD:
+            return PartState.HELD, None
         case Told.FAILED | Told.REVERSED:
             # A reversal of what nobody said had gone comes to the same: the money is not there.
-            return (was if was is PartState.HELD else PartState.FAILED), None
+            return PartState.FAILED, None
         case _:
             further = _RANK.get(_UNDER_WAY[told], 0) > _RANK.get(was, len(_RANK))
             return (_UNDER_WAY[told], None) if further else (was, NotTaken.NOTHING_NEW)

@@ -10,7 +10,7 @@ from chalicelib.domain.cases.commands import PartTold, RedirectPart, ResolvePart
 from chalicelib.domain.cases.effects import Mail, MailKind, Promised
 from chalicelib.domain.cases.events import RefundPartChanged
 from chalicelib.domain.cases.step import Act, Step, StepContext, with_facts
-from chalicelib.domain.cases.steps.refunds import all_gone, arrives, credit_of, did_not_go, part_told, requested
+from chalicelib.domain.cases.steps.refunds import all_gone, arrives, asked_for, credit_of, did_not_go, part_told
 from chalicelib.domain.errors import NotFound, Refused
 from chalicelib.domain.money.refund import (
     AWAITED_PARTS,
@@ -50,15 +50,14 @@ def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
     if agreed is not None:
         return agreed
     arrives_by = arrives(part, act.now, context)
-    again = (
-        asked_again(part, act.now, arrives_by)
-        if part.state in STUCK_PARTS
-        else replace(part, arrives_by=max(arrives_by, part.arrives_by), first_yes=None)
-    )
+    if part.state in STUCK_PARTS and not part.is_in_doubt:
+        again = asked_again(part, act.now, arrives_by)
+    else:
+        again = replace(part, state=PartState.DUE, arrives_by=max(arrives_by, part.arrives_by), first_yes=None)
     after = refund.with_part(act.said.part, again)
     step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
-    asked = requested(replace(after, parts=_alone(after, act.said.part)))
-    return with_facts(replace(step, effects=(asked, *step.effects)), {"part": act.said.part})
+    asked = asked_for(replace(after, parts=_alone(after, act.said.part)))
+    return with_facts(replace(step, effects=(*asked, *step.effects)), {"part": act.said.part})
 
 
 def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> Step:
@@ -69,7 +68,7 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
     refund, part = _open_part(case, act.said.part)
     if part.method.is_promo:
         raise Refused("part_is_no_money")
-    if part.state not in STUCK_PARTS or part.method is Method.WALLET:
+    if part.state not in STUCK_PARTS or part.is_in_doubt or part.method is Method.WALLET:
         raise Refused("part_not_stuck")
     agreed = _agreed(case, refund, act, WayOn.REDIRECT, context)
     if agreed is not None:
@@ -91,7 +90,7 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
     name = str(len(after.parts))
     more: Sequence[Promised] = (
         _event(after, name),
-        *(() if by_batal else (requested(replace(after, parts=_alone(after, name))),)),
+        *(() if by_batal else asked_for(replace(after, parts=_alone(after, name)))),
     )
     credits = (credit_of(case, after, instead, act.now),) if by_batal else ()
     step = replace(step, effects=(*step.effects, *more), credits=credits)

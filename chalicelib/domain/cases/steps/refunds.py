@@ -8,7 +8,7 @@ from typing import TypedDict
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Slot
 from chalicelib.domain.cases.commands import Expire, RefundFailed, RefundSucceeded, Said
-from chalicelib.domain.cases.effects import Announcement, Effect, Mail, MailKind, Promised, to_both
+from chalicelib.domain.cases.effects import Announcement, Effect, Mail, MailKind, Promised, RefundCall, to_both
 from chalicelib.domain.cases.events import (
     CaseClosed,
     Event,
@@ -45,7 +45,7 @@ from chalicelib.domain.money.refund import (
 )
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.books import Books
-from chalicelib.domain.orders.methods import PaidBackBy
+from chalicelib.domain.orders.methods import Method, PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
@@ -102,7 +102,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
             if_silent=None,
             deadline_at=context.after(act.now, context.policy.refund_check),
         )
-        return Step(case=waiting, effects=(*effects, requested(refund)), slot=slot, credits=credits, facts=facts)
+        return Step(case=waiting, effects=(*effects, *asked_for(refund)), slot=slot, credits=credits, facts=facts)
     closed = close(granted, case.ends_as, act.now)
     return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
 
@@ -121,9 +121,13 @@ _GRANTING: frozenset[Effect] = frozenset(
 )
 
 
+def _asks(effect: Effect) -> bool:
+    return effect == _ASKED_FOR or isinstance(effect, RefundCall)
+
+
 def may_recall(case: Case) -> bool:
     """Whether no part of the refund can have been sent: the request to the provider is still pending and unmarked."""
-    asked_for = any(promise.effect == _ASKED_FOR for promise in case.outbox)
+    asked_for = any(_asks(promise.effect) for promise in case.outbox)
     paid = any(part.state is PartState.PAID for part in case.refund.parts) if case.refund else True
     return asked_for and not paid and not case.money_sent
 
@@ -142,7 +146,11 @@ def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
         returned=pieces if returned else {},
         worth=-case.quote.list_price,
     )
-    kept = {promise: pending for promise, pending in case.outbox.items() if promise.effect not in _GRANTING}
+    kept = {
+        promise: pending
+        for promise, pending in case.outbox.items()
+        if promise.effect not in _GRANTING and not _asks(promise.effect)
+    }
     return replace(case, refund=None, outbox=kept), slot
 
 
@@ -228,8 +236,7 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
         case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
     effects: list[Promised] = [RefundOverdue(**parts_of(refund, OPEN_PARTS))]
-    if any(part.state in AWAITED_PARTS for part in parts):
-        effects.insert(0, requested(refund))
+    effects = [*asked_for(replace(refund, parts=_without_provider(parts))), *effects]
     if any(part.state in OPEN_PARTS and part.arrives_by <= act.now for part in case.refund.parts):
         effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
     return Step(case=waiting, effects=tuple(effects))
@@ -241,6 +248,9 @@ def _chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart
     arrives_by = arrives(part, now, context)
     if part.state in AWAITED_PARTS:
         return replace(part, arrives_by=max(part.arrives_by, arrives_by) if part.arrives_by <= now else part.arrives_by)
+    if part.provider and part.state is not PartState.HELD:
+        # Its tries are used up, or the way is shut: that is for a person.
+        return replace(part, state=PartState.HELD)
     if part.state is PartState.HELD or part.tries >= MOST_TRIES:
         return replace(part, state=PartState.HELD)
     return asked_again(part, now, arrives_by)
@@ -298,13 +308,38 @@ def part_told(refund: Refund, name: str) -> PartOfRefund:
     )
 
 
-def requested(refund: Refund) -> RefundRequested:
-    """What payment providers are asked for."""
-    return RefundRequested(**parts_of(refund, AWAITED_PARTS))
+def asked_for(refund: Refund) -> tuple[Promised, ...]:
+    """Everything awaited is asked for: of a provider that Batal speaks to, by a call for each part; of all others, by
+    one event that tells the marketplace to."""
+    calls = tuple(
+        RefundCall(name)
+        for name, part in refund.by_name.items()
+        if part.provider is not None and part.state in AWAITED_PARTS
+    )
+    by_others = replace(refund, parts=tuple(_hidden(part) if part.provider else part for part in refund.parts))
+    parts = parts_of(by_others, AWAITED_PARTS)
+    return (*calls, RefundRequested(**parts)) if parts["parts"] else calls
+
+
+def _hidden(part: RefundPart) -> RefundPart:
+    return replace(part, state=PartState.PAID)
+
+
+def _without_provider(parts: Sequence[RefundPart]) -> tuple[RefundPart, ...]:
+    """All parts, those that Batal asks for itself as if they were done: who calls a provider goes on by itself."""
+    return tuple(_hidden(part) if part.provider else part for part in parts)
 
 
 def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
     """The refund as quoted; when it arrives is counted from now, not from the asking."""
+    tenders = {each.tender_id: each for each in context.order.body.tenders} if context.order else {}
+
+    def provider_of(tender_id: str, method: Method) -> str | None:
+        tender = tenders.get(tender_id)
+        spoken_to = tender is not None and tender.provider in context.providers
+        by_provider = case.policy.paid_back_by(method) is PaidBackBy.PROVIDER
+        return tender.provider if tender and spoken_to and by_provider else None
+
     return Refund(
         refund_id=case.refund_id,
         currency=case.quote.currency,
@@ -317,6 +352,7 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
                 arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
                 tender_id=t.tender_id,
                 channel=t.channel,
+                provider=provider_of(t.tender_id, t.method),
             )
             for t in case.quote.tenders
         ),

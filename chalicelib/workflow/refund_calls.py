@@ -1,0 +1,220 @@
+"""Asking payment providers for parts of refunds: never in the path of a request, and apart from mails and events, so
+that a provider that hangs holds up nothing else.
+
+A delivered `RefundCall` writes a dispatch down, and no more. A schedule of its own takes up what is due: it stores what
+it is about to do, does it, and stores what came of it (domain/money/sending.py). What is certain in the end is told to
+the case as anybody's report would be.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.commands import PartTold
+from chalicelib.domain.errors import BatalError, NotFound, Unavailable
+from chalicelib.domain.money.books import account_of, given_by
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId
+from chalicelib.domain.money.hearing import told as after_notification
+from chalicelib.domain.money.providers import Became, Notification, PartRequest, Provider
+from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.refund import AWAITED_PARTS, RefundPart, Report, Told
+from chalicelib.domain.money.sending import (
+    Done,
+    Find,
+    GiveUp,
+    Send,
+    Sending,
+    Stuck,
+    WaitUntil,
+    answered,
+    begun,
+    next_step,
+    unanswered,
+)
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.ports import Ports
+from chalicelib.workflow.committing import ATTEMPTS
+from chalicelib.workflow.decisions import CLOCK, part_event
+
+log = logging.getLogger(__name__)
+
+# How many are taken up at once, and how many steps one of them may take before the others have their turn.
+_AT_ONCE, _STEPS = 20, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What one round did: how many dispatches it looked at, and of how many the case heard something final."""
+
+    seen: int = 0
+    ended: int = 0
+
+
+def begin(ports: Ports, case: Case, name: str) -> None:
+    """Write down that a provider is to be asked for this part, once per try. What a person wants asked again is looked
+    at anew, under the key that it has."""
+    part = case.refund.by_name.get(name) if case.refund else None
+    if case.refund is None or part is None or part.provider is None or part.state not in AWAITED_PARTS:
+        return
+    id = DispatchId(case_id=case.case_id, part=name, tries=part.tries)
+    known = ports.store.dispatch(id)
+    if known is None:
+        sending = Sending(part=case.refund.key_of(name), amount=part.amount)
+        ports.store.put_dispatch(Dispatch(id=id, provider=part.provider, sending=sending, next_at=ports.now()))
+    elif known.next_at is None:
+        again = replace(known.sending, stuck=None, open=known.sending.number > 0, silences=0, last_at=None)
+        ports.store.put_dispatch(replace(known, sending=again, next_at=ports.now(), rev=known.rev + 1))
+
+
+def call_due(ports: Ports, time_left: Callable[[], bool] = lambda: True) -> Called:
+    """Go on with everything that is due, until nothing is or the time is up."""
+    seen = ended = 0
+    while time_left() and (due := ports.store.due_dispatches(ports.now(), _AT_ONCE)):
+        moved = False
+        for id in due:
+            if not time_left():
+                break
+            seen += 1
+            try:
+                went = _go_on(ports, id)
+            except BatalError as error:
+                # The others go on; this one is due still.
+                log.warning("a refund call could not go on", extra={"case_id": id.case_id, "why": error.code})
+                continue
+            moved, ended = True, ended + went
+        if not moved:
+            break
+    return Called(seen=seen, ended=ended)
+
+
+def hear(ports: Ports, name: str, headers: Mapping[str, str], raw: bytes) -> int:
+    """Take in a provider's own notification; gives how many of its words were about refunds of ours. The schedule goes
+    on from there. Raises NotFound for a provider that is not spoken to, Invalid as its adapter does."""
+    provider = ports.providers.get(name)
+    if provider is None:
+        raise NotFound("provider")
+    return sum(_heard(ports, name, notification) for notification in provider.heard(headers, raw))
+
+
+def _heard(ports: Ports, name: str, notification: Notification) -> bool:
+    id = _concerned(ports, name, notification)
+    for _ in range(ATTEMPTS):
+        dispatch = ports.store.dispatch(id) if id else None
+        if dispatch is None or dispatch.provider != name:
+            log.warning("a provider told of a refund that is none of ours", extra={"provider": name})
+            return False
+        sending = after_notification(dispatch.sending, notification, ports.now())
+        if sending == dispatch.sending:
+            return True
+        if ports.store.put_dispatch(replace(dispatch, sending=sending, next_at=ports.now(), rev=dispatch.rev + 1)):
+            return True
+    raise Unavailable("refunds")
+
+
+def _concerned(ports: Ports, name: str, notification: Notification) -> DispatchId | None:
+    """By our key, `rf_<case>-<part>-<tries>-<number>`, or by what the provider calls it."""
+    words = (notification.key or "").removeprefix("rf_").rsplit("-", 3)
+    if len(words) == 4 and words[2].isdigit():
+        return DispatchId(case_id=words[0], part=words[1], tries=int(words[2]))
+    return ports.store.dispatch_known_as(name, notification.reference) if notification.reference else None
+
+
+def _go_on(ports: Ports, id: DispatchId) -> bool:
+    """Take what steps can be taken now; whether the case heard something final."""
+    dispatch, case = ports.store.dispatch(id), ports.store.case(id.case_id)
+    part = case.refund.by_name.get(id.part) if case and case.refund else None
+    order = ports.store.order(case.order_id) if case else None
+    if dispatch is None:
+        return False
+    provider = ports.providers.get(dispatch.provider)
+    if case is None or part is None or order is None or provider is None or part.tries != id.tries:
+        return _ends(ports, dispatch) and False
+    for _ in range(_STEPS):
+        now, sending = ports.now(), dispatch.sending
+        request = _request(case, part, with_books(order, None), sending)
+        step = next_step(sending, provider.able(request, now), provider.habits, now)
+        if isinstance(step, Done):
+            _tell(ports, dispatch, part, Told.SUCCEEDED)
+            return _ends(ports, dispatch)
+        if isinstance(step, GiveUp):
+            how = Told.REVERSED if step.why == Stuck.REVERSED else Told.FAILED if step.failed else Told.HELD
+            _tell(ports, dispatch, part, how, step.why)
+            return _ends(ports, dispatch)
+        if isinstance(step, WaitUntil):
+            if sending.answer and sending.answer.became is Became.PENDING:
+                _tell(ports, dispatch, part, Told.PENDING)
+            ports.store.put_dispatch(replace(dispatch, next_at=step.at, rev=dispatch.rev + 1))
+            return False
+        if isinstance(step, Send) and part.state not in AWAITED_PARTS:
+            # A person went another way meanwhile.
+            return _ends(ports, dispatch) and False
+        about_to = replace(dispatch, sending=begun(sending, step, now), rev=dispatch.rev + 1)
+        if not ports.store.put_dispatch(about_to):
+            return False
+        after = replace(
+            about_to, sending=_called(ports, provider, request, about_to.sending, step), rev=about_to.rev + 1
+        )
+        if not ports.store.put_dispatch(after):
+            # Whoever wrote first asks again: what was sent is marked as sent.
+            return False
+        dispatch = after
+    return False
+
+
+def _called(ports: Ports, provider: Provider, request: PartRequest, sending: Sending, step: Find | Send) -> Sending:
+    asked = replace(request, key=step.key, known_as=sending.known_as)
+    try:
+        answer = provider.find(asked) if isinstance(step, Find) else provider.send(asked)
+    except Unavailable:
+        return unanswered(sending, ports.now())
+    except BatalError as error:
+        log.error("a provider cannot be asked", extra={"provider": provider.name, "why": error.code})
+        return replace(sending, stuck=Stuck.CANNOT_BE_ASKED)
+    return answered(sending, step, answer, ports.now())
+
+
+def _ends(ports: Ports, dispatch: Dispatch) -> bool:
+    """Nothing is to be done about it any more, until somebody says something new."""
+    ports.store.put_dispatch(replace(dispatch, next_at=None, rev=dispatch.rev + 1))
+    return True
+
+
+def _tell(ports: Ports, dispatch: Dispatch, part: RefundPart, told: Told, code: str | None = None) -> None:
+    """Tell the case; told once more after a crash in between, it is known by its id."""
+    sending = dispatch.sending
+    report = Report(
+        event_id=f"{sending.key}:{told}:{dispatch.rev if told is not Told.PENDING else sending.number}",
+        part=dispatch.id.part,
+        told=told,
+        amount=part.amount,
+        at=ports.now(),
+        reference=sending.known_as,
+        code=code,
+    )
+    part_event(ports, dispatch.id.case_id, PartTold(report=report), CLOCK)
+
+
+def _request(case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:
+    """What the provider is asked; what it knows the payment by is told by the order as it is now."""
+    tender = next((each for each in order.body.tenders if each.tender_id == part.tender_id), None)
+    account = account_of(order, part.tender_id)
+    collected = max(account.collected, part.amount)
+    before = account.taken + given_by(order).get(part.tender_id, 0) - part.amount
+    references = dict(tender.references or {}) if tender else {}
+    if tender and tender.reference:
+        references["reference"] = tender.reference
+    return PartRequest(
+        key=sending.key,
+        refund_id=case.refund_id,
+        tender_id=part.tender_id,
+        method=part.method,
+        channel=part.channel,
+        amount=part.amount,
+        currency=order.body.currency,
+        references=references,
+        collected=collected,
+        collected_at=(tender.collected_at if tender else None) or order.body.paid_at,
+        given_before=min(max(0, before), collected - part.amount),
+        known_as=sending.known_as,
+    )

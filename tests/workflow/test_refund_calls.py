@@ -1,0 +1,187 @@
+"""Parts of refunds that Batal asks providers for itself: real adapters against served fakes, with nothing but the
+clock between them and a granted request."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.commands import Approve, RedirectPart, RetryPart
+from chalicelib.domain.errors import Invalid, NotFound, Refused
+from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.orders.body import Tender
+from chalicelib.domain.orders.methods import Method
+from chalicelib.workflow.asking import ask
+from chalicelib.workflow.decisions import say
+from chalicelib.workflow.refund_calls import call_due, hear
+from chalicelib.workflow.sweeping import sweep
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order
+from infra.sandbox.providers.till import Behaviour
+from tests.fakes.ports import Neighbourhood, a_neighbourhood
+from tests.fakes.provider_halls import NAMES, Hall, hall
+
+PAID = 150_000
+
+
+@dataclass
+class Shop:
+    """A house, a provider that it speaks to, and the order that was paid there."""
+
+    around: Neighbourhood
+    hall: Hall
+    case: Case
+
+    def now(self) -> Case:
+        return self.around.case(self.case.case_id)
+
+    @property
+    def part(self) -> RefundPart:
+        refund = self.now().refund
+        assert refund
+        return refund.by_name["1"]
+
+    def rounds(self, count: int = 1, **span: float) -> None:
+        """The schedules come by, again and again; with what the provider tells by itself in between."""
+        for _ in range(count):
+            sweep(self.around.ports)
+            call_due(self.around.ports)
+            for headers, raw in self.hall.letters():
+                hear(self.around.ports, self.hall.name, headers, raw)
+            call_due(self.around.ports)
+            self.around.clock.advance(timedelta(**span).total_seconds() if span else 60)
+            self.hall.clock.at = self.around.clock()
+
+    def went(self) -> int:
+        """What really went there, by the provider's own ledger."""
+        self.hall.fake.catch_up()
+        return sum(each.amount for each in self.hall.till.ledger)
+
+
+@pytest.fixture(params=NAMES)
+def the_hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
+    with hall(request.param) as made:
+        yield made
+
+
+def granted(made: Hall) -> Shop:
+    around = a_neighbourhood()
+    made.clock.at = around.clock()
+    paid = made.pay(amount=PAID, ago=timedelta(hours=20))
+    own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[made.name]
+    tender = Tender(method=Method.CARD, amount=PAID, provider=made.name, references={own: paid.names[0]})
+    around.ports = replace(around.ports, providers={made.name: made.provider})
+    around.push(an_order(tenders=(tender,)))
+    case = ask(around.ports, "LZD-1", an_ask(), BUDI)
+    say(around.ports, case.case_id, Approve(), SELLER)
+    return Shop(around, made, case)
+
+
+def test_money_goes_back_the_way_it_came_once_and_closes_the_case(the_hall: Hall) -> None:
+    shop = granted(the_hall)
+    assert shop.part.provider == the_hall.name
+    assert shop.went() == 0, "nothing is asked in the path of a request"
+    shop.rounds(40, minutes=30)
+    assert (shop.part.state, shop.now().state, shop.went()) == (PartState.PAID, State.CLOSED, PAID)
+    assert "refund.requested" not in shop.around.bus.names, "the marketplace is not asked as well"
+    assert shop.part.reference
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.DOUBLE, Behaviour.LATE, Behaviour.SLOW])
+def test_however_a_provider_behaves_the_money_goes_once(the_hall: Hall, behaviour: Behaviour) -> None:
+    the_hall.till.behaviour = behaviour
+    shop = granted(the_hall)
+    shop.rounds(80, minutes=30)
+    assert (shop.part.state, shop.went()) == (PartState.PAID, PAID)
+
+
+def test_a_lost_answer_is_never_a_second_payment(the_hall: Hall) -> None:
+    the_hall.till.behaviour = Behaviour.LOSE_ANSWER
+    shop = granted(the_hall)
+    shop.rounds(3)
+    the_hall.till.behaviour = Behaviour.NORMAL
+    shop.rounds(100, hours=1)
+    assert shop.went() == PAID
+    assert shop.part.state in (PartState.PAID, PartState.HELD), "or a person looks"
+
+
+def test_a_refusal_is_told_and_the_part_goes_to_the_wallet_instead(the_hall: Hall) -> None:
+    the_hall.till.behaviour = Behaviour.FAIL
+    shop = granted(the_hall)
+    for _ in range(60):
+        shop.rounds(1, hours=2)
+        if shop.part.state in (PartState.FAILED, PartState.HELD):
+            break
+    assert shop.part.state in (PartState.FAILED, PartState.HELD)
+    assert shop.went() == 0
+    assert shop.part.report
+    assert shop.part.report.code
+    if shop.part.is_in_doubt:
+        with pytest.raises(Refused):
+            say(shop.around.ports, shop.case.case_id, RedirectPart(part="1", note="asked"), SUPPORT)
+        return
+    say(shop.around.ports, shop.case.case_id, RedirectPart(part="1", note="asked"), SUPPORT)
+    assert shop.around.store.wallet("budi", "IDR").balance == PAID
+    shop.rounds(20, hours=6)
+    assert shop.went() == 0
+
+
+def test_a_retry_by_a_person_is_a_further_try_under_another_key(the_hall: Hall) -> None:
+    the_hall.till.behaviour = Behaviour.FAIL
+    shop = granted(the_hall)
+    for _ in range(60):
+        shop.rounds(1, hours=2)
+        if shop.part.state in (PartState.FAILED, PartState.HELD):
+            break
+    doubt = shop.part.is_in_doubt
+    the_hall.till.behaviour = Behaviour.NORMAL
+    say(shop.around.ports, shop.case.case_id, RetryPart(part="1", note="the bank is back"), SUPPORT)
+    assert shop.part.tries == (1 if doubt else 2)
+    shop.rounds(60, hours=1)
+    assert shop.went() == (0 if doubt else PAID)
+
+
+def test_without_a_reference_nobody_is_asked_and_people_see_why() -> None:
+    with hall("stripe") as made:
+        around = a_neighbourhood()
+        around.ports = replace(around.ports, providers={"stripe": made.provider})
+        around.push(an_order(tenders=(Tender(method=Method.CARD, amount=PAID, provider="stripe"),)))
+        case = ask(around.ports, "LZD-1", an_ask(), BUDI)
+        say(around.ports, case.case_id, Approve(), SELLER)
+        shop = Shop(around, made, case)
+        shop.rounds(3)
+        assert shop.part.state is PartState.FAILED
+        assert shop.part.report
+        assert shop.part.report.code == "no_reference"
+
+
+def test_a_provider_that_hangs_holds_up_no_mail(the_hall: Hall) -> None:
+    shop = granted(the_hall)
+    sweep(shop.around.ports)
+    shop.around.clock.advance(91)
+    sweep(shop.around.ports)
+    assert {"approved:buyer", "approved:seller"} <= set(shop.around.outbox.kinds)
+    assert shop.went() == 0
+
+
+def test_what_is_not_signed_or_not_ours_changes_nothing(the_hall: Hall) -> None:
+    shop = granted(the_hall)
+    before = dict(shop.around.store.dispatches)
+    with pytest.raises(Invalid):
+        hear(shop.around.ports, the_hall.name, {}, b"{}")
+    with pytest.raises(NotFound):
+        hear(shop.around.ports, "nobody", {}, b"{}")
+    assert shop.around.store.dispatches == before
+
+
+def test_a_marketplace_that_keeps_its_own_provider_is_asked_by_the_event() -> None:
+    around = a_neighbourhood()
+    around.push(an_order(tenders=(Tender(method=Method.CARD, amount=PAID, provider="stripe"),)))
+    case = ask(around.ports, "LZD-1", an_ask(), BUDI)
+    say(around.ports, case.case_id, Approve(), SELLER)
+    around.clock.advance(91)
+    sweep(around.ports)
+    assert "refund.requested" in around.bus.names
+    assert around.store.dispatches == {}
+    assert isinstance(around.clock(), datetime)
