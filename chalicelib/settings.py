@@ -26,6 +26,8 @@ class Settings:
     SECRETS_ID, which is no setting itself, may name a Secrets Manager secret with the secrets among these.
     link_secret         signs the links in mails; session_secret signs the pages' cookie
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
+    providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe` or some
+                        of them; their keys are secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
     """
 
@@ -50,16 +52,37 @@ class Settings:
     link_secret: str = ""
     session_secret: str = ""
     webhook_secret: str = ""
+    providers: str = ""
+    midtrans_server_key: str = ""
+    midtrans_url: str = ""
+    xendit_secret_key: str = ""
+    xendit_callback_token: str = ""
+    xendit_url: str = ""
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_url: str = ""
     spread: int = 20
 
 
+# The payment providers that there are adapters for.
+PROVIDERS = ("midtrans", "xendit", "stripe")
+
+
+def named(providers: str) -> tuple[str, ...]:
+    """The names in a list that commas divide."""
+    return tuple(name.strip() for name in providers.split(",") if name.strip())
+
+
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR."""
+    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR,
+    and for a payment provider that Batal does not speak to."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     if "spread" in given:
         given["spread"] = int(given["spread"])  # type: ignore[assignment]
     if given.get("orchestrator", "stepfunctions") not in ("stepfunctions", "sweep"):
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
+    if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):
+        raise ValueError(f"PROVIDERS: {', '.join(sorted(unknown))} is not one of {', '.join(PROVIDERS)}")
     if "public_url" in given:
         given["public_url"] = given["public_url"].rstrip("/")
     return Settings(**given)  # type: ignore[arg-type]

@@ -18,8 +18,9 @@ from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
 from chalicelib.domain.cases.outbox import Pace
+from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.ports import Ports
-from chalicelib.settings import Settings, read
+from chalicelib.settings import Settings, named, read
 
 Clock = Callable[[], datetime]
 
@@ -71,7 +72,39 @@ def ports() -> Ports:
         new_id=lambda: uuid.uuid4().hex,
         new_salt=lambda: secrets.token_hex(32),
         pace=Pace(orchestrated=orchestrated, spread=configured.spread),
+        provider_names=frozenset(named(configured.providers)),
+        providers=_providers(configured),
     )
+
+
+def _providers(configured: Settings) -> dict[str, Provider]:
+    """The providers that this function may speak to: those that are named and whose keys it has."""
+    if not any((configured.midtrans_server_key, configured.xendit_secret_key, configured.stripe_secret_key)):
+        return {}
+    from chalicelib.adapters.providers import midtrans, stripe, xendit
+
+    makers: dict[str, tuple[Callable[..., Provider], str, dict[str, str]]] = {
+        "midtrans": (
+            midtrans.Midtrans,
+            configured.midtrans_url or midtrans.LIVE,
+            {"server_key": configured.midtrans_server_key},
+        ),
+        "xendit": (
+            xendit.Xendit,
+            configured.xendit_url or xendit.LIVE,
+            {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token},
+        ),
+        "stripe": (
+            stripe.Stripe,
+            configured.stripe_url or stripe.LIVE,
+            {"secret_key": configured.stripe_secret_key, "webhook_secret": configured.stripe_webhook_secret},
+        ),
+    }
+    return {
+        name: make(secrets=kept, now=now, base_url=url)
+        for name, (make, url, kept) in makers.items()
+        if name in named(configured.providers) and all(kept.values())
+    }
 
 
 @cache

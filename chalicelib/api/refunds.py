@@ -1,5 +1,7 @@
 """Refunds and their parts: what became of them, what is told of each, and what people do with one that is stuck."""
 
+from typing import Any
+
 from chalice.app import Blueprint
 
 from chalicelib import wiring
@@ -13,10 +15,10 @@ from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
 from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.queries import RefundsQuery
-from chalicelib.edge.refunds import RefundAnswer, explained_refund, refund_shape
+from chalicelib.edge.refunds import RefundAnswer, TakenAnswer, explained_refund, refund_shape
 from chalicelib.edge.route import EVERYBODY, Call, route
 from chalicelib.edge.shapes import page_shape
-from chalicelib.workflow import access, decisions, refunds
+from chalicelib.workflow import access, decisions, refund_calls, refunds
 
 bp = Blueprint(__name__)
 
@@ -99,6 +101,13 @@ def redirect_part(call: Call, refund_id: str, part: str, body: RedirectPost) -> 
 def resolve_part(call: Call, refund_id: str, part: str, body: ResolvePost) -> RefundAnswer:
     """A part went by hand."""
     return _say(call, refund_id, ResolvePart(part=part, reference=body.reference, note=body.note))
+
+
+@route(bp, "POST", "/v1/providers/{name}/notifications", takes=dict[str, Any])
+def post_notification(call: Call, name: str) -> TakenAnswer:
+    """A payment provider's own word, under its own signature. `refunds` says how many of its words were about refunds
+    of ours; what they say is acted on within a minute."""
+    return {"refunds": refund_calls.hear(wiring.ports(), name, call.headers, call.raw)}
 
 
 def _say(call: Call, refund_id: str, said: Said) -> RefundAnswer:

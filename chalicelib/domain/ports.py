@@ -434,8 +434,9 @@ class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
     new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
-    promises, `tell` the same for the marketplace to say where no mail reaches its reader. `providers` are the payment
-    providers that Batal asks for refunds itself, by the names that tenders have.
+    promises, `tell` the same for the marketplace to say where no mail reaches its reader. `provider_names` are the
+    payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
+    that may.
     """
 
     store: Store
@@ -451,4 +452,5 @@ class Ports:
     new_id: Callable[[], str]
     new_salt: Callable[[], str]
     pace: Pace
+    provider_names: frozenset[str] = frozenset()
     providers: Mapping[str, Provider] = field(default_factory=dict)

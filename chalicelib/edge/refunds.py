@@ -56,6 +56,12 @@ class RefundPartAnswer(TypedDict):
     first_yes: NotRequired[FirstYesAnswer | None]
 
 
+class TakenAnswer(TypedDict):
+    """How many words of a notification were about refunds of ours."""
+
+    refunds: int
+
+
 class RefundAnswer(TypedDict):
     """A refund and its parts. `state`: pending, succeeded, failed, stuck. `not_taken` are reports that changed nothing.
     `explanation` says in sentences how it comes to its total, and `to_book` (for staff and systems) what others must

@@ -44,12 +44,14 @@ class Answer(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a route. `status` is the route's, `key` the caller's Idempotency-Key."""
+    """One call of a route. `status` is the route's, `key` the caller's Idempotency-Key, `raw` the body as it came."""
 
     locale: str
     status: int = 200
     who: Actor | None = None
     key: Key | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
     kept: list[str] = field(default_factory=list)
 
     @property
@@ -169,7 +171,14 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
     if "body" in view.__annotations__:
         given["body"] = this.read(view.__annotations__["body"])
     key = key_of(this, actor) if said.keyed and actor else None
-    call = Call(locale=this.locale, status=said.statuses[0], who=actor, key=key)
+    call = Call(
+        locale=this.locale,
+        status=said.statuses[0],
+        who=actor,
+        key=key,
+        headers=dict(request.headers),
+        raw=this.body,
+    )
     if said.in_parts:
         return _response(call, view(call, **given))
     return _answered(call, lambda: view(call, **given))

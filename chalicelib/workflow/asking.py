@@ -82,5 +82,5 @@ def _context(ports: Ports, order: Order) -> StepContext:
         holidays=ports.calendar.holidays(ports.now()),
         pace=ports.pace,
         seller=ports.store.seller_rules(order.body.seller.id),
-        providers=frozenset(ports.providers),
+        providers=ports.provider_names,
     )

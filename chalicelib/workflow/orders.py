@@ -246,7 +246,7 @@ def _policy_context(ports: Ports, order: Order) -> StepContext | None:
         holidays=ports.calendar.holidays(ports.now()),
         pace=ports.pace,
         order=order,
-        providers=frozenset(ports.providers),
+        providers=ports.provider_names,
     )
 
 

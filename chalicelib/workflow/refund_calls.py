@@ -9,6 +9,7 @@ the case as anybody's report would be.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import PartTold
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 # How many are taken up at once, and how many steps one of them may take before the others have their turn.
 _AT_ONCE, _STEPS = 20, 4
+# When to look again for a provider that is not there.
+_NOT_CONFIGURED = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +131,14 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
     if dispatch is None:
         return False
     provider = ports.providers.get(dispatch.provider)
-    if case is None or part is None or order is None or provider is None or part.tries != id.tries:
+    if case is None or part is None or order is None or part.tries != id.tries:
         return _ends(ports, dispatch) and False
+    if provider is None:
+        # Its keys are missing, or it was taken out of the settings: that is for whoever deploys.
+        log.error("a provider that refunds wait for is not configured", extra={"provider": dispatch.provider})
+        later = ports.now() + _NOT_CONFIGURED
+        ports.store.put_dispatch(replace(dispatch, next_at=later, rev=dispatch.rev + 1))
+        return False
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
         request = _request(case, part, with_books(order, None), sending)

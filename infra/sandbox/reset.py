@@ -9,6 +9,7 @@ from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
 from infra.sandbox.files import BUCKET
 from infra.sandbox.mails import RECEIVED
+from infra.sandbox.providers import street
 from infra.sandbox.seed import seed
 
 
@@ -18,6 +19,7 @@ def begin_anew(ports: Ports) -> None:
     _empty_tables()
     _empty_buckets()
     forget_mails()
+    street.forget()
     ports.store.put_setting(FORMAT, {"version": SMALL})
     seed(ports)
 

@@ -9,7 +9,7 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Role
 from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.edge.limits import LONGEST_TYPED_ID
@@ -20,6 +20,8 @@ from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
+from infra.sandbox.providers.street import House, calls_go_out, street
+from infra.sandbox.providers.till import Behaviour
 from infra.sandbox.seed import PEOPLE
 
 # A year at most in one go: nobody waits longer for a seller.
@@ -52,6 +54,12 @@ class OutagePost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             raise ValueError("services: say which go away")
 
 
+class ProviderPost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How a fake provider behaves from now on."""
+
+    behaviour: Behaviour
+
+
 def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Blueprint:
     """The blueprint for one sandbox."""
     bp = Blueprint("infra.sandbox.routes")
@@ -80,6 +88,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     def post_clock() -> Response:
         clock.advance(received(bp.current_request).read(ClockPost).advance_seconds)
         swept = sweep(wiring.ports())
+        calls_go_out(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
     @bp.route("/sandbox/outage", methods=["POST"])
@@ -92,6 +101,18 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @boundary
     def get_events() -> Response:
         return answer_json(200, {"items": events()})
+
+    @bp.route("/sandbox/providers/{name}", methods=["GET"])
+    @boundary
+    def get_provider(name: str) -> Response:
+        return answer_json(200, _house(name).fake.till.shown())
+
+    @bp.route("/sandbox/providers/{name}", methods=["POST"])
+    @boundary
+    def post_provider(name: str) -> Response:
+        till = _house(name).fake.till
+        till.behaviour = received(bp.current_request).read(ProviderPost).behaviour
+        return answer_json(200, till.shown())
 
     @bp.route("/sandbox/reset", methods=["POST"])
     @boundary
@@ -106,6 +127,13 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
 
     return bp
+
+
+def _house(name: str) -> House:
+    house = street().get(name)
+    if house is None:
+        raise NotFound("provider")
+    return house
 
 
 def _person_form(sub: str, role: str, name: str, onward: str) -> str:

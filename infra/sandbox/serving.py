@@ -8,6 +8,7 @@ from types import FrameType
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
 from infra.sandbox.mails import mail_routes
+from infra.sandbox.providers.street import calls_go_out
 from infra.sandbox.reset import begin_anew
 from infra.sandbox.routes import sandbox_routes
 from infra.sandbox.seed import seed
@@ -59,5 +60,6 @@ def _sweep_until(stop: threading.Event, this: World) -> None:
     while not stop.wait(_SWEEP_EVERY):
         try:
             sweep(this.ports)
+            calls_go_out(this.ports)
         except Exception:
             logging.getLogger(__name__).exception("the sweep failed; the next one tries again")

@@ -15,6 +15,7 @@ from chalicelib.domain.ports import Ports
 from infra.sandbox import tokens
 from infra.sandbox.aws import aws
 from infra.sandbox.clock import SandboxClock
+from infra.sandbox.providers import street
 
 SECRETS = {
     "LINK_SECRET": "sandbox-link-secret",
@@ -50,6 +51,7 @@ def world(
             "REPLY_DOMAIN": "reply.batal.example",
             "SPREAD": "0",  # one herd of one: a clock that is moved by hand meets deadlines exactly
             **SECRETS,
+            **street.environment(),
             **environment,
         }
         before = {name: os.environ.get(name) for name in given}
@@ -61,6 +63,7 @@ def world(
             ports = wiring.ports()
             assert isinstance(ports.store, DynamoStore)
             ports.store.create_tables()
+            street.forget()
             yield World(app=app, clock=clock, ports=ports, state_machine_arn=arn)
         finally:
             wiring.reset()

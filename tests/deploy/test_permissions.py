@@ -12,10 +12,14 @@ import pytest
 
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.orders.body import Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
+from infra.sandbox.providers.street import street
+from infra.sandbox.providers.till import Paid
 from tests.deploy.calls import Permission, recorded
 from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence, test_wallets
 from tests.e2e.conftest import Marketplace, marketplace
@@ -30,7 +34,8 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered")} for name in ("on_mail", "sweep")}
 # Told by the environment that the template gives, which the sandbox has not.
 SECRETS: dict[str, set[Permission]] = {
-    name: {("secretsmanager:GetSecretValue", "Secrets")} for name in ("api_handler", "enter", "on_mail", "sweep")
+    name: {("secretsmanager:GetSecretValue", "Secrets")}
+    for name in ("api_handler", "enter", "on_mail", "refunds", "sweep")
 }
 
 
@@ -83,6 +88,22 @@ def a_provider_is_watched(market: Marketplace) -> None:
     tick(market, "watch")
 
 
+def a_provider_is_asked(market: Marketplace) -> None:
+    """And tells how it went."""
+    tender = Tender(method=Method.CARD, amount=150_000, provider="stripe", references={"payment_intent": "pi_1"})
+    case_id = market.ask(market.order("P-2", tenders=(tender,)))["case_id"]
+    market.say("seller", case_id, "approve")
+    market.all_goes_out(case_id)
+    house = street()["stripe"]
+    house.fake.till.pay(Paid(names=("pi_1",), amount=150_000, kind="card", at=market.world.clock()))
+    for _ in range(5):
+        tick(market, "refunds")
+        for headers, raw in house.fake.letters():
+            market.call("POST", "/v1/providers/stripe/notifications", raw, headers=dict(headers))
+        market.later(3600)
+    assert market.case(case_id)["outcome"] == "cancelled"
+
+
 def tick(market: Marketplace, name: str) -> None:
     answer, failed = aws.invoke(market.world.app, name, TICK)
     assert not failed, answer
@@ -113,6 +134,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (evidence_is_fetched, {}),
     (lost_wake_ups_are_repeated, {}),
     (a_provider_is_watched, {}),
+    (a_provider_is_asked, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (
         lambda market: test_silence.test_silence_approves_where_the_policy_says_so(lambda **_: market),
@@ -160,7 +182,7 @@ def _named(resource: Any) -> str:
     return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
-NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "sweep", "watch")
+NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "refunds", "sweep", "watch")
 
 
 def test_every_function_has_a_policy_and_every_policy_a_function() -> None:

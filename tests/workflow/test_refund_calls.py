@@ -71,7 +71,7 @@ def granted(made: Hall) -> Shop:
     paid = made.pay(amount=PAID, ago=timedelta(hours=20))
     own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[made.name]
     tender = Tender(method=Method.CARD, amount=PAID, provider=made.name, references={own: paid.names[0]})
-    around.ports = replace(around.ports, providers={made.name: made.provider})
+    around.ports = replace(around.ports, provider_names=frozenset({made.name}), providers={made.name: made.provider})
     around.push(an_order(tenders=(tender,)))
     case = ask(around.ports, "LZD-1", an_ask(), BUDI)
     say(around.ports, case.case_id, Approve(), SELLER)
@@ -145,7 +145,7 @@ def test_a_retry_by_a_person_is_a_further_try_under_another_key(the_hall: Hall) 
 def test_without_a_reference_nobody_is_asked_and_people_see_why() -> None:
     with hall("stripe") as made:
         around = a_neighbourhood()
-        around.ports = replace(around.ports, providers={"stripe": made.provider})
+        around.ports = replace(around.ports, provider_names=frozenset({"stripe"}), providers={"stripe": made.provider})
         around.push(an_order(tenders=(Tender(method=Method.CARD, amount=PAID, provider="stripe"),)))
         case = ask(around.ports, "LZD-1", an_ask(), BUDI)
         say(around.ports, case.case_id, Approve(), SELLER)
