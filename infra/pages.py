@@ -3,11 +3,11 @@
 import argparse
 import json
 import os
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
+from time import sleep as pause
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,7 +61,7 @@ def fetcher(url: str, token: str) -> Fetch:
                     raise SystemExit(f"{url} does not answer: {error}") from error
             except ValueError as error:
                 raise SystemExit(f"{url} does not answer in JSON: is it the API, with its stage?") from error
-            time.sleep(2**number)
+            pause(2**number)
         raise AssertionError("unreachable")
 
     return fetch

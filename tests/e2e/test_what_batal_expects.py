@@ -87,10 +87,10 @@ def test_a_refund_that_is_exported_matches_its_line_in_the_settlement_file(
     refund, payment = f",,rf_{case_id}-1-1,Refund,100000.00,{at}", f",f45a,,Payment,100000.00,{at}"
     until = (market.world.clock() + timedelta(days=1)).isoformat()
     command = ["--provider", "midtrans", "--expected", str(export), "--until", until, str(settled)]
-    settled.write_text("\n".join((HEADER, refund, payment)))
+    settled.write_text(f"{HEADER}\n{refund}\n{payment}")
     assert reconcile.main(command) == 0
     assert ["matched", "2", "IDR", "0", "0"] in [line.split() for line in capsys.readouterr().out.splitlines()]
-    settled.write_text("\n".join((HEADER, refund)))
+    settled.write_text(f"{HEADER}\n{refund}")
     assert reconcile.main(command) == 1
     found = [line.split()[:4] for line in capsys.readouterr().out.splitlines()]
     assert ["matched", "1", "IDR", "-100,000"] in found
@@ -166,20 +166,17 @@ PART = {
 
 
 def test_every_state_of_a_part_is_one_that_reconciliation_knows() -> None:
-    words = {state.word for state in PartState}
-    parts = [{**PART, "state": word} for word in sorted(words)]
-    refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": parts}
-    made = list(expected.parts_of(refund, {"card": ("midtrans", [])}))
-    read = [read_expected(json.dumps(line), 1) for line in made]
-    assert len(read) == len(words) - 1
-    assert [each.moves for each, word in zip(read, sorted(words - {"redirected"}), strict=True) if word == "held"] == [
-        0
-    ]
+    for word in {state.word for state in PartState} - {"redirected"}:
+        parts = [{**PART, "state": word}]
+        refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": parts}
+        (line,) = expected.parts_of(refund, {"card": ("midtrans", [])})
+        stuck = word in ("failed", "reversed", "held")
+        assert read_expected(json.dumps(line), 1).moves == (0 if stuck else -5), word
 
 
 def test_a_refund_that_comes_again_while_the_list_is_read_is_told_once() -> None:
     refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": [PART]}
-    order = {"order_id": "O-1", "currency": "IDR", "payment_id": None, "tenders": [], "money": {"accounts": {}}}
+    order: dict[str, Any] = {"order_id": "O-1", "currency": "IDR", "payment_id": None, "tenders": [], "money": {"accounts": {}}}
     first: dict[str, Any] = {"items": [refund], "next_cursor": "c"}
 
     def fetch(path: str, query: Any) -> Any:
@@ -210,24 +207,48 @@ def test_whoever_may_not_see_all_refunds_gets_no_export(
 
 
 @pytest.fixture
-def faltering() -> Iterator[tuple[str, list[bytes | int]]]:
-    """A service that answers what stands in the list, one by one: a status, or the body of a 200."""
-    answers: list[bytes | int] = []
+def faltering(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[tuple[int, bytes, int]]]]:
+    """A service that answers what stands in the list, one by one: status, body, and how long it says that one is."""
+    answers: list[tuple[int, bytes, int]] = []
 
     class Faltering(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = answers.pop(0)
-            self.send_response(answer if isinstance(answer, int) else 200)
-            self.send_header("Content-Length", "9" if answer == b"{" else str(len(answer) if answer is bytes else 0))
+            status, body, length = answers.pop(0)
+            self.send_response(status)
+            self.send_header("Content-Length", str(length))
             self.end_headers()
-            if isinstance(answer, bytes):
-                self.wfile.write(answer)
+            self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
+    monkeypatch.setattr(pages, "pause", lambda _: None)
     server = http.server.HTTPServer(("127.0.0.1", 0), Faltering)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", answers
     server.shutdown()
     server.server_close()
+
+
+def test_what_fails_for_a_moment_is_tried_again(faltering: tuple[str, list[tuple[int, bytes, int]]]) -> None:
+    url, answers = faltering
+    answers += [(503, b"", 0), (200, b'{"half": ', 20), (429, b"", 0), (200, b'{"whole": 1}', 12)]
+    assert pages.fetcher(url, "t")("/v1/ledger", {}) == {"whole": 1}
+    assert answers == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((503, b'{"detail": "Come back later"}', 29), "503: Come back later"),
+        ((200, b"<html>", 6), "does not answer in JSON"),
+        ((200, b"{", 9), "does not answer: "),
+    ],
+)
+def test_what_fails_for_good_ends_the_export_and_says_why(
+    faltering: tuple[str, list[tuple[int, bytes, int]]], answer: tuple[int, bytes, int], told: str
+) -> None:
+    url, answers = faltering
+    answers += [answer] * 4
+    with pytest.raises(SystemExit, match=told):
+        pages.fetcher(url, "t")("/v1/ledger", {})
