@@ -38,7 +38,7 @@ def test_files_to_reconcile_may_have_any_name(tmp_path: Path) -> None:
     for name, content in (("python", 'printf "%s\\n" "$@"'), ("ready", "")):
         (tmp_path / name).write_text(f"#!/bin/sh\n{content}\n")
         (tmp_path / name).chmod(0o755)
-    evil = f"a `touch {tmp_path}/1` $(shell touch {tmp_path}/2) \"$HOME\" it's; touch {tmp_path}/3"
+    evil = f'a `touch {tmp_path}/1` $(shell touch {tmp_path}/2) "$HOME" it\'s; touch {tmp_path}/3'
     typed = [f"{name}={evil}" for name in ("FILE", "EXPECTED", "PROVIDER", "REPORT")]
     command = ["make", "--no-print-directory", f"BIN={tmp_path}", f"READY={tmp_path}/ready", "reconcile"]
     for given, report in ((typed, [f"--report={evil}"]), (typed[:3], [])):

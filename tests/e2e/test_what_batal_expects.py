@@ -165,6 +165,26 @@ PART = {
 }
 
 
+def an_order_of(**tenders: int) -> dict[str, Any]:
+    """An order as the API gives it: what each method brought."""
+    named = {"provider": "midtrans", "reference": None, "references": None}
+    return {
+        "order_id": "O-1",
+        "currency": "IDR",
+        "payment_id": None,
+        "tenders": [{"tender_id": method, "method": method, **named} for method in tenders],
+        "money": {"accounts": {method: {"collected": amount} for method, amount in tenders.items()}},
+    }
+
+
+def test_a_payment_is_expected_once_it_was_collected_by_somebody_who_settles() -> None:
+    order = an_order_of(card=7, qris=0, wallet=7, cod=7, coins=7, voucher=7, store_credit=7)
+    assert [line["id"] for line in expected.payments_of(order)] == ["O-1:card", "O-1:cod"]
+    parts = [{**PART, "method": method, "tender_id": method} for method in ("card", "wallet", "cod", "coins")]
+    refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": parts}
+    assert [line["id"] for line in expected.parts_of(refund, expected.tenders_of(order))] == ["rf_1:card"]
+
+
 def test_every_state_of_a_part_is_one_that_reconciliation_knows() -> None:
     for word in {state.word for state in PartState} - {"redirected"}:
         parts = [{**PART, "state": word}]
@@ -176,7 +196,7 @@ def test_every_state_of_a_part_is_one_that_reconciliation_knows() -> None:
 
 def test_a_refund_that_comes_again_while_the_list_is_read_is_told_once() -> None:
     refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": [PART]}
-    order: dict[str, Any] = {"order_id": "O-1", "currency": "IDR", "payment_id": None, "tenders": [], "money": {"accounts": {}}}
+    order = an_order_of()
     first: dict[str, Any] = {"items": [refund], "next_cursor": "c"}
 
     def fetch(path: str, query: Any) -> Any:
