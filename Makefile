@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 T ?=
 STAGE ?= dev
+PROVIDER ?= midtrans
+EXPECTED ?= expected.jsonl
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -12,7 +14,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint check test browser chromium proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost format clean
+.PHONY: help run lint check test browser chromium proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost reconcile format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -68,7 +70,12 @@ package: $(READY)  ## build what would be deployed, into build/package (STAGE= f
 override STAGE := $(value STAGE)
 override SENDER := $(value SENDER)
 override SET := $(value SET)
+override FILE := $(value FILE)
+override REPORT := $(value REPORT)
+override PROVIDER := $(value PROVIDER)
+override EXPECTED := $(value EXPECTED)
 export STAGE SENDER SET
+export FILE REPORT PROVIDER EXPECTED
 AFFIRMED := yes y true 1
 
 deploy: $(READY)  ## into your AWS account: make deploy STAGE=dev SENDER=me@example.com (SET="NAME=VALUE ..." sets more)
@@ -82,6 +89,9 @@ verify-deploy: $(READY)  ## the deploy command against an emulator that enforces
 
 cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/prices.json
 	@$(BIN)/python -m infra.cost
+
+reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROVIDER= EXPECTED= REPORT=)
+	@$(BIN)/python -m infra.reconcile --provider="$$PROVIDER" --expected="$$EXPECTED" $(if $(REPORT),--report="$$REPORT") "$$FILE"
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

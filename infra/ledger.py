@@ -10,16 +10,17 @@ told on standard error; together that is zero. It reads page by page, so a busy 
 import argparse
 import csv
 import json
-import os
 import re
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TextIO
-from urllib.parse import urlencode
+
+if not __package__:  # run as a plain script, it finds its neighbour from the root
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from infra.pages import Fetch, items, service
 
 COLUMNS = (
     "entry_id",
@@ -38,10 +39,8 @@ COLUMNS = (
 # What begins with one of these is a formula to Excel, LibreOffice or Google Sheets (the wide ones in some languages);
 # and where a program takes semicolons or tabulators for what stands between cells, so is what follows them.
 _FORMULA = re.compile("(^|[;\t])(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])")
-_TRIES, _SECONDS = 4, 60.0
 
 Row = Mapping[str, Any]
-Fetch = Callable[[Mapping[str, str]], Mapping[str, Any]]
 
 
 def rows_of(entry: Mapping[str, Any]) -> Iterator[Row]:
@@ -53,14 +52,8 @@ def rows_of(entry: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def entries(fetch: Fetch, currency: str, since: str, until: str) -> Iterator[Mapping[str, Any]]:
-    """Every entry, page by page; `fetch` gets the query of each."""
-    query = {"currency": currency, "since": since, "until": until, "limit": "100"}
-    while True:
-        page = fetch(query)
-        yield from page["items"]
-        if page["next_cursor"] is None:
-            return
-        query = {**query, "cursor": page["next_cursor"]}
+    """Every entry, page by page."""
+    return items(fetch, "/v1/ledger", {"currency": currency, "since": since, "until": until})
 
 
 def cell(value: object) -> object:
@@ -86,37 +79,6 @@ def write(rows: Iterable[Row], form: str, out: TextIO) -> Counter[str]:
     return sums
 
 
-def fetcher(url: str, token: str) -> Fetch:
-    """How pages are fetched from a service. What fails for a moment is tried again, less and less often."""
-
-    def fetch(query: Mapping[str, str]) -> Mapping[str, Any]:
-        address = f"{url.rstrip('/')}/v1/ledger?{urlencode(query)}"
-        request = urllib.request.Request(address)  # noqa: S310 - main lets nothing but http through
-        request.add_header("Authorization", f"Bearer {token}")
-        for number in range(1, _TRIES + 1):
-            try:
-                with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                    page: Mapping[str, Any] = json.load(answer)
-                    return page
-            except urllib.error.HTTPError as error:
-                if error.code not in (429, 502, 503, 504) or number == _TRIES:
-                    raise SystemExit(f"{error.code}: {_why(error.read())}") from error
-            except OSError as error:
-                if number == _TRIES:
-                    raise SystemExit(f"{url} does not answer: {error}") from error
-            time.sleep(2**number)
-        raise AssertionError("unreachable")
-
-    return fetch
-
-
-def _why(body: bytes) -> str:
-    try:
-        return str(json.loads(body)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return body.decode(errors="replace")[:200]
-
-
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -126,13 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--currency", default="IDR")
     parser.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     given = parser.parse_args(arguments)
-    if not given.url.startswith(("https://", "http://")):
-        parser.error("the address of the API begins with https://")
-    token = os.environ.get("BATAL_TOKEN")
-    if not token:
-        print("Put an operator's bearer token into BATAL_TOKEN.", file=sys.stderr)
-        return 2
-    found = entries(fetcher(given.url, token), given.currency, given.since, given.until)
+    found = entries(service(parser, given.url), given.currency, given.since, given.until)
     sums = write((row for entry in found for row in rows_of(entry)), given.format, sys.stdout)
     for account, amount in sorted(sums.items()):
         print(f"{account:24}{amount:>20} {given.currency}", file=sys.stderr)

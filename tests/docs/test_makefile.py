@@ -32,3 +32,17 @@ def test_every_target_is_in_the_readme() -> None:
     assert len(targets) > 10
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [target for target in targets if f"`make {target}`" not in readme and f"make {target}" not in readme] == []
+
+
+def test_files_to_reconcile_may_have_any_name(tmp_path: Path) -> None:
+    for name, content in (("python", 'printf "%s\\n" "$@"'), ("ready", "")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{content}\n")
+        (tmp_path / name).chmod(0o755)
+    evil = f'a `touch {tmp_path}/1` $(shell touch {tmp_path}/2) "$HOME" it\'s; touch {tmp_path}/3'
+    typed = [f"{name}={evil}" for name in ("FILE", "EXPECTED", "PROVIDER", "REPORT")]
+    command = ["make", "--no-print-directory", f"BIN={tmp_path}", f"READY={tmp_path}/ready", "reconcile"]
+    for given, report in ((typed, [f"--report={evil}"]), (typed[:3], [])):
+        done = subprocess.run([*command, *given], cwd=ROOT, capture_output=True, text=True, check=True)
+        told = ["-m", "infra.reconcile", f"--provider={evil}", f"--expected={evil}", *report, evil]
+        assert done.stdout.splitlines() == told
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["python", "ready"]

@@ -45,8 +45,8 @@ def period(market: Marketplace) -> dict[str, str]:
 def booked(market: Marketplace, **query: str) -> list[Any]:
     """Every entry of the ledger, page by page."""
 
-    def fetch(asked: Any) -> Any:
-        answer = market.operator("GET", f"/v1/ledger?{urlencode({**asked, **query})}")
+    def fetch(path: str, asked: Any) -> Any:
+        answer = market.operator("GET", f"{path}?{urlencode({**asked, **query})}")
         assert answer.status == 200, answer
         return answer.json
 

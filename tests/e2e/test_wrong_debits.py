@@ -105,7 +105,10 @@ def test_an_export_that_is_not_allowed_says_why(
 ) -> None:
     said = [f"http://127.0.0.1:{shared.port}", "--since", "2026-11-01T00:00:00Z", "--until", "2026-12-01T00:00:00Z"]
     monkeypatch.delenv("BATAL_TOKEN", raising=False)
-    assert ledger.main(said) == 2
+    with pytest.raises(SystemExit) as ended:
+        ledger.main(said)
+    assert ended.value.code == 2
+    assert "BATAL_TOKEN" in capsys.readouterr().err
     monkeypatch.setenv("BATAL_TOKEN", tokens.token("budi", "buyer", None))
     with pytest.raises(SystemExit, match="403: Your role may never do this"):
         ledger.main(said)
