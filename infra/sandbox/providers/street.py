@@ -1,6 +1,7 @@
 """The fake providers of the sandbox: one of each, served for as long as the process runs. They know every payment that
 an order says was made with them."""
 
+import atexit
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,11 +31,10 @@ _CARDS = {"midtrans": "credit_card", "xendit": "CARDS", "stripe": "card"}
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One fake, and where it is served: for as long as `stays` is held."""
+    """One fake, and where it is served."""
 
     fake: Any
     address: str
-    stays: ExitStack
 
 
 @cache
@@ -42,7 +42,9 @@ def street() -> Mapping[str, House]:
     """All of them."""
     made = {name: make(till=Till(now=wiring.now), **SECRETS[name]) for name, make in _MAKERS.items()}
     stays = ExitStack()
-    return {name: House(fake, stays.enter_context(served(fake)), stays) for name, fake in made.items()}
+    # Before the interpreter stops the servers' threads: after that nobody would answer that they have ended.
+    atexit.register(stays.close)
+    return {name: House(fake, stays.enter_context(served(fake))) for name, fake in made.items()}
 
 
 def forget() -> None:
