@@ -215,7 +215,50 @@ def test_facts_told_in_any_order_and_again_come_to_the_same(
     assert ends[0] == ends[1]
 
 
-KINDS = ("part", "part", "part", "amend", "amend", "amend", "pay", "gave", "elsewhere", "status", "recall", "again")
+@MANY
+@given(bodies(), policies(charging=False), st.data())
+def test_goodwill_is_neither_late_money_nor_given_again(body: OrderBody, policy: Policy, data: st.DataObject) -> None:
+    """However much is given freely, before or between parts: nothing is owed for it, and all that goes back in the end
+    is what would have gone back without it, by each tender, or the goodwill where that is more."""
+    life, without = delivered(body, policy), delivered(body, policy)
+    first = data.draw(st.composite(counts)(life.order.remaining))
+    acts = data.draw(st.permutations(["goodwill", "part", "goodwill"]))
+    note(str(acts))
+    for act in acts:
+        if act == "part":
+            life.cancels(first)
+        else:
+            life.gives_freely(data.draw(part_of(body.paid)))
+            assert life.settles() == {}
+        life.check()
+    life.cancels(life.order.remaining)
+    life.check()
+    without.cancels(without.order.remaining)
+    back = added(life.given_back, life.freely)
+    note("\n".join(life.acts))
+    assert sum(back.values()) == max(sum(without.given_back.values()), sum(back.values()))
+    for tender in body.valid_tenders:
+        name = tender.tender_id
+        assert back.get(name, 0) <= account_of(life.known, name).collected
+        if not any(account_of(life.known, each.tender_id).kept for each in body.valid_tenders):
+            assert back.get(name, 0) == max(without.given_back.get(name, 0), life.freely.get(name, 0))
+
+
+KINDS = (
+    "part",
+    "part",
+    "part",
+    "amend",
+    "amend",
+    "amend",
+    "pay",
+    "gave",
+    "elsewhere",
+    "status",
+    "recall",
+    "again",
+    "goodwill",
+)
 
 
 def test_whatever_happens_nothing_is_negative_lost_or_given_twice() -> None:
@@ -322,6 +365,11 @@ def told_again(life: Life, data: st.DataObject, ids: list[str]) -> bool:
     return True
 
 
+def goodwill(life: Life, data: st.DataObject, ids: list[str]) -> bool:
+    named = data.draw(st.none() | st.sampled_from([tender.tender_id for tender in life.order.body.tenders]))
+    return bool(life.gives_freely(data.draw(part_of(life.order.body.paid)), named))
+
+
 ACTS: Mapping[str, Callable[[Life, st.DataObject, list[str]], bool]] = {
     "part": a_part,
     "amend": an_amendment,
@@ -331,4 +379,5 @@ ACTS: Mapping[str, Callable[[Life, st.DataObject, list[str]], bool]] = {
     "status": a_status,
     "recall": a_recall,
     "again": told_again,
+    "goodwill": goodwill,
 }
