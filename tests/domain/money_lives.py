@@ -219,7 +219,6 @@ class Life:
             assert account.kept == accounts_of(order)[name].kept
             assert not (account.promo and parts.get(name)), "promo never becomes money"
             assert unexplained(self.known).get(name, 0) <= odd.get(name, 0) + owed.get(name, 0)
-        # It cannot be taken back as the last refund can.
         self.freely = added(self.freely, parts)
         return parts
 
