@@ -55,12 +55,18 @@ def give_goodwill(
             continue
         if told.case:
             wake(ports, told.case)
-            # What is asked of the order meanwhile may bring less by now.
-            after = ports.store.order(order_id)
-            if after:
-                tell_of_new_money(ports, Push(before=before, after=after), actor)
+            _quote_anew(ports, before, actor)
         return told
     raise Conflict("order")
+
+
+def _quote_anew(ports: Ports, before: Order, actor: Actor) -> None:
+    """What is asked of the order meanwhile may bring less by now; where others keep writing first it is quoted when it
+    is granted, at most what is left."""
+    after = ports.store.order(before.order_id)
+    for _ in range(ATTEMPTS):
+        if after is None or tell_of_new_money(ports, Push(before=before, after=after), actor):
+            return
 
 
 def _decided(ports: Ports, before: Order, wish: Wish, actor: Actor) -> tuple[Change, GivenOrWaiting]:

@@ -275,10 +275,15 @@ def _settle_late_money(ports: Ports, order: Order, actor: Actor) -> None:
     _commit_alone(ports, _with_late_money(ports, Push(before=order, after=order), actor))
 
 
-def _commit_alone(ports: Ports, change: Change | None) -> None:
-    """What follows from an order as it lies, without a push; where somebody wrote first it is for the next word."""
-    if change and change.case and commit(ports, replace(change, push=None)):
-        wake(ports, change.case)
+def _commit_alone(ports: Ports, change: Change | None) -> bool:
+    """What follows from an order as it lies, without a push; False where somebody wrote first: then it is for the next
+    word, or for another try."""
+    if change is None or change.case is None:
+        return True
+    if not commit(ports, replace(change, push=None)):
+        return False
+    wake(ports, change.case)
+    return True
 
 
 def _with_new_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
@@ -292,13 +297,13 @@ def _with_new_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
     return _said(ports, push, case, _amended(ports, push, case), actor)
 
 
-def tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> None:
-    """The same, where the push itself already went with another case."""
+def tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> bool:
+    """The same, where the push itself already went with another case; False where somebody wrote first."""
     if push.before is None or push.before.open_case is None:
-        return
+        return True
     case = ports.store.case(push.before.open_case)
     change = _said(ports, push, case, _amended(ports, push, case), actor) if case and case.open else None
-    _commit_alone(ports, change)
+    return _commit_alone(ports, change)
 
 
 def _tells_of_money(before: Order, after: Order) -> bool:

@@ -173,7 +173,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("PUT", ORDER): put_order,
     ("POST", f"{ORDER}/status"): on_order(OMS, STATUS),
     ("POST", f"{ORDER}/payments"): on_order(OMS, GIVEN),
-    ("POST", f"{ORDER}/refunds"): on_order(body=GOODWILL),
+    ("POST", f"{ORDER}/refunds"): on_order(SUPPORT, GOODWILL),
     ("POST", f"{ORDER}/shipping-claim"): on_order(OMS, {"event_id": "c1"}),
     ("GET", "/v1/orders"): plain(query={"buyer_id": "budi", "status": "processing", **PAGED}),
     ("GET", ORDER): on_order(),

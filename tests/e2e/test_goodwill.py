@@ -1,4 +1,4 @@
-"""Money that customer service gives back without a request: once, never more than is there, large sums by two persons."""
+"""Money that customer service gives back without a request: once, never more than is there, much by two persons."""
 
 from typing import Any
 
@@ -42,8 +42,6 @@ def test_goodwill_goes_back_and_the_buyer_hears_that_nothing_else_changes(market
     order = market.support("GET", "/v1/orders/W-1").json
     assert order["status"] == "delivered"
     assert [line["cancelled_quantity"] + line["returned_quantity"] for line in order["lines"]] == [0]
-    names = [each["type"] for each in market.call("GET", "/sandbox/events").json["items"]] if False else []
-    assert names == []
 
 
 def test_what_was_given_is_not_given_again(market: Marketplace) -> None:
