@@ -72,10 +72,10 @@ def approved(letter: Letter) -> Context:
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
     subject = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None
-    own = {"subject": letter.t(f"approved.buyer.subject.{subject}", order_id=letter.case.name_for_people)}
+    named = f"approved.buyer.subject.{subject}" if subject else "approved.buyer.subject"
     then = ["goodwill"] if letter.case.is_goodwill else ["shipped"] if may_yet_arrive(letter.case) else []
     return {
-        **(own if subject else {}),
+        "subject": letter.t(named, order_id=letter.case.name_for_people),
         "lead": lead,
         "next": [letter.t(f"approved.buyer.next.{each}") for each in then],
         "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
