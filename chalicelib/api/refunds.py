@@ -10,7 +10,7 @@ from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.cases.commands import Command, PartTold, RedirectPart, ResolvePart, RetryPart, Said
 from chalicelib.domain.cases.transitions import speakers
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.money.goodwill import Wish
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.refund import Report
 from chalicelib.domain.orders.order import REFUND
 from chalicelib.domain.policies.reasons import GivenFor
@@ -53,7 +53,7 @@ def get_refund(call: Call, refund_id: str) -> RefundAnswer:
 @route(bp, "POST", "/v1/orders/{order_id}/refunds", roles=goodwill.GIVERS, status=(201, 202))
 def post_goodwill(call: Call, order_id: str, body: GoodwillPost) -> Answer[GoodwillAnswer]:
     """Give money back without a request. 202 where a second person has to say the same before it moves."""
-    wish = Wish(amount=body.amount, reason=body.reason, note=body.note, tender_id=body.tender_id)
+    wish = Gesture(amount=body.amount, reason=body.reason, note=body.note, tender_id=body.tender_id)
 
     def kept(keep: Callable[[goodwill.GivenOrWaiting], Answered] | None) -> goodwill.GivenOrWaiting:
         return goodwill.give_goodwill(wiring.ports(), order_id, wish, call.actor, keep)

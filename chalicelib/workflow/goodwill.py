@@ -9,7 +9,7 @@ from chalicelib.domain.cases.commands import Correct
 from chalicelib.domain.cases.goodwill import give, waiting
 from chalicelib.domain.cases.step import act_of
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
-from chalicelib.domain.money.goodwill import Wish
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.books import FirstWish
 from chalicelib.domain.orders.order import Order
@@ -35,7 +35,7 @@ Remember = Callable[[GivenOrWaiting], Answered]
 
 
 def give_goodwill(
-    ports: Ports, order_id: str, wish: Wish, actor: Actor, remember: Remember | None = None
+    ports: Ports, order_id: str, wish: Gesture, actor: Actor, remember: Remember | None = None
 ) -> GivenOrWaiting:
     """Give it, or note the first of two words. Raises Forbidden but for customer service, NotFound, Invalid and Refused
     as `waiting`, Refused `policy_forbids` for an order of a platform without a policy; Conflict where others kept
@@ -69,7 +69,7 @@ def _quote_anew(ports: Ports, before: Order, actor: Actor) -> None:
             return
 
 
-def _decided(ports: Ports, before: Order, wish: Wish, actor: Actor) -> tuple[Change, GivenOrWaiting]:
+def _decided(ports: Ports, before: Order, wish: Gesture, actor: Actor) -> tuple[Change, GivenOrWaiting]:
     context = policy_context(ports, before)
     if context is None:
         raise Refused("policy_forbids")

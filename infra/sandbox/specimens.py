@@ -40,7 +40,7 @@ from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.goodwill import give
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
-from chalicelib.domain.money.goodwill import Wish
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Report, Told
@@ -215,7 +215,7 @@ def given_freely(reason: GivenFor, tender: str) -> Callable[[str], tuple[Case, O
 
     def made(locale: str) -> tuple[Case, Order]:
         order = replace(order_of(locale=locale, tenders={tender: 337_000}), status=OrderStatus.DELIVERED)
-        wish = Wish(amount=25_000, reason=reason, note="seen")
+        wish = Gesture(amount=25_000, reason=reason, note="seen")
         act = an_act(Correct(reason=reason.value, note="seen"), SUPPORT)
         case = give(with_books(order, None), wish, act, a_context(a_policy()), "c1").case
         assert case

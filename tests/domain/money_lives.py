@@ -20,7 +20,7 @@ from chalicelib.domain.money.books import (
     spread,
     unexplained,
 )
-from chalicelib.domain.money.goodwill import Wish, goodwill_quote, parts_of, room_by, with_goodwill
+from chalicelib.domain.money.goodwill import Gesture, goodwill_quote, parts_of, room_by, with_goodwill
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
 from chalicelib.domain.money.promising import promise, still_listed, unpromise
@@ -206,7 +206,7 @@ class Life:
         if not min(amount, most):
             self.acts.append(f"has nothing to give {tender_id or 'by any'}")
             return {}
-        wish = Wish(amount=min(amount, most), tender_id=tender_id, reason=GivenFor.GOODWILL, note="sorry")
+        wish = Gesture(amount=min(amount, most), tender_id=tender_id, reason=GivenFor.GOODWILL, note="sorry")
         parts = parts_of(order, wish)
         made = goodwill_quote(order, self.policy, wish, parts, NOW)
         check_quote(made)

@@ -12,11 +12,11 @@ from chalicelib.domain.cases.corrections import correction, paid_back
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.books import books_of
-from chalicelib.domain.money.goodwill import Wish, goodwill_quote, parts_of, with_goodwill
+from chalicelib.domain.money.goodwill import Gesture, goodwill_quote, parts_of, with_goodwill
 from chalicelib.domain.orders.order import Order
 
 
-def needs_two(order: Order, wish: Wish, context: StepContext) -> bool:
+def needs_two(order: Order, wish: Gesture, context: StepContext) -> bool:
     """Whether one person may not give this alone: with all goodwill of the order so far, by what they granted today,
     and always in a currency that the limits do not speak of."""
     policy, currency = context.policy, order.body.currency
@@ -28,7 +28,7 @@ def needs_two(order: Order, wish: Wish, context: StepContext) -> bool:
     return most is not None and policy.is_above(most, today + Money(wish.amount, currency))
 
 
-def waiting(order: Order, wish: Wish, person: str, context: StepContext) -> Order | None:
+def waiting(order: Order, wish: Gesture, person: str, context: StepContext) -> Order | None:
     """The order, which has its books, with this as the word of a first person; None where it may be given now: it is
     small, or somebody else said the same (amount, tender and reason). Another word takes the place of one that waits.
 
@@ -45,7 +45,7 @@ def waiting(order: Order, wish: Wish, person: str, context: StepContext) -> Orde
     return None
 
 
-def give(order: Order, wish: Wish, act: Act[Correct], context: StepContext, case_id: str) -> Change:
+def give(order: Order, wish: Gesture, act: Act[Correct], context: StepContext, case_id: str) -> Change:
     """The case that gives it, with its money on the way. The order has its books."""
     parts, first = parts_of(order, wish), books_of(order).wish
     money = goodwill_quote(order, context.policy, wish, parts, act.now, context.holidays)

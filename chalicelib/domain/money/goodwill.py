@@ -21,7 +21,7 @@ from chalicelib.domain.policies.reasons import GivenFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Gesture:
     """What customer service wants to give: by one tender, or (`tender_id` is None) by all money that is left, in
     proportion. `note` says why, for staff alone."""
 
@@ -51,7 +51,7 @@ def room_by(order: Order) -> dict[str, int]:
     return room
 
 
-def parts_of(order: Order, wish: Wish) -> dict[str, int]:
+def parts_of(order: Order, wish: Gesture) -> dict[str, int]:
     """What goes by each tender. Raises Invalid `validation_failed` where that is no tender of money, or more than is
     there."""
     room = room_by(order)
@@ -67,7 +67,12 @@ def parts_of(order: Order, wish: Wish) -> dict[str, int]:
 
 
 def goodwill_quote(
-    order: Order, policy: Policy, wish: Wish, parts: Mapping[str, int], now: datetime, holidays: Collection[date] = ()
+    order: Order,
+    policy: Policy,
+    wish: Gesture,
+    parts: Mapping[str, int],
+    now: datetime,
+    holidays: Collection[date] = (),
 ) -> Quote:
     """The same as a quote: one line, which says what it is for. How the order's books stand is not changed by it."""
     books = books_of(order)
