@@ -91,6 +91,8 @@ def _filled(
     context = {**_NOTHING, **KINDS[kind](letter)}
     subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
     platform = _platform(case.platform, locale)
+    # Goodwill is about no piece: the order's goods say which order it is.
+    about = {line.line_id: line.quantity for line in order.body.lines} if case.is_goodwill else case.lines
     return reader, {
         **context,
         "locale": locale,
