@@ -1,24 +1,35 @@
 """Refunds and their parts: what became of them, what is told of each, and what people do with one that is stuck."""
 
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.cases.commands import Command, PartTold, RedirectPart, ResolvePart, RetryPart, Said
 from chalicelib.domain.cases.transitions import speakers
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.refund import Report
 from chalicelib.domain.orders.order import REFUND
+from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.edge.answer_types import Listed
-from chalicelib.edge.bodies import NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
+from chalicelib.edge.bodies import GoodwillPost, NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
 from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.queries import RefundsQuery
-from chalicelib.edge.refunds import RefundAnswer, TakenAnswer, explained_refund, refund_shape
-from chalicelib.edge.route import EVERYBODY, Call, route
+from chalicelib.edge.refunds import (
+    FirstWishAnswer,
+    GoodwillAnswer,
+    RefundAnswer,
+    TakenAnswer,
+    explained_refund,
+    refund_shape,
+)
+from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import page_shape
-from chalicelib.workflow import access, decisions, refund_calls, refunds
+from chalicelib.workflow import access, decisions, goodwill, refund_calls, refunds
 
 bp = Blueprint(__name__)
 
@@ -45,6 +56,17 @@ def get_refund(call: Call, refund_id: str) -> RefundAnswer:
         if call.actor.role in refunds.READERS:
             answer["to_book"] = refunds.booked(ports, case, call.actor)
     return answer
+
+
+@route(bp, "POST", "/v1/orders/{order_id}/refunds", roles=goodwill.GIVERS, status=(201, 202))
+def post_goodwill(call: Call, order_id: str, body: GoodwillPost) -> Answer[GoodwillAnswer]:
+    """Give money back without a request. 202 where a second person has to say the same before it moves."""
+    wish = Gesture(amount=body.amount, reason=body.reason, note=body.note, tender_id=body.tender_id)
+
+    def kept(keep: Callable[[goodwill.GivenOrWaiting], Answered] | None) -> goodwill.GivenOrWaiting:
+        return goodwill.give_goodwill(wiring.ports(), order_id, wish, call.actor, keep)
+
+    return call.once(kept, lambda told: _goodwill(told, call))
 
 
 @route(bp, "POST", "/v1/refunds/{refund_id}/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=True)
@@ -108,6 +130,34 @@ def post_notification(call: Call, name: str) -> TakenAnswer:
     """A payment provider's own word, under its own signature. `refunds` says how many of its words were about refunds
     of ours; what they say is acted on within a minute."""
     return {"refunds": refund_calls.hear(wiring.ports(), name, call.headers, call.raw)}
+
+
+def _goodwill(told: goodwill.GivenOrWaiting, call: Call) -> Answer[GoodwillAnswer]:
+    if told.case:
+        refund = _refund(told.case, call)
+        answer: GoodwillAnswer = {
+            "order_id": told.order_id,
+            "needs_second_person": False,
+            "first_yes": None,
+            "case_id": told.case.case_id,
+            "refund_id": refund["refund_id"],
+            "state": refund["state"],
+            "currency": refund["currency"],
+            "total": refund["total"],
+            "parts": refund["parts"],
+            "not_taken": refund["not_taken"],
+        }
+        return Answer(answer, status=201)
+    first = told.wish
+    wanted: FirstWishAnswer | None = None
+    if first:
+        wanted = {
+            "amount": first.amount,
+            "tender_id": first.tender_id,
+            "reason": GivenFor(first.reason),
+            "by": first.by,
+        }
+    return Answer({"order_id": told.order_id, "needs_second_person": True, "first_yes": wanted}, status=202)
 
 
 def _say(call: Call, refund_id: str, said: Said) -> RefundAnswer:

@@ -11,6 +11,7 @@ from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.money.refund import Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
+from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     LONGEST_ADDRESS,
@@ -213,6 +214,17 @@ class SettleParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=
 
     way: ParcelWay
     note: Note
+
+
+class GoodwillPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Money that goes back without a request, in minor units: by the tender named, else by all money that is left, in
+    proportion. `partial_keep`: the buyer keeps goods that are faulty. Above the policy's limit it moves once a second
+    person has said the same `amount`, `tender_id` and `reason`."""
+
+    amount: SomeAmount
+    note: Said
+    tender_id: Id | None = None
+    reason: GivenFor = GivenFor.GOODWILL
 
 
 class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -1,7 +1,7 @@
 """What refunds look like in answers: the types of the contract, and what fills them. Amounts are in minor units."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, Required, TypedDict
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Announcement
@@ -10,6 +10,7 @@ from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.refund import NotTaken, PartState, Refund, RefundPart, Report, Told, WayOn
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.edge.moments import Moment
 from chalicelib.locales.explanations import why
 
@@ -77,6 +78,31 @@ class RefundAnswer(TypedDict):
     to_book: NotRequired[Mapping[str, Any] | None]
     case_id: NotRequired[str]
     order_id: NotRequired[str]
+
+
+class FirstWishAnswer(TypedDict):
+    """What one person of customer service wants to give, until a second one says the same."""
+
+    amount: int
+    tender_id: str | None
+    reason: GivenFor
+    by: str
+
+
+class GoodwillAnswer(TypedDict, total=False):
+    """The refund, as RefundAnswer has it; or, where a second person has to say the same before anything moves,
+    `needs_second_person`, and what the first one wants."""
+
+    order_id: Required[str]
+    needs_second_person: Required[bool]
+    first_yes: FirstWishAnswer | None
+    case_id: str
+    refund_id: str
+    state: str
+    currency: str
+    total: int
+    parts: Sequence[RefundPartAnswer]
+    not_taken: Sequence[ReportAnswer]
 
 
 def refund_shape(case: Case, refund: Refund, *, staff: bool = False) -> RefundAnswer:

@@ -73,9 +73,11 @@ class Call:
             return answer(act(None))
 
         def remember(result: R) -> Answered:
-            body = json_of(answer(result))
+            made = answer(result)
+            told = made if isinstance(made, Answer) else Answer(made)
+            body = json_of(told.body)
             self.kept.append(body)
-            return key.answered(self.status, body)
+            return key.answered(told.status or self.status, body)
 
         return answer(act(remember))
 

@@ -91,6 +91,8 @@ def _filled(
     context = {**_NOTHING, **KINDS[kind](letter)}
     subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
     platform = _platform(case.platform, locale)
+    # Goodwill is about no piece: the order's goods say which order it is.
+    about = {line.line_id: line.quantity for line in order.body.lines} if case.is_goodwill else case.lines
     return reader, {
         **context,
         "locale": locale,
@@ -101,9 +103,7 @@ def _filled(
         "order_id": one_line(case.name_for_people),
         "case_id": case.case_id,
         "platform": platform,
-        "lines": [
-            (one_line(line.name), case.lines[line.line_id]) for line in order.body.lines if line.line_id in case.lines
-        ],
+        "lines": [(one_line(line.name), about[line.line_id]) for line in order.body.lines if line.line_id in about],
         "case_link": links.case(case.case_id),
         # An answer by mail is a message; who reads it as their decision would wait until silence decides.
         "decides": case.waiting_for is to,

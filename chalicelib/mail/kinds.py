@@ -71,11 +71,13 @@ def approved(letter: Letter) -> Context:
             "said": words,
         }
     key = "approved.buyer.money" if total else "approved.buyer.nothing"
-    late = {"subject": letter.t("approved.buyer.subject.late", order_id=letter.case.name_for_people)}
+    subject = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None
+    named = f"approved.buyer.subject.{subject}" if subject else "approved.buyer.subject"
+    then = ["goodwill"] if letter.case.is_goodwill else ["shipped"] if may_yet_arrive(letter.case) else []
     return {
-        **(late if who == "late" else {}),
+        "subject": letter.t(named, order_id=letter.case.name_for_people),
         "lead": lead,
-        "next": [letter.t("approved.buyer.next.shipped")] if may_yet_arrive(letter.case) else [],
+        "next": [letter.t(f"approved.buyer.next.{each}") for each in then],
         "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
         # Of what nobody paid there is nothing to explain.
         "why": explained(letter) if paid_by(letter.order) else None,
@@ -222,6 +224,8 @@ def _who_agreed(case: Case) -> str:
             return "cannot"
         return "rule" if case.asked.by_rule else "instant"
     if decision.command == Command.CORRECT:
+        if case.is_goodwill:
+            return str(case.asked.reason_code)
         return "late" if case.asked.reason_code == LATE_MONEY else "elsewhere"
     if decision.command == Command.PARCEL_ANSWERED:
         return "quick" if case.kind is Kind.RETURN else "intercepted"

@@ -196,8 +196,9 @@ def _can_return(order: Order, actor: Actor) -> bool:
 
 
 def _progress(found: Case) -> list[tuple[str, str]]:
-    """The steps of this case's way, each `done`, `now` or still to `come`; empty where it ended without money."""
-    if found.outcome not in (None, Outcome.CANCELLED, Outcome.RETURNED):
+    """The steps of this case's way, each `done`, `now` or still to `come`; empty where it ended without money, or
+    nobody asked."""
+    if found.is_goodwill or found.outcome not in (None, Outcome.CANCELLED, Outcome.RETURNED):
         return []
     steps = ["asked", "answered"]
     places: dict[State, str] = {State.AWAITING_SELLER: "answered", State.AWAITING_BUYER: "answered"}

@@ -160,7 +160,7 @@ def _commit(
         wake(ports, change.case)
         if before and before.open_case and change.case.case_id != before.open_case and change.slot:
             given_back = replace(push.after, books=change.slot.books or push.after.books)
-            _tell_of_new_money(ports, replace(push, after=given_back), actor)
+            tell_of_new_money(ports, replace(push, after=given_back), actor)
     return push.after
 
 
@@ -235,7 +235,7 @@ def _with_open_case(ports: Ports, push: Push, case_id: str, before: Order, actor
     return _heard(ports, push, case, status, actor) or Change(push=push)
 
 
-def _policy_context(ports: Ports, order: Order) -> StepContext | None:
+def policy_context(ports: Ports, order: Order) -> StepContext | None:
     """By which a case begins that nobody asked for; None for an order from before its platform had to have a policy."""
     try:
         policy = ports.policies.current(order.body.platform)
@@ -253,7 +253,7 @@ def _policy_context(ports: Ports, order: Order) -> StepContext | None:
 def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
     """What a push means for an order that its platform cancelled by itself, where Batal gives the money back."""
     before, after = push.before, push.after
-    context = _policy_context(ports, after)
+    context = policy_context(ports, after)
     if before is None or context is None:
         return None
     whole = whole_of(before, after, context, ports.now())
@@ -268,7 +268,7 @@ def _with_late_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
     if push.after.books is None:
         # Nothing happened to its money but what it says itself: most pushes need no reckoning.
         return None
-    context = _policy_context(ports, push.after)
+    context = policy_context(ports, push.after)
     late = late_money(push.after, context, ports.now()) if context else None
     if context is None or late is None:
         return None
@@ -281,10 +281,15 @@ def _settle_late_money(ports: Ports, order: Order, actor: Actor) -> None:
     _commit_alone(ports, _with_late_money(ports, Push(before=order, after=order), actor))
 
 
-def _commit_alone(ports: Ports, change: Change | None) -> None:
-    """What follows from an order as it lies, without a push; where somebody wrote first it is for the next word."""
-    if change and change.case and commit(ports, replace(change, push=None)):
-        wake(ports, change.case)
+def _commit_alone(ports: Ports, change: Change | None) -> bool:
+    """What follows from an order as it lies, without a push; False where somebody wrote first: then it is for the next
+    word, or for another try."""
+    if change is None or change.case is None:
+        return True
+    if not commit(ports, replace(change, push=None)):
+        return False
+    wake(ports, change.case)
+    return True
 
 
 def _with_new_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
@@ -298,13 +303,13 @@ def _with_new_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
     return _said(ports, push, case, _amended(ports, push, case), actor)
 
 
-def _tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> None:
-    """The same, where the push itself already went with another case."""
+def tell_of_new_money(ports: Ports, push: Push, actor: Actor) -> bool:
+    """The same, where the push itself already went with another case; False where somebody wrote first."""
     if push.before is None or push.before.open_case is None:
-        return
+        return True
     case = ports.store.case(push.before.open_case)
     change = _said(ports, push, case, _amended(ports, push, case), actor) if case and case.open else None
-    _commit_alone(ports, change)
+    return _commit_alone(ports, change)
 
 
 def _tells_of_money(before: Order, after: Order) -> bool:

@@ -37,8 +37,10 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.corrections import correct, whole_of
 from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
+from chalicelib.domain.cases.goodwill import give
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Report, Told
@@ -57,7 +59,7 @@ from chalicelib.domain.policies.policy import (
     Returns,
     Silence,
 )
-from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.domain.policies.reasons import GivenFor, Kind, RefusingReason
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.ports import Mail
 from chalicelib.mail import Links, compose
@@ -206,6 +208,20 @@ def corrected(locale: str) -> tuple[Case, Order]:
     case = correct(with_books(after, None), whole, act, a_context(policy), "c1").case
     assert case
     return case, after
+
+
+def given_freely(reason: GivenFor, tender: str) -> Callable[[str], tuple[Case, Order]]:
+    """Customer service gives money back without a request."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        order = replace(order_of(locale=locale, tenders={tender: 337_000}), status=OrderStatus.DELIVERED)
+        wish = Gesture(amount=25_000, reason=reason, note="seen")
+        act = an_act(Correct(reason=reason.value, note="seen"), SUPPORT)
+        case = give(with_books(order, None), wish, act, a_context(a_policy()), "c1").case
+        assert case
+        return case, order
+
+    return made
 
 
 def offered(locale: str, **offer: Any) -> tuple[Case, Order]:
@@ -444,6 +460,11 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a parcel is stopped on its way": (("approved:buyer", "approved:seller"), stopped_on_its_way),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
     "the platform cancels by itself": (("approved:buyer",), corrected),
+    "goodwill": (("approved:buyer",), given_freely(GivenFor.GOODWILL, "card")),
+    "the buyer keeps faulty goods": (
+        ("approved:buyer", "money_returned:buyer"),
+        given_freely(GivenFor.PARTIAL_KEEP, "wallet"),
+    ),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
     "the buyer appeals": (("reopened:buyer", "reopened:seller"), again(Appeal(comment="Belum dikirim"), BUDI)),
     "support reopens": (("reopened:buyer", "reopened:seller"), again(Reopen(), SUPPORT)),

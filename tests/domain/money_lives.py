@@ -20,6 +20,7 @@ from chalicelib.domain.money.books import (
     spread,
     unexplained,
 )
+from chalicelib.domain.money.goodwill import Gesture, goodwill_quote, parts_of, room_by, with_goodwill
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
 from chalicelib.domain.money.promising import promise, still_listed, unpromise
@@ -32,6 +33,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import check_body, due_of
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee, Policy
+from chalicelib.domain.policies.reasons import GivenFor
 from infra.sandbox.builders import NOW, a_policy
 
 Amounts = Mapping[str, int]
@@ -62,6 +64,7 @@ class Life:
     given: list[Given] = field(default_factory=list)
     acts: list[str] = field(default_factory=list)
     number: int = 0
+    freely: Amounts = field(default_factory=dict)
 
     @classmethod
     def begun(cls, body: OrderBody, policy: Policy = FREE) -> "Life":
@@ -195,6 +198,29 @@ class Life:
             self.gives({}, late)
         assert late.fees_total == 0
         return told
+
+    def gives_freely(self, amount: int, tender_id: str | None = None) -> Amounts:
+        """Customer service gives so much without a request, or what is there; what it was, by tender."""
+        known, order = room_by(self.known), self.known
+        most = sum(known.values()) if tender_id is None else known.get(tender_id, 0)
+        if not min(amount, most):
+            self.acts.append(f"has nothing to give {tender_id or 'by any'}")
+            return {}
+        wish = Gesture(amount=min(amount, most), tender_id=tender_id, reason=GivenFor.GOODWILL, note="sorry")
+        parts = parts_of(order, wish)
+        made = goodwill_quote(order, self.policy, wish, parts, NOW)
+        check_quote(made)
+        owed, odd = owed_by(order), unexplained(order)
+        self.number += 1
+        self.order = replace(order, books=with_goodwill(order, parts), cases=(*order.cases, f"c{self.number}"))
+        self.acts.append(f"gives freely {parts}")
+        for name, account in accounts_of(self.known).items():
+            assert owed_by(self.known).get(name, 0) <= owed.get(name, 0), "goodwill makes nothing owed"
+            assert account.kept == accounts_of(order)[name].kept
+            assert not (account.promo and parts.get(name)), "promo never becomes money"
+            assert unexplained(self.known).get(name, 0) <= odd.get(name, 0) + owed.get(name, 0)
+        self.freely = added(self.freely, parts)
+        return parts
 
     def recalls(self) -> bool:
         """The last refund, which was not sent, is taken back, and its pieces stand again; not where the order does not

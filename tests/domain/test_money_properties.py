@@ -215,7 +215,38 @@ def test_facts_told_in_any_order_and_again_come_to_the_same(
     assert ends[0] == ends[1]
 
 
-KINDS = ("part", "part", "part", "amend", "amend", "amend", "pay", "gave", "elsewhere", "status", "recall", "again")
+@MANY
+@given(bodies(), policies(charging=False), st.data())
+def test_goodwill_is_neither_late_money_nor_given_again(body: OrderBody, policy: Policy, data: st.DataObject) -> None:
+    """However much is given freely, before or between parts: nothing is owed for it, and all that goes back in the end
+    is what would have gone back without it, or what went before the last part where that is more."""
+    life, without = delivered(body, policy), delivered(body, policy)
+    first = data.draw(st.composite(counts)(life.order.remaining))
+    acts = data.draw(st.permutations(["goodwill", "part", "goodwill"]))
+    note(str(acts))
+    for act in acts:
+        if act == "part":
+            life.cancels(first)
+        else:
+            life.gives_freely(data.draw(part_of(body.paid)))
+            assert life.settles() == {}
+        life.check()
+    before = added(life.given_back, life.freely)
+    life.cancels(life.order.remaining)
+    life.check()
+    without.cancels(without.order.remaining)
+    back = added(life.given_back, life.freely)
+    note("\n".join(life.acts))
+    assert sum(back.values()) == max(sum(without.given_back.values()), sum(before.values()))
+    for name, amount in back.items():
+        assert amount <= account_of(life.known, name).collected
+        assert amount <= max(without.given_back.get(name, 0), before.get(name, 0))
+
+
+KINDS = [
+    *["part", "amend"] * 3,
+    *["pay", "gave", "elsewhere", "status", "recall", "again", "goodwill"],
+]
 
 
 def test_whatever_happens_nothing_is_negative_lost_or_given_twice() -> None:
@@ -322,6 +353,11 @@ def told_again(life: Life, data: st.DataObject, ids: list[str]) -> bool:
     return True
 
 
+def goodwill(life: Life, data: st.DataObject, ids: list[str]) -> bool:
+    named = data.draw(st.none() | st.sampled_from([tender.tender_id for tender in life.order.body.tenders]))
+    return bool(life.gives_freely(data.draw(part_of(life.order.body.paid)), named))
+
+
 ACTS: Mapping[str, Callable[[Life, st.DataObject, list[str]], bool]] = {
     "part": a_part,
     "amend": an_amendment,
@@ -331,4 +367,5 @@ ACTS: Mapping[str, Callable[[Life, st.DataObject, list[str]], bool]] = {
     "status": a_status,
     "recall": a_recall,
     "again": told_again,
+    "goodwill": goodwill,
 }

@@ -18,7 +18,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import ParcelMoves, Policy, Rating, Silence
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import GivenFor, Kind
 
 
 class State(StrEnum):
@@ -287,6 +287,8 @@ class Case:
             return "cancelled_some"
         if self.outcome is Outcome.RETURNED and self.is_money_alone:
             return "money_alone"
+        if self.outcome is not None and self.is_goodwill:
+            return "goodwill"
         return whose.get(self.ran_out, self.outcome) if self.ran_out else self.outcome
 
     @property
@@ -308,8 +310,15 @@ class Case:
         return self.kind is Kind.RETURN and not self.asked.goods_come_back
 
     @property
+    def is_goodwill(self) -> bool:
+        """Whether customer service gave money without a request: nothing of the order goes by it."""
+        return self.kind is Kind.CORRECTION and self.asked.reason_code in frozenset(GivenFor)
+
+    @property
     def ends_as(self) -> Outcome:
         """The outcome of a request that is granted."""
+        if self.is_goodwill:
+            return Outcome.SETTLED
         return Outcome.RETURNED if self.kind is Kind.RETURN else Outcome.CANCELLED
 
     @property

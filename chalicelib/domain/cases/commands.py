@@ -168,11 +168,13 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correct:
-    """The platform cancelled an order by itself, and its money goes back through Batal. `reason` is the platform's own
-    word, or a code of the catalogue."""
+    """Money goes back without a request: the platform cancelled an order by itself, money came late, or customer
+    service gives some as goodwill. `reason` is the platform's own word, or a code; customer service says why in its
+    `note`."""
 
     command: ClassVar[Command] = Command.CORRECT
     reason: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

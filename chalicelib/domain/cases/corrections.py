@@ -15,6 +15,7 @@ from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.money.books import books_of
 from chalicelib.domain.money.quote import Quote, quote
 from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.order import Order, in_money_alone
 from chalicelib.domain.orders.statuses import ARRIVED, OrderStatus
 from chalicelib.domain.parties import Role
@@ -52,9 +53,9 @@ def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -
 def correct(after: Order, whole: Whole, act: Act[Correct], context: StepContext, case_id: str) -> Change:
     """The case that gives the money of an order back which no request is open for; the buyer is told, with the
     platform's reason."""
-    case = _correction(after, whole.quote, act, context, case_id)
+    case = correction(after, whole.quote, act, context, case_id)
     case = replace(case, lines=whole.lines, worth=after.worth(whole.lines).amount)
-    return _paid_back(case, after, act, context, beside=False)
+    return paid_back(case, after, act, context, beside=False)
 
 
 def late_money(order: Order, context: StepContext, now: datetime) -> Quote | None:
@@ -66,11 +67,12 @@ def late_money(order: Order, context: StepContext, now: datetime) -> Quote | Non
 
 def give_back_late(order: Order, late: Quote, act: Act[Correct], context: StepContext, case_id: str) -> Change:
     """The case that gives it back, beside whatever else is asked of the order."""
-    case = replace(_correction(order, late, act, context, case_id), holds_slot=False)
-    return _paid_back(case, order, act, context, beside=True)
+    case = replace(correction(order, late, act, context, case_id), holds_slot=False)
+    return paid_back(case, order, act, context, beside=True)
 
 
-def _correction(order: Order, money: Quote, act: Act[Correct], context: StepContext, case_id: str) -> Case:
+def correction(order: Order, money: Quote, act: Act[Correct], context: StepContext, case_id: str) -> Case:
+    """A case that nobody asked for, with what goes back by it."""
     said, body = act.said, order.body
     known = fault_of(said.reason)
     code = said.reason if known or said.reason == LATE_MONEY else None
@@ -102,8 +104,15 @@ def _correction(order: Order, money: Quote, act: Act[Correct], context: StepCont
     )
 
 
-def _paid_back(case: Case, order: Order, act: Act[Correct], context: StepContext, *, beside: bool) -> Change:
+def paid_back(
+    case: Case, order: Order, act: Act[Correct], context: StepContext, *, beside: bool, books: Books | None = None
+) -> Change:
+    """The case with its money on the way. `books`: those of the order after it, where it is not about gone pieces, so
+    that nothing is kept of what they would bring."""
     granted = pay_back(case, act, replace(context, order=order))
+    if books and granted.slot and granted.case.refund:
+        given = replace(granted.case, refund=replace(granted.case.refund, kept={}))
+        granted = replace(granted, case=given, slot=replace(granted.slot, books=books))
     effects: tuple[Promised, ...] = (CaseOpened(lines=pieces(case.lines)), *filter(_is_news, granted.effects))
     slot = granted.slot or Slot(order_id=case.order_id, case_id=case.case_id, seen=order)
     if beside and slot.books:

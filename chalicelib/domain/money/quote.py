@@ -206,7 +206,7 @@ def quote(
         fee_points=points,
         fee_charged=charged,
     )
-    return replace(made, quote_id=_id(made, f"{policy.name} v{policy.version}"))
+    return replace(made, quote_id=id_of(made, f"{policy.name} v{policy.version}"))
 
 
 def _stays(rule: Fee, value: Value) -> frozenset[Stays]:
@@ -302,7 +302,7 @@ def less_elsewhere(told: Quote, left: Mapping[str, int]) -> Quote:
         refund_total=total,
         tenders=tuple(each for each in within if each.amount),
     )
-    return replace(made, quote_id=_id(made, told.quote_id))
+    return replace(made, quote_id=id_of(made, told.quote_id))
 
 
 def _less(offered: Quote, kept: QuoteLine) -> Quote:
@@ -319,10 +319,11 @@ def _less(offered: Quote, kept: QuoteLine) -> Quote:
         fees_total=offered.fees_total + fee,
         tenders=tuple(replace(x, amount=parts[x.tender_id]) for x in offered.tenders if parts[x.tender_id]),
     )
-    return replace(made, quote_id=_id(made, offered.quote_id))
+    return replace(made, quote_id=id_of(made, offered.quote_id))
 
 
-def _id(made: Quote, basis: str) -> str:
+def id_of(made: Quote, basis: str) -> str:
+    """The name of a quote, by what it says: the same words have the same name."""
     content = [
         basis,
         made.currency,

@@ -53,6 +53,17 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstWish:
+    """What one of customer service wants to give of an order's money without a request, until a second person agrees.
+    No `tender_id`: all money that is left, in proportion."""
+
+    amount: int
+    tender_id: str | None
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """What is remembered of an order's money.
 
@@ -66,7 +77,9 @@ class Books:
     fee_points    ten-thousandths of a minor unit of percentage fee so far
     fee_charged   fees so far, those that were waived too
     corrections   what waits for a second person
-    beside        cases that gave back money which came late, whatever else was asked meanwhile
+    beside        cases that gave back money which came late, or as goodwill, whatever else was asked meanwhile
+    goodwill      what was given as goodwill in all
+    wish          goodwill that waits for a second person
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -80,3 +93,5 @@ class Books:
     fee_charged: int = 0
     corrections: tuple[Correction, ...] = ()
     beside: tuple[str, ...] = ()
+    goodwill: int = 0
+    wish: FirstWish | None = None

@@ -35,6 +35,13 @@ class RefusingReason(StrEnum):
     OTHER = "other"
 
 
+class GivenFor(StrEnum):
+    """Why customer service gives money back without a request: as goodwill, or since the buyer keeps faulty goods."""
+
+    GOODWILL = "goodwill"
+    PARTIAL_KEEP = "partial_keep"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """For what and by whom it may be given, at which order statuses, and whose fault it names.
