@@ -18,7 +18,7 @@ FUNCTIONS: Mapping[str, str] = {
     "Enter": "entering a wait",
     "Expire": "silence",
     "Sweep": "the sweep",
-    "Refunds": "asking payment providers for refunds",
+    "RefundCalls": "asking payment providers for refunds",
     "Watch": "the metrics",
     "OnMail": "what comes back of mails",
 }

@@ -67,8 +67,8 @@ def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     return swept
 
 
-@bp.schedule(Rate(1, unit=Rate.MINUTES), name="refunds")
-def refunds(event: CloudWatchEvent) -> Mapping[str, Any]:
+@bp.schedule(Rate(1, unit=Rate.MINUTES), name="refund_calls")
+def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every minute: ask payment providers for refunds. It stands apart: one that hangs holds up nothing else."""
     context: Any = event.context
 

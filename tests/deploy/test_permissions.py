@@ -35,7 +35,7 @@ FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered"
 # Told by the environment that the template gives, which the sandbox has not.
 SECRETS: dict[str, set[Permission]] = {
     name: {("secretsmanager:GetSecretValue", "Secrets")}
-    for name in ("api_handler", "enter", "on_mail", "refunds", "sweep")
+    for name in ("api_handler", "enter", "on_mail", "refund_calls", "sweep")
 }
 
 
@@ -97,7 +97,7 @@ def a_provider_is_asked(market: Marketplace) -> None:
     house = street()["stripe"]
     house.fake.till.pay(Paid(names=("pi_1",), amount=150_000, kind="card", at=market.world.clock()))
     for _ in range(5):
-        tick(market, "refunds")
+        tick(market, "refund_calls")
         for headers, raw in house.fake.letters():
             market.call("POST", "/v1/providers/stripe/notifications", raw, headers=dict(headers))
         market.later(3600)
@@ -182,7 +182,7 @@ def _named(resource: Any) -> str:
     return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
-NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "refunds", "sweep", "watch")
+NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "refund_calls", "sweep", "watch")
 
 
 def test_every_function_has_a_policy_and_every_policy_a_function() -> None:

@@ -32,6 +32,7 @@ EVERYTHING = {
     "JwtAudience": "orders",
     "OidcIssuer": "https://sign.example.com",
     "OidcClientId": "batal-pages",
+    "Providers": "midtrans,stripe",
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",

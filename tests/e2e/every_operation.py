@@ -12,6 +12,7 @@ import msgspec
 
 from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_body
+from infra.sandbox.providers import street
 from tests.e2e.conftest import Marketplace
 
 BUYER, SELLER, SUPPORT = ("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari")
@@ -30,6 +31,7 @@ class Request:
     places: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Made = Callable[[Marketplace], Request]
@@ -225,6 +227,11 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{PART}/retry"): on_part(SUPPORT, NOTE),
     ("POST", f"{PART}/redirect"): on_part(SUPPORT, {"to": "wallet", **NOTE}, failed=True),
     ("POST", f"{PART}/resolve"): on_part(SUPPORT, {"reference": "TF-1", **NOTE}),
+    ("POST", "/v1/providers/{name}/notifications"): plain(
+        places={"name": "xendit"},
+        body={"event": "payment.succeeded", "data": {}},
+        headers={"x_callback_token": street.SECRETS["xendit"]["callback_token"]},
+    ),
     ("GET", "/v1/wallets/{buyer_id}"): plain(BUYER, places={"buyer_id": "budi"}, query={"currency": "IDR"}),
     ("POST", "/v1/wallets/{buyer_id}/debits"): a_debit,
     ("GET", "/v1/ledger"): plain(OPERATOR, query={"since": "2026-11-01T00:00:00Z", "currency": "IDR", **PAGED}),

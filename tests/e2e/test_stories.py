@@ -48,7 +48,7 @@ def budi(market: Marketplace) -> None:
     assert (closed["state"], closed["outcome"]) == ("closed", "cancelled")
     assert (closed["refund"]["state"], closed["refund"]["total"]) == ("succeeded", BUDI_PAID)
     assert [(part["method"], part["amount"], part["state"]) for part in closed["refund"]["parts"]] == [
-        ("wallet", BUDI_PAID, "paid")
+        ("wallet", BUDI_PAID, "succeeded")
     ]
     wallet = market.buyer("GET", "/v1/wallets/budi").json
     assert (wallet["balance"], [entry["amount"] for entry in wallet["entries"]]) == (BUDI_PAID, [BUDI_PAID])

@@ -752,6 +752,8 @@ OFTEN = {
     "held goes out": 30,
     "part told": 14,
     "part redirected": 12,
+    "part retried": 8,
+    "part resolved": 5,
     "accept offer": 9,
     "decline offer": 9,
     "support claims": 3,
