@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.edge.auth import ALGORITHMS
+from chalicelib.settings import PROVIDERS
 from infra.parameters import known
 
 # Bytes of a Lambda's environment, 4,096 in all, that parameters may fill; the rest is names and what the stack adds.
@@ -211,6 +212,11 @@ def _unreadable(key: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _providers(value: str) -> None:
+    if set(value.split(",")) - set(PROVIDERS):
+        raise ValueError(f"must be some of {', '.join(PROVIDERS)}, with commas between.")
+
+
 def _quoted(value: str) -> str:
     return repr(value if len(value) <= 80 else f"{value[:77]}...")
 
@@ -221,4 +227,5 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "AlertEmail": _mail_address,
     "ReplyDomain": _domain,
     "JwtJwks": _key_set,
+    "Providers": _providers,
 }
