@@ -1,0 +1,89 @@
+"""What every Store must keep of refunds on their way: what providers are asked for, and which cases wait for money."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.cases.commands import Approve, PartTold
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId
+from chalicelib.domain.money.providers import Became, ProviderAnswer
+from chalicelib.domain.money.refund import Report, Told
+from chalicelib.domain.money.sending import Sending
+from chalicelib.domain.ports import OPEN_REFUND, Filter, Store
+from infra.sandbox.builders import NOW, SYSTEM
+from tests.contract.rows import answer, opened
+
+HOUR = timedelta(hours=1)
+CARD = {"tenders": {"card": 150_000}}
+
+
+def a_dispatch(case_id: str = "c1", part: str = "1", tries: int = 1, **more: object) -> Dispatch:
+    sending = Sending(part=f"rf_{case_id}-{part}-{tries}", amount=150_000)
+    plain = {"provider": "stripe", "sending": sending, "next_at": NOW}
+    return Dispatch(id=DispatchId(case_id=case_id, part=part, tries=tries), **{**plain, **more})  # type: ignore[arg-type]
+
+
+def told(store: Store, how: Told, hours: int, case_id: str = "c1") -> None:
+    at = NOW + timedelta(hours=hours)
+    report = Report(event_id=f"{how}-{hours}", part="1", told=how, amount=150_000, at=at)
+    store.commit(answer(store, PartTold(report=report), case_id, SYSTEM, now=at))
+
+
+def test_a_dispatch_is_written_once_and_then_from_revision_to_revision(store: Store) -> None:
+    first = a_dispatch()
+    assert store.dispatch(first.id) is None
+    assert store.put_dispatch(first)
+    assert not store.put_dispatch(a_dispatch(provider="xendit"))
+    assert store.dispatch(first.id) == first
+    answered = replace(
+        first.sending, number=1, sent_at=NOW, answer=ProviderAnswer(became=Became.PENDING, reference="re")
+    )
+    second = replace(first, sending=answered, rev=2)
+    assert store.put_dispatch(second)
+    assert not store.put_dispatch(replace(second, next_at=None))
+    assert store.dispatch(first.id) == second
+
+
+def test_dispatches_are_due_by_their_moment_the_longest_first(store: Store) -> None:
+    late, soon, later, done = (
+        a_dispatch("c1", next_at=NOW - HOUR),
+        a_dispatch("c2", next_at=NOW),
+        a_dispatch("c3", next_at=NOW + HOUR),
+        a_dispatch("c4", next_at=None),
+    )
+    for each in (soon, later, done, late):
+        assert store.put_dispatch(each)
+    assert list(store.due_dispatches(NOW, 10)) == [late.id, soon.id]
+    assert list(store.due_dispatches(NOW, 1)) == [late.id]
+    assert store.put_dispatch(replace(late, next_at=None, rev=2))
+    assert list(store.due_dispatches(NOW + HOUR, 10)) == [soon.id, later.id]
+
+
+@pytest.mark.parametrize("reference", ["re_1", "a#b%c", "x" * 256])
+def test_a_dispatch_is_found_by_what_its_provider_knows_it_by(store: Store, reference: str) -> None:
+    known = ProviderAnswer(became=Became.PENDING, reference=reference)
+    dispatch = a_dispatch(sending=Sending(part="rf_c1-1-1", amount=1, number=1, sent_at=NOW, answer=known))
+    assert store.put_dispatch(dispatch)
+    assert store.dispatch_known_as("stripe", reference) == dispatch.id
+    assert store.dispatch_known_as("xendit", reference) is None
+    assert store.dispatch_known_as("stripe", "another") is None
+
+
+def test_cases_are_found_by_how_their_refund_stands_also_when_they_are_closed(store: Store) -> None:
+    def found(word: str, **more: str) -> list[str]:
+        return [case.case_id for case in store.cases(Filter(refund=word, **more)).items]  # type: ignore[arg-type]
+
+    opened(store, **CARD)
+    assert found("any") == []
+    store.commit(answer(store, Approve()))
+    assert found("pending") == found("due") == found("any") == found(OPEN_REFUND) == ["c1"]
+    told(store, Told.FAILED, 1)
+    assert (found("failed"), found("pending")) == (["c1"], [])
+    told(store, Told.SUCCEEDED, 2)
+    assert (found(OPEN_REFUND), found("succeeded")) == ([], ["c1"])
+    told(store, Told.REVERSED, 3)
+    assert found("reversed") == found("failed") == found(OPEN_REFUND) == ["c1"]
+    # Among all that are closed it still stands.
+    assert [case.case_id for case in store.cases(Filter(state="closed")).items] == ["c1"]
+    assert found("failed", order_id="LZD-1") == ["c1"]
