@@ -15,7 +15,7 @@ from infra.sandbox.builders import NOW, SYSTEM
 from tests.contract.rows import answer, opened
 
 HOUR = timedelta(hours=1)
-CARD = {"tenders": {"card": 150_000}}
+CARD = {"card": 150_000}
 
 
 def a_dispatch(case_id: str = "c1", part: str = "1", tries: int = 1, **more: object) -> Dispatch:
@@ -74,7 +74,7 @@ def test_cases_are_found_by_how_their_refund_stands_also_when_they_are_closed(st
     def found(word: str, **more: str) -> list[str]:
         return [case.case_id for case in store.cases(Filter(refund=word, **more)).items]  # type: ignore[arg-type]
 
-    opened(store, **CARD)
+    opened(store, tenders=CARD)
     assert found("any") == []
     store.commit(answer(store, Approve()))
     assert found("pending") == found("due") == found("any") == found(OPEN_REFUND) == ["c1"]
