@@ -1,12 +1,16 @@
 """The sandbox as its users meet it: it starts, serves, moves its clock, begins anew, and ends cleanly."""
 
+import json
 import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.domain.orders.body import Tender
+from infra.sandbox.builders import a_body
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.seed import ORDERS
 from tests.sandbox.running import call, free_port, sandbox, started, token, wait_for
@@ -72,6 +76,38 @@ def test_moving_the_clock_lets_silence_speak_before_it_answers_and_reset_begins_
     assert call(address, f"/v1/cases/{case['case_id']}", token=ani)[0] == 404
     _, order = call(address, "/v1/orders/TKP-3001", token=ani)
     assert (order["status"], order["cases"]) == ("processing", [])
+
+
+def paid_at_stripe(order_id: str, payment: str) -> Any:
+    """An order by card whose payment a provider knows."""
+    tender = {"method": "card", "amount": 150_000, "provider": "stripe", "references": {"payment_intent": payment}}
+    return a_body(order_id=order_id, tenders=(msgspec.convert(tender, Tender),))
+
+
+def test_the_fake_provider_of_the_sandbox_is_asked_behaves_as_told_and_shows_its_ledger(address: str) -> None:
+    budi, oms = token(address, "budi", "buyer"), token(address, "oms", "system")
+    seller = token(address, "dewi", "seller", seller_id="toko-baju")
+    body = json.loads(msgspec.json.encode(paid_at_stripe("PAY-1", "pi_77")))
+    assert call(address, "/v1/orders/PAY-1", body, oms, "PUT")[0] in (200, 201)
+    assert call(address, "/sandbox/providers/stripe", {"behaviour": "reverse"})[0] == 200
+    wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+    _, case = call(address, "/v1/orders/PAY-1/cancellations", wish, budi)
+    assert call(address, f"/v1/cases/{case['case_id']}/approve", {}, seller)[0] == 200
+    refund = f"/v1/refunds/rf_{case['case_id']}"
+    for _ in range(6):
+        call(address, "/sandbox/clock", {"advance_seconds": 600})
+    _, went = call(address, refund, token=oms)
+    assert (went["state"], went["parts"][0]["state"]) == ("succeeded", "succeeded")
+    _, ledger = call(address, "/sandbox/providers/stripe")
+    assert [line["amount"] for line in ledger["ledger"]] == [150_000]
+    for _ in range(4):
+        call(address, "/sandbox/clock", {"advance_seconds": 86_400})
+    _, back = call(address, refund, token=oms)
+    assert (back["state"], back["parts"][0]["state"]) == ("failed", "reversed")
+    assert call(address, "/sandbox/providers/nobody")[0] == 404
+    assert call(address, "/sandbox/providers/stripe", {"behaviour": "kind"})[0] == 422
+    assert call(address, "/sandbox/reset", {})[0] == 200
+    assert call(address, "/sandbox/providers/stripe")[1]["ledger"] == []
 
 
 def test_mails_and_people_are_pages_for_people(address: str) -> None:
