@@ -79,6 +79,7 @@ def ports() -> Ports:
 
 def _providers(configured: Settings) -> dict[str, Provider]:
     """The providers that this function may speak to: those that are named and whose keys it has."""
+    chosen = named(configured.providers)
     if not any((configured.midtrans_server_key, configured.xendit_secret_key, configured.stripe_secret_key)):
         return {}
     from chalicelib.adapters.providers import midtrans, stripe, xendit
@@ -103,7 +104,7 @@ def _providers(configured: Settings) -> dict[str, Provider]:
     return {
         name: make(secrets=kept, now=now, base_url=url)
         for name, (make, url, kept) in makers.items()
-        if name in named(configured.providers) and all(kept.values())
+        if name in chosen and all(kept.values())
     }
 
 

@@ -4,7 +4,6 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid
 from chalicelib.domain.money.payments import PaymentTold
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order
@@ -13,6 +12,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
 from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
+from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
 from chalicelib.workflow import access, claims, orders
@@ -23,8 +23,7 @@ bp = Blueprint(__name__)
 @route(bp, "PUT", "/v1/orders/{order_id}", roles=orders.PUSHERS, status=(200, 201), signed=True)
 def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer]:
     """Push a whole order; an older version changes nothing. 201 where it is new."""
-    if body.order_id != order_id:
-        raise Invalid("validation_failed", errors=[{"field": "order_id", "message": "must be the one in the path"}])
+    as_in_path(("order_id", body.order_id, order_id))
     pushed = msgspec.convert(body, OrderBody, from_attributes=True)
     order, news = orders.upsert(wiring.ports(), pushed, call.actor)
     return Answer(_applied((order, news)), status=201 if news is orders.News.CREATED else 200)

@@ -10,7 +10,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.cases.commands import Command, PartTold, RedirectPart, ResolvePart, RetryPart, Said
 from chalicelib.domain.cases.transitions import speakers
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.refund import Report
 from chalicelib.domain.orders.order import REFUND
@@ -19,6 +19,7 @@ from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import GoodwillPost, NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
 from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.queries import RefundsQuery
+from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import (
     FirstWishAnswer,
     GoodwillAnswer,
@@ -84,12 +85,7 @@ def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> Refu
 def post_part_event(call: Call, refund_id: str, part: str, body: PartEventPost) -> RefundAnswer:
     """A word of whoever pays a part of a refund. What is late, doubled, out of order or of another amount changes
     nothing, and is listed under `not_taken`."""
-    told = (("refund_id", body.refund_id, refund_id), ("part", body.part, part))
-    wrong = [
-        {"field": name, "message": "must be the one in the path"} for name, said, is_ in told if said not in (None, is_)
-    ]
-    if wrong:
-        raise Invalid("validation_failed", errors=wrong)
+    as_in_path(("refund_id", body.refund_id, refund_id), ("part", body.part, part))
     report = Report(
         event_id=body.event_id,
         part=part,

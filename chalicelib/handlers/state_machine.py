@@ -52,16 +52,17 @@ def expire(event: Mapping[str, Any], context: Any) -> Mapping[str, Any]:
     return waiting.time_out(wiring.ports(), event["case_id"], event["run"], event["turn"])
 
 
+def _time_left(event: CloudWatchEvent, reserve: int) -> Callable[[], bool]:
+    """Whether more than these seconds of Lambda time are left."""
+    # Not the blueprint's: Lambda runs this without app.py.
+    context: Any = event.context
+    return lambda: context is None or context.get_remaining_time_in_millis() > reserve * 1000
+
+
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every minute: carry on whatever was lost."""
-    # Not the blueprint's: Lambda runs this without app.py.
-    context: Any = event.context
-
-    def time_left() -> bool:
-        return context is None or context.get_remaining_time_in_millis() > _RESERVE * 1000
-
-    swept = asdict(sweeping.sweep(wiring.ports(), time_left))
+    swept = asdict(sweeping.sweep(wiring.ports(), _time_left(event, _RESERVE)))
     if swept["seen"]:
         log.info("swept", extra=swept)
     return swept
@@ -70,12 +71,7 @@ def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="refund_calls")
 def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every minute: ask payment providers for refunds. It stands apart: one that hangs holds up nothing else."""
-    context: Any = event.context
-
-    def time_left() -> bool:
-        return context is None or context.get_remaining_time_in_millis() > _LONGEST_CALL * 1000
-
-    called = asdict(refund_calls.call_due(wiring.ports(), time_left))
+    called = asdict(refund_calls.call_due(wiring.ports(), _time_left(event, _LONGEST_CALL)))
     if called["seen"]:
         log.info("providers were asked", extra=called)
     return called

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
-from chalicelib.domain.money.refund import STUCK_PARTS, PartState, RefundPart
+from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
@@ -123,7 +123,7 @@ def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> 
 
 
 def _stage(case: Case, part: RefundPart) -> str:
-    if part.state in STUCK_PARTS:
+    if part.is_stuck:
         return part.state.word
     if part.state is PartState.PAID:
         return _GONE[case.policy.paid_back_by(part.method)]

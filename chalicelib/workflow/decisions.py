@@ -20,7 +20,7 @@ from chalicelib.domain.cases.step import Act, act_of
 from chalicelib.domain.cases.steps.refunds import went_by_provider
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.money.refund import OPEN_PARTS, Report, Told
+from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
@@ -127,7 +127,7 @@ def _about(case: Case, said: RefundSucceeded | RefundFailed) -> Said | None:
     all_of_it = sum(case.refund.by_name[name].amount for name in went) if done else case.refund.due
     if said.amount == all_of_it:
         return said
-    names = went if done else [name for name, part in case.refund.by_name.items() if part.state in OPEN_PARTS]
+    names = went if done else list(case.refund.open_parts)
     alike = [name for name in names if case.refund.by_name[name].amount == said.amount]
     if len(alike) != 1 or said.at is None:
         return None if done else said

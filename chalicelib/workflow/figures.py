@@ -60,7 +60,7 @@ def overview(ports: Ports, actor: Actor) -> Overview:
         open=still_open,
         more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
         figures=figures(all_of, now),
-        reopened=[case for case in read_cases(ports, Filter(refund=OPEN_REFUND)) if not case.open],
+        reopened=read_cases(ports, Filter(state=State.CLOSED, refund=OPEN_REFUND)),
     )
 
 

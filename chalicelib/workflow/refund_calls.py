@@ -9,13 +9,13 @@ the case as anybody's report would be.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import PartTold
 from chalicelib.domain.errors import BatalError, NotFound, Unavailable
 from chalicelib.domain.money.books import account_of, given_by
-from chalicelib.domain.money.dispatch import Dispatch, DispatchId
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId, id_in
 from chalicelib.domain.money.hearing import told as after_notification
 from chalicelib.domain.money.providers import Became, Notification, PartRequest, Provider
 from chalicelib.domain.money.recording import with_books
@@ -116,59 +116,63 @@ def _heard(ports: Ports, name: str, notification: Notification) -> bool:
 
 
 def _concerned(ports: Ports, name: str, notification: Notification) -> DispatchId | None:
-    """By our key, `rf_<case>-<part>-<tries>-<number>`, or by what the provider calls it."""
-    words = (notification.key or "").removeprefix("rf_").rsplit("-", 3)
-    if len(words) == 4 and words[2].isdigit():
-        return DispatchId(case_id=words[0], part=words[1], tries=int(words[2]))
+    """By our key, or by what the provider calls it."""
+    if id := id_in(notification.key or ""):
+        return id
     return ports.store.dispatch_known_as(name, notification.reference) if notification.reference else None
 
 
 def _go_on(ports: Ports, id: DispatchId) -> bool:
     """Take what steps can be taken now; whether the case heard something final."""
     dispatch, case = ports.store.dispatch(id), ports.store.case(id.case_id)
-    part = case.refund.by_name.get(id.part) if case and case.refund else None
-    order = ports.store.order(case.order_id) if case else None
     if dispatch is None:
         return False
-    provider = ports.providers.get(dispatch.provider)
+    part = case.refund.by_name.get(id.part) if case and case.refund else None
+    order = ports.store.order(case.order_id) if case else None
     if case is None or part is None or order is None or part.tries != id.tries:
-        return _ends(ports, dispatch) and False
+        _look_again(ports, dispatch, None)
+        return False
+    provider, order = ports.providers.get(dispatch.provider), with_books(order, None)
     if provider is None:
         # Its keys are missing, or it was taken out of the settings: that is for whoever deploys.
         log.error("a provider that refunds wait for is not configured", extra={"provider": dispatch.provider})
-        later = ports.now() + _NOT_CONFIGURED
-        ports.store.put_dispatch(replace(dispatch, next_at=later, rev=dispatch.rev + 1))
+        _look_again(ports, dispatch, ports.now() + _NOT_CONFIGURED)
         return False
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
-        request = _request(case, part, with_books(order, None), sending)
+        request = _request(case, part, order, sending)
         step = next_step(sending, provider.able(request, now), provider.habits, now)
-        if isinstance(step, Done):
-            _tell(ports, dispatch, part, Told.SUCCEEDED)
-            return _ends(ports, dispatch)
-        if isinstance(step, GiveUp):
-            how = Told.REVERSED if step.why == Stuck.REVERSED else Told.FAILED if step.failed else Told.HELD
-            _tell(ports, dispatch, part, how, step.why)
-            return _ends(ports, dispatch)
+        if isinstance(step, Done | GiveUp):
+            _tell(ports, dispatch, *_final(step))
+            _look_again(ports, dispatch, None)
+            return True
         if isinstance(step, WaitUntil):
             if sending.answer and sending.answer.became is Became.PENDING:
-                _tell(ports, dispatch, part, Told.PENDING)
-            ports.store.put_dispatch(replace(dispatch, next_at=step.at, rev=dispatch.rev + 1))
+                _tell(ports, dispatch, Told.PENDING)
+            _look_again(ports, dispatch, step.at)
             return False
         if isinstance(step, Send) and part.state not in AWAITED_PARTS:
             # A person went another way meanwhile.
-            return _ends(ports, dispatch) and False
+            _look_again(ports, dispatch, None)
+            return False
         about_to = replace(dispatch, sending=begun(sending, step, now), rev=dispatch.rev + 1)
         if not ports.store.put_dispatch(about_to):
             return False
-        after = replace(
-            about_to, sending=_called(ports, provider, request, about_to.sending, step), rev=about_to.rev + 1
-        )
-        if not ports.store.put_dispatch(after):
+        sending = _called(ports, provider, request, about_to.sending, step)
+        dispatch = replace(about_to, sending=sending, rev=about_to.rev + 1)
+        if not ports.store.put_dispatch(dispatch):
             # Whoever wrote first asks again: what was sent is marked as sent.
             return False
-        dispatch = after
     return False
+
+
+def _final(step: Done | GiveUp) -> tuple[Told, str | None]:
+    """What the case is told in the end, and why."""
+    if isinstance(step, Done):
+        return Told.SUCCEEDED, None
+    if step.why == Stuck.REVERSED:
+        return Told.REVERSED, step.why
+    return Told.FAILED if step.failed else Told.HELD, step.why
 
 
 def _called(ports: Ports, provider: Provider, request: PartRequest, sending: Sending, step: Find | Send) -> Sending:
@@ -183,20 +187,19 @@ def _called(ports: Ports, provider: Provider, request: PartRequest, sending: Sen
     return answered(sending, step, answer, ports.now())
 
 
-def _ends(ports: Ports, dispatch: Dispatch) -> bool:
-    """Nothing is to be done about it any more, until somebody says something new."""
-    ports.store.put_dispatch(replace(dispatch, next_at=None, rev=dispatch.rev + 1))
-    return True
+def _look_again(ports: Ports, dispatch: Dispatch, at: datetime | None) -> None:
+    """When to look at it next; None: nothing is to be done any more, until somebody says something new."""
+    ports.store.put_dispatch(replace(dispatch, next_at=at, rev=dispatch.rev + 1))
 
 
-def _tell(ports: Ports, dispatch: Dispatch, part: RefundPart, told: Told, code: str | None = None) -> None:
+def _tell(ports: Ports, dispatch: Dispatch, told: Told, code: str | None = None) -> None:
     """Tell the case; told once more after a crash in between, it is known by its id."""
     sending = dispatch.sending
     report = Report(
         event_id=f"{sending.key}:{told}:{dispatch.rev if told is not Told.PENDING else sending.number}",
         part=dispatch.id.part,
         told=told,
-        amount=part.amount,
+        amount=sending.amount,
         at=ports.now(),
         reference=sending.known_as,
         code=code,

@@ -18,8 +18,8 @@ from chalicelib.domain.money.providers import (
     Shut,
     key_of,
 )
+from chalicelib.domain.money.refund import MOST_TRIES
 from chalicelib.domain.money.sending import (
-    MOST_TRIES,
     PATIENCE,
     Done,
     Find,

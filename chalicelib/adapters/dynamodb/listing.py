@@ -75,8 +75,9 @@ class ListTables(HistoryTables):
             since = wanted.updated_since if wanted.state == State.CLOSED else None
             start = key_of(cursor, ("queue_at", "case_id"))
             states = [wanted.state] if wanted.state else list(State)
-            if wanted.of_open_refunds and wanted.state is None:
-                states = [State.REFUNDING, MONEY_OPEN]
+            if wanted.of_open_refunds:
+                open_in = {State.REFUNDING: State.REFUNDING, State.CLOSED: MONEY_OPEN}
+                states = [queue for state, queue in open_in.items() if state in states]
             keys = self._queued(states, start, since)
             return self._page_of_cases(keys, wanted.matches, limit, "queue_at", "case_id")
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chalicelib.domain.money import owing
 from chalicelib.domain.money.dividing import fill, grow, so_far
-from chalicelib.domain.money.net_worth import Of, Worth, net_worth
+from chalicelib.domain.money.net_worth import Of, Worth, net_worth, refundable_of_lines
 from chalicelib.domain.orders.body import Tender, TenderState
 from chalicelib.domain.orders.books import Account, Books, Stays
 from chalicelib.domain.orders.methods import Method
@@ -60,16 +60,10 @@ def cost_of_gone(order: Order, worth: Worth, gone: Gone, *, ended: bool | None =
     to the order as a whole is in it once nothing stands; `ended` says so where other pieces are not listed any more.
     """
     books = books_of(order)
-    refundable = dict.fromkeys((line.line_id for line in order.body.lines), 0)
-    whole = 0
-    nothing_stands = all_gone(order, gone) if ended is None else ended
-    for place in worth.gross:
-        if not worth.goes_back(place):
-            continue
-        if place.line_id is not None:
-            refundable[place.line_id] += worth.net(place)
-        elif nothing_stands and _STAYS.get(place.of) not in books.stays:
-            whole += worth.net(place)
+    refundable, whole = refundable_of_lines(worth), 0
+    if all_gone(order, gone) if ended is None else ended:
+        back = (place for place in worth.gross if place.line_id is None and worth.goes_back(place))
+        whole = sum(worth.net(place) for place in back if _STAYS.get(place.of) not in books.stays)
     lines = sum(
         so_far(refundable[line.line_id], gone.get(line.line_id, 0), line.quantity)
         for line in order.body.lines

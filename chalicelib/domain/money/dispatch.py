@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.money.sending import Sending
+from chalicelib.domain.orders.order import REFUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +16,18 @@ class DispatchId:
     tries: int
 
 
+def id_in(key: str) -> DispatchId | None:
+    """The try that a key of ours was made for, `rf_<case>-<part>-<tries>-<number>`; None for any other text."""
+    words = key.removeprefix(REFUND).rsplit("-", 3)
+    if len(words) != 4 or not words[2].isdigit():
+        return None
+    return DispatchId(case_id=words[0], part=words[1], tries=int(words[2]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """A try that a provider is asked for.
 
-    told      what of it the case has heard: the last event id, so that a crash in between tells it once more
     next_at   when to look at it next (UTC); None: it is done, or waits for a person
     rev       rises with every write; every write tests it
     """
@@ -27,6 +35,5 @@ class Dispatch:
     id: DispatchId
     provider: str
     sending: Sending
-    told: str | None = None
     next_at: datetime | None = None
     rev: int = 1

@@ -207,15 +207,13 @@ def cost_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -
     return sum(share.amount for share in shares_of(worth, before, after))
 
 
-def net_of(worth: Worth, place: Place, before: Mapping[str, int], after: Mapping[str, int]) -> int:
-    """What of one place goes with the pieces between two states of an order, discounts taken off."""
-    if place.line_id is None:
-        return worth.net(place) if is_last(worth.body, before, after) else 0
-    gone, goes = before.get(place.line_id, 0), after.get(place.line_id, 0)
-    if gone == goes:
-        return 0
-    quantity = next(line.quantity for line in worth.body.lines if line.line_id == place.line_id)
-    return so_far(worth.net(place), goes, quantity) - so_far(worth.net(place), gone, quantity)
+def refundable_of_lines(worth: Worth) -> dict[str, int]:
+    """Per line id: what of all that was paid for the line may go back, discounts taken off."""
+    found = dict.fromkeys((line.line_id for line in worth.body.lines), 0)
+    for place in worth.gross:
+        if place.line_id is not None and worth.goes_back(place):
+            found[place.line_id] += worth.net(place)
+    return found
 
 
 def is_last(body: OrderBody, before: Mapping[str, int], after: Mapping[str, int]) -> bool:

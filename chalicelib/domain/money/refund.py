@@ -180,7 +180,7 @@ class Refund:
     @property
     def due(self) -> int:
         """What has not gone yet, in minor units."""
-        return sum(part.amount for part in self.parts if part.state in OPEN_PARTS)
+        return sum(part.amount for part in self.open_parts.values())
 
     @property
     def going(self) -> tuple[RefundPart, ...]:

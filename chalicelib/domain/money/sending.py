@@ -22,9 +22,8 @@ from chalicelib.domain.money.providers import (
     ProviderAnswer,
     key_of,
 )
+from chalicelib.domain.money.refund import MOST_TRIES
 
-# As often a provider may finally refuse one part before people look at it.
-MOST_TRIES = 3
 # So long people need not know that nothing is certain yet.
 PATIENCE = timedelta(days=14)
 # After silence: 30 seconds, then doubling up to six hours; a request that is still on its way has arrived by then.

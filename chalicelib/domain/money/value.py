@@ -15,7 +15,16 @@ from chalicelib.domain.money.books import (
     spread,
 )
 from chalicelib.domain.money.dividing import so_far
-from chalicelib.domain.money.net_worth import Of, Place, Share, Worth, net_of, net_worth, shares_of
+from chalicelib.domain.money.net_worth import (
+    Of,
+    Place,
+    Share,
+    Worth,
+    is_last,
+    net_worth,
+    refundable_of_lines,
+    shares_of,
+)
 from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, OrderBody
 from chalicelib.domain.orders.order import Order
 
@@ -86,7 +95,8 @@ def value_of(order: Order, wanted: Mapping[str, int]) -> Value:
     lines += beside
 
     def of_the_whole(of: Of) -> int:
-        return sum(net_of(worth, place, before, after) for place in worth.gross if place.of is of and not place.line_id)
+        last = is_last(worth.body, before, after)
+        return sum(worth.net(place) for place in worth.gross if place.of is of and place.line_id is None and last)
 
     return Value(
         lines=_joined(lines),
@@ -148,11 +158,11 @@ def _shipping_of_lines(worth: Worth, before: Gone, after: Gone) -> int:
     """What these pieces bring less where shipping that lines tell of stays paid: what is left of them is a floor of its
     own, which grows with the pieces, so that it is the same however a request is cut. That may move a unit from one
     part to the next, and be -1 of one of them."""
-    found = 0
+    found, refundable = 0, refundable_of_lines(worth)
     for line in worth.body.lines:
         shipping = worth.net(Place(of=Of.SHIPPING, line_id=line.line_id))
         if shipping and line.quantity:
-            back = sum(worth.net(x) for x in worth.gross if x.line_id == line.line_id and worth.goes_back(x))
+            back = refundable[line.line_id]
             whole, rest = (
                 so_far(amount, after.get(line.line_id, 0), line.quantity)
                 - so_far(amount, before.get(line.line_id, 0), line.quantity)

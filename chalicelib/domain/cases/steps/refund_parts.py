@@ -1,6 +1,5 @@
 """What is told of single parts of a refund, and what people in charge do with one that is stuck."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,9 +12,7 @@ from chalicelib.domain.cases.step import Act, Step, StepContext, with_facts
 from chalicelib.domain.cases.steps.refunds import all_gone, arrives, asked_for, credit_of, did_not_go, part_told
 from chalicelib.domain.errors import NotFound, Refused
 from chalicelib.domain.money.refund import (
-    AWAITED_PARTS,
     OPEN_PARTS,
-    STUCK_PARTS,
     FirstYes,
     PartState,
     Refund,
@@ -35,11 +32,11 @@ def tell_part(case: Case, act: Act[PartTold], context: StepContext) -> Step:
     """
     report = act.said.report
     refund, part = _part_of(case, report.part)
-    after = heard(refund, report, by_batal=_by_batal(case, part))
+    after = heard(refund, report, by_batal=_by_batal(case, part.method))
     facts = {"part": report.part, "told": report.told, "amount": report.amount}
-    case = replace(case, refund=after, money_sent=True)
     if after.parts == refund.parts:
-        return Step(case=case, facts={**facts, "not_taken": after.not_taken[-1].not_taken})
+        seen = replace(case, refund=after, money_sent=True)
+        return Step(case=seen, facts={**facts, "not_taken": after.not_taken[-1].not_taken})
     return with_facts(_changed(case, after, report.part, act.now), facts)
 
 
@@ -50,13 +47,13 @@ def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
     if agreed is not None:
         return agreed
     arrives_by = arrives(part, act.now, context)
-    if part.state in STUCK_PARTS and not part.is_in_doubt:
+    if part.is_stuck and not part.is_in_doubt:
         again = asked_again(part, act.now, arrives_by)
     else:
         again = replace(part, state=PartState.DUE, arrives_by=max(arrives_by, part.arrives_by), first_yes=None)
     after = refund.with_part(act.said.part, again)
-    step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
-    asked = asked_for(replace(after, parts=_alone(after, act.said.part)))
+    step = _changed(case, after, act.said.part, act.now)
+    asked = asked_for(after, [act.said.part])
     return with_facts(replace(step, effects=(*asked, *step.effects)), {"part": act.said.part})
 
 
@@ -68,12 +65,12 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
     refund, part = _open_part(case, act.said.part)
     if part.method.is_promo:
         raise Refused("part_is_no_money")
-    if part.state not in STUCK_PARTS or part.is_in_doubt or part.method is Method.WALLET:
+    if not part.is_stuck or part.is_in_doubt or part.method is Method.WALLET:
         raise Refused("part_not_stuck")
     agreed = _agreed(case, refund, act, WayOn.REDIRECT, context)
     if agreed is not None:
         return agreed
-    by_batal = case.policy.paid_back_by(Method.WALLET) is PaidBackBy.WALLET
+    by_batal = _by_batal(case, Method.WALLET)
     instead = RefundPart(
         method=Method.WALLET,
         amount=part.amount,
@@ -86,14 +83,10 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
     instead = replace(instead, arrives_by=arrives(instead, act.now, context))
     gone = refund.with_part(act.said.part, replace(part, state=PartState.REDIRECTED, first_yes=None))
     after = replace(gone, parts=(*gone.parts, instead))
-    step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
+    step = _changed(case, after, act.said.part, act.now)
     name = str(len(after.parts))
-    more: Sequence[Promised] = (
-        _event(after, name),
-        *(() if by_batal else asked_for(replace(after, parts=_alone(after, name)))),
-    )
     credits = (credit_of(case, after, instead, act.now),) if by_batal else ()
-    step = replace(step, effects=(*step.effects, *more), credits=credits)
+    step = replace(step, effects=(*step.effects, _event(after, name), *asked_for(after, [name])), credits=credits)
     return with_facts(step, {"part": act.said.part, "to": Method.WALLET})
 
 
@@ -105,14 +98,14 @@ def resolve_part(case: Case, act: Act[ResolvePart], context: StepContext) -> Ste
         return agreed
     paid = replace(part, state=PartState.PAID, reference=act.said.reference, first_yes=None)
     after = refund.with_part(act.said.part, paid)
-    step = _changed(replace(case, refund=after, money_sent=True), after, act.said.part, act.now)
+    step = _changed(case, after, act.said.part, act.now)
     return with_facts(step, {"part": act.said.part, "reference": act.said.reference})
 
 
 def _changed(case: Case, refund: Refund, name: str, now: datetime) -> Step:
     """The case once a part stands elsewhere: it closes with the last one that was open, and stays closed whatever
     becomes of one later."""
-    part, told = refund.by_name[name], _event(refund, name)
+    case, part, told = replace(case, refund=refund, money_sent=True), refund.by_name[name], _event(refund, name)
     if case.state is not State.CLOSED and not refund.due:
         step = all_gone(case, now)
         return replace(step, effects=(told, *step.effects))
@@ -164,16 +157,9 @@ def _event(refund: Refund, name: str) -> RefundPartChanged:
     )
 
 
-def _alone(refund: Refund, name: str) -> tuple[RefundPart, ...]:
-    """All parts, of which only this one is awaited: the others were asked for already."""
-    return tuple(
-        part if each == name or part.state not in AWAITED_PARTS else replace(part, state=PartState.PAID)
-        for each, part in refund.by_name.items()
-    )
-
-
-def _by_batal(case: Case, part: RefundPart) -> bool:
-    return case.policy.paid_back_by(part.method) is PaidBackBy.WALLET
+def _by_batal(case: Case, method: Method) -> bool:
+    """Whether the built-in wallet pays it."""
+    return case.policy.paid_back_by(method) is PaidBackBy.WALLET
 
 
 def _part_of(case: Case, name: str) -> tuple[Refund, RefundPart]:

@@ -45,7 +45,7 @@ from chalicelib.domain.money.refund import (
 )
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.books import Books
-from chalicelib.domain.orders.methods import Method, PaidBackBy
+from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
@@ -102,7 +102,13 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
             if_silent=None,
             deadline_at=context.after(act.now, context.policy.refund_check),
         )
-        return Step(case=waiting, effects=(*effects, *asked_for(refund)), slot=slot, credits=credits, facts=facts)
+        return Step(
+            case=waiting,
+            effects=(*effects, *asked_for(refund, refund.by_name)),
+            slot=slot,
+            credits=credits,
+            facts=facts,
+        )
     closed = close(granted, case.ends_as, act.now)
     return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
 
@@ -199,7 +205,7 @@ def _open_for(case: Case, amount: int) -> Sequence[str]:
         raise Invalid("refund_missing")
     if amount != case.refund.due:
         raise Invalid("amount_differs", expected=case.refund.due, got=amount)
-    return [name for name, part in case.refund.by_name.items() if part.state in OPEN_PARTS]
+    return list(case.refund.open_parts)
 
 
 def _heard_of(case: Case, act: Act[RefundSucceeded] | Act[RefundFailed], told: Told, names: Sequence[str]) -> Refund:
@@ -235,8 +241,9 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     waiting = replace(
         case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
-    effects: list[Promised] = [RefundOverdue(**parts_of(refund, OPEN_PARTS))]
-    effects = [*asked_for(replace(refund, parts=_without_provider(parts))), *effects]
+    # Who calls a provider goes on by itself.
+    by_others = [name for name, part in refund.by_name.items() if part.provider is None]
+    effects: list[Promised] = [*asked_for(refund, by_others), RefundOverdue(**parts_of(refund, OPEN_PARTS))]
     if any(part.state in OPEN_PARTS and part.arrives_by <= act.now for part in case.refund.parts):
         effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
     return Step(case=waiting, effects=tuple(effects))
@@ -245,13 +252,13 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
 def _chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart:
     if part.state not in OPEN_PARTS:
         return part
+    if part.state in AWAITED_PARTS and part.arrives_by > now:
+        return part
     arrives_by = arrives(part, now, context)
     if part.state in AWAITED_PARTS:
-        return replace(part, arrives_by=max(part.arrives_by, arrives_by) if part.arrives_by <= now else part.arrives_by)
-    if part.provider and part.state is not PartState.HELD:
-        # Its tries are used up, or the way is shut: that is for a person.
-        return replace(part, state=PartState.HELD)
-    if part.state is PartState.HELD or part.tries >= MOST_TRIES:
+        return replace(part, arrives_by=max(part.arrives_by, arrives_by))
+    # Where Batal asked a provider itself its tries are used up, or the way is shut: that is for a person.
+    if part.provider or part.state is PartState.HELD or part.tries >= MOST_TRIES:
         return replace(part, state=PartState.HELD)
     return asked_again(part, now, arrives_by)
 
@@ -308,38 +315,22 @@ def part_told(refund: Refund, name: str) -> PartOfRefund:
     )
 
 
-def asked_for(refund: Refund) -> tuple[Promised, ...]:
-    """Everything awaited is asked for: of a provider that Batal speaks to, by a call for each part; of all others, by
-    one event that tells the marketplace to."""
-    calls = tuple(
-        RefundCall(name)
-        for name, part in refund.by_name.items()
-        if part.provider is not None and part.state in AWAITED_PARTS
-    )
-    by_others = replace(refund, parts=tuple(_hidden(part) if part.provider else part for part in refund.parts))
-    parts = parts_of(by_others, AWAITED_PARTS)
-    return (*calls, RefundRequested(**parts)) if parts["parts"] else calls
-
-
-def _hidden(part: RefundPart) -> RefundPart:
-    return replace(part, state=PartState.PAID)
-
-
-def _without_provider(parts: Sequence[RefundPart]) -> tuple[RefundPart, ...]:
-    """All parts, those that Batal asks for itself as if they were done: who calls a provider goes on by itself."""
-    return tuple(_hidden(part) if part.provider else part for part in parts)
+def asked_for(refund: Refund, names: Collection[str]) -> tuple[Promised, ...]:
+    """What of these parts is awaited is asked for: of a provider that Batal speaks to, by a call for each; of all
+    others, by one event that tells the marketplace to."""
+    awaited = {name: refund.by_name[name] for name in names if refund.by_name[name].state in AWAITED_PARTS}
+    calls = tuple(RefundCall(name) for name, part in awaited.items() if part.provider is not None)
+    parts = [part_told(refund, name) for name, part in awaited.items() if part.provider is None]
+    if not parts:
+        return calls
+    return *calls, RefundRequested(refund_id=refund.refund_id, currency=refund.currency, parts=parts)
 
 
 def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
     """The refund as quoted; when it arrives is counted from now, not from the asking."""
-    tenders = {each.tender_id: each for each in context.order.body.tenders} if context.order else {}
-
-    def provider_of(tender_id: str, method: Method) -> str | None:
-        tender = tenders.get(tender_id)
-        spoken_to = tender is not None and tender.provider in context.providers
-        by_provider = case.policy.paid_back_by(method) is PaidBackBy.PROVIDER
-        return tender.provider if tender and spoken_to and by_provider else None
-
+    tenders = context.order.body.tenders if context.order else ()
+    spoken_to = {each.tender_id: each.provider for each in tenders if each.provider in context.providers}
+    who = {each.tender_id: case.policy.paid_back_by(each.method) for each in case.quote.tenders}
     return Refund(
         refund_id=case.refund_id,
         currency=case.quote.currency,
@@ -348,11 +339,11 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_AT_FIRST[case.policy.paid_back_by(t.method)],
+                state=_AT_FIRST[who[t.tender_id]],
                 arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
                 tender_id=t.tender_id,
                 channel=t.channel,
-                provider=provider_of(t.tender_id, t.method),
+                provider=spoken_to.get(t.tender_id) if who[t.tender_id] is PaidBackBy.PROVIDER else None,
             )
             for t in case.quote.tenders
         ),
