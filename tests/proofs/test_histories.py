@@ -750,7 +750,7 @@ OFTEN = {
     "money went": 3,
     "money did not go": 6,
     "held goes out": 30,
-    "part told": 14,
+    "part told": 10,
     "part redirected": 12,
     "part retried": 8,
     "part resolved": 5,
@@ -763,7 +763,7 @@ OFTEN = {
     "goods picked up": 3,
     "goods arrive": 3,
     "goods contested": 5,
-    "support deducts": 50,
+    "support deducts": 60,
     "support reopens": 3,
     "a label": 4,
     "acknowledged": 10,
@@ -799,8 +799,16 @@ def run_histories(
 
 def test_random_histories_end_well() -> None:
     accepted, outcomes, seed = run_histories(HISTORIES, STEPS, a_neighbourhood)
-    rare = {name: accepted[name] for name in STEPS_BY_NAME if accepted[name] < min(LEAST, HISTORIES // 40)}
-    assert rare == {}, "a command that was hardly ever taken proves nothing"
+
+    def rare() -> dict[str, int]:
+        return {name: accepted[name] for name in STEPS_BY_NAME if accepted[name] < min(LEAST, HISTORIES // 40)}
+
+    # Dice have no duty to throw everything: what was hardly ever taken gets some more histories.
+    for _ in range(8):
+        if rare() and "BATAL_SEED" not in os.environ:
+            more, ends, _ = run_histories(HISTORIES // 4, STEPS, a_neighbourhood)
+            accepted, outcomes = accepted + more, outcomes + ends
+    assert rare() == {}, "a command that was hardly ever taken proves nothing"
     assert HISTORIES < 1000 or set(outcomes) >= ENDS
     figure(
         "histories", f"{HISTORIES} x {STEPS} steps, seed {seed}, 0 violations; {sum(accepted.values())} commands taken"
