@@ -1,16 +1,18 @@
-"""The fake providers of the sandbox: one of each, served for as long as the process runs. They know every payment that
-an order says was made with them."""
+"""The fake providers of the sandbox: one of each, served for as long as the process runs. They know every
+payment that an order says was made with them."""
 
 import atexit
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from chalicelib import wiring
-from chalicelib.domain.orders.body import Tender
-from chalicelib.domain.orders.order import Order
+from chalicelib.domain.money.providers import Ability, Habits, Notification, PartRequest, Provider, ProviderAnswer
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import refund_calls
 from infra.sandbox.providers.midtrans import FakeMidtrans
@@ -27,6 +29,8 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 }
 # How each calls the ways of paying, where it has a name of its own for them.
 _CARDS = {"midtrans": "credit_card", "xendit": "CARDS", "stripe": "card"}
+# The schedule and whoever moves the clock come from threads of their own.
+_ROUND = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +68,69 @@ def environment() -> Mapping[str, str]:
 
 
 def calls_go_out(ports: Ports) -> None:
-    """What the schedule does, and what the providers tell by themselves by now."""
-    for id in ports.store.due_dispatches(ports.now(), 100):
-        case = ports.store.case(id.case_id)
-        order = ports.store.order(case.order_id) if case else None
-        if order:
-            _know(order)
-    refund_calls.call_due(ports)
-    for name, house in street().items():
-        for headers, raw in house.fake.letters():
-            refund_calls.hear(ports, name, headers, raw)
-    refund_calls.call_due(ports)
+    """What the schedule does, and what the providers tell by themselves by now. One round at a time."""
+    with _ROUND:
+        introduced = {name: _introducing(provider) for name, provider in ports.providers.items()}
+        calling = replace(ports, providers=introduced)
+        refund_calls.call_due(calling)
+        for name, house in street().items():
+            for headers, raw in house.fake.letters():
+                refund_calls.hear(ports, name, headers, raw)
+        refund_calls.call_due(calling)
 
 
-def _know(order: Order) -> None:
-    for tender in order.body.valid_tenders:
-        house = street().get(tender.provider or "")
-        names = [*(tender.references or {}).values(), *([tender.reference] if tender.reference else [])]
-        if house and names and names[0] not in house.fake.till.payments:
-            at = tender.collected_at or order.body.paid_at or order.body.placed_at
-            kind = _kind(tender, tender.provider or "")
-            house.fake.till.pay(
-                Paid(names=tuple(names), amount=tender.amount, currency=order.body.currency, kind=kind, at=at)
+def _introducing(provider: Provider) -> Provider:
+    """The same, whose fake hears of a payment with the first question about it: whoever else pushes orders meanwhile
+    can have nothing asked about that the fake does not know."""
+    house = street().get(provider.name)
+    return Introducing(provider, house.fake) if house else provider
+
+
+@dataclass(frozen=True, slots=True)
+class Introducing:
+    """A provider as Batal speaks to it, and the fake that it reaches."""
+
+    provider: Provider
+    fake: Any
+
+    @property
+    def name(self) -> str:
+        """As the provider."""
+        return self.provider.name
+
+    @property
+    def habits(self) -> Habits:
+        """As the provider."""
+        return self.provider.habits
+
+    def able(self, request: PartRequest, now: datetime) -> Ability:
+        """As the provider."""
+        return self.provider.able(request, now)
+
+    def find(self, request: PartRequest) -> ProviderAnswer:
+        """As the provider."""
+        self._know(request)
+        return self.provider.find(request)
+
+    def send(self, request: PartRequest) -> ProviderAnswer:
+        """As the provider."""
+        self._know(request)
+        return self.provider.send(request)
+
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Sequence[Notification]:
+        """As the provider."""
+        return self.provider.heard(headers, raw)
+
+    def _know(self, request: PartRequest) -> None:
+        names, till = tuple(request.references.values()), self.fake.till
+        if names and names[0] not in till.payments:
+            at = request.collected_at or wiring.now()
+            till.pay(
+                Paid(names=names, amount=request.collected, currency=request.currency, kind=self._kind(request), at=at)
             )
 
-
-def _kind(tender: Tender, name: str) -> str:
-    if tender.method == "card":
-        return _CARDS[name]
-    kind = tender.channel or tender.method.value
-    return kind.upper() if name == "xendit" else kind
+    def _kind(self, request: PartRequest) -> str:
+        if request.method is Method.CARD:
+            return _CARDS[self.name]
+        kind = request.channel or request.method.value
+        return kind.upper() if self.name == "xendit" else kind
