@@ -16,6 +16,9 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
 
+# What a signed link is for: one made for something else says nothing here.
+_DECISION, _PAYOUT = "batal.decision", "batal.payout"
+
 
 def path(pattern: str, *ids: str) -> str:
     """A path of ours with ids in its places `{}`, each percent-encoded whole: an id may hold anything."""
@@ -31,6 +34,16 @@ class DecisionLink:
     run: int
     turn: int
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutLink:
+    """What a signed link allows: to say where money of this case goes that has no way back. Good for one turn: with
+    the answer it is used."""
+
+    case_id: str
+    buyer_id: str
+    turn: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +79,25 @@ class Links:
         if case.deadline_at is None:
             raise Invalid("link_without_deadline")
         content = [case.case_id, case.seller_id, case.run, case.turn, case.deadline_at.isoformat()]
-        return self.to(f"/d/{self._signer().dumps(content)}")
+        return self.to(f"/d/{self._signer(_DECISION).dumps(content)}")
+
+    def payout(self, case: Case) -> str:
+        """The buyer's signed link for the account that they are asked for."""
+        content = [case.case_id, case.buyer_id, case.refund.turn if case.refund else 0]
+        return self.to(f"/payout/{self._signer(_PAYOUT).dumps(content)}")
+
+    def read_payout(self, token: str) -> PayoutLink:
+        """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
+        try:
+            case_id, buyer_id, turn = self._signer(_PAYOUT).loads(token)
+        except (BadSignature, ValueError, TypeError) as error:
+            raise Invalid("link_invalid") from error
+        return PayoutLink(case_id=case_id, buyer_id=buyer_id, turn=turn)
 
     def read(self, token: str) -> DecisionLink:
         """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
         try:
-            case_id, seller_id, run, turn, expires_at = self._signer().loads(token)
+            case_id, seller_id, run, turn, expires_at = self._signer(_DECISION).loads(token)
             expires = datetime.fromisoformat(expires_at)
         except (BadSignature, ValueError, TypeError) as error:
             raise Invalid("link_invalid") from error
@@ -108,9 +134,9 @@ class Links:
             raise ValueError("LINK_SECRET is not set")
         return self.secret.encode()
 
-    def _signer(self) -> URLSafeSerializer:
+    def _signer(self, purpose: str) -> URLSafeSerializer:
         return URLSafeSerializer(
             self._key(),
-            salt="batal.decision",
+            salt=purpose,
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )

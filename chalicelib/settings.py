@@ -24,7 +24,9 @@ class Settings:
     oidc_*              an OpenID Connect provider that signs people in: issuer, client id, secret (empty for none)
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     SECRETS_ID, which is no setting itself, may name a Secrets Manager secret with the secrets among these.
-    link_secret         signs the links in mails; session_secret signs the pages' cookie
+    link_secret         signs the links in mails; session_secret signs the pages' cookie; account_secret makes the
+                        fingerprints of accounts that money is paid out to
+    accounts_key        the KMS key that those accounts are sealed with
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
     providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe` or some
                         of them; their keys are secrets, `*_url` is where they are, if not at their usual address
@@ -51,6 +53,8 @@ class Settings:
     sign_in_url: str = ""
     link_secret: str = ""
     session_secret: str = ""
+    account_secret: str = ""
+    accounts_key: str = "alias/batal-accounts"
     webhook_secret: str = ""
     providers: str = ""
     midtrans_server_key: str = ""
@@ -66,6 +70,9 @@ class Settings:
 
 # The payment providers that there are adapters for.
 PROVIDERS = ("midtrans", "xendit", "stripe")
+
+# Those of them that pay out to accounts.
+PAYOUT_PROVIDERS: tuple[str, ...] = ()
 
 
 def named(providers: str) -> tuple[str, ...]:

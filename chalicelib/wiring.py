@@ -17,10 +17,11 @@ from chalicelib.adapters.received import Received
 from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
+from chalicelib.adapters.vault import Kms
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.ports import Ports
-from chalicelib.settings import Settings, named, read
+from chalicelib.settings import PAYOUT_PROVIDERS, Settings, named, read
 
 Clock = Callable[[], datetime]
 
@@ -73,6 +74,8 @@ def ports() -> Ports:
         new_salt=lambda: secrets.token_hex(32),
         pace=Pace(orchestrated=orchestrated, spread=configured.spread),
         provider_names=frozenset(named(configured.providers)),
+        payouts=next((name for name in named(configured.providers) if name in PAYOUT_PROVIDERS), None),
+        vault=Kms(clients=source, key=configured.accounts_key, secret=configured.account_secret),
         providers=_providers(configured),
     )
 

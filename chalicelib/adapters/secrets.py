@@ -10,7 +10,7 @@ from chalicelib.adapters.aws import Clients
 
 
 def secret_settings(clients: Clients, secret_id: str) -> Mapping[str, str]:
-    """Settings by their names in capitals: what operators put into the secret, and two made from its `master`.
+    """Settings by their names in capitals: what operators put into the secret, and those made from its `master`.
 
     Raises what boto3 raises: without its secrets a Lambda must not go on.
     """
@@ -18,6 +18,7 @@ def secret_settings(clients: Clients, secret_id: str) -> Mapping[str, str]:
     kept: Mapping[str, str] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
     master = kept["master"].encode()
     made = {
-        name: hmac.new(master, name.encode(), hashlib.sha256).hexdigest() for name in ("LINK_SECRET", "SESSION_SECRET")
+        name: hmac.new(master, name.encode(), hashlib.sha256).hexdigest()
+        for name in ("LINK_SECRET", "SESSION_SECRET", "ACCOUNT_SECRET")
     }
     return made | {name.upper(): value for name, value in kept.items() if name != "master"}

@@ -16,8 +16,17 @@ from chalicelib.domain.money.refund import Report
 from chalicelib.domain.orders.order import REFUND
 from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.edge.answer_types import Listed
-from chalicelib.edge.bodies import GoodwillPost, NotePost, PartEventPost, RedirectPost, RefundEventPost, ResolvePost
+from chalicelib.edge.bodies import (
+    GoodwillPost,
+    NotePost,
+    PartEventPost,
+    PayoutAccountPut,
+    RedirectPost,
+    RefundEventPost,
+    ResolvePost,
+)
 from chalicelib.edge.commands import refund_word_of
+from chalicelib.edge.payouts import PayoutAccountAnswer, account_in, payout_shape
 from chalicelib.edge.queries import RefundsQuery
 from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import (
@@ -30,7 +39,7 @@ from chalicelib.edge.refunds import (
 )
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import page_shape
-from chalicelib.workflow import access, decisions, goodwill, refund_calls, refunds
+from chalicelib.workflow import access, decisions, goodwill, payouts, refund_calls, refunds
 
 bp = Blueprint(__name__)
 
@@ -112,13 +121,30 @@ def retry_part(call: Call, refund_id: str, part: str, body: NotePost) -> RefundA
 @route(bp, "POST", _PART + "/redirect", roles=speakers(Command.REDIRECT_PART))
 def redirect_part(call: Call, refund_id: str, part: str, body: RedirectPost) -> RefundAnswer:
     """Send a part that failed another way."""
-    return _say(call, refund_id, RedirectPart(part=part, note=body.note))
+    return _say(call, refund_id, RedirectPart(part=part, note=body.note, to=body.to))
 
 
 @route(bp, "POST", _PART + "/resolve", roles=speakers(Command.RESOLVE_PART))
 def resolve_part(call: Call, refund_id: str, part: str, body: ResolvePost) -> RefundAnswer:
     """A part went by hand."""
     return _say(call, refund_id, ResolvePart(part=part, reference=body.reference, note=body.note))
+
+
+@route(bp, "GET", "/v1/refunds/{refund_id}/payout-account", roles=payouts.READERS)
+def get_payout_account(call: Call, refund_id: str) -> PayoutAccountAnswer:
+    """Where the refund's money is paid out to, masked; in full for the system that has to pay it there, for as long as
+    it has to."""
+    return payout_shape(payouts.paid_out(wiring.ports(), _case_of(refund_id), call.actor))
+
+
+@route(bp, "PUT", "/v1/refunds/{refund_id}/payout-account", roles=speakers(Command.PAY_OUT))
+def put_payout_account(call: Call, refund_id: str, body: PayoutAccountPut) -> PayoutAccountAnswer:
+    """Say where money goes that cannot go the way it came."""
+    account, case_id = account_in(body), _case_of(refund_id)
+    return call.once(
+        lambda keep: payouts.name_account(wiring.ports(), case_id, account, body.note, call.actor, keep),
+        lambda case: payout_shape(payouts.seen_in(case)),
+    )
 
 
 @route(bp, "POST", "/v1/providers/{name}/notifications", takes=dict[str, Any])

@@ -15,6 +15,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
+from chalicelib.domain.money.payout import Account, AccountSealed
 from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.money.refund import OPEN_PARTS
 from chalicelib.domain.money.wallet import Debit, Wallet
@@ -228,6 +229,15 @@ class Store(Protocol):
     def dispatch_known_as(self, provider: str, reference: str) -> DispatchId | None:
         """The one that a provider knows by this reference, if it ever said so."""
 
+    def put_account(self, account: AccountSealed) -> None:
+        """Keep a sealed account beside its case, and by its fingerprint; it is gone after its time."""
+
+    def account(self, case_id: str, account_id: str) -> AccountSealed | None:
+        """A sealed account, or None."""
+
+    def cases_with_account(self, fingerprint: str) -> Sequence[str]:
+        """The ids of cases for which this very account was named, some twenty of them at most."""
+
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
 
@@ -386,6 +396,19 @@ class Policies(Protocol):
         """That very version."""
 
 
+class Vault(Protocol):
+    """Seals accounts with a key of their own, which no other data is sealed with."""
+
+    def seal(self, case_id: str, account: Account) -> bytes:
+        """For this case alone. Raises Unavailable."""
+
+    def unseal(self, case_id: str, sealed: bytes) -> Account:
+        """What was sealed for this case. Raises Unavailable."""
+
+    def fingerprint(self, account: Account) -> str:
+        """By which the same account is known again, and nothing else of it."""
+
+
 class Calendar(Protocol):
     """Public holidays."""
 
@@ -436,7 +459,7 @@ class Ports:
     new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
     promises, `tell` the same for the marketplace to say where no mail reaches its reader. `provider_names` are the
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
-    that may.
+    that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does.
     """
 
     store: Store
@@ -453,4 +476,6 @@ class Ports:
     new_salt: Callable[[], str]
     pace: Pace
     provider_names: frozenset[str] = frozenset()
+    payouts: str | None = None
+    vault: Vault
     providers: Mapping[str, Provider] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 from chalicelib.domain import ids
 from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
-from chalicelib.domain.money.refund import Told
+from chalicelib.domain.money.refund import Instead, Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
@@ -351,6 +351,12 @@ class PartNotePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     note: Said
 
 
+class PartElsewherePost(PartNotePost, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """The same, and where it goes instead."""
+
+    to: Instead = Instead.WALLET
+
+
 class PartWentPost(PartNotePost, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """The same, and under which reference it went."""
 
@@ -358,10 +364,29 @@ class PartWentPost(PartNotePost, forbid_unknown_fields=True, kw_only=True, froze
 
 
 class RedirectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Where a part that failed goes instead, and why."""
+    """Where a part that failed goes instead, and why: `payout` asks the buyer for an account."""
 
-    to: Literal["wallet"]
+    to: Instead
     note: Said
+
+
+class EwalletOfPayout(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """An e-wallet: its brand, and the phone number that it belongs to."""
+
+    channel: Text
+    phone: Text
+
+
+class PayoutAccountPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Where money goes that cannot go the way it came: a bank account, an e-wallet, or `wallet` to have it as credit in
+    the marketplace's own; one of the three. Whoever names it for the buyer says why in `note`."""
+
+    bank: Text | None = None
+    account_number: Text | None = None
+    ewallet: EwalletOfPayout | None = None
+    holder: Text | None = None
+    wallet: Literal[True] | None = None
+    note: Said | None = None
 
 
 class ResolvePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

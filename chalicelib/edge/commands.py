@@ -21,6 +21,7 @@ from chalicelib.edge.bodies import (
     NotePost,
     OfferPost,
     ParcelPost,
+    PartElsewherePost,
     PartNotePost,
     PartWentPost,
     RefundEventPost,
@@ -33,7 +34,8 @@ from chalicelib.edge.bodies import (
 from chalicelib.edge.reading import field_of, taken
 
 # What a request carries that says it. Not here: what asks (`ask_of`) and what payment providers tell
-# (`refund_word_of`, and of a part its route), each one body for several things; and what nobody says by a request of
+# (`refund_word_of`, and of a part its route), each one body for several things; where money is paid out to
+# (edge/payouts.py), which is sealed first; and what nobody says by a request of
 # its own: silence, and an order that moves.
 SHAPES: Mapping[Command, type[Struct]] = {
     Command.APPROVE: ApprovePost,
@@ -54,7 +56,7 @@ SHAPES: Mapping[Command, type[Struct]] = {
     Command.CONTEST_GOODS: ContestGoodsPost,
     Command.RETURN_LABEL: ReturnLabelPost,
     Command.RETRY_PART: PartNotePost,
-    Command.REDIRECT_PART: PartNotePost,
+    Command.REDIRECT_PART: PartElsewherePost,
     Command.RESOLVE_PART: PartWentPost,
 }
 

@@ -90,6 +90,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "nothing_expected": (422, "Nothing that can be read is expected"),
     "part_is_done": (409, "This part of the refund has gone, or goes another way"),
     "part_not_stuck": (409, "This part may still go the way it was sent: it goes another way once it has failed"),
+    "no_account_wanted": (409, "No money of this refund needs an account"),
     "part_is_no_money": (409, "Vouchers and coins never become money"),
     "not_now": (409, "The case is not at this point"),
     "not_yet": (409, "The deadline has not come yet"),

@@ -38,8 +38,10 @@ class FirstYesAnswer(TypedDict):
 
 class RefundPartAnswer(TypedDict):
     """What goes back of one tender. `part` is its name in the refund. `state`: due, sent, pending, succeeded, failed,
-    reversed (it went, and came back), held (a person has to look), redirected (another part goes in its place, which
-    says so in `instead_of`). `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the
+    reversed (it went, and came back), held (a person has to look), needs_account (its way is shut: the buyer was asked
+    where it should go), redirected (another part goes in its place, which says so in `instead_of`). `account_ending`
+    are the last digits of the account that it is paid out to, where it does not go the way it came.
+    `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the
     one that was told last. `key` stands for the try that it is at."""
 
     part: str
@@ -53,6 +55,7 @@ class RefundPartAnswer(TypedDict):
     key: str
     reference: str | None
     instead_of: str | None
+    account_ending: str | None
     last_answer: ReportAnswer | None
     first_yes: NotRequired[FirstYesAnswer | None]
 
@@ -138,6 +141,7 @@ def _part(refund: Refund, name: str, part: RefundPart, asked: bool, staff: bool)
         "key": refund.key_of(name),
         "reference": part.reference,
         "instead_of": part.instead_of,
+        "account_ending": part.account.ending if part.account else None,
         "last_answer": _report(part.report) if part.report else None,
     }
     if staff:

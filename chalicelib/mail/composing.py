@@ -13,7 +13,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
-from chalicelib.mail import exchanges, kinds  # noqa: F401 - the kinds register themselves
+from chalicelib.mail import exchanges, kinds, money  # noqa: F401 - the kinds register themselves
 from chalicelib.mail.letter import KINDS, Letter
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line

@@ -152,42 +152,6 @@ def overtaken(letter: Letter) -> Context:
     }
 
 
-@kind(MailKind.MONEY_RETURNED)
-def money_returned(letter: Letter) -> Context:
-    """The money went back, part by part."""
-    money = letter.money(letter.case.quote.refund_total)
-    return {
-        "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
-        "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),
-        "why": explained(letter),
-        "parts_lead": letter.t("money_returned.buyer.parts"),
-        "parts": parts(letter),
-    }
-
-
-@kind(MailKind.MONEY_DELAYED)
-def money_delayed(letter: Letter) -> Context:
-    """Money could not be sent, or has not come by the day that was told: what is true now, and that nothing is lost."""
-    return _not_gone(letter, "money_delayed")
-
-
-@kind(MailKind.MONEY_BOUNCED)
-def money_bounced(letter: Letter) -> Context:
-    """Money that had been sent came back."""
-    return _not_gone(letter, "money_bounced")
-
-
-def _not_gone(letter: Letter, name: str) -> Context:
-    money = letter.money(letter.case.refund.due if letter.case.refund else 0)
-    return {
-        "subject": letter.t(f"{name}.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
-        "lead": letter.t(f"{name}.{letter.to}.lead", amount=money),
-        "next": [letter.t(f"{name}.{letter.to}.next")],
-        "parts_lead": letter.t("money_delayed.buyer.parts"),
-        "parts": parts(letter),
-    }
-
-
 def _wants_photos(letter: Letter) -> bool:
     return wants_evidence(letter.case.asked.reason_code, letter.case.kind)
 

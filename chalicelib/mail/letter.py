@@ -58,7 +58,7 @@ class Letter:
 Context = Mapping[str, Any]
 Rows = list[tuple[str, str]]
 
-# What each kind of mail says, by the functions of kinds.py and exchanges.py.
+# What each kind of mail says, by the functions of kinds.py, exchanges.py and money.py.
 KINDS: dict[MailKind, Callable[[Letter], Context]] = {}
 
 
@@ -123,7 +123,7 @@ def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> 
 
 
 def _stage(case: Case, part: RefundPart) -> str:
-    if part.is_stuck:
+    if part.is_stuck or part.state is PartState.NEEDS_ACCOUNT:
         return part.state.word
     if part.state is PartState.PAID:
         return _GONE[case.policy.paid_back_by(part.method)]

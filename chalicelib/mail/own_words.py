@@ -134,7 +134,7 @@ _DISCLAIMS = re.compile(
     re.IGNORECASE,
 )
 # A signed link of ours decides for whoever holds it. It never joins a conversation, whatever was quoted how.
-_SIGNED_LINK = re.compile(r"https?://\S*/d/\S+")
+_SIGNED_LINK = re.compile(r"https?://\S*/(?:d|payout)/\S+")
 
 
 def _unsigned(run: Run) -> Run:

@@ -18,5 +18,8 @@ class Links(Protocol):
     def decision(self, case: Case) -> str:
         """The seller's signed link for the present wait."""
 
+    def payout(self, case: Case) -> str:
+        """The buyer's signed link for the account that they are asked for."""
+
     def reply(self, case_id: str, role: Role) -> str | None:
         """The address whose mails become messages on the case; None where no domain receives any."""

@@ -152,7 +152,11 @@ def context_for(ports: Ports, case: Case, answers: Actor | None = None, *, now: 
     now = now or ports.now()
     policy = ports.policies.version(case.policy.name, case.policy.version)
     known = StepContext(
-        policy=policy, holidays=ports.calendar.holidays(now), pace=ports.pace, providers=ports.provider_names
+        policy=policy,
+        holidays=ports.calendar.holidays(now),
+        pace=ports.pace,
+        providers=ports.provider_names,
+        payouts=ports.payouts,
     )
     if answers is None or answers.role is not Role.SUPPORT:
         return known

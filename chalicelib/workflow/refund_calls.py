@@ -37,6 +37,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS
 from chalicelib.workflow.decisions import CLOCK, part_event
+from chalicelib.workflow.payouts import account_of as account_for
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
         return False
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
-        request = _request(case, part, order, sending)
+        request = _request(ports, case, part, order, sending)
         step = next_step(sending, provider.able(request, now), provider.habits, now)
         if isinstance(step, Done | GiveUp):
             _tell(ports, dispatch, *_final(step))
@@ -207,7 +208,7 @@ def _tell(ports: Ports, dispatch: Dispatch, told: Told, code: str | None = None)
     part_event(ports, dispatch.id.case_id, PartTold(report=report), CLOCK)
 
 
-def _request(case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:
+def _request(ports: Ports, case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:
     """What the provider is asked; what it knows the payment by is told by the order as it is now."""
     tender = next((each for each in order.body.tenders if each.tender_id == part.tender_id), None)
     account = account_of(order, part.tender_id)
@@ -229,4 +230,5 @@ def _request(case: Case, part: RefundPart, order: Order, sending: Sending) -> Pa
         collected_at=(tender.collected_at if tender else None) or order.body.paid_at,
         given_before=min(max(0, before), collected - part.amount),
         known_as=sending.known_as,
+        account=account_for(ports, case.case_id, part) if part.account else None,
     )

@@ -15,6 +15,7 @@ from chalicelib.domain.cases.commands import Ask, Reject, Said
 from chalicelib.domain.cases.effects import encode
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.money.payout import AccountKept
 from chalicelib.domain.money.promising import promise
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import told_anew, with_books
@@ -124,6 +125,19 @@ def a_context(
     policy = policy or a_policy()
     order = with_books(order or an_order(), policy.refund_order)
     return StepContext(policy=policy, pace=Pace(orchestrated=orchestrated, **pace), order=order)
+
+
+def an_account(ending: str = "7890", **changes: Any) -> AccountKept:
+    """A bank account that a buyer named, as their case keeps it."""
+    plain: dict[str, Any] = {
+        "account_id": f"a{ending}",
+        "method": Method.BANK,
+        "channel": "bca",
+        "ending": ending,
+        "initials": "B*** S***",
+        "fingerprint": f"f{ending}",
+    }
+    return AccountKept(**{**plain, **changes})
 
 
 def an_ask(**changes: Any) -> Ask:

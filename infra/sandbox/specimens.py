@@ -25,6 +25,7 @@ from chalicelib.domain.cases.commands import (
     OrderMoved,
     ParcelAnswered,
     PartTold,
+    PayOut,
     RefundSucceeded,
     Reject,
     Reopen,
@@ -41,6 +42,7 @@ from chalicelib.domain.cases.goodwill import give
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.money.goodwill import Gesture
+from chalicelib.domain.money.providers import Shut
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Report, Told
@@ -73,6 +75,7 @@ from infra.sandbox.builders import (
     a_case,
     a_context,
     a_policy,
+    an_account,
     an_act,
     an_asking,
     an_order,
@@ -177,6 +180,22 @@ def told_of_money(*, failed: bool) -> Callable[[str], tuple[Case, Order]]:
         told = Told.FAILED if failed else Told.REVERSED
         report = Report(event_id="e9", part=name, told=told, amount=part.amount, at=LATER)
         return said(case, PartTold(report=report), SYSTEM, now=LATER), goods
+
+    return made
+
+
+def without_way_back(*then: Said) -> Callable[[str], tuple[Case, Order]]:
+    """A part cannot go back the way it came: its buyer is asked for an account."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        case, goods = answered(Approve())(locale)
+        assert case.refund
+        name, part = next((name, part) for name, part in case.refund.by_name.items() if part.method is Method.CARD)
+        told = Report(event_id="e9", part=name, told=Told.FAILED, amount=part.amount, at=LATER, code=Shut.NO_WAY_BACK)
+        case = said(case, PartTold(report=told), SYSTEM, now=LATER)
+        for each in then:
+            case = said(case, each, SYSTEM if isinstance(each, Expire) else BUDI, now=case.deadline_at or LATER)
+        return case, goods
 
     return made
 
@@ -383,6 +402,9 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "the platform cancels what was agreed": (("approved:buyer", "approved:seller"), cancelled_elsewhere),
     "paid back": (("money_returned:buyer",), paid_back),
     "money does not go": (("money_delayed:buyer",), told_of_money(failed=True)),
+    "an account is wanted": (("account_wanted:buyer",), without_way_back()),
+    "an account is still wanted": (("account_wanted:buyer",), without_way_back(Expire())),
+    "an account is named": (("account_set:buyer",), without_way_back(PayOut(account=an_account()))),
     "money bounces": (("money_bounced:buyer",), told_of_money(failed=False)),
     "a fee is offered": (("offer_made:buyer", "reminder:buyer"), offered),
     "another way is offered": (

@@ -126,6 +126,7 @@ IS_IN = {
     **dict.fromkeys((PartState.DUE, PartState.SENT, PartState.PENDING), (TRANSIT, None)),
     PartState.GIVEN_BACK: (PROMOTIONS, None),
     **dict.fromkeys((PartState.FAILED, PartState.REVERSED, PartState.HELD), (DUE, "rf_c1")),
+    PartState.NEEDS_ACCOUNT: (DUE, "rf_c1"),
 }
 
 

@@ -183,7 +183,15 @@ def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() ->
     assert change.entry
     assert change.entry.events
     assert change.entry.events["refund.requested"]["parts"] == [
-        {"method": "card", "amount": 100_000, "tender_id": "pay-1", "channel": "visa", "part": "1", "key": "rf_c1-1-1"},
+        {
+            "method": "card",
+            "amount": 100_000,
+            "tender_id": "pay-1",
+            "channel": "visa",
+            "part": "1",
+            "key": "rf_c1-1-1",
+            "account_ending": None,
+        },
         {
             "method": "ewallet",
             "amount": 50_000,
@@ -191,6 +199,7 @@ def test_a_granted_request_takes_from_each_tender_and_tells_providers_which() ->
             "channel": "gopay",
             "part": "2",
             "key": "rf_c1-2-1",
+            "account_ending": None,
         },
     ]
 

@@ -24,6 +24,7 @@ from chalicelib.domain.cases.commands import (
     OrderMoved,
     ParcelAnswered,
     PartTold,
+    PayOut,
     RedirectPart,
     RefundFailed,
     RefundSucceeded,
@@ -58,6 +59,7 @@ from infra.sandbox.builders import (
     a_case,
     a_context,
     a_policy,
+    an_account,
     an_act,
     an_order,
 )
@@ -92,6 +94,7 @@ SPEAKERS = {
     "retry_part": "support operator",
     "redirect_part": "support operator",
     "resolve_part": "support operator",
+    "pay_out": "buyer support",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -125,6 +128,7 @@ EXPECTED = {
         "retry_part": "not_now",
         "redirect_part": "not_now",
         "resolve_part": "not_now",
+        "pay_out": "not_now",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -153,6 +157,7 @@ EXPECTED = {
         "retry_part": "not_now",
         "redirect_part": "not_now",
         "resolve_part": "not_now",
+        "pay_out": "not_now",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -181,6 +186,7 @@ EXPECTED = {
         "retry_part": "not_now",
         "redirect_part": "not_now",
         "resolve_part": "not_now",
+        "pay_out": "not_now",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -209,6 +215,7 @@ EXPECTED = {
         "retry_part": "not_now",
         "redirect_part": "not_now",
         "resolve_part": "not_now",
+        "pay_out": "not_now",
     },
     "refunding": {
         "approve": "not_now",
@@ -237,6 +244,7 @@ EXPECTED = {
         "retry_part": "support operator: refunding",
         "redirect_part": "part_not_stuck",
         "resolve_part": "support operator: cancelled",
+        "pay_out": "no_account_wanted",
     },
     "closed": {
         "approve": "already_decided",
@@ -265,6 +273,7 @@ EXPECTED = {
         "retry_part": "not_now",
         "redirect_part": "not_now",
         "resolve_part": "not_now",
+        "pay_out": "not_now",
     },
 }
 
@@ -318,6 +327,7 @@ SAID: dict[str, Said] = {
     "retry_part": RetryPart(part="1", note="the bank is back"),
     "redirect_part": RedirectPart(part="1", note="the card is gone"),
     "resolve_part": ResolvePart(part="1", reference="TF-1", note="sent by hand"),
+    "pay_out": PayOut(account=an_account(), note="told on the phone"),
     "amended": Amended(before=_MONEY, after=less_elsewhere(_MONEY, {"wallet": 140_000})),
 }
 

@@ -23,8 +23,9 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 UNASKED = {Command.EXPIRE, Command.ORDER_MOVED, Command.AMENDED, Command.CORRECT, Command.DELIVER_AGAIN}
 # What stands outside the table: it opens a case, or decides nothing.
 OUTSIDE = {Command.ASK, Command.CORRECT, Command.DELIVER_AGAIN}
-# What shares its request with others: asking to cancel or to return, and what payment providers tell.
-SHARED = {Command.ASK, Command.REFUND_SUCCEEDED, Command.REFUND_FAILED, Command.PART_TOLD}
+# What shares its request with others: asking to cancel or to return, and what payment providers tell; where money is
+# paid out to is sealed before it is said.
+SHARED = {Command.ASK, Command.REFUND_SUCCEEDED, Command.REFUND_FAILED, Command.PART_TOLD, Command.PAY_OUT}
 
 
 def names(kind: Any) -> set[str]:
@@ -65,7 +66,7 @@ def test_the_contract_names_the_same_requests() -> None:
     for command in (Command.RETRY_PART, Command.REDIRECT_PART, Command.RESOLVE_PART):
         # Over HTTP the part is named by the address, in a form by a field.
         of_part = ROUTES["POST", f"/v1/refunds/{{refund_id}}/parts/{{part}}/{command.removesuffix('_part')}"]
-        assert set(SHAPES[command].__struct_fields__) - {"part"} == set(of_part.takes.__struct_fields__) - {"to"}
+        assert set(SHAPES[command].__struct_fields__) - {"part"} == set(of_part.takes.__struct_fields__)
         del paths[command]
     for command, path in paths.items():
         assert ROUTES["POST", path].takes is SHAPES[command], command

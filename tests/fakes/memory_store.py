@@ -22,6 +22,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
+from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
@@ -41,6 +42,7 @@ class MemoryStore:
         self.case_rows: dict[str, Case] = {}
         self.entry_rows: dict[str, dict[int, Entry]] = {}
         self.tokens: dict[str, Token] = {}
+        self.accounts: dict[tuple[str, str], AccountSealed] = {}
         self.dispatches: dict[DispatchId, Dispatch] = {}
         self.known_as: dict[tuple[str, str], DispatchId] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
@@ -108,6 +110,15 @@ class MemoryStore:
 
     def dispatch_known_as(self, provider: str, reference: str) -> DispatchId | None:
         return self.known_as.get((provider, reference))
+
+    def put_account(self, account: AccountSealed) -> None:
+        self.accounts[account.case_id, account.account_id] = account
+
+    def account(self, case_id: str, account_id: str) -> AccountSealed | None:
+        return self.accounts.get((case_id, account_id))
+
+    def cases_with_account(self, fingerprint: str) -> Sequence[str]:
+        return sorted({each.case_id for each in self.accounts.values() if each.fingerprint == fingerprint})[:20]
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token

@@ -21,6 +21,9 @@ class PlainLinks:
     def decision(self, case: Case) -> str:
         return "https://batal.example/api/d/signed-token"
 
+    def payout(self, case: Case) -> str:
+        return "https://batal.example/api/payout/signed-token"
+
     def reply(self, case_id: str, role: str) -> str:
         return f"{case_id}.{role}.signed@reply.batal.example"
 

@@ -39,7 +39,7 @@ from chalicelib.links import Links
 from chalicelib.mail import compose, tell
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.fakes.ports import HandClock, NoHolidays
+from tests.fakes.ports import HandClock, NoHolidays, Safe
 from tests.proofs.faults import Faults, SimulatedCrash
 from tests.proofs.quick_moto import quick_dynamodb
 from tests.proofs.step_functions import ExecutionAlreadyExists, TaskTimedOut
@@ -231,6 +231,7 @@ class Laboratory:
             new_id=lambda: f"id{next(numbers)}",
             new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
+            vault=Safe(),
         )
         return ProofWorld(ports, store, clock, self.faults, executions, outside, self.services, self.rewind)
 

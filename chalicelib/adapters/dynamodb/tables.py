@@ -53,6 +53,16 @@ def dispatch_key(part: str, tries: int) -> str:
     return f"RF#{part}#{tries}"
 
 
+def account_key(account_id: str) -> str:
+    """The sort key of an account that money of a case is paid out to."""
+    return f"PAYOUT#{account_id}"
+
+
+def fingerprint_key(fingerprint: str) -> str:
+    """Under which the cases lie for which this account was named."""
+    return joined("account", fingerprint)
+
+
 def known_as_key(provider: str, reference: str) -> str:
     """Under which lies what a provider knows by this reference."""
     return joined("refund", provider, reference)
@@ -283,6 +293,17 @@ class DispatchRow(Model):
     queue_at = UnicodeAttribute(null=True)
 
 
+class AccountRow(Model):
+    """An account that money of a case is paid out to, sealed, beside the case; and without `sealed`, under its
+    fingerprint, a case for which it was named. Gone after `expires` (seconds)."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    expires = NumberAttribute()
+    sealed = BinaryAttribute(null=True, legacy_encoding=False)
+    fingerprint = UnicodeAttribute(null=True)
+
+
 class MoneyRow(Model):
     """A wallet's balance, or a credit or debit of it. `booked`: the ledger's entry about it; none in rows from before
     there was a ledger."""
@@ -347,6 +368,7 @@ class Tables:
     quota: type[QuotaRow]
     held: type[HeldRow]
     dispatch: type[DispatchRow]
+    account: type[AccountRow]
     money: type[MoneyRow]
     ledger: type[LedgerRow]
     setting: type[SettingRow]
@@ -409,6 +431,7 @@ def tables(prefix: str) -> Tables:
         quota=bound(QuotaRow, "cases"),
         held=bound(HeldRow, "cases"),
         dispatch=bound(DispatchRow, "cases"),
+        account=bound(AccountRow, "cases"),
         money=bound(MoneyRow, "money"),
         ledger=bound(LedgerRow, "money"),
         setting=bound(SettingRow, "settings"),

@@ -89,6 +89,7 @@ class PolicyMark:
     parcel_moves: ParcelMoves
     rating: Rating = Rating.MARKETPLACE
     built_in_wallet: bool = True
+    without_way_back: tuple[Method, ...] = ()
 
     def paid_back_by(self, method: Method) -> PaidBackBy:
         """Who gives the money of a method back: without the built-in wallet a provider does, as the marketplace's own
@@ -105,6 +106,7 @@ def mark_of(policy: Policy) -> PolicyMark:
         parcel_moves=policy.parcel_moves,
         rating=policy.rating,
         built_in_wallet=policy.built_in_wallet,
+        without_way_back=policy.without_way_back,
     )
 
 

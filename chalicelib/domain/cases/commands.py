@@ -8,8 +8,10 @@ from typing import ClassVar, get_args
 
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import Piece
+from chalicelib.domain.money.payout import AccountKept
 from chalicelib.domain.money.quote import Quote
-from chalicelib.domain.money.refund import Report, Told
+from chalicelib.domain.money.refund import Instead, Report, Told
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
@@ -47,6 +49,7 @@ class Command(StrEnum):
     RETRY_PART = "retry_part"
     REDIRECT_PART = "redirect_part"
     RESOLVE_PART = "resolve_part"
+    PAY_OUT = "pay_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,11 +324,13 @@ class RetryPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedirectPart:
-    """A person has a part of a refund that failed go to the buyer's wallet instead."""
+    """A person has a part of a refund that failed go to the buyer's wallet instead, or to an account that the buyer is
+    asked for."""
 
     command: ClassVar[Command] = Command.REDIRECT_PART
     part: str
     note: str
+    to: Instead = Instead.WALLET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +341,16 @@ class ResolvePart:
     part: str
     reference: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayOut:
+    """The buyer, or customer service for them, says where money goes that cannot go the way it came; without an
+    account it goes into the wallet."""
+
+    command: ClassVar[Command] = Command.PAY_OUT
+    account: AccountKept | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,12 +400,16 @@ Said = (
     | RetryPart
     | RedirectPart
     | ResolvePart
+    | PayOut
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
 
 
 _NO_MONEY = Quote(quote_id="?", currency="?", paid=0, refund_total=0, fees_total=0, lines=(), tenders=())
+
+
+_AN_ACCOUNT = AccountKept(account_id="?", method=Method.BANK, channel="?", ending="?", initials="?", fingerprint="?")
 
 
 def examples(now: datetime) -> tuple[Said, ...]:
@@ -422,6 +441,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         RetryPart(part="1", note="?"),
         RedirectPart(part="1", note="?"),
         ResolvePart(part="1", reference="?", note="?"),
+        PayOut(account=_AN_ACCOUNT, note="?"),
     )
 
 

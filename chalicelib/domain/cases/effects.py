@@ -43,6 +43,8 @@ class MailKind(StrEnum):
     MONEY_RETURNED = "money_returned"
     MONEY_DELAYED = "money_delayed"
     MONEY_BOUNCED = "money_bounced"
+    ACCOUNT_WANTED = "account_wanted"
+    ACCOUNT_SET = "account_set"
     LATE_PARCEL = "late_parcel"
     PARCEL_SETTLED = "parcel_settled"
 

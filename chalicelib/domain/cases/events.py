@@ -58,7 +58,9 @@ class Piece:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartOfRefund:
     """What goes back of one tender, in minor units: its id and channel as the order told them. `part` is its name in
-    the refund; `key` stands for this try and no other: whoever is asked twice under one key pays once."""
+    the refund; `key` stands for this try and no other: whoever is asked twice under one key pays once. With
+    `account_ending` it does not go back the way it came, but to an account of the buyer's with these last digits:
+    `GET /v1/refunds/{refund_id}/payout-account` gives it to whoever has to pay it."""
 
     method: str
     amount: int
@@ -66,6 +68,7 @@ class PartOfRefund:
     channel: str | None = None
     part: str | None = None
     key: str | None = None
+    account_ending: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,8 +342,9 @@ class RefundGiveBack(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPartChanged(Event):
     """How far one part has come by now, as it was told or a person decided: `due` (asked for again), `sent`,
-    `pending`, `succeeded`, `failed`, `reversed` (it went, and came back), `held` (a person has to look), `redirected`
-    (do not pay it any more: another part goes instead)."""
+    `pending`, `succeeded`, `failed`, `reversed` (it went, and came back), `held` (a person has to look),
+    `needs_account` (do not pay it: the buyer was asked where it should go), `redirected` (do not pay it any more:
+    another part goes instead)."""
 
     name: ClassVar[EventName] = EventName.REFUND_PART_CHANGED
     refund_id: str

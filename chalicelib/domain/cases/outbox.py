@@ -89,6 +89,8 @@ def is_obsolete(promise: Promise, case: Case) -> bool:
             return not case.open
         case Mail(MailKind.REMINDER, to):
             return case.deadline_at is None or case.waiting_for is not to
+        case Mail(MailKind.ACCOUNT_WANTED):
+            return case.refund is None or not case.refund.wants_account
         case Mail(kind):
             late = promise in case.outbox and case.outbox[promise].tries > 0
             helps_in = _PLEAS.get(kind) or (_NEWS.get(kind) if late else None)

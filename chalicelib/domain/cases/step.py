@@ -63,7 +63,7 @@ class StepContext:
     who will deliver what the step promises; where a request is being made, also the buyer's latest ones (newest first)
     and the seller's rules; where a closed case may begin a new run, the order as it is; where one of customer service
     answers for it, `granted_today`: what this person granted on this day already; `providers` are those that Batal
-    asks for refunds itself."""
+    asks for refunds itself, `payouts` the one that pays out to accounts; None: the marketplace does."""
 
     policy: Policy
     holidays: Collection[date] = ()
@@ -74,6 +74,7 @@ class StepContext:
     order: Order | None = None
     granted_today: GrantedToday = NOTHING_YET
     providers: Collection[str] = ()
+    payouts: str | None = None
 
     def with_run(self, effects: Sequence[Promised]) -> tuple[Promised, ...]:
         """What a step promises that begins a run: the run comes first, where there are runs at all."""

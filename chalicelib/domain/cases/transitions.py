@@ -32,6 +32,7 @@ from chalicelib.domain.cases.commands import (
     OrderMoved,
     ParcelAnswered,
     PartTold,
+    PayOut,
     RedirectPart,
     RefundFailed,
     RefundSucceeded,
@@ -57,7 +58,7 @@ from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdr
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
 from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
-from chalicelib.domain.cases.steps.refund_parts import redirect_part, resolve_part, retry_part, tell_part
+from chalicelib.domain.cases.steps.refund_parts import pay_out, redirect_part, resolve_part, retry_part, tell_part
 from chalicelib.domain.cases.steps.refunds import chase, refund_fails, settle
 from chalicelib.domain.cases.steps.returns import (
     contest_goods,
@@ -172,6 +173,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.REFUNDING, RetryPart, _STAFF, retry_part, _to(S.REFUNDING)),
         _row(S.REFUNDING, RedirectPart, _STAFF, redirect_part, _PAID),
         _row(S.REFUNDING, ResolvePart, _STAFF, resolve_part, _PAID),
+        _row(S.REFUNDING, PayOut, _BUYER | _SUPPORT, pay_out, _PAID),
         _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
         _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
@@ -183,6 +185,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.CLOSED, RetryPart, _STAFF, retry_part, _DONE),
         _row(S.CLOSED, RedirectPart, _STAFF, redirect_part, _DONE),
         _row(S.CLOSED, ResolvePart, _STAFF, resolve_part, _DONE),
+        _row(S.CLOSED, PayOut, _BUYER | _SUPPORT, pay_out, _DONE),
         _row(S.CLOSED, SettleParcel, _SUPPORT, settle_parcel, _to(O.CANCELLED)),
         _row(S.CLOSED, Appeal, _BUYER, appeal, _to(S.AWAITING_SUPPORT)),
         _row(S.CLOSED, Reopen, _SUPPORT, reopen, _to(S.AWAITING_SUPPORT)),
@@ -191,7 +194,7 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
 
 # These speak of money that was promised already.
 _OF_MONEY_UNDER_WAY = frozenset(
-    {C.REFUND_SUCCEEDED, C.REFUND_FAILED, C.PART_TOLD, C.RETRY_PART, C.REDIRECT_PART, C.RESOLVE_PART}
+    {C.REFUND_SUCCEEDED, C.REFUND_FAILED, C.PART_TOLD, C.RETRY_PART, C.REDIRECT_PART, C.RESOLVE_PART, C.PAY_OUT}
 )
 
 # These may promise money, or begin a new run: they rest on the order as it is.

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.ids import joined
-from chalicelib.domain.money.refund import AWAITED_PARTS, OPEN_PARTS, STUCK_PARTS, PartState, Refund, RefundPart
+from chalicelib.domain.money.refund import AWAITED_PARTS, OPEN_PARTS, PartState, Refund, RefundPart
 from chalicelib.domain.money.wallet import Credit, Debit
 from chalicelib.domain.orders.methods import PaidBackBy
 
@@ -183,7 +183,7 @@ def _parts(refund: Refund | None) -> dict[str, RefundPart]:
 
 def _holding(refund: Refund, part: RefundPart, buyer_id: str | None = None) -> Holding:
     """Where a part's money is; with `buyer_id` it was paid into their built-in wallet."""
-    if part.state in STUCK_PARTS:
+    if part.is_stuck or part.state is PartState.NEEDS_ACCOUNT:
         return Holding(account=LedgerAccount.REFUNDS_DUE, owner=refund.refund_id)
     if part.state is PartState.PAID and buyer_id is not None:
         return _wallet(buyer_id)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.money.payout import Account
 from chalicelib.domain.orders.methods import Method
 
 # What every provider takes as a key: letters, digits, dash, underscore.
@@ -35,6 +36,7 @@ class PartRequest:
     collected     what the tender collected in all, and when, where that is known (UTC)
     given_before  what went back of it before this part
     known_as      by what the provider knows this very refund, where it said so before
+    account       where it is to be paid out to, where it does not go the way it came
     """
 
     key: str
@@ -49,6 +51,7 @@ class PartRequest:
     collected_at: datetime | None = None
     given_before: int = 0
     known_as: str | None = None
+    account: Account | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what no provider may ever be asked. Raises ValueError."""

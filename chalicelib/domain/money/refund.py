@@ -9,8 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.money.payout import AccountKept
+from chalicelib.domain.money.providers import Shut
 from chalicelib.domain.orders.methods import Method
 
+# Why a part did not go that no further try mends: it needs another way. A payment that nobody named can still be named.
+SHUT = frozenset(Shut) - {Shut.NO_REFERENCE}
 # How often a part is asked for by itself; then a person has to look at it.
 MOST_TRIES = 3
 # How many reports are remembered: of those taken in their ids, of the others all that they said.
@@ -29,6 +33,7 @@ class PartState(StrEnum):
     REVERSED = "reversed"  # it went, and came back
     HELD = "held"  # failed too often: a person decides
     REDIRECTED = "redirected"  # another part goes instead
+    NEEDS_ACCOUNT = "needs_account"  # its way is shut: the buyer was asked where it should go
 
     @property
     def word(self) -> str:
@@ -38,7 +43,15 @@ class PartState(StrEnum):
 
 # What keeps a refund from being done.
 OPEN_PARTS = frozenset(
-    {PartState.DUE, PartState.SENT, PartState.PENDING, PartState.FAILED, PartState.REVERSED, PartState.HELD}
+    {
+        PartState.DUE,
+        PartState.SENT,
+        PartState.PENDING,
+        PartState.FAILED,
+        PartState.REVERSED,
+        PartState.HELD,
+        PartState.NEEDS_ACCOUNT,
+    }
 )
 # What waits for a provider's word.
 AWAITED_PARTS = frozenset({PartState.DUE, PartState.SENT, PartState.PENDING})
@@ -89,11 +102,20 @@ class WayOn(StrEnum):
     RETRY = "retry"
     REDIRECT = "redirect"
     RESOLVE = "resolve"
+    PAY_OUT = "pay_out"
+
+
+class Instead(StrEnum):
+    """Where a part may go instead of the way that its money came by."""
+
+    WALLET = "wallet"
+    PAYOUT = "payout"  # to an account, which the buyer is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstYes:
-    """What a first person wants done with a part, until a second one says the same."""
+    """What a first person wants done with a part, until a second one says the same; `reference` under which it went, or
+    the fingerprint of the account that it is to go to."""
 
     way: WayOn
     by: str
@@ -112,6 +134,8 @@ class RefundPart:
     provider   who is asked for it by Batal itself; None: the marketplace is told to
     instead_of the part in whose place it goes
     first_yes  what one person wants done with it, where a second one must agree
+    asked      how often the buyer was asked for an account to send it to
+    account    where it is paid out to, where it does not go the way it came
     """
 
     method: Method
@@ -127,6 +151,14 @@ class RefundPart:
     provider: str | None = None
     instead_of: str | None = None
     first_yes: FirstYes | None = None
+    asked: int = 0
+    account: AccountKept | None = None
+
+    @property
+    def may_go_elsewhere(self) -> bool:
+        """Whether it certainly does not go the way it was sent; vouchers and coins go no other way at all."""
+        stuck = self.is_stuck and not self.is_in_doubt
+        return (stuck or self.state is PartState.NEEDS_ACCOUNT) and not self.method.is_promo
 
     @property
     def is_in_doubt(self) -> bool:
@@ -162,11 +194,11 @@ class Refund:
 
     @property
     def state(self) -> str:
-        """`failed` while a part is stuck, `pending` while a provider owes an answer, else `succeeded`."""
+        """`failed` while a part is stuck, `pending` while a provider or the buyer has to answer, else `succeeded`."""
         states = {part.state for part in self.parts}
         if states & STUCK_PARTS:
             return "failed"
-        return "pending" if states & AWAITED_PARTS else "succeeded"
+        return "pending" if states & OPEN_PARTS else "succeeded"
 
     @property
     def word(self) -> str:
@@ -191,6 +223,21 @@ class Refund:
     def open_parts(self) -> Mapping[str, RefundPart]:
         """Those that have not gone yet, by their names."""
         return {name: part for name, part in self.by_name.items() if part.state in OPEN_PARTS}
+
+    @property
+    def without_way(self) -> Mapping[str, RefundPart]:
+        """Those that may go elsewhere, by their names."""
+        return {name: part for name, part in self.by_name.items() if part.may_go_elsewhere}
+
+    @property
+    def wants_account(self) -> bool:
+        """Whether the buyer is asked where some of it should go."""
+        return any(part.state is PartState.NEEDS_ACCOUNT for part in self.parts)
+
+    @property
+    def turn(self) -> int:
+        """How often parts went another way: a link that asks for an account is for one turn."""
+        return len(self.parts) - len(self.going)
 
     @property
     def by_name(self) -> Mapping[str, RefundPart]:
@@ -218,6 +265,8 @@ def heard(refund: Refund, report: Report, *, by_batal: bool) -> Refund:
     if why is not None:
         return replace(refund, not_taken=(*refund.not_taken, replace(report, not_taken=why))[-_REMEMBERED:])
     heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, first_yes=None)
+    if heard_of.may_go_elsewhere and report.code in SHUT and part.account is None:
+        heard_of = wants_account(heard_of)
     events = (*refund.events, report.event_id)[-_REMEMBERED:]
     changed = replace(refund.with_part(report.part, heard_of), events=events)
     return changed if changed.due else replace(changed, overdue=False)
@@ -245,6 +294,9 @@ def _judged(part: RefundPart, report: Report, *, by_batal: bool) -> tuple[PartSt
     match told:
         case Told.SUCCEEDED:
             return PartState.PAID, None
+        case _ if was is PartState.NEEDS_ACCOUNT:
+            # It was known already not to go this way.
+            return was, NotTaken.NOTHING_NEW
         case Told.HELD:
             return PartState.HELD, None
         case Told.FAILED | Told.REVERSED:
@@ -266,6 +318,11 @@ def _after_success(part: RefundPart, report: Report) -> tuple[PartState, NotTake
         return part.state, NotTaken.OLDER
     same = report.reference == part.reference if report.reference and part.reference else part.tries == 1
     return (PartState.REVERSED, None) if same else (part.state, NotTaken.OTHER_TRY)
+
+
+def wants_account(part: RefundPart) -> RefundPart:
+    """The part once its buyer is asked, or reminded, where it should go."""
+    return replace(part, state=PartState.NEEDS_ACCOUNT, asked=part.asked + 1, first_yes=None)
 
 
 def asked_again(part: RefundPart, now: datetime, arrives_by: datetime) -> RefundPart:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from chalicelib.domain.amounts import Money
 from chalicelib.domain.orders.body import Fulfilment, OrderBody
 from chalicelib.domain.orders.families import Gifts
-from chalicelib.domain.orders.methods import code_of
+from chalicelib.domain.orders.methods import Method, code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
@@ -268,6 +268,7 @@ class Policy:
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
     built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; else the marketplace is
                           asked to, as for any other payment method
+    without_way_back      payment methods whose money cannot go back the way it came: the buyer is asked for an account
     appeal_within         how long after the end a buyer may appeal, once
     refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
                           all tenders in proportion
@@ -302,6 +303,7 @@ class Policy:
     cancelled_elsewhere: Elsewhere = Elsewhere.PLATFORM_PAYS
     bundles_may_be_split: bool = False
     built_in_wallet: bool = True
+    without_way_back: tuple[Method, ...] = ()
     rating: Rating = Rating.MARKETPLACE
     frequent: Frequent = field(default_factory=Frequent)
     reason_required: bool = True

@@ -27,6 +27,7 @@ from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.booking import ToBook, to_book
 from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.payout import MOST_ASKED
 from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import arrival, less_elsewhere
 from chalicelib.domain.money.recording import with_books
@@ -42,6 +43,7 @@ from chalicelib.domain.money.refund import (
     Told,
     asked_again,
     heard,
+    wants_account,
 )
 from chalicelib.domain.money.wallet import Credit
 from chalicelib.domain.orders.books import Books
@@ -56,6 +58,7 @@ _AT_FIRST: Mapping[PaidBackBy, PartState] = {
     PaidBackBy.PROVIDER: PartState.DUE,
     PaidBackBy.MARKETPLACE: PartState.GIVEN_BACK,
 }
+ACCOUNT_WANTED = Mail(MailKind.ACCOUNT_WANTED, Role.BUYER)
 
 
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
@@ -104,7 +107,7 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         )
         return Step(
             case=waiting,
-            effects=(*effects, *asked_for(refund, refund.by_name)),
+            effects=(*effects, *asked_for(refund, refund.by_name), *account_wanted(refund)),
             slot=slot,
             credits=credits,
             facts=facts,
@@ -128,7 +131,12 @@ _GRANTING: frozenset[Effect] = frozenset(
 
 
 def _asks(effect: Effect) -> bool:
-    return effect == _ASKED_FOR or isinstance(effect, RefundCall)
+    return effect in (_ASKED_FOR, ACCOUNT_WANTED) or isinstance(effect, RefundCall)
+
+
+def account_wanted(refund: Refund) -> tuple[Promised, ...]:
+    """The buyer is asked where to, if any of it has no way back."""
+    return (ACCOUNT_WANTED,) if refund.wants_account else ()
 
 
 def may_recall(case: Case) -> bool:
@@ -237,14 +245,18 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     if case.refund is None:
         raise Invalid("refund_missing")
     parts = tuple(_chased(part, act.now, context) for part in case.refund.parts)
-    refund = replace(case.refund, overdue=True, parts=parts)
+    late = any(part.state in OPEN_PARTS and part.state is not PartState.NEEDS_ACCOUNT for part in parts)
+    refund = replace(case.refund, overdue=late, parts=parts)
     waiting = replace(
         case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
     # Who calls a provider goes on by itself.
     by_others = [name for name, part in refund.by_name.items() if part.provider is None]
-    effects: list[Promised] = [*asked_for(refund, by_others), RefundOverdue(**parts_of(refund, OPEN_PARTS))]
-    if any(part.state in OPEN_PARTS and part.arrives_by <= act.now for part in case.refund.parts):
+    effects: list[Promised] = [*asked_for(refund, by_others), *account_wanted(refund)]
+    ours = OPEN_PARTS - {PartState.NEEDS_ACCOUNT}
+    if late:
+        effects.append(RefundOverdue(**parts_of(refund, ours)))
+    if any(part.state in ours and part.arrives_by <= act.now for part in case.refund.parts):
         effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
     return Step(case=waiting, effects=tuple(effects))
 
@@ -254,6 +266,8 @@ def _chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart
         return part
     if part.state in AWAITED_PARTS and part.arrives_by > now:
         return part
+    if part.state is PartState.NEEDS_ACCOUNT:
+        return wants_account(part) if part.asked < MOST_ASKED else replace(part, state=PartState.HELD)
     arrives_by = arrives(part, now, context)
     if part.state in AWAITED_PARTS:
         return replace(part, arrives_by=max(part.arrives_by, arrives_by))
@@ -312,6 +326,7 @@ def part_told(refund: Refund, name: str) -> PartOfRefund:
         channel=part.channel,
         part=name,
         key=refund.key_of(name),
+        account_ending=part.account.ending if part.account else None,
     )
 
 
@@ -331,6 +346,11 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
     tenders = context.order.body.tenders if context.order else ()
     spoken_to = {each.tender_id: each.provider for each in tenders if each.provider in context.providers}
     who = {each.tender_id: case.policy.paid_back_by(each.method) for each in case.quote.tenders}
+    shut = {
+        each.tender_id
+        for each in case.quote.tenders
+        if who[each.tender_id] is PaidBackBy.PROVIDER and each.method in case.policy.without_way_back
+    }
     return Refund(
         refund_id=case.refund_id,
         currency=case.quote.currency,
@@ -339,11 +359,12 @@ def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
             RefundPart(
                 method=t.method,
                 amount=t.amount,
-                state=_AT_FIRST[who[t.tender_id]],
+                state=PartState.NEEDS_ACCOUNT if t.tender_id in shut else _AT_FIRST[who[t.tender_id]],
                 arrives_by=arrival(context.policy, t.method, act.now, context.holidays, t.channel),
                 tender_id=t.tender_id,
                 channel=t.channel,
                 provider=spoken_to.get(t.tender_id) if who[t.tender_id] is PaidBackBy.PROVIDER else None,
+                asked=1 if t.tender_id in shut else 0,
             )
             for t in case.quote.tenders
         ),
