@@ -21,6 +21,7 @@ from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.workflow import access, payouts
+from chalicelib.workflow.committing import Remember
 
 bp = Blueprint(__name__)
 
@@ -101,23 +102,27 @@ def _signed_in(visit: Visit, case_id: str) -> _Place:
 
 def _named(visit: Visit, place: _Place, form: Form) -> Response:
     try:
-        if not place.asks:
-            raise CaseRefused("no_account_wanted", place.case)
         if form.get("change"):
             return _show(visit, place, typed=form, checking=False)
         account = _account_in(form)
         if form.get("sure") != "yes":
             return _show(visit, place, typed=form, account=account, checking=True)
-        speaker = replace(place.actor, door=Door.LINK) if place.link else place.actor
-        ports, note = wiring.ports(), form.text("note")
         return act_once(
             key_in(visit, form, place.actor, by="link" if place.link else "page"),
-            lambda keep: payouts.name_account(ports, place.case.case_id, account, note, speaker, keep),
+            lambda keep: _name(place, account, form.text("note"), keep),
             lambda case: f"{place.address}?did={case.decision_id}",
         )
     except (Refused, Invalid) as refused:
         now = replace(place, case=access.case_for(wiring.ports(), place.case.case_id, place.actor))
         return _show(visit, now, typed=form, refused=refused, status=PROBLEMS[refused.code][0])
+
+
+def _name(place: _Place, account: Account | None, note: str | None, keep: Remember | None) -> Case:
+    if place.is_used:
+        # Another account may be wanted by now; that has a link of its own.
+        raise CaseRefused("no_account_wanted", place.case)
+    speaker = replace(place.actor, door=Door.LINK) if place.link else place.actor
+    return payouts.name_account(wiring.ports(), place.case.case_id, account, note, speaker, keep)
 
 
 def _account_in(form: Form) -> Account | None:

@@ -73,6 +73,8 @@ def aws(app: Chalice, definition: str | None = None) -> Iterator[str]:
         outage.forget()
         boto3.client("sesv2").create_email_identity(EmailIdentity="batal@example.com")
         boto3.client("events").create_event_bus(Name="batal")
+        key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        boto3.client("kms").create_alias(AliasName="alias/batal-accounts", TargetKeyId=key)
         for bucket in ("batal-evidence", "batal-received"):
             boto3.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         made = boto3.client("stepfunctions").create_state_machine(

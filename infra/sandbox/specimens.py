@@ -194,7 +194,12 @@ def without_way_back(*then: Said) -> Callable[[str], tuple[Case, Order]]:
         told = Report(event_id="e9", part=name, told=Told.FAILED, amount=part.amount, at=LATER, code=Shut.NO_WAY_BACK)
         case = said(case, PartTold(report=told), SYSTEM, now=LATER)
         for each in then:
-            case = said(case, each, SYSTEM if isinstance(each, Expire) else BUDI, now=case.deadline_at or LATER)
+            case = said(
+                replace(case, outbox={}),
+                each,
+                SYSTEM if isinstance(each, Expire) else BUDI,
+                now=case.deadline_at or LATER,
+            )
         return case, goods
 
     return made

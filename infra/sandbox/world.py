@@ -20,6 +20,7 @@ from infra.sandbox.providers import street
 SECRETS = {
     "LINK_SECRET": "sandbox-link-secret",
     "SESSION_SECRET": "sandbox-session-secret",
+    "ACCOUNT_SECRET": "sandbox-account-secret",
     "WEBHOOK_SECRET": "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA==",
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.cases.commands import Approve, PartTold
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
+from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.providers import Became, ProviderAnswer
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.money.sending import Sending
@@ -87,3 +88,33 @@ def test_cases_are_found_by_how_their_refund_stands_also_when_they_are_closed(st
     # Among all that are closed it still stands.
     assert [case.case_id for case in store.cases(Filter(state="closed")).items] == ["c1"]
     assert found("failed", order_id="LZD-1") == ["c1"]
+
+
+def an_account_row(case_id: str = "c1", account_id: str = "a1", fingerprint: str = "f1") -> AccountSealed:
+    return AccountSealed(
+        case_id=case_id,
+        account_id=account_id,
+        fingerprint=fingerprint,
+        sealed=b"\x00not to be read\xff",
+        kept_until=NOW + timedelta(days=3653),
+    )
+
+
+def test_an_account_lies_beside_its_case_as_it_was_sealed(store: Store) -> None:
+    assert store.account("c1", "a1") is None
+    store.put_account(an_account_row())
+    store.put_account(an_account_row(account_id="a2", fingerprint="f2"))
+    assert store.account("c1", "a1") == an_account_row()
+    assert store.account("c2", "a1") is None
+
+
+def test_the_same_account_is_found_again_by_its_fingerprint(store: Store) -> None:
+    for each in (
+        an_account_row(),
+        an_account_row("c2", "a2"),
+        an_account_row("c2", "a3"),
+        an_account_row("c3", "a4", "f2"),
+    ):
+        store.put_account(each)
+    assert sorted(store.cases_with_account("f1")) == ["c1", "c2"]
+    assert store.cases_with_account("nobodys") in ([], ())

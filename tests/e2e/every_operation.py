@@ -133,6 +133,14 @@ def on_part(who: tuple[str, str], body: Any, *, failed: bool = False) -> Made:
     return made
 
 
+def named_account(market: Marketplace) -> Request:
+    refund_id = f"rf_{a_refund(market)}"
+    shut = {"event_id": "f1", "state": "failed", "amount": 150_000, "at": A_MOMENT, "code": "window_shut"}
+    market.oms("POST", f"/v1/refunds/{refund_id}/parts/1/events", shut)
+    account = {"bank": "BCA", "account_number": "1234567890", "holder": "Budi Santoso"}
+    return Request(who=BUYER, places={"refund_id": refund_id}, body=account)
+
+
 def put_policy(market: Marketplace) -> Request:
     current = market.as_(*OPERATOR, "GET", "/v1/policies/shopee").json
     return Request(who=OPERATOR, places={"name": "shopee"}, body=current | {"version": current["version"] + 1})
@@ -223,6 +231,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", REFUND): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
     ("POST", f"{REFUND}/events"): refund_event,
     ("GET", "/v1/refunds"): plain(query={"state": "failed", "order_id": "EVERY-1", **PAGED}),
+    ("GET", f"{REFUND}/payout-account"): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
+    ("PUT", f"{REFUND}/payout-account"): named_account,
     ("POST", f"{PART}/events"): on_part(OMS, {"event_id": "e1", "state": "pending", "amount": 150_000, "at": A_MOMENT}),
     ("POST", f"{PART}/retry"): on_part(SUPPORT, NOTE),
     ("POST", f"{PART}/redirect"): on_part(SUPPORT, {"to": "wallet", **NOTE}, failed=True),

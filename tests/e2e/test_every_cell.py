@@ -72,7 +72,7 @@ def cancelled(market: Marketplace, method: str) -> str:
     return case_id
 
 
-WITH_PART = {Command.PART_TOLD, Command.RETRY_PART, Command.REDIRECT_PART, Command.RESOLVE_PART}
+WITH_PART = {Command.PART_TOLD, Command.RETRY_PART, Command.REDIRECT_PART, Command.RESOLVE_PART, Command.PAY_OUT}
 
 IN_STATE: dict[State, Callable[[Marketplace], str]] = {
     State.AWAITING_SELLER: asked,
@@ -101,6 +101,10 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
         event = {"event_id": f"e-{command}", "amount": 150_000, "at": market.world.clock().isoformat()}
         status = command.removeprefix("refund_")
         return market.oms("POST", f"/v1/refunds/rf_{case_id}/events", {**event, "status": status})
+    if command is Command.PAY_OUT:
+        account = {"bank": "BCA", "account_number": "1234567890", "holder": "Budi Santoso"}
+        who = "budi" if role is Role.BUYER else "rini"
+        return market.as_(role, who, "PUT", f"/v1/refunds/rf_{case_id}/payout-account", account | said)
     if command in WITH_PART:
         path, now = f"/v1/refunds/rf_{case_id}/parts/1", market.world.clock().isoformat()
         if command is Command.PART_TOLD:

@@ -42,7 +42,7 @@ def test_the_case_closes_when_the_provider_says_the_money_went(refunding: tuple[
     market, case_id, events = refunding
     (request,) = [event for event in events if event.name == "refund.requested"]
     assert request.detail["refund_id"] == f"rf_{case_id}"
-    part = {"method": "card", "amount": PAID, "tender_id": "card", "channel": None}
+    part = {"method": "card", "amount": PAID, "tender_id": "card", "channel": None, "account_ending": None}
     assert request.detail["parts"] == [{**part, "part": "1", "key": f"rf_{case_id}-1-1"}]
     assert ("budi", "money_returned") not in market.kinds_mailed()
     answer = said(market, case_id, "e1")

@@ -12,7 +12,17 @@ from chalicelib.domain.cases import asking, outbox
 from chalicelib.domain.cases.case import Decision, State
 from chalicelib.domain.cases.commands import Approve, Expire, RefundFailed, Reject
 from chalicelib.domain.cases.effects import MailKind, decode, encode
-from chalicelib.domain.cases.steps import amendments, answers, late_parcels, moves, offers, refunds, returns, support
+from chalicelib.domain.cases.steps import (
+    amendments,
+    answers,
+    late_parcels,
+    moves,
+    offers,
+    refund_parts,
+    refunds,
+    returns,
+    support,
+)
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
@@ -26,7 +36,7 @@ from tests.mail.conftest import LINKS, visible, written
 LOCALES = ("id", "en")
 
 
-PROMISING = (asking, amendments, answers, refunds, offers, returns, support, outbox, late_parcels, moves)
+PROMISING = (asking, amendments, answers, refunds, refund_parts, offers, returns, support, outbox, late_parcels, moves)
 
 
 def promised_by_the_domain() -> set[str]:
@@ -93,10 +103,13 @@ def test_nothing_is_loaded_from_elsewhere_and_no_placeholder_is_left(story: str,
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("story", "effect"), EVERY)
-def test_only_the_sellers_request_to_decide_carries_the_signed_link(story: str, effect: str, locale: str) -> None:
+def test_only_requests_to_decide_and_for_an_account_carry_a_signed_link(story: str, effect: str, locale: str) -> None:
     mail = written(story, effect, locale)
     carries = ("signed-token" in mail.text, "signed-token" in mail.html)
-    asks = effect == "decision_needed:seller" or (story, effect) == ("a return is asked", "reminder:seller")
+    asks = effect in ("decision_needed:seller", "account_wanted:buyer") or (story, effect) == (
+        "a return is asked",
+        "reminder:seller",
+    )
     assert carries == (asks, asks)
 
 

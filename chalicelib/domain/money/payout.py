@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.orders.methods import Method, channel_of
+from chalicelib.domain.orders.methods import CHANNELS, Method, channel_of
 
 # Where money can be sent to; the wallet needs no account.
 PAID_OUT_TO = (Method.BANK, Method.EWALLET)
@@ -66,7 +66,7 @@ def ewallet_account(channel: str, phone: str, holder: str) -> Account:
 
 
 def _account(method: Method, channel: tuple[str, str], number: tuple[str, str], holder: str) -> Account:
-    code, digits, name = channel_of(channel[1]), re.sub(r"[\s.()-]+", "", number[1]), " ".join(holder.split())
+    code, digits, name = _code(channel[1]), re.sub(r"[\s.()-]+", "", number[1]), " ".join(holder.split())
     right = _NUMBER if method is Method.BANK else _PHONE
     wrong = [
         *([(channel[0], "which one is not said")] if not code or len(code) > _LONGEST_NAME else []),
@@ -76,6 +76,13 @@ def _account(method: Method, channel: tuple[str, str], number: tuple[str, str], 
     if wrong:
         raise Invalid("validation_failed", errors=[{"field": where, "message": why} for where, why in wrong])
     return Account(method=method, channel=code, number=digits, holder=name)
+
+
+def _code(told: str) -> str:
+    """`Bank BCA` is BCA, whether or not somebody listed it so."""
+    code = channel_of(told)
+    shorter = channel_of(code.removeprefix("bank"))
+    return shorter if code not in CHANNELS and shorter in CHANNELS else code
 
 
 def _is_name(name: str) -> bool:
