@@ -210,6 +210,7 @@ def _progress(found: Case) -> list[tuple[str, str]]:
     steps.append("money")
     places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}
     if found.outcome:
-        return [(step, "done") for step in steps]
+        open_still = found.refund is not None and found.refund.due > 0
+        return [(step, "now" if step == "money" and open_still else "done") for step in steps]
     at = steps.index(places[found.state])
     return [(step, "done" if number < at else "now" if number == at else "come") for number, step in enumerate(steps)]

@@ -17,6 +17,7 @@ from chalicelib.domain.parties import Actor, Door, Role
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import PayoutLink, path
+from chalicelib.mail.letter import how_far
 from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
@@ -172,5 +173,6 @@ def _show(
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         seen=payouts.seen_in(case),
+        stands=lambda part: how_far(case, part, actor.role, visit.locale, visit.zone),
         staff=actor.role is not Role.BUYER,
     )

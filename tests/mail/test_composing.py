@@ -337,7 +337,7 @@ def test_a_part_that_failed_is_not_promised_for_a_day() -> None:
     case, order = answered(Approve())("en")
     failed = said(case, RefundFailed(amount=100_000, event_id="e1"), SYSTEM)
     text = compose(decode("2:mail:approved:buyer"), failed, order, links=LINKS).text
-    assert "- Card: Rp100.000, delayed; we are sending it again" in text
+    assert "- Card: Rp100.000, did not go through yet; we are on it" in text
 
 
 def test_anybody_with_another_language_is_written_to_in_english() -> None:
