@@ -12,7 +12,7 @@ import pytest
 from chalicelib.adapters.providers import http
 from chalicelib.adapters.providers.http import Wire
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Became, May
+from chalicelib.domain.money.providers import AfterLoss, Became, May, PartRequest, ProviderAnswer
 from infra.sandbox.providers.midtrans import FakeMidtrans
 from infra.sandbox.providers.serving import Say, served
 from infra.sandbox.providers.till import Behaviour
@@ -57,30 +57,36 @@ def test_money_goes_once_and_the_provider_says_so_when_asked(the: Hall) -> None:
     assert the.went() == 40_000
 
 
-def test_what_was_lost_is_found_by_its_key_or_is_not_sent_again(the: Hall) -> None:
+def asked_again(the: Hall, request: PartRequest) -> ProviderAnswer:
+    """What one learns of a key whose answer was lost, in the way that its provider has for it."""
+    repeats = the.provider.habits.after_loss is AfterLoss.REPEAT
+    return the.provider.send(request) if repeats else the.provider.find(request)
+
+
+def test_what_was_lost_is_found_again(the: Hall) -> None:
     request = the.request(the.pay(), 40_000)
     the.till.behaviour = B.LOSE_ANSWER
     with pytest.raises(Unavailable):
         the.provider.send(request)
     the.till.behaviour = B.NORMAL
     the.wait(minutes=5)
-    if the.provider.habits.finds_by_key:
-        assert the.provider.find(request).became is Became.SUCCEEDED
-    else:
-        with pytest.raises(Unavailable):
-            the.provider.find(request)
+    assert asked_again(the, request).became is Became.SUCCEEDED
     assert the.went() == 40_000
 
 
-def test_a_key_that_nobody_sent_is_unknown(the: Hall) -> None:
-    if the.provider.habits.finds_by_key:
-        assert the.provider.find(the.request(the.pay())).became is Became.UNKNOWN
+def test_a_key_that_nobody_sent_is_unknown_or_nobody_knows(the: Hall) -> None:
+    request = the.request(the.pay())
+    if the.provider.habits.after_loss is AfterLoss.ASK:
+        assert the.provider.find(request).became is Became.UNKNOWN
+    else:
+        with pytest.raises(Unavailable):
+            the.provider.find(request)
 
 
 def test_the_same_key_twice_is_one_refund_wherever_a_key_may_be_sent_again(the: Hall) -> None:
     request = the.request(the.pay(), 40_000)
     first = the.provider.send(request)
-    if the.provider.habits.finds_by_key:
+    if the.provider.habits.after_loss is not AfterLoss.SEARCH:
         again = the.provider.send(request)
         assert again.became in (Became.PENDING, Became.SUCCEEDED)
         assert again.reference == first.reference
@@ -89,13 +95,15 @@ def test_the_same_key_twice_is_one_refund_wherever_a_key_may_be_sent_again(the: 
 
 
 def test_a_slow_request_and_the_same_key_again_are_one_refund(the: Hall) -> None:
-    if not the.provider.habits.finds_by_key:
+    habits = the.provider.habits
+    if habits.after_loss is AfterLoss.SEARCH:
         pytest.skip("never sent again")
     request = the.request(the.pay(), 40_000)
     the.till.behaviour = B.SLOW
     with pytest.raises(Unavailable):
         the.provider.send(request)
-    assert the.provider.find(request).became is Became.UNKNOWN
+    if habits.after_loss is AfterLoss.ASK:
+        assert the.provider.find(request).became is Became.UNKNOWN
     the.till.behaviour = B.NORMAL
     the.provider.send(request)
     the.wait(minutes=10)
@@ -332,6 +340,28 @@ def test_xendit_gives_back_one_at_a_time(xendit: Hall) -> None:
     assert answer.wait is not None
     xendit.wait(seconds=answer.wait.total_seconds())
     assert xendit.provider.send(second).became is Became.PENDING
+
+
+def test_xendit_is_searched_for_a_lost_refund_which_is_read_by_its_id(xendit: Hall) -> None:
+    paid = xendit.pay()
+    xendit.till.behaviour = B.LOSE_ANSWER
+    with pytest.raises(Unavailable):
+        xendit.provider.send(xendit.request(paid, 40_000))
+    with pytest.raises(Unavailable):
+        xendit.provider.find(xendit.request(paid, 40_000))
+    xendit.wait(minutes=5)
+    found = xendit.provider.find(xendit.request(paid, 40_000))
+    assert (found.became, found.amount) == (Became.SUCCEEDED, 40_000)
+    assert xendit.provider.find(known(xendit.request(paid, 40_000), found.reference)) == found
+
+
+def test_of_two_refunds_under_one_key_nobody_at_xendit_can_say_which_is_ours(xendit: Hall) -> None:
+    paid = xendit.pay()
+    for _ in range(2):
+        xendit.till.take(paid, "rf_1-card-1", 40_000, at_once=True)
+    xendit.wait(minutes=5)
+    with pytest.raises(Unavailable):
+        xendit.provider.find(xendit.request(paid, 40_000))
 
 
 def test_stripe_counts_rupiah_in_hundredths(stripe: Hall) -> None:

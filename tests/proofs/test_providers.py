@@ -17,7 +17,7 @@ import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.hearing import told
-from chalicelib.domain.money.providers import Became, PartRequest, Provider, ProviderAnswer
+from chalicelib.domain.money.providers import AfterLoss, Became, PartRequest, Provider, ProviderAnswer
 from chalicelib.domain.money.sending import (
     Done,
     Find,
@@ -28,6 +28,7 @@ from chalicelib.domain.money.sending import (
     answered,
     begun,
     next_step,
+    reported,
     unanswered,
 )
 from infra.sandbox.providers.till import Behaviour
@@ -38,8 +39,8 @@ RUNS = int(os.environ.get("BATAL_RUNS", "10000" if FULL else "30"))
 SEED = int(os.environ.get("BATAL_SEED") or random.SystemRandom().randrange(10**9))
 CONTROLS = 20261126  # of which it is known that they catch
 LONGEST = timedelta(days=40)
-# Money that bounces does so within days; what is still under way then is heard of, too.
-AFTERWARDS = timedelta(days=6)
+# Money that bounces does so within days, and is then heard of or found by the look after a week.
+AFTERWARDS = timedelta(days=8)
 WEATHER = {
     Behaviour.NORMAL: 5,
     Behaviour.LOSE_ANSWER: 4,
@@ -121,8 +122,10 @@ class Run:
         self.dice.shuffle(letters)
         for headers, raw in letters:
             heard = tuple(self.the.provider.heard(headers, raw))
-            # A success may never arrive; a failure is told again until it does, as all who tell it say.
-            if self.dice.random() < 0.25 and not any(each.became is Became.FAILED for each in heard):
+            # A success may never arrive; a failure is told again until it does, as all who tell it say. Where money may
+            # come back, that may be lost as well: it is looked after.
+            lost = self.the.provider.habits.takes_back or not any(each.became is Became.FAILED for each in heard)
+            if self.dice.random() < 0.25 and lost:
                 continue
             for notification in heard * (2 if self.dice.random() < 0.2 else 1):
                 for part in self.parts:
@@ -134,6 +137,8 @@ class Run:
         """One step of a part; how long until its next."""
         step = self.conductor(part.sending, self.the.provider, part.asked(), self.the)
         part.end = step if isinstance(step, Done | GiveUp) else None
+        if isinstance(step, Done):
+            part.sending = reported(part.sending)
         if isinstance(step, Find | Send):
             self._call(part, step)
             return timedelta(seconds=1)
@@ -273,7 +278,7 @@ def test_a_seed_plays_the_same_run_again(halls: dict[str, Hall]) -> None:
 
 def impatient(sending: Sending, provider: Provider, request: PartRequest, the: Hall) -> Next:
     """Sends the same key again without asking."""
-    if sending.open and provider.name == "xendit":
+    if sending.open and provider.habits.after_loss is AfterLoss.SEARCH:
         return Send(sending.number, sending.key)
     return careful(sending, provider, request, the)
 

@@ -20,13 +20,21 @@ from chalicelib.adapters.providers.facts import MIDTRANS, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.domain.money.providers import (
+    Ability,
+    AfterLoss,
+    Became,
+    Habits,
+    Notification,
+    PartRequest,
+    ProviderAnswer,
+)
 from chalicelib.domain.policies.spans import Zone
 
 LIVE = "https://api.midtrans.com"
 # The first names a payment for certain: a static QRIS of GoPay, and DANA, know no other.
 _NAMES = ("transaction_id", "order_id", "reference")
-_HABITS = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
+_HABITS = Habits(tells_failure=False, after_loss=AfterLoss.ASK, key_lives=timedelta(days=7))
 _BUSY, _NOT_LET_IN = timedelta(minutes=1), timedelta(hours=1)
 
 
