@@ -331,6 +331,72 @@ def test_midtrans_finds_what_a_refusal_would_hide(midtrans: Hall) -> None:
     assert midtrans.provider.send(request).became is Became.PENDING
 
 
+HOUR = timedelta(hours=1)
+
+
+def test_a_card_payment_that_is_not_settled_is_cancelled_at_midtrans(midtrans: Hall) -> None:
+    request = midtrans.request(midtrans.pay(ago=HOUR))
+    answer = midtrans.provider.send(request)
+    assert (answer.became, answer.amount, answer.code) == (Became.SUCCEEDED, 100_000, "cancel")
+    assert midtrans.provider.find(request) == answer
+    midtrans.wait(days=2)
+    assert midtrans.provider.send(request) == answer
+    assert midtrans.went() == 100_000
+    assert midtrans.heard() == []
+
+
+@pytest.mark.parametrize("behaviour", [B.LOSE_ANSWER, B.SLOW])
+@pytest.mark.parametrize("settles_in", [timedelta(hours=12), timedelta(minutes=1)])
+def test_a_lost_or_slow_cancellation_at_midtrans_and_a_refund_after_it_are_one(
+    midtrans: Hall, behaviour: B, settles_in: timedelta
+) -> None:
+    request = midtrans.request(midtrans.pay(ago=timedelta(days=1) - settles_in))
+    midtrans.till.behaviour = behaviour
+    with pytest.raises(Unavailable):
+        midtrans.provider.send(request)
+    midtrans.till.behaviour = B.NORMAL
+    midtrans.wait(minutes=10)
+    too_late = behaviour is B.SLOW and settles_in < timedelta(hours=1)
+    for again in (midtrans.provider.send(request), midtrans.provider.find(request)):
+        assert again.became is (Became.PENDING if too_late else Became.SUCCEEDED)
+    midtrans.wait(minutes=5)
+    assert midtrans.went() == 100_000
+
+
+@pytest.mark.parametrize("amount", [40_000, 100_000])
+def test_what_cannot_be_cancelled_at_midtrans_waits_until_it_is_settled(midtrans: Hall, amount: int) -> None:
+    """A part of it, or all that one order paid where the payment was for several."""
+    request = midtrans.request(midtrans.pay(amount=250_000, ago=HOUR), amount)
+    request = replace(request, collected=amount)
+    answer = midtrans.provider.send(request)
+    assert (answer.became, answer.code) == (Became.UNKNOWN, "capture")
+    assert answer.wait
+    midtrans.wait(days=1)
+    assert midtrans.provider.send(request).became is Became.PENDING
+    midtrans.wait(minutes=5)
+    assert midtrans.went() == amount
+
+
+def test_a_bank_that_takes_no_cancellation_is_asked_for_a_refund_after_settlement(midtrans: Hall) -> None:
+    request = midtrans.request(midtrans.pay(ago=HOUR))
+    midtrans.till.behaviour = B.REFUSE
+    answer = midtrans.provider.send(request)
+    assert (answer.became, answer.code) == (Became.UNKNOWN, "412")
+    assert answer.wait
+    midtrans.till.behaviour = B.NORMAL
+    midtrans.wait(days=1)
+    assert midtrans.provider.send(request).became is Became.PENDING
+
+
+def test_what_somebody_else_cancelled_at_midtrans_went_back_and_of_a_part_it_was_too_much(midtrans: Hall) -> None:
+    assert isinstance(midtrans.fake, FakeMidtrans)
+    whole, part = (midtrans.request(midtrans.pay(ago=HOUR), amount) for amount in (100_000, 40_000))
+    midtrans.fake.cancel("own-1")
+    for answer in (midtrans.provider.send(whole), midtrans.provider.find(part), midtrans.provider.send(part)):
+        assert (answer.became, answer.amount) == (Became.SUCCEEDED, 100_000)
+    assert midtrans.went() == 100_000
+
+
 def test_xendit_gives_back_one_at_a_time(xendit: Hall) -> None:
     paid = xendit.pay()
     xendit.provider.send(xendit.request(paid, 10_000, part="rf_0-card"))

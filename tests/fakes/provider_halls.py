@@ -14,7 +14,7 @@ from chalicelib.domain.orders.methods import Method
 from infra.sandbox.providers.midtrans import FakeMidtrans
 from infra.sandbox.providers.serving import Say, served
 from infra.sandbox.providers.stripe import FakeStripe
-from infra.sandbox.providers.till import Paid, Till
+from infra.sandbox.providers.till import CANCELLED, Line, Paid, Till
 from infra.sandbox.providers.xendit import FakeXendit
 
 NAMES = ("midtrans", "xendit", "stripe")
@@ -121,7 +121,7 @@ class Hall:
     def went(self, part: str = "rf_1-card") -> int:
         """What really went for a part and did not come back, under whatever keys."""
         self.fake.catch_up()
-        return sum(each.amount for each in self.till.ledger if each.key.rsplit("-", 1)[0] == part)
+        return sum(each.amount for each in self.till.ledger if is_of(each, part))
 
 
 @dataclass(slots=True)
@@ -144,6 +144,11 @@ def adapter(name: str, clock: Hands, address: str, secrets: Mapping[str, str] | 
     """The adapter of that name."""
     made: Provider = _ADAPTERS[name](secrets=secrets or SECRETS[name], now=lambda: clock.at, base_url=address)
     return made
+
+
+def is_of(line: Line, part: str) -> bool:
+    """Whether a line of a ledger is about that part, under whatever key, or about all of its payment."""
+    return line.key == CANCELLED or line.key.rsplit("-", 1)[0] == part
 
 
 def anew(the: Hall) -> None:

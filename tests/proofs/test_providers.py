@@ -8,10 +8,11 @@ No money goes twice, whatever is said to have failed certainly did not go, and e
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 
@@ -31,7 +32,8 @@ from chalicelib.domain.money.sending import (
     reported,
     unanswered,
 )
-from infra.sandbox.providers.till import Behaviour
+from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers.till import Behaviour, Line
 from tests.fakes.provider_halls import NAMES, Hall, adapter, anew, hall, known
 from tests.proofs.figures import FULL, figure
 
@@ -91,6 +93,7 @@ class Run:
         start, ended = self.the.now(), None
         while self.the.now() < start + LONGEST:
             self._weather()
+            self._somebody_cancels()
             self._letters()
             waits = [self._go_on(part) for part in self.dice.sample(self.parts, len(self.parts))]
             ended = (ended or self.the.now()) if all(part.end for part in self.parts) else None
@@ -116,6 +119,11 @@ class Run:
             till = self.the.till
             till.behaviour = self.dice.choices(list(WEATHER), list(WEATHER.values()))[0]
             till.silent = self.dice.random() < 0.3
+
+    def _somebody_cancels(self) -> None:
+        """Whom Batal knows nothing of, in the provider's own pages."""
+        if isinstance(self.the.fake, FakeMidtrans) and self.dice.random() < 0.02:
+            self.the.fake.cancel("own-1")
 
     def _letters(self) -> None:
         letters = self.the.letters()
@@ -179,23 +187,28 @@ class Run:
 
 
 def doubles(run: Run) -> list[str]:
-    """Parts of which at some moment more had gone than is theirs, by the provider's own ledger."""
-    found = []
-    for part in run.parts:
-        standing = 0
-        for line in run.the.till.ledger:
-            if line.key.rsplit("-", 1)[0] == part.sending.part:
-                standing += line.amount
-                if standing > part.request.amount:
-                    found.append(f"{part.sending.part}: {standing} of {part.request.amount}")
-                    break
-    return found
+    """Parts, and payments, of which at some moment more had gone than is theirs, by the provider's own ledger."""
+    ledger = run.the.till.ledger
+    found = [
+        f"{part.sending.part}: {most} of {part.request.amount}"
+        for part in run.parts
+        if (most := most_standing(line for line in ledger if line.key.rsplit("-", 1)[0] == part.sending.part))
+        > part.request.amount
+    ]
+    collected = run.parts[0].request.collected
+    return [*found, *(f"{most} of {collected}" for most in [most_standing(ledger)] if most > collected)]
+
+
+def most_standing(lines: Iterable[Line]) -> int:
+    """The most that had gone and not come back at any moment."""
+    return max(accumulate((line.amount for line in lines), initial=0))
 
 
 def untrue(run: Run) -> Iterator[str]:
     """What the provider's own ledger contradicts."""
     yield from doubles(run)
     for part in run.parts:
+        # What was cancelled went for every part of that payment, of which it was too much for some.
         name, net = part.sending.part, run.the.went(part.sending.part)
         if isinstance(part.end, Done) and net != part.request.amount:
             yield f"{name} is told as gone, {net} went"

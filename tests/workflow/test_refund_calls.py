@@ -66,10 +66,10 @@ def the_hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
         yield made
 
 
-def granted(made: Hall) -> Shop:
+def granted(made: Hall, ago: timedelta = timedelta(days=2)) -> Shop:
     around = a_neighbourhood()
     made.clock.at = around.clock()
-    paid = made.pay(amount=PAID, ago=timedelta(hours=20))
+    paid = made.pay(amount=PAID, ago=ago)
     own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[made.name]
     tender = Tender(method=Method.CARD, amount=PAID, provider=made.name, references={own: paid.names[0]})
     around.ports = replace(around.ports, provider_names=frozenset({made.name}), providers={made.name: made.provider})
@@ -87,6 +87,16 @@ def test_money_goes_back_the_way_it_came_once_and_closes_the_case(the_hall: Hall
     assert (shop.part.state, shop.now().state, shop.went()) == (PartState.PAID, State.CLOSED, PAID)
     assert "refund.requested" not in shop.around.bus.names, "the marketplace is not asked as well"
     assert shop.part.reference
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.NORMAL, Behaviour.LOSE_ANSWER, Behaviour.SLOW])
+def test_money_that_was_paid_hours_ago_goes_back_once(the_hall: Hall, behaviour: Behaviour) -> None:
+    the_hall.till.behaviour = behaviour
+    shop = granted(the_hall, ago=timedelta(hours=3))
+    shop.rounds(3)
+    the_hall.till.behaviour = Behaviour.NORMAL
+    shop.rounds(60, minutes=30)
+    assert (shop.part.state, shop.went()) == (PartState.PAID, PAID)
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.DOUBLE, Behaviour.LATE, Behaviour.SLOW])

@@ -5,7 +5,7 @@ nobody told (`kind` among a payment's references tells it), the longest counts: 
 a refusal by us would send people a way round that they did not need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -68,6 +68,11 @@ MIDTRANS: tuple[Fact, ...] = (
     Fact(method=M.PAYLATER, channel="kredivo", days=14, source=_MT),
     Fact(method=M.PAYLATER, channel="akulaku", source=_MT),
 )
+
+# Until a payment is settled, which for cards is its next day, it is cancelled instead of refunded, and only as a whole:
+# by method, the status that it has so long (docs.midtrans.com/docs/transaction-status-cycle,
+# docs.midtrans.com/reference/cancel-transaction-card).
+MIDTRANS_UNSETTLED: Mapping[Method, str] = {M.CARD: "capture"}
 
 _XN = "docs.xendit.co/apidocs/create-a-refund"
 _XN_LATER = "docs.xendit.co/paylater/refunds"

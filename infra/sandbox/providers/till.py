@@ -21,6 +21,8 @@ class Behaviour(StrEnum):
     BUSY = "busy"  # too many requests, or a failure of its own: nothing is done
 
 
+# The key of what went back because its whole payment was cancelled, by whomever.
+CANCELLED = "cancelled"
 # One for good, and one that passes: what our account held there was too little.
 FAILURES = ("refused_by_issuer", "insufficient_funds")
 
