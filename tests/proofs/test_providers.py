@@ -18,7 +18,7 @@ import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.hearing import told
-from chalicelib.domain.money.providers import AfterLoss, Became, PartRequest, Provider, ProviderAnswer
+from chalicelib.domain.money.providers import AfterLoss, Became, Habits, PartRequest, Provider, ProviderAnswer
 from chalicelib.domain.money.sending import (
     Done,
     Find,
@@ -224,11 +224,13 @@ def broken(run: Run) -> Iterator[str]:
             yield f"{part.sending.part} never ended: {part.sending}"
         elif isinstance(part.end, GiveUp) and not part.end.why:
             yield f"{part.sending.part} is held without a reason"
-        yield from blind(part)
+        yield from blind(part, run.the.provider.habits)
 
 
-def blind(part: Part) -> Iterator[str]:
-    """A key that was sent again before its provider said that it does not know it; a try that rose by itself."""
+def blind(part: Part, habits: Habits) -> Iterator[str]:
+    """A key that was sent again before its provider said that it does not know it, unless that is how one asks there; a
+    try that rose by itself."""
+    repeats = habits.after_loss is AfterLoss.REPEAT
     doubtful, before = False, Send(0, "")
     failures = set(part.failures)
     for step, answer in part.calls:
@@ -236,7 +238,7 @@ def blind(part: Part) -> Iterator[str]:
             if step.number != before.number:
                 if step.number != before.number + 1 or (before.number and before.key not in failures):
                     yield f"{part.sending.part}: try {step.number} after {before.number}"
-            elif doubtful:
+            elif doubtful and not repeats:
                 yield f"{part.sending.part}: {step.key} again, unasked"
             before, doubtful = step, answer is None
         elif answer is not None and answer.wait is None:

@@ -96,6 +96,10 @@ STRIPE: tuple[Fact, ...] = (
     Fact(method=M.PAYLATER, currency=None, source=_ST),
 )
 
+DOKU: tuple[Fact, ...] = (
+    Fact(method=M.CARD, source="developers.doku.com/accept-payments/direct-api/non-snap/cards/refund"),
+)
+
 
 def able(facts: Sequence[Fact], request: PartRequest, now: datetime, references: Sequence[str]) -> Ability:
     """Whether a refund can go back, by these facts. One of `references` must name the payment."""
