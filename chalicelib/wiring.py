@@ -83,24 +83,23 @@ def ports() -> Ports:
 
 def _providers(configured: Settings) -> dict[str, Provider]:
     """The providers that this function may speak to: those that are named and whose keys it has."""
-    chosen, found = named(configured.providers), configured
     keys: dict[str, dict[str, str]] = {
-        "midtrans": {"server_key": found.midtrans_server_key},
-        "xendit": {"secret_key": found.xendit_secret_key, "callback_token": found.xendit_callback_token},
-        "stripe": {"secret_key": found.stripe_secret_key, "webhook_secret": found.stripe_webhook_secret},
-        "doku": {"client_id": found.doku_client_id, "secret_key": found.doku_secret_key},
+        "midtrans": {"server_key": configured.midtrans_server_key},
+        "xendit": {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token},
+        "stripe": {"secret_key": configured.stripe_secret_key, "webhook_secret": configured.stripe_webhook_secret},
+        "doku": {"client_id": configured.doku_client_id, "secret_key": configured.doku_secret_key},
     }
-    kept = {name: keys[name] for name in chosen if all(keys[name].values())}
+    kept = {name: keys[name] for name in named(configured.providers) if all(keys[name].values())}
     if not kept:
         return {}
     from chalicelib.adapters.providers import doku, midtrans, stripe, xendit
 
-    told_at = f"{urlsplit(found.public_url).path}/v1/providers/doku/notifications"
+    told_at = f"{urlsplit(configured.public_url).path}/v1/providers/doku/notifications"
     makers: dict[str, tuple[Callable[..., Provider], str]] = {
-        "midtrans": (midtrans.Midtrans, found.midtrans_url or midtrans.LIVE),
-        "xendit": (xendit.Xendit, found.xendit_url or xendit.LIVE),
-        "stripe": (stripe.Stripe, found.stripe_url or stripe.LIVE),
-        "doku": (partial(doku.Doku, notified=told_at), found.doku_url or doku.LIVE),
+        "midtrans": (midtrans.Midtrans, configured.midtrans_url or midtrans.LIVE),
+        "xendit": (xendit.Xendit, configured.xendit_url or xendit.LIVE),
+        "stripe": (stripe.Stripe, configured.stripe_url or stripe.LIVE),
+        "doku": (partial(doku.Doku, notified=told_at), configured.doku_url or doku.LIVE),
     }
     return {name: makers[name][0](secrets=its, now=now, base_url=makers[name][1]) for name, its in kept.items()}
 

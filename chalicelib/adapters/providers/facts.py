@@ -77,6 +77,8 @@ MIDTRANS_UNSETTLED: Mapping[Method, str] = {M.CARD: "capture"}
 _XN = "docs.xendit.co/apidocs/create-a-refund"
 _XN_LATER = "docs.xendit.co/paylater/refunds"
 
+# Nothing is voided: that is documented for charges of the older e-wallet API alone, until 23:50 in Jakarta on their day
+# (docs.xendit.co/ewallet/payment-flows/void-and-refund), and none of those is given back by `/v3/refunds`.
 # PayLater is documented for an older API of theirs alone: that the new one takes it is an assumption.
 XENDIT: tuple[Fact, ...] = (
     Fact(method=M.CARD, currency=None, source=_XN),
