@@ -2,9 +2,9 @@
 
 It needs both names of a payment: its invoice number, and the Request-Id that it was begun with. The same Request-Id
 again is not done twice: it is answered with what was said first, as a conflict (409). For how long is not documented: a
-day is assumed. That is the one way to learn what became of a refund, since none to ask about it is documented. What its
-people do by hand (`MANUAL_...`) ends by a notification, or people look. How a refund's notification looks is not shown:
-one is heard if it names our own Request-Id.
+day is assumed, and half of it trusted, since a request may be long on its way. That is the one way to learn what became
+of a refund, since none to ask about it is documented. What its people do by hand (`MANUAL_...`) ends by a notification,
+or people look. How a refund's notification looks is not shown: one is heard if it names our own Request-Id.
 
 Not here: refunds of e-wallets and QRIS, which another API of theirs has (SNAP, with tokens and RSA), and their Refund
 Service, which pays out to accounts that buyers name (Rp10,000 to Rp25,000,000), not back the way the money came.
@@ -38,7 +38,7 @@ from chalicelib.domain.money.providers import (
 LIVE = "https://api.doku.com"
 _REFUND = "/cancellation/credit-card/refund"
 _NAMES = ("invoice_number", "original_request_id")
-_HABITS = Habits(tells_failure=False, after_loss=AfterLoss.REPEAT, key_lives=timedelta(days=1))
+_HABITS = Habits(tells_failure=False, after_loss=AfterLoss.REPEAT, key_lives=timedelta(hours=12))
 _SIGNED = ("Client-Id", "Request-Id", "Request-Timestamp", "Request-Target", "Digest")
 _AT_ONCE = frozenset({"VOID", "PARTIAL_REFUND", "FULL_REFUND"})
 _BY_HAND = frozenset({"MANUAL_PARTIAL_REFUND", "MANUAL_FULL_REFUND"})
