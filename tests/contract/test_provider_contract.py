@@ -462,6 +462,18 @@ def test_doku_gives_back_all_of_an_unsettled_payment_and_a_part_of_it_later(doku
     assert doku.provider.send(replace(part, key="rf_2-card-2")).became is Became.SUCCEEDED
 
 
+def test_what_is_sent_again_to_doku_at_the_end_of_its_keys_life_and_is_long_on_its_way_is_done_once(doku: Hall) -> None:
+    request = doku.request(doku.pay(), 40_000)
+    doku.provider.send(request)
+    assert doku.provider.habits.key_lives
+    doku.wait(hours=doku.provider.habits.key_lives / timedelta(hours=1))
+    doku.till.behaviour = B.SLOW
+    with pytest.raises(Unavailable):
+        doku.provider.send(request)
+    doku.wait(hours=6)
+    assert doku.went() == 40_000
+
+
 def test_a_notification_of_doku_is_for_the_address_that_it_was_sent_to(doku: Hall) -> None:
     doku.provider.send(doku.request(doku.pay()))
     doku.wait(minutes=1)
