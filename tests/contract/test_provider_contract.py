@@ -462,7 +462,7 @@ def test_doku_gives_back_all_of_an_unsettled_payment_and_a_part_of_it_later(doku
     assert doku.provider.send(replace(part, key="rf_2-card-2")).became is Became.SUCCEEDED
 
 
-def test_what_is_sent_again_to_doku_at_the_end_of_its_keys_life_and_is_long_on_its_way_is_done_once(doku: Hall) -> None:
+def test_what_is_sent_again_to_doku_at_the_end_of_its_keys_life_and_is_slow_is_done_once(doku: Hall) -> None:
     request = doku.request(doku.pay(), 40_000)
     doku.provider.send(request)
     assert doku.provider.habits.key_lives

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from hmac import digest
 from itertools import count
 from typing import Any
 
 from infra.sandbox.providers.serving import Say
-from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
+from infra.sandbox.providers.till import SLOWNESS, Behaviour, Given, Paid, Till
 
 _REFUND = "/cancellation/credit-card/refund"
 _NOTIFIED = "/v1/providers/doku/notifications"
@@ -51,9 +52,10 @@ class FakeDoku:
             self.busy += 1
             return Say(429, b"{}", {"Retry-After": "45"}) if self.busy % 2 else _no(500, "INTERNAL_SERVER_ERROR")
         if self.till.behaviour is Behaviour.SLOW:
-            self.till.later(lambda: self._once(key, body))
+            # It is remembered by when it came, which may be long before anybody looks again.
+            self.till.later(partial(self._once, key, body, self.till.now() + SLOWNESS))
             return None
-        said = self._once(key, body)
+        said = self._once(key, body, self.till.now())
         return None if self.till.behaviour is Behaviour.LOSE_ANSWER else said
 
     def catch_up(self) -> None:
@@ -89,14 +91,14 @@ class FakeDoku:
         text = "\n".join(f"{name}:{value}" for name, value in lines)
         return "HMACSHA256=" + base64.b64encode(digest(self.secret_key.encode(), text.encode(), "sha256")).decode()
 
-    def _once(self, key: str, body: bytes) -> Say:
+    def _once(self, key: str, body: bytes, came: datetime) -> Say:
         """What was done under a Request-Id is told again, as a conflict; what was refused is looked at anew."""
-        now, first = self.till.now(), self.kept.get(key)
-        if first and now < first[0] + _KEPT:
+        first = self.kept.get(key)
+        if first and came < first[0] + _KEPT:
             return Say(409, first[2].body) if first[1] == body else _no(409, "DUPLICATE_REQUEST_ID")
         said = self._refund(key, body)
         if said.status == 200:
-            self.kept[key] = (now, body, said)
+            self.kept[key] = (came, body, said)
         return said
 
     def _refund(self, key: str, body: bytes) -> Say:
