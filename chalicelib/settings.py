@@ -28,8 +28,8 @@ class Settings:
                         fingerprints of accounts that money is paid out to
     accounts_key        the KMS key that those accounts are sealed with
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
-    providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe` or some
-                        of them; their keys are secrets, `*_url` is where they are, if not at their usual address
+    providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe,doku` or
+                        some of them; their keys are secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
     """
 
@@ -65,11 +65,14 @@ class Settings:
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_url: str = ""
+    doku_client_id: str = ""
+    doku_secret_key: str = ""
+    doku_url: str = ""
     spread: int = 20
 
 
 # The payment providers that there are adapters for.
-PROVIDERS = ("midtrans", "xendit", "stripe")
+PROVIDERS = ("midtrans", "xendit", "stripe", "doku")
 
 # Those of them that pay out to accounts.
 PAYOUT_PROVIDERS: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
+from urllib.parse import urlsplit
 
 from chalicelib import links as _links
 from chalicelib.adapters.aws import clients
@@ -82,33 +83,25 @@ def ports() -> Ports:
 
 def _providers(configured: Settings) -> dict[str, Provider]:
     """The providers that this function may speak to: those that are named and whose keys it has."""
-    chosen = named(configured.providers)
-    if not any((configured.midtrans_server_key, configured.xendit_secret_key, configured.stripe_secret_key)):
+    keys: dict[str, dict[str, str]] = {
+        "midtrans": {"server_key": configured.midtrans_server_key},
+        "xendit": {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token},
+        "stripe": {"secret_key": configured.stripe_secret_key, "webhook_secret": configured.stripe_webhook_secret},
+        "doku": {"client_id": configured.doku_client_id, "secret_key": configured.doku_secret_key},
+    }
+    kept = {name: keys[name] for name in named(configured.providers) if all(keys[name].values())}
+    if not kept:
         return {}
-    from chalicelib.adapters.providers import midtrans, stripe, xendit
+    from chalicelib.adapters.providers import doku, midtrans, stripe, xendit
 
-    makers: dict[str, tuple[Callable[..., Provider], str, dict[str, str]]] = {
-        "midtrans": (
-            midtrans.Midtrans,
-            configured.midtrans_url or midtrans.LIVE,
-            {"server_key": configured.midtrans_server_key},
-        ),
-        "xendit": (
-            xendit.Xendit,
-            configured.xendit_url or xendit.LIVE,
-            {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token},
-        ),
-        "stripe": (
-            stripe.Stripe,
-            configured.stripe_url or stripe.LIVE,
-            {"secret_key": configured.stripe_secret_key, "webhook_secret": configured.stripe_webhook_secret},
-        ),
+    told_at = f"{urlsplit(configured.public_url).path}/v1/providers/doku/notifications"
+    makers: dict[str, tuple[Callable[..., Provider], str]] = {
+        "midtrans": (midtrans.Midtrans, configured.midtrans_url or midtrans.LIVE),
+        "xendit": (xendit.Xendit, configured.xendit_url or xendit.LIVE),
+        "stripe": (stripe.Stripe, configured.stripe_url or stripe.LIVE),
+        "doku": (partial(doku.Doku, notified=told_at), configured.doku_url or doku.LIVE),
     }
-    return {
-        name: make(secrets=kept, now=now, base_url=url)
-        for name, (make, url, kept) in makers.items()
-        if name in chosen and all(kept.values())
-    }
+    return {name: makers[name][0](secrets=its, now=now, base_url=makers[name][1]) for name, its in kept.items()}
 
 
 @cache

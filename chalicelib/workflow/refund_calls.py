@@ -31,6 +31,8 @@ from chalicelib.domain.money.sending import (
     answered,
     begun,
     next_step,
+    once_again,
+    reported,
     unanswered,
 )
 from chalicelib.domain.orders.order import Order
@@ -67,7 +69,7 @@ def begin(ports: Ports, case: Case, name: str) -> None:
         sending = Sending(part=case.refund.key_of(name), amount=part.amount)
         ports.store.put_dispatch(Dispatch(id=id, provider=part.provider, sending=sending, next_at=ports.now()))
     elif known.next_at is None:
-        again = replace(known.sending, stuck=None, open=known.sending.number > 0, silences=0, last_at=None)
+        again = once_again(known.sending, ports.now())
         ports.store.put_dispatch(replace(known, sending=again, next_at=ports.now(), rev=known.rev + 1))
 
 
@@ -143,8 +145,13 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
         now, sending = ports.now(), dispatch.sending
         request = _request(ports, case, part, order, sending)
         step = next_step(sending, provider.able(request, now), provider.habits, now)
-        if isinstance(step, Done | GiveUp):
-            _tell(ports, dispatch, *_final(step))
+        if isinstance(step, Done):
+            if not sending.reported:
+                _tell(ports, dispatch, Told.SUCCEEDED)
+            _look_again(ports, replace(dispatch, sending=reported(sending)), step.look_at)
+            return not sending.reported
+        if isinstance(step, GiveUp):
+            _tell(ports, dispatch, *_given_up(step))
             _look_again(ports, dispatch, None)
             return True
         if isinstance(step, WaitUntil):
@@ -167,10 +174,8 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
     return False
 
 
-def _final(step: Done | GiveUp) -> tuple[Told, str | None]:
-    """What the case is told in the end, and why."""
-    if isinstance(step, Done):
-        return Told.SUCCEEDED, None
+def _given_up(step: GiveUp) -> tuple[Told, str]:
+    """What the case is told then, and why."""
     if step.why == Stuck.REVERSED:
         return Told.REVERSED, step.why
     return Told.FAILED if step.failed else Told.HELD, step.why

@@ -48,10 +48,13 @@ def test_a_denial_of_midtrans_looks_well_and_is_none() -> None:
     with saying("midtrans", "midtrans_denied") as (midtrans, recording):
         answer = midtrans.send(ASKED)
     assert (answer.became, answer.code, answer.reference, answer.is_final) == (Became.FAILED, "202", "51", True)
-    ((method, path, headers, body),) = recording.asked
+    # How a payment by card stands is asked first.
+    (_, path, _, _), (method, *_) = recording.asked
+    assert path == "/v2/LZD-1/status"
+    _, path, headers, body = recording.asked[1]
     assert (method, path) == ("POST", "/v2/LZD-1/refund")
     assert json.loads(body) == {"refund_key": "rf_1-card-1", "amount": 40_000, "reason": "order refund rf_1"}
-    assert headers["authorization"] == "Basic c2VydmVyLXNlY3JldDo="
+    assert headers["authorization"] == "Basic dGVzdC1taWR0cmFucy1zZXJ2ZXIta2V5Og=="
 
 
 def test_midtranss_list_says_what_became_of_each() -> None:

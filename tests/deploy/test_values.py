@@ -107,7 +107,7 @@ GOOD = {
     "JwtAudience": ["https://api.example.com/?x=1", "batal"],
     "OidcIssuer": [""],
     "OidcClientId": [""],
-    "Providers": ["", "stripe", "midtrans,xendit"],
+    "Providers": ["", "stripe", "midtrans,xendit,doku"],
     "KeepData": ["false"],
     "LogDays": ["1", "365"],
     "EvidenceDays": ["30", "36500"],

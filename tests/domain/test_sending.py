@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.money.hearing import told
 from chalicelib.domain.money.providers import (
+    AfterLoss,
     Became,
     Habits,
     May,
@@ -32,14 +33,18 @@ from chalicelib.domain.money.sending import (
     answered,
     begun,
     next_step,
+    once_again,
+    reported,
     unanswered,
 )
 from chalicelib.domain.orders.methods import Method
 
 NOW = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
-ASKABLE = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
-TELLING = Habits(tells_failure=True, finds_by_key=True)
-BY_ID_ALONE = Habits(tells_failure=True, finds_by_key=False)
+ASKABLE = Habits(tells_failure=False, after_loss=AfterLoss.ASK, key_lives=timedelta(days=7))
+TELLING = Habits(tells_failure=True, after_loss=AfterLoss.ASK)
+SEARCHED = Habits(tells_failure=True, after_loss=AfterLoss.SEARCH)
+REPEATED = Habits(tells_failure=True, after_loss=AfterLoss.REPEAT, key_lives=timedelta(days=1))
+TAKING_BACK = Habits(tells_failure=True, after_loss=AfterLoss.ASK, takes_back=True)
 NEW = Sending(part="rf_1-card", amount=100)
 FIRST = Send(1, "rf_1-card-1")
 FIND = Find("rf_1-card-1")
@@ -93,16 +98,27 @@ def test_not_now_to_a_question_is_no_answer_to_it() -> None:
 
 def test_not_now_to_a_request_sends_the_same_key_later() -> None:
     busy = answered(SENT, FIRST, LATER, NOW)
-    assert step(busy, BY_ID_ALONE) == WaitUntil(NOW + timedelta(minutes=10))
-    assert step(busy, BY_ID_ALONE, minutes=10) == FIRST
+    assert step(busy, SEARCHED) == WaitUntil(NOW + timedelta(minutes=10))
+    assert step(busy, SEARCHED, minutes=10) == FIRST
 
 
-def test_who_cannot_be_asked_is_never_sent_a_doubtful_key_again() -> None:
+def test_what_may_be_found_is_searched_for_a_day_and_never_sent_again() -> None:
     lost = unanswered(SENT, NOW)
-    assert isinstance(step(lost, BY_ID_ALONE, hours=23), WaitUntil)
-    assert step(lost, BY_ID_ALONE, hours=25) == GiveUp(failed=False, why="cannot_be_asked")
+    assert step(lost, SEARCHED, hours=1) == FIND
+    again = unanswered(begun(lost, FIND, NOW), NOW)
+    assert step(again, SEARCHED, hours=23) == FIND
+    assert step(again, SEARCHED, hours=25) == GiveUp(failed=False, why="cannot_be_asked")
     heard = told(lost, letter(Became.SUCCEEDED), NOW)
-    assert step(heard, BY_ID_ALONE, hours=25) == Done()
+    assert step(heard, SEARCHED, hours=25) == Done()
+    found = answered(begun(lost, FIND, NOW), FIND, PENDING, NOW)
+    assert step(found, SEARCHED, days=2) == FIND
+
+
+def test_where_the_same_request_is_answered_as_before_it_is_repeated_for_as_long_as_its_key_lives() -> None:
+    lost = unanswered(SENT, NOW)
+    assert isinstance(step(lost, REPEATED), WaitUntil)
+    assert step(lost, REPEATED, hours=1) == FIRST
+    assert step(unanswered(begun(lost, FIRST, NOW), NOW), REPEATED, days=2) == GiveUp(failed=False, why="key_too_old")
 
 
 def test_a_key_that_protects_no_more_is_not_sent_again() -> None:
@@ -136,6 +152,56 @@ def test_what_is_pending_is_asked_about_often_where_failure_is_not_told() -> Non
 def test_nothing_is_uncertain_for_ever() -> None:
     pending = answered(SENT, FIRST, PENDING, NOW)
     assert next_step(pending, May(), ASKABLE, NOW + PATIENCE) == GiveUp(failed=False, why="no_certainty")
+
+
+@pytest.mark.parametrize("habits", [ASKABLE, SEARCHED], ids=["asked", "searched"])
+def test_a_person_who_wants_it_asked_again_begins_patience_anew(habits: Habits) -> None:
+    lost = unanswered(SENT, NOW)
+    late = NOW + PATIENCE + timedelta(days=1)
+    assert isinstance(next_step(lost, May(), habits, late), GiveUp)
+    again = once_again(lost, late)
+    assert next_step(again, May(), habits, late) == FIND
+    silent = unanswered(begun(again, FIND, late), late)
+    assert next_step(silent, May(), habits, late + timedelta(hours=1)) == FIND
+    assert isinstance(next_step(silent, May(), habits, late + PATIENCE), GiveUp)
+
+
+def test_news_that_contradict_what_was_known_are_asked_about_however_late_they_come() -> None:
+    late = NOW + PATIENCE + timedelta(days=1)
+    doubtful = told(answered(SENT, FIRST, GONE, NOW), letter(Became.FAILED, "e2"), late)
+    assert next_step(doubtful, May(), TELLING, late) == FIND
+
+
+def test_money_that_may_come_back_is_looked_after_for_two_weeks() -> None:
+    done, seen = reported(answered(SENT, FIRST, GONE, NOW)), []
+    now = NOW
+    while (said := next_step(done, May(), TAKING_BACK, now)) != Done():
+        if isinstance(said, Done):
+            assert said.look_at
+            now = said.look_at
+            continue
+        assert said == FIND
+        seen.append((now - NOW).days)
+        done = answered(begun(done, FIND, now), FIND, GONE, now)
+    assert seen == [1, 3, 7, 14]
+    assert step(answered(SENT, FIRST, GONE, NOW), TELLING) == Done()
+
+
+def test_nothing_is_looked_after_before_somebody_heard_that_it_went() -> None:
+    done, day = answered(SENT, FIRST, GONE, NOW), timedelta(days=1)
+    assert step(done, TAKING_BACK, days=2) == Done(NOW + day)
+    assert step(reported(done), TAKING_BACK, days=2) == FIND
+
+
+def test_a_look_that_finds_money_back_says_so_and_one_without_an_answer_is_made_up_for() -> None:
+    day = NOW + timedelta(days=1)
+    looking = begun(reported(answered(SENT, FIRST, GONE, NOW)), FIND, day)
+    silent = unanswered(looking, day)
+    assert next_step(silent, May(), TAKING_BACK, day + timedelta(hours=1)) == FIND
+    assert next_step(silent, May(), TAKING_BACK, day) == Done(day + timedelta(minutes=1))
+    assert next_step(looking, May(), TAKING_BACK, day + timedelta(minutes=1)) == FIND, "after a crash as well"
+    back = answered(looking, FIND, EMPTY, day)
+    assert next_step(back, May(), TAKING_BACK, day) == GiveUp(failed=False, why="reversed")
 
 
 def test_what_was_taken_and_is_not_in_the_list_vanished_once_lists_have_had_time() -> None:

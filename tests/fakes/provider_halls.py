@@ -6,38 +6,28 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from chalicelib.adapters.providers.doku import Doku
 from chalicelib.adapters.providers.midtrans import Midtrans
 from chalicelib.adapters.providers.stripe import Stripe
 from chalicelib.adapters.providers.xendit import Xendit
 from chalicelib.domain.money.providers import Notification, PartRequest, Provider, key_of
 from chalicelib.domain.orders.methods import Method
-from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers import fakes
+from infra.sandbox.providers.fakes import FAKES, kind_of, references
 from infra.sandbox.providers.serving import Say, served
-from infra.sandbox.providers.stripe import FakeStripe
-from infra.sandbox.providers.till import Paid, Till
-from infra.sandbox.providers.xendit import FakeXendit
+from infra.sandbox.providers.till import CANCELLED, Line, Paid, Till
 
-NAMES = ("midtrans", "xendit", "stripe")
+_ADAPTERS: Mapping[str, Any] = {"midtrans": Midtrans, "xendit": Xendit, "stripe": Stripe, "doku": Doku}
+NAMES = tuple(_ADAPTERS)
 NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # in Jakarta
-SECRETS: Mapping[str, Mapping[str, str]] = {
-    "midtrans": {"server_key": "server-secret"},
-    "xendit": {"secret_key": "api-secret", "callback_token": "callback-secret"},
-    "stripe": {"secret_key": "api-secret", "webhook_secret": "webhook-secret"},
-}
-_ADAPTERS: Mapping[str, Any] = {"midtrans": Midtrans, "xendit": Xendit, "stripe": Stripe}
-_FAKES: Mapping[str, Any] = {"midtrans": FakeMidtrans, "xendit": FakeXendit, "stripe": FakeStripe}
-# How each fake calls the ways of paying.
-_KINDS: Mapping[str, Mapping[tuple[Method, str | None], str]] = {
-    "midtrans": {
-        (Method.CARD, None): "credit_card",
-        (Method.EWALLET, "gopay"): "gopay",
-        (Method.EWALLET, "shopeepay"): "shopeepay",
-        (Method.EWALLET, "ovo"): "ovo",
-        (Method.PAYLATER, "kredivo"): "kredivo",
-    },
-    "xendit": {(Method.CARD, None): "CARDS", (Method.QRIS, None): "QRIS", (Method.PAYLATER, "kredivo"): "KREDIVO"},
-    "stripe": {(Method.CARD, None): "card"},
-}
+SECRETS: Mapping[str, Mapping[str, str]] = {name: fakes.secrets_of(name, "test") for name in NAMES}
+
+
+class Clock(Protocol):
+    """Whose hands somebody else moves."""
+
+    @property
+    def at(self) -> datetime: ...
 
 
 class FakeProvider(Protocol):
@@ -77,7 +67,7 @@ class Hall:
 
     def ways(self) -> Sequence[tuple[Method, str | None]]:
         """By which one can pay here."""
-        return tuple(_KINDS[self.name])
+        return tuple(FAKES[self.name].ways)
 
     def pay(
         self,
@@ -88,15 +78,13 @@ class Hall:
     ) -> Paid:
         """A payment that was made some time ago."""
         names = (f"own-{number}", f"order-{number}")
-        kind = _KINDS[self.name][way]
-        return self.till.pay(Paid(names=names, amount=amount, kind=kind, at=self.now() - ago))
+        return self.till.pay(Paid(names=names, amount=amount, kind=kind_of(self.name, *way), at=self.now() - ago))
 
     def request(
         self, paid: Paid, amount: int | None = None, *, part: str = "rf_1-card", number: int = 1
     ) -> PartRequest:
         """A part of that payment; all of it, unless said otherwise."""
-        way = next(way for way, kind in _KINDS[self.name].items() if kind == paid.kind)
-        own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[self.name]
+        way = next(way for way, kind in FAKES[self.name].ways.items() if kind == paid.kind)
         return PartRequest(
             key=key_of(part, number),
             refund_id="rf_1",
@@ -105,7 +93,7 @@ class Hall:
             channel=way[1],
             amount=paid.amount if amount is None else amount,
             currency=paid.currency,
-            references={own: paid.names[0]},
+            references=references(self.name, paid),
             collected=paid.amount,
             collected_at=paid.at,
         )
@@ -121,7 +109,7 @@ class Hall:
     def went(self, part: str = "rf_1-card") -> int:
         """What really went for a part and did not come back, under whatever keys."""
         self.fake.catch_up()
-        return sum(each.amount for each in self.till.ledger if each.key.rsplit("-", 1)[0] == part)
+        return sum(each.amount for each in self.till.ledger if is_of(each, part))
 
 
 @dataclass(slots=True)
@@ -135,15 +123,26 @@ class Hands:
 def hall(name: str) -> Iterator[Hall]:
     """A provider that is served for as long as the block runs."""
     clock = Hands()
-    fake: Any = _FAKES[name](till=Till(now=lambda: clock.at), **SECRETS[name])
+    fake = fake_of(name, clock)
     with served(fake) as address:
         yield Hall(name, fake, adapter(name, clock, address), clock)
 
 
-def adapter(name: str, clock: Hands, address: str, secrets: Mapping[str, str] | None = None) -> Provider:
+def fake_of(name: str, clock: Clock) -> FakeProvider:
+    """A fake of that name, which nobody serves."""
+    made: FakeProvider = fakes.made(name, Till(now=lambda: clock.at), SECRETS[name])
+    return made
+
+
+def adapter(name: str, clock: Clock, address: str, secrets: Mapping[str, str] | None = None) -> Provider:
     """The adapter of that name."""
     made: Provider = _ADAPTERS[name](secrets=secrets or SECRETS[name], now=lambda: clock.at, base_url=address)
     return made
+
+
+def is_of(line: Line, part: str) -> bool:
+    """Whether a line of a ledger is about that part, under whatever key, or about all of its payment."""
+    return line.key == CANCELLED or line.key.rsplit("-", 1)[0] == part
 
 
 def anew(the: Hall) -> None:

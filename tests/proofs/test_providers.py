@@ -8,16 +8,17 @@ No money goes twice, whatever is said to have failed certainly did not go, and e
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.money.hearing import told
-from chalicelib.domain.money.providers import Became, PartRequest, Provider, ProviderAnswer
+from chalicelib.domain.money.providers import AfterLoss, Became, Habits, PartRequest, Provider, ProviderAnswer
 from chalicelib.domain.money.sending import (
     Done,
     Find,
@@ -28,9 +29,11 @@ from chalicelib.domain.money.sending import (
     answered,
     begun,
     next_step,
+    reported,
     unanswered,
 )
-from infra.sandbox.providers.till import Behaviour
+from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers.till import Behaviour, Line
 from tests.fakes.provider_halls import NAMES, Hall, adapter, anew, hall, known
 from tests.proofs.figures import FULL, figure
 
@@ -38,8 +41,8 @@ RUNS = int(os.environ.get("BATAL_RUNS", "10000" if FULL else "30"))
 SEED = int(os.environ.get("BATAL_SEED") or random.SystemRandom().randrange(10**9))
 CONTROLS = 20261126  # of which it is known that they catch
 LONGEST = timedelta(days=40)
-# Money that bounces does so within days; what is still under way then is heard of, too.
-AFTERWARDS = timedelta(days=6)
+# Money that bounces does so within days, and is then heard of or found by the look after a week.
+AFTERWARDS = timedelta(days=8)
 WEATHER = {
     Behaviour.NORMAL: 5,
     Behaviour.LOSE_ANSWER: 4,
@@ -90,6 +93,7 @@ class Run:
         start, ended = self.the.now(), None
         while self.the.now() < start + LONGEST:
             self._weather()
+            self._somebody_cancels()
             self._letters()
             waits = [self._go_on(part) for part in self.dice.sample(self.parts, len(self.parts))]
             ended = (ended or self.the.now()) if all(part.end for part in self.parts) else None
@@ -116,13 +120,20 @@ class Run:
             till.behaviour = self.dice.choices(list(WEATHER), list(WEATHER.values()))[0]
             till.silent = self.dice.random() < 0.3
 
+    def _somebody_cancels(self) -> None:
+        """Whom Batal knows nothing of, in the provider's own pages."""
+        if isinstance(self.the.fake, FakeMidtrans) and self.dice.random() < 0.02:
+            self.the.fake.cancel("own-1")
+
     def _letters(self) -> None:
         letters = self.the.letters()
         self.dice.shuffle(letters)
         for headers, raw in letters:
             heard = tuple(self.the.provider.heard(headers, raw))
-            # A success may never arrive; a failure is told again until it does, as all who tell it say.
-            if self.dice.random() < 0.25 and not any(each.became is Became.FAILED for each in heard):
+            # A success may never arrive; a failure is told again until it does, as all who tell it say. Where money may
+            # come back, that may be lost as well: it is looked after.
+            lost = self.the.provider.habits.takes_back or not any(each.became is Became.FAILED for each in heard)
+            if self.dice.random() < 0.25 and lost:
                 continue
             for notification in heard * (2 if self.dice.random() < 0.2 else 1):
                 for part in self.parts:
@@ -134,6 +145,8 @@ class Run:
         """One step of a part; how long until its next."""
         step = self.conductor(part.sending, self.the.provider, part.asked(), self.the)
         part.end = step if isinstance(step, Done | GiveUp) else None
+        if isinstance(step, Done):
+            part.sending = reported(part.sending)
         if isinstance(step, Find | Send):
             self._call(part, step)
             return timedelta(seconds=1)
@@ -174,23 +187,28 @@ class Run:
 
 
 def doubles(run: Run) -> list[str]:
-    """Parts of which at some moment more had gone than is theirs, by the provider's own ledger."""
-    found = []
-    for part in run.parts:
-        standing = 0
-        for line in run.the.till.ledger:
-            if line.key.rsplit("-", 1)[0] == part.sending.part:
-                standing += line.amount
-                if standing > part.request.amount:
-                    found.append(f"{part.sending.part}: {standing} of {part.request.amount}")
-                    break
-    return found
+    """Parts, and payments, of which at some moment more had gone than is theirs, by the provider's own ledger."""
+    ledger = run.the.till.ledger
+    found = [
+        f"{part.sending.part}: {most} of {part.request.amount}"
+        for part in run.parts
+        if (most := most_standing(line for line in ledger if line.key.rsplit("-", 1)[0] == part.sending.part))
+        > part.request.amount
+    ]
+    collected = run.parts[0].request.collected
+    return [*found, *(f"{most} of {collected}" for most in [most_standing(ledger)] if most > collected)]
+
+
+def most_standing(lines: Iterable[Line]) -> int:
+    """The most that had gone and not come back at any moment."""
+    return max(accumulate((line.amount for line in lines), initial=0))
 
 
 def untrue(run: Run) -> Iterator[str]:
     """What the provider's own ledger contradicts."""
     yield from doubles(run)
     for part in run.parts:
+        # What was cancelled went for every part of that payment, of which it was too much for some.
         name, net = part.sending.part, run.the.went(part.sending.part)
         if isinstance(part.end, Done) and net != part.request.amount:
             yield f"{name} is told as gone, {net} went"
@@ -206,11 +224,13 @@ def broken(run: Run) -> Iterator[str]:
             yield f"{part.sending.part} never ended: {part.sending}"
         elif isinstance(part.end, GiveUp) and not part.end.why:
             yield f"{part.sending.part} is held without a reason"
-        yield from blind(part)
+        yield from blind(part, run.the.provider.habits)
 
 
-def blind(part: Part) -> Iterator[str]:
-    """A key that was sent again before its provider said that it does not know it; a try that rose by itself."""
+def blind(part: Part, habits: Habits) -> Iterator[str]:
+    """A key that was sent again before its provider said that it does not know it, unless that is how one asks there; a
+    try that rose by itself."""
+    repeats = habits.after_loss is AfterLoss.REPEAT
     doubtful, before = False, Send(0, "")
     failures = set(part.failures)
     for step, answer in part.calls:
@@ -218,7 +238,7 @@ def blind(part: Part) -> Iterator[str]:
             if step.number != before.number:
                 if step.number != before.number + 1 or (before.number and before.key not in failures):
                     yield f"{part.sending.part}: try {step.number} after {before.number}"
-            elif doubtful:
+            elif doubtful and not repeats:
                 yield f"{part.sending.part}: {step.key} again, unasked"
             before, doubtful = step, answer is None
         elif answer is not None and answer.wait is None:
@@ -273,7 +293,7 @@ def test_a_seed_plays_the_same_run_again(halls: dict[str, Hall]) -> None:
 
 def impatient(sending: Sending, provider: Provider, request: PartRequest, the: Hall) -> Next:
     """Sends the same key again without asking."""
-    if sending.open and provider.name == "xendit":
+    if sending.open and provider.habits.after_loss is AfterLoss.SEARCH:
         return Send(sending.number, sending.key)
     return careful(sending, provider, request, the)
 

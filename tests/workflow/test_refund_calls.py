@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Approve, RedirectPart, RetryPart
 from chalicelib.domain.errors import Invalid, NotFound, Refused
+from chalicelib.domain.money.providers import AfterLoss
 from chalicelib.domain.money.refund import PartState, RefundPart
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
@@ -18,9 +19,10 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order
+from infra.sandbox.providers.fakes import references
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
-from tests.fakes.provider_halls import NAMES, Hall, hall
+from tests.fakes.provider_halls import NAMES, Hall, adapter, hall
 
 PAID = 150_000
 
@@ -32,6 +34,7 @@ class Shop:
     around: Neighbourhood
     hall: Hall
     case: Case
+    deaf: bool = False  # what the provider tells by itself is lost
 
     def now(self) -> Case:
         return self.around.case(self.case.case_id)
@@ -47,7 +50,7 @@ class Shop:
         for _ in range(count):
             sweep(self.around.ports)
             call_due(self.around.ports)
-            for headers, raw in self.hall.letters():
+            for headers, raw in self.hall.letters() if not self.deaf else ():
                 hear(self.around.ports, self.hall.name, headers, raw)
             call_due(self.around.ports)
             self.around.clock.advance(timedelta(**span).total_seconds() if span else 60)
@@ -65,12 +68,11 @@ def the_hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
         yield made
 
 
-def granted(made: Hall) -> Shop:
+def granted(made: Hall, ago: timedelta = timedelta(days=2)) -> Shop:
     around = a_neighbourhood()
     made.clock.at = around.clock()
-    paid = made.pay(amount=PAID, ago=timedelta(hours=20))
-    own = {"midtrans": "transaction_id", "xendit": "payment_id", "stripe": "payment_intent"}[made.name]
-    tender = Tender(method=Method.CARD, amount=PAID, provider=made.name, references={own: paid.names[0]})
+    paid = made.pay(amount=PAID, ago=ago)
+    tender = Tender(method=Method.CARD, amount=PAID, provider=made.name, references=references(made.name, paid))
     around.ports = replace(around.ports, provider_names=frozenset({made.name}), providers={made.name: made.provider})
     around.push(an_order(tenders=(tender,)))
     case = ask(around.ports, "LZD-1", an_ask(), BUDI)
@@ -86,6 +88,16 @@ def test_money_goes_back_the_way_it_came_once_and_closes_the_case(the_hall: Hall
     assert (shop.part.state, shop.now().state, shop.went()) == (PartState.PAID, State.CLOSED, PAID)
     assert "refund.requested" not in shop.around.bus.names, "the marketplace is not asked as well"
     assert shop.part.reference
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.NORMAL, Behaviour.LOSE_ANSWER, Behaviour.SLOW])
+def test_money_that_was_paid_hours_ago_goes_back_once(the_hall: Hall, behaviour: Behaviour) -> None:
+    the_hall.till.behaviour = behaviour
+    shop = granted(the_hall, ago=timedelta(hours=3))
+    shop.rounds(3)
+    the_hall.till.behaviour = Behaviour.NORMAL
+    shop.rounds(60, minutes=30)
+    assert (shop.part.state, shop.went()) == (PartState.PAID, PAID)
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.DOUBLE, Behaviour.LATE, Behaviour.SLOW])
@@ -140,6 +152,43 @@ def test_a_retry_by_a_person_is_a_further_try_under_another_key(the_hall: Hall) 
     assert shop.part.tries == (1 if doubt else 2)
     shop.rounds(60, hours=1)
     assert shop.went() == (0 if doubt else PAID)
+
+
+def test_money_that_came_back_unheard_is_found_by_looking_and_success_is_told_once() -> None:
+    with hall("stripe") as made:
+        made.till.behaviour = Behaviour.REVERSE
+        shop = granted(made)
+        shop.deaf = True
+        shop.rounds(4, minutes=30)
+        assert shop.part.state is PartState.PAID
+        heard = shop.now().rev
+        shop.rounds(11, hours=6)
+        assert (shop.part.state, shop.now().rev) == (PartState.PAID, heard)
+        shop.rounds(3, hours=6)
+        assert (shop.part.state, shop.went()) == (PartState.REVERSED, 0)
+
+
+def test_what_a_person_wants_asked_again_after_two_weeks_is_given_new_patience(the_hall: Hall) -> None:
+    the_hall.till.behaviour = Behaviour.LOSE_ANSWER
+    shop = granted(the_hall)
+    shop.deaf = True
+    shop.rounds(3)
+    assert len(the_hall.till.refunds) == 1
+    away = adapter(the_hall.name, the_hall.clock, "http://127.0.0.1:9")
+    shop.around.ports = replace(shop.around.ports, providers={the_hall.name: away})
+    shop.rounds(60, hours=6)
+    assert (shop.part.state, shop.part.tries) == (PartState.HELD, 1)
+    say(shop.around.ports, shop.case.case_id, RetryPart(part="1", note="they are back soon"), SUPPORT)
+    shop.rounds(4, hours=2)
+    if the_hall.provider.habits.after_loss is AfterLoss.REPEAT:
+        # It would have to be sent again, and its key protects no more.
+        assert (shop.part.state, shop.went()) == (PartState.HELD, PAID)
+        return
+    assert (shop.part.state, shop.part.tries) == (PartState.DUE, 1)
+    shop.around.ports = replace(shop.around.ports, providers={the_hall.name: the_hall.provider})
+    the_hall.till.behaviour = Behaviour.NORMAL
+    shop.rounds(4, hours=3)
+    assert (shop.part.state, shop.went()) == (PartState.PAID, PAID)
 
 
 def test_without_a_reference_nobody_is_asked_and_people_see_why() -> None:

@@ -5,7 +5,7 @@ nobody told (`kind` among a payment's references tells it), the longest counts: 
 a refusal by us would send people a way round that they did not need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -69,9 +69,16 @@ MIDTRANS: tuple[Fact, ...] = (
     Fact(method=M.PAYLATER, channel="akulaku", source=_MT),
 )
 
+# Until a payment is settled, which for cards is its next day, it is cancelled instead of refunded, and only as a whole:
+# by method, the status that it has so long (docs.midtrans.com/docs/transaction-status-cycle,
+# docs.midtrans.com/reference/cancel-transaction-card).
+MIDTRANS_UNSETTLED: Mapping[Method, str] = {M.CARD: "capture"}
+
 _XN = "docs.xendit.co/apidocs/create-a-refund"
 _XN_LATER = "docs.xendit.co/paylater/refunds"
 
+# Nothing is voided: that is documented for charges of the older e-wallet API alone, until 23:50 in Jakarta on their day
+# (docs.xendit.co/ewallet/payment-flows/void-and-refund), and none of those is given back by `/v3/refunds`.
 # PayLater is documented for an older API of theirs alone: that the new one takes it is an assumption.
 XENDIT: tuple[Fact, ...] = (
     Fact(method=M.CARD, currency=None, source=_XN),
@@ -89,6 +96,10 @@ STRIPE: tuple[Fact, ...] = (
     Fact(method=M.CARD, currency=None, source=_ST),
     Fact(method=M.EWALLET, currency=None, source=_ST),
     Fact(method=M.PAYLATER, currency=None, source=_ST),
+)
+
+DOKU: tuple[Fact, ...] = (
+    Fact(method=M.CARD, source="developers.doku.com/accept-payments/direct-api/non-snap/cards/refund"),
 )
 
 

@@ -1,10 +1,13 @@
-"""Midtrans: `POST /v2/{payment}/refund`, `GET /v2/{payment}/status`. Unproven against the live service.
+"""Midtrans: `POST /v2/{payment}/refund`, `POST .../cancel`, `GET .../status`. Unproven against the live service.
 
 A yes means that the refund was approved; only `bank_confirmed_at` says that the money went. The truth is in the body's
 `status_code`, whatever the HTTP status says. Failure is told to nobody: it has to be asked for. What a notification
 says of refunds is not covered by its signature, so it only makes it time to ask.
 
-Not here: before settlement a payment is cancelled, not refunded (theirs answers 412), and that knows no part of it.
+A payment by card that is not settled knows no refund (412). If all of it goes back, and it holds nothing else, it is
+cancelled; a part waits until it is settled. A cancellation has no key. One that is found counts as this refund, whoever
+it was: the buyer has all of the money back, and nothing more can go (decision 0049). Where it was more than was asked
+for, people look.
 """
 
 import hashlib
@@ -16,18 +19,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from chalicelib.adapters.providers.facts import MIDTRANS, able
+from chalicelib.adapters.providers.facts import MIDTRANS, MIDTRANS_UNSETTLED, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.domain.money.providers import (
+    Ability,
+    AfterLoss,
+    Became,
+    Habits,
+    Notification,
+    PartRequest,
+    ProviderAnswer,
+)
 from chalicelib.domain.policies.spans import Zone
 
 LIVE = "https://api.midtrans.com"
 # The first names a payment for certain: a static QRIS of GoPay, and DANA, know no other.
 _NAMES = ("transaction_id", "order_id", "reference")
-_HABITS = Habits(tells_failure=False, finds_by_key=True, key_lives=timedelta(days=7))
+_HABITS = Habits(tells_failure=False, after_loss=AfterLoss.ASK, key_lives=timedelta(days=7))
 _BUSY, _NOT_LET_IN = timedelta(minutes=1), timedelta(hours=1)
+# How long to leave a payment alone that has yet to be settled, and cannot be cancelled.
+_UNTIL_SETTLED = timedelta(hours=3)
+_CANCELLED = "cancel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,36 +59,60 @@ class Midtrans:
         return able(MIDTRANS, request, now, _NAMES)
 
     def find(self, request: PartRequest) -> ProviderAnswer:
-        """Among the refunds of its payment. Raises Unavailable."""
+        """Among the refunds of its payment, or that as cancelled. Raises Unavailable."""
         try:
-            reply = self._wire().call("GET", f"/v2/{_payment(request)}/status")
+            said = self._status(request)
         except NeverLeft as error:
             raise Unavailable(self.name) from error
-        if early := self._early(reply):
-            return early
-        said = reply.document()
-        code = _code(said, reply)
-        if code == "404":
-            return ProviderAnswer(became=Became.UNKNOWN, code=code)
-        # Any other refusal to tell is no word about the refund.
-        if not code.startswith("2"):
-            raise Unavailable(self.name)
+        if isinstance(said, ProviderAnswer):
+            return said
         for each in _refunds(said):
             if each.get("refund_key") == request.key:
                 return _found(each)
-        return ProviderAnswer(became=Became.UNKNOWN)
+        is_cancelled = request.method in MIDTRANS_UNSETTLED and _standing(said) == _CANCELLED
+        return _cancelled(said) if is_cancelled else ProviderAnswer(became=Became.UNKNOWN)
 
     def send(self, request: PartRequest) -> ProviderAnswer:
         """Raises Unavailable where nobody can say what became of it."""
+        try:
+            return self._before_settlement(request) or self._refund(request)
+        except NeverLeft:
+            return never_left()
+
+    def _before_settlement(self, request: PartRequest) -> ProviderAnswer | None:
+        """What comes of it where its payment is not settled yet; None where it is, and can be refunded."""
+        unsettled = MIDTRANS_UNSETTLED.get(request.method)
+        if unsettled is None:
+            return None
+        said = self._status(request)
+        if isinstance(said, ProviderAnswer):
+            return said if said.wait else None
+        if _standing(said) == _CANCELLED:
+            return _cancelled(said)
+        if _standing(said) != unsettled:
+            return None
+        # Several orders may have been paid for at once.
+        if not request.is_whole or minor_of(said.get("gross_amount"), 0) != request.amount:
+            return later(_UNTIL_SETTLED, unsettled)
+        reply = self._wire().call("POST", f"/v2/{_payment(request)}/cancel", b"{}")
+        if early := self._early(reply):
+            return early
+        done = reply.document()
+        code = _code(done, reply)
+        if code.startswith("2") and _standing(done) == _CANCELLED:
+            return _cancelled(said)
+        if code.startswith("4"):
+            # It was settled meanwhile, or its bank does not take that.
+            return later(_UNTIL_SETTLED, code)
+        raise Unavailable(self.name)
+
+    def _refund(self, request: PartRequest) -> ProviderAnswer:
         asked = {
             "refund_key": request.key,
             "amount": request.amount,
             "reason": f"order refund {request.refund_id}"[:255],
         }
-        try:
-            reply = self._wire().call("POST", f"/v2/{_payment(request)}/refund", json.dumps(asked).encode())
-        except NeverLeft:
-            return never_left()
+        reply = self._wire().call("POST", f"/v2/{_payment(request)}/refund", json.dumps(asked).encode())
         if early := self._early(reply):
             return early
         said = reply.document()
@@ -121,6 +159,21 @@ class Midtrans:
             vouched=False,
         )
 
+    def _status(self, request: PartRequest) -> Mapping[str, Any] | ProviderAnswer:
+        """How its payment stands; an answer where that is not known there, or not told now. Raises NeverLeft, and
+        Unavailable."""
+        reply = self._wire().call("GET", f"/v2/{_payment(request)}/status")
+        if early := self._early(reply):
+            return early
+        said = reply.document()
+        code = _code(said, reply)
+        if code == "404":
+            return ProviderAnswer(became=Became.UNKNOWN, code=code)
+        # Any other refusal to tell is no word about the refund.
+        if not code.startswith("2"):
+            raise Unavailable(self.name)
+        return said
+
     def _known(self, request: PartRequest) -> ProviderAnswer | None:
         """What became of the key, where theirs knows it. Raises Unavailable where nobody can say."""
         found = self.find(request)
@@ -160,6 +213,20 @@ def _payment(request: PartRequest) -> str:
 
 def _code(said: Mapping[str, Any], reply: Reply) -> str:
     return text_of(said.get("status_code")) or str(reply.status)
+
+
+def _standing(said: Mapping[str, Any]) -> str:
+    return str(said.get("transaction_status", "")).lower()
+
+
+def _cancelled(payment: Mapping[str, Any]) -> ProviderAnswer:
+    """All of a payment went back."""
+    return ProviderAnswer(
+        became=Became.SUCCEEDED,
+        reference=text_of(payment.get("transaction_id")),
+        amount=minor_of(payment.get("gross_amount"), 0),
+        code=_CANCELLED,
+    )
 
 
 def _refunds(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -17,11 +17,19 @@ from chalicelib.adapters.providers.facts import STRIPE, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.reading import document_of, header_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.domain.money.providers import (
+    Ability,
+    AfterLoss,
+    Became,
+    Habits,
+    Notification,
+    PartRequest,
+    ProviderAnswer,
+)
 from chalicelib.locales.formats import digits_of
 
 LIVE = "https://api.stripe.com"
-_HABITS = Habits(tells_failure=True, finds_by_key=True)
+_HABITS = Habits(tells_failure=True, after_loss=AfterLoss.ASK, takes_back=True)
 _VERSION = "2025-04-30.basil"
 _NAMES = ("payment_intent", "charge", "reference")
 _MARK = "batal_key"

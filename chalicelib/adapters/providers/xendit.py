@@ -1,8 +1,16 @@
 """Xendit: `POST /v3/refunds` and `GET /v3/refunds/{id}` with `api-version`. Unproven against the live service.
 
-The new refunds are known by Xendit's own id alone: no list by our key is documented, and none of a second request with
-the same `reference_id` being refused. So what was sent without an answer is never sent again; its notification, which
-carries our key, says what became of it, or people look it up. One refund at a time per payment: the next one waits.
+The new refunds are known by Xendit's own id alone: no list of them by our key is documented, and no refusal of a second
+request with the same `reference_id`. So what was sent without an answer is never sent again. Its notification carries
+our key. Until that comes it is searched for among all of the account's transactions by `reference_id` (`GET
+/transactions`, for which the secret key needs "Transaction Read"). That a refund stands there under its own is not
+said: what is found is read by its id and must have our key; what is not found says nothing. One refund at a time per
+payment: the next one waits.
+
+Not here: e-wallet payments can be voided on their day until 23:50, in Jakarta, with their fee given back, but that is
+documented for charges of the older e-wallet API alone (docs.xendit.co/ewallet/payment-flows/void-and-refund). Of the
+payments that `/v3/refunds` gives back, `/v3/payments/{id}/cancel` takes those alone that are AUTHORIZED, which hold no
+money yet (docs.xendit.co/apidocs/cancel-payment).
 """
 
 import hmac
@@ -13,16 +21,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.facts import XENDIT, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.money.providers import Ability, Became, Habits, Notification, PartRequest, ProviderAnswer
+from chalicelib.domain.money.providers import (
+    Ability,
+    AfterLoss,
+    Became,
+    Habits,
+    Notification,
+    PartRequest,
+    ProviderAnswer,
+)
 from chalicelib.locales.formats import digits_of
 
 LIVE = "https://api.xendit.co"
-_HABITS = Habits(tells_failure=True, finds_by_key=False)
+_HABITS = Habits(tells_failure=True, after_loss=AfterLoss.SEARCH)
 _VERSION = "2024-11-11"
 _NAMES = ("payment_id", "reference")
 _WORDS: Mapping[str, Became] = {
@@ -58,13 +75,10 @@ class Xendit:
         return able(XENDIT, request, now, _NAMES)
 
     def find(self, request: PartRequest) -> ProviderAnswer:
-        """By Xendit's own id. Raises Unavailable, also where nobody knows that id: then nobody can ask."""
+        """By Xendit's own id, else by our key among all transactions. Raises Unavailable, also where none is found."""
         if request.known_as is None:
-            raise Unavailable(self.name)
-        try:
-            reply = self._wire().call("GET", f"/v3/refunds/{step_of(request.known_as)}")
-        except NeverLeft as error:
-            raise Unavailable(self.name) from error
+            return self._searched(request)
+        reply = self._get(f"/v3/refunds/{step_of(request.known_as)}")
         if early := not_now(reply, self.now()):
             return early
         if reply.status == 404:
@@ -127,10 +141,31 @@ class Xendit:
             )
         ]
 
+    def _searched(self, request: PartRequest) -> ProviderAnswer:
+        reply = self._get(f"/transactions?{urlencode({'types': 'REFUND', 'reference_id': request.key})}")
+        if early := not_now(reply, self.now()):
+            return early
+        listed = reply.document().get("data")
+        ours = [each for each in listed if _is_of(each, request.key)] if isinstance(listed, list) else []
+        ids = {known for each in ours if (known := text_of(each.get("product_id")))}
+        # Of several nobody could say which is ours.
+        if reply.status >= 300 or len(ids) != 1:
+            raise Unavailable(self.name)
+        reply = self._get(f"/v3/refunds/{step_of(ids.pop())}")
+        if early := not_now(reply, self.now()):
+            return early
+        return self._refund(request, reply)
+
+    def _get(self, path: str) -> Reply:
+        try:
+            return self._wire().call("GET", path)
+        except NeverLeft as error:
+            raise Unavailable(self.name) from error
+
     def _refund(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
         said = reply.document()
         answer = _answer(said)
-        if answer is None or said.get("reference_id") != request.key:
+        if reply.status >= 300 or answer is None or said.get("reference_id") != request.key:
             raise Unavailable(self.name)
         return answer
 
@@ -146,6 +181,12 @@ def _payment(request: PartRequest) -> str:
         if request.references.get(name):
             return request.references[name]
     raise Invalid("no_reference")
+
+
+def _is_of(transaction: object, key: str) -> bool:
+    """Whether a transaction of theirs is a refund under this key."""
+    told = transaction if isinstance(transaction, dict) else {}
+    return told.get("type") == "REFUND" and told.get("reference_id") == key
 
 
 def _answer(refund: Mapping[str, Any]) -> ProviderAnswer | None:

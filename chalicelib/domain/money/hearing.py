@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.money.providers import Became, Notification, ProviderAnswer
-from chalicelib.domain.money.sending import Sending, Stuck
+from chalicelib.domain.money.sending import Sending, Stuck, known_to_have_gone
 
 # So many notifications about one part are known again; what is told anew later changes nothing either.
 _REMEMBERED = 50
@@ -22,14 +22,14 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
     if sending.stuck is Stuck.VANISHED:
         sending = replace(sending, stuck=None)
     if not notification.vouched:
-        return sending if _says_nothing_new(sending, notification) else _to_ask(sending, notification.reference)
+        return sending if _says_nothing_new(sending, notification) else _to_ask(sending, notification.reference, now)
     if notification.amount not in (None, sending.amount):
         return replace(sending, stuck=Stuck.WRONG_AMOUNT)
     if _says_nothing_new(sending, notification):
         return sending
     if sending.answer is not None and sending.answer.became in (Became.SUCCEEDED, Became.FAILED):
-        return _to_ask(sending, notification.reference)
-    return replace(
+        return _to_ask(sending, notification.reference, now)
+    heard = replace(
         sending,
         answer=ProviderAnswer(
             became=notification.became,
@@ -40,11 +40,11 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
             again=notification.again,
         ),
         open=False,
-        went=sending.went or notification.became is Became.SUCCEEDED,
         stuck=Stuck.REVERSED if sending.went and notification.became is Became.FAILED else sending.stuck,
         last_at=now,
         silences=0,
     )
+    return known_to_have_gone(heard, now)
 
 
 def concerns(sending: Sending, notification: Notification) -> bool:
@@ -70,11 +70,11 @@ def _says_nothing_new(sending: Sending, notification: Notification) -> bool:
     return notification.became in (sending.answer.became, Became.PENDING)
 
 
-def _to_ask(sending: Sending, reference: str | None) -> Sending:
+def _to_ask(sending: Sending, reference: str | None, now: datetime) -> Sending:
     """Whatever was certain is in doubt: the provider is asked next, and no other try may begin before it answered."""
     answer = sending.answer
     if answer is not None:
         settled = answer.became in (Became.SUCCEEDED, Became.FAILED)
         became = Became.PENDING if settled else answer.became
         answer = replace(answer, became=became, is_final=False, reference=answer.reference or reference, wait=None)
-    return replace(sending, answer=answer, open=True, silences=0, last_at=None)
+    return replace(sending, answer=answer, open=True, silences=0, last_at=None, since=now)

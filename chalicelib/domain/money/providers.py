@@ -150,19 +150,28 @@ class Never:
 Ability = May | NotBefore | Never
 
 
+class AfterLoss(StrEnum):
+    """How one learns what became of a key whose answer was lost."""
+
+    ASK = "ask"  # it is asked about the key; where it does not know it, nothing was taken
+    SEARCH = "search"  # it may find the key; where it does not, nobody knows, and the key is never sent again
+    REPEAT = "repeat"  # the same request once more is not done twice, and answered as the first time
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """How a provider behaves, as far as sending has to know it.
 
     tells_failure   it says by itself that a refund failed. Otherwise it must be asked often
-    finds_by_key    it can be asked about a key whose answer was lost. Otherwise that key is never sent again, as the
-                    same request twice is two refunds there
+    after_loss      how a lost answer is found again
     key_lives       for how long a key protects, counted from when it was first sent; None: it always does
+    takes_back      what succeeded may fail days later
     """
 
     tells_failure: bool
-    finds_by_key: bool
+    after_loss: AfterLoss
     key_lives: timedelta | None = None
+    takes_back: bool = False
 
 
 class Provider(Protocol):
@@ -180,7 +189,8 @@ class Provider(Protocol):
         """Whether it can give this back, as far as is known without asking it."""
 
     def find(self, request: PartRequest) -> ProviderAnswer:
-        """What became of this key. Asked before anything is sent again. Raises Unavailable where no answer came."""
+        """What became of this key. Asked before anything is sent again. Raises Unavailable where no answer came, or
+        none from which one could tell."""
 
     def send(self, request: PartRequest) -> ProviderAnswer:
         """Ask for the money. Raises Unavailable where no answer came: it may have been taken, or not."""

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from chalicelib.domain.money.providers import (
     Ability,
+    AfterLoss,
     Became,
     Habits,
     Never,
@@ -24,13 +25,16 @@ from chalicelib.domain.money.providers import (
 )
 from chalicelib.domain.money.refund import MOST_TRIES
 
-# So long people need not know that nothing is certain yet.
+# So long people need not know that nothing is certain yet; a person's retry, or news that contradicts what was known,
+# begins it anew.
 PATIENCE = timedelta(days=14)
 # After silence: 30 seconds, then doubling up to six hours; a request that is still on its way has arrived by then.
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
 # How often to look after what is pending, where the provider tells failures by itself.
 _LOOK_AFTER = timedelta(days=1)
-# So long a provider's list may lag behind what it answered.
+# When to look after what went, where it may still come back: that is told, too, but what is told may be lost.
+_LOOKS = tuple(timedelta(days=days) for days in (1, 3, 7, 14))
+# So long a provider's list may lag behind what it did.
 _LISTS_LAG = timedelta(days=1)
 # Before another try after a final failure that may pass.
 _AFTER_FAILURE = timedelta(hours=6)
@@ -55,8 +59,11 @@ class Sending:
 
     number     of the try, from 1; 0: nothing was ever sent
     sent_at    when this try was sent first; None: not yet
+    since      from when on its final word is waited for, if not since then
     open       it was sent, and nobody knows what became of that
     went       the provider once said that the money had gone
+    went_at    since when that is known; `looked_at`: when it was last seen to stand
+    reported   whoever asked for it heard that it went
     silences   how often in a row nothing certain came back
     last_at    when the provider was last called; None: it is time to call
     answer     its last word about this try
@@ -76,6 +83,10 @@ class Sending:
     answer: ProviderAnswer | None = None
     stuck: Stuck | None = None
     events: tuple[str, ...] = ()
+    since: datetime | None = None
+    went_at: datetime | None = None
+    looked_at: datetime | None = None
+    reported: bool = False
     earlier: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -126,7 +137,9 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The money went."""
+    """The money went; `look_at`: when to see whether it stayed away (UTC)."""
+
+    look_at: datetime | None = None
 
 
 Next = Find | Send | WaitUntil | GiveUp | Done
@@ -138,19 +151,36 @@ def next_step(sending: Sending, ability: Ability, habits: Habits, now: datetime)
     if sending.stuck is not None:
         return GiveUp(failed=False, why=sending.stuck)
     if answer is not None and answer.became is Became.SUCCEEDED:
-        return Done()
+        look_at = _look_at(sending, habits)
+        is_due = sending.reported and look_at is not None and look_at <= now
+        return Find(sending.key) if is_due else Done(look_at)
     if answer is not None and answer.became is Became.FAILED and answer.is_final:
         return _after_failure(sending, answer, ability, now)
     if sending.sent_at is None:
         return _first(sending, ability, now)
-    if now >= sending.sent_at + PATIENCE:
+    since = sending.since or sending.sent_at
+    if now >= since + PATIENCE:
         return GiveUp(failed=False, why=Stuck.NO_CERTAINTY)
     at = _again_at(sending, habits)
     if at is not None and now < at:
         return WaitUntil(at)
     if sending.open or answer is None or answer.became is not Became.UNKNOWN:
-        return _find(sending, habits)
+        if sending.known_as is not None or habits.after_loss is AfterLoss.ASK:
+            return Find(sending.key)
+        if habits.after_loss is AfterLoss.SEARCH:
+            found_by = since + _LISTS_LAG
+            return GiveUp(failed=False, why=Stuck.CANNOT_BE_ASKED) if now >= found_by else Find(sending.key)
     return _once_more(sending, sending.sent_at, ability, habits, now)
+
+
+def once_again(sending: Sending, now: datetime) -> Sending:
+    """What a person wants asked anew, under the key that it has: at once, and with patience that begins anew."""
+    return replace(sending, stuck=None, open=sending.number > 0, silences=0, last_at=None, since=now, reported=False)
+
+
+def reported(sending: Sending) -> Sending:
+    """After whoever asked for it heard that the money went: that is said once, and looked after from now on."""
+    return replace(sending, reported=True)
 
 
 def begun(sending: Sending, step: Find | Send, now: datetime) -> Sending:
@@ -161,7 +191,15 @@ def begun(sending: Sending, step: Find | Send, now: datetime) -> Sending:
         return replace(sending, last_at=now, open=True)
     earlier = {**sending.earlier, sending.key: sending.known_as} if sending.number else sending.earlier
     return replace(
-        sending, number=step.number, sent_at=now, last_at=now, open=True, silences=0, answer=None, earlier=earlier
+        sending,
+        number=step.number,
+        sent_at=now,
+        since=None,
+        last_at=now,
+        open=True,
+        silences=0,
+        answer=None,
+        earlier=earlier,
     )
 
 
@@ -188,14 +226,17 @@ def answered(sending: Sending, step: Find | Send, answer: ProviderAnswer, now: d
     if answer.became is Became.FAILED and sending.went:
         return replace(sending, last_at=now, open=False, answer=answer, stuck=Stuck.REVERSED)
     certain = answer.became in (Became.SUCCEEDED, Became.FAILED)
-    return replace(
-        sending,
-        last_at=now,
-        open=False,
-        went=sending.went or answer.became is Became.SUCCEEDED,
-        answer=answer,
-        silences=0 if certain else sending.silences + 1,
-    )
+    silences = 0 if certain else sending.silences + 1
+    looked_at = now if answer.became is Became.SUCCEEDED and sending.has_gone else sending.looked_at
+    after = replace(sending, last_at=now, open=False, answer=answer, silences=silences, looked_at=looked_at)
+    return known_to_have_gone(after, now)
+
+
+def known_to_have_gone(sending: Sending, now: datetime) -> Sending:
+    """With a note of it, where its answer says for the first time that the money went."""
+    if not sending.has_gone or sending.went_at is not None:
+        return sending
+    return replace(sending, went=True, went_at=now)
 
 
 def _missing(sending: Sending, now: datetime) -> Sending:
@@ -241,10 +282,15 @@ def _after_failure(sending: Sending, answer: ProviderAnswer, ability: Ability, n
     return WaitUntil(at) if now < at else Send(sending.number + 1, key_of(sending.part, sending.number + 1))
 
 
-def _find(sending: Sending, habits: Habits) -> Next:
-    if habits.finds_by_key or sending.known_as is not None:
-        return Find(sending.key)
-    return GiveUp(failed=False, why=Stuck.CANNOT_BE_ASKED)
+def _look_at(sending: Sending, habits: Habits) -> datetime | None:
+    """When to look after money that went; None: never again. A look without an answer is made up for."""
+    if not habits.takes_back or sending.went_at is None:
+        return None
+    seen = sending.looked_at or sending.went_at
+    due = next((at for at in (sending.went_at + after for after in _LOOKS) if at > seen), None)
+    if due is None or sending.last_at is None or sending.last_at < due:
+        return due
+    return sending.last_at + _wait_after(sending.silences)
 
 
 def _again_at(sending: Sending, habits: Habits) -> datetime | None:
@@ -256,8 +302,10 @@ def _again_at(sending: Sending, habits: Habits) -> datetime | None:
         return last + answer.wait
     if answer is not None and answer.became is Became.UNKNOWN and not sending.open:
         return None
-    told_soon = habits.tells_failure and answer is not None and answer.became is Became.PENDING
-    only_told = not habits.finds_by_key and sending.known_as is None
-    if told_soon or only_told:
+    if habits.tells_failure and answer is not None and answer.became is Became.PENDING:
         return last + _LOOK_AFTER
-    return last + min(_FIRST_WAIT * (1 << min(sending.silences, 12)), _LONGEST_WAIT)
+    return last + _wait_after(sending.silences)
+
+
+def _wait_after(silences: int) -> timedelta:
+    return min(_FIRST_WAIT * (1 << min(silences, 12)), _LONGEST_WAIT)

@@ -1,7 +1,8 @@
-"""A fake Midtrans, after docs.midtrans.com: refund, direct refund, status, and its notifications.
+"""A fake Midtrans, after docs.midtrans.com: refund, direct refund, cancel, status, and its notifications.
 
 Assumed where the documentation is silent: an approved refund that fails disappears from the list; the same key again is
-406 while its refund stands, and is tried anew where it was denied. That money comes back later is told nowhere.
+406 while its refund stands, and is tried anew where it was denied; a payment by card is settled after a day. That money
+comes back later is told nowhere, nor who cancelled a payment.
 """
 
 import base64
@@ -10,13 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from hashlib import sha512
 from typing import Any
 
 from infra.sandbox.providers.serving import Say
-from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
+from infra.sandbox.providers.till import CANCELLED, Behaviour, Given, Paid, Till
 
-_ROUTE = re.compile(r"/v2/([^/]+)/(status|refund|refund/online/direct)")
+_ROUTE = re.compile(r"/v2/([^/]+)/(status|cancel|refund|refund/online/direct)")
+_SETTLED_AFTER = timedelta(days=1)
 _JAKARTA = timezone(timedelta(hours=7))
 _DAYS = {"gopay": 180, "shopeepay": 365, "kredivo": 14, "dana": 45, "ovo": 7, "qris": 45}
 _KINDS = frozenset({"credit_card", "gopay", "shopeepay", "dana", "ovo", "qris", "kredivo", "akulaku"})
@@ -57,10 +60,11 @@ class FakeMidtrans:
         if self.till.behaviour is Behaviour.BUSY:
             self.busy += 1
             return Say(429, b"{}", {"Retry-After": "90"}) if self.busy % 2 else _say(500, "Sorry. Internal error")
+        do = partial(self.cancel, payment) if what == "cancel" else partial(self._refund, payment, body)
         if self.till.behaviour is Behaviour.SLOW:
-            self.till.later(lambda: self._refund(payment, body))
+            self.till.later(do)
             return None
-        said = self._refund(payment, body)
+        said = do()
         return None if self.till.behaviour is Behaviour.LOSE_ANSWER else said
 
     def catch_up(self) -> None:
@@ -69,6 +73,18 @@ class FakeMidtrans:
         for given in self.till.changes():
             if given.state == "succeeded":
                 self._notify(given.paid, given, confirmed=True)
+
+    def cancel(self, payment: str) -> Say:
+        """By whoever may: there is no key."""
+        paid = self.till.payments.get(payment)
+        if paid is None:
+            return _say(404, "Transaction doesn't exist")
+        if self._facts(paid)["transaction_status"] != "capture" or self.till.behaviour is Behaviour.REFUSE:
+            return _say(412, "Merchant cannot modify the status of the transaction")
+        given = self.till.take(paid, CANCELLED, paid.amount, at_once=True)
+        given.ends, given.fails = self.till.now(), None
+        self.catch_up()
+        return _say(200, "Success, transaction is canceled", **self._facts(paid))
 
     def forget(self) -> None:
         """Nothing was ever asked; payments and refunds are the till's."""
@@ -96,7 +112,8 @@ class FakeMidtrans:
         if not isinstance(amount, int) or not 0 < amount <= self.till.left_of(paid):
             return _say(414, "Refund request is rejected due to invalid amount")
         days = _DAYS.get(paid.kind)
-        if paid.kind not in _KINDS or (days is not None and now > paid.at + timedelta(days=days)):
+        is_unsettled = self._facts(paid)["transaction_status"] in ("capture", "cancel")
+        if is_unsettled or paid.kind not in _KINDS or (days is not None and now > paid.at + timedelta(days=days)):
             return _say(412, "Merchant cannot modify the status of the transaction")
         facts = self._facts(paid)
         if self._denies(paid, amount, now):
@@ -122,11 +139,17 @@ class FakeMidtrans:
         paid = self.till.payments.get(payment)
         if paid is None:
             return _say(404, "Transaction doesn't exist.")
-        return _say(200, "Success, transaction is found", **self._facts(paid), **self._list(paid))
+        facts = self._facts(paid)
+        code = 202 if facts["transaction_status"] == "cancel" else 200
+        return _say(code, "Success, transaction is found", **facts, **self._list(paid))
 
     def _facts(self, paid: Paid) -> dict[str, Any]:
         gone = paid.amount - self.till.left_of(paid)
         status = "settlement" if not gone else "refund" if gone == paid.amount else "partial_refund"
+        if paid.kind == "credit_card" and not gone and self.till.now() < paid.at + _SETTLED_AFTER:
+            status = "capture"
+        if any(each.paid is paid and each.key == CANCELLED for each in self.till.refunds):
+            status = "cancel"
         return {
             "transaction_id": paid.names[0],
             "order_id": paid.names[-1],
@@ -138,7 +161,8 @@ class FakeMidtrans:
 
     def _list(self, paid: Paid, confirmed: Given | None = None) -> dict[str, Any]:
         """All refunds that stand, old ones among them, and their sum."""
-        standing = [each for each in self.till.refunds if each.paid is paid and each.state != "failed"]
+        ours = [each for each in self.till.refunds if each.paid is paid and each.key != CANCELLED]
+        standing = [each for each in ours if each.state != "failed"]
         if not standing:
             return {}
         return {
@@ -158,9 +182,10 @@ class FakeMidtrans:
 
     def _notify(self, paid: Paid, given: Given, *, confirmed: bool) -> None:
         facts = self._facts(paid)
-        signed = f"{facts['order_id']}200{facts['gross_amount']}{self.server_key}"
+        code = "202" if facts["transaction_status"] == "cancel" else "200"
+        signed = f"{facts['order_id']}{code}{facts['gross_amount']}{self.server_key}"
         document = {
-            "status_code": "200",
+            "status_code": code,
             "status_message": "midtrans payment notification",
             "signature_key": sha512(signed.encode()).hexdigest(),
             **facts,

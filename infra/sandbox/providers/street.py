@@ -12,23 +12,13 @@ from typing import Any
 
 from chalicelib import wiring
 from chalicelib.domain.money.providers import Ability, Habits, Notification, PartRequest, Provider, ProviderAnswer
-from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import refund_calls
-from infra.sandbox.providers.midtrans import FakeMidtrans
+from infra.sandbox.providers.fakes import FAKES, kind_of, made, secrets_of
 from infra.sandbox.providers.serving import served
-from infra.sandbox.providers.stripe import FakeStripe
 from infra.sandbox.providers.till import Paid, Till
-from infra.sandbox.providers.xendit import FakeXendit
 
-_MAKERS: Mapping[str, Any] = {"midtrans": FakeMidtrans, "xendit": FakeXendit, "stripe": FakeStripe}
-SECRETS: Mapping[str, Mapping[str, str]] = {
-    "midtrans": {"server_key": "sandbox-server-key"},
-    "xendit": {"secret_key": "sandbox-xendit-key", "callback_token": "sandbox-callback-token"},
-    "stripe": {"secret_key": "sandbox-stripe-key", "webhook_secret": "sandbox-stripe-webhooks"},
-}
-# How each calls the ways of paying, where it has a name of its own for them.
-_CARDS = {"midtrans": "credit_card", "xendit": "CARDS", "stripe": "card"}
+SECRETS: Mapping[str, Mapping[str, str]] = {name: secrets_of(name, "sandbox") for name in FAKES}
 # The schedule and whoever moves the clock come from threads of their own.
 _ROUND = threading.Lock()
 
@@ -44,11 +34,11 @@ class House:
 @cache
 def street() -> Mapping[str, House]:
     """All of them."""
-    made = {name: make(till=Till(now=wiring.now), **SECRETS[name]) for name, make in _MAKERS.items()}
+    fakes = {name: made(name, Till(now=wiring.now), SECRETS[name]) for name in FAKES}
     stays = ExitStack()
     # Before the interpreter stops the servers' threads: after that nobody would answer that they have ended.
     atexit.register(stays.close)
-    return {name: House(fake, stays.enter_context(served(fake))) for name, fake in made.items()}
+    return {name: House(fake, stays.enter_context(served(fake))) for name, fake in fakes.items()}
 
 
 def forget() -> None:
@@ -60,7 +50,7 @@ def forget() -> None:
 
 def environment() -> Mapping[str, str]:
     """The settings by which Batal speaks to them."""
-    found = {"PROVIDERS": ",".join(_MAKERS)}
+    found = {"PROVIDERS": ",".join(FAKES)}
     for name, house in street().items():
         found[f"{name}_url".upper()] = house.address
         found |= {f"{name}_{what}".upper(): secret for what, secret in SECRETS[name].items()}
@@ -124,13 +114,5 @@ class Introducing:
     def _know(self, request: PartRequest) -> None:
         names, till = tuple(request.references.values()), self.fake.till
         if names and names[0] not in till.payments:
-            at = request.collected_at or wiring.now()
-            till.pay(
-                Paid(names=names, amount=request.collected, currency=request.currency, kind=self._kind(request), at=at)
-            )
-
-    def _kind(self, request: PartRequest) -> str:
-        if request.method is Method.CARD:
-            return _CARDS[self.name]
-        kind = request.channel or request.method.value
-        return kind.upper() if self.name == "xendit" else kind
+            kind, at = kind_of(self.name, request.method, request.channel), request.collected_at or wiring.now()
+            till.pay(Paid(names=names, amount=request.collected, currency=request.currency, kind=kind, at=at))

@@ -21,6 +21,10 @@ class Behaviour(StrEnum):
     BUSY = "busy"  # too many requests, or a failure of its own: nothing is done
 
 
+# The key of what went back because its whole payment was cancelled, by whomever.
+CANCELLED = "cancelled"
+# How long a slow request is on its way.
+SLOWNESS = timedelta(seconds=40)
 # One for good, and one that passes: what our account held there was too little.
 FAILURES = ("refused_by_issuer", "insufficient_funds")
 
@@ -185,7 +189,7 @@ class Till:
 
     def later(self, do: Callable[[], object]) -> None:
         """A slow request is done when its moment comes."""
-        self.delayed.append((self.now() + timedelta(seconds=40), do))
+        self.delayed.append((self.now() + SLOWNESS, do))
 
     def catch_up(self) -> None:
         """Do what was slow and is due."""

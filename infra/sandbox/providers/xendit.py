@@ -1,7 +1,9 @@
-"""A fake Xendit, after docs.xendit.co: refunds of version 3 (`create-a-refund`, `get-a-refund`) and their webhook.
+"""A fake Xendit, after docs.xendit.co: refunds of version 3 (`create-a-refund`, `get-a-refund`), their webhook, and the
+list of all transactions (`list-transactions`).
 
 Assumed where the documentation is silent, and the worst that it allows: the same reference_id again is another refund;
-no list is to be had. Its webhook comes in both shapes that are documented.
+no list of refunds is to be had, and among all transactions they stand late, and only if they did not fail. Its webhook
+comes in both shapes that are documented.
 """
 
 import base64
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from infra.sandbox.providers.serving import Say
 from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
@@ -18,6 +21,7 @@ from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
 _REASONS = frozenset({"FRAUDULENT", "DUPLICATE", "REQUESTED_BY_CUSTOMER", "CANCELLATION", "OTHERS"})
 _DAYS = {"QRIS": 30, "KREDIVO": 14, "INDODANA": 30}
 _FAILURES = {"refused_by_issuer": "REFUND_FAILED", "insufficient_funds": "INSUFFICIENT_BALANCE"}
+_LISTED_AFTER = timedelta(minutes=5)
 _WORDS = {"pending": "PENDING", "succeeded": "SUCCEEDED", "failed": "FAILED"}
 
 
@@ -50,6 +54,9 @@ class FakeXendit:
         token = base64.b64encode(f"{self.secret_key}:".encode()).decode()
         if headers.get("authorization") != f"Basic {token}":
             return _no(401, "INVALID_API_KEY")
+        parts = urlsplit(path)
+        if (method, parts.path) == ("GET", "/transactions"):
+            return self._transactions({name: values[-1] for name, values in parse_qs(parts.query).items()})
         if headers.get("api-version") != "2024-11-11":
             return _no(400, "API_VALIDATION_ERROR")
         if method == "GET" and (found := re.fullmatch(r"/v3/refunds/([\w-]+)", path)):
@@ -111,6 +118,31 @@ class FakeXendit:
         if amount != paid.amount and len(parts) >= self.partials:
             return _no(400, "PARTIAL_REFUND_COUNTS_EXCEEDED")
         return _no(403, "REFUND_NOT_SUPPORTED") if self.till.behaviour is Behaviour.REFUSE else None
+
+    def _transactions(self, asked: Mapping[str, str]) -> Say:
+        """Refunds alone: nothing else of the account is known here."""
+        listed = [
+            each
+            for each in self.till.refunds
+            if each.state != "failed" and self.till.now() >= each.made + _LISTED_AFTER
+        ]
+        found = [each for each in listed if asked.get("reference_id") in (None, each.key)]
+        data = [self._transaction(each) for each in found if asked.get("types") in (None, "REFUND")]
+        return Say(200, json.dumps({"has_more": False, "data": data[:10], "links": []}).encode())
+
+    def _transaction(self, given: Given) -> dict[str, Any]:
+        return {
+            "id": f"txn_{given.number}",
+            "product_id": _id(given),
+            "type": "REFUND",
+            "status": "PENDING" if given.state == "pending" else "SUCCESS",
+            "reference_id": given.key,
+            "currency": given.paid.currency,
+            "amount": given.amount,
+            "cashflow": "MONEY_OUT",
+            "created": _iso(given.made),
+            "updated": _iso(given.changed),
+        }
 
     def _shown(self, given: Given) -> Say:
         return Say(200, json.dumps(self._refund_of(given)).encode())
