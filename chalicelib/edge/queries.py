@@ -25,7 +25,9 @@ Lines = Annotated[str, Meta(pattern=_LINES, description=_LINES_SAY)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before")]
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
-RefundWord = Literal["pending", "succeeded", "failed", "stuck", "due", "sent", "reversed", "held", "redirected"]
+RefundWord = Literal[
+    "pending", "succeeded", "failed", "stuck", "due", "sent", "reversed", "held", "needs_account", "redirected"
+]
 
 
 class NoQuery(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -219,6 +219,8 @@ def test_a_buyer_who_does_not_answer_is_reminded_and_then_people_look() -> None:
         assert not refund_of(case).overdue, "it is the buyer who is late"
     case = said(replace(case, outbox={}), Expire(), SYSTEM)
     assert states(case) == ["held"]
+    case = said(replace(case, outbox={}), Expire(), SYSTEM)
+    assert mails(case) == [], "nothing is said to them that is not so"
     assert states(said(case, PayOut(account=an_account()), BUDI)) == ["redirected", "due"], "late is not too late"
 
 

@@ -256,7 +256,8 @@ def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     ours = OPEN_PARTS - {PartState.NEEDS_ACCOUNT}
     if late:
         effects.append(RefundOverdue(**parts_of(refund, ours)))
-    if any(part.state in ours and part.arrives_by <= act.now for part in case.refund.parts):
+    # Who was asked for an account was reminded of that, and knows why it takes long.
+    if any(part.state in ours and not part.asked and part.arrives_by <= act.now for part in case.refund.parts):
         effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
     return Step(case=waiting, effects=tuple(effects))
 
