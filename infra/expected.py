@@ -28,7 +28,7 @@ _NOT_BACK = {method.value for method in Method if method.paid_back_by is not Pai
 _NOT_COLLECTED = _NOT_BACK - {Method.COD.value}
 # A part that failed too often did not go: that the file has none of it is right, and a line is `contradicted`, which
 # stops the person who would send it another way.
-_STATES = {"held": "failed"}
+_STATES = {"held": "failed", "needs_account": "failed"}
 _REDIRECTED = "redirected"  # another part goes in its place
 
 Line = dict[str, Any]
@@ -88,6 +88,9 @@ def parts_of(refund: Answer, tenders: Tenders) -> Iterator[Line]:
     """A line for each part of a refund that a provider gives back, however far it has come."""
     for part in refund["parts"]:
         provider, references = tenders.get(part["tender_id"], (None, []))
+        if part.get("account_ending"):
+            # Not the way it came: whoever took the money settles nothing of it.
+            provider, references = part.get("provider"), []
         if part["amount"] and part["method"] not in _NOT_BACK and part["state"] != _REDIRECTED:
             yield {
                 "id": f"{refund['refund_id']}:{part['tender_id']}",

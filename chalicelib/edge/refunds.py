@@ -41,6 +41,7 @@ class RefundPartAnswer(TypedDict):
     reversed (it went, and came back), held (a person has to look), needs_account (its way is shut: the buyer was asked
     where it should go), redirected (another part goes in its place, which says so in `instead_of`). `account_ending`
     are the last digits of the account that it is paid out to, where it does not go the way it came.
+    `provider` is whom Batal asks for it, null where the marketplace is told to.
     `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the
     one that was told last. `key` stands for the try that it is at."""
 
@@ -56,6 +57,7 @@ class RefundPartAnswer(TypedDict):
     reference: str | None
     instead_of: str | None
     account_ending: str | None
+    provider: str | None
     last_answer: ReportAnswer | None
     first_yes: NotRequired[FirstYesAnswer | None]
 
@@ -141,6 +143,7 @@ def _part(refund: Refund, name: str, part: RefundPart, asked: bool, staff: bool)
         "key": refund.key_of(name),
         "reference": part.reference,
         "instead_of": part.instead_of,
+        "provider": part.provider,
         "account_ending": part.account.ending if part.account else None,
         "last_answer": _report(part.report) if part.report else None,
     }

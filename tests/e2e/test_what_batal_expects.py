@@ -190,7 +190,7 @@ def test_every_state_of_a_part_is_one_that_reconciliation_knows() -> None:
         parts = [{**PART, "state": word}]
         refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": parts}
         (line,) = expected.parts_of(refund, {"card": ("midtrans", [])})
-        stuck = word in ("failed", "reversed", "held")
+        stuck = word in ("failed", "reversed", "held", "needs_account")
         assert read_expected(json.dumps(line), 1).moves == (0 if stuck else -5), word
 
 
@@ -272,3 +272,12 @@ def test_what_fails_for_good_ends_the_export_and_says_why(
     answers += [answer] * 4
     with pytest.raises(SystemExit, match=told):
         pages.fetcher(url, "t")("/v1/ledger", {})
+
+
+def test_what_is_paid_out_to_an_account_is_settled_by_whoever_pays_it_out() -> None:
+    refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR"}
+    tenders = {"card": ("midtrans", ["p-1"])}
+    for payer, named in (("xendit_payouts", "xendit_payouts"), (None, None)):
+        paid_out = {**PART, "method": "bank", "account_ending": "7890", "provider": payer}
+        (line,) = expected.parts_of({**refund, "parts": [paid_out]}, tenders)
+        assert (line["provider"], "p-1" in line["references"]) == (named, False)
