@@ -114,6 +114,18 @@ def test_what_may_be_found_is_searched_for_a_day_and_never_sent_again() -> None:
     assert step(found, SEARCHED, days=2) == FIND
 
 
+def test_a_lost_answer_after_a_not_now_is_asked_about_ever_more_seldom() -> None:
+    sending, now = begun(answered(SENT, FIRST, LATER, NOW), FIRST, NOW), NOW
+    asked = 0
+    while not isinstance(said := next_step(sending, May(), SEARCHED, now), GiveUp):
+        if isinstance(said, WaitUntil):
+            now = said.at
+            continue
+        assert said == FIND
+        sending, asked = unanswered(begun(sending, FIND, now), now), asked + 1
+    assert 8 < asked < 20
+
+
 def test_where_the_same_request_is_answered_as_before_it_is_repeated_for_as_long_as_its_key_lives() -> None:
     lost = unanswered(SENT, NOW)
     assert isinstance(step(lost, REPEATED), WaitUntil)

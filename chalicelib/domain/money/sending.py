@@ -188,7 +188,9 @@ def begun(sending: Sending, step: Find | Send, now: datetime) -> Sending:
     if isinstance(step, Find):
         return replace(sending, last_at=now)
     if step.number == sending.number:
-        return replace(sending, last_at=now, open=True)
+        # That it was not taken before, as by "not now", says nothing of this call.
+        is_news = sending.answer is not None and sending.answer.became is not Became.UNKNOWN
+        return replace(sending, last_at=now, open=True, answer=sending.answer if is_news else None)
     earlier = {**sending.earlier, sending.key: sending.known_as} if sending.number else sending.earlier
     return replace(
         sending,
