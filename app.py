@@ -22,7 +22,7 @@ from chalicelib.api import (
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.handlers import mail_events, state_machine
-from chalicelib.pages import buyer, case_file, checkout, decision_link, operations, seller, start
+from chalicelib.pages import buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
@@ -63,6 +63,7 @@ for module in (
     seller_rules_page,
     desk,
     operations,
+    finance,
     days_off_page,
     decision_link,
     payout_pages,

@@ -3,8 +3,8 @@
     BATAL_TOKEN=... python3 infra/ledger.py https://....amazonaws.com/api --format csv \
         --since 2026-11-01T00:00:00+07:00 --until 2026-12-01T00:00:00+07:00 > november.csv
 
-Nothing but Python is needed, and a bearer token of an operator in BATAL_TOKEN. What the legs come to in each account is
-told on standard error; together that is zero. It reads page by page, so a busy month needs no memory.
+Nothing but Python is needed, and a bearer token of an operator or of finance in BATAL_TOKEN. What the legs come to
+in each account is told on standard error; together that is zero. It reads page by page: a busy month needs no memory.
 """
 
 import argparse

@@ -56,8 +56,10 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
         ("/operations", "nav.operations"),
         ("/operations/policies", "nav.policies"),
         ("/operations/days-off", "nav.days_off"),
+        ("/finance", "nav.finance"),
         ("/support", "nav.desk"),
     ),
+    Role.FINANCE: (("/finance", "nav.finance"),),
 }
 
 

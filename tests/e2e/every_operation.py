@@ -17,7 +17,8 @@ from tests.e2e.conftest import Marketplace
 
 BUYER, SELLER, SUPPORT = ("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari")
 SECOND, OPERATOR, OMS = ("support", "rini"), ("operator", "omar"), ("system", "oms")
-EVERY_ROLE = (BUYER, SELLER, SUPPORT, OPERATOR, OMS)
+FINANCE = ("finance", "fitri")
+EVERY_ROLE = (BUYER, SELLER, SUPPORT, OPERATOR, FINANCE, OMS)
 
 NOTE = {"note": "checked with both sides"}
 _numbers = count(1)

@@ -20,12 +20,19 @@ from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.contract import ROUTES, document
 from tests.proofs.figures import FULL, figure
 
-PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/")
+PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/", "/finance")
 OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 # The one refusal of a role that depends on more than the role: staff have no orders of their own.
 NAMED_BY_STAFF = "GET /v1/orders"
 EACH = 125 if FULL else 3  # requests of each kind, well-formed and not, to each operation
-PEOPLE = (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar"), ("system", "oms"))
+PEOPLE = (
+    ("buyer", "budi"),
+    ("seller", "toko-baju"),
+    ("support", "sari"),
+    ("operator", "omar"),
+    ("finance", "fitri"),
+    ("system", "oms"),
+)
 
 
 def test_every_route_is_in_the_contract_and_nothing_else() -> None:

@@ -46,11 +46,17 @@ def test_everything_about_a_debit_must_be_said(shared: Marketplace, missing: str
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, missing)
 
 
-def test_the_ledger_is_for_operators_alone(shared: Marketplace) -> None:
+def test_the_ledger_is_for_operators_and_finance_alone(shared: Marketplace) -> None:
     for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("system", "oms")):
         answer = shared.as_(role, who, "GET", "/v1/ledger?since=2026-11-01T00:00:00Z")
         assert (answer.status, answer.json["code"]) == (403, "forbidden")
-    for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar")):
+    for role, who in (
+        ("buyer", "budi"),
+        ("seller", "toko-baju"),
+        ("support", "sari"),
+        ("operator", "omar"),
+        ("finance", "fitri"),
+    ):
         assert shared.as_(role, who, "POST", DEBITS, said()).status == 403
 
 
