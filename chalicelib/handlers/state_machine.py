@@ -81,14 +81,22 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
 def watch(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every five minutes: metrics of what is stuck, in CloudWatch's embedded format, which needs no permission."""
     found = asdict(watching.watch(wiring.ports()))
-    units = {"oldest_due_seconds": "Seconds"}
-    metrics = [{"Name": name, "Unit": units.get(name, "Count")} for name in found]
-    about = {"Namespace": "Batal", "Dimensions": [["Tables"]], "Metrics": metrics}
-    at = int(wiring.now().timestamp() * 1000)
+    plain = {name: figure for name, figure in found.items() if name != "money"}
+    units = {"oldest_due_seconds": "Seconds", "oldest_refund_days": "None"}
+    _measured({}, {name: (figure, units.get(name, "Count")) for name, figure in plain.items()})
+    for currency, sums in found["money"].items():
+        _measured({"Currency": currency}, {f"money_{place}": (amount, "None") for place, amount in sums.items()})
+    return found
+
+
+def _measured(dimensions: Mapping[str, str], figures: Mapping[str, tuple[float, str]]) -> None:
+    """Write a line of metrics: their figures with units, under the tables' prefix and these dimensions."""
+    of = {"Tables": wiring.settings().table_prefix, **dimensions}
+    metrics = [{"Name": name, "Unit": unit} for name, (_, unit) in figures.items()]
+    about = {"Namespace": "Batal", "Dimensions": [list(of)], "Metrics": metrics}
     line = {
-        "_aws": {"Timestamp": at, "CloudWatchMetrics": [about]},
-        "Tables": wiring.settings().table_prefix,
-        **found,
+        "_aws": {"Timestamp": int(wiring.now().timestamp() * 1000), "CloudWatchMetrics": [about]},
+        **of,
+        **{name: figure for name, (figure, _) in figures.items()},
     }
     sys.stdout.write(json.dumps(line) + "\n")
-    return found

@@ -68,15 +68,16 @@ def open_refunds(ports: Ports, actor: Actor, most: int = MOST) -> OpenRefunds:
 
 def outstanding_of(cases: Sequence[Case]) -> Outstanding:
     """What the refunds of these cases have open."""
-    return outstanding((case.refund, _promised_at(case)) for case in cases if case.refund)
+    return outstanding((case.refund, promised_at(case)) for case in cases if case.refund)
 
 
 def waiting_since(case: Case) -> datetime:
     """Since when money of the case's refund is open, where any is."""
-    return open_since(case.refund, _promised_at(case)) if case.refund else case.created_at
+    return open_since(case.refund, promised_at(case)) if case.refund else case.created_at
 
 
-def _promised_at(case: Case) -> datetime:
+def promised_at(case: Case) -> datetime:
+    """When the case's refund was promised."""
     # The decision that made the refund is the last of its run; corrections of old versions kept none.
     return case.decision.at if case.decision else case.created_at
 
