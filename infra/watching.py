@@ -20,6 +20,7 @@ FUNCTIONS: Mapping[str, str] = {
     "Expire": "silence",
     "Sweep": "the sweep",
     "RefundCalls": "asking payment providers for refunds",
+    "Reconcile": "reconciliations",
     "Watch": "the metrics",
     "OnMail": "what comes back of mails",
 }

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import wraps
+from math import inf
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
-from chalicelib.workflow import refund_calls, sweeping, waiting, watching
+from chalicelib.workflow import reconciliation_rounds, refund_calls, sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,17 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
     if called["seen"]:
         log.info("providers were asked", extra=called)
     return called
+
+
+@bp.schedule(Rate(1, unit=Rate.MINUTES), name="reconcile")
+def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
+    """Every minute: go on with reconciliations that somebody asked for."""
+    context: Any = event.context
+    left = (lambda: inf) if context is None else (lambda: float(context.get_remaining_time_in_millis()) / 1000)
+    rounds = asdict(reconciliation_rounds.go_on(wiring.ports(), left))
+    if rounds["seen"]:
+        log.info("reconciled", extra=rounds)
+    return rounds
 
 
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")

@@ -19,6 +19,9 @@ FOR_FINANCE = {
     ("GET", "/v1/refunds"),
     ("GET", "/v1/refunds/{refund_id}"),
     ("GET", "/v1/ledger"),
+    ("POST", "/v1/reconciliations"),
+    ("GET", "/v1/reconciliations"),
+    ("GET", "/v1/jobs/{job_id}"),
 }
 # The pages that finance may open: those about money, and what everybody may.
 ITS_PAGES = {"/finance", "/finance/refunds/{case_id}"}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.dynamodb.lists import cursor_of
+from chalicelib.domain.reconciliation.report import cell
 from infra import ledger
 from infra.sandbox import tokens
 from tests.e2e.conftest import Marketplace
@@ -103,7 +104,7 @@ def test_a_cursor_of_any_moment_leads_somewhere(shared: Marketplace, place: str)
     ],
 )
 def test_no_cell_is_a_formula(value: object, shown: object) -> None:
-    assert ledger.cell(value) == shown
+    assert cell(value) == shown
 
 
 def test_an_export_that_is_not_allowed_says_why(
