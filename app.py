@@ -28,6 +28,7 @@ from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import payouts as payout_pages
+from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
@@ -66,6 +67,7 @@ for module in (
     desk,
     operations,
     finance,
+    reconciliation_pages,
     days_off_page,
     decision_link,
     payout_pages,

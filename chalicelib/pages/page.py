@@ -57,9 +57,10 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
         ("/operations/policies", "nav.policies"),
         ("/operations/days-off", "nav.days_off"),
         ("/finance", "nav.finance"),
+        ("/finance/reconciliations", "nav.reconciliations"),
         ("/support", "nav.desk"),
     ),
-    Role.FINANCE: (("/finance", "nav.finance"),),
+    Role.FINANCE: (("/finance", "nav.finance"), ("/finance/reconciliations", "nav.reconciliations")),
 }
 
 

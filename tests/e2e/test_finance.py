@@ -24,7 +24,13 @@ FOR_FINANCE = {
     ("GET", "/v1/jobs/{job_id}"),
 }
 # The pages that finance may open: those about money, and what everybody may.
-ITS_PAGES = {"/finance", "/finance/refunds/{case_id}"}
+ITS_PAGES = {
+    "/finance",
+    "/finance/refunds/{case_id}",
+    "/finance/reconciliations",
+    "/finance/reconciliations/{job_id}",
+    "/finance/reconciliations/{job_id}/progress",
+}
 FOR_ALL = {"/", "/sign-in", "/sign-out", "/static/{name}", "/d/{token}"}
 
 
@@ -69,7 +75,16 @@ def test_finance_is_no_party_even_under_the_id_of_one(refunding: tuple[Marketpla
 def test_finance_opens_the_pages_of_money_and_no_others(refunding: tuple[Marketplace, str]) -> None:
     market, case_id = refunding
     phone = looks(market)
-    places = {"case_id": case_id, "order_id": "PART-1", "payment_id": "p", "name": "lazada", "token": "t"}
+    body = {"provider": "midtrans", "name": "november.csv"}
+    job = market.as_("finance", "fitri", "POST", "/v1/reconciliations", body).json
+    places = {
+        "job_id": job["job_id"],
+        "case_id": case_id,
+        "order_id": "PART-1",
+        "payment_id": "p",
+        "name": "lazada",
+        "token": "t",
+    }
     read = {path for path, methods in app.routes.items() if "GET" in methods and not path.startswith("/v1/")}
     pages = read - FOR_ALL - {"/health", "/openapi.json", "/sign-in/callback"}
     for path in sorted(page for page in pages if not page.startswith("/sandbox")):
