@@ -230,7 +230,8 @@ def test_what_alarms_look_at_is_what_the_watch_writes(template: Template) -> Non
     alarms = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
     ours = [alarm for alarm in alarms if alarm["Namespace"] == "Batal"]
     assert {alarm["MetricName"] for alarm in ours} <= written
-    assert money <= {alarm["MetricName"] for alarm in ours}
+    # Of what waits for the buyer nobody else can do anything; RefundsOld rings where it waits for long.
+    assert money - {"money_needs_account"} <= {alarm["MetricName"] for alarm in ours}
     for alarm in ours:
         named = {each["Name"] for each in alarm["Dimensions"]}
         assert named == ({"Tables", "Currency"} if alarm["MetricName"] in money else {"Tables"}), alarm["MetricName"]

@@ -23,15 +23,17 @@ def a_refund(*parts: RefundPart, currency: str = "IDR") -> Refund:
 def test_money_is_added_up_by_currency_and_place_and_two_currencies_never_meet() -> None:
     waiting = a_refund(a_part(PartState.DUE, 1), a_part(PartState.SENT, 2), a_part(PartState.PENDING, 4))
     stuck = a_refund(a_part(PartState.FAILED, 8), a_part(PartState.REVERSED, 16), a_part(PartState.HELD, 32))
+    asked = a_refund(a_part(PartState.NEEDS_ACCOUNT, 128))
     dollars = a_refund(a_part(PartState.SENT, 64), currency="USD")
-    found = outstanding([(waiting, NOW), (stuck, NOW), (dollars, NOW)])
+    found = outstanding([(waiting, NOW), (stuck, NOW), (asked, NOW), (dollars, NOW)])
     assert dict(found.sums) == {
         ("IDR", Hangs.ON_ITS_WAY): 7,
         ("IDR", Hangs.FAILED): 24,
         ("IDR", Hangs.HELD): 32,
+        ("IDR", Hangs.NEEDS_ACCOUNT): 128,
         ("USD", Hangs.ON_ITS_WAY): 64,
     }
-    assert found.refunds == 3
+    assert found.refunds == 4
 
 
 def test_what_went_or_goes_another_way_is_not_open() -> None:

@@ -190,7 +190,7 @@ def test_every_state_of_a_part_is_one_that_reconciliation_knows() -> None:
         parts = [{**PART, "state": word}]
         refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR", "parts": parts}
         (line,) = expected.parts_of(refund, {"card": ("midtrans", [])})
-        stuck = word in ("failed", "reversed", "held")
+        stuck = word in ("failed", "reversed", "held", "needs_account")
         assert read_expected(json.dumps(line), 1).moves == (0 if stuck else -5), word
 
 

@@ -53,8 +53,8 @@ def test_money_is_told_by_currency_and_by_where_it_hangs(around: Neighbourhood) 
     refunded(around, "O-4", currency="USD")
     found = watch(around.ports)
     assert found.money == {
-        "IDR": {"on_its_way": 150_000, "failed": 150_000, "held": 150_000},
-        "USD": {"on_its_way": 150_000, "failed": 0, "held": 0},
+        "IDR": {"on_its_way": 150_000, "failed": 150_000, "held": 150_000, "needs_account": 0},
+        "USD": {"on_its_way": 150_000, "failed": 0, "held": 0, "needs_account": 0},
     }
     assert (found.refunds_pending, found.refunds_stuck) == (4, 2)
 

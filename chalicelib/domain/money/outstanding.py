@@ -15,12 +15,14 @@ class Hangs(StrEnum):
     ON_ITS_WAY = "on_its_way"  # somebody is asked for it, or is about to be
     FAILED = "failed"  # it did not go, or came back
     HELD = "held"  # a person has to look
+    NEEDS_ACCOUNT = "needs_account"  # the buyer was asked where it should go
 
 
 _WHERE: Mapping[PartState, Hangs] = {
     PartState.FAILED: Hangs.FAILED,
     PartState.REVERSED: Hangs.FAILED,
     PartState.HELD: Hangs.HELD,
+    PartState.NEEDS_ACCOUNT: Hangs.NEEDS_ACCOUNT,
 }
 
 

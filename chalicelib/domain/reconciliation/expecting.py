@@ -11,8 +11,8 @@ _NOT_BACK = {method.value for method in Method if method.paid_back_by is not Pai
 # Cash may be collected by somebody who settles it, though it goes back into the wallet.
 _NOT_COLLECTED = _NOT_BACK - {Method.COD.value}
 # A part that failed too often did not go: that the file has none of it is right, and a line is `contradicted`, which
-# stops the person who would send it another way.
-_STATES = {"held": "failed"}
+# stops the person who would send it another way. Where the buyer is asked for an account, nothing went either.
+_STATES = {"held": "failed", "needs_account": "failed"}
 _REDIRECTED = "redirected"  # another part goes in its place
 
 Line = dict[str, Any]
