@@ -14,6 +14,7 @@ from chalicelib.api import (
     money,
     orders,
     policies,
+    reconciliations,
     refunds,
     seller_rules,
     support,
@@ -22,11 +23,12 @@ from chalicelib.api import (
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.handlers import mail_events, state_machine
-from chalicelib.pages import buyer, case_file, checkout, decision_link, operations, seller, start
+from chalicelib.pages import buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import payouts as payout_pages
+from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
@@ -47,6 +49,7 @@ for module in (
     refunds,
     days_off,
     seller_rules,
+    reconciliations,
     figures,
     state_machine,
     mail_events,
@@ -63,6 +66,8 @@ for module in (
     seller_rules_page,
     desk,
     operations,
+    finance,
+    reconciliation_pages,
     days_off_page,
     decision_link,
     payout_pages,

@@ -11,28 +11,16 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 from urllib.parse import quote
 
 if not __package__:  # run as a plain script, it finds its neighbours from the root
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from chalicelib.domain.orders.methods import Method, PaidBackBy
+from chalicelib.domain.reconciliation.expecting import Line, Tenders, names_of_payment, part_line, payment_line
 from infra.pages import Answer, Fetch, items, service
-
-# Nobody who settles has these in a file; a method that is not known yet is expected, and missing if that is wrong.
-_NOT_BACK = {method.value for method in Method if method.paid_back_by is not PaidBackBy.PROVIDER}
-# Cash may be collected by somebody who settles it, though it goes back into the wallet.
-_NOT_COLLECTED = _NOT_BACK - {Method.COD.value}
-# A part that failed too often did not go: that the file has none of it is right, and a line is `contradicted`, which
-# stops the person who would send it another way.
-_STATES = {"held": "failed", "needs_account": "failed"}
-_REDIRECTED = "redirected"  # another part goes in its place
-
-Line = dict[str, Any]
-Tenders = Mapping[str, tuple[str | None, list[str]]]
 
 
 def lines(fetch: Fetch) -> Iterator[Line]:
@@ -52,12 +40,11 @@ def lines(fetch: Fetch) -> Iterator[Line]:
 
 
 def tenders_of(order: Answer) -> Tenders:
-    """Of each tender its provider, and by what that knows the payment: the strongest first, at last by what orders that
-    were paid together share."""
+    """Of each tender its provider, and by what that knows the payment."""
     return {
         tender["tender_id"]: (
             tender["provider"],
-            _named(tender["reference"], *(tender["references"] or {}).values(), order["payment_id"]),
+            names_of_payment(tender["reference"], tender["references"], order["payment_id"]),
         )
         for tender in order["tenders"]
     }
@@ -65,48 +52,33 @@ def tenders_of(order: Answer) -> Tenders:
 
 def payments_of(order: Answer) -> Iterator[Line]:
     """A line for each payment of an order that was collected."""
-    tenders, accounts = tenders_of(order), order["money"]["accounts"]
+    tenders, accounts, order_id = tenders_of(order), order["money"]["accounts"], order["order_id"]
     for tender in order["tenders"]:
         tender_id = tender["tender_id"]
-        provider, references = tenders[tender_id]
         collected = accounts[tender_id]["collected"] if tender_id in accounts else 0
-        if collected and tender["method"] not in _NOT_COLLECTED:
-            yield {
-                "id": f"{order['order_id']}:{tender_id}",
-                "kind": "payment",
-                "provider": provider,
-                "order_id": order["order_id"],
-                "references": references,
-                "amount": collected,
-                "currency": order["currency"],
-                "state": "collected",
-                "due_by": None,
-            }
+        if line := payment_line(tenders, order_id, tender_id, tender["method"], collected, order["currency"]):
+            yield line
 
 
 def parts_of(refund: Answer, tenders: Tenders) -> Iterator[Line]:
     """A line for each part of a refund that a provider gives back, however far it has come."""
     for part in refund["parts"]:
-        provider, references = tenders.get(part["tender_id"], (None, []))
-        if part.get("account_ending"):
-            # Not the way it came: whoever took the money settles nothing of it.
-            provider, references = part.get("provider"), []
-        if part["amount"] and part["method"] not in _NOT_BACK and part["state"] != _REDIRECTED:
-            yield {
-                "id": f"{refund['refund_id']}:{part['tender_id']}",
-                "kind": "refund",
-                "provider": provider,
-                "order_id": refund["order_id"],
-                "references": _named(part["key"], part["reference"], *references),
-                "amount": part["amount"],
-                "currency": refund["currency"],
-                "state": _STATES.get(part["state"], part["state"]),
-                "due_by": part["arrives_by"],
-            }
-
-
-def _named(*references: str | None) -> list[str]:
-    return list(dict.fromkeys(each for each in references if each))
+        line = part_line(
+            tenders,
+            refund["refund_id"],
+            refund["order_id"],
+            part["tender_id"],
+            method=part["method"],
+            state=part["state"],
+            amount=part["amount"],
+            currency=refund["currency"],
+            names=(part["key"], part["reference"]),
+            due_by=part["arrives_by"],
+            to_account=part.get("account_ending") is not None,
+            paid_by=part.get("provider"),
+        )
+        if line:
+            yield line
 
 
 def write(expected: Iterable[Line], out: TextIO) -> Counter[tuple[str, str | None]]:

@@ -3,23 +3,23 @@
     BATAL_TOKEN=... python3 infra/ledger.py https://....amazonaws.com/api --format csv \
         --since 2026-11-01T00:00:00+07:00 --until 2026-12-01T00:00:00+07:00 > november.csv
 
-Nothing but Python is needed, and a bearer token of an operator in BATAL_TOKEN. What the legs come to in each account is
-told on standard error; together that is zero. It reads page by page, so a busy month needs no memory.
+Nothing but Python is needed, and a bearer token of an operator or of finance in BATAL_TOKEN. What the legs come to
+in each account is told on standard error; together that is zero. It reads page by page: a busy month needs no memory.
 """
 
 import argparse
 import csv
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-if not __package__:  # run as a plain script, it finds its neighbour from the root
+if not __package__:  # run as a plain script, it finds its neighbours from the root
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from chalicelib.domain.reconciliation.report import cell
 from infra.pages import Fetch, items, service
 
 COLUMNS = (
@@ -36,10 +36,6 @@ COLUMNS = (
     "part",
     "event_id",
 )
-# What begins with one of these is a formula to Excel, LibreOffice or Google Sheets (the wide ones in some languages);
-# and where a program takes semicolons or tabulators for what stands between cells, so is what follows them.
-_FORMULA = re.compile("(^|[;\t])(?=[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-])")
-
 Row = Mapping[str, Any]
 
 
@@ -54,14 +50,6 @@ def rows_of(entry: Mapping[str, Any]) -> Iterator[Row]:
 def entries(fetch: Fetch, currency: str, since: str, until: str) -> Iterator[Mapping[str, Any]]:
     """Every entry, page by page."""
     return items(fetch, "/v1/ledger", {"currency": currency, "since": since, "until": until})
-
-
-def cell(value: object) -> object:
-    """A value as a cell that no program takes for a formula: text that looks like one gets an apostrophe before it.
-    Amounts are numbers, and stay as they are."""
-    if value is None:
-        return ""
-    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def write(rows: Iterable[Row], form: str, out: TextIO) -> Counter[str]:

@@ -36,7 +36,7 @@ def service(parser: argparse.ArgumentParser, url: str) -> Fetch:
         parser.error("the address of the API begins with https://")
     token = os.environ.get("BATAL_TOKEN")
     if not token:
-        parser.error("put an operator's bearer token into BATAL_TOKEN")
+        parser.error("put a bearer token into BATAL_TOKEN: an operator's, of finance for the ledger")
     return fetcher(url, token)
 
 

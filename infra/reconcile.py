@@ -10,8 +10,6 @@ What the findings mean and what to do is in docs/reconciliation.md.
 import argparse
 import contextlib
 import csv
-import gzip
-import io
 import os
 import sqlite3
 import sys
@@ -25,53 +23,12 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.reconciliation.findings import Finding, FindingKind, Tally
 from chalicelib.domain.reconciliation.moments import moment, zone_of
 from chalicelib.domain.reconciliation.providers import LAYOUTS
-from chalicelib.workflow.reconciling import Sink, reconcile
-from infra.ledger import cell
+from chalicelib.domain.reconciliation.report import COLUMNS, row_of
+from chalicelib.workflow.reconciling import Sink, reconcile, text_of
 
-COLUMNS = (
-    "finding",
-    "why",
-    "expected_id",
-    "order_id",
-    "kind",
-    "reference",
-    "lines",
-    "currency",
-    "settled",
-    "expected_currency",
-    "expected",
-    "difference",
-    "at",
-    "due_by",
-    "state",
-)
-_GZIP = b"\x1f\x8b"
 _UNUSABLE = 2
 _EVERY = 5000  # lines between two looks at the bar
 _BAR = 30
-
-
-def row_of(finding: Finding) -> list[object]:
-    """A finding as a row under COLUMNS: amounts are plain numbers of minor units, and text that a program would take
-    for a formula has an apostrophe before it."""
-    expects, named = finding.expects, finding.expected
-    return [
-        finding.kind.value,
-        cell(finding.why),
-        cell(named.id) if named else "",
-        cell(named.order_id) if named else "",
-        finding.moved.value if finding.moved else "",
-        cell(finding.reference),
-        " ".join(map(str, finding.numbers)),
-        finding.currency,
-        "" if finding.settled is None else finding.settled,
-        expects.currency if expects else "",
-        expects.moves if expects else "",
-        "" if finding.difference is None or finding.kind is FindingKind.UNREADABLE else finding.difference,
-        finding.at.isoformat() if finding.at else "",
-        named.due_by.isoformat() if named and named.due_by else "",
-        named.state.value if named else "",
-    ]
 
 
 def summary(tally: Tally) -> Iterator[str]:
@@ -99,11 +56,7 @@ def opened(name: str) -> Side:
     are, 0 where nobody knows. Raises OSError."""
     raw = cast("BinaryIO", sys.stdin.buffer if name == "-" else Path(name).open("rb"))  # noqa: SIM115 - main closes it
     size = 0 if name == "-" else os.fstat(raw.fileno()).st_size
-    ahead = cast("io.BufferedReader", raw)
-    plain = gzip.GzipFile(fileobj=ahead) if ahead.peek(2)[:2] == _GZIP else ahead
-    # What is no UTF-8 is said of its row.
-    text = io.TextIOWrapper(cast("BinaryIO", plain), encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return text, raw, size
+    return text_of(raw), raw, size
 
 
 def watched(side: Side, label: str) -> Iterable[str]:

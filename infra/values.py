@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.domain.amounts import is_currency
 from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS
 from infra.parameters import known
@@ -217,6 +218,11 @@ def _providers(value: str) -> None:
         raise ValueError(f"must be some of {', '.join(PROVIDERS)}, with commas between.")
 
 
+def _currency(value: str) -> None:
+    if not is_currency(value):
+        raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
+
+
 def _quoted(value: str) -> str:
     return repr(value if len(value) <= 80 else f"{value[:77]}...")
 
@@ -228,4 +234,5 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "ReplyDomain": _domain,
     "JwtJwks": _key_set,
     "Providers": _providers,
+    "AlertCurrency": _currency,
 }

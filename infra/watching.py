@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.domain.money.outstanding import Hangs
 from chalicelib.locales.explanations import WRONG
 from chalicelib.workflow.orders import UNEXPLAINED
 
@@ -19,6 +20,7 @@ FUNCTIONS: Mapping[str, str] = {
     "Expire": "silence",
     "Sweep": "the sweep",
     "RefundCalls": "asking payment providers for refunds",
+    "Reconcile": "reconciliations",
     "Watch": "the metrics",
     "OnMail": "what comes back of mails",
 }
@@ -28,6 +30,7 @@ _STACK = {"Fn::Sub": "${AWS::StackName}"}
 # Counted from logs, which do not say whose they are.
 _OWN = {"Fn::Sub": "Batal/${AWS::StackName}"}
 _TABLES = {"Tables": {"Fn::Sub": "${AWS::StackName}-"}}
+_MONEY = {**_TABLES, "Currency": {"Ref": "AlertCurrency"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Alarm:
     says: str
     namespace: Any
     metric: str
-    above: float
+    above: Any  # a number, or the parameter that says it
     dimensions: Mapping[str, Any] = field(default_factory=dict)
     statistic: str = "Sum"
     minutes: int = 5
@@ -92,6 +95,31 @@ ALARMS: Mapping[str, Alarm] = {
         statistic="Maximum",
         minutes=15,
     ),
+    "RefundsOld": Alarm(
+        says="A refund has been open for longer than AlertRefundAge, in days",
+        namespace="Batal",
+        metric="oldest_refund_days",
+        above={"Ref": "AlertRefundAge"},
+        dimensions=_TABLES,
+        statistic="Maximum",
+        minutes=15,
+    ),
+    **{
+        f"Money{name}": Alarm(
+            says=f"Of all refunds together more money {what} than AlertMoney{name}, in minor units of AlertCurrency",
+            namespace="Batal",
+            metric=f"money_{place}",
+            above={"Ref": f"AlertMoney{name}"},
+            dimensions=_MONEY,
+            statistic="Maximum",
+            minutes=15,
+        )
+        for name, place, what in (
+            ("OnItsWay", Hangs.ON_ITS_WAY, "is on its way"),
+            ("Failed", Hangs.FAILED, "did not go, or came back,"),
+            ("Held", Hangs.HELD, "waits for a person"),
+        )
+    },
     "EffectsHeld": Alarm(
         says="A mail or event was tried in vain for three days and waits for a person",
         namespace="Batal",
@@ -227,7 +255,7 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
 
 
 def _dashboard() -> dict[str, Any]:
-    """Four rows: requests and their faults, what is due and stuck, executions, mails."""
+    """Requests and their faults, what is due and stuck, open money, executions, mails."""
     functions = [
         ["AWS/Lambda", "Errors", "FunctionName", f"${{{name}}}", {"label": what}] for name, what in FUNCTIONS.items()
     ]
@@ -239,6 +267,14 @@ def _dashboard() -> dict[str, Any]:
         ("Faults by function", functions),
         ("Longest overdue (s)", [["Batal", "oldest_due_seconds", *tables, {"stat": "Maximum"}]]),
         ("Refunds due and stuck", [["Batal", f"refunds_{each}", *tables] for each in ("pending", "stuck")]),
+        ("Oldest open refund (days)", [["Batal", "oldest_refund_days", *tables, {"stat": "Maximum"}]]),
+        (
+            "Money of open refunds (minor units of ${AlertCurrency})",
+            [
+                ["Batal", f"money_{place}", *tables, "Currency", "${AlertCurrency}", {"stat": "Maximum"}]
+                for place in Hangs
+            ],
+        ),
         ("Parcels that left after the cancellation", [["Batal", "late_parcels", "Tables", "${AWS::StackName}-"]]),
         ("Effects that failed, and were tried again later", [["Batal/${AWS::StackName}", "effects_failed"]]),
         (

@@ -1,8 +1,9 @@
-"""Evidence files in S3: posted and fetched by presigned addresses; each is read once, to be sealed as it is."""
+"""Files in S3: posted and fetched by presigned addresses; of evidence each is read once, to be sealed as it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,8 @@ from chalicelib.domain.ports import Upload
 
 # Seconds that an address is good for, to open a link at once.
 _TO_OPEN = 300
+# Bytes of a large file that are in memory at once.
+_BIT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +92,24 @@ class Bucket:
                     raise
                 return False
         return True
+
+    def fetch(self, key: str, to: Path) -> bool:
+        """Copy a file of any size onto the disk, bit by bit; False where there is none."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            try:
+                body = client.get_object(Bucket=self.name, Key=key)["Body"]
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchKey":
+                    raise
+                return False
+            with to.open("wb") as file:
+                for bit in body.iter_chunks(_BIT):
+                    file.write(bit)
+        return True
+
+    def lay(self, key: str, content_type: str, file: Path) -> None:
+        """Lay a file of any size from the disk, in the place of one that lies there."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"), file.open("rb") as body:
+            client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)

@@ -6,6 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.cases.asking import ASKERS, SEES_OPTIONS
+from chalicelib.domain.parties import SEES_ORDERS
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.answer_types import CaseAnswer, CaseFileAnswer, EntryAnswer, Listed, OptionsAnswer
@@ -14,7 +15,7 @@ from chalicelib.edge.case_file import case_file
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.queries import CaseFileQuery, CasesQuery, OptionsQuery, PageQuery
 from chalicelib.edge.reading import id_of, taken
-from chalicelib.edge.route import EVERYBODY, Answer, Call, route
+from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import case_shape, entry_shape, explained_case, options_shape, page_shape
 from chalicelib.workflow import access, asking
 from chalicelib.workflow.mail_stops import stopped_parties
@@ -50,7 +51,7 @@ def _ask(call: Call, order_id: str, kind: Kind, body: AskPost) -> CaseAnswer:
     )
 
 
-@route(bp, "GET", "/v1/cases", roles=EVERYBODY)
+@route(bp, "GET", "/v1/cases", roles=SEES_ORDERS)
 def list_cases(call: Call, query: CasesQuery) -> Listed[CaseAnswer]:
     """Cases that the caller may see: a buyer's own, a seller's inbox, a queue for staff."""
     wanted = Filter(
@@ -81,7 +82,7 @@ def _lines(given: str | None) -> dict[str, int] | None:
     return lines
 
 
-@route(bp, "GET", "/v1/cases/{case_id}", roles=EVERYBODY)
+@route(bp, "GET", "/v1/cases/{case_id}", roles=SEES_ORDERS)
 def get_case(call: Call, case_id: str) -> CaseAnswer:
     """One case."""
     case = access.case_for(wiring.ports(), case_id, call.actor)
@@ -92,14 +93,14 @@ def get_case(call: Call, case_id: str) -> CaseAnswer:
     return answer
 
 
-@route(bp, "GET", "/v1/cases/{case_id}/timeline", roles=EVERYBODY)
+@route(bp, "GET", "/v1/cases/{case_id}/timeline", roles=SEES_ORDERS)
 def get_timeline(call: Call, case_id: str, query: PageQuery) -> Listed[EntryAnswer]:
     """All that happened to a case, oldest first."""
     page = access.timeline_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
     return page_shape(page, lambda entry: entry_shape(entry, call.actor.role))
 
 
-@route(bp, "GET", "/v1/cases/{case_id}/file", roles=EVERYBODY)
+@route(bp, "GET", "/v1/cases/{case_id}/file", roles=SEES_ORDERS)
 def get_case_file(call: Call, case_id: str, query: CaseFileQuery) -> Answer[CaseFileAnswer]:
     """The whole case, sealed, for a dispute: what its hash chain says can be checked without us."""
     document = case_file(wiring.ports(), case_id, call.actor, wiring.settings().link_secret, query.cursor)

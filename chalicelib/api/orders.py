@@ -8,12 +8,12 @@ from chalicelib.domain.money.payments import PaymentTold
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import SEES_ORDERS, Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
 from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.reading import as_in_path
-from chalicelib.edge.route import EVERYBODY, Answer, Call, route
+from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
 from chalicelib.workflow import access, claims, orders
 
@@ -74,7 +74,7 @@ def list_orders(call: Call, query: OrdersQuery) -> Listed[OrderAnswer]:
     return page_shape(page, lambda order: _seen_by(call.actor, order))
 
 
-@route(bp, "GET", "/v1/orders/{order_id}", roles=EVERYBODY)
+@route(bp, "GET", "/v1/orders/{order_id}", roles=SEES_ORDERS)
 def get_order(call: Call, order_id: str) -> OrderAnswer:
     """One order."""
     return _seen_by(call.actor, access.order_for(wiring.ports(), order_id, call.actor))

@@ -39,7 +39,7 @@ from chalicelib.edge.refunds import (
 )
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import page_shape
-from chalicelib.workflow import access, decisions, goodwill, payouts, refund_calls, refunds
+from chalicelib.workflow import decisions, goodwill, payouts, refund_calls, refunds
 
 bp = Blueprint(__name__)
 
@@ -58,10 +58,9 @@ def list_refunds(call: Call, query: RefundsQuery) -> Listed[RefundAnswer]:
 def get_refund(call: Call, refund_id: str) -> RefundAnswer:
     """One refund."""
     ports = wiring.ports()
-    case = access.case_for(ports, _case_of(refund_id), call.actor)
+    case, order = refunds.refund_for(ports, _case_of(refund_id), call.actor)
     answer = _refund(case, call)
     if case.refund:
-        order = access.order_for(ports, case.order_id, call.actor)
         answer |= explained_refund(case, case.refund, order, call.locale, staff=call.staff)
         if call.actor.role in refunds.READERS:
             answer["to_book"] = refunds.booked(ports, case, call.actor)

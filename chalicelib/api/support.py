@@ -4,10 +4,11 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.parties import SEES_ORDERS
 from chalicelib.domain.people.contacts import Contact
 from chalicelib.edge.answer_types import ContactsAnswer, HelpAnswer
 from chalicelib.edge.bodies import ContactsPut, HelpPost
-from chalicelib.edge.route import EVERYBODY, Call, route
+from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import contacts_shape
 from chalicelib.locales import known
 from chalicelib.mail.to_support import write
@@ -29,7 +30,7 @@ def put_contacts(call: Call, body: ContactsPut) -> ContactsAnswer:
     return contacts_shape(support.save_contacts(wiring.ports(), call.actor, contacts), call.locale)
 
 
-@route(bp, "POST", "/v1/support/messages", roles=EVERYBODY)
+@route(bp, "POST", "/v1/support/messages", roles=SEES_ORDERS)
 def post_help_message(call: Call, body: HelpPost) -> HelpAnswer:
     """The message to customer service, ready to copy. Refused while order number or reason is missing."""
     written = write(

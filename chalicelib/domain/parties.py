@@ -1,4 +1,4 @@
-"""Who speaks: the five roles, and one of them by its id."""
+"""Who speaks: the six roles, and one of them by its id."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,11 +11,15 @@ class Role(StrEnum):
     SELLER = "seller"
     SUPPORT = "support"
     OPERATOR = "operator"
+    FINANCE = "finance"
     SYSTEM = "system"
 
 
 # Whose everything is to see; to the parties of a case they are one house, whoever of them acts.
 SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
+
+# Who has to do with orders and requests; finance has with money alone, and decides nothing.
+SEES_ORDERS = frozenset(Role) - {Role.FINANCE}
 
 # Who talks about orders and shows files: the parties, and customer service.
 TALKS = frozenset({Role.BUYER, Role.SELLER, Role.SUPPORT})

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.domain.cases.case import Case
@@ -24,6 +25,7 @@ from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
+from chalicelib.domain.reconciliation.jobs import Job
 
 T = TypeVar("T")
 
@@ -35,6 +37,8 @@ LONGEST_PAGE = 100
 PAGE_BYTES = 128 * 1024
 # The same for what orders and cases hold: a list of short ones is never cut, one of long ones ends after two or three.
 LIST_BYTES = 512 * 1024
+# How long a job is listed once it began.
+JOBS_KEPT = timedelta(days=90)
 # How many days of the ledger one page looks through.
 DAYS_OF_LEDGER = 31
 
@@ -238,6 +242,25 @@ class Store(Protocol):
     def cases_with_account(self, fingerprint: str) -> Sequence[str]:
         """The ids of cases for which this very account was named, some twenty of them at most."""
 
+    def begin_job(self, job: Job) -> None:
+        """Keep a new job, listed and open. What began longer than JOBS_KEPT before it is forgotten by and by."""
+
+    def job(self, job_id: str) -> Job | None:
+        """The job, or None."""
+
+    def put_job(self, job: Job) -> bool:
+        """Write it where it is still at the revision before; False where somebody else wrote first. One that has ended
+        is open no more."""
+
+    def open_jobs(self) -> Sequence[str]:
+        """The ids of jobs that have not ended, the oldest first."""
+
+    def strike_job(self, job_id: str) -> None:
+        """One that has ended, or that is not there any more, is open no more."""
+
+    def jobs(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
+        """All jobs, the newest first."""
+
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
 
@@ -358,7 +381,7 @@ class Events(Protocol):
 
 
 class Files(Protocol):
-    """The bucket of evidence. Raises Unavailable where it does not answer."""
+    """The bucket of evidence, and of files that jobs work on. Raises Unavailable where it does not answer."""
 
     def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         """A way to post one file of that type, and no larger, under that key; browsers are led `back` afterwards."""
@@ -374,6 +397,12 @@ class Files(Protocol):
 
     def seal(self, key: str, content_type: str, content: bytes) -> bool:
         """Lay a file where nothing lies yet; False where something does."""
+
+    def fetch(self, key: str, to: Path) -> bool:
+        """Copy a file of any size onto the disk, bit by bit; False where there is none."""
+
+    def lay(self, key: str, content_type: str, file: Path) -> None:
+        """Lay a file of any size from the disk, in the place of one that lies there."""
 
 
 class Policies(Protocol):

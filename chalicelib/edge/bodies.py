@@ -56,6 +56,8 @@ Phone = Annotated[str, Meta(max_length=32)]
 Address = Annotated[str, Meta(min_length=1, max_length=LONGEST_ADDRESS)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 SupportChannel = Literal["email", "chat", "phone"]
+# Whose settlement files can be read.
+SettledBy = Literal["midtrans", "xendit", "stripe", "dana", "oms"]
 # Far above any order, far below what JSON numbers lose precision at.
 _MOST_MONEY = 10**13
 Amount = Annotated[int, Meta(ge=0, le=_MOST_MONEY)]
@@ -262,6 +264,17 @@ class EvidencePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     filename: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
     content_type: Annotated[str, Meta(max_length=100)]
     size: Annotated[int, Meta(ge=0, le=2**40)]
+
+
+class ReconciliationPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A settlement file that is about to be uploaded: whose it is, what it is called, and of which period. `zone` is
+    that of moments in it that name none, where it is not the provider's own."""
+
+    provider: SettledBy
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[^/\\\x00-\x1f\x7f]+$")]
+    since: Moment | None = None
+    until: Moment | None = None
+    zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 class ContactBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -70,8 +70,8 @@ class TakenAnswer(TypedDict):
 
 class RefundAnswer(TypedDict):
     """A refund and its parts. `state`: pending, succeeded, failed, stuck. `not_taken` are reports that changed nothing.
-    `explanation` says in sentences how it comes to its total, and `to_book` (for staff and systems) what others must
-    book for it, where one refund is read."""
+    `explanation` says in sentences how it comes to its total, and `to_book` (for staff, finance and systems) what
+    others must book for it, where one refund is read."""
 
     refund_id: str
     state: str

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import wraps
+from math import inf
 from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
-from chalicelib.workflow import refund_calls, sweeping, waiting, watching
+from chalicelib.workflow import reconciliation_rounds, refund_calls, sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -77,18 +78,37 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
     return called
 
 
+@bp.schedule(Rate(1, unit=Rate.MINUTES), name="reconcile")
+def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
+    """Every minute: go on with reconciliations that somebody asked for."""
+    context: Any = event.context
+    left = (lambda: inf) if context is None else (lambda: float(context.get_remaining_time_in_millis()) / 1000)
+    rounds = asdict(reconciliation_rounds.go_on(wiring.ports(), left))
+    if rounds["seen"]:
+        log.info("reconciled", extra=rounds)
+    return rounds
+
+
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")
 def watch(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every five minutes: metrics of what is stuck, in CloudWatch's embedded format, which needs no permission."""
     found = asdict(watching.watch(wiring.ports()))
-    units = {"oldest_due_seconds": "Seconds"}
-    metrics = [{"Name": name, "Unit": units.get(name, "Count")} for name in found]
-    about = {"Namespace": "Batal", "Dimensions": [["Tables"]], "Metrics": metrics}
-    at = int(wiring.now().timestamp() * 1000)
+    plain = {name: figure for name, figure in found.items() if name != "money"}
+    units = {"oldest_due_seconds": "Seconds", "oldest_refund_days": "None"}
+    _measured({}, {name: (figure, units.get(name, "Count")) for name, figure in plain.items()})
+    for currency, sums in found["money"].items():
+        _measured({"Currency": currency}, {f"money_{place}": (amount, "None") for place, amount in sums.items()})
+    return found
+
+
+def _measured(dimensions: Mapping[str, str], figures: Mapping[str, tuple[float, str]]) -> None:
+    """Write a line of metrics: their figures with units, under the tables' prefix and these dimensions."""
+    of = {"Tables": wiring.settings().table_prefix, **dimensions}
+    metrics = [{"Name": name, "Unit": unit} for name, (_, unit) in figures.items()]
+    about = {"Namespace": "Batal", "Dimensions": [list(of)], "Metrics": metrics}
     line = {
-        "_aws": {"Timestamp": at, "CloudWatchMetrics": [about]},
-        "Tables": wiring.settings().table_prefix,
-        **found,
+        "_aws": {"Timestamp": int(wiring.now().timestamp() * 1000), "CloudWatchMetrics": [about]},
+        **of,
+        **{name: figure for name, (figure, _) in figures.items()},
     }
     sys.stdout.write(json.dumps(line) + "\n")
-    return found

@@ -56,8 +56,11 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
         ("/operations", "nav.operations"),
         ("/operations/policies", "nav.policies"),
         ("/operations/days-off", "nav.days_off"),
+        ("/finance", "nav.finance"),
+        ("/finance/reconciliations", "nav.reconciliations"),
         ("/support", "nav.desk"),
     ),
+    Role.FINANCE: (("/finance", "nav.finance"), ("/finance/reconciliations", "nav.reconciliations")),
 }
 
 

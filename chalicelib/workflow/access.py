@@ -1,4 +1,5 @@
-"""Who may see what: everyone their own, support and operators all (I9). Somebody else's looks like nothing at all."""
+"""Who may see what: everyone their own, support and operators all, finance no orders and cases (I9). Somebody else's
+looks like nothing at all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,14 +11,14 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import SEES_ALL, Actor, Role
+from chalicelib.domain.parties import SEES_ALL, SEES_ORDERS, Actor, Role
 from chalicelib.domain.ports import PAGE, Filter, Page, Ports
 
 # Who looks at a seller's figures and rules.
 SEES_SELLERS = frozenset({Role.SELLER, Role.SUPPORT, Role.OPERATOR})
 # Whose orders are listed, and who looks into wallets.
-LISTS_ORDERS = frozenset(Role) - {Role.SYSTEM}
-SEES_WALLETS = frozenset(Role) - {Role.SELLER}
+LISTS_ORDERS = SEES_ORDERS - {Role.SYSTEM}
+SEES_WALLETS = SEES_ORDERS - {Role.SELLER}
 
 
 def order_for(ports: Ports, order_id: str, actor: Actor) -> Order:
@@ -94,7 +95,10 @@ def orders_of(
 def cases_of(
     ports: Ports, actor: Actor, wanted: Filter, limit: int, cursor: str | None, *, by_deadline: bool = False
 ) -> Page[Case]:
-    """Cases the actor may see: a buyer's own, a seller's inbox; staff name whatever they look for."""
+    """Cases the actor may see: a buyer's own, a seller's inbox; staff name whatever they look for. Raises Forbidden for
+    who has nothing to do with cases."""
+    if actor.role not in SEES_ORDERS:
+        raise Forbidden(actor.role, "list_cases")
     if actor.role is Role.BUYER:
         wanted = replace(wanted, buyer_id=actor.id)
     elif actor.role is Role.SELLER:
@@ -105,8 +109,8 @@ def cases_of(
 def wallet_for(
     ports: Ports, buyer_id: str, currency: str, actor: Actor, limit: int, cursor: str | None = None
 ) -> Wallet:
-    """The buyer's own wallet, with a page of its entries. Raises NotFound for other buyers, Forbidden for sellers,
-    Invalid `bad_cursor`."""
+    """The buyer's own wallet, with a page of its entries. Raises NotFound for other buyers, Forbidden for sellers
+    and finance, Invalid `bad_cursor`."""
     if actor.role not in SEES_WALLETS:
         raise Forbidden(actor.role, "see_wallet")
     if actor.role is Role.BUYER and actor.id != buyer_id:
@@ -117,7 +121,7 @@ def wallet_for(
 def _is_party(actor: Actor, buyer_id: str, seller_id: str) -> bool:
     if actor.role in SEES_ALL:
         return True
-    return actor.id == (buyer_id if actor.role is Role.BUYER else seller_id)
+    return (actor.role, actor.id) in ((Role.BUYER, buyer_id), (Role.SELLER, seller_id))
 
 
 def sees_seller(actor: Actor, seller_id: str) -> None:

@@ -70,7 +70,7 @@ def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
     return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now())
 
 
-def read_cases(ports: Ports, wanted: Filter) -> list[Case]:
-    """Cases that meet the filter, at most MOST."""
+def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:
+    """Cases that meet the filter, at most so many."""
     found = every(lambda cursor: ports.store.cases(wanted, limit=LONGEST_PAGE, cursor=cursor))
-    return list(islice(found, MOST))
+    return list(islice(found, most))

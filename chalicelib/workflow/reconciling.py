@@ -3,11 +3,14 @@ as open files, a body from S3 or lists, and hands each finding to a sink as it i
 memory, nor be in any order.
 """
 
+import gzip
+import io
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
+from typing import BinaryIO, TextIO, cast
 
 from chalicelib.domain.reconciliation.files import rows_of
 from chalicelib.domain.reconciliation.findings import Finding, FindingKind, Period, Tally, of_line, of_unreadable
@@ -25,8 +28,21 @@ from chalicelib.workflow.both_sides import (
 
 Sink = Callable[[Finding], None]
 
+_GZIP = b"\x1f\x8b"
+
 # Of one group, so that a file in which every line names the same fills no memory.
 _MOST_LINES = 10_000
+
+
+def plain(raw: BinaryIO) -> BinaryIO:
+    """What a buffered file holds, whether it is packed (gzip) or not."""
+    ahead = cast("io.BufferedReader", raw)
+    return cast("BinaryIO", gzip.GzipFile(fileobj=ahead)) if ahead.peek(2)[:2] == _GZIP else raw
+
+
+def text_of(raw: BinaryIO) -> TextIO:
+    """The same as text. What is no UTF-8 is said of its row."""
+    return io.TextIOWrapper(plain(raw), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def reconcile(

@@ -14,9 +14,10 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import DAYS_OF_LEDGER, Page, Ports
 from chalicelib.workflow.committing import ATTEMPTS
 
-# Only the marketplace's own systems spend what is in a wallet; only its operators read the ledger.
+# Only the marketplace's own systems spend what is in a wallet; only its operators and finance read the
+# ledger.
 DEBITORS = frozenset({Role.SYSTEM})
-READS_LEDGER = frozenset({Role.OPERATOR})
+READS_LEDGER = frozenset({Role.OPERATOR, Role.FINANCE})
 
 # Keeps an answer under the caller's Idempotency-Key.
 Remember = Callable[[Debit], Answered]
@@ -72,7 +73,7 @@ def ledger(
     cursor: str | None,
 ) -> Page[LedgerEntry]:
     """The ledger's entries in a currency from `since` on and before `until` (the last days where neither is said),
-    oldest first, page by page. Raises Forbidden but for operators, Invalid `bad_cursor`."""
+    oldest first, page by page. Raises Forbidden but for operators and finance, Invalid `bad_cursor`."""
     if actor.role not in READS_LEDGER:
         raise Forbidden(actor.role, "read_ledger")
     until = until or ports.now()

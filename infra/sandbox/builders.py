@@ -36,8 +36,9 @@ BUDI = Actor(role=Role.BUYER, id="budi")
 SELLER = Actor(role=Role.SELLER, id="toko-baju")
 SUPPORT = Actor(role=Role.SUPPORT, id="sari")
 OPERATOR = Actor(role=Role.OPERATOR, id="omar")
+FINANCE = Actor(role=Role.FINANCE, id="fitri")
 SYSTEM = Actor(role=Role.SYSTEM, id="oms")
-ACTORS = {actor.role: actor for actor in (BUDI, SELLER, SUPPORT, OPERATOR, SYSTEM)}
+ACTORS = {actor.role: actor for actor in (BUDI, SELLER, SUPPORT, OPERATOR, FINANCE, SYSTEM)}
 NO = Reject(reason_code=RefusingReason.ALREADY_PACKED)
 
 

@@ -33,9 +33,16 @@ def file_routes() -> Blueprint:
 
     @bp.route("/sandbox/files/sealed/{case_id}/{name}", methods=["GET"], cors=True)
     def get_file(case_id: str, name: str) -> Response:
+        return _given(f"sealed/{case_id}/{name}")
+
+    @bp.route("/sandbox/files/reconciliations/{job_id}/{name}", methods=["GET"], cors=True)
+    def get_report(job_id: str, name: str) -> Response:
+        return _given(f"reconciliations/{job_id}/{name}")
+
+    def _given(key: str) -> Response:
         client = boto3.client("s3")
         try:
-            found = client.get_object(Bucket=BUCKET, Key=f"sealed/{case_id}/{name}")
+            found = client.get_object(Bucket=BUCKET, Key=key)
         except client.exceptions.NoSuchKey:
             return Response(body="<Error><Code>NoSuchKey</Code></Error>", status_code=404, headers=_XML)
         headers: dict[str, Any] = {

@@ -14,6 +14,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.pages.page import address
+from chalicelib.workflow import reconciliation_rounds
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
@@ -89,6 +90,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         clock.advance(received(bp.current_request).read(ClockPost).advance_seconds)
         swept = sweep(wiring.ports())
         calls_go_out(wiring.ports())
+        reconciliation_rounds.go_on(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
     @bp.route("/sandbox/outage", methods=["POST"])

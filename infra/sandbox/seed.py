@@ -20,6 +20,7 @@ PEOPLE = (
     ("sari", "support", "Sari"),
     ("rini", "support", "Rini"),
     ("omar", "operator", "Omar"),
+    ("fitri", "finance", "Fitri"),
 )
 
 _SELLERS = {"toko-baju": "Toko Baju", "toko-sepatu": "Toko Sepatu"}

@@ -5,6 +5,7 @@ import signal
 import threading
 from types import FrameType
 
+from chalicelib.workflow import reconciliation_rounds
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
 from infra.sandbox.mails import mail_routes
@@ -61,5 +62,6 @@ def _sweep_until(stop: threading.Event, this: World) -> None:
         try:
             sweep(this.ports)
             calls_go_out(this.ports)
+            reconciliation_rounds.go_on(this.ports)
         except Exception:
             logging.getLogger(__name__).exception("the sweep failed; the next one tries again")

@@ -53,6 +53,7 @@ PAGES = {
         "/operations/policies/lazada",
         "/operations/policies/lazada?against=1",
     ),
+    "Fitri": ("/finance", "/finance/reconciliations"),
     None: ("/", "/sign-in"),
 }
 VIEWERS = ("Budi", "Toko Baju", "Sari")

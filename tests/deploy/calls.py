@@ -73,13 +73,13 @@ def recorded() -> Iterator[Recorder]:
         with recorder.within("api_handler"):
             handle(handler)
 
-    def uploading(*args: Any, **more: Any) -> Any:
-        recorder.note(("s3:PutObject", "Evidence/evidence/*"))
-        return upload(*args, **more)
+    def uploading(bucket: Bucket, key: str, *args: Any, **more: Any) -> Any:
+        recorder.note(("s3:PutObject", f"Evidence/{key.partition('/')[0]}/*"))
+        return upload(bucket, key, *args, **more)
 
-    def downloading(*args: Any, **more: Any) -> Any:
-        recorder.note(("s3:GetObject", "Evidence/sealed/*"))
-        return download(*args, **more)
+    def downloading(bucket: Bucket, key: str, *args: Any, **more: Any) -> Any:
+        recorder.note(("s3:GetObject", f"Evidence/{key.partition('/')[0]}/*"))
+        return download(bucket, key, *args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseClient, "_make_api_call", noted)

@@ -21,7 +21,15 @@ from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
 from infra.sandbox.providers.street import street
 from infra.sandbox.providers.till import Paid
 from tests.deploy.calls import Permission, recorded
-from tests.e2e import test_all_the_ways, test_http, test_mail_comes_back, test_seller_rules, test_silence, test_wallets
+from tests.e2e import (
+    test_all_the_ways,
+    test_http,
+    test_mail_comes_back,
+    test_reconciliations,
+    test_seller_rules,
+    test_silence,
+    test_wallets,
+)
 from tests.e2e.conftest import Marketplace, marketplace
 from tests.e2e.every_operation import PNG
 
@@ -88,6 +96,15 @@ def a_provider_is_watched(market: Marketplace) -> None:
     tick(market, "watch")
 
 
+def old_jobs_are_forgotten(market: Marketplace) -> None:
+    job = test_reconciliations.announced(market)
+    market.world.clock.advance(3 * 3600)
+    tick(market, "reconcile")
+    assert test_reconciliations.job_of(market, job)["problem"]["code"] == "not_uploaded"
+    market.world.clock.advance(92 * 86_400)
+    test_reconciliations.announced(market)
+
+
 def a_provider_is_asked(market: Marketplace) -> None:
     """And tells how it went."""
     tender = Tender(method=Method.CARD, amount=150_000, provider="stripe", references={"payment_intent": "pi_1"})
@@ -135,6 +152,8 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (lost_wake_ups_are_repeated, {}),
     (a_provider_is_watched, {}),
     (a_provider_is_asked, {}),
+    (test_reconciliations.test_a_file_is_announced_uploaded_compared_and_reported, {}),
+    (old_jobs_are_forgotten, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (
         lambda market: test_silence.test_silence_approves_where_the_policy_says_so(lambda **_: market),
@@ -182,7 +201,7 @@ def _named(resource: Any) -> str:
     return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
-NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "refund_calls", "sweep", "watch")
+NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "reconcile", "refund_calls", "sweep", "watch")
 
 
 def test_every_function_has_a_policy_and_every_policy_a_function() -> None:

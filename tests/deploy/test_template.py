@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ import pytest
 from cfnlint.api import lint
 
 from chalicelib.adapters.dynamodb.tables import tables
+from chalicelib.domain.money.outstanding import Hangs
 from chalicelib.edge.problems import GATEWAY_RESPONSES
 from chalicelib.locales import explanations
 from chalicelib.settings import Settings
+from chalicelib.workflow.watching import watch
 from infra.stages import ROOT
 from infra.watching import ALARMS, FUNCTIONS
 from tests.deploy.test_permissions import granted
+from tests.fakes.ports import a_neighbourhood
 
 Template = dict[str, Any]
 OUR_OWN = {"SECRETS_ID", "AWS_ACCOUNT_ID_ENDPOINT_MODE"}
@@ -217,3 +221,17 @@ def test_a_fault_in_the_state_machine_is_found(template: Template, name: str, fa
     broken = copy.deepcopy(definition_of(template))
     fault(broken["States"])
     assert wrong_in_machine(broken) != [], name
+
+
+def test_what_alarms_look_at_is_what_the_watch_writes(template: Template) -> None:
+    found = watch(a_neighbourhood().ports)
+    money = {f"money_{place}" for place in Hangs}
+    written = {field.name for field in fields(found)} - {"money"} | money
+    alarms = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    ours = [alarm for alarm in alarms if alarm["Namespace"] == "Batal"]
+    assert {alarm["MetricName"] for alarm in ours} <= written
+    # Of what waits for the buyer nobody else can do anything; RefundsOld rings where it waits for long.
+    assert money - {"money_needs_account"} <= {alarm["MetricName"] for alarm in ours}
+    for alarm in ours:
+        named = {each["Name"] for each in alarm["Dimensions"]}
+        assert named == ({"Tables", "Currency"} if alarm["MetricName"] in money else {"Tables"}), alarm["MetricName"]

@@ -111,6 +111,11 @@ GOOD = {
     "KeepData": ["false"],
     "LogDays": ["1", "365"],
     "EvidenceDays": ["30", "36500"],
+    "AlertRefundAge": ["1", "365"],
+    "AlertCurrency": ["IDR", "USD"],
+    "AlertMoneyOnItsWay": ["0", "9999999999"],
+    "AlertMoneyFailed": ["0", "2500000"],
+    "AlertMoneyHeld": ["0", "1"],
     "SweepConcurrency": ["0", "1000"],
 }
 
@@ -189,6 +194,11 @@ BAD = {
     "KeepData": ["1"],
     "LogDays": ["", "0", "8", "30.0", "thirty"],
     "EvidenceDays": ["", "29", "36501", "-30", "030", "1e3", "３０"],
+    "AlertRefundAge": ["", "0", "366", "14.5", "two weeks"],
+    "AlertCurrency": ["", "idr", "rupiah", "Rp", "ID R"],
+    "AlertMoneyOnItsWay": ["", "-1", "10000000000", "1.000.000", "1e9"],
+    "AlertMoneyFailed": ["", "-1", "Rp1000000"],
+    "AlertMoneyHeld": ["", "-1", "0.5"],
     "SweepConcurrency": ["", "-1", "1001", "two"],
 }
 

@@ -36,6 +36,11 @@ EVERYTHING = {
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",
+    "AlertRefundAge": "30",
+    "AlertCurrency": "USD",
+    "AlertMoneyOnItsWay": "500000",
+    "AlertMoneyFailed": "5000",
+    "AlertMoneyHeld": "0",
     "SweepConcurrency": "2",
 }
 

@@ -17,7 +17,8 @@ from tests.e2e.conftest import Marketplace
 
 BUYER, SELLER, SUPPORT = ("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari")
 SECOND, OPERATOR, OMS = ("support", "rini"), ("operator", "omar"), ("system", "oms")
-EVERY_ROLE = (BUYER, SELLER, SUPPORT, OPERATOR, OMS)
+FINANCE = ("finance", "fitri")
+EVERY_ROLE = (BUYER, SELLER, SUPPORT, OPERATOR, FINANCE, OMS)
 
 NOTE = {"note": "checked with both sides"}
 _numbers = count(1)
@@ -167,6 +168,13 @@ GOODWILL = {"amount": 1_000, "note": "the parcel came late"}
 STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
 HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
 CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}
+SETTLEMENT = {
+    "provider": "midtrans",
+    "name": "november.csv",
+    "since": "2026-11-01T00:00:00+07:00",
+    "until": "2026-12-01T00:00:00+07:00",
+    "zone": "Asia/Jakarta",
+}
 PAGED = {"limit": 2}
 ORDER, CASE, REFUND = "/v1/orders/{order_id}", "/v1/cases/{case_id}", "/v1/refunds/{refund_id}"
 PART = f"{REFUND}/parts/{{part}}"
@@ -245,6 +253,11 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/wallets/{buyer_id}"): plain(BUYER, places={"buyer_id": "budi"}, query={"currency": "IDR"}),
     ("POST", "/v1/wallets/{buyer_id}/debits"): a_debit,
     ("GET", "/v1/ledger"): plain(OPERATOR, query={"since": "2026-11-01T00:00:00Z", "currency": "IDR", **PAGED}),
+    ("POST", "/v1/reconciliations"): plain(FINANCE, body=SETTLEMENT),
+    ("GET", "/v1/reconciliations"): plain(FINANCE, query=PAGED),
+    ("GET", "/v1/jobs/{job_id}"): lambda market: Request(
+        who=FINANCE, places={"job_id": market.as_(*FINANCE, "POST", "/v1/reconciliations", SETTLEMENT).json["job_id"]}
+    ),
     ("GET", "/v1/policies"): plain(query=PAGED),
     ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),
     ("PUT", "/v1/policies/{name}"): put_policy,

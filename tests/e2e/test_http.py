@@ -12,6 +12,7 @@ from chalicelib import wiring
 from infra.sandbox import tokens
 from infra.sandbox.world import SECRETS
 from tests.e2e.conftest import Marketplace
+from tests.e2e.every_operation import EVERY_ROLE
 from tests.e2e.test_wrong_input import WISH, order_push
 
 ASK = "/v1/orders/LZD-1001/cancellations"
@@ -165,6 +166,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 order_id="LZD-1001",
                 case_id=case_id,
                 refund_id=f"rf_{case_id}",
+                job_id="20261123T030000-x",
                 buyer_id="budi",
                 seller_id="toko-baju",
                 payment_id="PAY-1",
@@ -172,7 +174,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 action="approve",
                 name="batal.css" if "static" in route else "lazada",
             )
-            for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar")):
+            for role, who in EVERY_ROLE:
                 assert market.as_(role, who, method, path).status < 500
     assert market.everything() == before
 

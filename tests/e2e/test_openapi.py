@@ -18,14 +18,22 @@ from chalicelib.edge.queries import NoQuery
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.contract import ROUTES, document
+from tests.e2e.every_operation import SETTLEMENT
 from tests.proofs.figures import FULL, figure
 
-PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/")
+PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/orders", "/cases", "/d/", "/finance")
 OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 # The one refusal of a role that depends on more than the role: staff have no orders of their own.
 NAMED_BY_STAFF = "GET /v1/orders"
 EACH = 125 if FULL else 3  # requests of each kind, well-formed and not, to each operation
-PEOPLE = (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar"), ("system", "oms"))
+PEOPLE = (
+    ("buyer", "budi"),
+    ("seller", "toko-baju"),
+    ("support", "sari"),
+    ("operator", "omar"),
+    ("finance", "fitri"),
+    ("system", "oms"),
+)
 
 
 def test_every_route_is_in_the_contract_and_nothing_else() -> None:
@@ -71,7 +79,16 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
     shared.say("seller", cases[1], "reject", reason_code="already_packed")
     shared.say("seller", cases[2], "approve")
     orders = [f"F-{number}" for number in range(6)] + [shared.order(f"G-{number}") for number in range(3)]
-    return {"order_id": orders, "case_id": cases, "refund_id": [f"rf_{cases[2]}"], "part": ["1", "7"], **OTHERS}
+    ours = [shared.as_(role, who, "POST", "/v1/reconciliations", SETTLEMENT).json for role, who in PEOPLE[3:5]]
+    jobs = [job["job_id"] for job in ours]
+    return {
+        "job_id": [*jobs, "nope"],
+        "order_id": orders,
+        "case_id": cases,
+        "refund_id": [f"rf_{cases[2]}"],
+        "part": ["1", "7"],
+        **OTHERS,
+    }
 
 
 # A request without body or query has nothing that could be malformed.

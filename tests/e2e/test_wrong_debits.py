@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.dynamodb.lists import cursor_of
+from chalicelib.domain.reconciliation.report import cell
 from infra import ledger
 from infra.sandbox import tokens
 from tests.e2e.conftest import Marketplace
@@ -46,11 +47,17 @@ def test_everything_about_a_debit_must_be_said(shared: Marketplace, missing: str
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, missing)
 
 
-def test_the_ledger_is_for_operators_alone(shared: Marketplace) -> None:
+def test_the_ledger_is_for_operators_and_finance_alone(shared: Marketplace) -> None:
     for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("system", "oms")):
         answer = shared.as_(role, who, "GET", "/v1/ledger?since=2026-11-01T00:00:00Z")
         assert (answer.status, answer.json["code"]) == (403, "forbidden")
-    for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "sari"), ("operator", "omar")):
+    for role, who in (
+        ("buyer", "budi"),
+        ("seller", "toko-baju"),
+        ("support", "sari"),
+        ("operator", "omar"),
+        ("finance", "fitri"),
+    ):
         assert shared.as_(role, who, "POST", DEBITS, said()).status == 403
 
 
@@ -97,7 +104,7 @@ def test_a_cursor_of_any_moment_leads_somewhere(shared: Marketplace, place: str)
     ],
 )
 def test_no_cell_is_a_formula(value: object, shown: object) -> None:
-    assert ledger.cell(value) == shown
+    assert cell(value) == shown
 
 
 def test_an_export_that_is_not_allowed_says_why(

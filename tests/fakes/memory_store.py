@@ -28,7 +28,8 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
+from chalicelib.domain.ports import JOBS_KEPT, LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
+from chalicelib.domain.reconciliation.jobs import Job
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class MemoryStore:
         self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
         self.delays: dict[tuple[datetime, str], MailDelay] = {}
+        self.job_rows: dict[str, Job] = {}
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -119,6 +121,33 @@ class MemoryStore:
 
     def cases_with_account(self, fingerprint: str) -> Sequence[str]:
         return sorted({each.case_id for each in self.accounts.values() if each.fingerprint == fingerprint})[:20]
+
+    def begin_job(self, job: Job) -> None:
+        with self._lock:
+            old = [each for each in self.job_rows.values() if each.began_at < job.began_at - JOBS_KEPT]
+            for each in old:
+                del self.job_rows[each.job_id]
+            self.job_rows[job.job_id] = job
+
+    def job(self, job_id: str) -> Job | None:
+        return self.job_rows.get(job_id)
+
+    def put_job(self, job: Job) -> bool:
+        with self._lock:
+            if self.job_rows[job.job_id].rev != job.rev - 1:
+                return False
+            self.job_rows[job.job_id] = job
+            return True
+
+    def open_jobs(self) -> Sequence[str]:
+        return sorted(job_id for job_id, job in self.job_rows.items() if not job.state.ended)
+
+    def strike_job(self, job_id: str) -> None:
+        """Whether one is open its row says."""
+
+    def jobs(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
+        found = sorted(self.job_rows.values(), key=lambda job: job.job_id, reverse=True)
+        return _page(found, lambda job: f"J {job.job_id}", limit, cursor)
 
     def put_token(self, case_id: str, token: Token) -> None:
         self.tokens[case_id] = token

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -131,6 +132,15 @@ class Shelf:
 
     def seal(self, key: str, content_type: str, content: bytes) -> bool:
         return self.lying.setdefault(key, content) is content
+
+    def fetch(self, key: str, to: Path) -> bool:
+        if key not in self.lying:
+            return False
+        to.write_bytes(self.lying[key])
+        return True
+
+    def lay(self, key: str, content_type: str, file: Path) -> None:
+        self.lying[key] = file.read_bytes()
 
 
 @dataclass

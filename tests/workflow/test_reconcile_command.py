@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.reconcile import COLUMNS, main
+from chalicelib.domain.reconciliation.report import COLUMNS
+from infra.reconcile import main
 from infra.stages import ROOT
 
 HEADER = "Order ID,Transaction ID,Refund Key,Transaction Type,Amount,Transaction Time\n"

@@ -33,6 +33,7 @@ CURRENT = "current"
 POLICIES = "policies"
 MAIL_STOPS = "mail_stops"
 MAIL_DELAYS = "mail_delays"
+JOBS, OPEN_JOBS = "jobs", "open_jobs"
 
 
 HELD = "held"
@@ -61,6 +62,11 @@ def account_key(account_id: str) -> str:
 def fingerprint_key(fingerprint: str) -> str:
     """Under which the cases lie for which this account was named."""
     return joined("account", fingerprint)
+
+
+def job_key(job_id: str) -> str:
+    """Under which a job lies."""
+    return f"job#{job_id}"
 
 
 def known_as_key(provider: str, reference: str) -> str:
@@ -332,6 +338,15 @@ class SettingRow(Model):
     body = UnicodeAttribute()
 
 
+class JobRow(Model):
+    """A job, in the settings' table."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    rev = NumberAttribute()
+
+
 class KeyRow(Model):
     """An answer kept under an Idempotency-Key."""
 
@@ -372,6 +387,7 @@ class Tables:
     money: type[MoneyRow]
     ledger: type[LedgerRow]
     setting: type[SettingRow]
+    job: type[JobRow]
     key: type[KeyRow]
     granted: type[GrantedRow]
 
@@ -435,6 +451,7 @@ def tables(prefix: str) -> Tables:
         money=bound(MoneyRow, "money"),
         ledger=bound(LedgerRow, "money"),
         setting=bound(SettingRow, "settings"),
+        job=bound(JobRow, "settings"),
         key=bound(KeyRow, "keys"),
         granted=bound(GrantedRow, "keys"),
     )

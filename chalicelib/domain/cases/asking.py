@@ -25,7 +25,7 @@ from chalicelib.domain.orders.families import with_children
 from chalicelib.domain.orders.order import Order, seen_for
 from chalicelib.domain.orders.parcels import Group
 from chalicelib.domain.orders.statuses import NOT_TRAVELLING, OrderStatus
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import SEES_ORDERS, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
 from chalicelib.domain.policies.policy import Fee, Policy
@@ -35,11 +35,11 @@ from chalicelib.domain.policies.terms import TERMS_VERSION
 
 # Who may ask for what; sellers only for an order that they cannot deliver.
 ASKERS: Mapping[Kind, frozenset[Role]] = {
-    Kind.CANCELLATION: frozenset(Role) - {Role.OPERATOR},
-    Kind.RETURN: frozenset(Role) - {Role.OPERATOR, Role.SELLER},
+    Kind.CANCELLATION: SEES_ORDERS - {Role.OPERATOR},
+    Kind.RETURN: SEES_ORDERS - {Role.OPERATOR, Role.SELLER},
 }
 # Who is told beforehand what asking would mean; to sellers it is no business.
-SEES_OPTIONS = frozenset(Role) - {Role.SELLER}
+SEES_OPTIONS = SEES_ORDERS - {Role.SELLER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

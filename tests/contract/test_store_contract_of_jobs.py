@@ -1,0 +1,88 @@
+"""What every Store must keep of jobs: revision by revision, listed the newest first, open until they end."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.ports import JOBS_KEPT, Store
+from chalicelib.domain.reconciliation.findings import FindingKind
+from chalicelib.domain.reconciliation.jobs import Job, JobState, Sum
+from infra.sandbox.builders import FINANCE, NOW
+
+DAY = timedelta(days=1)
+
+
+def a_job(number: int = 1, **more: object) -> Job:
+    at = NOW + number * timedelta(minutes=1)
+    plain = Job(
+        job_id=f"{at:%Y%m%dT%H%M%S}-{number}",
+        by=FINANCE,
+        provider="midtrans",
+        filename="november.csv",
+        since=NOW - 30 * DAY,
+        until=NOW,
+        zone=None,
+        began_at=at,
+        upload_by=at,
+    )
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def test_a_job_is_what_was_kept_of_it(store: Store) -> None:
+    job = a_job()
+    assert store.job(job.job_id) is None
+    store.begin_job(job)
+    assert store.job(job.job_id) == job
+    total = Sum(finding=FindingKind.MISSING, currency="IDR", count=1, settled=0, expected=-5)
+    after = replace(
+        job, rev=2, state=JobState.DONE, cursor="c", sums=(total,), details={"why": "x"}, ended_at=NOW, lease_until=NOW
+    )
+    assert store.put_job(after)
+    assert store.job(job.job_id) == after
+
+
+def test_whoever_writes_second_learns_of_it(store: Store) -> None:
+    job = a_job()
+    store.begin_job(job)
+    assert store.put_job(replace(job, rev=2, done=5))
+    assert not store.put_job(replace(job, rev=2, done=7))
+    kept = store.job(job.job_id)
+    assert kept
+    assert kept.done == 5
+
+
+def test_a_job_is_open_until_it_ends(store: Store) -> None:
+    first, second, third = (a_job(number) for number in (1, 2, 3))
+    for job in (second, first, third):
+        store.begin_job(job)
+    assert list(store.open_jobs()) == [first.job_id, second.job_id, third.job_id]
+    assert store.put_job(replace(first, rev=2, state=JobState.COLLECTING))
+    assert store.put_job(replace(second, rev=2, state=JobState.FAILED))
+    assert store.put_job(replace(third, rev=2, state=JobState.DONE))
+    assert list(store.open_jobs()) == [first.job_id]
+    store.strike_job(second.job_id)
+    assert list(store.open_jobs()) == [first.job_id]
+
+
+def test_jobs_are_listed_the_newest_first_page_by_page(store: Store) -> None:
+    for number in range(5):
+        store.begin_job(a_job(number))
+    seen, cursor = [], None
+    while True:
+        page = store.jobs(limit=2, cursor=cursor)
+        seen += [job.job_id for job in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == [a_job(number).job_id for number in range(4, -1, -1)]
+    with pytest.raises(Invalid, match="bad_cursor"):
+        store.jobs(cursor="nonsense")
+
+
+def test_what_began_long_ago_is_forgotten_when_another_begins(store: Store) -> None:
+    old = a_job(0, job_id="20260101T000000-0", began_at=NOW - JOBS_KEPT - 2 * DAY, state=JobState.DONE)
+    store.begin_job(old)
+    store.begin_job(a_job(1))
+    assert [job.job_id for job in store.jobs().items] == [a_job(1).job_id]
+    assert store.job(old.job_id) is None
