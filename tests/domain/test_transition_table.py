@@ -444,6 +444,44 @@ def test_an_order_cancelled_by_its_own_system_ends_the_case_that_nobody_has_gran
     assert outcome_of(a_case_in("awaiting_support"), "order_moved", Role.SYSTEM, gone) == "awaiting_support"
 
 
+GOODWILL_UNDER_WAY = {
+    "refund_succeeded": "settled",
+    "refund_failed": "refunding",
+    "part_told": "refunding",
+    "retry_part": "refunding",
+    "redirect_part": "part_not_stuck",
+    "resolve_part": "settled",
+    "expire": "refunding",
+}
+GOODWILL_DONE = {"refund_failed": "settled", "part_told": "settled", "retry_part": "part_is_done"}
+
+
+def goodwill(*, done: bool = False) -> Case:
+    """Money by a card that customer service gave without a request, on its way or there."""
+    case = a_case_in("refunding")
+    asked = replace(case.asked, reason_code="goodwill")
+    given = replace(case, kind=Kind.CORRECTION, asked=asked, lines={}, holds_slot=False)
+    if not done:
+        return given
+    assert given.refund
+    (part,) = given.refund.parts
+    refund = replace(given.refund, parts=(replace(part, state=PartState.PAID),))
+    closed = replace(given, state=State.CLOSED, outcome=given.ends_as, deadline_at=None, closed_at=NOW)
+    return replace(closed, refund=refund)
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "done"),
+    [
+        *((command, place, False) for command, place in GOODWILL_UNDER_WAY.items()),
+        *((command, place, True) for command, place in GOODWILL_DONE.items()),
+    ],
+)
+def test_money_of_goodwill_ends_as_money_of_a_request_does(command: str, place: str, done: bool) -> None:
+    for role in SPEAKERS[command].split():
+        assert outcome_of(goodwill(done=done), command, Role(role)) == place
+
+
 def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
     order = an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000})
     change = advance(a_case(order), an_act(Approve()), a_context(order=order))

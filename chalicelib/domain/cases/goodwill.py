@@ -46,7 +46,8 @@ def waiting(order: Order, wish: Gesture, person: str, context: StepContext) -> O
 
 
 def give(order: Order, wish: Gesture, act: Act[Correct], context: StepContext, case_id: str) -> Change:
-    """The case that gives it, with its money on the way. The order has its books."""
+    """The case that gives it, with its money on the way; its timeline keeps why the first of two persons wanted it
+    beside the second one's note. The order has its books."""
     parts, first = parts_of(order, wish), books_of(order).wish
     money = goodwill_quote(order, context.policy, wish, parts, act.now, context.holidays)
     case = correction(order, money, act, context, case_id)
@@ -59,7 +60,8 @@ def give(order: Order, wish: Gesture, act: Act[Correct], context: StepContext, c
     books = with_goodwill(order, parts)
     if wish.is_what(first):
         books = replace(books, wish=None)
-    change = paid_back(case, order, act, context, beside=True, books=books)
+    facts = {"first_note": first.note} if first and wish.is_what(first) and first.note else {}
+    change = paid_back(case, order, act, context, beside=True, books=books, facts=facts)
     worth = Money(wish.amount, order.body.currency)
     granted = Granted(person=act.actor.id, day=act.now.date(), worth=worth, seen=context.granted_today)
     return replace(change, granted=granted)

@@ -32,11 +32,13 @@ class Gesture:
 
     def first(self, person: str) -> FirstWish:
         """The same as one person's word, until a second one says it too."""
-        return FirstWish(amount=self.amount, tender_id=self.tender_id, reason=self.reason.value, by=person)
+        return FirstWish(
+            amount=self.amount, tender_id=self.tender_id, reason=self.reason.value, by=person, note=self.note
+        )
 
     def is_what(self, first: FirstWish | None) -> bool:
-        """Whether somebody said just this before."""
-        return first is not None and first == self.first(first.by)
+        """Whether somebody said just this before, whatever they said why."""
+        return first is not None and replace(first, note=self.note) == self.first(first.by)
 
 
 def room_by(order: Order) -> dict[str, int]:
