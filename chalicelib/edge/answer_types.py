@@ -312,6 +312,7 @@ class OfferAnswer(TypedDict):
 
     fee: int | None
     alternative: Alternative | None
+    partial_refund: int | None
     comment: str | None
     by: Role | None
     accepted: bool | None

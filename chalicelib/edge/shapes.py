@@ -315,6 +315,7 @@ def _offer(offer: Offer) -> OfferAnswer:
     return {
         "fee": offer.fee,
         "alternative": offer.alternative,
+        "partial_refund": offer.partial_refund,
         "comment": offer.comment,
         "by": offer.by.role if offer.by else None,
         "accepted": offer.accepted,

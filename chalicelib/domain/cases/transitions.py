@@ -142,8 +142,8 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_BUYER, Amended, _SYSTEM, amend, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, Extend, _SUPPORT, extend, _to(S.AWAITING_BUYER)),
         # customer service decides
-        _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED),
-        _row(S.AWAITING_SUPPORT, Confirm, _SUPPORT, confirm, _GRANTED),
+        _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED | _to(O.SETTLED)),
+        _row(S.AWAITING_SUPPORT, Confirm, _SUPPORT, confirm, _GRANTED | _to(O.SETTLED)),
         _row(S.AWAITING_SUPPORT, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_SUPPORT, MakeOffer, _SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),

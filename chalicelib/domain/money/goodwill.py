@@ -75,16 +75,19 @@ def goodwill_quote(
     parts: Mapping[str, int],
     now: datetime,
     holidays: Collection[date] = (),
+    *,
+    label: str | None = None,
 ) -> Quote:
-    """The same as a quote: one line, which says what it is for. How the order's books stand is not changed by it."""
-    books = books_of(order)
+    """The same as a quote: one line, which says what it is for (its reason, unless another label is given). How the
+    order's books stand is not changed by it."""
+    books, label = books_of(order), label or wish.reason.value
     made = Quote(
         quote_id="",
         currency=order.body.currency,
         paid=wish.amount,
         refund_total=wish.amount,
         fees_total=0,
-        lines=(QuoteLine(label=wish.reason, amount=wish.amount, rule=f"{wish.reason}_given", detail=None),),
+        lines=(QuoteLine(label=label, amount=wish.amount, rule=f"{label}_given", detail=None),),
         tenders=tuple(
             QuoteTender(
                 method=tender.method,
