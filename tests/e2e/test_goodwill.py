@@ -101,9 +101,9 @@ def test_a_large_sum_moves_once_a_second_person_says_the_same(open_marketplace: 
 @pytest.fixture
 def given_by_two(open_marketplace: Any) -> tuple[Marketplace, str]:
     market: Marketplace = open_marketplace(policy=a_policy(version=2, second_person_above=20_000))
-    delivered(market, "W-10")
-    give(market, "W-10", 25_000, who="rini", note="the collar is torn")
-    given = give(market, "W-10", 25_000, note="seen on the photo")
+    delivered(market, "X-1")
+    give(market, "X-1", 25_000, who="rini", note="the collar is torn")
+    given = give(market, "X-1", 25_000, note="seen on the photo")
     return market, given.json["case_id"]
 
 
@@ -123,8 +123,8 @@ def test_why_the_first_of_two_wanted_it_stays_among_staff(given_by_two: tuple[Ma
 
 @pytest.mark.parametrize("told", ["succeeded", "failed"])
 def test_a_provider_says_how_goodwill_went(market: Marketplace, told: str) -> None:
-    delivered(market, "W-11")
-    given = give(market, "W-11", 25_000).json
+    delivered(market, "X-2")
+    given = give(market, "X-2", 25_000).json
     word = {"event_id": "e1", "status": told, "amount": 25_000, "at": market.world.clock().isoformat()}
     answer = market.oms("POST", f"/v1/refunds/{given['refund_id']}/events", word)
     assert (answer.status, answer.json["state"]) == (200, told)
