@@ -27,6 +27,7 @@ from chalicelib.pages import buyer, case_file, checkout, decision_link, finance,
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
+from chalicelib.pages import goodwill as goodwill_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
@@ -70,6 +71,7 @@ for module in (
     reconciliation_pages,
     days_off_page,
     decision_link,
+    goodwill_page,
     payout_pages,
 ):
     app.register_blueprint(module.bp)

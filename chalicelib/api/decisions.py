@@ -50,7 +50,8 @@ def reject(call: Call, case_id: str, body: RejectPost) -> CaseAnswer:
 
 @route(bp, "POST", "/v1/cases/{case_id}/offer", roles=speakers(Command.OFFER))
 def offer(call: Call, case_id: str, body: OfferPost) -> CaseAnswer:
-    """The seller (or customer service, with a note) would cancel against a fee, or offers another way."""
+    """The seller (or customer service, with a note) would cancel against a fee, offers another way, or money back for
+    goods that the buyer keeps."""
     return _say(call, case_id, command_of(Command.OFFER, body))
 
 

@@ -13,6 +13,7 @@ from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer,
 from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.reading import as_in_path
+from chalicelib.edge.refunds import first_wish_shape
 from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
 from chalicelib.workflow import access, claims, orders
@@ -77,7 +78,11 @@ def list_orders(call: Call, query: OrdersQuery) -> Listed[OrderAnswer]:
 @route(bp, "GET", "/v1/orders/{order_id}", roles=SEES_ORDERS)
 def get_order(call: Call, order_id: str) -> OrderAnswer:
     """One order."""
-    return _seen_by(call.actor, access.order_for(wiring.ports(), order_id, call.actor))
+    order = access.order_for(wiring.ports(), order_id, call.actor)
+    answer = _seen_by(call.actor, order)
+    if call.staff:
+        answer["goodwill_waits"] = first_wish_shape(order.books.wish if order.books else None)
+    return answer
 
 
 def _seen_by(actor: Actor, order: Order) -> OrderAnswer:

@@ -14,7 +14,6 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.refund import Report
 from chalicelib.domain.orders.order import REFUND
-from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import (
     GoodwillPost,
@@ -30,11 +29,11 @@ from chalicelib.edge.payouts import PayoutAccountAnswer, account_in, payout_shap
 from chalicelib.edge.queries import RefundsQuery
 from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import (
-    FirstWishAnswer,
     GoodwillAnswer,
     RefundAnswer,
     TakenAnswer,
     explained_refund,
+    first_wish_shape,
     refund_shape,
 )
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
@@ -169,16 +168,9 @@ def _goodwill(told: goodwill.GivenOrWaiting, call: Call) -> Answer[GoodwillAnswe
             "not_taken": refund["not_taken"],
         }
         return Answer(answer, status=201)
-    first = told.wish
-    wanted: FirstWishAnswer | None = None
-    if first:
-        wanted = {
-            "amount": first.amount,
-            "tender_id": first.tender_id,
-            "reason": GivenFor(first.reason),
-            "by": first.by,
-        }
-    return Answer({"order_id": told.order_id, "needs_second_person": True, "first_yes": wanted}, status=202)
+    return Answer(
+        {"order_id": told.order_id, "needs_second_person": True, "first_yes": first_wish_shape(told.wish)}, status=202
+    )
 
 
 def _say(call: Call, refund_id: str, said: Said) -> RefundAnswer:

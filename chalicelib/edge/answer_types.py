@@ -35,7 +35,7 @@ from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.edge.moments import Moment
-from chalicelib.edge.refunds import RefundAnswer
+from chalicelib.edge.refunds import FirstWishAnswer, RefundAnswer
 
 A = TypeVar("A")
 
@@ -108,14 +108,17 @@ class AccountAnswer(TypedDict):
 
 
 class MoneyAnswer(TypedDict):
-    """The money of an order, per tender id: `unexplained` was collected for nothing, and waits for a person."""
+    """The money of an order, per tender id: `unexplained` was collected for nothing, and waits for a person. `goodwill`
+    went back though no piece did."""
 
     accounts: Mapping[str, AccountAnswer]
     unexplained: Mapping[str, int]
+    goodwill: int
 
 
 class OrderAnswer(TypedDict):
-    """An order: what the OMS said, with the status Batal knows and what it did to it."""
+    """An order: what the OMS said, with the status Batal knows and what it did to it. `goodwill_waits`, for staff where
+    one order is read: what one of customer service wants to give, until a second one says the same."""
 
     order_id: str
     platform: str
@@ -154,6 +157,7 @@ class OrderAnswer(TypedDict):
     open_case: str | None
     cases: Sequence[str]
     attempts: int
+    goodwill_waits: NotRequired[FirstWishAnswer | None]
 
 
 class ClaimAnswer(TypedDict):
@@ -308,6 +312,7 @@ class OfferAnswer(TypedDict):
 
     fee: int | None
     alternative: Alternative | None
+    partial_refund: int | None
     comment: str | None
     by: Role | None
     accepted: bool | None

@@ -143,10 +143,12 @@ class RejectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class OfferPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A counter-proposal: a `fee` in minor units, or an alternative to cancelling. Exactly one of them."""
+    """A counter-proposal: a `fee` in minor units, an alternative to cancelling, or a `partial_refund` in minor units
+    for which the buyer keeps the goods and the order goes on. Exactly one of them."""
 
     fee: Amount | None = None
     alternative: OwnId | None = None
+    partial_refund: Amount | None = None
     comment: Words | None = None
     note: Note | None = None
 
@@ -239,6 +241,7 @@ class BulkDecision(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     tracking_number: Text | None = None
     fee: Amount | None = None
     alternative: OwnId | None = None
+    partial_refund: Amount | None = None
     return_address: Address | None = None
     pickup_code: Code | None = None
     deduction: Amount | None = None

@@ -8,6 +8,7 @@ from chalicelib.domain.cases.effects import Announcement
 from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.refund import NotTaken, PartState, Refund, RefundPart, Report, Told, WayOn
+from chalicelib.domain.orders.books import FirstWish
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.reasons import GivenFor
@@ -86,12 +87,13 @@ class RefundAnswer(TypedDict):
 
 
 class FirstWishAnswer(TypedDict):
-    """What one person of customer service wants to give, until a second one says the same."""
+    """What one person of customer service wants to give, until a second one says the same; `note` says why."""
 
     amount: int
     tender_id: str | None
     reason: GivenFor
     by: str
+    note: str
 
 
 class GoodwillAnswer(TypedDict, total=False):
@@ -108,6 +110,19 @@ class GoodwillAnswer(TypedDict, total=False):
     total: int
     parts: Sequence[RefundPartAnswer]
     not_taken: Sequence[ReportAnswer]
+
+
+def first_wish_shape(first: FirstWish | None) -> FirstWishAnswer | None:
+    """What a first person wants to give."""
+    if first is None:
+        return None
+    return {
+        "amount": first.amount,
+        "tender_id": first.tender_id,
+        "reason": GivenFor(first.reason),
+        "by": first.by,
+        "note": first.note,
+    }
 
 
 def refund_shape(case: Case, refund: Refund, *, staff: bool = False) -> RefundAnswer:

@@ -11,7 +11,7 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
-from chalicelib.domain.money.books import accounts_of, due, given_by, unexplained
+from chalicelib.domain.money.books import accounts_of, books_of, due, given_by, unexplained
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
@@ -131,6 +131,7 @@ def money_shape(order: Order) -> MoneyAnswer:
             for tender_id, account in accounts_of(known).items()
         },
         "unexplained": unexplained(known),
+        "goodwill": books_of(known).goodwill,
     }
 
 
@@ -314,6 +315,7 @@ def _offer(offer: Offer) -> OfferAnswer:
     return {
         "fee": offer.fee,
         "alternative": offer.alternative,
+        "partial_refund": offer.partial_refund,
         "comment": offer.comment,
         "by": offer.by.role if offer.by else None,
         "accepted": offer.accepted,
@@ -334,8 +336,8 @@ def _decision(decision: Decision) -> DecisionAnswer:
 # Which words of a timeline are not for a reader: notes stay among staff, and a seller's people are no buyer's business.
 KEPT_FROM: Mapping[Role, frozenset[str]] = {
     **dict.fromkeys(SEES_ALL, frozenset[str]()),
-    Role.SELLER: frozenset({"note"}),
-    Role.BUYER: frozenset({"note", "person"}),
+    Role.SELLER: frozenset({"note", "first_note"}),
+    Role.BUYER: frozenset({"note", "first_note", "person"}),
 }
 
 

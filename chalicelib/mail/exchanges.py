@@ -7,20 +7,24 @@ from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line, prose
 
 
 @kind(MailKind.OFFER_MADE)
 def offer_made(letter: Letter) -> Context:
-    """Cancelling against a fee, or another way, is offered by the seller or by customer service; the buyer is free to
-    decline."""
+    """Cancelling against a fee, another way, or money back for goods that are kept, is offered by the seller or by
+    customer service; the buyer is free to decline."""
     waits = letter.waits(State.AWAITING_BUYER)
-    offer = letter.case.offer
-    what = "alternative" if offer and offer.alternative else "fee"
+    offer, keeps = letter.case.offer, _partial_refund(letter) is not None
+    what = "alternative" if offer and offer.alternative else "partial_refund" if keeps else "fee"
+    after = f"offer_made.buyer.next{'.partial_refund' if keeps else ''}"
     return {
         "lead": letter.t(f"offer_made.buyer.lead.{what}{'.support' if _by(letter) is Role.SUPPORT else ''}"),
-        "next": [letter.t("offer_made.buyer.next", **waits)] if waits else [],
+        "next": [
+            *([letter.t(after, **waits)] if waits else []),
+            *([letter.t("offer_made.buyer.later")] if keeps else []),
+        ],
         "rows": _offer(letter),
         "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
     }
@@ -43,12 +47,30 @@ def offer_declined(letter: Letter) -> Context:
 
 @kind(MailKind.SETTLED)
 def settled(letter: Letter) -> Context:
-    """Another way was agreed; the order goes on."""
-    offer = letter.case.offer
+    """Another way was agreed, or that the buyer keeps the goods and gets money back; the order goes on."""
+    offer, back = letter.case.offer, _partial_refund(letter)
+    if back is not None:
+        return _kept_goods(letter, letter.money(back))
     agreed = say(f"offer.{offer.alternative}", letter.locale) if offer and offer.alternative else ""
     return {
         "lead": letter.t(f"settled.{letter.to}.lead", agreed=agreed),
         "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
+    }
+
+
+def _kept_goods(letter: Letter, money: str) -> Context:
+    lead = letter.t(f"settled.{letter.to}.lead.partial_refund", amount=money)
+    said = quoted(f"comment.{_by(letter)}", letter.case.offer.comment if letter.case.offer else None)
+    if letter.to is Role.SELLER:
+        theirs = _by(letter) is Role.SELLER
+        return {"lead": lead, "next": [letter.t("settled.seller.next.partial_refund")] if theirs else [], "said": said}
+    return {
+        "lead": lead,
+        "next": [letter.t("offer_made.buyer.later")],
+        "why": explained(letter),
+        "said": said,
+        "parts_lead": letter.t("money_returned.buyer.parts"),
+        "parts": parts(letter),
     }
 
 
@@ -188,12 +210,19 @@ def _by(letter: Letter) -> Role:
     return offer.by.role if offer and offer.by else Role.SELLER
 
 
+def _partial_refund(letter: Letter) -> int | None:
+    """What goes back, in minor units, if the buyer keeps the goods; None where something else is offered."""
+    return letter.case.offer.partial_refund if letter.case.offer else None
+
+
 def _offer(letter: Letter) -> Rows:
     offer = letter.case.offer
     if offer is None:
         return []
     if offer.alternative:
         return [(letter.t("offer.alternative"), say(f"offer.{offer.alternative}", letter.locale))]
+    if offer.partial_refund is not None:
+        return [(letter.t("offer.partial_refund"), letter.money(offer.partial_refund))]
     # Once accepted, the quote holds the fee already.
     rest = letter.case.quote.refund_total - (0 if offer.accepted else offer.fee or 0)
     return [(letter.t("offer.fee"), letter.money(offer.fee or 0)), (letter.t("offer.rest"), letter.money(rest))]

@@ -35,7 +35,7 @@ class Letter:
         """A text of the mails in the reader's language; returns, those of them without goods (and goodwill), and
         cancellations of a part have words of their own where they need them."""
         about = ["return."] if self.case.kind is Kind.RETURN else ["some."] if self.case.is_of_some else []
-        if self.case.is_money_alone or self.case.is_goodwill:
+        if self.case.is_money_alone or self.case.is_goodwill or self.case.keeps_goods:
             about = ["money_alone.", *about]
         own = (f"mail.{each}{key}" for each in about)
         return say(next((each for each in own if has(each, self.locale)), f"mail.{key}"), self.locale, **facts)

@@ -11,6 +11,7 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Approve, Command, MakeOffer, Said
 from chalicelib.domain.cases.step import StepContext
+from chalicelib.domain.cases.steps.kept_goods import check_for_keeping
 from chalicelib.domain.cases.steps.reckoning import reckoned
 from chalicelib.edge.bodies import Text, Words
 from chalicelib.edge.commands import command_in
@@ -23,10 +24,12 @@ MOST_DAYS = 14
 
 
 class OfferForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What a seller would rather have: `what` is `fee`, then with an amount as people type it, or an alternative."""
+    """What a seller would rather have: `what` is `fee` or `partial_refund`, then with an amount as people type it, or
+    an alternative."""
 
     what: Text = "fee"
     fee: Text = ""
+    partial_refund: Text = ""
     comment: Words | None = None
     note: Words | None = None
 
@@ -51,6 +54,8 @@ def said(form: Form, command: Command, case: Case) -> Said:
         fields = {"comment": offer.comment, "note": offer.note}
         if offer.what == "fee":
             fields["fee"] = read_amount(offer.fee, case.quote.currency)
+        elif offer.what == "partial_refund":
+            fields["partial_refund"] = read_amount(offer.partial_refund, case.quote.currency)
         else:
             fields["alternative"] = offer.what
     if command in (Command.APPROVE, Command.CONTEST_GOODS):
@@ -71,11 +76,17 @@ def said(form: Form, command: Command, case: Case) -> Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
     """What was typed, as it was understood, before it counts: how much is kept, and how much then goes back to the
-    buyer, in minor units."""
+    buyer, in minor units. `text` is the end of its text's name, and `typed` the amount that is said again."""
 
     action: str
     kept: int
     rest: int
+    text: str
+
+    @property
+    def typed(self) -> int:
+        """The amount that was typed."""
+        return self.rest if self.text == "partial_refund" else self.kept
 
 
 def echo_of(said: Said, case: Case, context: Callable[[], StepContext]) -> Echo | None:
@@ -87,8 +98,11 @@ def echo_of(said: Said, case: Case, context: Callable[[], StepContext]) -> Echo 
     full = case.full_quote.refund_total
     match said:
         case MakeOffer(fee=int(fee)) if 0 < fee <= full:
-            return Echo(action="offer", kept=fee, rest=full - fee)
+            return Echo(action="offer", kept=fee, rest=full - fee, text="offer")
+        case MakeOffer(partial_refund=int(amount)):
+            check_for_keeping(case, amount, context())
+            return Echo(action="offer", kept=0, rest=amount, text="partial_refund")
         case Approve() if said.reckons and case.goods:
             less = reckoned(case, said, context(), wiring.now()).quote.refund_total
-            return Echo(action="approve", kept=full - less, rest=less)
+            return Echo(action="approve", kept=full - less, rest=less, text="approve")
     return None

@@ -12,11 +12,13 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.steps.answers import goods_first
+from chalicelib.domain.cases.steps.kept_goods import may_keep, most_for_keeping
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import less_fee
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Actor, Role
@@ -80,7 +82,7 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     try:
         words = said(form, command, found)
         echo = echo_of(words, found, lambda: _with_order(found, actor))
-        if echo and form.get("sure") != str(echo.kept):
+        if echo and form.get("sure") != str(echo.typed):
             return show(visit, actor, found, echo=echo, typed=form)
         return act_once(
             key_in(visit, form, actor),
@@ -147,6 +149,7 @@ def show(
         typed=typed or Form({}, {}),
         pressed=pressed,
         reasons=explanation(found.quote, paid_by(order), found.refund),
+        most_for_keeping=most_for_keeping(with_books(order, rules.policy.refund_order)) if may_keep(found) else 0,
         after_fee=less_fee(found.full_quote, fee).refund_total if fee else None,
         lead=approving(found, rules),
         may_yet_arrive=may_yet_arrive(found),

@@ -8,6 +8,7 @@ from chalicelib.domain.cases.commands import (
     Approve,
     Command,
     Expire,
+    MakeOffer,
     ParcelAnswered,
     PartTold,
     RefundFailed,
@@ -37,9 +38,11 @@ def say(ports: Ports, case_id: str, said: Said, actor: Actor, remember: Remember
     case = case_for(ports, case_id, actor)
     act = act_of(said, actor, ports.now(), ports.new_id(), ports.new_salt())
     anew = isinstance(said, Appeal | Reopen) or (isinstance(said, Approve) and (said.reason_code or said.reckons))
+    anew = anew or (isinstance(said, MakeOffer) and said.partial_refund is not None)
     if anew or (isinstance(said, ParcelAnswered) and case.state is State.REFUNDING):
         # A new run takes the order's slot again; a fault that turns around, pieces that are dismissed, and a refund
-        # that is taken back are quoted anew: all look at the order, anew for each try.
+        # that is taken back are quoted anew; money may be offered as far as it is there: all look at the order, anew
+        # for each try.
         order_id = case.order_id
         return decide(ports, case_id, act, remember, order=lambda: ports.store.order(order_id))
     return decide(ports, case_id, act, remember, read=case)

@@ -87,7 +87,8 @@ def booked(ports: Ports, case: Case, actor: Actor) -> Mapping[str, Any] | None:
     before events said so."""
     if actor.role not in READERS:
         return None
-    names = (str(EventName.ORDER_CANCELLED), str(EventName.ORDER_RETURNED))
+    booked_by = (EventName.ORDER_CANCELLED, EventName.ORDER_RETURNED, EventName.CASE_PARTIAL_REFUND_AGREED)
+    names = [str(each) for each in booked_by]
     for entry in reversed(ports.store.timeline(case.case_id)):
         for name in names:
             told = (entry.events or {}).get(name)

@@ -264,6 +264,18 @@ def answering(what: Said, declined: Declined = Declined.SELLER, **offer: Any) ->
     return made
 
 
+def kept_for(answer: Said | None = None, offerer: Actor = SELLER) -> Callable[[str], tuple[Case, Order]]:
+    """Money back is offered for goods that are kept, and the buyer answers."""
+
+    def made(locale: str) -> tuple[Case, Order]:
+        goods, by = order_of(locale=locale), a_context(a_policy(offers=Offers()))
+        offer = MakeOffer(partial_refund=50_000, comment="Satu kancing hilang")
+        case = said(a_case(goods), offer, offerer, order=goods, by=by)
+        return said(case, answer, BUDI, order=goods, by=by) if answer else case, goods
+
+    return made
+
+
 def offered_by_support(locale: str) -> tuple[Case, Order]:
     case, goods = silent("lazada")(locale)
     return said(case, MakeOffer(fee=10_000), SUPPORT, now=LATER), goods
@@ -416,6 +428,14 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         ("offer_made:buyer",),
         lambda locale: offered(locale, alternative=Alternative.CHANGE_ADDRESS),
     ),
+    "money back for kept goods is offered": (("offer_made:buyer",), kept_for()),
+    "customer service offers money back for kept goods": (("offer_made:buyer",), kept_for(offerer=SUPPORT)),
+    "goods are kept for money back": (("settled:buyer", "settled:seller"), kept_for(AcceptOffer())),
+    "customer service's offer of money back is accepted": (
+        ("settled:buyer", "settled:seller"),
+        kept_for(AcceptOffer(), SUPPORT),
+    ),
+    "money back for kept goods is declined": (("offer_declined:seller",), kept_for(DeclineOffer())),
     "the fee is accepted": (("approved:buyer", "approved:seller"), answering(AcceptOffer())),
     "another way is agreed": (
         ("settled:buyer", "settled:seller"),

@@ -1,13 +1,16 @@
 """The worked examples of the page on money are what the code computes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from chalicelib.domain.money.books import unexplained
+from chalicelib.domain.money.goodwill import Gesture, parts_of, with_goodwill
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Scope
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.policy import Fee
+from chalicelib.domain.policies.reasons import GivenFor
 from tests.docs.pages import DOCS, table_rows
 from tests.domain.test_money_table import a_discount, cancel, late, line, moved, of, paid, parts, pay_late, push
 
@@ -100,9 +103,19 @@ def beyond_the_goods() -> Order:
     return push(None, line("A", 1, 50_000), line("B", 1, 50_000), shipping_fee=30_000, discounts=discounts)
 
 
+def by_two() -> Order:
+    return push(None, line("A", 2, 50_000), tenders=(of("card", 50_000), of("bank", 50_000)))
+
+
 def narrow() -> Order:
     discounts = (a_discount("all", 100), a_discount("only A", 80, Scope.LINES, "A"))
     return push(None, line("A", 1, 100), line("B", 1, 100), discounts=discounts)
+
+
+def with_goodwill_first(order: Order, amount: int, tender_id: str) -> Order:
+    known = with_books(order, None)
+    wish = Gesture(amount=amount, reason=GivenFor.GOODWILL, note="sorry", tender_id=tender_id)
+    return replace(known, books=with_goodwill(known, parts_of(known, wish)))
 
 
 TRAVELLING = Fee(basis_points=200, at_most=10_000, keep_shipping=True)
@@ -159,6 +172,13 @@ EXAMPLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("A and B of 100; 80 off A, 100 off the order; card", "A, then B"): lambda: "; then ".join(
         in_parts(narrow(), {"A": 1}, {"B": 1})
     ),
+    ("2 of 50,000 by card", "30,000 of goodwill, then one by one"): lambda: "; then ".join(
+        in_parts(with_goodwill_first(push(None, line("A", 2, 50_000)), 30_000, "card"), {"A": 1}, {"A": 1})
+    ),
+    (
+        "2 of 50,000; card 50,000, bank 50,000",
+        "40,000 of goodwill by card, then one by one",
+    ): lambda: "; then ".join(in_parts(with_goodwill_first(by_two(), 40_000, "card"), {"A": 1}, {"A": 1}, named=True)),
     ("3 of 1; card 2, bank 1", "one by one"): lambda: "; then ".join(
         in_parts(push(None, line("A", 3, 1), tenders=(of("card", 2), of("bank", 1))), *({"A": 1},) * 3, named=True)
     ),

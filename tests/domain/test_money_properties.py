@@ -234,10 +234,16 @@ def test_goodwill_is_neither_late_money_nor_given_again(body: OrderBody, policy:
     before = added(life.given_back, life.freely)
     life.cancels(life.order.remaining)
     life.check()
+    for each in life.given:
+        # Everything was paid for and nothing came late: only goodwill counts.
+        assert not {line.label for line in each.quote.lines} & {"not_collected", "late_money", "refunded_before"}
+    counted = -sum(line.amount for x in life.given for line in x.quote.lines if line.label == "goodwill_before")
     without.cancels(without.order.remaining)
     back = added(life.given_back, life.freely)
     note("\n".join(life.acts))
     assert sum(back.values()) == max(sum(without.given_back.values()), sum(before.values()))
+    assert sum(life.given_back.values()) + counted == sum(without.given_back.values())
+    assert counted <= sum(life.freely.values())
     for name, amount in back.items():
         assert amount <= account_of(life.known, name).collected
         assert amount <= max(without.given_back.get(name, 0), before.get(name, 0))

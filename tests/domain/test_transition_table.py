@@ -444,6 +444,112 @@ def test_an_order_cancelled_by_its_own_system_ends_the_case_that_nobody_has_gran
     assert outcome_of(a_case_in("awaiting_support"), "order_moved", Role.SYSTEM, gone) == "awaiting_support"
 
 
+GOODWILL_UNDER_WAY = {
+    "refund_succeeded": "settled",
+    "refund_failed": "refunding",
+    "part_told": "refunding",
+    "retry_part": "refunding",
+    "redirect_part": "part_not_stuck",
+    "resolve_part": "settled",
+    "expire": "refunding",
+}
+GOODWILL_DONE = {"refund_failed": "settled", "part_told": "settled", "retry_part": "part_is_done"}
+
+
+def goodwill(*, done: bool = False) -> Case:
+    """Money by a card that customer service gave without a request, on its way or there."""
+    case = a_case_in("refunding")
+    asked = replace(case.asked, reason_code="goodwill")
+    given = replace(case, kind=Kind.CORRECTION, asked=asked, lines={}, holds_slot=False)
+    if not done:
+        return given
+    assert given.refund
+    (part,) = given.refund.parts
+    refund = replace(given.refund, parts=(replace(part, state=PartState.PAID),))
+    closed = replace(given, state=State.CLOSED, outcome=given.ends_as, deadline_at=None, closed_at=NOW)
+    return replace(closed, refund=refund)
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "done"),
+    [
+        *((command, place, False) for command, place in GOODWILL_UNDER_WAY.items()),
+        *((command, place, True) for command, place in GOODWILL_DONE.items()),
+    ],
+)
+def test_money_of_goodwill_ends_as_money_of_a_request_does(command: str, place: str, done: bool) -> None:
+    for role in SPEAKERS[command].split():
+        assert outcome_of(goodwill(done=done), command, Role(role)) == place
+
+
+# The same where money back is offered for goods that are kept: on the table; agreed to, and a second person must look;
+# agreed to, and the money on its way; there.
+KEPT_GOODS = {
+    "awaiting_buyer": {
+        "accept_offer": "settled",
+        "decline_offer": "awaiting_support",
+        "approve": "cancelled",
+        "withdraw": "withdrawn",
+        "expire": "awaiting_support",
+        "order_moved": "awaiting_buyer",
+    },
+    "awaiting_support": {
+        "confirm": "settled",
+        "approve": "settled",
+        "reject": "rejected",
+        "withdraw": "withdrawn",
+        "offer": "awaiting_buyer",
+        "expire": "awaiting_support",
+        "order_moved": "awaiting_support",
+        "parcel_answered": "awaiting_support",
+        "amended": "awaiting_support",
+    },
+    "refunding": {
+        "refund_succeeded": "settled",
+        "refund_failed": "refunding",
+        "resolve_part": "settled",
+        "expire": "refunding",
+        "order_moved": "refunding",
+        "parcel_answered": "refunding",
+        "settle_parcel": "not_now",
+    },
+    "closed": {
+        "accept_offer": "already_decided",
+        "refund_failed": "settled",
+        "part_told": "settled",
+        "order_moved": "already_decided",
+        "appeal": "not_appealable",
+        "reopen": "already_decided",
+    },
+}
+
+
+def keeping_goods(state: str) -> Case:
+    """A case in which money back was offered for goods that are kept."""
+    case = a_case_in("refunding" if state == "closed" else state)
+    offer = Offer(partial_refund=10_000, by=SELLER, accepted=None if state == "awaiting_buyer" else True)
+    case = replace(case, offer=offer, holds_slot=state.startswith("awaiting"))
+    if state != "closed":
+        return case
+    assert case.refund
+    (part,) = case.refund.parts
+    paid = replace(case.refund, parts=(replace(part, state=PartState.PAID),))
+    return replace(
+        case, refund=paid, state=State.CLOSED, outcome=Outcome.SETTLED, deadline_at=None, if_silent=None, closed_at=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "place"),
+    [(state, command, place) for state, cells in KEPT_GOODS.items() for command, place in cells.items()],
+)
+def test_money_back_for_goods_that_are_kept_has_cells_of_its_own(state: str, command: str, place: str) -> None:
+    who = [Role(role) for role in SPEAKERS[command].split()]
+    found = {outcome_of(keeping_goods(state), command, role) for role in who}
+    assert place in found
+    assert found <= {place, "not_now", "already_decided"}
+
+
 def test_what_a_provider_owes_keeps_the_case_open_until_it_is_paid() -> None:
     order = an_order(tenders={"wallet": 50_000, "card": 90_000, "coins": 10_000})
     change = advance(a_case(order), an_act(Approve()), a_context(order=order))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.orders.body import Line
 from infra.sandbox.builders import a_policy
 from tests.e2e.conftest import Answer, Marketplace
@@ -81,7 +82,11 @@ def test_a_large_sum_moves_once_a_second_person_says_the_same(open_marketplace: 
     delivered(market, "W-5")
     first = give(market, "W-5", 25_000, reason="partial_keep")
     assert (first.status, first.json["needs_second_person"]) == (202, True)
-    assert first.json["first_yes"] == {"amount": 25_000, "tender_id": None, "reason": "partial_keep", "by": "sari"}
+    wanted = {"amount": 25_000, "tender_id": None, "reason": "partial_keep"}
+    wanted |= {"by": "sari", "note": "the parcel came late"}
+    assert first.json["first_yes"] == wanted
+    assert market.support("GET", "/v1/orders/W-5").json["goodwill_waits"] == wanted
+    assert "goodwill_waits" not in market.seller("GET", "/v1/orders/W-5").json
     assert market.support("GET", "/v1/orders/W-5").json["cases"] == []
     assert give(market, "W-5", 25_000, reason="partial_keep").json["code"] == "same_person"
     assert give(market, "W-5", 26_000, reason="partial_keep", who="rini").status == 202
@@ -89,6 +94,42 @@ def test_a_large_sum_moves_once_a_second_person_says_the_same(open_marketplace: 
     done = give(market, "W-5", 26_000, reason="partial_keep")
     assert (done.status, done.json["total"]) == (201, 26_000)
     assert market.case(done.json["case_id"])["first_yes"] == "rini"
+    order = market.support("GET", "/v1/orders/W-5").json
+    assert (order["goodwill_waits"], order["money"]["goodwill"]) == (None, 26_000)
+
+
+@pytest.fixture
+def given_by_two(open_marketplace: Any) -> tuple[Marketplace, str]:
+    market: Marketplace = open_marketplace(policy=a_policy(version=2, second_person_above=20_000))
+    delivered(market, "X-1")
+    give(market, "X-1", 25_000, who="rini", note="the collar is torn")
+    given = give(market, "X-1", 25_000, note="seen on the photo")
+    return market, given.json["case_id"]
+
+
+def test_why_the_first_of_two_wanted_it_stays_among_staff(given_by_two: tuple[Marketplace, str]) -> None:
+    market, case_id = given_by_two
+    (entry,) = market.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
+    assert (entry["note"], entry["facts"]["first_note"]) == ("seen on the photo", "the collar is torn")
+    for reader in (market.buyer, market.seller):
+        (entry,) = reader("GET", f"/v1/cases/{case_id}/timeline").json["items"]
+        assert entry["note"] is None
+        assert "first_note" not in entry["facts"]
+        assert "collar" not in str(reader("GET", f"/v1/cases/{case_id}/file").json)
+    row = market.row(case_id)
+    sealed = examine(market.world.ports.store.timeline(case_id), row.entries, row.head)
+    assert sealed.whole is Soundness.INTACT
+
+
+@pytest.mark.parametrize("told", ["succeeded", "failed"])
+def test_a_provider_says_how_goodwill_went(market: Marketplace, told: str) -> None:
+    delivered(market, "X-2")
+    given = give(market, "X-2", 25_000).json
+    word = {"event_id": "e1", "status": told, "amount": 25_000, "at": market.world.clock().isoformat()}
+    answer = market.oms("POST", f"/v1/refunds/{given['refund_id']}/events", word)
+    assert (answer.status, answer.json["state"]) == (200, told)
+    case = market.case(given["case_id"])
+    assert (case["state"], case["outcome"]) == (("closed", "settled") if told == "succeeded" else ("refunding", None))
 
 
 def test_small_sums_together_are_a_large_one(open_marketplace: Any) -> None:

@@ -26,6 +26,8 @@ NAMING = (
     "late_parcel",
 )
 EXPLAINING = [(story, effect) for story, effect in EVERY if effect.partition(":")[0] in NAMING]
+# Another way brings no money back; goods that are kept do.
+EXPLAINING += [(story, effect) for story, effect in EVERY if effect == "settled:buyer" and "money" in story]
 
 
 def explained(text: str, locale: str) -> Amounts:

@@ -27,6 +27,10 @@ REOPENED = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened"
 OF_PARCELS = ("event:order.hold_shipment", "event:order.release_shipment")
 ENDED = ("event:order.release_shipment", "event:case.closed")
 CANCELLED = ("mail:approved:buyer", "mail:approved:seller", "event:order.cancelled")
+KEPT_GOODS = (
+    *("mail:settled:buyer", "mail:settled:seller"),
+    *("event:case.partial_refund_agreed", "event:order.release_shipment"),
+)
 
 WAITING = ("awaiting_seller", "awaiting_buyer", "awaiting_support", "awaiting_goods", "refunding")
 
@@ -78,6 +82,8 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("accept_offer", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("accept_offer", "awaiting_support"): ESCALATED,
     ("accept_offer", "settled"): ("mail:settled:buyer", "mail:settled:seller", "event:order.change_agreed", *ENDED),
+    ("goods are kept", "settled"): (*KEPT_GOODS, *PAID_OUT),
+    ("goods are kept", "refunding"): (*KEPT_GOODS, "event:refund.requested"),
     ("decline_offer", "awaiting_seller"): ("mail:offer_declined:seller", "event:case.offer_declined"),
     ("decline_offer", "awaiting_support"): ESCALATED,
     ("decline_offer", "rejected"): ("mail:offer_declined:buyer", "mail:offer_declined:seller", *ENDED),
@@ -114,6 +120,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("shipped_back", "awaiting_goods"): ("mail:goods_sent:seller", "event:return.shipped"),
     ("goods_received", "cancelled"): (*CANCELLED, *PAID_OUT),
     ("goods_received", "returned"): (*RETURNED, *PAID_OUT),
+    ("refund_succeeded", "settled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_succeeded", "cancelled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_failed", "refunding"): ("event:refund.failed",),
     ("expire again", "refunding"): (),
@@ -176,7 +183,7 @@ def violations(world: ProofWorld, order_id: str, *, faults: int) -> list[str]:
 
 
 def _slot(order: Order, cases: Sequence[Case]) -> Iterator[str]:
-    open_ids = [case.case_id for case in cases if case.open]
+    open_ids = [case.case_id for case in cases if case.open and case.holds_slot]
     if len(open_ids) > 1:
         yield f"I1: {len(open_ids)} open cases"
     if (order.open_case or None) != (open_ids[0] if open_ids else None):
@@ -195,7 +202,9 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
     yield from ledger_violations(world.store, wallet, cases)
     yield from (f"I4: {each}" for each in wrong_in_books(order, refunds))
     for kind, found in (("cancellation", order.cancelled), ("return", order.returned)):
-        granted = [case.lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")]
+        granted = [
+            case.granted_lines for case in cases if case.refund and (case.kind == "return") is (kind == "return")
+        ]
         for line in order.body.lines:
             wanted = sum(lines.get(line.line_id, 0) for lines in granted)
             # What the order does not list any more went as well.
@@ -252,8 +261,13 @@ def _timeline(case: Case, entries: Sequence[Entry]) -> Iterator[str]:
         moved = moved or left_for_the_buyer(entry)
         agreed = entry.command in ("approve", "expire", "accept_offer") and entry.actor.role != "support"
         paid = entry.outcome == "cancelled" or (entry.state == "refunding" and entry.came_from != "refunding")
-        if moved and agreed and paid and case.kind == "cancellation":
+        if moved and agreed and paid and case.kind == "cancellation" and not keeps_goods(entry):
             yield "I5: approved although the parcel had moved"
+
+
+def keeps_goods(entry: Entry) -> bool:
+    """Whether it gives a part of the money back for goods that stay with the buyer, wherever they are by then."""
+    return entry.command != "offer" and "partial_refund" in (entry.facts or {})
 
 
 def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]:
@@ -274,6 +288,7 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             first = not any(_comes_too_late(case, earlier) for earlier in entries[:number])
             again = "order_moved, too late" if first else "order_moved, later still"
         again = _of_goods(entry, entries[:number]) or again
+        again = "goods are kept" if keeps_goods(entry) else again
         if (entry.command, entry.came_from, place) == ("approve", "awaiting_support", "awaiting_support"):
             again = "a first yes"
         taken_back = number + 1 < len(entries) and _recalls(entries[number + 1])

@@ -161,6 +161,11 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {},
         (ask, pump, say(CHANGE_ADDRESS), pump, say(AcceptOffer(), BUDI), pump),
     ),
+    "goods are kept for a part of the money": (
+        {},
+        {},
+        (ask, pump, say(MakeOffer(partial_refund=10_000)), pump, say(AcceptOffer(), BUDI), pump),
+    ),
     "an offer is declined, support decides": (
         {},
         {"offers": Offers(declined=Declined.SUPPORT)},

@@ -112,13 +112,15 @@ def mark_of(policy: Policy) -> PolicyMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A seller's counter-proposal: cancel against a `fee` (minor units), or an alternative instead of cancelling.
+    """A seller's counter-proposal: cancel against a `fee` (minor units), an alternative instead of cancelling, or a
+    `partial_refund` (minor units) for which the buyer keeps the goods and the order goes on.
 
     `accepted` stays None until the buyer has answered.
     """
 
     fee: int | None = None
     alternative: Alternative | None = None
+    partial_refund: int | None = None
     comment: str | None = None
     by: Actor | None = None
     accepted: bool | None = None
@@ -259,7 +261,10 @@ class Case:
 
     @property
     def granted_lines(self) -> Mapping[str, int]:
-        """The pieces that go once this is granted: those asked for, less what was dismissed."""
+        """The pieces that go once this is granted: those asked for, less what was dismissed; none where the buyer keeps
+        them."""
+        if self.keeps_goods:
+            return {}
         left = {line_id: quantity - self.dismissed.get(line_id, 0) for line_id, quantity in self.lines.items()}
         return {line_id: quantity for line_id, quantity in left.items() if quantity}
 
@@ -291,6 +296,8 @@ class Case:
             return "money_alone"
         if self.outcome is not None and self.is_goodwill:
             return "goodwill"
+        if self.outcome is not None and self.keeps_goods:
+            return "kept_goods"
         return whose.get(self.ran_out, self.outcome) if self.ran_out else self.outcome
 
     @property
@@ -317,9 +324,20 @@ class Case:
         return self.kind is Kind.CORRECTION and self.asked.reason_code in frozenset(GivenFor)
 
     @property
+    def partial_refund_agreed(self) -> int | None:
+        """What goes back, in minor units, where the buyer agreed to keep the goods for it, though a second person may
+        still have to agree."""
+        return self.offer.partial_refund if self.offer and self.offer.accepted else None
+
+    @property
+    def keeps_goods(self) -> bool:
+        """Whether the buyer keeps the goods and the order goes on, with a part of the money given back."""
+        return self.partial_refund_agreed is not None and self.refund is not None
+
+    @property
     def ends_as(self) -> Outcome:
         """The outcome of a request that is granted."""
-        if self.is_goodwill:
+        if self.is_goodwill or self.keeps_goods:
             return Outcome.SETTLED
         return Outcome.RETURNED if self.kind is Kind.RETURN else Outcome.CANCELLED
 

@@ -111,11 +111,13 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeOffer:
-    """Exactly one of a `fee` (minor units) against which to cancel, and another way than cancelling."""
+    """Exactly one of a `fee` (minor units) against which to cancel, another way than cancelling, and a
+    `partial_refund` (minor units) for which the buyer keeps the goods."""
 
     command: ClassVar[Command] = Command.OFFER
     fee: int | None = None
     alternative: Alternative | None = None
+    partial_refund: int | None = None
     comment: str | None = None
     note: str | None = None
 

@@ -1,6 +1,7 @@
 """Money that goes back without anybody's request: of orders that their platform cancelled by itself, and money that
 came for pieces which were gone already."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Correct, Whole
 from chalicelib.domain.cases.effects import Mail, MailKind, Promised
 from chalicelib.domain.cases.events import CaseOpened, OrderCancelled
-from chalicelib.domain.cases.step import Act, StepContext, pieces
+from chalicelib.domain.cases.step import Act, StepContext, pieces, with_facts
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.cases.transitions import commit_of
 from chalicelib.domain.money.books import books_of
@@ -25,6 +26,7 @@ from chalicelib.domain.policies.reasons import Kind, fault_of
 
 # Why money goes back that came after its pieces had gone.
 LATE_MONEY = "late_money"
+NOTHING_MORE: Mapping[str, str] = {}
 
 
 def whole_of(before: Order, after: Order, context: StepContext, now: datetime) -> Whole | None:
@@ -105,10 +107,17 @@ def correction(order: Order, money: Quote, act: Act[Correct], context: StepConte
 
 
 def paid_back(
-    case: Case, order: Order, act: Act[Correct], context: StepContext, *, beside: bool, books: Books | None = None
+    case: Case,
+    order: Order,
+    act: Act[Correct],
+    context: StepContext,
+    *,
+    beside: bool,
+    books: Books | None = None,
+    facts: Mapping[str, str] = NOTHING_MORE,
 ) -> Change:
     """The case with its money on the way. `books`: those of the order after it, where it is not about gone pieces, so
-    that nothing is kept of what they would bring."""
+    that nothing is kept of what they would bring. `facts` are for its timeline, beside its own."""
     granted = pay_back(case, act, replace(context, order=order))
     if books and granted.slot and granted.case.refund:
         given = replace(granted.case, refund=replace(granted.case.refund, kept={}))
@@ -118,8 +127,8 @@ def paid_back(
     if beside and slot.books:
         slot = replace(slot, books=replace(slot.books, beside=(*slot.books.beside, case.case_id)))
     slot = replace(slot, opens=True, beside=beside)
-    facts = {**(granted.facts or {}), "reason": act.said.reason, "lines": dict(case.lines)}
-    return commit_of(None, replace(granted, effects=context.with_run(effects), slot=slot, facts=facts), act, context)
+    granted = with_facts(granted, {"reason": act.said.reason, "lines": dict(case.lines), **facts})
+    return commit_of(None, replace(granted, effects=context.with_run(effects), slot=slot), act, context)
 
 
 def _is_news(effect: Promised) -> bool:

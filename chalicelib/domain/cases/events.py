@@ -26,6 +26,7 @@ class EventName(StrEnum):
     CASE_REOPENED = "case.reopened"
     CASE_OFFER_MADE = "case.offer_made"
     CASE_OFFER_DECLINED = "case.offer_declined"
+    CASE_PARTIAL_REFUND_AGREED = "case.partial_refund_agreed"
     CASE_AMENDED = "case.amended"
     CASE_PARCEL_MOVED = "case.parcel_moved"
     ORDER_HOLD_SHIPMENT = "order.hold_shipment"
@@ -128,11 +129,12 @@ class CaseReopened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOfferMade(Event):
-    """An offer lies before the buyer: to cancel against a fee (minor units), or another way. They answer by
-    `answer_by`."""
+    """An offer lies before the buyer: to cancel against a `fee`, another way, or to keep the goods and get a
+    `partial_refund` back (minor units). They answer by `answer_by`."""
 
     name: ClassVar[EventName] = EventName.CASE_OFFER_MADE
     fee: int | None = None
+    partial_refund: int | None = None
     currency: str
     alternative: str | None = None
     answer_by: datetime | None = None
@@ -144,6 +146,21 @@ class CaseOfferDeclined(Event):
 
     name: ClassVar[EventName] = EventName.CASE_OFFER_DECLINED
     answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePartialRefundAgreed(Event):
+    """The buyer keeps these pieces and gets `partial_refund` (minor units) back under `refund_id`: the order goes on as
+    it is, and nothing of it is cancelled. `offered_by` is `seller` or `support`; `to_book` says what the seller's
+    payout loses by it: all of it where the seller offered it, else nothing."""
+
+    name: ClassVar[EventName] = EventName.CASE_PARTIAL_REFUND_AGREED
+    lines: Sequence[Piece]
+    currency: str
+    partial_refund: int
+    refund_id: str
+    offered_by: str
+    to_book: ToBook | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

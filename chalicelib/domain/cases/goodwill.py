@@ -9,23 +9,12 @@ from chalicelib.domain.amounts import Money
 from chalicelib.domain.cases.change import Change, Granted
 from chalicelib.domain.cases.commands import Correct
 from chalicelib.domain.cases.corrections import correction, paid_back
+from chalicelib.domain.cases.limits import gives_too_much
 from chalicelib.domain.cases.step import Act, StepContext
 from chalicelib.domain.errors import Refused
 from chalicelib.domain.money.books import books_of
 from chalicelib.domain.money.goodwill import Gesture, goodwill_quote, parts_of, with_goodwill
 from chalicelib.domain.orders.order import Order
-
-
-def needs_two(order: Order, wish: Gesture, context: StepContext) -> bool:
-    """Whether one person may not give this alone: with all goodwill of the order so far, by what they granted today,
-    and always in a currency that the limits do not speak of."""
-    policy, currency = context.policy, order.body.currency
-    if policy.second_person_above is None:
-        return False
-    if policy.is_above(policy.second_person_above, Money(books_of(order).goodwill + wish.amount, currency)):
-        return True
-    most, today = policy.second_person_above_a_day, context.granted_today.so_far(currency)
-    return most is not None and policy.is_above(most, today + Money(wish.amount, currency))
 
 
 def waiting(order: Order, wish: Gesture, person: str, context: StepContext) -> Order | None:
@@ -36,7 +25,7 @@ def waiting(order: Order, wish: Gesture, person: str, context: StepContext) -> O
     """
     parts_of(order, wish)
     books = books_of(order)
-    if not needs_two(order, wish, context):
+    if not gives_too_much(order, Money(wish.amount, order.body.currency), context):
         return None
     if books.wish is None or not wish.is_what(books.wish):
         return replace(order, books=replace(books, wish=wish.first(person)))
@@ -46,7 +35,8 @@ def waiting(order: Order, wish: Gesture, person: str, context: StepContext) -> O
 
 
 def give(order: Order, wish: Gesture, act: Act[Correct], context: StepContext, case_id: str) -> Change:
-    """The case that gives it, with its money on the way. The order has its books."""
+    """The case that gives it, with its money on the way; its timeline keeps why the first of two persons wanted it
+    beside the second one's note. The order has its books."""
     parts, first = parts_of(order, wish), books_of(order).wish
     money = goodwill_quote(order, context.policy, wish, parts, act.now, context.holidays)
     case = correction(order, money, act, context, case_id)
@@ -59,7 +49,8 @@ def give(order: Order, wish: Gesture, act: Act[Correct], context: StepContext, c
     books = with_goodwill(order, parts)
     if wish.is_what(first):
         books = replace(books, wish=None)
-    change = paid_back(case, order, act, context, beside=True, books=books)
+    facts = {"first_note": first.note} if first and wish.is_what(first) and first.note else {}
+    change = paid_back(case, order, act, context, beside=True, books=books, facts=facts)
     worth = Money(wish.amount, order.body.currency)
     granted = Granted(person=act.actor.id, day=act.now.date(), worth=worth, seen=context.granted_today)
     return replace(change, granted=granted)

@@ -1,7 +1,8 @@
 """How much one person of customer service may grant alone: of one order, and on one day.
 
 Limits of an order look at list price with all that is gone of it already; those of a day at what one person granted
-then, order by order. A yes is whoever's it was: an offer that the buyer accepts is granted by who made it.
+then, order by order. Where no piece goes they look at what is given. A yes is whoever's it was: an offer that the buyer
+accepts is granted by who made it.
 """
 
 from chalicelib.domain.amounts import Money
@@ -9,6 +10,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Granted
 from chalicelib.domain.cases.commands import AcceptOffer, Said
 from chalicelib.domain.cases.step import Act, StepContext
+from chalicelib.domain.money.books import books_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 
@@ -33,6 +35,9 @@ def at_stake(case: Case, order: Order | None) -> Money:
 def needs_second_person(case: Case, context: StepContext) -> bool:
     """Whether one person of customer service may not grant this alone: by its list price with all that is gone of the
     order already, by what they granted today, and always in a currency that the limits do not speak of."""
+    if case.partial_refund_agreed is not None and context.order is not None:
+        worth = Money(case.partial_refund_agreed, case.quote.currency)
+        return gives_too_much(context.order, worth, context)
     policy, price = context.policy, case.list_price
     if policy.second_person_above is None:
         return False
@@ -40,6 +45,19 @@ def needs_second_person(case: Case, context: StepContext) -> bool:
         return True
     most = policy.second_person_above_a_day
     return most is not None and policy.is_above(most, context.granted_today.so_far(price.currency) + price)
+
+
+def gives_too_much(order: Order, worth: Money, context: StepContext) -> bool:
+    """Whether one person of customer service may not give this of an order's money alone though no piece goes: with all
+    goodwill of the order so far, by what they granted today, and always in a currency that the limits do not speak
+    of."""
+    policy, currency = context.policy, worth.currency
+    if policy.second_person_above is None:
+        return False
+    if policy.is_above(policy.second_person_above, Money(books_of(order).goodwill, currency) + worth):
+        return True
+    most = policy.second_person_above_a_day
+    return most is not None and policy.is_above(most, context.granted_today.so_far(currency) + worth)
 
 
 def granted_by(before: Case | None, after: Case, act: Act[Said], context: StepContext) -> Granted | None:
@@ -51,4 +69,6 @@ def granted_by(before: Case | None, after: Case, act: Act[Said], context: StepCo
     theirs = before.decision is not None and before.decision.by == who
     if before.is_granted and (theirs or before.refund is not None or after.refund is None):
         return None
-    return Granted(person=who.id, day=act.now.date(), worth=after.list_price, seen=context.granted_today)
+    given = after.partial_refund_agreed
+    worth = after.list_price if given is None else Money(given, after.quote.currency)
+    return Granted(person=who.id, day=act.now.date(), worth=worth, seen=context.granted_today)

@@ -91,6 +91,9 @@ def is_obsolete(promise: Promise, case: Case) -> bool:
             return case.deadline_at is None or case.waiting_for is not to
         case Mail(MailKind.ACCOUNT_WANTED):
             return case.refund is None or not case.refund.wants_account
+        case Mail(MailKind.SETTLED) if case.keeps_goods:
+            # The money that was agreed on may still be on its way.
+            return False
         case Mail(kind):
             late = promise in case.outbox and case.outbox[promise].tries > 0
             helps_in = _PLEAS.get(kind) or (_NEWS.get(kind) if late else None)

@@ -23,7 +23,7 @@ SALTED = "salted:"
 # Where the words, names and parcel numbers that people typed stand: in fields of an entry, and among its facts. Ids of
 # roles are not among them: they are the marketplace's own pseudonyms.
 _FIELDS = ("comment", "note", "tracking_number")
-_FACTS = ("person", "carrier", "seller_rule", "seller_rule_dry")
+_FACTS = ("person", "carrier", "seller_rule", "seller_rule_dry", "first_note")
 PERSONAL = frozenset((*_FIELDS, *_FACTS))
 # Those that events tell, too.
 IN_EVENTS = ("tracking_number", "carrier")

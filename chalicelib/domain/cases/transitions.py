@@ -99,7 +99,9 @@ def _to(*places: Place) -> frozenset[Place]:
 _GRANTED = _to(O.CANCELLED, O.RETURNED, S.REFUNDING, S.AWAITING_GOODS, S.AWAITING_SUPPORT)
 _MOVED = _to(O.OVERTAKEN, S.AWAITING_SUPPORT)
 _PAID = _to(O.CANCELLED, O.RETURNED, S.REFUNDING)
-_DONE = _to(O.CANCELLED, O.RETURNED)
+# Of money that was promised without that anything goes (goodwill), the end is settled.
+_DONE = _to(O.CANCELLED, O.RETURNED, O.SETTLED)
+_PAYING = _DONE | _to(S.REFUNDING)
 _DECLINED = _to(S.AWAITING_SELLER, S.AWAITING_SUPPORT, O.REJECTED)
 
 Saying = TypeVar("Saying", bound=Said)
@@ -140,8 +142,8 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_BUYER, Amended, _SYSTEM, amend, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_BUYER, Extend, _SUPPORT, extend, _to(S.AWAITING_BUYER)),
         # customer service decides
-        _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED),
-        _row(S.AWAITING_SUPPORT, Confirm, _SUPPORT, confirm, _GRANTED),
+        _row(S.AWAITING_SUPPORT, Approve, _SUPPORT, approve, _GRANTED | _to(O.SETTLED)),
+        _row(S.AWAITING_SUPPORT, Confirm, _SUPPORT, confirm, _GRANTED | _to(O.SETTLED)),
         _row(S.AWAITING_SUPPORT, Reject, _SUPPORT, refuse, _to(O.REJECTED)),
         _row(S.AWAITING_SUPPORT, MakeOffer, _SUPPORT, make_offer, _to(S.AWAITING_BUYER)),
         _row(S.AWAITING_SUPPORT, Withdraw, _BUYER, withdraw_before_sending, _to(O.WITHDRAWN)),
@@ -167,13 +169,13 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_GOODS, Amended, _SYSTEM, amend, _to(S.AWAITING_GOODS)),
         _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
         # a payment provider owes its answer
-        _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _PAID),
+        _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _PAYING),
         _row(S.REFUNDING, RefundFailed, _SYSTEM, refund_fails, _to(S.REFUNDING)),
-        _row(S.REFUNDING, PartTold, _SYSTEM, tell_part, _PAID),
+        _row(S.REFUNDING, PartTold, _SYSTEM, tell_part, _PAYING),
         _row(S.REFUNDING, RetryPart, _STAFF, retry_part, _to(S.REFUNDING)),
-        _row(S.REFUNDING, RedirectPart, _STAFF, redirect_part, _PAID),
-        _row(S.REFUNDING, ResolvePart, _STAFF, resolve_part, _PAID),
-        _row(S.REFUNDING, PayOut, _BUYER | _SUPPORT, pay_out, _PAID),
+        _row(S.REFUNDING, RedirectPart, _STAFF, redirect_part, _PAYING),
+        _row(S.REFUNDING, ResolvePart, _STAFF, resolve_part, _PAYING),
+        _row(S.REFUNDING, PayOut, _BUYER | _SUPPORT, pay_out, _PAYING),
         _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
         _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),

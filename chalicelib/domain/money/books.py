@@ -184,11 +184,24 @@ def owed_by(
     elsewhere (what was, unless said). No piece comes back twice, not even where a tender took another's place; by one
     that the order does not list nothing can go back: a person looks at it."""
     worth = worth or net_worth(order.body)
+    back = owed_apart(order, worth, gone, given)
+    shares = spread(order, worth, order.gone if gone is None else gone)
+    ceiling = sum(shares.values()) + sum(x.settled - x.taken - x.kept for x in accounts_of(order).values())
+    for tender_id, amount in back.items():
+        back[tender_id] = min(amount, max(0, ceiling))
+        ceiling -= back[tender_id]
+    return back
+
+
+def owed_apart(
+    order: Order, worth: Worth, gone: Gone | None = None, given: Mapping[str, int] | None = None
+) -> ByTender:
+    """The same, each tender looked at alone: what another gave back for the same pieces is not seen."""
     shares = spread(order, worth, order.gone if gone is None else gone)
     given = given_by(order) if given is None else given
     accounts = accounts_of(order)
     amounts = {tender.tender_id: tender.amount for tender in order.body.valid_tenders}
-    back = {
+    return {
         tender_id: owing.owed(
             collected=account.collected,
             given=given.get(tender_id, 0),
@@ -200,11 +213,6 @@ def owed_by(
         for tender_id, account in accounts.items()
         if tender_id in amounts
     }
-    ceiling = sum(shares.values()) + sum(x.settled - x.taken - x.kept for x in accounts.values())
-    for tender_id, amount in back.items():
-        back[tender_id] = min(amount, max(0, ceiling))
-        ceiling -= back[tender_id]
-    return back
 
 
 def unexplained(order: Order) -> ByTender:

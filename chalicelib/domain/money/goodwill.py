@@ -32,11 +32,13 @@ class Gesture:
 
     def first(self, person: str) -> FirstWish:
         """The same as one person's word, until a second one says it too."""
-        return FirstWish(amount=self.amount, tender_id=self.tender_id, reason=self.reason.value, by=person)
+        return FirstWish(
+            amount=self.amount, tender_id=self.tender_id, reason=self.reason.value, by=person, note=self.note
+        )
 
     def is_what(self, first: FirstWish | None) -> bool:
-        """Whether somebody said just this before."""
-        return first is not None and first == self.first(first.by)
+        """Whether somebody said just this before, whatever they said why."""
+        return first is not None and replace(first, note=self.note) == self.first(first.by)
 
 
 def room_by(order: Order) -> dict[str, int]:
@@ -73,16 +75,19 @@ def goodwill_quote(
     parts: Mapping[str, int],
     now: datetime,
     holidays: Collection[date] = (),
+    *,
+    label: str | None = None,
 ) -> Quote:
-    """The same as a quote: one line, which says what it is for. How the order's books stand is not changed by it."""
-    books = books_of(order)
+    """The same as a quote: one line, which says what it is for (its reason, unless another label is given). How the
+    order's books stand is not changed by it."""
+    books, label = books_of(order), label or wish.reason.value
     made = Quote(
         quote_id="",
         currency=order.body.currency,
         paid=wish.amount,
         refund_total=wish.amount,
         fees_total=0,
-        lines=(QuoteLine(label=wish.reason, amount=wish.amount, rule=f"{wish.reason}_given", detail=None),),
+        lines=(QuoteLine(label=label, amount=wish.amount, rule=f"{label}_given", detail=None),),
         tenders=tuple(
             QuoteTender(
                 method=tender.method,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.money.books import (
     Gone,
     accounts_of,
+    books_of,
     cost_of_gone,
     divided,
     entitled_by,
     gone_with,
     goods_of_gone,
+    owed_apart,
     owed_by,
     spread,
 )
@@ -118,6 +120,7 @@ def _back(
     # What went without Batal is the marketplace's to give back: only what it gave beyond that lowers anything.
     theirs = {tender_id: account.elsewhere for tender_id, account in accounts.items()}
     without_given, back = owed_by(order, worth, after, theirs), owed_by(order, worth, after)
+    apart = owed_apart(order, worth, after, theirs)
     late = not_collected = earlier = 0
     for tender_id in back:
         account = accounts[tender_id]
@@ -125,18 +128,34 @@ def _back(
         open_before = was.get(tender_id, 0) + account.settled - account.taken - account.kept - account.elsewhere
         less = max(min(0, open_before), -cost_here)
         earlier += less
-        difference = without_given[tender_id] - cost_here - less
+        difference = apart[tender_id] - cost_here - less
         late += max(0, difference)
         not_collected += min(0, difference)
     waits = sum(becomes.values()) - sum(was.values()) - cost
     given = sum(back.values()) - sum(without_given.values())
+    # What one tender brought for pieces of another's money looks late by that one, and doubled by this one: it is
+    # neither.
+    by_another = sum(apart.values()) - sum(without_given.values())
+    either = min(late, by_another - earlier, by_another + books_of(order).goodwill)
+    went = by_another - earlier - either
+    goodwill = min(went, _not_counted(order, was))
     return back, [
         *line_of("voucher_waits" if waits < 0 else "voucher_whole", waits, "voucher_is_indivisible"),
-        *line_of("refunded_before", earlier, "never_twice"),
+        *line_of("goodwill_before", -goodwill, "goodwill_counts"),
+        *line_of("refunded_before", goodwill - went, "never_twice"),
         *line_of("not_collected", not_collected, "only_what_was_collected"),
-        *line_of("late_money", late, "late_money_goes_back"),
+        *line_of("late_money", late - either, "late_money_goes_back"),
         *line_of(ELSEWHERE, given, GIVEN_ALREADY),
     ]
+
+
+def _not_counted(order: Order, was: Mapping[str, int]) -> int:
+    """What of the goodwill given so far no gone piece has brought less for yet; `was` is what these cost by tender."""
+    beyond = (
+        x.taken + x.kept + x.elsewhere - x.settled - was.get(tender_id, 0)
+        for tender_id, x in accounts_of(order).items()
+    )
+    return min(books_of(order).goodwill, sum(max(0, amount) for amount in beyond))
 
 
 def _goods_sent(order: Order, worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> int:

@@ -54,13 +54,14 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstWish:
-    """What one of customer service wants to give of an order's money without a request, until a second person agrees.
-    No `tender_id`: all money that is left, in proportion."""
+    """What one of customer service wants to give of an order's money without a request, until a second person agrees;
+    `note` says why, for staff alone. No `tender_id`: all money that is left, in proportion."""
 
     amount: int
     tender_id: str | None
     reason: str
     by: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

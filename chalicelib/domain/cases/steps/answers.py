@@ -11,6 +11,7 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.limits import needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, decision_of, end, pieces, wait, with_facts
 from chalicelib.domain.cases.steps.amendments import with_lower_fee
+from chalicelib.domain.cases.steps.kept_goods import give_for_keeping
 from chalicelib.domain.cases.steps.reckoning import reckoned, way_back_of, with_way_back
 from chalicelib.domain.cases.steps.refunds import pay_back
 from chalicelib.domain.errors import Invalid, Refused
@@ -33,7 +34,7 @@ def approve(case: Case, act: Act[Approve], context: StepContext) -> Step:
     if said.reason_code is not None:
         case = _cannot_deliver(case, said.reason_code, act, context)
     if said.fee is not None:
-        if act.actor.role is not Role.SUPPORT:
+        if act.actor.role is not Role.SUPPORT or case.partial_refund_agreed is not None:
             raise Invalid("fee_not_allowed")
         # On other terms than the first of two persons had, it is a first yes again.
         before = case.quote.cancellation_fee
@@ -88,7 +89,10 @@ def grant(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The request is granted: the money goes back as quoted, or first the goods must come back.
 
     A parcel that moved after the case opened beats a seller's approval, spoken or silent: support decides (I5).
+    Where it was agreed that the buyer keeps the goods, that is what is granted.
     """
+    if case.partial_refund_agreed is not None:
+        return give_for_keeping(case, act, context)
     by_support = act.actor.role is Role.SUPPORT
     if case.moved_to and case.kind is Kind.CANCELLATION and not by_support:
         spoken = act.command is not Command.EXPIRE

@@ -33,7 +33,8 @@ def overtake(case: Case, act: Act[OrderMoved], context: StepContext) -> Step:
     if act.said.amended and case.state is not State.REFUNDING:
         case = with_new_money(case, act.said.amended)
     unpaid = case.kind is Kind.CANCELLATION and case.state is not State.REFUNDING
-    if act.said.whole and unpaid and (case.rest or not case.is_promised):
+    agreed_for_all = case.is_promised and not case.rest and case.partial_refund_agreed is None
+    if act.said.whole and unpaid and not agreed_for_all:
         return _pay_whole(case, act.said.whole, act, context)
     return _move(case, act.said.order_status, act, context, act.said.tracking_number)
 
@@ -53,6 +54,10 @@ def _move(
     told = CaseParcelMoved(order_status=to, tracking_number=tracking_number)
     noted = Step(case=moved, effects=(told,), facts={"order_status": to})
     gone = to is OrderStatus.CANCELLED
+    if case.partial_refund_agreed is not None:
+        # The goods are to arrive, as agreed; of an order that is cancelled there is nothing to keep.
+        ends = gone and case.kind is Kind.CANCELLATION and not case.keeps_goods
+        return replace(end(moved, Outcome.OVERTAKEN, MailKind.OVERTAKEN, act), facts=noted.facts) if ends else noted
     if case.state is State.REFUNDING:
         if gone:
             # The order's system says after Batal what Batal told it.

@@ -1,4 +1,5 @@
-"""Negotiation: a seller offers to cancel against a fee, or another way than cancelling; the buyer answers."""
+"""Negotiation: a seller offers to cancel against a fee, another way than cancelling, or money back for goods that the
+buyer keeps; the buyer answers."""
 
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from chalicelib.domain.cases.events import (
 from chalicelib.domain.cases.limits import answers_for, needs_second_person
 from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision_of, end, pieces, wait
 from chalicelib.domain.cases.steps.answers import escalate, first_yes, grant, unseen_silence
+from chalicelib.domain.cases.steps.kept_goods import check_for_keeping, check_still_there
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.parties import Role
@@ -30,18 +32,20 @@ def alternatives_for(kind: Kind) -> tuple[Alternative, ...]:
 
 
 def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
-    """Exactly one of a fee and an alternative, at most so often in one run. The buyer gets a deadline of their own.
+    """Exactly one of a fee, an alternative and a partial refund, at most so often in one run. The buyer gets a deadline
+    of their own.
 
     Once goods are on their way back there is nothing left to offer: what is wrong with them is contested, and customer
     service decides, so that neither fee nor silence of an offer undoes what was agreed.
 
-    Raises Invalid `offer_needs_one`, `fee_too_high` (it never exceeds what is due), `alternative_not_allowed`, Refused
-    `offers_used_up`, `not_now`.
+    Raises Invalid `offer_needs_one`, `fee_too_high` (it never exceeds what is due), `alternative_not_allowed` and as
+    check_for_keeping, Refused `offers_used_up`, `not_now`.
     """
     offer, rounds = act.said, context.policy.offers.rounds
     if case.goods is not None:
         raise Refused("not_now")
-    if (offer.fee is None) is (offer.alternative is None):
+    offered_things = (offer.fee, offer.alternative, offer.partial_refund)
+    if sum(each is not None for each in offered_things) != 1:
         raise Invalid("offer_needs_one")
     most = case.full_quote.refund_total
     if offer.fee is not None and not 0 < offer.fee <= most:
@@ -49,37 +53,50 @@ def make_offer(case: Case, act: Act[MakeOffer], context: StepContext) -> Step:
     allowed = alternatives_for(case.kind)
     if offer.alternative is not None and offer.alternative not in allowed:
         raise Invalid("alternative_not_allowed", allowed=list(allowed))
+    if offer.partial_refund is not None:
+        check_for_keeping(case, offer.partial_refund, context)
     if case.rounds >= rounds:
         raise Refused("offers_used_up", rounds=rounds)
     offered = replace(
         case,
-        offer=Offer(fee=offer.fee, alternative=offer.alternative, comment=offer.comment, by=act.actor),
+        offer=Offer(
+            fee=offer.fee,
+            alternative=offer.alternative,
+            partial_refund=offer.partial_refund,
+            comment=offer.comment,
+            by=act.actor,
+        ),
         rounds=case.rounds + 1,
         decision=decision_of(act),
         first_yes=None,
     )
     answer = context.policy.offers.answer
     waiting = wait(offered, State.AWAITING_BUYER, context.deadline(act.now, answer), answer.if_silent)
-    facts = {"fee": offer.fee} if offer.fee is not None else {"alternative": offer.alternative}
+    named = {"fee": offer.fee, "alternative": offer.alternative, "partial_refund": offer.partial_refund}
+    facts = {name: value for name, value in named.items() if value is not None}
     told = CaseOfferMade(
-        fee=offer.fee, currency=case.quote.currency, alternative=offer.alternative, answer_by=waiting.deadline_at
+        fee=offer.fee,
+        partial_refund=offer.partial_refund,
+        currency=case.quote.currency,
+        alternative=offer.alternative,
+        answer_by=waiting.deadline_at,
     )
     return Step(case=waiting, effects=(Mail(MailKind.OFFER_MADE, Role.BUYER), told), facts=facts)
 
 
 def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Step:
     """A fee agreed to is taken off the refund, and the request is granted. An alternative agreed to ends the case as
-    settled: the order goes on, and its system is told what was agreed."""
+    settled: the order goes on, and its system is told what was agreed. So does a partial refund, with its money."""
     offer = _on_the_table(case)
     agreed = replace(case, offer=replace(offer, accepted=True))
+    if offer.partial_refund is not None:
+        check_still_there(agreed, offer.partial_refund, context)
+        return _granted_or_first_yes(agreed, act, context)
     if offer.fee is not None:
         # Of an earlier offer's fee nothing stays: two never add.
         full = case.full_quote
         cheaper = replace(agreed, quote=less_fee(full, offer.fee), quoted=full)
-        support = answers_for(case, act.said, act.actor)
-        if support and needs_second_person(cheaper, context):
-            return first_yes(cheaper, support.id, act, context)
-        return grant(cheaper, act, context)
+        return _granted_or_first_yes(cheaper, act, context)
     settled = close(replace(agreed, decision=decision_of(act)), Outcome.SETTLED, act.now)
     return Step(
         case=settled,
@@ -92,6 +109,15 @@ def accept_offer(case: Case, act: Act[AcceptOffer], context: StepContext) -> Ste
         slot=Slot(order_id=case.order_id, case_id=case.case_id, releases=True),
         facts={"alternative": offer.alternative},
     )
+
+
+def _granted_or_first_yes(agreed: Case, act: Act[AcceptOffer], context: StepContext) -> Step:
+    """What the buyer agreed to is granted; where customer service offered it, and more than one person may grant, that
+    was the first of two yeses."""
+    support = answers_for(agreed, act.said, act.actor)
+    if support and needs_second_person(agreed, context):
+        return first_yes(agreed, support.id, act, context)
+    return grant(agreed, act, context)
 
 
 def decline_offer(case: Case, act: Act[DeclineOffer], context: StepContext) -> Step:

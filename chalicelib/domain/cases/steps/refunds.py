@@ -64,10 +64,10 @@ ACCOUNT_WANTED = Mail(MailKind.ACCOUNT_WANTED, Role.BUYER)
 def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
     """The goods are cancelled (or were returned) and the money goes back as quoted, never more than is left of what was
     collected (I4)."""
-    order, gone, returned = _order_of(context), case.granted_lines, case.kind is Kind.RETURN
+    order, gone, returned = order_of(context), case.granted_lines, case.kind is Kind.RETURN
     case = replace(case, quote=less_elsewhere(case.quote, left_by(order)))
     booked = promise(order, gone, case.quote.promised)
-    refund = replace(_refund(case, act, context), kept=booked.kept)
+    refund = replace(refund_of(case, act, context), kept=booked.kept)
     slot = Slot(
         order_id=case.order_id,
         case_id=case.case_id,
@@ -96,7 +96,14 @@ def pay_back(case: Case, act: Act[Said], context: StepContext) -> Step:
         effects.append(OrderReleaseShipment(lines=pieces(case.rest)))
     if any(part.state is PartState.GIVEN_BACK for part in refund.parts):
         effects.append(RefundGiveBack(**parts_of(refund, {PartState.GIVEN_BACK})))
-    granted = replace(case, refund=refund, decision=decision_of(act))
+    return on_its_way(replace(case, refund=refund), tuple(effects), slot, act, context)
+
+
+def on_its_way(case: Case, effects: tuple[Promised, ...], slot: Slot, act: Act[Said], context: StepContext) -> Step:
+    """The case with its refund promised: it closes at once, or waits for whoever pays what is still due."""
+    if case.refund is None:
+        raise Invalid("refund_missing")
+    refund, granted = case.refund, replace(case, decision=decision_of(act))
     credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
     if refund.due:
         waiting = replace(
@@ -148,7 +155,7 @@ def may_recall(case: Case) -> bool:
 
 def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
     """The case without its refund and what it promised, and the slot that gives the order back what it had taken."""
-    order, refund, returned = _order_of(context), case.refund, case.kind is Kind.RETURN
+    order, refund, returned = order_of(context), case.refund, case.kind is Kind.RETURN
     pieces = {line_id: -quantity for line_id, quantity in case.granted_lines.items()}
     kept_by_it = refund.kept if refund else {}
     slot = Slot(
@@ -289,7 +296,7 @@ def _after(order: Order, gone: Mapping[str, int], books: Books) -> Order:
     return replace(order, books=books, cancelled={**order.cancelled, **counts})
 
 
-def _order_of(context: StepContext) -> Order:
+def order_of(context: StepContext) -> Order:
     """The order that money is promised for: what is left of it is asked in the moment of the promise."""
     if context.order is None:
         raise AssertionError("a refund needs the order that it is of")
@@ -342,7 +349,7 @@ def asked_for(refund: Refund, names: Collection[str]) -> tuple[Promised, ...]:
     return *calls, RefundRequested(refund_id=refund.refund_id, currency=refund.currency, parts=parts)
 
 
-def _refund(case: Case, act: Act[Said], context: StepContext) -> Refund:
+def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
     """The refund as quoted; when it arrives is counted from now, not from the asking."""
     tenders = context.order.body.tenders if context.order else ()
     spoken_to = {each.tender_id: each.provider for each in tenders if each.provider in context.providers}

@@ -106,6 +106,8 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         dismissed={},
         # What was sent back already need not be sent again.
         goods=case.goods if case.goods and case.goods.sent_at else None,
+        # What somebody refused after the buyer had agreed to it is agreed no more.
+        offer=None if case.partial_refund_agreed is not None else case.offer,
         moved_to=status if moved else case.moved_to,
         order_status=status if moved else case.order_status,
     )
