@@ -148,7 +148,7 @@ def test_vouchers_never_become_money() -> None:
     assert [(part.tender_id, part.amount) for part in case.refund.parts] == [("card", 60_000)]
 
 
-@pytest.mark.parametrize("status", [*NOT_BEGUN, OrderStatus.LOST, OrderStatus.RETURNED_TO_SELLER])
+@pytest.mark.parametrize("status", [*sorted(NOT_BEGUN), OrderStatus.LOST, OrderStatus.RETURNED_TO_SELLER])
 def test_goods_that_nobody_has_begun_with_or_that_do_not_come_are_not_kept(status: OrderStatus) -> None:
     with pytest.raises(Invalid) as invalid:
         offered(case=a_case(the_order(), order_status=status))
