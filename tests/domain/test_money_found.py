@@ -124,3 +124,23 @@ def test_a_tender_that_is_renamed_there_and_back_takes_nobody_elses_place() -> N
     for names in (("card", "qris"), ("card", "bank"), ("wallet", "qris"), ("card", "bank")):
         order = told(order, *names)
     assert parts(cancel(order)[1]) == {"card": 30_000, "bank": 20_000}
+
+
+def shipped_for(order: Order, *lines: tuple[Line, int], **tenders: int) -> Order:
+    """The order with shipping told by line, in minor units."""
+    named = tuple(of(name, amount) for name, amount in tenders.items())
+    told = [replace(each, shipping=shipping) for each, shipping in lines]
+    return push(order, *told, tenders=named, shipping_fee=sum(shipping for _, shipping in lines))
+
+
+def test_what_is_acknowledged_in_two_pushes_settles_no_more_than_its_tender_fell_by() -> None:
+    order, made = cancel(push(None, line("A", 1, 0), line("B", 4, 1), tenders=(of("wallet", 7),), tax=3), A=1, B=2)
+    assert parts(made) == {"wallet": 3}
+    # The one line that is gone whole is still listed, and the tax goes as shipping of the line that stands.
+    order = shipped_for(order, (line("A", 1, 0), 0), (line("B", 3, 1), 3), wallet=6)
+    order = shipped_for(order, (line("B", 2, 1), 2), wallet=4)
+    assert accounts_of(with_books(order, None))["wallet"].settled == 3
+    order = shipped_for(order, (line("B", 2, 1), 2), card=3, bank=1)
+    assert sum(collected_by(order).values()) == 7
+    assert not late(order)
+    assert sum(parts(cancel(order)[1]).values()) == 4

@@ -40,7 +40,7 @@ def amended(before: Order, after: Order) -> Order:
     if sum(fell.values()) == sum(settled.values()) and min(fell.values(), default=0) >= 0:
         settled = fell
     accounts = {
-        tender_id: replace(account, settled=account.settled + settled.get(tender_id, 0))
+        tender_id: _settled(account, settled.get(tender_id, 0), listed.get(tender_id))
         for tender_id, account in {**accounts_of(before), **books_of(after).accounts}.items()
     }
     accounts = _told_apart(_handed_on(accounts, before, after), after)
@@ -58,6 +58,14 @@ def amended(before: Order, after: Order) -> Order:
             basis = levels[tender.tender_id] + (never_back(amended, worth_now)[tender.tender_id] if with_it else 0)
             amended = with_account(amended, tender.tender_id, replace(account, basis=basis))
     return amended
+
+
+def _settled(account: Account, more: int, listed: int | None) -> Account:
+    """The account once so much more of it is about pieces that are not listed any more. Where what it has was inferred,
+    that is never more than its tender fell by: what a tender still asks for is about pieces that are."""
+    if listed is not None and not account.told and account.basis is not None:
+        more = min(more, max(0, account.basis - listed - account.settled))
+    return replace(account, settled=account.settled + more)
 
 
 def _handed_on(accounts: Mapping[str, Account], before: Order, after: Order) -> dict[str, Account]:
