@@ -108,7 +108,7 @@ def may_resolve(town: Town, case: Case, name: str) -> bool:
 def end_by_people(ports: Ports, town: Town, case: Case, people: Sequence[Actor]) -> None:
     """What did not go by a provider is looked up there, and goes to the wallet, or is told as gone."""
     for name, part in case.refund.open_parts.items() if case.refund else ():
-        if part.provider is None or not part.is_stuck:
+        if part.provider is None or not (part.is_stuck or part.may_go_elsewhere):
             continue
         if is_true(town, case, name, Told.SUCCEEDED):
             _both_say(ports, case, ResolvePart(part=name, reference="looked up", note="it went"), people)

@@ -12,8 +12,8 @@ from chalicelib.domain.ports import OPEN_REFUND, Filter, every
 from infra.sandbox.providers.till import CANCELLED, Line
 from tests.fakes.provider_town import Town, payment_of
 
-# Where people see a part that does not go on by itself.
-SEEN = ("failed", "reversed", "held")
+# Where people see a part that does not go on by itself; of the last its buyer was asked.
+SEEN = ("failed", "reversed", "held", "needs_account")
 
 
 def went_for(town: Town, case: Case, name: str, part: RefundPart) -> list[int]:
