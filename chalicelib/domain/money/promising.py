@@ -87,8 +87,8 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
 
 
 def _given_up(order: Order, tender_id: str, taken: int, kept: int) -> Order:
-    """Its account takes and keeps so much less; as far as it does not have that any more, the account of the tender that
-    took its place, or shares its money."""
+    """A tender's account takes and keeps so much less; what it does not have any more, the account of the tender does
+    that took its place, or shares its money."""
     accounts = accounts_of(order)
     promo = accounts[tender_id].promo if tender_id in accounts else None
 
