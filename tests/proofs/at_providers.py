@@ -19,18 +19,13 @@ from chalicelib.workflow import decisions
 from chalicelib.workflow.refund_calls import call_due, hear
 from infra.sandbox.builders import SYSTEM
 from infra.sandbox.providers.till import Behaviour
-from tests.fakes.provider_halls import NAMES, OWN
-from tests.fakes.provider_town import Letter, Town
+from tests.fakes.provider_halls import NAMES
+from tests.fakes.provider_town import Letter, Town, card_by, payment_of
 from tests.proofs.provider_money import went_for
 
 MOODS = (*Behaviour, Behaviour.NORMAL, Behaviour.NORMAL, Behaviour.FAIL, Behaviour.REFUSE, Behaviour.LOSE_ANSWER)
 # What a fake believes to have been paid: more than any order's money, so that it would pay twice if it were asked to.
 GENEROUS = 1_000_000
-
-
-def card_by(provider: str, order_id: str, amount: int) -> Tender:
-    """A card payment that Batal asks this provider for."""
-    return Tender(method=Method.CARD, amount=amount, provider=provider, references={OWN[provider]: f"P-{order_id}"})
 
 
 def a_card(dice: random.Random, order_id: str, amount: int) -> Tender:
@@ -133,7 +128,7 @@ def above_paid(town: Town, order_id: str, cases: Sequence[Case], collected: int)
     """More went back by a payment's provider and to the wallet in its place than was `collected` of an order's money.
     The fakes would give more: they were paid as `GENEROUS` says."""
     for name in town.fakes:
-        paid = town.till(name).payments.get(f"P-{order_id}")
+        paid = town.till(name).payments.get(payment_of(order_id))
         if paid is None:
             continue
         back = sum(line.amount for line in town.lines(name) if line.payment == paid.names[0])

@@ -28,8 +28,7 @@ from infra.sandbox.builders import NOW, SUPPORT, SYSTEM
 from infra.sandbox.providers.serving import Say
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import HandClock
-from tests.fakes.provider_halls import OWN
-from tests.fakes.provider_town import Letter, Town, no_sockets
+from tests.fakes.provider_town import Letter, Town, card_by, no_sockets
 from tests.proofs.figures import figure
 from tests.proofs.provider_money import went_twice
 from tests.proofs.races import ROUNDS, THREADS, Ending, Ground, Maker, Move, Party, RacingStore, Ring, Round, Story
@@ -68,7 +67,7 @@ def quiet() -> Iterator[None]:
 def card(provider: str | None, story: Story) -> Tender:
     if provider is None:
         return Tender(method=Method.CARD, amount=WHOLE)
-    return Tender(method=Method.CARD, amount=WHOLE, provider=provider, references={OWN[provider]: f"P-{story.tag}"})
+    return card_by(provider, story.order_id, WHOLE)
 
 
 def granted(provider: str | None) -> Maker:

@@ -15,7 +15,7 @@ from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import decisions
 from infra.sandbox.builders import SYSTEM, a_body
 from tests.fakes.provider_halls import NAMES
-from tests.proofs.at_providers import card_by
+from tests.fakes.provider_town import card_by
 
 # A tender of an order.
 Place = tuple[str, str]
