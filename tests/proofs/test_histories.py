@@ -309,7 +309,8 @@ class History:
         self.check()
 
     def _all_is_back(self) -> None:
-        held.release(self.around.ports, OPERATOR, held.Which(), "all is back")
+        if any(pending.held for case in self.cases() for pending in case.outbox.values()):
+            held.release(self.around.ports, OPERATOR, held.Which(), "all is back")
         for _ in range(3):
             self.around.clock.advance(3_700)
             self._sweep()
