@@ -210,7 +210,7 @@ def _tell(ports: Ports, dispatch: Dispatch, told: Told, code: str | None = None)
         reference=sending.known_as,
         code=code,
     )
-    part_event(ports, dispatch.id.case_id, PartTold(report=report), CLOCK)
+    part_event(ports, dispatch.id.case_id, PartTold(report=report, by_provider=True), CLOCK)
 
 
 def _request(ports: Ports, case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:

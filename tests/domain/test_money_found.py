@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.money.books import accounts_of, left_by, unexplained
+from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, Package, Pieces
@@ -144,3 +145,18 @@ def test_what_is_acknowledged_in_two_pushes_settles_no_more_than_its_tender_fell
     assert sum(collected_by(order).values()) == 7
     assert not late(order)
     assert sum(parts(cancel(order)[1]).values()) == 4
+
+
+def test_a_refund_that_is_taken_back_is_so_for_whatever_tender_took_the_place_of_its_own() -> None:
+    order = push(None, line("A"), line("B"), tenders="card")
+    asked, fee = {"A": 1}, Fee(basis_points=1_000)
+    known = with_books(order, None)
+    made = quote(known, replace(FREE, fees={order.status: fee}), Fault.BUYER, NOW, wanted=asked)
+    booked = promise(known, asked, made.promised)
+    granted = replace(known, books=booked.books, cancelled=asked)
+    assert booked.kept
+    renamed = with_books(push(granted, line("A"), line("B"), tenders="bank"), None)
+    back = replace(renamed, books=unpromise(renamed, asked, made.promised, booked.kept), cancelled={})
+    account = accounts_of(with_books(back, None))["bank"]
+    assert (account.collected, account.taken, account.kept) == (200_000, 0, 0)
+    assert parts(cancel(back)[1]) == {"bank": 200_000}

@@ -264,6 +264,21 @@ def test_a_success_that_contradicts_a_final_failure_lets_no_other_try_begin() ->
     assert told(second, letter(Became.SUCCEEDED), NOW).stuck is Stuck.TWO_SUCCEEDED
 
 
+def test_an_old_word_does_not_end_a_doubt_before_the_provider_was_asked() -> None:
+    bounced = told(answered(SENT, FIRST, GONE, NOW), letter(Became.FAILED, "e2"), NOW)
+    late = told(bounced, letter(Became.SUCCEEDED, "e1"), NOW)
+    assert step(late) == FIND
+    assert step(answered(begun(late, FIND, NOW), FIND, REFUSED, NOW)) == GiveUp(failed=False, why="reversed")
+    contradicted = told(answered(SENT, FIRST, EMPTY, NOW), letter(Became.SUCCEEDED, "e2"), NOW)
+    assert step(told(contradicted, letter(Became.FAILED, "e1"), NOW), hours=7) == FIND
+
+
+def test_money_that_bounces_after_all_patience_is_asked_about() -> None:
+    later = NOW + PATIENCE + timedelta(days=6)
+    bounced = told(answered(SENT, FIRST, GONE, NOW), letter(Became.FAILED), later)
+    assert next_step(bounced, May(), TELLING, later) == FIND
+
+
 def test_what_nobody_vouches_for_is_only_asked_about() -> None:
     lost = unanswered(SENT, NOW)
     nudged = told(lost, replace(letter(Became.SUCCEEDED, amount=1), vouched=False), NOW)

@@ -1,4 +1,4 @@
-"""One fault at the k-th AWS call, by botocore's own events.
+"""One fault at the k-th call: of AWS by botocore's own events, of a payment provider around the call itself.
 
     before    the process dies before the request leaves
     lost      the service did it; the caller is told of a broken connection
@@ -10,13 +10,19 @@ A process that dies after the k-th call dies before the (k+1)-th, so `before`, a
 every crash point there is. To die before a read is to die before the call that follows it in the same process, as a
 read leaves nothing behind: `crash_points` names each distinct point once. For the same reason a read that is sent twice
 is no fault.
+
+A provider's call (`midtrans.POST`) is never sent again by whoever makes it, and nothing conflicts with it; throttled it
+is answered with 429.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
+
+from infra.sandbox.providers.serving import Say
 
 MODES = ("before", "lost", "resent", "throttled", "conflict")
 
@@ -66,6 +72,21 @@ class Faults:
         events.register("after-call.*.*", self._after)
         events.register_first("needs-retry.*.*", self._resend)
 
+    def around(self, name: str, call: Callable[[], Say | None]) -> Say | None:
+        """A call of a provider, which botocore knows nothing of."""
+        if not self.counting:
+            return call()
+        self.calls.append(name)
+        if not self._hits() or self.mode not in ("before", "lost", "throttled"):
+            return call()
+        self.struck = True
+        if self.mode == "before":
+            raise SimulatedCrash(name)
+        if self.mode == "throttled":
+            return Say(429, b"{}")
+        call()
+        return None
+
     def _hits(self) -> bool:
         return self.counting and not self.struck and len(self.calls) == self.at
 
@@ -102,7 +123,7 @@ class Faults:
         return None
 
 
-_READS = frozenset({"GetItem", "BatchGetItem", "Query", "ListObjectsV2"})
+_READS = frozenset({"GetItem", "BatchGetItem", "Query", "ListObjectsV2", "GET"})
 
 
 def is_read(call: str) -> bool:

@@ -126,6 +126,8 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("expire again", "refunding"): (),
 }
 
+ASKED_FOR = "event:refund.requested"
+
 # What is told of parts, and what people do with them.
 OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "expire again")
 OF_MONEY_UNDER_WAY = ("mail:money_delayed:buyer", "mail:money_bounced:buyer", "mail:money_returned:buyer")
@@ -311,9 +313,16 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
                 and (entry.facts or {}).get("order_status") == "cancelled"
             ):
                 continue
+            if what == ASKED_FOR and case.refund and not _marketplace_pays(case.refund):
+                continue
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")
             yield f"{entry.seq}:{what}", free or taken_back or (plea and left_since)
+
+
+def _marketplace_pays(refund: Refund) -> bool:
+    """Whether the marketplace is told to pay any of it, rather than Batal asking its providers."""
+    return any(part.provider is None and not part.method.is_promo for part in refund.parts if not part.instead_of)
 
 
 def _of_goods(entry: Entry, before: Sequence[Entry]) -> str | None:
@@ -368,6 +377,13 @@ def _effects(world: ProofWorld, case: Case, entries: Sequence[Entry], most: int)
         f"I3: {effect} was sent {times} times"
         for (case_id, effect), times in world.outside.mails.items()
         if case_id == case.case_id and effect.partition(":")[2].startswith(PLANNED) and times > most
+    )
+    yield from (
+        f"I13: {event} is the marketplace's, and no entry promises it"
+        for event in world.outside.events
+        if event.startswith(f"{case.case_id}:")
+        and event.endswith(ASKED_FOR)
+        and event.removeprefix(f"{case.case_id}:") not in allowed
     )
     now = world.clock.at
     undelivered = [

@@ -37,6 +37,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.timeline import Entry, event_digest, rehashed
 from chalicelib.domain.errors import BatalError, Conflict
+from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.wallet import Wallet
 from chalicelib.domain.orders.order import Order
@@ -125,6 +126,20 @@ class RacingStore(DynamoStore):
     def put_token(self, case_id: str, token: Token) -> None:
         self._meet()
         super().put_token(case_id, token)
+
+    def put_dispatch(self, dispatch: Dispatch) -> bool:
+        self._meet()
+        kept = super().put_dispatch(dispatch)
+        self.came_second += not kept
+        return kept
+
+    def due_dispatches(self, now: datetime, limit: int) -> Sequence[DispatchId]:
+        """What the queue says; of `only` these the tries of their first part."""
+        if self.only is None:
+            return super().due_dispatches(now, limit)
+        ids = [DispatchId(case_id=each, part="1", tries=tries) for each in self.only for tries in (1, 2, 3)]
+        known = [each for each in map(self.dispatch, ids) if each]
+        return [each.id for each in known if each.next_at and each.next_at <= now]
 
     def due(self, now: datetime, limit: int) -> Sequence[str]:
         """What the index says, or `only` these."""

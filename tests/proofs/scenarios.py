@@ -15,6 +15,7 @@ from chalicelib.domain.cases.commands import (
     Extend,
     GoodsReceived,
     MakeOffer,
+    RedirectPart,
     RefundSucceeded,
     Reject,
     Said,
@@ -30,6 +31,10 @@ from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Of
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow import asking, decisions, orders, threads, wallets
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
+from infra.sandbox.providers.till import Behaviour
+from tests.fakes.provider_town import card_by
+from tests.proofs.invariants import violations
+from tests.proofs.provider_money import unsettled
 from tests.proofs.world import ProofWorld
 
 ORDER = "LZD-1"
@@ -43,8 +48,11 @@ def the_case(world: ProofWorld) -> str:
 
 
 def push(world: ProofWorld, **body: Any) -> None:
-    """The order arrives; this is before the scenario, and always succeeds."""
-    orders.upsert(world.ports, a_body(**body), SYSTEM)
+    """The order arrives, and was paid; this is before the scenario, and always succeeds."""
+    pushed = a_body(**body)
+    for tender in pushed.tenders:
+        world.town.pay(tender, pushed.paid_at or pushed.placed_at)
+    orders.upsert(world.ports, pushed, SYSTEM)
 
 
 def ask(world: ProofWorld) -> Any:
@@ -106,6 +114,17 @@ def debit(amount: int, event_id: str) -> Step:
 def money_went(world: ProofWorld) -> Any:
     said = RefundSucceeded(event_id="e1", amount=150_000)
     return decisions.refund_event(world.ports, the_case(world), said, SYSTEM)
+
+
+def calling(world: ProofWorld) -> None:
+    """The schedule asks providers, and they tell what they have to tell."""
+    world.call()
+
+
+@cache
+def mood(of: Behaviour) -> Step:
+    """So providers behave from now on."""
+    return lambda world: world.town.behave(of)
 
 
 DAY = 86_400 + 3
@@ -257,6 +276,33 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {"if_silent": "expire"},
         (ask, wait(91), sweeping, wait(DAY), sweeping, wait(91), sweeping),
     ),
+    "a provider gives it back": (
+        {"tenders": (card_by("midtrans", ORDER, 150_000),)},
+        {},
+        (ask, pump, say(Approve()), pump, calling, wait(180), calling, pump),
+    ),
+    "a provider refuses, and it goes to the wallet": (
+        {"tenders": (card_by("stripe", ORDER, 150_000),)},
+        {},
+        (
+            ask,
+            pump,
+            say(Approve()),
+            pump,
+            mood(Behaviour.REFUSE),
+            calling,
+            mood(Behaviour.NORMAL),
+            say(RedirectPart(part="1", note="asked"), SUPPORT),
+            pump,
+            wait(91),
+            calling,
+        ),
+    ),
+    "a provider that nobody can ask gives back a part": (
+        {"tenders": (card_by("xendit", ORDER, 150_000),), "lines": TWO_LINES},
+        {},
+        (asking_for(lines={"2": 1}), pump, say(Approve()), pump, calling, wait(180), calling, wait(60), calling, pump),
+    ),
 }
 
 # What the house is built on: the proofs walk through every call of these. The others begin as these do.
@@ -310,3 +356,12 @@ def run(
         world.faults.struck = True
     world.faults.disarm()
     return calls
+
+
+def in_the_end(world: ProofWorld, *, faults: int) -> list[str]:
+    """Where providers are asked: what is wrong once nobody has anything more to say about a refund."""
+    if not world.town.is_busy:
+        return []
+    world.settle()
+    case = world.case(the_case(world))
+    return [*violations(world, ORDER, faults=faults), *(unsettled(world.store, world.town, case) if case else ())]

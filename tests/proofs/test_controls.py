@@ -3,8 +3,9 @@
 The first control drops the outbox altogether and delivers right after the commit, as most programs do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,18 +16,21 @@ from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.effects import Announcement
 from chalicelib.domain.cases.effects import Mail as MailEffect
+from chalicelib.domain.money.providers import Ability, Became, Habits, ProviderAnswer
+from chalicelib.domain.money.sending import Next, Send, Sending, next_step
 from chalicelib.domain.ports import Mail, Ports, Store
-from chalicelib.workflow import committing
+from chalicelib.workflow import committing, refund_calls
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
 from chalicelib.workflow.delivering import deliver
 from chalicelib.workflow.events import event_of
 from chalicelib.workflow.waiting import enter
 from infra.sandbox.builders import BUDI, SELLER, an_ask
+from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.proofs.figures import figure
 from tests.proofs.invariants import violations
-from tests.proofs.scenarios import ORDER, run
+from tests.proofs.scenarios import ORDER, in_the_end, run
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
 
 
@@ -128,6 +132,42 @@ def test_a_house_whose_ledger_says_something_else_than_its_wallets_is_found_out(
     run(world, "the wallet is spent")
     world.recover()
     assert {each[:3] for each in violations(world, ORDER, faults=0)} == {"I12"}
+
+
+BY_PROVIDER = "a provider that nobody can ask gives back a part"
+
+
+def sends_again_unasked(sending: Sending, ability: Ability, habits: Habits, now: datetime) -> Next:
+    """What was sent without an answer is sent again under its key, and nobody is asked what became of it."""
+    if sending.open:
+        return Send(sending.number, sending.key)
+    return next_step(sending, ability, habits, now)
+
+
+def takes_a_new_key(sending: Sending, now: datetime) -> Sending:
+    """An answer that is lost counts as a refusal: the next try has a key of its own."""
+    return replace(sending, open=False, answer=ProviderAnswer(became=Became.FAILED, is_final=True, again=True))
+
+
+@pytest.mark.parametrize(
+    ("what", "careless"), [("next_step", sends_again_unasked), ("unanswered", takes_a_new_key)], ids=["unasked", "key"]
+)
+def test_a_house_that_is_careless_with_providers_pays_twice_and_is_found_out(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch, what: str, careless: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(refund_calls, what, careless)
+    world = lab.world()
+    calls = run(world, BY_PROVIDER)
+    assert in_the_end(world, faults=0) == [], "as long as nothing goes wrong"
+    asked, found = calls.index("xendit.POST") + 1, set[str]()
+    for at, mode in ((asked, "lost"), *((asked + behind, "before") for behind in (1, 2))):
+        world = lab.world()
+        # Nothing is told that would put it right.
+        world.town.behave(Behaviour.NORMAL, silent=True)
+        run(world, BY_PROVIDER, at=at, mode=mode)
+        found |= set(in_the_end(world, faults=1))
+    assert [each for each in found if each.startswith("I13: of part 1 ")]
+    figure("control", f"{careless.__name__}: {len(found)} different violations, I13 among them")
 
 
 # --- one rule broken at a time, on the fakes

@@ -16,7 +16,7 @@ import pytest
 from tests.proofs.faults import MODES, is_read
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
-from tests.proofs.scenarios import CORE, ORDER, SCENARIOS, known_steps, run
+from tests.proofs.scenarios import CORE, ORDER, SCENARIOS, in_the_end, known_steps, run
 from tests.proofs.world import Laboratory, laboratory
 
 
@@ -77,7 +77,7 @@ def test_without_a_fault_every_effect_happens_exactly_once(lab: Laboratory, name
     world = lab.world()
     run(world, name)
     world.recover()
-    assert violations(world, ORDER, faults=0) == []
+    assert [*violations(world, ORDER, faults=0), *in_the_end(world, faults=0)] == []
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -97,6 +97,7 @@ def test_every_call_may_go_wrong(
             world.recover()
             found = violations(world, ORDER, faults=1)
             broken += [f"{mode} at {at} ({calls[at - 1]}), {sweeps} sweep(s) later: {each}" for each in found]
+        broken += [f"{mode} at {at} ({calls[at - 1]}), in the end: {each}" for each in in_the_end(world, faults=1)]
     assert broken == []
     figure("crash points", f"{name}, {mode}: {struck} faults survived")
 
@@ -119,7 +120,8 @@ def test_the_sweep_that_repairs_a_crash_may_crash_too(
             world.faults.disarm()
             pairs += 1
             world.recover()
-            broken += [f"crash at {at}, again at {second}: {each}" for each in violations(world, ORDER, faults=2)]
+            found = [*violations(world, ORDER, faults=2), *in_the_end(world, faults=2)]
+            broken += [f"crash at {at}, again at {second}: {each}" for each in found]
     assert broken == []
     figure("crash pairs", f"{name}: {pairs} pairs survived")
 
@@ -156,4 +158,8 @@ def test_the_scenarios_reach_every_kind_of_call(dry: Callable[[str], Dry]) -> No
         "events.PutEvents",
         "stepfunctions.StartExecution",
         "stepfunctions.SendTaskSuccess",
+        "midtrans.POST",
+        "midtrans.GET",
+        "xendit.POST",
+        "stripe.POST",
     }

@@ -63,10 +63,15 @@ from chalicelib.workflow import asking, claims, decisions, held, orders, threads
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
+from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
+from tests.fakes.provider_town import Town, no_sockets, plainly
+from tests.proofs import at_providers
+from tests.proofs.at_providers import a_card, above_paid
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import keeps_goods, left_for_the_buyer, wrong_in_books
 from tests.proofs.ledger import adds_up, ledger_violations
+from tests.proofs.provider_money import unsettled, went_twice
 from tests.proofs.world import laboratory
 
 HISTORIES = int(os.environ.get("BATAL_HISTORIES", "2000" if FULL else "300"))
@@ -148,8 +153,11 @@ class History:
     promised: set[str] = field(default_factory=set)
     versions: Counter[str] = field(default_factory=Counter)
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    collected: Counter[str] = field(default_factory=Counter)  # the most money of an order that ever was
+    looked_at: dict[str, Order] = field(default_factory=dict)
     faults: int = 0
     case_ids: list[str] = field(default_factory=list)
+    town: Town = field(init=False)
 
     @property
     def store(self) -> Any:
@@ -160,8 +168,13 @@ class History:
         if isinstance(self.store, Hearsay):
             self.store.dice = self.dice
         # In some histories an outage of days outlasts all patience, so that effects are held.
-        ports = self.around.ports
-        self.around.ports = replace(ports, pace=replace(ports.pace, max_tries=self.dice.choice([4, 80])))
+        ports, self.town = self.around.ports, Town(self.around.clock)
+        self.around.ports = replace(
+            ports,
+            pace=replace(ports.pace, max_tries=self.dice.choice([4, 80])),
+            provider_names=frozenset(self.town.providers),
+            providers=self.town.providers,
+        )
         # Before anybody looks at a policy: what was read is kept for a while.
         changes = {
             "parcel_moves": self.dice.choice(list(ParcelMoves)),
@@ -175,8 +188,8 @@ class History:
         }
         for platform in ("lazada", "shopee", "tokopedia"):
             self.around.store.put_policy(a_policy(platform, version=9, **changes))  # type: ignore[arg-type]
-        wallet, mixed = {"wallet": 150_000}, {"card": 100_000, "coins": 50_000}
-        for order_id, tenders in zip(ORDERS, (wallet, mixed, wallet), strict=True):
+        for order_id in ORDERS:
+            tenders = self.tenders_of(order_id)
             status = "delivered" if order_id == "O-2" else "processing"
             platform = self.dice.choice(["lazada", "shopee", "tokopedia"])
             packages = IN_TWO_PARCELS if self.dice.random() < 0.4 and status == "processing" else ()
@@ -188,7 +201,18 @@ class History:
                 status=status,
                 packages=packages,
             )
+            for tender in body.tenders:
+                self.town.pay(tender, body.paid_at or body.placed_at, at_providers.GENEROUS)
             orders.upsert(self.around.ports, body, SYSTEM)
+
+    def tenders_of(self, order_id: str) -> tuple[Tender, ...]:
+        """How it was paid: into the wallet, or by a card that Batal or the marketplace asks a provider for."""
+        if order_id == "O-1":
+            coins = Tender(method=Method.COINS, amount=50_000)
+            return a_card(self.dice, order_id, 100_000), coins
+        if self.dice.random() < 0.3:
+            return a_card(self.dice, order_id, 120_000), Tender(method=Method.WALLET, amount=30_000)
+        return (Tender(method=Method.WALLET, amount=150_000),)
 
     def step(self, name: str | None = None) -> None:
         name = name or self.dice.choice(WEIGHED)
@@ -219,13 +243,28 @@ class History:
             assert not (undone and case.case_id in self.promised), f"{case.case_id}: promised, and {place}"
             (self.promised.add if case.open and case.is_promised else self.promised.discard)(case.case_id)
             self.places[case.case_id] = place
+        wrong: list[str] = []
         for order in self.orders():
-            for tender_id, account in accounts_of(with_books(order, None)).items():
-                # What the marketplace gave back itself Batal does not give back again.
-                grew = account.taken > self.taken[order.order_id, tender_id]
-                back = order.given_elsewhere.get(tender_id, 0) + account.taken
-                assert not grew or back <= account.collected, f"{tender_id} of {order.order_id}: twice"
-                self.taken[order.order_id, tender_id] = account.taken
+            if self.looked_at.get(order.order_id) != order:
+                self._look_at(order)
+            mine = [case for case in self.cases() if case.order_id == order.order_id]
+            wrong += above_paid(self.town, order.order_id, mine, self.collected[order.order_id])
+        for case in self.cases():
+            wrong += went_twice(self.town, case)
+        assert wrong == [], wrong
+
+    def _look_at(self, order: Order) -> None:
+        """No tender's money was promised twice."""
+        self.looked_at[order.order_id] = order
+        accounts = accounts_of(with_books(order, None))
+        for tender_id, account in accounts.items():
+            # What the marketplace gave back itself Batal does not give back again.
+            grew = account.taken > self.taken[order.order_id, tender_id]
+            back = order.given_elsewhere.get(tender_id, 0) + account.taken
+            assert not grew or back <= account.collected, f"{tender_id} of {order.order_id}: twice"
+            self.taken[order.order_id, tender_id] = account.taken
+        money = sum(each.collected for each in accounts.values() if not each.promo)
+        self.collected[order.order_id] = max(money, self.collected[order.order_id])
 
     def orders(self) -> list[Order]:
         return [self.store.order(order_id) for order_id in ORDERS]
@@ -256,15 +295,25 @@ class History:
             self._sweep()
             self.look()
             self._decide()
+        self._all_is_back()
+        self.town.behave(Behaviour.NORMAL)
+        at_providers.settle(self.around.ports, self.town, self.around.clock, self._sweep)
+        self.look()
+        for case in self.cases():
+            at_providers.end_by_people(self.around.ports, self.town, case, (TUTI, RINI))
         for case in self.cases():
             if case.state is State.REFUNDING:
                 provider(self, case, succeeded=True)
-        held.release(self.around.ports, OPERATOR, held.Which(), "all is back")
+        self._all_is_back()
+        self.look()
+        self.check()
+
+    def _all_is_back(self) -> None:
+        if any(pending.held for case in self.cases() for pending in case.outbox.values()):
+            held.release(self.around.ports, OPERATOR, held.Which(), "all is back")
         for _ in range(3):
             self.around.clock.advance(3_700)
             self._sweep()
-        self.look()
-        self.check()
 
     def _sweep(self) -> None:
         """The sweep, where it would find anything: looking into empty shards is most of a history's time."""
@@ -324,13 +373,17 @@ class History:
         taken_out = sum(entry.amount for entry in wallet.entries if isinstance(entry, Debit))
         assert wallet.balance == into_wallet - taken_out, "I4"
         assert list(ledger_violations(store, wallet, self.cases())) == []
+        wrong = [each for case in self.cases() for each in unsettled(store, self.town, case)]
+        assert wrong == [], wrong
 
     def _maybe_a_fault(self) -> None:
         around, dice = self.around, self.dice
         if dice.random() > 0.25:
             return
         self.faults += 1
-        kind = dice.choice(["mail", "bus", "step functions", "died after commit", "died while striking"])
+        kind = dice.choice(
+            ["mail", "bus", "step functions", "died after commit", "died while striking", "died while calling"]
+        )
         if kind == "mail":
             around.outbox.refuses = lambda mail: dice.random() < 0.5
         elif kind == "bus":
@@ -339,8 +392,16 @@ class History:
             around.executions.down = True
         elif kind == "died after commit":
             self._dies("commit", after=True)
+        elif kind == "died while calling":
+            self._dies("put_dispatch", after=dice.random() < 0.5)
+            self.town.around = self._dies_calling if dice.random() < 0.5 else plainly
         else:
             self._dies("save_outbox", after=dice.random() < 0.5)
+
+    def _dies_calling(self, name: str, call: Callable[[], Any]) -> Any:
+        if self.dice.random() < 0.5:
+            call()
+        raise Died
 
     def _dies(self, name: str, *, after: bool) -> None:
         whole = getattr(type(self.store), name)
@@ -356,7 +417,8 @@ class History:
         around = self.around
         around.outbox.refuses = lambda mail: False
         around.bus.down = around.executions.down = False
-        for name in ("commit", "save_outbox"):
+        self.town.around = plainly
+        for name in ("commit", "save_outbox", "put_dispatch"):
             self.store.__dict__.pop(name, None)
 
 
@@ -628,7 +690,11 @@ def a_timer_fires(history: History) -> Any:
 def provider(history: History, case: Case | None, *, succeeded: bool) -> Any:
     if case is None or case.refund is None:
         return None
-    kind = RefundSucceeded if succeeded else RefundFailed
+    kind, word = (RefundSucceeded, Told.SUCCEEDED) if succeeded else (RefundFailed, Told.FAILED)
+    went = [name for name, part in case.refund.by_name.items() if part.state == "paid"]
+    about = went if case.state is State.CLOSED else [*case.refund.open_parts]
+    if not all(at_providers.is_true(history.town, case, name, word) for name in about):
+        return None
     said = kind(event_id=f"e{history.dice.randrange(3)}{succeeded}", amount=case.refund.due)
     return decisions.refund_event(history.around.ports, case.case_id, said, SYSTEM)
 
@@ -641,10 +707,13 @@ def part_told(history: History) -> Any:
     name = history.dice.choice(list(case.refund.by_name))
     amount = case.refund.by_name[name].amount + history.dice.choice([0, 0, 0, 0, 1])
     late = timedelta(minutes=history.dice.choice([0, 0, 0, 600]))
+    word = history.dice.choice(list(Told))
+    if not at_providers.is_true(history.town, case, name, word):
+        return None
     report = Report(
         event_id=f"p{history.dice.randrange(40)}",
         part=name,
-        told=history.dice.choice(list(Told)),
+        told=word,
         amount=amount,
         at=history.around.ports.now() - late,
     )
@@ -664,9 +733,41 @@ def steering(make: Callable[[str], Said]) -> Callable[[History], Any]:
         if not of:
             return None
         _, case_id, name = history.dice.choice(of)
-        return decisions.say(history.around.ports, case_id, make(name), SUPPORT)
+        said = make(name)
+        if isinstance(said, ResolvePart) and not at_providers.may_resolve(
+            history.town, history.store_case(case_id), name
+        ):
+            return None
+        return decisions.say(history.around.ports, case_id, said, SUPPORT)
 
     return step
+
+
+def granted_by_a_provider(history: History) -> Any:
+    """A part of an order that Batal asks a provider for is asked back, granted, and asked for."""
+    by_card = [each for each in history.orders() if any(tender.provider for tender in each.body.tenders)]
+    free = [order.order_id for order in by_card if order.open_case is None and order.remaining]
+    if not free:
+        return None
+    order_id, lines = history.dice.choice(free), history.dice.choice([None, {"1": 1}, {"2": 1}])
+    case = asking.ask(history.around.ports, order_id, an_ask(lines=lines), BUDI)
+    if case.state is State.AWAITING_SELLER:
+        decisions.say(history.around.ports, case.case_id, Approve(), SELLER)
+    providers_asked(history)
+    return case
+
+
+def providers_asked(history: History) -> Any:
+    """A while later promises are delivered, and the schedule asks providers."""
+    history.around.clock.advance(history.dice.choice([60, 91, 91, 300, 3_600, 21_600, 86_400]))
+    history._sweep()
+    return at_providers.asked(history.around.ports) or None
+
+
+def providers_change(history: History) -> Any:
+    """All of them treat what they are asked next in another way; some tell no successes."""
+    history.town.behave(history.dice.choice(at_providers.MOODS), silent=history.dice.random() < 0.3)
+    return True
 
 
 def lost_token(history: History) -> Any:
@@ -678,8 +779,9 @@ def lost_token(history: History) -> Any:
     return True
 
 
-# After these money may go back that nobody asked for, by a case of its own.
+# After these there may be a case more: one that was asked for, or money that goes back by a case of its own.
 MAY_BRING_MONEY = {
+    "a provider's",
     *("order news", "parcel news", "late parcel", "given elsewhere"),
     *("payment told", "acknowledged", "another price", "paid otherwise"),
 }
@@ -726,6 +828,10 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "part retried": steering(lambda name: RetryPart(part=name, note="asked")),
     "part redirected": steering(lambda name: RedirectPart(part=name, note="asked")),
     "part resolved": steering(lambda name: ResolvePart(part=name, reference="TF", note="sent")),
+    "a provider's": granted_by_a_provider,
+    "providers asked": providers_asked,
+    "providers tell": lambda history: at_providers.told(history.around.ports, history.town, history.dice) or None,
+    "providers change": providers_change,
     "time passes": a_day_or_two,
     "sweep": the_sweep,
     "an outage of days": an_outage_of_days,
@@ -755,6 +861,10 @@ OFTEN = {
     "money did not go": 6,
     "held goes out": 30,
     "part told": 10,
+    "a provider's": 14,
+    "providers asked": 14,
+    "providers tell": 10,
+    "providers change": 3,
     "part redirected": 12,
     "part retried": 8,
     "part resolved": 5,
@@ -802,6 +912,11 @@ def run_histories(
 
 
 def test_random_histories_end_well() -> None:
+    with no_sockets():
+        in_memory()
+
+
+def in_memory() -> None:
     accepted, outcomes, seed = run_histories(HISTORIES, STEPS, a_neighbourhood)
 
     def rare() -> dict[str, int]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from functools import partial
 from io import BytesIO
@@ -37,9 +38,11 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.ports import Ports
 from chalicelib.links import Links
 from chalicelib.mail import compose, tell
+from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
 from tests.fakes.ports import HandClock, NoHolidays, Safe
+from tests.fakes.provider_town import Letter, Town, no_sockets
 from tests.proofs.faults import Faults, SimulatedCrash
 from tests.proofs.quick_moto import quick_dynamodb
 from tests.proofs.step_functions import ExecutionAlreadyExists, TaskTimedOut
@@ -154,7 +157,9 @@ class ProofWorld:
     outside: Outside
     services: Services
     rewind: Callable[[], None]
+    town: Town
     broken: bool = False  # every Lambda dies
+    unheard: list[Letter] = field(default_factory=list)  # what providers told, and nobody took in yet
 
     def pump(self) -> None:
         """Let the state machine do all it can do now. A Lambda that dies is the state machine's to repeat."""
@@ -173,11 +178,39 @@ class ProofWorld:
         self.attempt(lambda: sweep(self.ports))
 
     def recover(self) -> None:
-        """The lease runs out, one sweep comes by, and executions go on."""
+        """The schedule calls providers; then the lease runs out, one sweep comes by, and executions go on."""
         self.outside.mail_failed |= self.faults.failed_a_mail
+        if self.town.is_busy:
+            self.call()
         self.clock.advance(LEASE)
         self.sweep()
         self.pump()
+
+    def call(self) -> None:
+        """The schedule asks providers, and they tell what they have to tell; what was not taken in comes again."""
+        turns = iter(range(100))
+        self.attempt(lambda: call_due(self.ports, lambda: next(turns, None) is not None))
+        self.unheard += self.town.letters()
+        for letter in list(self.unheard):
+            if self.attempt(lambda letter=letter: hear(self.ports, *letter)) is not None:  # type: ignore[misc]
+                self.unheard.remove(letter)
+
+    def settle(self) -> None:
+        """Time goes on, from moment to moment at which something is to be done about a refund, until nothing is."""
+        for _ in range(80):
+            moments = [self.town.next_moment(), *self._looked_at_next(), self.clock.at if self.unheard else None]
+            found = [each for each in moments if each]
+            if not found:
+                return self.recover()
+            self.clock.at = max(min(found), self.clock.at + timedelta(seconds=1))
+            self.sweep()
+            self.pump()
+            self.call()
+        raise AssertionError("a refund has no end")
+
+    def _looked_at_next(self) -> list[datetime | None]:
+        due = self.store.due_dispatches(self.clock.at + timedelta(days=365), 20)
+        return [each.next_at for each in map(self.store.dispatch, due) if each]
 
     def case(self, case_id: str) -> Case | None:
         return self.store.case(case_id)
@@ -216,6 +249,7 @@ class Laboratory:
             store.write_small()
         clock, numbers = HandClock(), count(1)
         outside, executions = Outside(), Executions(clock)
+        town = Town(clock, self.faults.around)
         self.services.outside, self.services.executions, self.services.mood = outside, executions, _well
         ports = Ports(
             store=store,
@@ -232,8 +266,10 @@ class Laboratory:
             new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
             vault=Safe(),
+            provider_names=frozenset(town.providers),
+            providers=town.providers,
         )
-        return ProofWorld(ports, store, clock, self.faults, executions, outside, self.services, self.rewind)
+        return ProofWorld(ports, store, clock, self.faults, executions, outside, self.services, self.rewind, town)
 
     def rewind(self) -> None:
         """Empty tables."""
@@ -253,7 +289,7 @@ def laboratory() -> Iterator[Laboratory]:
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     try:
-        with mock_aws(), quick_dynamodb():
+        with mock_aws(), quick_dynamodb(), no_sockets():
             yield Laboratory()
     finally:
         for name, value in before.items():

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.cases.case import Case, State
-from chalicelib.domain.cases.commands import Approve, RedirectPart, RetryPart
+from chalicelib.domain.cases.commands import Approve, PartTold, RedirectPart, RefundFailed, ResolvePart, RetryPart
 from chalicelib.domain.errors import Invalid, NotFound, Refused
 from chalicelib.domain.money.providers import AfterLoss
-from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.money.refund import NotTaken, PartState, RefundPart, Report, Told
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.workflow.asking import ask
-from chalicelib.workflow.decisions import say
+from chalicelib.workflow.decisions import part_event, refund_event, say
 from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
-from infra.sandbox.builders import BUDI, SELLER, SUPPORT, an_ask, an_order
+from infra.sandbox.builders import BUDI, SELLER, SUPPORT, SYSTEM, an_ask, an_order
 from infra.sandbox.providers.fakes import references
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
@@ -234,3 +234,36 @@ def test_a_marketplace_that_keeps_its_own_provider_is_asked_by_the_event() -> No
     assert "refund.requested" in around.bus.names
     assert around.store.dispatches == {}
     assert isinstance(around.clock(), datetime)
+
+
+@pytest.mark.parametrize("told", [Told.FAILED, Told.REVERSED])
+def test_what_others_say_did_not_go_while_batal_asks_for_it_is_kept_and_opens_no_other_way(
+    the_hall: Hall, told: Told
+) -> None:
+    shop = granted(the_hall)
+    shop.rounds(1)
+    report = Report(event_id="e1", part="1", told=told, amount=PAID, at=shop.around.clock())
+    part_event(shop.around.ports, shop.case.case_id, PartTold(report=report), SYSTEM)
+    refund_event(shop.around.ports, shop.case.case_id, RefundFailed(event_id="e2", amount=PAID), SYSTEM)
+    for said in (RedirectPart(part="1", note="asked"), ResolvePart(part="1", reference="TF", note="sent")):
+        with pytest.raises(Refused, match="part_not_stuck"):
+            say(shop.around.ports, shop.case.case_id, said, SUPPORT)
+    refund = shop.now().refund
+    assert refund
+    assert [each.not_taken for each in refund.not_taken] == [NotTaken.ASKED_BY_BATAL] * 2
+    shop.rounds(40, minutes=30)
+    assert (shop.part.state, shop.part.tries, shop.went()) == (PartState.PAID, 1, PAID)
+    assert shop.around.store.wallet("budi", "IDR").balance == 0
+
+
+def test_what_others_say_of_a_part_that_nobody_can_be_asked_about_counts(the_hall: Hall) -> None:
+    the_hall.till.behaviour = Behaviour.LOSE_ANSWER
+    shop = granted(the_hall)
+    held = replace(shop.part, state=PartState.HELD)
+    case = shop.now()
+    assert case.refund
+    row = replace(case, refund=case.refund.with_part("1", held))
+    shop.around.store.case_rows[case.case_id] = row
+    report = Report(event_id="e1", part="1", told=Told.FAILED, amount=PAID, at=shop.around.clock())
+    part_event(shop.around.ports, shop.case.case_id, PartTold(report=report), SYSTEM)
+    assert shop.part.state is PartState.FAILED

@@ -309,10 +309,11 @@ class RefundFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartTold:
-    """Whoever pays a part of a refund says how it goes."""
+    """Whoever pays a part of a refund says how it goes; `by_provider`: whom Batal asked for it itself."""
 
     command: ClassVar[Command] = Command.PART_TOLD
     report: Report
+    by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
         return replace(sending, stuck=Stuck.WRONG_AMOUNT)
     if _says_nothing_new(sending, notification):
         return sending
-    if sending.answer is not None and sending.answer.became in (Became.SUCCEEDED, Became.FAILED):
+    if _is_doubted(sending) or _is_settled(sending):
         return _to_ask(sending, notification.reference, now)
     heard = replace(
         sending,
@@ -65,9 +65,19 @@ def _of_earlier(sending: Sending, notification: Notification) -> bool:
 
 def _says_nothing_new(sending: Sending, notification: Notification) -> bool:
     """The same again, or an early word that comes late."""
-    if sending.answer is None or sending.answer.became not in (Became.SUCCEEDED, Became.FAILED):
+    if sending.answer is None or not _is_settled(sending):
         return False
     return notification.became in (sending.answer.became, Became.PENDING)
+
+
+def _is_settled(sending: Sending) -> bool:
+    return sending.answer is not None and sending.answer.became in (Became.SUCCEEDED, Became.FAILED)
+
+
+def _is_doubted(sending: Sending) -> bool:
+    """Whether what was certain was contradicted, and the provider has not been asked since: words arrive in any order,
+    and whichever comes last may be the older one."""
+    return sending.open and sending.answer is not None and sending.answer.became is Became.PENDING
 
 
 def _to_ask(sending: Sending, reference: str | None, now: datetime) -> Sending:

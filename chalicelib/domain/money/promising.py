@@ -73,13 +73,8 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
     worth, before = net_worth(order.body), order.gone
     gone = {line_id: max(0, count - wanted.get(line_id, 0)) for line_id, count in before.items()}
     books, after = books_of(order), order
-    for tender_id, account in accounts_of(order).items():
-        booked = replace(
-            account,
-            taken=max(0, account.taken - promised.parts.get(tender_id, 0)),
-            kept=max(0, account.kept - kept.get(tender_id, 0)),
-        )
-        after = with_account(after, tender_id, booked)
+    for tender_id in {**promised.parts, **kept}:
+        after = _given_up(after, tender_id, promised.parts.get(tender_id, 0), kept.get(tender_id, 0))
     after = cash_rebased(after, worth, before, gone)
     return replace(
         books_of(after),
@@ -89,6 +84,23 @@ def unpromise(order: Order, wanted: Gone, promised: Promised, kept: Mapping[str,
         fee_points=max(0, books.fee_points - promised.fee_points),
         fee_charged=max(0, books.fee_charged - promised.fee_charged),
     )
+
+
+def _given_up(order: Order, tender_id: str, taken: int, kept: int) -> Order:
+    """A tender's account takes and keeps so much less; what it does not have any more, the account of the tender does
+    that took its place, or shares its money."""
+    accounts = accounts_of(order)
+    promo = accounts[tender_id].promo if tender_id in accounts else None
+
+    def farther(name: str) -> tuple[bool, bool]:
+        return name != tender_id, tender_id not in accounts[name].formerly
+
+    for name in sorted((name for name, each in accounts.items() if each.promo is promo), key=farther):
+        account = accounts[name]
+        less, left = min(account.taken, taken), min(account.kept, kept)
+        taken, kept = taken - less, kept - left
+        order = with_account(order, name, replace(account, taken=account.taken - less, kept=account.kept - left))
+    return order
 
 
 def still_listed(order: Order, wanted: Gone) -> bool:

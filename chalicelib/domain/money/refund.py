@@ -78,6 +78,7 @@ class NotTaken(StrEnum):
     OTHER_TRY = "about_another_try"
     REDIRECTED = "went_another_way"
     PAID_BY_US = "paid_by_batal"
+    ASKED_BY_BATAL = "asked_by_batal"
     NOTHING_NEW = "nothing_new"
 
 
@@ -258,10 +259,13 @@ class Refund:
         return f"{self.refund_id}-{name}-{self.by_name[name].tries}"
 
 
-def heard(refund: Refund, report: Report, *, by_batal: bool) -> Refund:
-    """The refund once this was told of one of its parts, which it has; `by_batal`: the built-in wallet paid it."""
+def heard(refund: Refund, report: Report, *, by_batal: bool, by_provider: bool = False) -> Refund:
+    """The refund once this was told of one of its parts, which it has; `by_batal`: the built-in wallet paid it;
+    `by_provider`: it is what the provider said that Batal asked itself."""
     part = refund.by_name[report.part]
     state, why = _judged(part, report, by_batal=by_batal)
+    if part.provider and not by_provider and _asked_for_still(part, report):
+        why = why or NotTaken.ASKED_BY_BATAL
     if why is not None:
         return replace(refund, not_taken=(*refund.not_taken, replace(report, not_taken=why))[-_REMEMBERED:])
     heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, first_yes=None)
@@ -270,6 +274,11 @@ def heard(refund: Refund, report: Report, *, by_batal: bool) -> Refund:
     events = (*refund.events, report.event_id)[-_REMEMBERED:]
     changed = replace(refund.with_part(report.part, heard_of), events=events)
     return changed if changed.due else replace(changed, overdue=False)
+
+
+def _asked_for_still(part: RefundPart, report: Report) -> bool:
+    """Whether it is said to have failed while its provider may yet do it: another way would be a second payment."""
+    return part.state in AWAITED_PARTS and report.told in (Told.FAILED, Told.REVERSED)
 
 
 _UNDER_WAY = {Told.SENT: PartState.SENT, Told.PENDING: PartState.PENDING}

@@ -22,6 +22,7 @@ from chalicelib.domain.cases.steps.refunds import (
 from chalicelib.domain.errors import NotFound, Refused
 from chalicelib.domain.money.payout import AccountKept
 from chalicelib.domain.money.refund import (
+    AWAITED_PARTS,
     OPEN_PARTS,
     FirstYes,
     Instead,
@@ -45,7 +46,7 @@ def tell_part(case: Case, act: Act[PartTold], context: StepContext) -> Step:
     """
     report = act.said.report
     refund, part = _part_of(case, report.part)
-    after = heard(refund, report, by_batal=_by_batal(case, part.method))
+    after = heard(refund, report, by_batal=_by_batal(case, part.method), by_provider=act.said.by_provider)
     facts = {"part": report.part, "told": report.told, "amount": report.amount}
     if after.parts == refund.parts:
         seen = replace(case, refund=after, money_sent=True)
@@ -155,8 +156,13 @@ def pay_out(case: Case, act: Act[PayOut], context: StepContext) -> Step:
 
 
 def resolve_part(case: Case, act: Act[ResolvePart], context: StepContext) -> Step:
-    """A part went by hand, under this reference."""
+    """A part went by hand, under this reference.
+
+    Raises Refused `part_not_stuck` for one that a provider was asked for, while it may do that yet.
+    """
     refund, part = _open_part(case, act.said.part)
+    if part.provider and part.state in AWAITED_PARTS:
+        raise Refused("part_not_stuck")
     agreed = agreed_by_one(case, refund, [act.said.part], act, WayOn.RESOLVE, context, act.said.reference)
     if agreed is not None:
         return agreed
