@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from chalicelib.domain.cases.case import Case, Outcome, State
-from chalicelib.domain.cases.commands import Approve, PartTold, RedirectPart, ResolvePart, RetryPart
+from chalicelib.domain.cases.commands import Approve, PartTold, PayOut, RedirectPart, ResolvePart, RetryPart
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.money.books import accounts_of, banks_took, given_by
@@ -494,3 +494,32 @@ def test_whatever_banks_and_people_do_no_money_leaves_twice(first: int) -> None:
         history = History(Random(seed))
         for _ in range(20):
             history.goes_on()
+
+
+def test_no_account_is_asked_for_or_taken_for_money_that_waits_for_a_bank() -> None:
+    around = a_neighbourhood(orchestrated=False)
+    around.push(an_order(tenders={"virtual_account": 150_000}))
+    shop = Shop.__new__(Shop)
+    shop.around, shop.number = around, 0
+    case = ask(around.ports, "LZD-1", an_ask(), BUDI)
+    case = say(around.ports, case.case_id, Approve(), SELLER)
+    around.clock.advance(120)
+    sweep(around.ports)
+    report = Report(event_id="shut", part="1", told=Told.FAILED, amount=150_000, at=around.clock(), code="no_way_back")
+    part_event(around.ports, case.case_id, PartTold(report=report), OMS)
+    assert refund(around.case(case.case_id)).parts[0].state is PartState.NEEDS_ACCOUNT
+    around.clock.advance(120)
+    sweep(around.ports)
+    shop.bank(OPENED, 150_000, tender_id="virtual_account")
+    with pytest.raises(Refused) as refused:
+        say(around.ports, case.case_id, PayOut(account=None), BUDI)
+    assert refused.value.code == "part_frozen"
+    asked = around.outbox.kinds.count("account_wanted:buyer")
+    assert asked == 1
+    around.clock.advance(30 * 86_400)
+    expire(around.ports, case.case_id)
+    sweep(around.ports)
+    assert around.outbox.kinds.count("account_wanted:buyer") == asked
+    shop.bank(LOST, 150_000, tender_id="virtual_account")
+    assert refund(around.case(case.case_id)).parts[0].state is PartState.CHARGED_BACK
+    assert around.case(case.case_id).state is State.CLOSED
