@@ -367,7 +367,8 @@ def asked_for(refund: Refund, names: Collection[str]) -> tuple[Promised, ...]:
 
 
 def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
-    """The refund as quoted; when it arrives is counted from now, not from the asking."""
+    """The refund as quoted; when it arrives is counted from now, not from the asking. What goes by a tender that waits
+    for a chargeback is withheld."""
     tenders = context.order.body.tenders if context.order else ()
     spoken_to = {each.tender_id: each.provider for each in tenders if each.provider in context.providers}
     who = {each.tender_id: case.policy.paid_back_by(each.method) for each in case.quote.tenders}
