@@ -4,19 +4,21 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.payments import PaymentTold
 from chalicelib.domain.orders.body import OrderBody
+from chalicelib.domain.orders.chargebacks import ChargebackWord
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.parties import SEES_ORDERS, Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
-from chalicelib.edge.order_bodies import ClaimPost, OrderPut, PaymentPost, StatusPost
+from chalicelib.edge.order_bodies import ChargebackPost, ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import first_wish_shape
 from chalicelib.edge.route import Answer, Call, route
-from chalicelib.edge.shapes import order_for_seller, order_shape, page_shape
-from chalicelib.workflow import access, claims, orders
+from chalicelib.edge.shapes import order_seen_by, page_shape
+from chalicelib.workflow import access, chargebacks, claims, orders
 
 bp = Blueprint(__name__)
 
@@ -50,6 +52,19 @@ def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
         note=body.note,
     )
     return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
+
+
+@route(bp, "POST", "/v1/orders/{order_id}/chargebacks", roles=orders.PUSHERS, signed=True)
+def post_chargeback(call: Call, order_id: str, body: ChargebackPost) -> AppliedAnswer:
+    """Tell of a chargeback. While it is open nothing goes back by its tender; what was lost counts as given back. An
+    event counts once; what leads back is kept and changes nothing."""
+    as_in_path(("order_id", body.order_id, order_id))
+    ports = wiring.ports()
+    word = ChargebackWord(
+        event_id=body.event_id, state=body.state, amount=body.amount, due_by=body.due_by, at=ports.now()
+    )
+    told = ChargebackOf(tender_id=body.tender_id, chargeback_id=body.chargeback_id, word=word)
+    return _applied(chargebacks.hear_of_chargeback(ports, order_id, told, call.actor))
 
 
 @route(bp, "POST", "/v1/orders/{order_id}/shipping-claim", roles=orders.PUSHERS, signed=True)
@@ -86,9 +101,11 @@ def get_order(call: Call, order_id: str) -> OrderAnswer:
 
 
 def _seen_by(actor: Actor, order: Order) -> OrderAnswer:
-    return order_for_seller(order) if actor.role is Role.SELLER else order_shape(order)
+    return order_seen_by(actor.role, order)
 
 
 def _applied(result: tuple[Order, orders.News]) -> AppliedAnswer:
     order, news = result
-    return {"applied": False} if news is orders.News.OLD else {"applied": True, "order": order_shape(order)}
+    return (
+        {"applied": False} if news is orders.News.OLD else {"applied": True, "order": order_seen_by(Role.SYSTEM, order)}
+    )

@@ -210,6 +210,16 @@ class Store(Protocol):
     def late_parcels(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Case]:
         """The cases whose parcel left late and of which nobody has said what becomes of it, the longest first."""
 
+    def list_chargeback(self, order_id: str, due_by: datetime | None) -> None:
+        """List, before the order says so, that a bank wants an answer about it, and by when; told again, the last day
+        counts."""
+
+    def unlist_chargeback(self, order_id: str) -> None:
+        """Forget it, after the order says so no longer."""
+
+    def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """The orders about which a bank has not decided, by the day that was listed; those without one come last."""
+
     def held(
         self,
         keeps: Callable[[Held], bool],

@@ -26,6 +26,7 @@ from chalicelib.domain.orders.body import (
     Relation,
     Tender,
 )
+from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
@@ -116,9 +117,34 @@ class MoneyAnswer(TypedDict):
     goodwill: int
 
 
+class ChargebackWordAnswer(TypedDict):
+    """What was told of a chargeback, and when; what was not `taken` changed nothing."""
+
+    event_id: str
+    state: ChargebackState
+    amount: int
+    due_by: Moment | None
+    at: Moment | None
+    taken: bool
+
+
+class ChargebackAnswer(TypedDict):
+    """What a bank disputes, or disputed, of a tender, and by when it wants an answer. `paid_as_well` is what Batal
+    promised or paid by that tender of the money that the bank gave, too: a person looks at it."""
+
+    tender_id: str
+    chargeback_id: str | None
+    state: ChargebackState
+    amount: int
+    due_by: Moment | None
+    paid_as_well: int
+    words: Sequence[ChargebackWordAnswer]
+
+
 class OrderAnswer(TypedDict):
-    """An order: what the OMS said, with the status Batal knows and what it did to it. `goodwill_waits`, for staff where
-    one order is read: what one of customer service wants to give, until a second one says the same."""
+    """An order: what the OMS said, with the status Batal knows and what it did to it. `chargebacks` are for staff and
+    systems. `goodwill_waits`, for staff where one order is read: what one of customer service wants to give, until a
+    second one says the same."""
 
     order_id: str
     platform: str
@@ -158,6 +184,7 @@ class OrderAnswer(TypedDict):
     cases: Sequence[str]
     attempts: int
     goodwill_waits: NotRequired[FirstWishAnswer | None]
+    chargebacks: NotRequired[Sequence[ChargebackAnswer]]
 
 
 class ClaimAnswer(TypedDict):

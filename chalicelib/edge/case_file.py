@@ -22,8 +22,7 @@ from chalicelib.edge.shapes import (
     evidence_shape,
     explained_case,
     message_shape,
-    order_for_seller,
-    order_shape,
+    order_seen_by,
 )
 from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_for
 from chalicelib.workflow.evidence import evidence_of
@@ -51,7 +50,7 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
         "exported_at": ports.now(),
         "exported_for": {"role": actor.role, "id": actor.id},
         "case": explained_case(case, order, "en", staff=staff),
-        "order": order_for_seller(order) if actor.role == "seller" else order_shape(order),
+        "order": order_seen_by(actor.role, order),
         "timeline": {
             "count": case.entries,
             "head": case.head,

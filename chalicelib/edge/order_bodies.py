@@ -16,6 +16,7 @@ from chalicelib.domain.orders.body import (
     TenderState,
     is_masked,
 )
+from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
@@ -34,6 +35,7 @@ from chalicelib.edge.bodies import (
     Phone,
     Pieces,
     Platform,
+    SomeAmount,
     Text,
     Version,
 )
@@ -286,6 +288,21 @@ class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     refund_id: Id | None = None
     references: References | None = None
     note: Note | None = None
+
+
+class ChargebackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A word about a chargeback: what the buyer's bank disputes of one tender, in minor units of the order's currency,
+    at most what was collected by it. `inquiry` is a question alone, by which the payment can still be refunded;
+    `opened` disputes it; `won`, `lost` and `withdrawn` end it. `due_by` is when the bank wants its answer. Where a
+    tender has several, each is told under a `chargeback_id` of its own, always the same."""
+
+    event_id: EventId
+    tender_id: Id
+    amount: SomeAmount
+    state: ChargebackState
+    due_by: Moment | None = None
+    chargeback_id: Id | None = None
+    order_id: Id | None = None
 
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

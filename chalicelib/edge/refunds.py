@@ -6,9 +6,12 @@ from typing import Any, NotRequired, Required, TypedDict
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Announcement
 from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.money.explanation import explanation, paid_by
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import NotTaken, PartState, Refund, RefundPart, Report, Told, WayOn
 from chalicelib.domain.orders.books import FirstWish
+from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.reasons import GivenFor
@@ -37,14 +40,23 @@ class FirstYesAnswer(TypedDict):
     reference: str | None
 
 
+class FrozenAnswer(TypedDict):
+    """The chargeback that a part waits for: how it stands, and (for staff) by when the bank wants its answer. One that
+    was `lost` is waited for as long as nobody knows whether the part went as well."""
+
+    state: ChargebackState
+    due_by: Moment | None
+
+
 class RefundPartAnswer(TypedDict):
     """What goes back of one tender. `part` is its name in the refund. `state`: due, sent, pending, succeeded, failed,
     reversed (it went, and came back), held (a person has to look), needs_account (its way is shut: the buyer was asked
-    where it should go), redirected (another part goes in its place, which says so in `instead_of`). `account_ending`
-    are the last digits of the account that it is paid out to, where it does not go the way it came.
-    `provider` is whom Batal asks for it, null where the marketplace is told to.
-    `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the
-    one that was told last. `key` stands for the try that it is at."""
+    where it should go), redirected (another part goes in its place, which says so in `instead_of`), charged_back (the
+    buyer's bank gave it instead). `account_ending` are the last digits of the account that it is paid out to, where it
+    does not go the way it came. `provider` is whom Batal asks for it, null where the marketplace is told to. `frozen`,
+    where one refund or case is read, names the chargeback that a part waits for which has not gone: nobody is asked for
+    it, or asked again. `arrives_by` is the latest moment at which the buyer has it; of a part that did not go the one
+    that was told last. `key` stands for the try that it is at."""
 
     part: str
     tender_id: str
@@ -60,6 +72,7 @@ class RefundPartAnswer(TypedDict):
     account_ending: str | None
     provider: str | None
     last_answer: ReportAnswer | None
+    frozen: NotRequired[FrozenAnswer | None]
     first_yes: NotRequired[FirstYesAnswer | None]
 
 
@@ -139,13 +152,23 @@ def refund_shape(case: Case, refund: Refund, *, staff: bool = False) -> RefundAn
 
 
 def explained_refund(case: Case, refund: Refund, order: Order, locale: str, *, staff: bool = False) -> RefundAnswer:
-    """A refund that is read by itself, with the reasons for its total."""
-    of = explanation(case.quote, paid_by(order), refund)
-    return {**refund_shape(case, refund, staff=staff), "explanation": why(of, locale, case.case_id).sentences}
+    """A refund that is read by itself, with the reasons for its total, and what its parts wait for."""
+    of, waits = explanation(case.quote, paid_by(order), refund), waits_for(with_books(order, None))
+    answer = refund_shape(case, refund, staff=staff)
+    for part in answer["parts"]:
+        open_now = part["part"] in refund.open_parts
+        part["frozen"] = _frozen(waits.get(part["tender_id"]) if open_now else None, staff=staff)
+    return {**answer, "explanation": why(of, locale, case.case_id).sentences}
+
+
+def _frozen(chargeback: Chargeback | None, *, staff: bool) -> FrozenAnswer | None:
+    if chargeback is None:
+        return None
+    return {"state": chargeback.state, "due_by": chargeback.due_by if staff else None}
 
 
 def _part(refund: Refund, name: str, part: RefundPart, asked: bool, staff: bool) -> RefundPartAnswer:
-    sent = part.state is PartState.DUE and asked
+    sent = part.state is PartState.DUE and asked and not part.withheld
     answer: RefundPartAnswer = {
         "part": name,
         "tender_id": part.tender_id,

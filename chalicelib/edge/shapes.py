@@ -11,7 +11,8 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, without
 from chalicelib.domain.figures.rating import counts_against_seller
-from chalicelib.domain.money.books import accounts_of, books_of, due, given_by, unexplained
+from chalicelib.domain.money.books import accounts_of, books_of, due, given_by, names_of, unexplained
+from chalicelib.domain.money.chargebacks import paid_as_well
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
@@ -24,6 +25,7 @@ from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
     ActorAnswer,
     CaseAnswer,
+    ChargebackAnswer,
     ContactsAnswer,
     DecisionAnswer,
     EntryAnswer,
@@ -144,6 +146,42 @@ def _person(person: Person) -> PersonAnswer:
         "locale": person.locale,
         "contact": person.contact,
     }
+
+
+def order_seen_by(role: Role, order: Order) -> OrderAnswer:
+    """An order as this role may see it."""
+    if role is Role.SELLER:
+        return order_for_seller(order)
+    answer = order_shape(order)
+    return {**answer, "chargebacks": chargebacks_shape(order)} if role in SEES_ALL else answer
+
+
+def chargebacks_shape(order: Order) -> list[ChargebackAnswer]:
+    """What banks dispute, or disputed, of an order."""
+    known = with_books(order, None)
+    beyond, names = paid_as_well(known), names_of(known)
+    return [
+        {
+            "tender_id": each.tender_id,
+            "chargeback_id": each.chargeback_id,
+            "state": each.state,
+            "amount": each.amount,
+            "due_by": each.due_by,
+            "paid_as_well": sum(amount for holder, amount in beyond.items() if each.tender_id in names[holder]),
+            "words": [
+                {
+                    "event_id": word.event_id,
+                    "state": word.state,
+                    "amount": word.amount,
+                    "due_by": word.due_by,
+                    "at": word.at,
+                    "taken": word.taken,
+                }
+                for word in each.words
+            ],
+        }
+        for each in books_of(known).chargebacks
+    ]
 
 
 def order_for_seller(order: Order) -> OrderAnswer:

@@ -7,8 +7,9 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
+from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
-from chalicelib.domain.money.refund import PartState, RefundPart
+from chalicelib.domain.money.refund import OPEN_PARTS, PartState, RefundPart
 from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
@@ -110,15 +111,17 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
         (
             paid_with(part.method, part.channel, letter.locale),
             of_paid(way, currency, letter.locale),
-            how_far(letter.case, part, letter.to, letter.locale, Zone.WIB),
+            how_far(letter.case, part, letter.order, letter.to, letter.locale, Zone.WIB),
         )
         for part, way in zip(refund.going, ways, strict=True)
     ]
 
 
-def how_far(case: Case, part: RefundPart, to: Role, locale: str, zone: Zone) -> str:
+def how_far(case: Case, part: RefundPart, order: Order, to: Role, locale: str, zone: Zone) -> str:
     """How far a part of a case's refund has come, in words to its buyer or to somebody else."""
-    stage = _stage(case, part) if to is Role.BUYER else f"{_stage(case, part)}.others"
+    waits = part.state in OPEN_PARTS and part.tender_id in waits_for(order)
+    stage = "frozen" if waits else _stage(case, part)
+    stage = stage if to is Role.BUYER else f"{stage}.others"
     return say(f"mail.part.{stage}", locale, day=last_day(part.arrives_by, locale, zone))
 
 

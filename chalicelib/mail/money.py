@@ -9,7 +9,8 @@ from chalicelib.mail.letter import Context, Letter, explained, kind, parts
 @kind(MailKind.MONEY_RETURNED)
 def money_returned(letter: Letter) -> Context:
     """The money went back, part by part."""
-    money = letter.money(letter.case.quote.refund_total)
+    refund = letter.case.refund
+    money = letter.money(refund.total if refund else letter.case.quote.refund_total)
     return {
         "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
         "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),

@@ -16,12 +16,13 @@ from chalicelib.domain.cases.steps.kept_goods import may_keep, most_for_keeping
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
+from chalicelib.domain.money.chargebacks import paid_as_well, waits_for
 from chalicelib.domain.money.explanation import explanation, paid_by
 from chalicelib.domain.money.quote import less_fee
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import PARCEL_LEFT
-from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for, wants_evidence
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
@@ -158,6 +159,8 @@ def show(
         most_days=MOST_DAYS,
         wants_photos=_wants_photos(found, actor, files),
         goods_faults=list(GoodsFault),
+        waits=waits_for(order) if actor.role in SEES_ALL else {},
+        paid_as_well=paid_as_well(order) if actor.role in SEES_ALL else {},
         stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
     )
 

@@ -17,12 +17,13 @@ from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
-from chalicelib.workflow import figures, held, mail_stops
+from chalicelib.workflow import chargebacks, figures, held, mail_stops
 from chalicelib.workflow import policies as profiles
 from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
+# How many stopped addresses, and how many orders that banks dispute, are listed.
 _STOPS = 50
 
 
@@ -42,6 +43,7 @@ def dashboard(visit: Visit) -> Response:
         waiting=waiting,
         late=mail_stops.delays(wiring.ports(), visit.signed_in()),
         most_late=mail_stops.MOST_DELAYS,
+        disputed=chargebacks.open_chargebacks(wiring.ports(), visit.signed_in(), _STOPS),
     )
 
 

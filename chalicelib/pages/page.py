@@ -161,7 +161,9 @@ class Visit:
                 day=lambda at: formats.day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
                 paid_with=lambda part: paid_with(part.method, part.channel, locale),
-                how_far=lambda case, part: how_far(case, part, actor.role if actor else Role.SYSTEM, locale, zone),
+                how_far=lambda case, part, order: how_far(
+                    case, part, order, actor.role if actor else Role.SYSTEM, locale, zone
+                ),
                 explained=lambda of, about: why(of, locale, about),
                 of_paid=lambda of, number: of_paid(of.ways[number], of.currency, locale),
                 on=lambda day: formats.weekday(day, locale),

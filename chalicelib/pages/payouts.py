@@ -150,6 +150,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     ports, case, actor = wiring.ports(), place.case, place.actor
+    order = access.order_for(ports, case.order_id, actor)
     made = visit.query.get("did")
     entries = access.latest_entries(ports, case.case_id, actor).items if made else ()
     filled = typed or Form({}, {})
@@ -173,6 +174,6 @@ def _show(
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         seen=payouts.seen_in(case),
-        stands=lambda part: how_far(case, part, actor.role, visit.locale, visit.zone),
+        stands=lambda part: how_far(case, part, order, actor.role, visit.locale, visit.zone),
         staff=actor.role is not Role.BUYER,
     )

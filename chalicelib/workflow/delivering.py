@@ -32,7 +32,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import refund_calls
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
-from chalicelib.workflow.events import event_of, instead_of_mail
+from chalicelib.workflow.events import event_of, instead_of_mail, still_to_ask
 from chalicelib.workflow.mail_stops import Way, ways
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,12 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
             elif receiver(promise) in done.away:
                 done.failed[promise] = postponed(case.outbox[promise], done.away[receiver(promise)], now, ports.pace)
             elif isinstance(promise.effect, Announcement):
-                batch.append((promise, event_of(promise, promise.effect.name, case, order, payloads.get(promise.seq))))
+                event = event_of(promise, promise.effect.name, case, order, payloads.get(promise.seq))
+                told = still_to_ask(event, order)
+                if told is None:
+                    done.delivered.add(promise)
+                else:
+                    batch.append((promise, told))
             elif order is not None and by_way.get(promise) is Way.MARKETPLACE:
                 batch.append((promise, instead_of_mail(promise, case, ports.tell(promise, case, order))))
             else:

@@ -1,5 +1,6 @@
 """From what a decision promised to what is published."""
 
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
@@ -7,6 +8,7 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.events import EventName, PersonTell, frozen
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.transitions import head_of
+from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event
@@ -18,6 +20,16 @@ def event_of(promise: Promise, name: EventName, case: Case, order: Order | None,
     if entry is not None and entry.events and name in entry.events:
         return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name])
     return Event(event_id=event_id, name=name, at=case.updated_at, detail=_of_0_1_0(name, case, order))
+
+
+def still_to_ask(event: Event, order: Order | None) -> Event | None:
+    """The event as it may go out now: nobody is asked for parts that wait for a chargeback, which may have been opened
+    since they were promised. They are asked for anew once they may go. None where nothing is left of it."""
+    waits = waits_for(order) if order and event.name == EventName.REFUND_REQUESTED else {}
+    if not waits:
+        return event
+    parts = [part for part in event.detail["parts"] if part.get("tender_id") not in waits]
+    return replace(event, detail={**event.detail, "parts": parts}) if parts else None
 
 
 def instead_of_mail(promise: Promise, case: Case, told: PersonTell) -> Event:

@@ -86,12 +86,14 @@ def change_status(
 ) -> tuple[Order, News]:
     """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
     only_the_system(actor)
-    return _told(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
+    return take_in(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
 
 
-def _told(
+def take_in(
     ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
 ) -> tuple[Order, News]:
+    """Take in a word about an order that is there: `heard` makes of it what it then is, None where that is no news, and
+    is asked anew for each try. Raises NotFound, and what `heard` does; Conflict where others kept writing first."""
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
@@ -118,9 +120,9 @@ def hear_of_payment(
         raise Invalid("validation_failed", errors=[{"field": "state", "message": message}])
 
     def heard(order: Order) -> Order | None:
-        return with_payment(with_books(order, _fill_of(ports, order)), told, actor.id)
+        return with_payment(with_books(order, fill_of(ports, order)), told, actor.id)
 
-    return _told(ports, order_id, actor, remember, heard)
+    return take_in(ports, order_id, actor, remember, heard)
 
 
 def only_the_system(actor: Actor) -> None:
@@ -134,7 +136,7 @@ def _commit(
 ) -> Order | None:
     """The order as it was told, with its books; in the same transaction what it means for an open case, or for money
     that came late, so that neither can overtake the other. None where somebody else wrote first."""
-    fill = _fill_of(ports, told)
+    fill = fill_of(ports, told)
     push = Push(before=before, after=told_anew(before, told, fill))
     change = _with_late_parcel(ports, push, actor) or Change(push=push)
     if before and before.open_case and _may_have_moved(before, push.after):
@@ -173,8 +175,8 @@ def _note_what_is_unexplained(before: Order | None, after: Order, fill: tuple[st
         log.warning(UNEXPLAINED, extra={"order_id": after.order_id})
 
 
-def _fill_of(ports: Ports, order: Order) -> tuple[str, ...] | None:
-    """In which order refunds of this order are filled, where its platform has a policy that says so."""
+def fill_of(ports: Ports, order: Order) -> tuple[str, ...] | None:
+    """In which order refunds of an order are filled, where its platform has a policy that says so."""
     try:
         return ports.policies.current(order.body.platform).refund_order
     except Refused:

@@ -15,6 +15,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import PartTold
 from chalicelib.domain.errors import BatalError, NotFound, Unavailable
 from chalicelib.domain.money.books import account_of, given_by
+from chalicelib.domain.money.chargebacks import STOPPED, waits_for
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId, id_in
 from chalicelib.domain.money.hearing import told as after_notification
 from chalicelib.domain.money.providers import Became, Notification, PartRequest, Provider
@@ -35,6 +36,7 @@ from chalicelib.domain.money.sending import (
     reported,
     unanswered,
 )
+from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS
@@ -47,6 +49,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE, _STEPS = 20, 4
 # When to look again for a provider that is not there.
 _NOT_CONFIGURED = timedelta(minutes=15)
+# The same for a chargeback that is open; where it ends, somebody is asked at once.
+_CHARGEBACK = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,9 @@ def begin(ports: Ports, case: Case, name: str) -> None:
     if known is None:
         sending = Sending(part=case.refund.key_of(name), amount=part.amount)
         ports.store.put_dispatch(Dispatch(id=id, provider=part.provider, sending=sending, next_at=ports.now()))
+    elif known.next_at is not None and known.next_at > ports.now():
+        # It may have waited for a chargeback.
+        ports.store.put_dispatch(replace(known, next_at=ports.now(), rev=known.rev + 1))
     elif known.next_at is None:
         again = once_again(known.sending, ports.now())
         ports.store.put_dispatch(replace(known, sending=again, next_at=ports.now(), rev=known.rev + 1))
@@ -141,6 +148,10 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
         log.error("a provider that refunds wait for is not configured", extra={"provider": dispatch.provider})
         _look_again(ports, dispatch, ports.now() + _NOT_CONFIGURED)
         return False
+    waits_for_bank = waits_for(order).get(part.tender_id)
+    if dispatch.sending.number == 0 and dispatch.sending.amount != part.amount:
+        # A bank gave some of it before anything was sent.
+        dispatch = replace(dispatch, sending=replace(dispatch.sending, amount=part.amount))
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
         request = _request(ports, case, part, order, sending)
@@ -163,6 +174,8 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
             # A person went another way meanwhile.
             _look_again(ports, dispatch, None)
             return False
+        if isinstance(step, Send) and waits_for_bank is not None:
+            return _waits(ports, dispatch, waits_for_bank)
         about_to = replace(dispatch, sending=begun(sending, step, now), rev=dispatch.rev + 1)
         if not ports.store.put_dispatch(about_to):
             return False
@@ -172,6 +185,18 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
             # Whoever wrote first asks again: what was sent is marked as sent.
             return False
     return False
+
+
+def _waits(ports: Ports, dispatch: Dispatch, chargeback: Chargeback) -> bool:
+    """Nothing is sent while a chargeback is open, nor once it was lost; whether the case heard that nothing will."""
+    if chargeback.state is ChargebackState.OPENED:
+        _look_again(ports, dispatch, ports.now() + _CHARGEBACK)
+        return False
+    answer = dispatch.sending.answer
+    failed = answer is not None and answer.became is Became.FAILED
+    _tell(ports, dispatch, Told.FAILED if failed or dispatch.sending.number == 0 else Told.HELD, STOPPED)
+    _look_again(ports, dispatch, None)
+    return True
 
 
 def _given_up(step: GiveUp) -> tuple[Told, str]:

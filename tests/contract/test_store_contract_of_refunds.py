@@ -1,18 +1,23 @@
 """What every Store must keep of refunds on their way: what providers are asked for, and which cases wait for money."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.commands import Approve, PartTold
+from chalicelib.domain.money.books import books_of
+from chalicelib.domain.money.chargebacks import ChargebackOf, with_chargeback
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.providers import Became, ProviderAnswer
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.money.sending import Sending
+from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.ports import OPEN_REFUND, Filter, Store
-from infra.sandbox.builders import NOW, SYSTEM
+from infra.sandbox.builders import NOW, SYSTEM, an_order
 from tests.contract.rows import answer, opened
 
 HOUR = timedelta(hours=1)
@@ -118,3 +123,37 @@ def test_the_same_account_is_found_again_by_its_fingerprint(store: Store) -> Non
         store.put_account(each)
     assert sorted(store.cases_with_account("f1")) == ["c1", "c2"]
     assert store.cases_with_account("nobodys") in ([], ())
+
+
+def disputed(store: Store, order_id: str, *states: ChargebackState, due_by: datetime | None = None) -> None:
+    """The order, as its system told of a chargeback, listed as the workflow lists it."""
+    order = store.order(order_id)
+    for number, state in enumerate(states, start=1):
+        word = ChargebackWord(event_id=f"e{number}", state=state, amount=150_000, due_by=due_by, at=NOW)
+        told = ChargebackOf(tender_id="card", word=word)
+        before = store.order(order_id) or order
+        assert before
+        after = with_chargeback(with_books(before, None), told, built_in_wallet=True)
+        assert after
+        store.list_chargeback(order_id, due_by)
+        store.commit(Change(push=Push(before=before, after=after)))
+
+
+def test_orders_that_banks_dispute_are_listed_by_the_day_of_the_answer(store: Store) -> None:
+    days = {"INV/1#2": 3, "B": 1, "C%23": None, "D": 2}
+    for order_id, day in days.items():
+        store.commit(Change(push=Push(before=None, after=an_order(order_id=order_id, tenders=CARD))))
+        ends = (ChargebackState.OPENED, ChargebackState.WON) if order_id == "D" else (ChargebackState.INQUIRY,)
+        disputed(store, order_id, *ends, due_by=NOW + timedelta(days=day) if day else None)
+    assert [order.order_id for order in store.open_chargebacks().items] == ["B", "INV/1#2", "C%23"]
+    first = store.open_chargebacks(limit=1)
+    assert [order.order_id for order in first.items] == ["B"]
+    second = store.open_chargebacks(limit=1, cursor=first.next_cursor)
+    assert [order.order_id for order in second.items] == ["INV/1#2"]
+    store.list_chargeback("INV/1#2", NOW)
+    assert [order.order_id for order in store.open_chargebacks().items] == ["INV/1#2", "B", "C%23"]
+    for _ in range(2):
+        store.unlist_chargeback("B")
+    assert [order.order_id for order in store.open_chargebacks().items] == ["INV/1#2", "C%23"]
+    (known,) = books_of(store.order("INV/1#2") or an_order()).chargebacks
+    assert (known.state, known.amount, known.due_by) == (ChargebackState.INQUIRY, 150_000, NOW + timedelta(days=3))

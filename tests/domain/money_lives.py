@@ -20,6 +20,7 @@ from chalicelib.domain.money.books import (
     spread,
     unexplained,
 )
+from chalicelib.domain.money.chargebacks import ChargebackOf, with_chargeback
 from chalicelib.domain.money.goodwill import Gesture, goodwill_quote, parts_of, room_by, with_goodwill
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.money.payments import Payment, PaymentTold, with_payment
@@ -27,6 +28,7 @@ from chalicelib.domain.money.promising import promise, still_listed, unpromise
 from chalicelib.domain.money.quote import Quote, less_deduction, less_elsewhere, less_fee, quote
 from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, OrderBody, Pieces, RefundElsewhere
+from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -131,6 +133,19 @@ class Life:
     def gave(self, tender_id: str, amount: int) -> None:
         """The marketplace tells what it gave back itself by a tender in all."""
         self.pays(tender_id, Payment.REFUNDED, amount)
+
+    def disputes(self, tender_id: str, state: ChargebackState, amount: int, chargeback_id: str | None = None) -> bool:
+        """What a bank disputes of a tender; whether it was news. What may not be told is refused and changes
+        nothing."""
+        self.number += 1
+        word = ChargebackWord(event_id=f"bank-{self.number}", state=state, amount=amount, at=NOW)
+        told = ChargebackOf(tender_id=tender_id, chargeback_id=chargeback_id, word=word)
+        try:
+            after = with_chargeback(self.known, told, built_in_wallet=False)
+        except Invalid:
+            self.acts.append(f"may not tell {state} {tender_id} {amount}")
+            return False
+        return self._told(f"{state} {tender_id} {amount}", after)
 
     def refunded_elsewhere(self, amount: int, tender_id: str | None, pieces: Amounts) -> None:
         """The same, in a whole push, and for which pieces."""

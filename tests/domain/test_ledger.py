@@ -172,9 +172,7 @@ def test_accounts_come_to_where_the_parts_of_a_refund_are(life: list[tuple[Refun
         entries.append(LedgerEntry(entry_id="e", at=NOW, what=Occasion.REFUND_MOVED, currency="IDR", moves=moved))
         credited.update({credit.part: credit.amount for credit in credits})
         wanted = Counter[tuple[LedgerAccount, str]]({(WALLET, "budi"): credited.total()})
-        for part in after.parts if after else ():
-            if part.state is PartState.REDIRECTED:
-                continue
+        for part in after.going if after else ():
             account, owner = IS_IN[part.state]
             # What the marketplace gives back itself is where it was once it says so.
             if part.state is PartState.PAID and part.method in ("voucher", "coins"):

@@ -12,6 +12,7 @@ from chalicelib.domain.cases.commands import (
     Amended,
     Appeal,
     Approve,
+    ChargebackTold,
     Claim,
     Command,
     Confirm,
@@ -41,8 +42,10 @@ from chalicelib.domain.cases.goods import Goods
 from chalicelib.domain.cases.step import Act
 from chalicelib.domain.cases.transitions import TABLE, CaseRefused, advance
 from chalicelib.domain.errors import BatalError, Forbidden, Invalid, Refused
+from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.quote import less_elsewhere
 from chalicelib.domain.money.refund import PartState, Refund, RefundPart, Report, Told
+from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
@@ -95,6 +98,7 @@ SPEAKERS = {
     "redirect_part": "support operator",
     "resolve_part": "support operator",
     "pay_out": "buyer support",
+    "chargeback_told": "system",
 }
 
 # What comes of it: `who: place` where it is taken, a refusal's code where it is not. Wallet only, no parcel moved,
@@ -129,6 +133,7 @@ EXPECTED = {
         "redirect_part": "not_now",
         "resolve_part": "not_now",
         "pay_out": "not_now",
+        "chargeback_told": "not_now",
     },
     "awaiting_buyer": {
         "approve": "seller support: cancelled",
@@ -158,6 +163,7 @@ EXPECTED = {
         "redirect_part": "not_now",
         "resolve_part": "not_now",
         "pay_out": "not_now",
+        "chargeback_told": "not_now",
     },
     "awaiting_support": {
         "approve": "support: cancelled",
@@ -187,6 +193,7 @@ EXPECTED = {
         "redirect_part": "not_now",
         "resolve_part": "not_now",
         "pay_out": "not_now",
+        "chargeback_told": "not_now",
     },
     "awaiting_goods": {
         "approve": "not_now",
@@ -216,6 +223,7 @@ EXPECTED = {
         "redirect_part": "not_now",
         "resolve_part": "not_now",
         "pay_out": "not_now",
+        "chargeback_told": "not_now",
     },
     "refunding": {
         "approve": "not_now",
@@ -245,6 +253,7 @@ EXPECTED = {
         "redirect_part": "part_not_stuck",
         "resolve_part": "support operator: cancelled",
         "pay_out": "no_account_wanted",
+        "chargeback_told": "system: refunding",
     },
     "closed": {
         "approve": "already_decided",
@@ -274,6 +283,7 @@ EXPECTED = {
         "redirect_part": "not_now",
         "resolve_part": "not_now",
         "pay_out": "not_now",
+        "chargeback_told": "not_now",
     },
 }
 
@@ -328,6 +338,11 @@ SAID: dict[str, Said] = {
     "redirect_part": RedirectPart(part="1", note="the card is gone"),
     "resolve_part": ResolvePart(part="1", reference="TF-1", note="sent by hand"),
     "pay_out": PayOut(account=an_account(), note="told on the phone"),
+    "chargeback_told": ChargebackTold(
+        told=ChargebackOf(
+            tender_id="card", word=ChargebackWord(event_id="e1", state=ChargebackState.OPENED, amount=150_000)
+        )
+    ),
     "amended": Amended(before=_MONEY, after=less_elsewhere(_MONEY, {"wallet": 140_000})),
 }
 

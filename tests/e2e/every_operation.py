@@ -164,6 +164,13 @@ RETURN = ASK | {"reason_code": "damaged"}
 PNG = b"\x89PNG\r\n\x1a\n"
 SLIP = {"filename": "slip.png", "content_type": "image/png", "size": len(PNG)}
 GIVEN = {"event_id": "p1", "tender_id": "wallet", "state": "refunded", "amount": 1_000, "at": "2026-11-23T03:00:00Z"}
+CHARGEBACK = {
+    "event_id": "cb1",
+    "tender_id": "card",
+    "state": "opened",
+    "amount": 1_000,
+    "due_by": "2026-12-01T00:00:00Z",
+}
 GOODWILL = {"amount": 1_000, "note": "the parcel came late"}
 STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
 HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
@@ -191,6 +198,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("PUT", ORDER): put_order,
     ("POST", f"{ORDER}/status"): on_order(OMS, STATUS),
     ("POST", f"{ORDER}/payments"): on_order(OMS, GIVEN),
+    ("POST", f"{ORDER}/chargebacks"): on_order(OMS, CHARGEBACK, tenders={"card": 150_000}),
     ("POST", f"{ORDER}/refunds"): on_order(SUPPORT, GOODWILL),
     ("POST", f"{ORDER}/shipping-claim"): on_order(OMS, {"event_id": "c1"}),
     ("GET", "/v1/orders"): plain(query={"buyer_id": "budi", "status": "processing", **PAGED}),

@@ -113,6 +113,9 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
             return market.oms("POST", f"{path}/events", event)
         more = {Command.REDIRECT_PART: {"to": "wallet"}, Command.RESOLVE_PART: {"reference": "TF-1"}}.get(command, {})
         return market.as_(role, "rini", "POST", f"{path}/{command.removesuffix('_part')}", {**NOTE, **more})
+    if command is Command.CHARGEBACK_TOLD:
+        told = {"event_id": "cb1", "tender_id": "card", "state": "opened", "amount": 150_000}
+        return market.oms("POST", f"/v1/orders/{case['order_id']}/chargebacks", told)
     if command is Command.PARCEL_ANSWERED:
         return market.oms("POST", f"/v1/cases/{case_id}/parcel", {"result": "held"})
     if command is Command.RETURN_LABEL:
@@ -142,13 +145,13 @@ def test_every_accepting_cell_is_reached_through_http(
         if command is Command.SETTLE_PARCEL:
             shared.money_is_sent(case_id)
             shared.status(shared.case(case_id)["order_id"], "shipped")
-    elif command in WITH_PART or (state, command) == (State.CLOSED, Command.REFUND_FAILED):
+    elif command in {*WITH_PART, Command.CHARGEBACK_TOLD} or (state, command) == (State.CLOSED, Command.REFUND_FAILED):
         case_id = cancelled(shared, "card")
         shared.money_is_sent(case_id)
         if state is State.CLOSED:
             assert sent(shared, case_id, Command.REFUND_SUCCEEDED, Role.SYSTEM)
             shared.later(3600)
-        if command in WITH_PART - {Command.PART_TOLD}:
+        if command in {*WITH_PART, Command.CHARGEBACK_TOLD} - {Command.PART_TOLD}:
             # It failed, or came back.
             now = shared.world.clock().isoformat()
             event = {"event_id": "p0", "state": "reversed", "amount": 150_000, "at": now}

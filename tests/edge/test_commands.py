@@ -20,7 +20,14 @@ from tests.e2e.contract import ROUTES
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 # What no request about one case says: silence is the clock's, an order moves and its money changes by a push of it, and
 # what was held goes out again by a request about all cases.
-UNASKED = {Command.EXPIRE, Command.ORDER_MOVED, Command.AMENDED, Command.CORRECT, Command.DELIVER_AGAIN}
+UNASKED = {
+    Command.EXPIRE,
+    Command.ORDER_MOVED,
+    Command.AMENDED,
+    Command.CORRECT,
+    Command.DELIVER_AGAIN,
+    Command.CHARGEBACK_TOLD,
+}
 # What stands outside the table: it opens a case, or decides nothing.
 OUTSIDE = {Command.ASK, Command.CORRECT, Command.DELIVER_AGAIN}
 # What shares its request with others: asking to cancel or to return, and what payment providers tell; where money is

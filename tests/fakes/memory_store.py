@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.money.chargebacks import is_disputed
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
 from chalicelib.domain.money.payout import AccountSealed
@@ -58,6 +59,7 @@ class MemoryStore:
         self.rules: dict[str, SellerRules] = {}
         self.grants: dict[tuple[str, date], GrantedToday] = {}
         self.late: dict[str, datetime] = {}
+        self.disputed: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
@@ -280,6 +282,17 @@ class MemoryStore:
         ids = sorted(self.late, key=lambda case_id: (self.late[case_id], case_id))
         found = [case for case in map(self.case_rows.get, ids) if case and is_late(case)]
         return _page(found, lambda case: case.case_id, limit, cursor)
+
+    def list_chargeback(self, order_id: str, due_by: datetime | None) -> None:
+        self.disputed[order_id] = due_by or datetime.max.replace(tzinfo=UTC)
+
+    def unlist_chargeback(self, order_id: str) -> None:
+        self.disputed.pop(order_id, None)
+
+    def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        ids = sorted(self.disputed, key=lambda order_id: (self.disputed[order_id], order_id))
+        found = [order for order in map(self.order_rows.get, ids) if order and is_disputed(order)]
+        return _page(found, lambda order: order.order_id, limit, cursor, LIST_BYTES)
 
     def held(
         self,

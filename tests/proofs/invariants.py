@@ -129,7 +129,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
 ASKED_FOR = "event:refund.requested"
 
 # What is told of parts, and what people do with them.
-OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "expire again")
+OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "chargeback_told", "expire again")
 OF_MONEY_UNDER_WAY = ("mail:money_delayed:buyer", "mail:money_bounced:buyer", "mail:money_returned:buyer")
 
 # Where news is still true: a mail that was tried in vain, and whose case is elsewhere by then, is not sent any more.
@@ -217,11 +217,7 @@ def _money(world: ProofWorld, order: Order, cases: Sequence[Case]) -> Iterator[s
 
 def wrong_in_books(order: Order, refunds: Sequence[Refund]) -> list[str]:
     """What the books say that refunds do not, and what they say of money that nobody has."""
-    return list(
-        _in_books(
-            with_books(order, None), [part for refund in refunds for part in refund.parts if part.state != "redirected"]
-        )
-    )
+    return list(_in_books(with_books(order, None), [part for refund in refunds for part in refund.going]))
 
 
 def _in_books(known: Order, parts: Sequence[RefundPart]) -> Iterator[str]:

@@ -106,7 +106,7 @@ def case_body(case: Case) -> str:
 def named_by_method(told: Mapping[str, Any]) -> dict[str, Any]:
     """A tender, or a part that goes back of one, as it is stored: most have no other name than their method, and no
     channel."""
-    silent = {**dict.fromkeys(told), "tender_id": told["method"], "tries": 1, "asked": 0}
+    silent = {**dict.fromkeys(told), "tender_id": told["method"], "tries": 1, "asked": 0, "withheld": False}
     return {name: value for name, value in told.items() if name not in silent or value != silent[name]}
 
 

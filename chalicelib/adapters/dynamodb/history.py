@@ -1,7 +1,7 @@
 """What gathers beside a case and an order: timeline entries, messages, files, what is held; whole, or page by page."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pynamodb.exceptions import PutError
@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, text_of, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
-from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, entry_key, held_key
+from chalicelib.adapters.dynamodb.tables import CHARGEBACK, HELD, LATE_PARCEL, chargeback_key, entry_key, held_key
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
@@ -19,6 +19,9 @@ from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.ports import PAGE, PAGE_BYTES, Page
 
 T = TypeVar("T")
+
+# What has no day comes after all that has.
+_NO_DAY = datetime.max.replace(tzinfo=UTC)
 
 
 class HistoryTables(SettingsTable):
@@ -112,6 +115,15 @@ class HistoryTables(SettingsTable):
         with translated():
             for promise in promises:
                 self.tables.held(case_id, held_key(encode(promise))).delete()
+
+    def list_chargeback(self, order_id: str, due_by: datetime | None) -> None:
+        """List, before the order says so, that a bank wants an answer about it, and by when."""
+        self._list(thread_key(order_id), chargeback_key(order_id), CHARGEBACK, due_by or _NO_DAY)
+
+    def unlist_chargeback(self, order_id: str) -> None:
+        """Forget it, after the order says so no longer."""
+        with translated():
+            self.tables.held(thread_key(order_id), chargeback_key(order_id)).delete()
 
     def _list(self, case_id: str, sort_key: str, queue: str, since: datetime) -> None:
         with translated():

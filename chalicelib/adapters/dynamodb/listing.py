@@ -13,9 +13,10 @@ from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, case_size, inbox
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, fitting, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import HELD, LATE_PARCEL, MONEY_OPEN, ROW
+from chalicelib.adapters.dynamodb.tables import CHARGEBACK, HELD, LATE_PARCEL, MONEY_OPEN, ROW, order_in
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.steps.late_parcels import is_late
+from chalicelib.domain.money.chargebacks import is_disputed
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, every
 
@@ -144,6 +145,19 @@ class ListTables(HistoryTables):
         with unavailable("dynamodb"):
             keys = self._queued([LATE_PARCEL], start)
             return self._page_of_cases(keys, is_late, limit, "queue_at", "case_id")
+
+    def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """The orders about which a bank has not decided, by the day that was listed; those without one come last."""
+        start = key_of(cursor, ("queue_at", "case_id", "sk"))
+        with unavailable("dynamodb"):
+            return paged(
+                self._queued([CHARGEBACK], start),
+                lambda keys: order_rows.orders(self.tables, [order_in(key["sk"]) for key in keys]),
+                is_disputed,
+                limit,
+                lambda key: _only(key, "queue_at", "case_id", "sk"),
+                size=lambda order: len(codec.dumped(order.body)),
+            )
 
     def _held(self, keys: Sequence[Key]) -> Sequence[Held | None]:
         ids = dict.fromkeys(key["case_id"] for key in keys)

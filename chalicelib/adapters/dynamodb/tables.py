@@ -38,6 +38,8 @@ JOBS, OPEN_JOBS = "jobs", "open_jobs"
 
 HELD = "held"
 LATE_PARCEL = "late_parcel"
+# The queue of orders about which a bank wants an answer, by when.
+CHARGEBACK = "chargeback"
 # The queue of closed cases whose refund is open.
 MONEY_OPEN = "money_open"
 # The queue of what payment providers are asked for, by when that is looked at next.
@@ -47,6 +49,16 @@ DISPATCH = "dispatch"
 def held_key(promise: str) -> str:
     """The sort key of a promise that was listed as held; `promise` is its form as text."""
     return f"H#{promise}"
+
+
+def chargeback_key(order_id: str) -> str:
+    """The sort key of an order that is listed since a bank wants an answer about it."""
+    return f"CB#{order_id}"
+
+
+def order_in(sort_key: str) -> str:
+    """The order of such a key."""
+    return sort_key.removeprefix("CB#")
 
 
 def dispatch_key(part: str, tries: int) -> str:
@@ -278,8 +290,9 @@ class QuotaRow(Model):
 
 
 class HeldRow(Model):
-    """That a promise waits for a person, beside its case and in the queue `held#<shard>` since when. Its row
-    knows whether it still does."""
+    """That a promise waits for a person, beside its case and in the queue `held#<shard>` since when; or a late parcel,
+    or, beside its order's messages, a chargeback by its day. The row that it is about knows whether that is still
+    so."""
 
     case_id = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)

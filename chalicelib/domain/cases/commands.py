@@ -8,9 +8,11 @@ from typing import ClassVar, get_args
 
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import Piece
+from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.payout import AccountKept
 from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.refund import Instead, Report, Told
+from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
@@ -50,6 +52,7 @@ class Command(StrEnum):
     REDIRECT_PART = "redirect_part"
     RESOLVE_PART = "resolve_part"
     PAY_OUT = "pay_out"
+    CHARGEBACK_TOLD = "chargeback_told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +320,14 @@ class PartTold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargebackTold:
+    """A word about a chargeback, which the order has taken in already, is heard by a case whose refund it concerns."""
+
+    command: ClassVar[Command] = Command.CHARGEBACK_TOLD
+    told: ChargebackOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPart:
     """A person has a part of a refund asked for again."""
 
@@ -404,11 +415,13 @@ Said = (
     | RedirectPart
     | ResolvePart
     | PayOut
+    | ChargebackTold
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}
 
 
+_NO_CHARGEBACK = ChargebackOf(tender_id="?", word=ChargebackWord(event_id="?", state=ChargebackState.INQUIRY, amount=1))
 _NO_MONEY = Quote(quote_id="?", currency="?", paid=0, refund_total=0, fees_total=0, lines=(), tenders=())
 
 
@@ -445,6 +458,7 @@ def examples(now: datetime) -> tuple[Said, ...]:
         RedirectPart(part="1", note="?"),
         ResolvePart(part="1", reference="?", note="?"),
         PayOut(account=_AN_ACCOUNT, note="?"),
+        ChargebackTold(told=_NO_CHARGEBACK),
     )
 
 

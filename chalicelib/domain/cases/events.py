@@ -37,6 +37,7 @@ class EventName(StrEnum):
     ORDER_SHIPPED_AFTER_CANCELLATION = "order.shipped_after_cancellation"
     ORDER_LATE_PARCEL_SETTLED = "order.late_parcel_settled"
     ORDER_CHANGE_AGREED = "order.change_agreed"
+    ORDER_CHARGEBACK = "order.chargeback"
     RETURN_APPROVED = "return.approved"
     RETURN_SHIPPED = "return.shipped"
     RETURN_CONTESTED = "return.contested"
@@ -279,6 +280,26 @@ class OrderChangeAgreed(Event):
     name: ClassVar[EventName] = EventName.ORDER_CHANGE_AGREED
     lines: Sequence[Piece]
     alternative: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChargeback(Event):
+    """What you told of a chargeback about this tender, and what becomes of the refund that it concerns: its `parts` are
+    those by that tender that have not gone. Where they wait (`waits`), do not pay those that you have not paid yet:
+    they are asked for again, by `refund.requested`, once they may go. `charged_back` is what of the refund does not go
+    any more, in minor units, since the bank gave it; the bank wants its answer by `due_by`."""
+
+    name: ClassVar[EventName] = EventName.ORDER_CHARGEBACK
+    tender_id: str
+    chargeback_id: str | None
+    chargeback_state: str
+    amount: int
+    due_by: datetime | None
+    refund_id: str
+    currency: str
+    waits: bool
+    charged_back: int
+    parts: Sequence[PartOfRefund]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

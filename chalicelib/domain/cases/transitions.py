@@ -20,6 +20,7 @@ from chalicelib.domain.cases.commands import (
     Amended,
     Appeal,
     Approve,
+    ChargebackTold,
     Claim,
     Command,
     Confirm,
@@ -55,6 +56,7 @@ from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.amendments import amend
 from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
+from chalicelib.domain.cases.steps.chargebacks import hear_of_chargeback, settling
 from chalicelib.domain.cases.steps.late_parcels import leave_late, settle_parcel
 from chalicelib.domain.cases.steps.moves import hear_of_parcel, overtake
 from chalicelib.domain.cases.steps.offers import accept_offer, decline_offer, make_offer
@@ -170,20 +172,22 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
         _row(S.AWAITING_GOODS, Extend, _SUPPORT, extend, _to(S.AWAITING_GOODS)),
         # a payment provider owes its answer
         _row(S.REFUNDING, RefundSucceeded, _SYSTEM, settle, _PAYING),
-        _row(S.REFUNDING, RefundFailed, _SYSTEM, refund_fails, _to(S.REFUNDING)),
-        _row(S.REFUNDING, PartTold, _SYSTEM, tell_part, _PAYING),
+        _row(S.REFUNDING, RefundFailed, _SYSTEM, settling(refund_fails), _PAYING),
+        _row(S.REFUNDING, PartTold, _SYSTEM, settling(tell_part), _PAYING),
+        _row(S.REFUNDING, ChargebackTold, _SYSTEM, hear_of_chargeback, _PAYING),
         _row(S.REFUNDING, RetryPart, _STAFF, retry_part, _to(S.REFUNDING)),
         _row(S.REFUNDING, RedirectPart, _STAFF, redirect_part, _PAYING),
         _row(S.REFUNDING, ResolvePart, _STAFF, resolve_part, _PAYING),
         _row(S.REFUNDING, PayOut, _BUYER | _SUPPORT, pay_out, _PAYING),
-        _row(S.REFUNDING, Expire, _SYSTEM, chase, _to(S.REFUNDING)),
+        _row(S.REFUNDING, Expire, _SYSTEM, settling(chase), _PAYING),
         _row(S.REFUNDING, OrderMoved, _SYSTEM, overtake, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, ParcelAnswered, _SYSTEM, hear_of_parcel, _to(S.REFUNDING, S.AWAITING_SUPPORT)),
         _row(S.REFUNDING, SettleParcel, _SUPPORT, settle_parcel, _to(S.REFUNDING)),
         # closed is closed, unless a new run is begun, a parcel leaves that nobody should have sent, or money comes back
         _row(S.CLOSED, OrderMoved, _SYSTEM, leave_late, _to(O.CANCELLED)),
-        _row(S.CLOSED, RefundFailed, _SYSTEM, refund_fails, _DONE),
-        _row(S.CLOSED, PartTold, _SYSTEM, tell_part, _DONE),
+        _row(S.CLOSED, RefundFailed, _SYSTEM, settling(refund_fails), _DONE),
+        _row(S.CLOSED, PartTold, _SYSTEM, settling(tell_part), _DONE),
+        _row(S.CLOSED, ChargebackTold, _SYSTEM, hear_of_chargeback, _DONE),
         _row(S.CLOSED, RetryPart, _STAFF, retry_part, _DONE),
         _row(S.CLOSED, RedirectPart, _STAFF, redirect_part, _DONE),
         _row(S.CLOSED, ResolvePart, _STAFF, resolve_part, _DONE),
@@ -196,8 +200,19 @@ TABLE: Mapping[tuple[State, Command], Transition] = dict(
 
 # These speak of money that was promised already.
 _OF_MONEY_UNDER_WAY = frozenset(
-    {C.REFUND_SUCCEEDED, C.REFUND_FAILED, C.PART_TOLD, C.RETRY_PART, C.REDIRECT_PART, C.RESOLVE_PART, C.PAY_OUT}
+    {
+        C.REFUND_SUCCEEDED,
+        C.REFUND_FAILED,
+        C.PART_TOLD,
+        C.RETRY_PART,
+        C.REDIRECT_PART,
+        C.RESOLVE_PART,
+        C.PAY_OUT,
+        C.CHARGEBACK_TOLD,
+    }
 )
+# What becomes of money by these depends on chargebacks, which the order knows of.
+_MAY_WAIT = _OF_MONEY_UNDER_WAY - {C.REFUND_SUCCEEDED, C.RESOLVE_PART}
 
 # These may promise money, or begin a new run: they rest on the order as it is.
 RESTS_ON_ORDER = frozenset(
@@ -205,7 +220,7 @@ RESTS_ON_ORDER = frozenset(
     for (state, command), row in TABLE.items()
     if state is not S.CLOSED
     if row.to & _PAID and command not in _OF_MONEY_UNDER_WAY
-) | {C.APPEAL, C.REOPEN, C.PARCEL_ANSWERED}
+) | {C.APPEAL, C.REOPEN, C.PARCEL_ANSWERED, *_MAY_WAIT}
 
 # These answer a deadline: at or after it, silence has already spoken.
 IN_TIME = frozenset(

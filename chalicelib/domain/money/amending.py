@@ -107,6 +107,7 @@ def _added(account: Account, other: Account, sign: int) -> Account:
         kept=account.kept + sign * other.kept,
         settled=account.settled + sign * other.settled,
         elsewhere=account.elsewhere + sign * other.elsewhere,
+        charged_back=account.charged_back + sign * other.charged_back,
     )
 
 

@@ -13,6 +13,7 @@ from chalicelib.domain.money.dividing import fill, grow, so_far
 from chalicelib.domain.money.net_worth import Of, Worth, net_worth, refundable_of_lines
 from chalicelib.domain.orders.body import Tender, TenderState
 from chalicelib.domain.orders.books import Account, Books, Stays
+from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import ARRIVED, HELD_UP, OrderStatus
@@ -151,15 +152,53 @@ def due(order: Order, worth: Worth | None = None) -> ByTender:
 
 
 def given_by(order: Order) -> ByTender:
-    """What went back without Batal, or is the marketplace's to give back for pieces that went without it."""
-    told = dict(order.given_elsewhere)
-    listed = {tender.tender_id for tender in order.body.valid_tenders}
-    found = {}
-    for tender_id, account in accounts_of(order).items():
-        # A tender that is listed again speaks for itself.
-        names = {tender_id, *(name for name in account.formerly if name not in listed)}
+    """What went back without Batal, or is the marketplace's to give back for pieces that went without it; and what
+    banks took by chargebacks, as far as Batal has not promised it (money/chargebacks.py looks after the rest)."""
+    found, took = given_without_banks(order), banks_took(order)
+    if not took:
+        return found
+    rest = {name: account.collected - account.taken - found[name] for name, account in accounts_of(order).items()}
+    return {name: amount + max(0, min(took.get(name, 0), rest[name])) for name, amount in found.items()}
+
+
+def given_without_banks(order: Order) -> ByTender:
+    """The same without what banks took."""
+    told, found = dict(order.given_elsewhere), {}
+    for tender_id, names in names_of(order).items():
+        account = accounts_of(order)[tender_id]
         found[tender_id] = max(sum(told.get(name, 0) for name in names), account.elsewhere)
     return found
+
+
+def banks_took(order: Order) -> ByTender:
+    """What banks gave to the buyer by chargebacks that were lost, by tender, never more than was collected; tenders of
+    which nothing was taken are left out."""
+    lost = [each for each in books_of(order).chargebacks if each.state is ChargebackState.LOST]
+    if not lost:
+        return {}
+    accounts, took = accounts_of(order), ByTender()
+    for each in lost:
+        if holder := holder_of(order, each.tender_id):
+            took[holder] = min(took.get(holder, 0) + each.amount, accounts[holder].collected)
+    return {tender_id: amount for tender_id, amount in took.items() if amount}
+
+
+def holder_of(order: Order, tender_id: str) -> str | None:
+    """Whose account has the money of a tender: its own, or that of the one that took its place; None of a tender that
+    the order never had."""
+    accounts = accounts_of(order)
+    known = [name for name, names in names_of(order).items() if tender_id in names]
+    return max(known, key=lambda name: (accounts[name].collected > 0, name == tender_id), default=None)
+
+
+def names_of(order: Order) -> dict[str, frozenset[str]]:
+    """All names under which others may speak of each account: its tender's, and those whose place it took. A tender
+    that is listed again speaks for itself."""
+    listed = {tender.tender_id for tender in order.body.valid_tenders}
+    return {
+        tender_id: frozenset({tender_id, *(name for name in account.formerly if name not in listed)})
+        for tender_id, account in accounts_of(order).items()
+    }
 
 
 def entitled_by(order: Order, worth: Worth, gone: Gone) -> ByTender:
@@ -231,6 +270,14 @@ def unexplained(order: Order) -> ByTender:
         for tender_id, account in accounts_of(order).items()
     }
     return {tender_id: amount for tender_id, amount in found.items() if amount}
+
+
+def least_by(order: Order, tender_id: str) -> int:
+    """What was collected by a tender at the least, since so much went back or was kept."""
+    account, given = account_of(order, tender_id), order.given_elsewhere.get(tender_id, 0)
+    by_bank = given_by(order).get(tender_id, 0) - given_without_banks(order).get(tender_id, 0)
+    # What a bank takes it takes with whatever was kept as a fee.
+    return account.taken + given + max(account.kept, by_bank)
 
 
 def left_by(order: Order) -> ByTender:

@@ -73,11 +73,17 @@ def explanation(quote: Quote, paid: Mapping[str, int], refund: Refund | None = N
     ]
     return Explanation(
         currency=quote.currency,
-        lines=_few_goods(quote.lines),
+        lines=[*_few_goods(quote.lines), *_charged_back(refund)],
         total=refund.total if refund else quote.refund_total,
         ways=ways,
         remarks=_remarks(quote, ways, {part.tender_id: part.amount for part in parts}, paid),
     )
+
+
+def _charged_back(refund: Refund | None) -> list[QuoteLine]:
+    """What does not go any more, since a bank gave it to the buyer already."""
+    amount = refund.charged_back if refund else 0
+    return [QuoteLine(label="charged_back", amount=-amount, rule="charged_back", detail=None)] if amount else []
 
 
 def _few_goods(lines: Sequence[QuoteLine]) -> list[QuoteLine]:

@@ -183,7 +183,7 @@ def _parts(refund: Refund | None) -> dict[str, RefundPart]:
 
 def _holding(refund: Refund, part: RefundPart, buyer_id: str | None = None) -> Holding:
     """Where a part's money is; with `buyer_id` it was paid into their built-in wallet."""
-    if part.is_stuck or part.state is PartState.NEEDS_ACCOUNT:
+    if part.is_stuck or part.withheld or part.state is PartState.NEEDS_ACCOUNT:
         return Holding(account=LedgerAccount.REFUNDS_DUE, owner=refund.refund_id)
     if part.state is PartState.PAID and buyer_id is not None:
         return _wallet(buyer_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Invalid, Refused
-from chalicelib.domain.money.books import accounts_of, books_of
+from chalicelib.domain.money.books import accounts_of, books_of, least_by
 from chalicelib.domain.money.recording import collected, corrected, voided
 from chalicelib.domain.orders.books import Account, Correction
 from chalicelib.domain.orders.order import Order
@@ -79,7 +79,7 @@ def with_payment(order: Order, told: PaymentTold, person: str) -> Order | None:
 def _corrected(order: Order, account: Account, told: PaymentTold, person: str) -> Order | None:
     if not (told.note or "").strip():
         raise Invalid("note_required")
-    least = account.taken + account.kept + order.given_elsewhere.get(told.tender_id, 0)
+    least = least_by(order, told.tender_id)
     if told.amount < least:
         raise _wrong("amount", f"{least} went back or were kept already")
     if account.told and account.collected == told.amount:

@@ -13,6 +13,7 @@ from chalicelib.domain.money.books import (
     books_of,
     entitled_by,
     is_cash,
+    least_by,
     never_back,
     owed_by,
     proves_payment,
@@ -69,16 +70,15 @@ def collected(order: Order, tender_id: str, amount: int) -> Order:
     """A fact: so much was collected by this tender, in all. It replaces what was inferred; the largest one told
     stays."""
     account = account_of(order, tender_id)
-    least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
-    known = max(amount, account.collected) if account.told else max(amount, least)
+    known = max(amount, account.collected if account.told else least_by(order, tender_id))
     return with_account(order, tender_id, replace(account, collected=known, told=True, basis=None))
 
 
 def corrected(order: Order, tender_id: str, amount: int) -> Order:
     """What was collected in truth, less or more than it was told; never below what went back or was kept already."""
     account = account_of(order, tender_id)
-    least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
-    return with_account(order, tender_id, replace(account, collected=max(amount, least), told=True, basis=None))
+    known = max(amount, least_by(order, tender_id))
+    return with_account(order, tender_id, replace(account, collected=known, told=True, basis=None))
 
 
 def voided(order: Order, tender_id: str) -> Order:
@@ -86,8 +86,8 @@ def voided(order: Order, tender_id: str) -> Order:
     account = account_of(order, tender_id)
     if account.told:
         return order
-    least = account.taken + account.kept + order.given_elsewhere.get(tender_id, 0)
-    return with_account(order, tender_id, replace(account, collected=least, told=True, basis=None))
+    known = replace(account, collected=least_by(order, tender_id), told=True, basis=None)
+    return with_account(order, tender_id, known)
 
 
 def _opened(order: Order, fill: Fill) -> Order:
@@ -187,9 +187,8 @@ def _with_elsewhere(order: Order) -> Order:
 
 
 def _without_elsewhere(books: Books) -> Books:
-    return replace(
-        books, accounts={tender_id: replace(account, elsewhere=0) for tender_id, account in books.accounts.items()}
-    )
+    accounts = {tender_id: replace(account, elsewhere=0) for tender_id, account in books.accounts.items()}
+    return replace(books, accounts=accounts, chargebacks=())
 
 
 def cash_rebased(order: Order, worth: Worth, before: Gone, after: Gone) -> Order:

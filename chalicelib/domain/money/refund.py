@@ -34,6 +34,7 @@ class PartState(StrEnum):
     HELD = "held"  # failed too often: a person decides
     REDIRECTED = "redirected"  # another part goes instead
     NEEDS_ACCOUNT = "needs_account"  # its way is shut: the buyer was asked where it should go
+    CHARGED_BACK = "charged_back"  # the buyer's bank gave it back instead
 
     @property
     def word(self) -> str:
@@ -55,6 +56,8 @@ OPEN_PARTS = frozenset(
 )
 # What waits for a provider's word.
 AWAITED_PARTS = frozenset({PartState.DUE, PartState.SENT, PartState.PENDING})
+# What goes another way, or went without Batal.
+_GO_NO_MORE = frozenset({PartState.REDIRECTED, PartState.CHARGED_BACK})
 # What did not go, and does not by itself.
 STUCK_PARTS = frozenset({PartState.FAILED, PartState.REVERSED, PartState.HELD})
 
@@ -77,6 +80,7 @@ class NotTaken(StrEnum):
     OLDER = "older_than_what_is_known"
     OTHER_TRY = "about_another_try"
     REDIRECTED = "went_another_way"
+    CHARGED_BACK = "given_back_by_bank"
     PAID_BY_US = "paid_by_batal"
     ASKED_BY_BATAL = "asked_by_batal"
     NOTHING_NEW = "nothing_new"
@@ -137,6 +141,7 @@ class RefundPart:
     first_yes  what one person wants done with it, where a second one must agree
     asked      how often the buyer was asked for an account to send it to
     account    where it is paid out to, where it does not go the way it came
+    withheld   nobody was asked for it at this try, as a chargeback about its tender was open
     """
 
     method: Method
@@ -154,6 +159,7 @@ class RefundPart:
     first_yes: FirstYes | None = None
     asked: int = 0
     account: AccountKept | None = None
+    withheld: bool = False
 
     @property
     def may_go_elsewhere(self) -> bool:
@@ -218,7 +224,12 @@ class Refund:
     @property
     def going(self) -> tuple[RefundPart, ...]:
         """The parts that go, or went: together the total."""
-        return tuple(part for part in self.parts if part.state is not PartState.REDIRECTED)
+        return tuple(part for part in self.parts if part.state not in _GO_NO_MORE)
+
+    @property
+    def charged_back(self) -> int:
+        """What a bank gave to the buyer instead, in minor units."""
+        return sum(part.amount for part in self.parts if part.state is PartState.CHARGED_BACK)
 
     @property
     def open_parts(self) -> Mapping[str, RefundPart]:
@@ -268,7 +279,8 @@ def heard(refund: Refund, report: Report, *, by_batal: bool, by_provider: bool =
         why = why or NotTaken.ASKED_BY_BATAL
     if why is not None:
         return replace(refund, not_taken=(*refund.not_taken, replace(report, not_taken=why))[-_REMEMBERED:])
-    heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference, first_yes=None)
+    heard_of = replace(part, state=state, report=report, reference=report.reference or part.reference)
+    heard_of = replace(heard_of, first_yes=None, withheld=False)
     if heard_of.may_go_elsewhere and report.code in SHUT and part.account is None:
         heard_of = wants_account(heard_of)
     events = (*refund.events, report.event_id)[-_REMEMBERED:]
@@ -290,8 +302,8 @@ def _judged(part: RefundPart, report: Report, *, by_batal: bool) -> tuple[PartSt
     was, told, known = part.state, report.told, part.report
     if by_batal:
         return was, NotTaken.PAID_BY_US
-    if was is PartState.REDIRECTED:
-        return was, NotTaken.REDIRECTED
+    if was in _GO_NO_MORE:
+        return was, NotTaken.REDIRECTED if was is PartState.REDIRECTED else NotTaken.CHARGED_BACK
     if report.amount != part.amount:
         return was, NotTaken.AMOUNT_DIFFERS
     if told is not Told.SUCCEEDED and part.asked_at is not None and report.at < part.asked_at:
@@ -344,4 +356,5 @@ def asked_again(part: RefundPart, now: datetime, arrives_by: datetime) -> Refund
         arrives_by=arrives_by,
         report=None,
         first_yes=None,
+        withheld=False,
     )

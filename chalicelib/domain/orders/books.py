@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.orders.chargebacks import Chargeback
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -22,6 +24,7 @@ class Account:
     settled     what gone pieces cost which the order does not list any more
     elsewhere   what pieces that went without Batal are worth: the marketplace gives it back, told or not
     formerly    the tenders whose place it took, with what they gave back
+    charged_back   promised back once and not any more, since a bank gave it by a chargeback
     """
 
     promo: bool = False
@@ -33,6 +36,7 @@ class Account:
     settled: int = 0
     elsewhere: int = 0
     formerly: tuple[str, ...] = ()
+    charged_back: int = 0
 
 
 class Stays(StrEnum):
@@ -81,6 +85,7 @@ class Books:
     beside        cases that gave back money which came late, or as goodwill, whatever else was asked meanwhile
     goodwill      what was given as goodwill in all
     wish          goodwill that waits for a second person
+    chargebacks   what banks dispute, or disputed, of its tenders
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -96,3 +101,4 @@ class Books:
     beside: tuple[str, ...] = ()
     goodwill: int = 0
     wish: FirstWish | None = None
+    chargebacks: tuple[Chargeback, ...] = ()

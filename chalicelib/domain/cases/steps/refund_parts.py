@@ -20,6 +20,7 @@ from chalicelib.domain.cases.steps.refunds import (
     part_told,
 )
 from chalicelib.domain.errors import NotFound, Refused
+from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.money.payout import AccountKept
 from chalicelib.domain.money.refund import (
     AWAITED_PARTS,
@@ -55,8 +56,12 @@ def tell_part(case: Case, act: Act[PartTold], context: StepContext) -> Step:
 
 
 def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
-    """The part is asked for again: one that failed at a further try, one that nobody answered of under the same key."""
+    """The part is asked for again: one that failed at a further try, one that nobody answered of under the same key.
+
+    Raises Refused `part_frozen` while it waits for a chargeback.
+    """
     refund, part = _open_part(case, act.said.part)
+    _goes_on(part, context)
     agreed = agreed_by_one(case, refund, [act.said.part], act, WayOn.RETRY, context)
     if agreed is not None:
         return agreed
@@ -64,7 +69,8 @@ def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
     if part.may_go_elsewhere and part.report is not None:
         again = asked_again(part, act.now, arrives_by)
     else:
-        again = replace(part, state=PartState.DUE, arrives_by=max(arrives_by, part.arrives_by), first_yes=None)
+        again = replace(part, state=PartState.DUE, arrives_by=max(arrives_by, part.arrives_by))
+        again = replace(again, first_yes=None, withheld=False)
     after = refund.with_part(act.said.part, again)
     step = _changed(case, after, act.said.part, act.now)
     asked = asked_for(after, [act.said.part])
@@ -75,10 +81,12 @@ def redirect_part(case: Case, act: Act[RedirectPart], context: StepContext) -> S
     """A part that failed goes to the buyer's wallet instead, or to an account that they are asked for. Vouchers and
     coins never become money.
 
-    Raises Refused `part_not_stuck` for one that may still go the way it was sent, `part_is_no_money`.
+    Raises Refused `part_not_stuck` for one that may still go the way it was sent, `part_is_no_money`, `part_frozen`
+    while it waits for a chargeback.
     """
     name, to = act.said.part, act.said.to
     refund, part = _open_part(case, name)
+    _goes_on(part, context)
     if part.method.is_promo:
         raise Refused("part_is_no_money")
     if not part.may_go_elsewhere or (to is Instead.WALLET and part.method is Method.WALLET):
@@ -135,13 +143,16 @@ def pay_out(case: Case, act: Act[PayOut], context: StepContext) -> Step:
     """All that cannot go the way it came goes to the account that the buyer named, or customer service for them; or
     into the wallet, if the buyer prefers that.
 
-    Raises Refused `no_account_wanted`, `not_now` where nothing was granted.
+    Raises Refused `no_account_wanted`, `not_now` where nothing was granted, `part_frozen` while any of it waits for a
+    chargeback.
     """
     if case.refund is None:
         raise Refused("not_now")
     account, names = act.said.account, list(case.refund.without_way)
     if not names:
         raise Refused("no_account_wanted")
+    for name in names:
+        _goes_on(case.refund.by_name[name], context)
     if act.actor.role is not Role.BUYER:
         if account is None:
             # Whether it stays with us is for the buyer to say.
@@ -250,3 +261,8 @@ def _open_part(case: Case, name: str) -> tuple[Refund, RefundPart]:
     if part.state not in OPEN_PARTS:
         raise Refused("part_is_done", state=part.state.word)
     return refund, part
+
+
+def _goes_on(part: RefundPart, context: StepContext) -> None:
+    if context.order and part.tender_id in waits_for(context.order):
+        raise Refused("part_frozen")

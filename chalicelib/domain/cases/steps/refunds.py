@@ -27,6 +27,7 @@ from chalicelib.domain.cases.step import Act, Step, StepContext, close, decision
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.money.booking import ToBook, to_book
 from chalicelib.domain.money.books import left_by
+from chalicelib.domain.money.chargebacks import waits_for, withheld
 from chalicelib.domain.money.payout import MOST_ASKED
 from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import arrival, less_elsewhere
@@ -105,6 +106,7 @@ def on_its_way(case: Case, effects: tuple[Promised, ...], slot: Slot, act: Act[S
         raise Invalid("refund_missing")
     refund, granted = case.refund, replace(case, decision=decision_of(act))
     credits, facts = _credits(case, refund, act.now), {"refund_total": refund.total}
+    waits = waits_for(order_of(context))
     if refund.due:
         waiting = replace(
             granted,
@@ -114,7 +116,7 @@ def on_its_way(case: Case, effects: tuple[Promised, ...], slot: Slot, act: Act[S
         )
         return Step(
             case=waiting,
-            effects=(*effects, *asked_for(refund, refund.by_name), *account_wanted(refund)),
+            effects=(*effects, *asked_for(refund, refund.by_name), *account_wanted(refund, waits)),
             slot=slot,
             credits=credits,
             facts=facts,
@@ -137,18 +139,22 @@ _GRANTING: frozenset[Effect] = frozenset(
 )
 
 
-def _asks(effect: Effect) -> bool:
+def asks(effect: Effect) -> bool:
+    """Whether somebody is asked for money by it, or where it should go."""
     return effect in (_ASKED_FOR, ACCOUNT_WANTED) or isinstance(effect, RefundCall)
 
 
-def account_wanted(refund: Refund) -> tuple[Promised, ...]:
-    """The buyer is asked where to, if any of it has no way back."""
-    return (ACCOUNT_WANTED,) if refund.wants_account else ()
+def account_wanted(refund: Refund, waits: Collection[str] = ()) -> tuple[Promised, ...]:
+    """The buyer is asked where to, if any of it has no way back; not for what goes by a tender that waits."""
+    wanted = any(part.state is PartState.NEEDS_ACCOUNT and part.tender_id not in waits for part in refund.parts)
+    return (ACCOUNT_WANTED,) if wanted else ()
 
 
 def may_recall(case: Case) -> bool:
-    """Whether no part of the refund can have been sent: the request to the provider is still pending and unmarked."""
-    asked_for = any(_asks(promise.effect) for promise in case.outbox)
+    """Whether no part of the refund can have been sent: the request to the provider is still pending and unmarked, or
+    was withheld."""
+    unsent = any(part.withheld for part in case.refund.parts) if case.refund else False
+    asked_for = unsent or any(asks(promise.effect) for promise in case.outbox)
     paid = any(part.state is PartState.PAID for part in case.refund.parts) if case.refund else True
     return asked_for and not paid and not case.money_sent
 
@@ -170,7 +176,7 @@ def recall(case: Case, context: StepContext) -> tuple[Case, Slot]:
     kept = {
         promise: pending
         for promise, pending in case.outbox.items()
-        if promise.effect not in _GRANTING and not _asks(promise.effect)
+        if promise.effect not in _GRANTING and not asks(promise.effect)
     }
     return replace(case, refund=None, outbox=kept), slot
 
@@ -248,28 +254,34 @@ def did_not_go(refund: Refund) -> tuple[Promised, ...]:
 def chase(case: Case, act: Act[Expire], context: StepContext) -> Step:
     """Nobody said that all the money has gone: what was never answered is asked for again under the same key, what
     failed at a further try, and people see it. What failed too often is held for one of them. A buyer whose day has
-    passed hears of it."""
+    passed hears of it. What waits for a chargeback goes on waiting."""
     if case.refund is None:
         raise Invalid("refund_missing")
-    parts = tuple(_chased(part, act.now, context) for part in case.refund.parts)
-    late = any(part.state in OPEN_PARTS and part.state is not PartState.NEEDS_ACCOUNT for part in parts)
-    refund = replace(case.refund, overdue=late, parts=parts)
+    waits = waits_for(context.order) if context.order else {}
+    parts = {
+        name: part if part.tender_id in waits else chased(replace(part, withheld=False), act.now, context)
+        for name, part in case.refund.by_name.items()
+    }
+    ours = OPEN_PARTS - {PartState.NEEDS_ACCOUNT}
+    goes_on = [name for name, part in parts.items() if part.state in ours and part.tender_id not in waits]
+    refund = replace(case.refund, overdue=bool(goes_on), parts=tuple(parts.values()))
     waiting = replace(
         case, refund=refund, money_sent=True, deadline_at=context.after(act.now, context.policy.refund_check)
     )
-    # Who calls a provider goes on by itself.
-    by_others = [name for name, part in refund.by_name.items() if part.provider is None]
-    effects: list[Promised] = [*asked_for(refund, by_others), *account_wanted(refund)]
-    ours = OPEN_PARTS - {PartState.NEEDS_ACCOUNT}
-    if late:
-        effects.append(RefundOverdue(**parts_of(refund, ours)))
+    before = case.refund.by_name
+    # Who calls a provider goes on by itself, once it began.
+    asked = [name for name in goes_on if parts[name].provider is None or before[name].withheld]
+    effects: list[Promised] = [*asked_for(refund, asked), *account_wanted(refund, waits)]
+    if goes_on:
+        effects.append(RefundOverdue(**parts_of(refund, ours, goes_on)))
     # Who was asked for an account was reminded of that, and knows why it takes long.
-    if any(part.state in ours and not part.asked and part.arrives_by <= act.now for part in case.refund.parts):
+    awaited = [part for part in before.values() if part.state in ours and part.tender_id not in waits]
+    if any(part.arrives_by <= act.now and not part.asked for part in awaited):
         effects.append(Mail(MailKind.MONEY_DELAYED, Role.BUYER))
     return Step(case=waiting, effects=tuple(effects))
 
 
-def _chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart:
+def chased(part: RefundPart, now: datetime, context: StepContext) -> RefundPart:
     if part.state not in OPEN_PARTS:
         return part
     if part.state in AWAITED_PARTS and part.arrives_by > now:
@@ -318,9 +330,10 @@ class _Parts(TypedDict):
     parts: Sequence[PartOfRefund]
 
 
-def parts_of(refund: Refund, states: Collection[PartState]) -> _Parts:
-    """What events say of the parts that stand at one of these."""
-    parts = [part_told(refund, name) for name, part in refund.by_name.items() if part.state in states]
+def parts_of(refund: Refund, states: Collection[PartState], names: Collection[str] | None = None) -> _Parts:
+    """What events say of the parts that stand at one of these; only of those with these `names`, where given."""
+    found = [name for name, part in refund.by_name.items() if part.state in states]
+    parts = [part_told(refund, name) for name in found if names is None or name in names]
     return {"refund_id": refund.refund_id, "currency": refund.currency, "parts": parts}
 
 
@@ -339,9 +352,13 @@ def part_told(refund: Refund, name: str) -> PartOfRefund:
 
 
 def asked_for(refund: Refund, names: Collection[str]) -> tuple[Promised, ...]:
-    """What of these parts is awaited is asked for: of a provider that Batal speaks to, by a call for each; of all
-    others, by one event that tells the marketplace to."""
-    awaited = {name: refund.by_name[name] for name in names if refund.by_name[name].state in AWAITED_PARTS}
+    """What of these parts is awaited and not withheld is asked for: of a provider that Batal speaks to, by a call for
+    each; of all others, by one event that tells the marketplace to."""
+    awaited = {
+        name: part
+        for name, part in refund.by_name.items()
+        if name in names and part.state in AWAITED_PARTS and not part.withheld
+    }
     calls = tuple(RefundCall(name) for name, part in awaited.items() if part.provider is not None)
     parts = [part_told(refund, name) for name, part in awaited.items() if part.provider is None]
     if not parts:
@@ -350,7 +367,8 @@ def asked_for(refund: Refund, names: Collection[str]) -> tuple[Promised, ...]:
 
 
 def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
-    """The refund as quoted; when it arrives is counted from now, not from the asking."""
+    """The refund as quoted; when it arrives is counted from now, not from the asking. What goes by a tender that waits
+    for a chargeback is withheld."""
     tenders = context.order.body.tenders if context.order else ()
     spoken_to = {each.tender_id: each.provider for each in tenders if each.provider in context.providers}
     who = {each.tender_id: case.policy.paid_back_by(each.method) for each in case.quote.tenders}
@@ -359,7 +377,7 @@ def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
         for each in case.quote.tenders
         if who[each.tender_id] is PaidBackBy.PROVIDER and each.method in case.policy.without_way_back
     }
-    return Refund(
+    made = Refund(
         refund_id=case.refund_id,
         currency=case.quote.currency,
         total=case.quote.refund_total,
@@ -377,6 +395,7 @@ def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
             for t in case.quote.tenders
         ),
     )
+    return withheld(made, waits_for(order_of(context)))
 
 
 def _closing(refund: Refund) -> tuple[Promised, ...]:
