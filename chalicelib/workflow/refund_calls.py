@@ -17,7 +17,7 @@ from chalicelib.domain.errors import BatalError, NotFound, Unavailable
 from chalicelib.domain.money.books import account_of, given_by
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId, id_in
 from chalicelib.domain.money.hearing import told as after_notification
-from chalicelib.domain.money.providers import Became, Notification, PartRequest, Provider
+from chalicelib.domain.money.providers import Became, Never, Notification, PartRequest, Provider, Shut
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import AWAITED_PARTS, RefundPart, Report, Told
 from chalicelib.domain.money.sending import (
@@ -144,7 +144,10 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
         request = _request(ports, case, part, order, sending)
-        step = next_step(sending, provider.able(request, now), provider.habits, now)
+        # Whatever was to be paid out to an account is never asked for in another way.
+        gone = part.account is not None and request.account is None
+        ability = Never(Shut.ACCOUNT_GONE) if gone else provider.able(request, now)
+        step = next_step(sending, ability, provider.habits, now)
         if isinstance(step, Done):
             if not sending.reported:
                 _tell(ports, dispatch, Told.SUCCEEDED)
