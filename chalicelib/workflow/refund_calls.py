@@ -113,7 +113,10 @@ def _heard(ports: Ports, name: str, notification: Notification) -> bool:
         sending = after_notification(dispatch.sending, notification, ports.now())
         if sending == dispatch.sending:
             return True
-        if ports.store.put_dispatch(replace(dispatch, sending=sending, next_at=ports.now(), rev=dispatch.rev + 1)):
+        # What says nothing new wakes nobody: the case would hear once more what it was told.
+        is_news = replace(sending, events=dispatch.sending.events) != dispatch.sending
+        next_at = ports.now() if is_news else dispatch.next_at
+        if ports.store.put_dispatch(replace(dispatch, sending=sending, next_at=next_at, rev=dispatch.rev + 1)):
             return True
     raise Unavailable("refunds")
 

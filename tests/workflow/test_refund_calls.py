@@ -189,6 +189,21 @@ def test_money_that_came_back_unheard_is_found_by_looking_and_success_is_told_on
         assert (shop.part.state, shop.went()) == (PartState.REVERSED, 0)
 
 
+@pytest.mark.parametrize("name", ["stripe", "xendit_payouts"])
+def test_what_was_found_by_looking_and_is_told_afterwards_is_no_news(name: str) -> None:
+    with hall(name) as made:
+        made.till.behaviour = Behaviour.REVERSE
+        shop = granted(made)
+        shop.rounds(4, minutes=30)
+        shop.deaf = True
+        shop.rounds(40, hours=6)
+        assert (shop.part.state, shop.went()) == (PartState.REVERSED, 0)
+        known = shop.now().rev
+        shop.deaf = False
+        shop.rounds(2, minutes=30)
+        assert (shop.part.state, shop.now().rev) == (PartState.REVERSED, known)
+
+
 def test_what_a_person_wants_asked_again_after_two_weeks_is_given_new_patience(the_hall: Hall) -> None:
     the_hall.till.behaviour = Behaviour.LOSE_ANSWER
     shop = granted(the_hall)
