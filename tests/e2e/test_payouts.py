@@ -332,6 +332,19 @@ def test_of_an_account_that_does_not_exist_staff_reads_why_and_the_buyer_names_a
     assert market.case(case_id)["outcome"] == "cancelled"
 
 
+def test_customer_service_asks_the_buyer_again_where_a_payout_failed(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    assert named(market, case_id, {**ACCOUNT, "account_number": "999999"}).status == 200
+    paid_out(market, case_id)
+    asked = {"to": "payout", "note": "the bank sent it back"}
+    assert market.support("POST", f"/v1/refunds/rf_{case_id}/parts/2/redirect", asked).status == 200
+    market.all_goes_out(case_id)
+    assert (states(market, case_id), len(wanted(market, case_id))) == (["redirected", "needs_account"], 2)
+    assert named(market, case_id, ACCOUNT).status == 200
+    paid_out(market, case_id)
+    assert (states(market, case_id)[-1], went_out()) == ("succeeded", [(NUMBER, 150_000)])
+
+
 def test_a_bank_that_nobody_there_knows_is_for_people(market: Marketplace) -> None:
     case_id = refund_without_way(market)
     assert named(market, case_id, {**ACCOUNT, "bank": "Bank of Nowhere"}).status == 200
