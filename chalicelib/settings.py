@@ -29,7 +29,8 @@ class Settings:
     accounts_key        the KMS key that those accounts are sealed with
     webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
     providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe,doku` or
-                        some of them; their keys are secrets, `*_url` is where they are, if not at their usual address
+                        some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
+                        secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
     """
 
@@ -72,10 +73,10 @@ class Settings:
 
 
 # The payment providers that there are adapters for.
-PROVIDERS = ("midtrans", "xendit", "stripe", "doku")
+PROVIDERS = ("midtrans", "xendit", "stripe", "doku", "xendit_payouts")
 
 # Those of them that pay out to accounts.
-PAYOUT_PROVIDERS: tuple[str, ...] = ()
+PAYOUT_PROVIDERS = ("xendit_payouts",)
 
 
 def named(providers: str) -> tuple[str, ...]:

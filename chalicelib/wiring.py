@@ -83,21 +83,24 @@ def ports() -> Ports:
 
 def _providers(configured: Settings) -> dict[str, Provider]:
     """The providers that this function may speak to: those that are named and whose keys it has."""
+    at_xendit = {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token}
     keys: dict[str, dict[str, str]] = {
         "midtrans": {"server_key": configured.midtrans_server_key},
-        "xendit": {"secret_key": configured.xendit_secret_key, "callback_token": configured.xendit_callback_token},
+        "xendit": at_xendit,
+        "xendit_payouts": at_xendit,
         "stripe": {"secret_key": configured.stripe_secret_key, "webhook_secret": configured.stripe_webhook_secret},
         "doku": {"client_id": configured.doku_client_id, "secret_key": configured.doku_secret_key},
     }
     kept = {name: keys[name] for name in named(configured.providers) if all(keys[name].values())}
     if not kept:
         return {}
-    from chalicelib.adapters.providers import doku, midtrans, stripe, xendit
+    from chalicelib.adapters.providers import doku, midtrans, stripe, xendit, xendit_payouts
 
     told_at = f"{urlsplit(configured.public_url).path}/v1/providers/doku/notifications"
     makers: dict[str, tuple[Callable[..., Provider], str]] = {
         "midtrans": (midtrans.Midtrans, configured.midtrans_url or midtrans.LIVE),
         "xendit": (xendit.Xendit, configured.xendit_url or xendit.LIVE),
+        "xendit_payouts": (xendit_payouts.XenditPayouts, configured.xendit_url or xendit.LIVE),
         "stripe": (stripe.Stripe, configured.stripe_url or stripe.LIVE),
         "doku": (partial(doku.Doku, notified=told_at), configured.doku_url or doku.LIVE),
     }

@@ -18,7 +18,7 @@ from chalicelib.domain.money.books import account_of, given_by
 from chalicelib.domain.money.chargebacks import STOPPED, waits_for
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId, id_in
 from chalicelib.domain.money.hearing import told as after_notification
-from chalicelib.domain.money.providers import Became, Notification, PartRequest, Provider
+from chalicelib.domain.money.providers import Became, Never, Notification, PartRequest, Provider, Shut
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import AWAITED_PARTS, RefundPart, Report, Told
 from chalicelib.domain.money.sending import (
@@ -120,7 +120,10 @@ def _heard(ports: Ports, name: str, notification: Notification) -> bool:
         sending = after_notification(dispatch.sending, notification, ports.now())
         if sending == dispatch.sending:
             return True
-        if ports.store.put_dispatch(replace(dispatch, sending=sending, next_at=ports.now(), rev=dispatch.rev + 1)):
+        # What says nothing new wakes nobody: the case would hear once more what it was told.
+        is_news = replace(sending, events=dispatch.sending.events) != dispatch.sending
+        next_at = ports.now() if is_news else dispatch.next_at
+        if ports.store.put_dispatch(replace(dispatch, sending=sending, next_at=next_at, rev=dispatch.rev + 1)):
             return True
     raise Unavailable("refunds")
 
@@ -155,7 +158,10 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
         request = _request(ports, case, part, order, sending)
-        step = next_step(sending, provider.able(request, now), provider.habits, now)
+        # Whatever was to be paid out to an account is never asked for in another way.
+        gone = part.account is not None and request.account is None
+        ability = Never(Shut.ACCOUNT_GONE) if gone else provider.able(request, now)
+        step = next_step(sending, ability, provider.habits, now)
         if isinstance(step, Done):
             if not sending.reported:
                 _tell(ports, dispatch, Told.SUCCEEDED)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.adapters.providers import payout_channels
 from chalicelib.adapters.providers.facts import MIDTRANS, STRIPE, XENDIT, Fact, able
 from chalicelib.adapters.providers.reading import minor_of, moment_of
 from chalicelib.domain.money.providers import Ability, May, Never, NotBefore, PartRequest, Shut
-from chalicelib.domain.orders.methods import Method
+from chalicelib.domain.orders.methods import Method, brand_of, channel_of
 from chalicelib.domain.policies.spans import Zone
 
 NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
@@ -112,6 +113,18 @@ def test_a_payment_that_nobody_named_is_asked_of_nobody() -> None:
 
 def test_every_fact_says_where_it_is_from() -> None:
     assert not [each for each in (*MIDTRANS, *XENDIT, *STRIPE) if "docs." not in each.source]
+
+
+def test_every_payout_channel_that_is_a_brand_of_ours_pays_by_a_method_of_it() -> None:
+    for name, channel in payout_channels.CHANNELS.items():
+        assert name == channel_of(name), "a channel is looked up by its code"
+        brand = brand_of(name)
+        assert brand is None or channel.method in brand.methods, name
+        assert channel.code.startswith("ID_")
+        assert channel.least >= 1
+        assert channel.most is None or channel.most > channel.least
+    codes = [channel.code for channel in payout_channels.CHANNELS.values()]
+    assert len(set(codes)) == len(codes)
 
 
 @pytest.mark.parametrize(

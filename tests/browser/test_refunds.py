@@ -36,6 +36,16 @@ def mail_of(address: str, case_id: str, kind: str) -> Any:
     raise AssertionError("no mail")
 
 
+def paid_out(address: str, key: str) -> int:
+    """What the provider of payouts was asked for under this key; the clock goes on until it was."""
+    for _ in range(100):
+        for payout in call(address, "/sandbox/providers/xendit_payouts")[1]["refunds"]:
+            if payout["key"] == key:
+                return int(payout["amount"])
+        call(address, "/sandbox/clock", {"advance_seconds": 1})
+    raise AssertionError("nobody was asked to pay")
+
+
 def no_side_scroll(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -77,6 +87,7 @@ def test_who_paid_by_virtual_account_says_in_three_steps_where_the_money_goes(
     budi.goto(link[0])
     expect(budi.get_by_role("button", name="Lanjut")).to_have_count(0)
     assert "7890" in mail_of(address, case_id, "account_set")["text"]
+    assert paid_out(address, f"rf_{case_id}-2-1-1") == 150_000
 
 
 @TWO_WAYS

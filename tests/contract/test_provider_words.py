@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chalicelib.domain.money.payout import Account
 from chalicelib.domain.money.providers import Became, PartRequest, Provider
 from chalicelib.domain.orders.methods import Method
 from infra.sandbox.providers.serving import Say, served
@@ -91,3 +92,27 @@ def test_a_refund_that_asks_for_something_at_stripe_is_pending() -> None:
     ((_, path, headers, body),) = recording.asked
     assert (path, headers["idempotency-key"]) == ("/v1/refunds", "rf_1-card-1")
     assert b"charge=ch_1&amount=1000&" in body
+
+
+def test_a_payout_is_asked_of_xendit_as_its_pages_have_it() -> None:
+    account = Account(method=Method.EWALLET, channel="gopay", number="+6281234567890", holder="Michael Chen")
+    with saying("xendit_payouts", "xendit_payout") as (payouts, recording):
+        answer = payouts.send(replace(ASKED, account=account))
+    assert (answer.became, answer.amount) == (Became.PENDING, 40_000)
+    assert answer.reference == "disb-571f3644d2b4edf0745e9703"
+    ((method, path, headers, body),) = recording.asked
+    assert (method, path, headers["idempotency-key"]) == ("POST", "/v2/payouts", "rf_1-card-1")
+    sent = json.loads(body)
+    assert (sent["reference_id"], sent["channel_code"], sent["amount"]) == ("rf_1-card-1", "ID_GOPAY", 40_000)
+    assert sent["channel_properties"] == {"account_number": "081234567890", "account_holder_name": "Michael Chen"}
+    assert (sent["currency"], len(sent["description"]) <= 100) == ("IDR", True)
+
+
+def test_xendits_word_of_a_payout_is_heard_and_that_of_its_newer_interface_is_none_of_ours() -> None:
+    payouts = adapter("xendit_payouts", Hands(), "https://x")
+    headers = {"X-Callback-Token": SECRETS["xendit_payouts"]["callback_token"]}
+    raw = (WORDS / "xendit_payout_webhook.json").read_bytes()
+    (heard,) = payouts.heard(headers, raw)
+    assert (heard.key, heard.became, heard.amount) == ("rf_1-card-1", Became.SUCCEEDED, 40_000)
+    assert heard.at == datetime(2024, 12, 31, 23, 53, 59, tzinfo=UTC)
+    assert payouts.heard(headers, raw.replace(b"payout.succeeded", b"v3_payout.succeeded")) == []

@@ -111,6 +111,8 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
         ],
         ("events", "PutEvents"): [("events:PutEvents", "Events")],
         ("s3", "ListObjectsV2"): [("s3:ListBucket", "Evidence")],
+        ("kms", "Encrypt"): [("kms:Encrypt", "AccountsKey")],
+        ("kms", "Decrypt"): [("kms:Decrypt", "AccountsKey")],
     }[service, operation]
 
 

@@ -25,6 +25,7 @@ from tests.e2e import (
     test_all_the_ways,
     test_http,
     test_mail_comes_back,
+    test_payouts,
     test_reconciliations,
     test_seller_rules,
     test_silence,
@@ -121,6 +122,17 @@ def a_provider_is_asked(market: Marketplace) -> None:
     assert market.case(case_id)["outcome"] == "cancelled"
 
 
+def a_payout_is_asked_for(market: Marketplace) -> None:
+    """The account that the buyer named is read by whoever pays."""
+    case_id = test_payouts.refund_without_way(market, "P-3")
+    assert test_payouts.named(market, case_id, test_payouts.ACCOUNT).status == 200
+    market.all_goes_out(case_id)
+    for _ in range(4):
+        tick(market, "refund_calls")
+        market.later(24 * 3600)
+    assert market.case(case_id)["outcome"] == "cancelled"
+
+
 def tick(market: Marketplace, name: str) -> None:
     answer, failed = aws.invoke(market.world.app, name, TICK)
     assert not failed, answer
@@ -152,6 +164,13 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (lost_wake_ups_are_repeated, {}),
     (a_provider_is_watched, {}),
     (a_provider_is_asked, {}),
+    (a_payout_is_asked_for, {}),
+    (
+        lambda market: test_payouts.test_the_buyer_names_an_account_the_system_reads_it_to_pay_and_then_nobody_does(
+            lambda **_: market
+        ),
+        test_payouts.GIVING_BACK,
+    ),
     (test_reconciliations.test_a_file_is_announced_uploaded_compared_and_reported, {}),
     (old_jobs_are_forgotten, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),

@@ -95,7 +95,7 @@ def test_the_rest_of_a_refund_does_not_wait_for_the_account() -> None:
     assert sorted(states(case)) == ["due", "needs_account"]
 
 
-@pytest.mark.parametrize("code", sorted(set(Shut) - {Shut.NO_REFERENCE}))
+@pytest.mark.parametrize("code", sorted(set(Shut) - {Shut.NO_REFERENCE, Shut.ACCOUNT_GONE}))
 def test_a_part_whose_way_is_shut_waits_for_an_account(code: str) -> None:
     case = failed(granted(VA), code)
     assert states(case) == ["needs_account"]
@@ -103,7 +103,7 @@ def test_a_part_whose_way_is_shut_waits_for_an_account(code: str) -> None:
     assert "money_delayed" not in mails(case), "one mail says what is so"
 
 
-@pytest.mark.parametrize("code", [None, "refused", Shut.NO_REFERENCE])
+@pytest.mark.parametrize("code", [None, "refused", Shut.NO_REFERENCE, Shut.ACCOUNT_GONE])
 def test_a_part_that_failed_for_other_reasons_is_for_people(code: str | None) -> None:
     assert states(failed(granted(VA), code)) == ["failed"]
 

@@ -12,10 +12,15 @@ from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
 from infra.sandbox.builders import a_policy
 from infra.sandbox.outage import events
-from infra.sandbox.providers.street import calls_go_out
+from infra.sandbox.providers.fakes import GIVERS
+from infra.sandbox.providers.street import calls_go_out, street
+from infra.sandbox.providers.till import Behaviour
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of
+from tests.e2e.test_pages import Phone
 
+# Those that Batal speaks to where the marketplace pays out itself.
+GIVING_BACK = {"PROVIDERS": ",".join(GIVERS)}
 NUMBER, HOLDER = "1234567890", "Raden Sastro"
 ACCOUNT = {"bank": "Bank BCA", "account_number": "123-456-7890", "holder": HOLDER}
 BY_VA = {"virtual_account": 150_000}
@@ -56,6 +61,27 @@ def link_of(market: Marketplace, case_id: str) -> str:
     return market.path(link)
 
 
+def paid_out(market: Marketplace, case_id: str, rounds: int = 4) -> None:
+    """The schedule comes by until whoever pays out has had its time, and what it tells has arrived."""
+    market.all_goes_out(case_id)
+    for _ in range(rounds):
+        calls_go_out(market.world.ports)
+        market.later(180)
+    market.all_goes_out(case_id)
+
+
+def why(market: Marketplace, case_id: str, name: str) -> str:
+    """What customer service reads of a part that did not go."""
+    parts = market.support("GET", f"/v1/refunds/rf_{case_id}").json["parts"]
+    (code,) = [part["last_answer"]["code"] for part in parts if part["part"] == name]
+    return str(code)
+
+
+def went_out() -> list[tuple[str, int]]:
+    """To which accounts how much went, by the provider's own ledger."""
+    return [(line.payment, line.amount) for line in street()["xendit_payouts"].fake.till.ledger]
+
+
 def test_a_virtual_account_at_a_provider_ends_in_a_question_and_a_payout(market: Marketplace) -> None:
     tender = Tender(
         method=Method.VIRTUAL_ACCOUNT, channel="bca", amount=150_000, provider="midtrans", references={"order_id": "m1"}
@@ -70,7 +96,8 @@ def test_a_virtual_account_at_a_provider_ends_in_a_question_and_a_payout(market:
     assert "VA-9" in next(mail.subject for mail in market.mails() if mail.kind == "account_wanted")
 
 
-def test_the_buyer_names_an_account_the_system_reads_it_to_pay_and_then_nobody_does(market: Marketplace) -> None:
+def test_the_buyer_names_an_account_the_system_reads_it_to_pay_and_then_nobody_does(open_marketplace: Any) -> None:
+    market = open_marketplace(**GIVING_BACK)
     case_id = refund_without_way(market)
     answer = named(market, case_id, ACCOUNT)
     assert (answer.status, answer.json["wanted"]) == (200, False)
@@ -102,7 +129,8 @@ def test_no_log_no_row_no_mail_and_no_event_ever_holds_an_account(
     case_id = refund_without_way(market)
     assert named(market, case_id, ACCOUNT).status == 200
     assert named(market, case_id, {**ACCOUNT, "account_number": "98765x"}).status == 422
-    market.all_goes_out(case_id)
+    paid_out(market, case_id)
+    assert states(market, case_id) == ["redirected", "succeeded"]
     client = boto3.client("dynamodb")
     rows = [client.scan(TableName=name)["Items"] for name in client.list_tables()["TableNames"]]
     logged = " ".join(f"{each.getMessage()} {vars(each)}" for each in caplog.records if _is_ours(each.name))
@@ -250,7 +278,8 @@ def test_a_buyer_who_does_not_answer_hears_again_and_then_people_see_it(market: 
 
 
 def test_a_method_that_has_no_way_back_by_policy_is_asked_about_at_once(open_marketplace: Any) -> None:
-    market = open_marketplace(policy=a_policy(name="lazada", version=99, without_way_back=(Method.VIRTUAL_ACCOUNT,)))
+    policy = a_policy(name="lazada", version=99, without_way_back=(Method.VIRTUAL_ACCOUNT,))
+    market = open_marketplace(policy=policy, **GIVING_BACK)
     case_id = market.ask(market.order("VA-5", tenders=BY_VA))["case_id"]
     market.say("seller", case_id, "approve")
     market.all_goes_out(case_id)
@@ -259,3 +288,94 @@ def test_a_method_that_has_no_way_back_by_policy_is_asked_about_at_once(open_mar
     assert named(market, case_id, ACCOUNT).status == 200
     market.all_goes_out(case_id)
     assert [each for each in events() if each["type"] == "refund.requested"]
+
+
+def test_a_provider_pays_out_once_to_the_account_that_was_named_and_closes_the_case(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    assert named(market, case_id, ACCOUNT).status == 200
+    assert states(market, case_id) in (["redirected", "due"], ["redirected", "sent"])
+    assert went_out() == [], "nothing is paid in the path of a request"
+    paid_out(market, case_id)
+    assert went_out() == [(NUMBER, 150_000)]
+    assert states(market, case_id) == ["redirected", "succeeded"]
+    case = market.case(case_id)
+    assert (case["state"], case["outcome"]) == ("closed", "cancelled")
+    assert "money_returned" in [mail.kind for mail in market.mails() if mail.case_id == case_id]
+    asked = [each for each in events() if each["type"] == "refund.requested"]
+    assert {part["part"] for each in asked for part in each["data"]["parts"]} == {"1"}, "only the first was for others"
+    assert account(market, case_id, "system", "oms").json["account_number"] == "***7890", "the marketplace does not pay"
+
+
+def test_an_ewallet_is_paid_under_its_number_at_home(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    body = {"ewallet": {"channel": "Go-Pay", "phone": "+62 812-3456-7890"}, "holder": "Budi"}
+    assert named(market, case_id, body).status == 200
+    paid_out(market, case_id)
+    assert went_out() == [("081234567890", 150_000)]
+
+
+def test_of_an_account_that_does_not_exist_staff_reads_why_and_the_buyer_names_another(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    assert named(market, case_id, {**ACCOUNT, "account_number": "121212"}).status == 200
+    paid_out(market, case_id)
+    assert (states(market, case_id), went_out()) == (["redirected", "failed"], [])
+    assert why(market, case_id, "2") == "refused:INVALID_DESTINATION"
+    desk = Phone(market)
+    desk.sign_in("sari", "support")
+    assert "INVALID_DESTINATION" in desk.open(f"/cases/{case_id}").text
+    assert market.case(case_id)["state"] == "refunding"
+    assert account(market, case_id).json["wanted"]
+    assert named(market, case_id, ACCOUNT).status == 200
+    paid_out(market, case_id)
+    assert states(market, case_id) == ["redirected", "redirected", "succeeded"]
+    assert went_out() == [(NUMBER, 150_000)]
+    assert market.case(case_id)["outcome"] == "cancelled"
+
+
+def test_customer_service_asks_the_buyer_again_where_a_payout_failed(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    assert named(market, case_id, {**ACCOUNT, "account_number": "999999"}).status == 200
+    paid_out(market, case_id)
+    asked = {"to": "payout", "note": "the bank sent it back"}
+    assert market.support("POST", f"/v1/refunds/rf_{case_id}/parts/2/redirect", asked).status == 200
+    market.all_goes_out(case_id)
+    assert (states(market, case_id), len(wanted(market, case_id))) == (["redirected", "needs_account"], 2)
+    assert named(market, case_id, ACCOUNT).status == 200
+    paid_out(market, case_id)
+    assert (states(market, case_id)[-1], went_out()) == ("succeeded", [(NUMBER, 150_000)])
+
+
+def test_a_bank_that_nobody_there_knows_is_for_people(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    assert named(market, case_id, {**ACCOUNT, "bank": "Bank of Nowhere"}).status == 200
+    paid_out(market, case_id)
+    assert (states(market, case_id), went_out()) == (["redirected", "failed"], [])
+    assert why(market, case_id, "2") == "no_way_back"
+
+
+def test_a_lost_answer_is_no_second_payout(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    till = street()["xendit_payouts"].fake.till
+    till.behaviour = Behaviour.LOSE_ANSWER
+    assert named(market, case_id, ACCOUNT).status == 200
+    paid_out(market, case_id)
+    till.behaviour = Behaviour.NORMAL
+    paid_out(market, case_id, rounds=8)
+    assert (states(market, case_id), went_out()) == (["redirected", "succeeded"], [(NUMBER, 150_000)])
+
+
+def test_a_payout_that_came_back_days_later_opens_its_part_again(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    street()["xendit_payouts"].fake.till.behaviour = Behaviour.REVERSE
+    assert named(market, case_id, ACCOUNT).status == 200
+    paid_out(market, case_id)
+    assert states(market, case_id) == ["redirected", "succeeded"]
+    street()["xendit_payouts"].fake.till.behaviour = Behaviour.NORMAL
+    market.later(4 * 86400)
+    paid_out(market, case_id)
+    assert states(market, case_id) == ["redirected", "reversed"]
+    assert "money_bounced" in [mail.kind for mail in market.mails() if mail.case_id == case_id]
+    assert named(market, case_id, {**ACCOUNT, "account_number": "222333444"}).status == 200
+    paid_out(market, case_id)
+    assert states(market, case_id) == ["redirected", "redirected", "succeeded"]
+    assert went_out() == [(NUMBER, 150_000), (NUMBER, -150_000), ("222333444", 150_000)]

@@ -10,6 +10,8 @@ from chalicelib.adapters.providers.doku import Doku
 from chalicelib.adapters.providers.midtrans import Midtrans
 from chalicelib.adapters.providers.stripe import Stripe
 from chalicelib.adapters.providers.xendit import Xendit
+from chalicelib.adapters.providers.xendit_payouts import XenditPayouts
+from chalicelib.domain.money.payout import Account
 from chalicelib.domain.money.providers import Notification, PartRequest, Provider, key_of
 from chalicelib.domain.orders.methods import Method
 from infra.sandbox.providers import fakes
@@ -17,7 +19,13 @@ from infra.sandbox.providers.fakes import FAKES, kind_of, references
 from infra.sandbox.providers.serving import Say, served
 from infra.sandbox.providers.till import CANCELLED, Line, Paid, Till
 
-_ADAPTERS: Mapping[str, Any] = {"midtrans": Midtrans, "xendit": Xendit, "stripe": Stripe, "doku": Doku}
+_ADAPTERS: Mapping[str, Any] = {
+    "midtrans": Midtrans,
+    "xendit": Xendit,
+    "stripe": Stripe,
+    "doku": Doku,
+    "xendit_payouts": XenditPayouts,
+}
 NAMES = tuple(_ADAPTERS)
 NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)  # in Jakarta
 SECRETS: Mapping[str, Mapping[str, str]] = {name: fakes.secrets_of(name, "test") for name in NAMES}
@@ -73,12 +81,18 @@ class Hall:
         self,
         number: int = 1,
         amount: int = 100_000,
-        way: tuple[Method, str | None] = (Method.CARD, None),
+        way: tuple[Method, str | None] | None = None,
         ago: timedelta = timedelta(days=1),
     ) -> Paid:
-        """A payment that was made some time ago."""
+        """A payment that was made some time ago; where money is only paid out, one that was made elsewhere."""
         names = (f"own-{number}", f"order-{number}")
-        return self.till.pay(Paid(names=names, amount=amount, kind=kind_of(self.name, *way), at=self.now() - ago))
+        kind = kind_of(self.name, *(way or self.ways()[0]))
+        return self.till.pay(Paid(names=names, amount=amount, kind=kind, at=self.now() - ago))
+
+    @property
+    def pays_out(self) -> bool:
+        """Whether it pays to accounts, and gives nothing back the way it came."""
+        return FAKES[self.name].pays_out
 
     def request(
         self, paid: Paid, amount: int | None = None, *, part: str = "rf_1-card", number: int = 1
@@ -96,6 +110,7 @@ class Hall:
             references=references(self.name, paid),
             collected=paid.amount,
             collected_at=paid.at,
+            account=an_account(*way) if self.pays_out else None,
         )
 
     def letters(self) -> list[tuple[Mapping[str, str], bytes]]:
@@ -110,6 +125,12 @@ class Hall:
         """What really went for a part and did not come back, under whatever keys."""
         self.fake.catch_up()
         return sum(each.amount for each in self.till.ledger if is_of(each, part))
+
+
+def an_account(method: Method = Method.BANK, channel: str | None = "bca") -> Account:
+    """An account that takes money."""
+    number = "+6281234567890" if method is Method.EWALLET else "1234567890"
+    return Account(method=method, channel=channel or "", number=number, holder="Budi Santoso")
 
 
 @dataclass(slots=True)

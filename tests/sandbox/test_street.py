@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.workflow import refund_calls
-from infra.sandbox.providers.fakes import FAKES, kind_of
+from infra.sandbox.providers.fakes import FAKES, GIVERS, kind_of
 from infra.sandbox.providers.street import calls_go_out, street
 from infra.sandbox.providers.till import Paid
 from tests.e2e.conftest import marketplace
@@ -34,7 +34,7 @@ def test_a_refund_that_becomes_due_in_the_middle_of_a_round_is_of_a_payment_that
         assert market.case(case_id)["refund"]["parts"][0]["state"] == "succeeded"
 
 
-@pytest.mark.parametrize("name", FAKES)
+@pytest.mark.parametrize("name", GIVERS)
 def test_each_of_them_gives_money_back_and_what_it_tells_is_taken_at_our_address(name: str) -> None:
     with marketplace() as market:
         names = dict.fromkeys(FAKES[name].names, "P-3")

@@ -10,19 +10,20 @@ import pytest
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Approve, PartTold, RedirectPart, RefundFailed, ResolvePart, RetryPart
 from chalicelib.domain.errors import Invalid, NotFound, Refused
-from chalicelib.domain.money.providers import AfterLoss
+from chalicelib.domain.money.providers import AfterLoss, Shut
 from chalicelib.domain.money.refund import NotTaken, PartState, RefundPart, Report, Told
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import part_event, refund_event, say
+from chalicelib.workflow.payouts import name_account
 from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import BUDI, SELLER, SUPPORT, SYSTEM, an_ask, an_order
 from infra.sandbox.providers.fakes import references
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
-from tests.fakes.provider_halls import NAMES, Hall, adapter, hall
+from tests.fakes.provider_halls import NAMES, Hall, adapter, an_account, hall
 
 PAID = 150_000
 
@@ -35,6 +36,7 @@ class Shop:
     hall: Hall
     case: Case
     deaf: bool = False  # what the provider tells by itself is lost
+    name: str = "1"  # of the part that the provider is asked for
 
     def now(self) -> Case:
         return self.around.case(self.case.case_id)
@@ -43,7 +45,7 @@ class Shop:
     def part(self) -> RefundPart:
         refund = self.now().refund
         assert refund
-        return refund.by_name["1"]
+        return refund.by_name[self.name]
 
     def rounds(self, count: int = 1, **span: float) -> None:
         """The schedules come by, again and again; with what the provider tells by itself in between."""
@@ -69,6 +71,9 @@ def the_hall(request: pytest.FixtureRequest) -> Iterator[Hall]:
 
 
 def granted(made: Hall, ago: timedelta = timedelta(days=2)) -> Shop:
+    """A granted request whose money this provider is asked for: back the way it came, or out to an account."""
+    if made.pays_out:
+        return to_be_paid_out(made)
     around = a_neighbourhood()
     made.clock.at = around.clock()
     paid = made.pay(amount=PAID, ago=ago)
@@ -80,13 +85,29 @@ def granted(made: Hall, ago: timedelta = timedelta(days=2)) -> Shop:
     return Shop(around, made, case)
 
 
+def to_be_paid_out(made: Hall) -> Shop:
+    """Paid by virtual account, which takes nothing back; the buyer named an account."""
+    around = a_neighbourhood()
+    made.clock.at = around.clock()
+    names, providers = frozenset({made.name}), {made.name: made.provider}
+    around.ports = replace(around.ports, provider_names=names, providers=providers, payouts=made.name)
+    around.push(an_order(tenders={"virtual_account": PAID}))
+    case = ask(around.ports, "LZD-1", an_ask(), BUDI)
+    say(around.ports, case.case_id, Approve(), SELLER)
+    told = Report(event_id="e1", part="1", told=Told.FAILED, amount=PAID, at=around.clock(), code=Shut.NO_WAY_BACK)
+    part_event(around.ports, case.case_id, PartTold(report=told), SYSTEM)
+    name_account(around.ports, case.case_id, an_account(), None, BUDI, None)
+    return Shop(around, made, case, name="2")
+
+
 def test_money_goes_back_the_way_it_came_once_and_closes_the_case(the_hall: Hall) -> None:
     shop = granted(the_hall)
     assert shop.part.provider == the_hall.name
     assert shop.went() == 0, "nothing is asked in the path of a request"
     shop.rounds(40, minutes=30)
     assert (shop.part.state, shop.now().state, shop.went()) == (PartState.PAID, State.CLOSED, PAID)
-    assert "refund.requested" not in shop.around.bus.names, "the marketplace is not asked as well"
+    if not the_hall.pays_out:
+        assert "refund.requested" not in shop.around.bus.names, "the marketplace is not asked as well"
     assert shop.part.reference
 
 
@@ -131,9 +152,9 @@ def test_a_refusal_is_told_and_the_part_goes_to_the_wallet_instead(the_hall: Hal
     assert shop.part.report.code
     if shop.part.is_in_doubt:
         with pytest.raises(Refused):
-            say(shop.around.ports, shop.case.case_id, RedirectPart(part="1", note="asked"), SUPPORT)
+            say(shop.around.ports, shop.case.case_id, RedirectPart(part=shop.name, note="asked"), SUPPORT)
         return
-    say(shop.around.ports, shop.case.case_id, RedirectPart(part="1", note="asked"), SUPPORT)
+    say(shop.around.ports, shop.case.case_id, RedirectPart(part=shop.name, note="asked"), SUPPORT)
     assert shop.around.store.wallet("budi", "IDR").balance == PAID
     shop.rounds(20, hours=6)
     assert shop.went() == 0
@@ -148,7 +169,7 @@ def test_a_retry_by_a_person_is_a_further_try_under_another_key(the_hall: Hall) 
             break
     doubt = shop.part.is_in_doubt
     the_hall.till.behaviour = Behaviour.NORMAL
-    say(shop.around.ports, shop.case.case_id, RetryPart(part="1", note="the bank is back"), SUPPORT)
+    say(shop.around.ports, shop.case.case_id, RetryPart(part=shop.name, note="the bank is back"), SUPPORT)
     assert shop.part.tries == (1 if doubt else 2)
     shop.rounds(60, hours=1)
     assert shop.went() == (0 if doubt else PAID)
@@ -168,6 +189,21 @@ def test_money_that_came_back_unheard_is_found_by_looking_and_success_is_told_on
         assert (shop.part.state, shop.went()) == (PartState.REVERSED, 0)
 
 
+@pytest.mark.parametrize("name", ["stripe", "xendit_payouts"])
+def test_what_was_found_by_looking_and_is_told_afterwards_is_no_news(name: str) -> None:
+    with hall(name) as made:
+        made.till.behaviour = Behaviour.REVERSE
+        shop = granted(made)
+        shop.rounds(4, minutes=30)
+        shop.deaf = True
+        shop.rounds(40, hours=6)
+        assert (shop.part.state, shop.went()) == (PartState.REVERSED, 0)
+        known = shop.now().rev
+        shop.deaf = False
+        shop.rounds(2, minutes=30)
+        assert (shop.part.state, shop.now().rev) == (PartState.REVERSED, known)
+
+
 def test_what_a_person_wants_asked_again_after_two_weeks_is_given_new_patience(the_hall: Hall) -> None:
     the_hall.till.behaviour = Behaviour.LOSE_ANSWER
     shop = granted(the_hall)
@@ -178,7 +214,7 @@ def test_what_a_person_wants_asked_again_after_two_weeks_is_given_new_patience(t
     shop.around.ports = replace(shop.around.ports, providers={the_hall.name: away})
     shop.rounds(60, hours=6)
     assert (shop.part.state, shop.part.tries) == (PartState.HELD, 1)
-    say(shop.around.ports, shop.case.case_id, RetryPart(part="1", note="they are back soon"), SUPPORT)
+    say(shop.around.ports, shop.case.case_id, RetryPart(part=shop.name, note="they are back soon"), SUPPORT)
     shop.rounds(4, hours=2)
     if the_hall.provider.habits.after_loss is AfterLoss.REPEAT:
         # It would have to be sent again, and its key protects no more.
@@ -267,3 +303,60 @@ def test_what_others_say_of_a_part_that_nobody_can_be_asked_about_counts(the_hal
     report = Report(event_id="e1", part="1", told=Told.FAILED, amount=PAID, at=shop.around.clock())
     part_event(shop.around.ports, shop.case.case_id, PartTold(report=report), SYSTEM)
     assert shop.part.state is PartState.FAILED
+
+
+@pytest.fixture
+def payouts() -> Iterator[Hall]:
+    with hall("xendit_payouts") as made:
+        yield made
+
+
+def test_money_is_paid_out_to_the_account_that_was_named_and_to_no_other(payouts: Hall) -> None:
+    shop = granted(payouts)
+    shop.rounds(10, minutes=30)
+    assert (shop.part.state, shop.now().state) == (PartState.PAID, State.CLOSED)
+    assert [(line.payment, line.amount) for line in payouts.till.ledger] == [(an_account().number, PAID)]
+
+
+def test_a_payout_whose_account_is_gone_is_never_sent_in_any_way_and_people_see_why(payouts: Hall) -> None:
+    shop = granted(payouts)
+    shop.around.store.accounts.clear()
+    shop.rounds(3)
+    assert (shop.part.state, shop.part.report and shop.part.report.code) == (PartState.FAILED, "account_gone")
+    assert payouts.till.refunds == []
+    (dispatch,) = shop.around.store.dispatches.values()
+    assert dispatch.next_at is None
+    # The buyer names one again, and is paid.
+    name_account(shop.around.ports, shop.case.case_id, an_account(), None, BUDI, None)
+    shop.name = "3"
+    shop.rounds(10, minutes=30)
+    assert (shop.part.state, shop.went()) == (PartState.PAID, PAID)
+
+
+def test_a_provider_that_needs_no_account_gets_no_payout_whose_account_is_gone() -> None:
+    """Whoever pays out: a refund to the payment instead would be money that nobody asked for."""
+    with hall("stripe") as made:
+        shop = to_be_paid_out(made)
+        shop.around.store.accounts.clear()
+        shop.rounds(3)
+        assert shop.part.report
+        assert (shop.part.state, shop.part.report.code) == (PartState.FAILED, "account_gone")
+        assert made.till.refunds == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "ends"), [(Behaviour.LATE, PartState.PAID), (Behaviour.LOSE_ANSWER, PartState.HELD)]
+)
+def test_a_payout_that_was_sent_is_not_said_to_have_failed_because_its_account_is_gone_since(
+    payouts: Hall, behaviour: Behaviour, ends: PartState
+) -> None:
+    """It is followed to its end where that can be seen; where it is not found, a person looks."""
+    payouts.till.behaviour = behaviour
+    shop = granted(payouts)
+    shop.deaf = True
+    shop.rounds(3)
+    assert len(payouts.till.refunds) == 1
+    shop.around.store.accounts.clear()
+    shop.rounds(60, minutes=60 if behaviour is Behaviour.LATE else 1)
+    assert (shop.part.state, shop.went()) == (ends, PAID)
+    assert len(payouts.till.refunds) == 1

@@ -108,7 +108,14 @@ def masked(ending: str) -> str:
 
 def identity_of(account: Account) -> str:
     """By what two accounts are one: phones are written in many ways."""
-    number = account.number
-    if account.method is Method.EWALLET:
-        number = re.sub(r"^(?:\+62|0062|62|0)", "", number)
+    number = _subscriber(account.number) if account.method is Method.EWALLET else account.number
     return f"{account.method}|{account.channel}|{number}"
+
+
+def written_at_home(phone: str) -> str:
+    """A phone number as one writes it in Indonesia: `0812...`."""
+    return f"0{_subscriber(phone)}"
+
+
+def _subscriber(phone: str) -> str:
+    return re.sub(r"^(?:\+62|0062|62|0)", "", phone)

@@ -126,6 +126,7 @@ class Shut(StrEnum):
     PARTIAL_REFUSED = "partial_refused"  # all of it or nothing
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
     TOO_MANY_PARTIALS = "too_many_partials"  # as often as it may be given back in parts
+    ACCOUNT_GONE = "account_gone"  # it was to be paid out, and the account is kept no more
 
 
 @dataclass(frozen=True, slots=True)

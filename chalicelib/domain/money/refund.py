@@ -14,7 +14,7 @@ from chalicelib.domain.money.providers import Shut
 from chalicelib.domain.orders.methods import Method
 
 # Why a part did not go that no further try mends: it needs another way. A payment that nobody named can still be named.
-SHUT = frozenset(Shut) - {Shut.NO_REFERENCE}
+SHUT = frozenset(Shut) - {Shut.NO_REFERENCE, Shut.ACCOUNT_GONE}
 # How often a part is asked for by itself; then a person has to look at it.
 MOST_TRIES = 3
 # How many reports are remembered: of those taken in their ids, of the others all that they said.

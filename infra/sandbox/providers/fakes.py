@@ -10,6 +10,7 @@ from infra.sandbox.providers.midtrans import FakeMidtrans
 from infra.sandbox.providers.stripe import FakeStripe
 from infra.sandbox.providers.till import Paid, Till
 from infra.sandbox.providers.xendit import FakeXendit
+from infra.sandbox.providers.xendit_payouts import FakeXenditPayouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,18 @@ class Sort:
     make     its fake, of a till and its secrets
     secrets  their names
     names    as what an order tells the names of a payment, its own first
-    ways     how it calls the ways of paying, by method and channel
+    ways     how it calls the ways of paying, by method and channel; for payouts, the ways to be paid
+    company  whose keys and address it has, where those are another sort's; `path`: how what is its own begins there
+    pays_out whether it pays to accounts, and gives nothing back the way it came
     """
 
     make: Any
     secrets: tuple[str, ...]
     names: tuple[str, ...]
     ways: Mapping[tuple[Method, str | None], str]
+    company: str | None = None
+    path: str = "/"
+    pays_out: bool = False
 
 
 FAKES: Mapping[str, Sort] = {
@@ -59,12 +65,32 @@ FAKES: Mapping[str, Sort] = {
         names=("original_request_id", "invoice_number"),
         ways={(Method.CARD, None): "CREDIT_CARD"},
     ),
+    "xendit_payouts": Sort(
+        FakeXenditPayouts,
+        secrets=("secret_key", "callback_token"),
+        names=(),
+        ways={
+            (Method.BANK, "bca"): "ID_BCA",
+            (Method.BANK, "cimb"): "ID_CIMB",
+            (Method.EWALLET, "gopay"): "ID_GOPAY",
+        },
+        company="xendit",
+        path="/v2/payouts",
+        pays_out=True,
+    ),
 }
+# Those that give money back the way it came.
+GIVERS = tuple(name for name, sort in FAKES.items() if not sort.pays_out)
 
 
 def secrets_of(name: str, whose: str) -> dict[str, str]:
     """Secrets that are none: the same for the fake and for whoever calls it."""
-    return {what: f"{whose}-{name}-{what.replace('_', '-')}" for what in FAKES[name].secrets}
+    return {what: f"{whose}-{company_of(name)}-{what.replace('_', '-')}" for what in FAKES[name].secrets}
+
+
+def company_of(name: str) -> str:
+    """Under whose name its keys and its address are set."""
+    return FAKES[name].company or name
 
 
 def made(name: str, till: Till, secrets: Mapping[str, str]) -> Any:

@@ -14,8 +14,8 @@ from chalicelib import wiring
 from chalicelib.domain.money.providers import Ability, Habits, Notification, PartRequest, Provider, ProviderAnswer
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow import refund_calls
-from infra.sandbox.providers.fakes import FAKES, kind_of, made, secrets_of
-from infra.sandbox.providers.serving import served
+from infra.sandbox.providers.fakes import FAKES, company_of, kind_of, made, secrets_of
+from infra.sandbox.providers.serving import Say, served
 from infra.sandbox.providers.till import Paid, Till
 
 SECRETS: Mapping[str, Mapping[str, str]] = {name: secrets_of(name, "sandbox") for name in FAKES}
@@ -31,14 +31,31 @@ class House:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The fakes that share an address, by how the paths begin that are theirs."""
+
+    fakes: Mapping[str, Any]
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Say | None:
+        """By the one whose path it is, the longest first."""
+        begins = max((each for each in self.fakes if path.startswith(each)), key=len)
+        said: Say | None = self.fakes[begins].answer(method, path, headers, body)
+        return said
+
+
 @cache
 def street() -> Mapping[str, House]:
     """All of them."""
     fakes = {name: made(name, Till(now=wiring.now), SECRETS[name]) for name in FAKES}
+    companies: dict[str, dict[str, Any]] = {}
+    for name, fake in fakes.items():
+        companies.setdefault(company_of(name), {})[FAKES[name].path] = fake
     stays = ExitStack()
     # Before the interpreter stops the servers' threads: after that nobody would answer that they have ended.
     atexit.register(stays.close)
-    return {name: House(fake, stays.enter_context(served(fake))) for name, fake in fakes.items()}
+    at = {name: stays.enter_context(served(Company(its))) for name, its in companies.items()}
+    return {name: House(fake, at[company_of(name)]) for name, fake in fakes.items()}
 
 
 def forget() -> None:
@@ -52,8 +69,9 @@ def environment() -> Mapping[str, str]:
     """The settings by which Batal speaks to them."""
     found = {"PROVIDERS": ",".join(FAKES)}
     for name, house in street().items():
-        found[f"{name}_url".upper()] = house.address
-        found |= {f"{name}_{what}".upper(): secret for what, secret in SECRETS[name].items()}
+        company = company_of(name)
+        found[f"{company}_url".upper()] = house.address
+        found |= {f"{company}_{what}".upper(): secret for what, secret in SECRETS[name].items()}
     return found
 
 
@@ -113,6 +131,6 @@ class Introducing:
 
     def _know(self, request: PartRequest) -> None:
         names, till = tuple(request.references.values()), self.fake.till
-        if names and names[0] not in till.payments:
+        if names and names[0] not in till.payments and not FAKES[self.name].pays_out:
             kind, at = kind_of(self.name, request.method, request.channel), request.collected_at or wiring.now()
             till.pay(Paid(names=names, amount=request.collected, currency=request.currency, kind=kind, at=at))

@@ -52,6 +52,7 @@ class Given:
     ends: datetime
     fails: str | None = None
     reverses: datetime | None = None
+    came_back: bool = False
     copies: int = 1
     late: bool = False
     silent: bool = False
@@ -165,7 +166,7 @@ class Till:
                 found.append(given)
             if given.state == "succeeded" and given.reverses is not None and given.reverses <= now:
                 given.state, given.changed = "failed", given.reverses
-                given.fails, given.reverses = "expired_or_canceled_card", None
+                given.fails, given.reverses, given.came_back = "expired_or_canceled_card", None, True
                 self.went(given, -1)
                 found.append(given)
         return found
