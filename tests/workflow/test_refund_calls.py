@@ -278,10 +278,10 @@ def test_what_others_say_did_not_go_while_batal_asks_for_it_is_kept_and_opens_no
 ) -> None:
     shop = granted(the_hall)
     shop.rounds(1)
-    report = Report(event_id="e1", part="1", told=told, amount=PAID, at=shop.around.clock())
+    report = Report(event_id="o1", part=shop.name, told=told, amount=PAID, at=shop.around.clock())
     part_event(shop.around.ports, shop.case.case_id, PartTold(report=report), SYSTEM)
-    refund_event(shop.around.ports, shop.case.case_id, RefundFailed(event_id="e2", amount=PAID), SYSTEM)
-    for said in (RedirectPart(part="1", note="asked"), ResolvePart(part="1", reference="TF", note="sent")):
+    refund_event(shop.around.ports, shop.case.case_id, RefundFailed(event_id="o2", amount=PAID), SYSTEM)
+    for said in (RedirectPart(part=shop.name, note="asked"), ResolvePart(part=shop.name, reference="TF", note="sent")):
         with pytest.raises(Refused, match="part_not_stuck"):
             say(shop.around.ports, shop.case.case_id, said, SUPPORT)
     refund = shop.now().refund
@@ -298,9 +298,9 @@ def test_what_others_say_of_a_part_that_nobody_can_be_asked_about_counts(the_hal
     held = replace(shop.part, state=PartState.HELD)
     case = shop.now()
     assert case.refund
-    row = replace(case, refund=case.refund.with_part("1", held))
+    row = replace(case, refund=case.refund.with_part(shop.name, held))
     shop.around.store.case_rows[case.case_id] = row
-    report = Report(event_id="e1", part="1", told=Told.FAILED, amount=PAID, at=shop.around.clock())
+    report = Report(event_id="o1", part=shop.name, told=Told.FAILED, amount=PAID, at=shop.around.clock())
     part_event(shop.around.ports, shop.case.case_id, PartTold(report=report), SYSTEM)
     assert shop.part.state is PartState.FAILED
 
