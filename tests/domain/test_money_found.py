@@ -13,7 +13,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
 from infra.sandbox.builders import NOW
-from tests.domain.test_money_table import FREE, cancel, late, line, moved, of, paid, parts, push
+from tests.domain.test_money_table import FREE, a_discount, cancel, late, line, moved, of, paid, parts, push
 
 
 def test_a_voucher_that_an_order_is_told_with_later_is_no_money() -> None:
@@ -160,3 +160,20 @@ def test_a_refund_that_is_taken_back_is_so_for_whatever_tender_took_the_place_of
     account = accounts_of(with_books(back, None))["bank"]
     assert (account.collected, account.taken, account.kept) == (200_000, 0, 0)
     assert parts(cancel(back)[1]) == {"bank": 200_000}
+
+
+def test_which_pieces_were_acknowledged_is_told_by_what_the_tenders_fell_by() -> None:
+    shirts = line("B", 4, 1417, tax=5060, discounts=(LineDiscount(code="D0", amount=1528, funded_by=Funding.PLATFORM),))
+    paid_by = (of("wallet", 66), of("coins", 9522))
+    order = push(None, line("A", 1, 221, tax=168), shirts, tenders=paid_by, discounts=(a_discount("D0", 1529),))
+    order, _ = cancel(order, A=1)
+    order = shipped_for(order, (line("A", 1, 221), 168), (line("B", 4, 1417), 3531), wallet=66, coins=9522)
+    first, made = cancel(order, B=1)
+    assert parts(made) == {"wallet": 16, "coins": 2283}
+    order, made = cancel(first, B=1)
+    assert parts(made) == {"wallet": 15, "coins": 2285}
+    # The first of the two is acknowledged, of which our own shares are one unit more.
+    order = shipped_for(order, (line("A", 1, 221), 168), (line("B", 3, 1417), 2649), wallet=50, coins=7239)
+    order, made = cancel(order)
+    assert parts(made) == {"wallet": 32, "coins": 4568}
+    assert not unexplained(order)
