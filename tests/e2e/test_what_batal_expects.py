@@ -16,6 +16,9 @@ from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.orders.body import Line, Tender
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.reconciliation.expected import Expected, ExpectedState, read_expected
+from chalicelib.domain.reconciliation.expecting import settles
+from chalicelib.domain.reconciliation.providers import LAYOUTS
+from chalicelib.settings import PAYOUT_PROVIDERS
 from infra import expected, pages, reconcile
 from infra.sandbox import tokens
 from infra.stages import ROOT
@@ -277,7 +280,11 @@ def test_what_fails_for_good_ends_the_export_and_says_why(
 def test_what_is_paid_out_to_an_account_is_settled_by_whoever_pays_it_out() -> None:
     refund = {"refund_id": "rf_1", "order_id": "O-1", "currency": "IDR"}
     tenders = {"card": ("midtrans", ["p-1"])}
-    for payer, named in (("xendit_payouts", "xendit_payouts"), (None, None)):
+    for payer, named in (("xendit_payouts", "xendit"), ("theirs", "theirs"), (None, None)):
         paid_out = {**PART, "method": "bank", "account_ending": "7890", "provider": payer}
         (line,) = expected.parts_of({**refund, "parts": [paid_out]}, tenders)
         assert (line["provider"], "p-1" in line["references"]) == (named, False)
+
+
+def test_what_each_of_our_providers_of_payouts_pays_stands_in_a_file_that_can_be_read() -> None:
+    assert [name for name in PAYOUT_PROVIDERS if settles(name) not in LAYOUTS] == []

@@ -18,8 +18,8 @@ from chalicelib.domain.ports import Ports
 from chalicelib.workflow import decisions
 from chalicelib.workflow.refund_calls import call_due, hear
 from infra.sandbox.builders import SYSTEM
+from infra.sandbox.providers.fakes import GIVERS
 from infra.sandbox.providers.till import Behaviour
-from tests.fakes.provider_halls import NAMES
 from tests.fakes.provider_town import Letter, Town, card_by, payment_of
 from tests.proofs.provider_money import went_for
 
@@ -30,7 +30,7 @@ GENEROUS = 1_000_000
 
 def a_card(dice: random.Random, order_id: str, amount: int) -> Tender:
     """A card payment of any of them, or of one that the marketplace asks."""
-    name = dice.choice([*NAMES, None])
+    name = dice.choice([*GIVERS, None])
     return card_by(name, order_id, amount) if name else Tender(method=Method.CARD, amount=amount)
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import decisions
 from infra.sandbox.builders import SYSTEM, a_body
-from tests.fakes.provider_halls import NAMES
+from infra.sandbox.providers.fakes import GIVERS
 from tests.fakes.provider_town import card_by
 
 # A tender of an order.
@@ -159,7 +159,7 @@ def _tenders(dice: random.Random, order_id: str, total: int) -> tuple[Tender, ..
         rest -= amount
         made.append(Tender(method=Method(method), amount=amount))
     if first == "card":
-        return card_by(dice.choice(NAMES), order_id, rest), *made
+        return card_by(dice.choice(GIVERS), order_id, rest), *made
     if first == "virtual_account" and dice.random() < 0.3:
         # By a provider that has no way back for it.
         by = Tender(method=Method.VIRTUAL_ACCOUNT, amount=rest, provider="midtrans", references={"order_id": order_id})

@@ -14,6 +14,8 @@ _NOT_COLLECTED = _NOT_BACK - {Method.COD.value}
 # stops the person who would send it another way. Where the buyer is asked for an account, nothing went either.
 _STATES = {"held": "failed", "needs_account": "failed"}
 _REDIRECTED = "redirected"  # another part goes in its place
+# Whose file shows what a provider of payouts paid, where that is a name for a part of a company.
+_SETTLED_BY = {"xendit_payouts": "xendit"}
 
 Line = dict[str, Any]
 # Of each tender its provider, None where nobody said, and by what that knows the payment, the strongest first.
@@ -66,7 +68,7 @@ def part_line(
     provider gives it back."""
     if not amount or method in _NOT_BACK or state == _REDIRECTED:
         return None
-    provider, references = (paid_by, []) if to_account else tenders.get(tender_id, NOBODY_SAID)
+    provider, references = (settles(paid_by), []) if to_account else tenders.get(tender_id, NOBODY_SAID)
     return {
         "id": f"{refund_id}:{tender_id}",
         "kind": "refund",
@@ -78,6 +80,11 @@ def part_line(
         "state": _STATES.get(state, state),
         "due_by": due_by,
     }
+
+
+def settles(paid_by: str | None) -> str | None:
+    """In whose file stands what this provider paid out; None where nobody said who paid."""
+    return _SETTLED_BY.get(paid_by, paid_by) if paid_by else None
 
 
 def _named(references: Iterable[str | None]) -> list[str]:
