@@ -32,7 +32,10 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.payments import Payment, PaymentTold
+from chalicelib.domain.money.payout import bank_account
+from chalicelib.domain.money.providers import Shut
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.body import (
     Charge,
@@ -48,6 +51,7 @@ from chalicelib.domain.orders.body import (
     Scope,
     Tender,
 )
+from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
@@ -58,7 +62,18 @@ from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
-from chalicelib.workflow import claims, decisions, mail_stops, orders, policies, replies, seller_rules, threads
+from chalicelib.workflow import (
+    chargebacks,
+    claims,
+    decisions,
+    mail_stops,
+    orders,
+    payouts,
+    policies,
+    replies,
+    seller_rules,
+    threads,
+)
 from chalicelib.workflow import evidence as files
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_policy
 from tests.proofs.over_http import Reply, request
@@ -512,9 +527,10 @@ BOOKED: Moments = {
 
 
 @cache
-def part_told(part: str, told: Told, amount: int, hours: int = 1) -> Step:
+def part_told(part: str, told: Told, amount: int, hours: int = 1, code: str | None = None) -> Step:
     """A word about one part of the refund."""
-    report = Report(event_id=f"{part}-{told}", part=part, told=told, amount=amount, at=NOW + timedelta(hours=hours))
+    at = NOW + timedelta(hours=hours)
+    report = Report(event_id=f"{part}-{told}", part=part, told=told, amount=amount, at=at, code=code)
     return lambda world: decisions.part_event(world.ports, latest(world), PartTold(report=report), SYSTEM)
 
 
@@ -526,6 +542,23 @@ A_LAPTOP: Mapping[str, Any] = {
     "tenders": {"card": 9_000_000},
 }
 TO_WALLET = RedirectPart(part="1", note="the card is closed")
+BY_VA: Mapping[str, Any] = {"tenders": {"virtual_account": 150_000}}
+BY_CARD: Mapping[str, Any] = {"tenders": {"card": 150_000}}
+NO_WAY_BACK = part_told("1", Told.FAILED, 150_000, code=Shut.NO_WAY_BACK)
+
+
+def names_account(world: ProofWorld) -> Any:
+    account = bank_account("BCA", "1234567890", "Budi Santoso")
+    return payouts.name_account(world.ports, latest(world), account, None, BUDI, None)
+
+
+@cache
+def chargeback(state: ChargebackState) -> Step:
+    """The bank says how its dispute about the card stands."""
+    word = ChargebackWord(event_id=f"cb-{state}", state=state, amount=150_000)
+    told = ChargebackOf(tender_id="card", word=word)
+    return lambda world: chargebacks.hear_of_chargeback(world.ports, ORDER, told, SYSTEM)
+
 
 # What 0.6.0 brought: each part of a refund has a life of its own.
 IN_PARTS: Moments = {
@@ -544,5 +577,12 @@ IN_PARTS: Moments = {
     "one of two people sends a part to the wallet": (
         A_LAPTOP,
         (ask, pump, YES, pump, part_told("1", Told.FAILED, 9_000_000), answer(TO_WALLET, SUPPORT), pump),
+    ),
+    "a part waits for its buyer's account": (BY_VA, (ask, pump, YES, pump, NO_WAY_BACK, pump)),
+    "an account was named": (BY_VA, (ask, pump, YES, pump, NO_WAY_BACK, pump, names_account, pump)),
+    "a bank disputes what is to go back": (BY_CARD, (ask, pump, chargeback(ChargebackState.OPENED), YES, pump)),
+    "money is offered for goods that the buyer keeps": (
+        {},
+        (ask, pump, answer(MakeOffer(partial_refund=20_000)), pump),
     ),
 }

@@ -129,8 +129,11 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
 ASKED_FOR = "event:refund.requested"
 
 # What is told of parts, and what people do with them.
-OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "chargeback_told", "expire again")
-OF_MONEY_UNDER_WAY = ("mail:money_delayed:buyer", "mail:money_bounced:buyer", "mail:money_returned:buyer")
+OF_PARTS = ("part_told", "retry_part", "redirect_part", "resolve_part", "pay_out", "chargeback_told", "expire again")
+OF_MONEY_UNDER_WAY = tuple(
+    f"mail:{kind}:buyer"
+    for kind in ("money_delayed", "money_bounced", "money_returned", "account_wanted", "account_set")
+)
 
 # Where news is still true: a mail that was tried in vain, and whose case is elsewhere by then, is not sent any more.
 NEWS = {
@@ -270,6 +273,8 @@ def keeps_goods(entry: Entry) -> bool:
 
 def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]:
     """Every effect that the timeline promised, and whether it may have been dropped, as nobody needs it any more."""
+    withheld = case.refund is not None and any(part.withheld for part in case.refund.parts)
+    disputed = withheld or any(entry.command == "chargeback_told" for entry in entries)
     for number, entry in enumerate(entries):
         if entry.command == "deliver_again":
             continue
@@ -311,9 +316,16 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
                 continue
             if what == ASKED_FOR and case.refund and not _marketplace_pays(case.refund):
                 continue
+            if what == ASKED_FOR and what not in _events(entry) and disputed:
+                # Nobody is asked for what waits for a bank.
+                continue
             free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")
             yield f"{entry.seq}:{what}", free or taken_back or (plea and left_since)
+
+
+def _events(entry: Entry) -> set[str]:
+    return {f"event:{name}" for name in entry.events or {}}
 
 
 def _marketplace_pays(refund: Refund) -> bool:

@@ -65,7 +65,7 @@ def _of_refund(case: Case, entries: Sequence[LedgerEntry]) -> Iterator[str]:
             found[leg.holding.account] += leg.amount
     # A refund from before there was a ledger, of which nothing was said since, is not in it.
     for part in refund.parts if refund and refund.in_ledger else ():
-        if part.state == "redirected":
+        if part.state in ("redirected", "charged_back"):
             continue
         into_wallet = part.method in ("wallet", "cod") and case.policy.built_in_wallet
         account = ("buyer_wallet" if into_wallet else "providers_paid") if part.state == "paid" else WHERE[part.state]

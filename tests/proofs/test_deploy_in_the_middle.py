@@ -21,12 +21,14 @@ from chalicelib.domain.cases.commands import (
     GoodsReceived,
     MakeOffer,
     ParcelAnswered,
+    PayOut,
     Reject,
     Reopen,
     Withdraw,
 )
 from chalicelib.domain.money.ledger import Occasion
 from chalicelib.domain.money.refund import Told
+from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import RefusingReason
@@ -44,8 +46,10 @@ from tests.proofs.golden_moments import (
     TO_WALLET,
     YES,
     answer,
+    chargeback,
     gave_elsewhere,
     latest,
+    names_account,
     parcel_word,
     part_told,
     provider,
@@ -280,6 +284,23 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ),
         ("a part came back after its case had closed", (answer(TO_WALLET, SUPPORT),), Outcome.CANCELLED, 100_000),
         ("one of two people sends a part to the wallet", (answer(TO_WALLET, RINI),), Outcome.CANCELLED, 9_000_000),
+        ("a part waits for its buyer's account", (answer(PayOut(), BUDI),), Outcome.CANCELLED, 150_000),
+        (
+            "a part waits for its buyer's account",
+            (names_account, pump, part_told("2", Told.SUCCEEDED, 150_000, hours=2)),
+            Outcome.CANCELLED,
+            0,
+        ),
+        ("an account was named", (part_told("2", Told.SUCCEEDED, 150_000, hours=2),), Outcome.CANCELLED, 0),
+        (
+            "a bank disputes what is to go back",
+            (chargeback(ChargebackState.WON), pump, part_told("1", Told.SUCCEEDED, 150_000, hours=2)),
+            Outcome.CANCELLED,
+            0,
+        ),
+        ("a bank disputes what is to go back", (chargeback(ChargebackState.LOST),), Outcome.CANCELLED, 0),
+        ("money is offered for goods that the buyer keeps", (ACCEPT,), Outcome.SETTLED, 20_000),
+        ("money is offered for goods that the buyer keeps", (WITHDRAW,), Outcome.WITHDRAWN, 0),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]

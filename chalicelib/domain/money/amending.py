@@ -18,7 +18,6 @@ from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.books import Account
 from chalicelib.domain.orders.order import Order
 
-
 # What of a piece is rounded by itself: goods with their discounts, tax, shipping.
 _ROUNDINGS = 3
 
