@@ -26,7 +26,17 @@ Cursor = Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR, descriptio
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
 RefundWord = Literal[
-    "pending", "succeeded", "failed", "stuck", "due", "sent", "reversed", "held", "needs_account", "redirected"
+    "pending",
+    "succeeded",
+    "failed",
+    "stuck",
+    "due",
+    "sent",
+    "reversed",
+    "held",
+    "needs_account",
+    "redirected",
+    "charged_back",
 ]
 
 

@@ -37,5 +37,5 @@ def one_refund(visit: Visit, case_id: str) -> Response:
     actor = visit.signed_in()
     if actor.role not in refunds.OVERSEERS:
         raise Forbidden(actor.role, "see_open_refunds")
-    case, _ = refunds.refund_for(wiring.ports(), case_id, actor)
-    return visit.page("refund.html.j2", case=case, refund=case.refund, since=refunds.waiting_since)
+    case, order = refunds.refund_for(wiring.ports(), case_id, actor)
+    return visit.page("refund.html.j2", case=case, order=order, refund=case.refund, since=refunds.waiting_since)

@@ -39,6 +39,7 @@ def test_a_fee_is_offered_and_accepted(market: Marketplace) -> None:
     offered = market.buyer("GET", f"/v1/cases/{case['case_id']}").json
     assert offered["offer"] == {
         "fee": 20_000,
+        "partial_refund": None,
         "alternative": None,
         "comment": "sudah dikemas",
         "by": "seller",

@@ -13,7 +13,8 @@ _NOT_COLLECTED = _NOT_BACK - {Method.COD.value}
 # A part that failed too often did not go: that the file has none of it is right, and a line is `contradicted`, which
 # stops the person who would send it another way. Where the buyer is asked for an account, nothing went either.
 _STATES = {"held": "failed", "needs_account": "failed"}
-_REDIRECTED = "redirected"  # another part goes in its place
+# Another part goes in its place, or the bank gave it back instead.
+_GOES_NO_MORE = ("redirected", "charged_back")
 # Whose file shows what a provider of payouts paid, where that is a name for a part of a company.
 _SETTLED_BY = {"xendit_payouts": "xendit"}
 
@@ -66,7 +67,7 @@ def part_line(
     """The line of a part of a refund that stands in this state, as others are told it; `names` are those of the part
     itself. What goes `to_account` is settled by whoever it is `paid_by`, never by who took the money. None where no
     provider gives it back."""
-    if not amount or method in _NOT_BACK or state == _REDIRECTED:
+    if not amount or method in _NOT_BACK or state in _GOES_NO_MORE:
         return None
     provider, references = (settles(paid_by), []) if to_account else tenders.get(tender_id, NOBODY_SAID)
     return {
