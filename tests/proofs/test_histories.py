@@ -30,6 +30,7 @@ from chalicelib.domain.cases.commands import (
     MakeOffer,
     ParcelAnswered,
     PartTold,
+    PayOut,
     RedirectPart,
     RefundFailed,
     RefundSucceeded,
@@ -48,7 +49,7 @@ from chalicelib.domain.errors import BatalError, Conflict, Refused, Unavailable
 from chalicelib.domain.money.books import account_of, accounts_of, due
 from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.money.recording import with_books
-from chalicelib.domain.money.refund import Report, Told
+from chalicelib.domain.money.refund import Instead, Report, Told
 from chalicelib.domain.money.wallet import Debit
 from chalicelib.domain.orders.body import Line, Package, Pieces, Tender
 from chalicelib.domain.orders.methods import Method
@@ -62,7 +63,19 @@ from chalicelib.domain.ports import Token
 from chalicelib.workflow import asking, claims, decisions, held, orders, threads, wallets
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from infra.sandbox.builders import BUDI, NO, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask, outbox_of
+from infra.sandbox.builders import (
+    BUDI,
+    NO,
+    OPERATOR,
+    SELLER,
+    SUPPORT,
+    SYSTEM,
+    a_body,
+    a_policy,
+    an_account,
+    an_ask,
+    outbox_of,
+)
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 from tests.fakes.provider_town import Town, no_sockets, plainly
@@ -238,8 +251,11 @@ class History:
             place = str(case.outcome or case.state)
             before = self.places.get(case.case_id)
             assert before is None or place in MAY_GO[before], f"{case.case_id}: from {before} to {place}"
-            # What was promised ends without its money only by somebody's word, or by goods that were not sent.
-            undone = place == "overtaken" or (place == "expired" and case.ran_out is not State.AWAITING_GOODS)
+            # What was promised ends without its money only by somebody's word, or by goods that were not sent; who paid
+            # at the door for a parcel that was called back may return it.
+            undone = (place == "overtaken" and not case.quote.leaves_cash_out) or (
+                place == "expired" and case.ran_out is not State.AWAITING_GOODS
+            )
             assert not (undone and case.case_id in self.promised), f"{case.case_id}: promised, and {place}"
             (self.promised.add if case.open and case.is_promised else self.promised.discard)(case.case_id)
             self.places[case.case_id] = place
@@ -720,6 +736,15 @@ def part_told(history: History) -> Any:
     return decisions.part_event(history.around.ports, case.case_id, PartTold(report=report), SYSTEM)
 
 
+def account_named(history: History) -> Any:
+    """A buyer says where money goes that cannot go the way it came; mostly to an account."""
+    of = [case.case_id for case in history.cases() if case.refund and case.refund.without_way]
+    if not of:
+        return None
+    account = an_account() if history.dice.random() < 0.7 else None
+    return decisions.say(history.around.ports, history.dice.choice(of), PayOut(account=account), BUDI)
+
+
 def steering(make: Callable[[str], Said]) -> Callable[[History], Any]:
     """A person does something about a part that has not gone, rather about one that is stuck."""
 
@@ -827,6 +852,8 @@ STEPS_BY_NAME: dict[str, Callable[[History], Any]] = {
     "part told": part_told,
     "part retried": steering(lambda name: RetryPart(part=name, note="asked")),
     "part redirected": steering(lambda name: RedirectPart(part=name, note="asked")),
+    "account asked": steering(lambda name: RedirectPart(part=name, note="asked", to=Instead.PAYOUT)),
+    "account named": account_named,
     "part resolved": steering(lambda name: ResolvePart(part=name, reference="TF", note="sent")),
     "a provider's": granted_by_a_provider,
     "providers asked": providers_asked,
@@ -868,6 +895,8 @@ OFTEN = {
     "part redirected": 12,
     "part retried": 8,
     "part resolved": 5,
+    "account asked": 6,
+    "account named": 10,
     "accept offer": 9,
     "decline offer": 9,
     "support claims": 3,
