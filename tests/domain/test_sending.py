@@ -306,3 +306,14 @@ def test_no_request_is_made_for_what_the_tender_does_not_hold(amount: int) -> No
             collected=100,
             given_before=40,
         )
+
+
+def test_a_refund_to_a_card_that_is_there_no_more_is_not_tried_again_and_its_way_is_shut() -> None:
+    failed = ProviderAnswer(
+        became=Became.FAILED, code="lost_or_stolen_card", is_final=True, again=True, way_gone=True, reference="re_1"
+    )
+    sent = begun(Sending(part="rf_1-card", amount=100), Send(1, "rf_1-card-1"), NOW)
+    after = answered(sent, Send(1, "rf_1-card-1"), failed, NOW)
+    assert next_step(after, May(), Habits(tells_failure=True, after_loss=AfterLoss.ASK), NOW) == GiveUp(
+        failed=True, why=Shut.WAY_GONE
+    )

@@ -50,6 +50,8 @@ _EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charg
 _TOLERANCE = 300
 _MOST_PAGES = 10
 _PASSES = frozenset({"insufficient_funds"})
+# docs.stripe.com/refunds#failed-refunds: no further try to the same card goes through.
+_CARD_GONE = frozenset({"expired_or_canceled_card", "lost_or_stolen_card"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class Stripe:
                 at=datetime.fromtimestamp(created, UTC),
                 code=answer.code,
                 again=answer.again,
+                way_gone=answer.way_gone,
             )
         ]
 
@@ -228,6 +231,7 @@ def _answer(refund: Mapping[str, Any]) -> ProviderAnswer | None:
         code=code,
         is_final=became is Became.FAILED,
         again=became is Became.FAILED and code in _PASSES,
+        way_gone=became is Became.FAILED and code in _CARD_GONE,
     )
 
 

@@ -38,6 +38,7 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
             code=notification.code,
             is_final=notification.became is Became.FAILED,
             again=notification.again,
+            way_gone=notification.way_gone,
         ),
         open=False,
         stuck=Stuck.REVERSED if sending.went and notification.became is Became.FAILED else sending.stuck,

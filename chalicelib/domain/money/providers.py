@@ -85,6 +85,7 @@ class ProviderAnswer:
     is_final    a failure that no waiting mends: under this key nothing went, and nothing will
     again       of a final failure: the same may succeed under another key later, as when our balance there was empty
     wait        "not now": how long to leave it alone
+    way_gone    of a final failure: what the payment was made with is there no more
     """
 
     became: Became
@@ -94,6 +95,7 @@ class ProviderAnswer:
     is_final: bool = False
     again: bool = False
     wait: timedelta | None = None
+    way_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ class Notification:
 
     event_id   the same for a repetition of the same word
     key        ours, where it is told; `reference` is theirs
-    again      of a failure: as of an answer
+    again      of a failure: as of an answer, and so is `way_gone`
     vouched    the signature covers what is said. Otherwise it only says that it is time to ask
     """
 
@@ -114,6 +116,7 @@ class Notification:
     at: datetime
     code: str | None = None
     again: bool = False
+    way_gone: bool = False
     vouched: bool = True
 
 
@@ -122,6 +125,7 @@ class Shut(StrEnum):
 
     WINDOW_SHUT = "window_shut"  # too long ago
     NO_WAY_BACK = "no_way_back"  # this method, channel or currency never
+    WAY_GONE = "way_gone"  # the card or account that it came by is there no more
     NO_REFERENCE = "no_reference"  # nobody told by what the provider knows the payment
     PARTIAL_REFUSED = "partial_refused"  # all of it or nothing
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"

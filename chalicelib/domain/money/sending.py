@@ -21,6 +21,7 @@ from chalicelib.domain.money.providers import (
     Never,
     NotBefore,
     ProviderAnswer,
+    Shut,
     key_of,
 )
 from chalicelib.domain.money.refund import MOST_TRIES
@@ -273,6 +274,8 @@ def _once_more(sending: Sending, sent_at: datetime, ability: Ability, habits: Ha
 
 def _after_failure(sending: Sending, answer: ProviderAnswer, ability: Ability, now: datetime) -> Next:
     """Confirmed by the provider: nothing went under this key, and nothing will."""
+    if answer.way_gone:
+        return GiveUp(failed=True, why=Shut.WAY_GONE)
     if not answer.again or sending.number >= MOST_TRIES:
         return GiveUp(failed=True, why=f"{Stuck.REFUSED}:{answer.code}" if answer.code else Stuck.REFUSED)
     at = (sending.last_at or now) + (answer.wait or _AFTER_FAILURE)
