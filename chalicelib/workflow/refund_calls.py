@@ -155,11 +155,12 @@ def _go_on(ports: Ports, id: DispatchId) -> bool:
     if dispatch.sending.number == 0 and dispatch.sending.amount != part.amount:
         # A bank gave some of it before anything was sent.
         dispatch = replace(dispatch, sending=replace(dispatch.sending, amount=part.amount))
+    account = account_for(ports, case.case_id, part) if part.account else None
+    # Whatever was to be paid out to an account is never asked for in another way.
+    gone = part.account is not None and account is None
     for _ in range(_STEPS):
         now, sending = ports.now(), dispatch.sending
-        request = _request(ports, case, part, order, sending)
-        # Whatever was to be paid out to an account is never asked for in another way.
-        gone = part.account is not None and request.account is None
+        request = replace(_request(case, part, order, sending), account=account)
         ability = Never(Shut.ACCOUNT_GONE) if gone else provider.able(request, now)
         step = next_step(sending, ability, provider.habits, now)
         if isinstance(step, Done):
@@ -244,7 +245,7 @@ def _tell(ports: Ports, dispatch: Dispatch, told: Told, code: str | None = None)
     part_event(ports, dispatch.id.case_id, PartTold(report=report, by_provider=True), CLOCK)
 
 
-def _request(ports: Ports, case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:
+def _request(case: Case, part: RefundPart, order: Order, sending: Sending) -> PartRequest:
     """What the provider is asked; what it knows the payment by is told by the order as it is now."""
     tender = next((each for each in order.body.tenders if each.tender_id == part.tender_id), None)
     account = account_of(order, part.tender_id)
@@ -266,5 +267,4 @@ def _request(ports: Ports, case: Case, part: RefundPart, order: Order, sending: 
         collected_at=(tender.collected_at if tender else None) or order.body.paid_at,
         given_before=min(max(0, before), collected - part.amount),
         known_as=sending.known_as,
-        account=account_for(ports, case.case_id, part) if part.account else None,
     )

@@ -82,7 +82,7 @@ class Xendit:
         if early := not_now(reply, self.now()):
             return early
         if reply.status == 404:
-            return ProviderAnswer(became=Became.UNKNOWN, code=_error(reply))
+            return ProviderAnswer(became=Became.UNKNOWN, code=error_of(reply))
         return self._refund(request, reply)
 
     def send(self, request: PartRequest) -> ProviderAnswer:
@@ -102,7 +102,7 @@ class Xendit:
             return early
         if reply.status < 300:
             return self._refund(request, reply)
-        code = _error(reply)
+        code = error_of(reply)
         if code in _LATER:
             return later(_LATER[code], code)
         # Conflicts and timeouts say that something is under way, not what.
@@ -112,9 +112,7 @@ class Xendit:
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Sequence[Notification]:
         """The refund that an event is about; none for events of other things. Raises Invalid `unauthorized`."""
-        token = self.secrets["callback_token"].encode()
-        if not token or not hmac.compare_digest(token, header_of(headers, "x-callback-token").encode()):
-            raise Invalid("unauthorized")
+        verify(self.secrets, headers)
         said = document_of(raw)
         event, data = said.get("event"), said.get("data")
         # Their own example puts a whole event inside the event.
@@ -170,9 +168,26 @@ class Xendit:
         return answer
 
     def _wire(self) -> Wire:
-        token = b64encode(f"{self.secrets['secret_key']}:".encode()).decode()
-        headers = {"Authorization": f"Basic {token}", "api-version": _VERSION, "Content-Type": "application/json"}
-        return Wire(provider=self.name, base_url=self.base_url, headers=headers)
+        return wire(self.name, self.base_url, self.secrets, {"api-version": _VERSION})
+
+
+def verify(secrets: Mapping[str, str], headers: Mapping[str, str]) -> None:
+    """Whether Xendit calls, by its token. Raises Invalid `unauthorized`."""
+    token = secrets["callback_token"].encode()
+    if not token or not hmac.compare_digest(token, header_of(headers, "x-callback-token").encode()):
+        raise Invalid("unauthorized")
+
+
+def wire(provider: str, base_url: str, secrets: Mapping[str, str], more: Mapping[str, str]) -> Wire:
+    """A way to Xendit, with our key and `more` headers."""
+    token = b64encode(f"{secrets['secret_key']}:".encode()).decode()
+    headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json", **more}
+    return Wire(provider=provider, base_url=base_url, headers=headers)
+
+
+def error_of(reply: Reply) -> str:
+    """Its own word for what is wrong."""
+    return text_of(reply.document().get("error_code")) or str(reply.status)
 
 
 def _payment(request: PartRequest) -> str:
@@ -204,10 +219,6 @@ def _answer(refund: Mapping[str, Any]) -> ProviderAnswer | None:
         is_final=became is Became.FAILED,
         again=became is Became.FAILED and code in _PASSES,
     )
-
-
-def _error(reply: Reply) -> str:
-    return text_of(reply.document().get("error_code")) or str(reply.status)
 
 
 def _major(minor: int, currency: str) -> int | float:

@@ -9,9 +9,7 @@ client), both are read. A payout that succeeded may be REVERSED days later; its 
 Accounts stand in requests and answers, and go nowhere else from here.
 """
 
-import hmac
 import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,8 +18,8 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.payout_channels import channel_for, payable
-from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, step_of, text_of
-from chalicelib.adapters.providers.xendit import LIVE
+from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
+from chalicelib.adapters.providers.xendit import LIVE, error_of, verify, wire
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, written_at_home
 from chalicelib.domain.money.providers import (
@@ -93,7 +91,7 @@ class XenditPayouts:
         if early := not_now(reply, self.now()):
             return early
         if reply.status == 404:
-            return ProviderAnswer(became=Became.UNKNOWN, code=_error(reply))
+            return ProviderAnswer(became=Became.UNKNOWN, code=error_of(reply))
         if request.known_as:
             return self._payout(request, reply)
         listed = _listed(reply)
@@ -135,7 +133,7 @@ class XenditPayouts:
             return early
         if reply.status < 300:
             return self._payout(request, reply)
-        code = _error(reply)
+        code = error_of(reply)
         # The key is in use, or was used for something else: what became of that is for the list to say.
         if reply.status in (408, 409, 425) or "DUPLICATE" in code:
             raise Unavailable(self.name)
@@ -150,9 +148,7 @@ class XenditPayouts:
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Sequence[Notification]:
         """The payout that an event is about; none for events of other things. Raises Invalid `unauthorized`."""
-        token = self.secrets["callback_token"].encode()
-        if not token or not hmac.compare_digest(token, header_of(headers, "x-callback-token").encode()):
-            raise Invalid("unauthorized")
+        verify(self.secrets, headers)
         said = document_of(raw)
         event, payout = said.get("event"), said.get("data")
         if not isinstance(event, str) or not event.startswith("payout."):
@@ -182,9 +178,7 @@ class XenditPayouts:
         return answer
 
     def _wire(self) -> Wire:
-        token = b64encode(f"{self.secrets['secret_key']}:".encode()).decode()
-        headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
-        return Wire(provider=self.name, base_url=self.base_url, headers=headers)
+        return wire(self.name, self.base_url, self.secrets, {})
 
 
 def _number(account: Account) -> str:
@@ -219,7 +213,3 @@ def _answer(payout: Mapping[str, Any]) -> ProviderAnswer | None:
         # What came back, or was stopped by somebody, is not sent again by itself.
         again=word == "FAILED" and code in _PASSES,
     )
-
-
-def _error(reply: Reply) -> str:
-    return text_of(reply.document().get("error_code")) or str(reply.status)

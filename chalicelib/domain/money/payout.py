@@ -9,8 +9,6 @@ from datetime import datetime
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.methods import CHANNELS, Method, channel_of
 
-# Where money can be sent to; the wallet needs no account.
-PAID_OUT_TO = (Method.BANK, Method.EWALLET)
 # How often a buyer is asked for an account by itself; then a person has to look.
 MOST_ASKED = 4
 
