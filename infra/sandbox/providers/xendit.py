@@ -25,8 +25,15 @@ _LISTED_AFTER = timedelta(minutes=5)
 _WORDS = {"pending": "PENDING", "succeeded": "SUCCEEDED", "failed": "FAILED"}
 
 
-def _no(status: int, code: str) -> Say:
+def refused(status: int, code: str) -> Say:
+    """A refusal as Xendit words it."""
     return Say(status, json.dumps({"error_code": code, "message": code.replace("_", " ").lower()}).encode())
+
+
+def is_caller(secret_key: str, headers: Mapping[str, str]) -> bool:
+    """Whether the request shows this key."""
+    token = base64.b64encode(f"{secret_key}:".encode()).decode()
+    return headers.get("authorization") == f"Basic {token}"
 
 
 def _iso(at: datetime) -> str:
@@ -51,24 +58,23 @@ class FakeXendit:
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Say | None:
         """One request."""
         self.catch_up()
-        token = base64.b64encode(f"{self.secret_key}:".encode()).decode()
-        if headers.get("authorization") != f"Basic {token}":
-            return _no(401, "INVALID_API_KEY")
+        if not is_caller(self.secret_key, headers):
+            return refused(401, "INVALID_API_KEY")
         parts = urlsplit(path)
         if (method, parts.path) == ("GET", "/transactions"):
             return self._transactions({name: values[-1] for name, values in parse_qs(parts.query).items()})
         if headers.get("api-version") != "2024-11-11":
-            return _no(400, "API_VALIDATION_ERROR")
+            return refused(400, "API_VALIDATION_ERROR")
         if method == "GET" and (found := re.fullmatch(r"/v3/refunds/([\w-]+)", path)):
             given = next((each for each in self.till.refunds if _id(each) == found[1]), None)
-            return self._shown(given) if given else _no(404, "DATA_NOT_FOUND")
+            return self._shown(given) if given else refused(404, "DATA_NOT_FOUND")
         if (method, path) != ("POST", "/v3/refunds"):
-            return _no(404, "DATA_NOT_FOUND")
+            return refused(404, "DATA_NOT_FOUND")
         if self.till.behaviour is Behaviour.BUSY:
             self.busy += 1
             if self.busy % 2:
                 return Say(429, b'{"error_code": "RATE_LIMIT_EXCEEDED"}', {"Retry-After": "30"})
-            return _no(400, "TEMPORARILY_UNAVAILABLE")
+            return refused(400, "TEMPORARILY_UNAVAILABLE")
         if self.till.behaviour is Behaviour.SLOW:
             self.till.later(lambda: self._refund(body))
             return None
@@ -94,18 +100,18 @@ class FakeXendit:
         asked = json.loads(body)
         key, payment, reason = (asked.get(name) for name in ("reference_id", "payment_id", "reason"))
         if not isinstance(key, str) or not 1 <= len(key) <= 255 or reason not in _REASONS:
-            return _no(400, "API_VALIDATION_ERROR")
+            return refused(400, "API_VALIDATION_ERROR")
         paid = self.till.payments.get(str(payment))
         if paid is None:
-            return _no(404, "DATA_NOT_FOUND")
+            return refused(404, "DATA_NOT_FOUND")
         left = self.till.left_of(paid)
         amount = asked.get("amount", left)
         if not isinstance(amount, (int, float)) or amount <= 0 or amount != int(amount):
-            return _no(400, "API_VALIDATION_ERROR")
+            return refused(400, "API_VALIDATION_ERROR")
         if self.till.pending_of(paid):
-            return _no(400, "REFUND_IN_PROGRESS")
+            return refused(400, "REFUND_IN_PROGRESS")
         if amount > left:
-            return _no(400, "REFUND_AMOUNT_EXCEEDED")
+            return refused(400, "REFUND_AMOUNT_EXCEEDED")
         if refusal := self._refuses(paid, int(amount)):
             return refusal
         return self._shown(self.till.take(paid, key, int(amount), at_once=False))
@@ -113,11 +119,11 @@ class FakeXendit:
     def _refuses(self, paid: Paid, amount: int) -> Say | None:
         days = _DAYS.get(paid.kind)
         if days is not None and self.till.now() > paid.at + timedelta(days=days):
-            return _no(400, "INELIGIBLE_TRANSACTION_STATUS")
+            return refused(400, "INELIGIBLE_TRANSACTION_STATUS")
         parts = [each for each in self.till.refunds if each.paid is paid and each.state != "failed"]
         if amount != paid.amount and len(parts) >= self.partials:
-            return _no(400, "PARTIAL_REFUND_COUNTS_EXCEEDED")
-        return _no(403, "REFUND_NOT_SUPPORTED") if self.till.behaviour is Behaviour.REFUSE else None
+            return refused(400, "PARTIAL_REFUND_COUNTS_EXCEEDED")
+        return refused(403, "REFUND_NOT_SUPPORTED") if self.till.behaviour is Behaviour.REFUSE else None
 
     def _transactions(self, asked: Mapping[str, str]) -> Say:
         """Refunds alone: nothing else of the account is known here."""

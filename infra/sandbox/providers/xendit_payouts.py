@@ -6,7 +6,6 @@ answered word for word however it stands by now, payouts are listed late, as a b
 fails does so after it was taken, and what succeeded comes back days later.
 """
 
-import base64
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from infra.sandbox.providers.serving import Say
 from infra.sandbox.providers.till import Behaviour, Given, Paid, Till
+from infra.sandbox.providers.xendit import is_caller, refused
 
 _LISTED_AFTER = timedelta(minutes=5)
 _FAILURES = {"refused_by_issuer": "INVALID_DESTINATION", "insufficient_funds": "INSUFFICIENT_BALANCE"}
@@ -30,10 +30,6 @@ _ENDS = {
 _WALLETS = frozenset({"ID_GOPAY", "ID_OVO", "ID_DANA", "ID_SHOPEEPAY", "ID_LINKAJA"})
 _LEAST = {"ID_CIMB": 10_000, "ID_GOPAY": 10_000, "ID_LINKAJA": 10_000}
 _MOST_OF_A_WALLET = 20_000_000
-
-
-def _no(status: int, code: str) -> Say:
-    return Say(status, json.dumps({"error_code": code, "message": code.replace("_", " ").lower()}).encode())
 
 
 def _iso(at: datetime) -> str:
@@ -59,21 +55,20 @@ class FakeXenditPayouts:
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Say | None:
         """One request."""
         self.catch_up()
-        token = base64.b64encode(f"{self.secret_key}:".encode()).decode()
-        if headers.get("authorization") != f"Basic {token}":
-            return _no(401, "INVALID_API_KEY")
+        if not is_caller(self.secret_key, headers):
+            return refused(401, "INVALID_API_KEY")
         parts = urlsplit(path)
         if (method, parts.path) == ("GET", "/v2/payouts"):
             return self._list(parse_qs(parts.query).get("reference_id", [""])[-1])
         if method == "GET" and (found := re.fullmatch(r"/v2/payouts/([\w-]+)", parts.path)):
             given = next((each for each in self.till.refunds if _id(each) == found[1]), None)
-            return self._shown(given) if given else _no(404, "DATA_NOT_FOUND")
+            return self._shown(given) if given else refused(404, "DATA_NOT_FOUND")
         if (method, path) != ("POST", "/v2/payouts"):
-            return _no(404, "DATA_NOT_FOUND")
+            return refused(404, "DATA_NOT_FOUND")
         key = headers.get("idempotency-key", "")
         if self.till.behaviour is Behaviour.BUSY:
             self.busy += 1
-            return Say(429, b'{"error_code": "RATE_LIMIT_EXCEEDED"}') if self.busy % 2 else _no(500, "SERVER_ERROR")
+            return Say(429, b'{"error_code": "RATE_LIMIT_EXCEEDED"}') if self.busy % 2 else refused(500, "SERVER_ERROR")
         if self.till.behaviour is Behaviour.SLOW:
             self.till.later(lambda: self._once(key, body))
             return None
@@ -102,9 +97,9 @@ class FakeXenditPayouts:
         asked = json.loads(body)
         if key in self.kept:
             first, said = self.kept[key]
-            return said if first == asked else _no(400, "DUPLICATE_ERROR")
+            return said if first == asked else refused(400, "DUPLICATE_ERROR")
         if not 1 <= len(key) <= 100:
-            return _no(400, "API_VALIDATION_ERROR")
+            return refused(400, "API_VALIDATION_ERROR")
         said = self._payout(asked)
         if said.status == 200:
             self.kept[key] = (asked, said)
@@ -118,15 +113,15 @@ class FakeXenditPayouts:
         )
         named = isinstance(reference, str) and 1 <= len(reference) <= 255
         if not named or not isinstance(amount, int) or not (1 <= len(number) <= 100 and 1 <= len(holder) <= 100):
-            return _no(400, "API_VALIDATION_ERROR")
+            return refused(400, "API_VALIDATION_ERROR")
         if not re.fullmatch(r"ID_[A-Z_]{2,40}", str(code)) or asked.get("currency") != "IDR":
-            return _no(400, "CHANNEL_CODE_NOT_SUPPORTED")
+            return refused(400, "CHANNEL_CODE_NOT_SUPPORTED")
         if amount < _LEAST.get(str(code), 1):
-            return _no(400, "MINIMUM_TRANSFER_LIMIT_ERROR")
+            return refused(400, "MINIMUM_TRANSFER_LIMIT_ERROR")
         if code in _WALLETS and amount > _MOST_OF_A_WALLET:
-            return _no(400, "MAXIMUM_TRANSFER_LIMIT_ERROR")
+            return refused(400, "MAXIMUM_TRANSFER_LIMIT_ERROR")
         if self.till.behaviour is Behaviour.REFUSE:
-            return _no(400, "CHANNEL_CODE_NOT_SUPPORTED")
+            return refused(400, "CHANNEL_CODE_NOT_SUPPORTED")
         # Nobody paid for it here: in the ledger stands where the money went.
         to_whom = Paid(names=(number,), amount=amount, kind=str(code), at=self.till.now())
         given = self.till.take(to_whom, str(reference), amount, at_once=False, reverses=True)
