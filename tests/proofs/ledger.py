@@ -15,7 +15,7 @@ from chalicelib.domain.money.wallet import Credit, Wallet
 
 WHERE = {
     **dict.fromkeys(("due", "sent", "pending"), "providers_in_transit"),
-    **dict.fromkeys(("failed", "reversed", "held"), "refunds_due"),
+    **dict.fromkeys(("failed", "reversed", "held", "needs_account"), "refunds_due"),
     "given_back": "promotions",
 }
 ON_ITS_WAY = ("providers_in_transit", "providers_paid", "refunds_due")
