@@ -170,8 +170,7 @@ class Visit:
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,
                 sign_in=sign_in_address(path_of(self.request)),
-                style=address(f"/static/batal.css?{_mark('batal.css')}"),
-                script=address(f"/static/batal.js?{_mark('batal.js')}"),
+                static=lambda name: address("/static/{}", name) + "?" + _mark(name),
                 charts=charts,
                 outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
@@ -252,9 +251,10 @@ def home_of(actor: Actor | None) -> str:
 
 
 @cache
-def asset(name: str) -> str:
-    """The style sheet or the script."""
-    return (resources.files("chalicelib.pages") / "static" / name).read_text(encoding="utf-8")
+def assets() -> Mapping[str, str]:
+    """Style sheets and scripts by name: `batal` for all pages, others for the one page that they are named after."""
+    static = resources.files("chalicelib.pages") / "static"
+    return {each.name: each.read_text(encoding="utf-8") for each in static.iterdir()}
 
 
 def _refusal(visit: Visit, code: str) -> Response:
@@ -287,7 +287,7 @@ def _environment() -> "Environment":
 
 @cache
 def _mark(name: str) -> str:
-    return hashlib.sha256(asset(name).encode()).hexdigest()[:12]
+    return hashlib.sha256(assets()[name].encode()).hexdigest()[:12]
 
 
 def _whole_minutes(seconds: float) -> int:

@@ -8,7 +8,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.edge.auth import actor_of_bearer
 from chalicelib.edge.cors import READ
 from chalicelib.pages import oidc, sessions
-from chalicelib.pages.page import FORM, Visit, asset, away, go, go_instead, home_of, page
+from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
 bp = Blueprint(__name__)
 
@@ -71,18 +71,18 @@ def not_signed_out(visit: Visit) -> Response:
 @bp.route("/static/{name}", methods=READ)
 @page(bp)
 def static(visit: Visit, name: str) -> Response:
-    """Style sheet and script; their addresses change with their content, so they may be kept for a year."""
-    if name not in _TYPES:
+    """Style sheets and scripts; their addresses change with their content, so they may be kept for a year."""
+    if name not in assets():
         raise NotFound("page")
     headers: dict[str, str | list[str]] = {
-        "Content-Type": _TYPES[name],
+        "Content-Type": _TYPES[name.rpartition(".")[2]],
         "Cache-Control": "public, max-age=31536000, immutable",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(body=asset(name), headers=headers)
+    return Response(body=assets()[name], headers=headers)
 
 
-_TYPES = {"batal.css": "text/css; charset=utf-8", "batal.js": "text/javascript; charset=utf-8"}
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
 def _local(path: str | None) -> str:
