@@ -35,6 +35,7 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.edge.moments import Moment
 from chalicelib.edge.refunds import FirstWishAnswer, RefundAnswer
 
@@ -71,6 +72,7 @@ class PersonAnswer(TypedDict):
     phone: NotRequired[str | None]
     locale: NotRequired[str]
     contact: NotRequired[Reach]
+    zone: NotRequired[Zone | None]
     shop_name: NotRequired[str | None]
 
 

@@ -20,6 +20,7 @@ from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.edge.bodies import (
     EMAIL,
     END,
@@ -73,6 +74,7 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
             description="No mail goes to a masked address, or where there is none: `person.tell` is published instead"
         ),
     ] = Reach.DIRECT
+    zone: Annotated[Zone, Meta(description="Where they live: what mails tell times in; else Jakarta's")] | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an address that mail cannot go to, unless it is said to be masked or looks so.

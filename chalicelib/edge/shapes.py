@@ -145,6 +145,7 @@ def _person(person: Person) -> PersonAnswer:
         "phone": person.phone,
         "locale": person.locale,
         "contact": person.contact,
+        "zone": person.zone,
     }
 
 

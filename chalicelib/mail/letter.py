@@ -32,6 +32,12 @@ class Letter:
     locale: str
     links: Links
 
+    @property
+    def zone(self) -> Zone:
+        """The zone that its reader lives in; staff and whoever's is not told read Jakarta's time."""
+        told = {Role.BUYER: self.order.body.buyer.zone, Role.SELLER: self.order.body.seller.zone}.get(self.to)
+        return told or Zone.WIB
+
     def t(self, key: str, **facts: object) -> str:
         """A text of the mails in the reader's language; returns, those of them without goods (and goodwill), and
         cancellations of a part have words of their own where they need them."""
@@ -51,7 +57,7 @@ class Letter:
         if (states and case.state not in states) or case.deadline_at is None or case.if_silent is None:
             return None
         return {
-            "deadline": formats.moment(case.deadline_at, self.locale, Zone.WIB),
+            "deadline": formats.moment(case.deadline_at, self.locale, self.zone),
             "silence": say(f"silence.{case.if_silent}", self.locale),
         }
 
@@ -111,7 +117,7 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
         (
             paid_with(part.method, part.channel, letter.locale),
             of_paid(way, currency, letter.locale),
-            how_far(letter.case, part, letter.order, letter.to, letter.locale, Zone.WIB),
+            how_far(letter.case, part, letter.order, letter.to, letter.locale, letter.zone),
         )
         for part, way in zip(refund.going, ways, strict=True)
     ]

@@ -111,7 +111,7 @@ def a_package() -> dict[str, Any]:
 ALWAYS = {
     "platform": "lazada",
     "status": "processing",
-    "buyer": {"id": "budi", "name": "Budi", "email": "budi@example.com", "contact": "proxy"},
+    "buyer": {"id": "budi", "name": "Budi", "email": "budi@example.com", "contact": "proxy", "zone": "WITA"},
     "seller": {"id": "toko-baju", "name": "Toko Baju", "email": "toko@example.com", "shop_name": "Toko Baju Resmi"},
     "placed_at": "2026-11-22T03:00:00Z",
     "paid_at": "2026-11-22T03:00:00Z",

@@ -27,6 +27,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.domain.policies.reasons import RefusingReason
+from chalicelib.domain.policies.spans import Zone
 from chalicelib.mail import compose
 from chalicelib.mail.letter import KINDS
 from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order
@@ -331,6 +332,16 @@ def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
         decode("2:mail:approved:buyer"), replace(case, refund=replace(case.refund, parts=parts)), order, links=LINKS
     ).text
     assert "with you by Monday, 7 December 2026" in text
+
+
+def test_each_reader_is_told_times_of_the_zone_they_live_in() -> None:
+    case, order = STORIES["asked"][1]("id")
+    buyer = replace(order.body.buyer, zone=Zone.WIT)
+    in_jayapura = replace(order, body=replace(order.body, buyer=buyer))
+    told = compose(decode("1:mail:request_received:buyer"), case, in_jayapura, links=LINKS).text
+    assert "Selasa, 24 November 2026 12.00 WIT" in told
+    asked = compose(decode("1:mail:decision_needed:seller"), case, in_jayapura, links=LINKS).text
+    assert "Selasa, 24 November 2026 10.00 WIB" in asked
 
 
 def test_a_part_that_failed_is_not_promised_for_a_day() -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.policies.spans import Zone
 
 
 class TenderState(StrEnum):
@@ -69,7 +70,7 @@ class Fulfilment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A buyer or a seller: an id of the marketplace's, and how to write to them."""
+    """A buyer or a seller: an id of the marketplace's, how to write to them, and the zone they live in."""
 
     id: str
     name: str
@@ -77,6 +78,7 @@ class Person:
     phone: str | None = None
     locale: str = "id"
     contact: Reach = Reach.DIRECT
+    zone: Zone | None = None
 
     @property
     def mailbox(self) -> str | None:
