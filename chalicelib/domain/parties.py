@@ -38,12 +38,14 @@ class Actor:
     """Who does something. For a seller `id` is the seller's id, whoever of their staff acted.
 
     `person` is that employee, and `door` where they came in: known while somebody speaks, kept in the timeline alone.
+    `name` is what whoever signed them in calls them: shown to themselves, kept nowhere.
     """
 
     role: Role
     id: str
     person: str | None = field(default=None, compare=False)
     door: Door | None = field(default=None, compare=False)
+    name: str | None = field(default=None, compare=False)
 
     @property
     def plain(self) -> "Actor":

@@ -19,6 +19,9 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "Ed
 # Clocks of two houses differ, in seconds.
 _LEEWAY = 30
 
+# Of a name that is shown to whom it belongs, in characters.
+_LONGEST_NAME = 60
+
 
 def actor_of_bearer(header: str | None, settings: Settings) -> Actor:
     """The actor of an `Authorization: Bearer` header. Raises Invalid `unauthorized`, without saying why: the reason
@@ -30,14 +33,17 @@ def actor_of_bearer(header: str | None, settings: Settings) -> Actor:
 
 
 def actor_of_claims(claims: Mapping[str, Any]) -> Actor:
-    """The actor that claims name: `sub`, `role`, and `seller_id` for sellers. Raises Invalid `unauthorized`."""
+    """The actor that claims name: `sub`, `role`, `seller_id` for sellers, and `name`. Raises Invalid `unauthorized`."""
     role, subject = claims.get("role"), claims.get("seller_id" if claims.get("role") == Role.SELLER else "sub")
     if role not in set(Role) or not isinstance(subject, str) or not subject:
         raise Invalid("unauthorized")
     person = claims.get("sub") if role == Role.SELLER else None
     employee = person if isinstance(person, str) and person not in ("", subject) else None
     # A buyer or seller is one however their id was typed, here as in orders.
-    return Actor(role=Role(role), id=unicodedata.normalize("NFC", subject), person=employee, door=Door.API)
+    name = claims.get("name")
+    called = name.strip()[:_LONGEST_NAME] if isinstance(name, str) and name.strip().isprintable() else None
+    known = unicodedata.normalize("NFC", subject)
+    return Actor(role=Role(role), id=known, person=employee, door=Door.API, name=called or None)
 
 
 def actor_of_signature(headers: Mapping[str, str], body: bytes, settings: Settings) -> Actor:

@@ -96,7 +96,8 @@ def _named(claims: Mapping[str, Any]) -> dict[str, Any]:
     role = claims.get("role") or claims.get("custom:role") or known
     seller = claims.get("seller_id") or claims.get("custom:seller_id")
     # The marketplace's own systems do not sign in on pages.
-    return {"sub": claims.get("sub"), "role": None if role == Role.SYSTEM else role, "seller_id": seller}
+    known = None if role == Role.SYSTEM else role
+    return {"sub": claims.get("sub"), "role": known, "seller_id": seller, "name": claims.get("name")}
 
 
 def _verified(token: str, told: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:

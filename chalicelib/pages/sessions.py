@@ -1,13 +1,14 @@
 """Who sits before the page: a signed cookie, begun with a bearer token of the marketplace.
 
-The cookie holds role and id, nothing else; it lives for a working day of real time. Forms carry a token bound to it,
-so that another site cannot press our buttons.
+The cookie holds role, id and what the person is called, nothing else; it lives for a working day of real time. Forms
+carry a token bound to it, so that another site cannot press our buttons.
 """
 
 import hashlib
 import hmac
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -23,7 +24,7 @@ _SECONDS = 12 * 3600
 
 def begin(actor: Actor, settings: Settings) -> str:
     """The Set-Cookie value that signs an actor in."""
-    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id, actor.person]), settings, _SECONDS)
+    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id, actor.person, actor.name]), settings, _SECONDS)
 
 
 def end(settings: Settings) -> str:
@@ -42,8 +43,10 @@ def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:
     if not value or not settings.session_secret:
         return None
     try:
-        role, subject, *person = _signer(settings).loads(value, max_age=_SECONDS)
-        return Actor(role=Role(role), id=str(subject), person=person[0] if person else None, door=Door.PAGE)
+        # Cookies of earlier versions hold no name, or no person either.
+        held: list[Any] = [*_signer(settings).loads(value, max_age=_SECONDS), None, None]
+        role, subject, person, name = held[:4]
+        return Actor(role=Role(role), id=str(subject), person=person, door=Door.PAGE, name=name)
     except (BadSignature, ValueError, TypeError):
         return None
 

@@ -139,7 +139,7 @@ def _house(name: str) -> House:
 
 
 def _person_form(sub: str, role: str, name: str, onward: str) -> str:
-    token = tokens.token(sub, role, sub if role == Role.SELLER else None)
+    token = tokens.token(sub, role, sub if role == Role.SELLER else None, {"name": name})
     return (
         f'<form method="post" action="{address("/sign-in")}"><input type="hidden" name="token" value="{token}">'
         f'<input type="hidden" name="next" value="{escape(onward)}">'

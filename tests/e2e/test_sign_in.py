@@ -14,7 +14,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from chalicelib.pages import oidc
+from chalicelib import wiring
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.pages import oidc, sessions
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 
@@ -110,6 +112,35 @@ def test_somebody_signs_in_and_comes_to_where_they_wanted(market: Marketplace, p
     returned = phone.open(back(market, provider.authorize(left.headers["location"])))
     assert (returned.status, returned.headers["location"]) == (303, "/orders/LZD-1001")
     assert "LZD-1001" in phone.open("/orders").text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Budi Santoso", "Budi Santoso"),
+        ("<b>Budi</b>", "&lt;b&gt;Budi&lt;/b&gt;"),
+        ("B" * 300, "B" * 60),
+        ("", "budi"),
+        ("Bu\u202edi", "budi"),
+        (["Budi"], "budi"),
+        (None, "budi"),
+    ],
+)
+def test_people_are_called_by_their_name_where_it_is_told_as_one(
+    market: Marketplace, provider: Provider, name: Any, shown: str
+) -> None:
+    provider.claims = {"sub": "budi", "role": "buyer", "name": name}
+    phone = Phone(market)
+    phone.open(back(market, provider.authorize(phone.open("/sign-in").headers["location"])))
+    assert f'<span class="quiet">{shown}</span>' in phone.open("/orders").text
+
+
+def test_a_cookie_of_an_earlier_version_keeps_its_session(market: Marketplace) -> None:
+    settings = wiring.settings()
+    for held in (["buyer", "budi"], ["buyer", "budi", None]):
+        kept = sessions._signer(settings).dumps(held)
+        actor = sessions.actor_of({"cookie": f"{sessions.COOKIE}={kept}"}, settings)
+        assert actor == Actor(role=Role.BUYER, id="budi")
 
 
 @pytest.mark.parametrize(
