@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import resources
@@ -64,6 +64,14 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
+# What readers choose by a link, kept for a year: the query parameter, its cookie, and what may be chosen.
+_CHOICES: Mapping[str, tuple[str, Collection[str]]] = {
+    "lang": (sessions.LANGUAGE, ("id", "en")),
+    "zone": (sessions.ZONE, tuple(Zone)),
+    "tour": (sessions.TOUR, ("seen", "again")),
+}
+
+
 class SignInFirst(Exception):
     """Nobody is signed in: the page can wait."""
 
@@ -112,6 +120,25 @@ class Visit:
         return Zone(chosen) if chosen in set(Zone) else Zone.WIB
 
     @property
+    def tour(self) -> bool:
+        """Whether somebody stands at the beginning of their pages, and has not put the introduction away."""
+        wanted = self.query.get("tour") or sessions.cookie(self.request.headers, sessions.TOUR)
+        return self.is_home and wanted != "seen"
+
+    @property
+    def is_home(self) -> bool:
+        """Whether this is the page where whoever is signed in begins."""
+        return self.actor is not None and path_of(self.request) == home_of(self.actor) != "/"
+
+    @property
+    def chosen(self) -> tuple[str, str] | None:
+        """What the reader chose by a link and is remembered: the name of its cookie, and the choice."""
+        for name, (cookie, choices) in _CHOICES.items():
+            if self.query.get(name) in choices:
+                return cookie, self.query[name]
+        return None
+
+    @property
     def actor(self) -> Actor | None:
         """Who is signed in."""
         return sessions.actor_of(self.request.headers, wiring.settings())
@@ -153,6 +180,9 @@ class Visit:
                 here=path_of(self.request),
                 zone=zone,
                 zones=list(Zone),
+                guess_zone=self.request.method == "GET" and not sessions.cookie(self.request.headers, sessions.ZONE),
+                tour=self.tour,
+                home_here=self.is_home,
                 t=lambda key, **more: say(key, locale, **more),
                 called=lambda person, role: person.name.strip() or say(f"role.{role}", locale),
                 knows=lambda key: has(key, locale),
@@ -180,10 +210,8 @@ class Visit:
         )
         headers: dict[str, str | list[str]] = dict(_HEADERS)
         headers["Content-Security-Policy"] = f"{_POLICY}; form-action 'self' {posts_to}".rstrip()
-        if self.query.get("lang") in ("id", "en"):
-            headers["Set-Cookie"] = sessions.remember(sessions.LANGUAGE, locale, wiring.settings())
-        elif self.query.get("zone") in set(Zone):
-            headers["Set-Cookie"] = sessions.remember(sessions.ZONE, zone, wiring.settings())
+        if chosen := self.chosen:
+            headers["Set-Cookie"] = sessions.remember(*chosen, wiring.settings())
         return Response(body=html, status_code=status, headers=headers)
 
 

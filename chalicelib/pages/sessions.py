@@ -19,6 +19,7 @@ from chalicelib.settings import Settings
 COOKIE = "batal_session"
 LANGUAGE = "batal_lang"
 ZONE = "batal_zone"
+TOUR = "batal_tour"
 _SECONDS = 12 * 3600
 
 

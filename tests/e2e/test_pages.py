@@ -90,12 +90,22 @@ def test_another_sites_form_presses_no_button_of_ours(market: Marketplace) -> No
     assert phone.press("/orders/LZD-1001/cancel", form | {"form_token": "0" * 64}).status == 403
 
 
+def test_the_introduction_is_shown_until_it_is_put_away_and_can_be_called_back(market: Marketplace) -> None:
+    seller = Phone(market)
+    seller.sign_in("toko-baju", "seller")
+    assert 'href="/seller?tour=seen"' in seller.open("/seller").text
+    assert "tour=seen" not in seller.open("/seller/rules").text, "it stands where their pages begin"
+    assert "tour=seen" not in seller.open("/seller?tour=seen").text
+    assert "tour=seen" not in seller.open("/seller").text
+    assert "tour=seen" in seller.open("/seller?tour=again").text
+
+
 def test_the_reader_chooses_the_language_and_it_is_remembered(market: Marketplace) -> None:
     phone = Phone(market)
     assert 'lang="id"' in phone.open("/").text
-    assert '<html lang="en">' in phone.open("/?lang=en").text
-    assert '<html lang="en">' in phone.open("/").text
-    assert '<html lang="en">' in Phone(market).open("/", **{"Accept-Language": "en-GB"}).text
+    assert '<html lang="en"' in phone.open("/?lang=en").text
+    assert '<html lang="en"' in phone.open("/").text
+    assert '<html lang="en"' in Phone(market).open("/", **{"Accept-Language": "en-GB"}).text
 
 
 def test_an_order_that_cannot_be_cancelled_says_why_and_what_to_do(market: Marketplace) -> None:

@@ -33,6 +33,26 @@ if (document.querySelector("[data-countdown]")) {
   setInterval(tick, 1000);
 }
 
+// Who has not chosen a zone reads the times of the one that their machine is set to, from their first page on.
+const zones = {
+  "Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Ujung_Pandang": "WITA",
+  "Asia/Jayapura": "WIT",
+};
+const shown = document.documentElement.dataset.zone;
+const theirs = zones[Intl.DateTimeFormat().resolvedOptions().timeZone];
+
+async function toTheirs() {
+  const address = new URL(location.href);
+  address.searchParams.set("zone", theirs);
+  const answer = await fetch(address);
+  if (!answer.ok || answer.redirected) return;
+  // Once: where no cookie is kept it would come out the same for ever.
+  sessionStorage.setItem("zone", theirs);
+  if (!document.querySelector(":focus:is(input, textarea, select)")) location.reload();
+}
+
+if (shown && theirs && theirs !== shown && !sessionStorage.getItem("zone")) toTheirs();
+
 // A conversation looks every two seconds whether somebody answered, while anybody is looking at it.
 const thread = document.querySelector("[data-poll]");
 
