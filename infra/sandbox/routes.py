@@ -19,6 +19,7 @@ from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
+from infra.sandbox.design import design
 from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
 from infra.sandbox.providers.street import House, calls_go_out, street
@@ -127,6 +128,11 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     def get_people() -> Response:
         onward = received(bp.current_request).query.get("next", "/")
         return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
+
+    @bp.route("/sandbox/design", methods=["GET"])
+    @boundary
+    def get_design() -> Response:
+        return design()
 
     return bp
 
