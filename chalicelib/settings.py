@@ -20,7 +20,8 @@ class Settings:
     event_bus           the bus for integrators' events
     evidence_bucket     where evidence files lie
     evidence_url        where browsers reach the bucket, if not at S3 itself (the sandbox)
-    jwt_*               the marketplace's key set (JSON), issuer and audience of the bearer tokens
+    jwt_*               the marketplace's key set (JSON, or better the https address where it lies), issuer and audience
+                        of the bearer tokens; without an issuer none is taken
     oidc_*              an OpenID Connect provider that signs people in: issuer, client id, secret (empty for none)
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     SECRETS_ID, which is no setting itself, may name a Secrets Manager secret with the secrets among these.
@@ -46,6 +47,7 @@ class Settings:
     evidence_bucket: str = "batal-evidence"
     evidence_url: str = ""
     jwt_jwks: str = '{"keys": []}'
+    jwt_jwks_url: str = ""
     jwt_issuer: str = ""
     jwt_audience: str = "batal"
     oidc_issuer: str = ""

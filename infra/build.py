@@ -164,7 +164,7 @@ def _gateway_answers() -> dict[str, Any]:
         made[name] = {
             "statusCode": str(status),
             "responseParameters": {
-                "gatewayresponse.header.Content-Type": f"'{headers['Content-Type']}'",
+                **{f"gatewayresponse.header.{header}": f"'{value}'" for header, value in headers.items()},
                 "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
             },
             "responseTemplates": {"application/json": body},

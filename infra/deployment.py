@@ -110,8 +110,13 @@ class Deployment:
             {name: each.value for name, each in choices.items()}, emulated=host in ("127.0.0.1", "localhost")
         )
         # What the stack has runs already, and must not stand in the way of what mends something else.
-        if new := [each for each in found if any(choices[name].by != STACK for name in each.names if name in choices)]:
-            raise Stopped("\n".join(str(each) for each in new))
+        stopping = [
+            each
+            for each in found
+            if each.stops or any(choices[name].by != STACK for name in each.names if name in choices)
+        ]
+        if stopping:
+            raise Stopped("\n".join(str(each) for each in stopping))
         for each in found:
             self.say(f"Take heed, what the stack has is wrong. {each}")
         if "SenderEmail" not in choices:

@@ -30,6 +30,7 @@ _FITTING: Mapping[str, tuple[str, ...]] = {
     "X448": (),
 }
 
+_NO_KEYS = '{"keys": []}'
 _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.(?!-)(?=[^.]*[A-Za-z])[A-Za-z0-9-]{{2,63}}(?<!-)")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -38,10 +39,12 @@ _MAILBOX = re.compile(rf"(?=.{{1,64}}$){_ATOM}(\.{_ATOM})*")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that cannot stay so, and the parameters that it is about."""
+    """Something that cannot stay so, and the parameters that it is about. `stops`: not even where a stack runs so
+    already, since with this version it would run no more."""
 
     names: tuple[str, ...]
     why: str
+    stops: bool = False
 
     def __str__(self) -> str:
         return f"{' and '.join(self.names)}: {self.why}"
@@ -60,6 +63,13 @@ def faults(values: Mapping[str, str], *, emulated: bool = False) -> list[Fault]:
     ]
     if bool(values.get("OidcIssuer")) != bool(values.get("OidcClientId")):
         found.append(Fault(("OidcIssuer", "OidcClientId"), "they go together, or people cannot sign in."))
+    keys = [name for name in ("JwtJwks", "JwtJwksUrl") if values.get(name, "") not in ("", _NO_KEYS)]
+    if len(keys) > 1:
+        found.append(Fault(("JwtJwks", "JwtJwksUrl"), "they say the same: give the keys, or where they lie."))
+    if keys and not values.get("JwtIssuer", "unsaid"):
+        found.append(
+            Fault(("JwtIssuer",), f"with {keys[0]} it is needed: without an issuer no token is taken.", stops=True)
+        )
     size = sum(len(value.encode()) for value in values.values())
     if size > MOST_BYTES:
         found.append(
@@ -227,7 +237,7 @@ def _quoted(value: str) -> str:
     return repr(value if len(value) <= 80 else f"{value[:77]}...")
 
 
-_ADDRESSES = ("PublicUrl", "JwtIssuer", "OidcIssuer")
+_ADDRESSES = ("PublicUrl", "JwtIssuer", "JwtJwksUrl", "OidcIssuer")
 _LOOKS: Mapping[str, Callable[[str], None]] = {
     "SenderEmail": _mail_address,
     "AlertEmail": _mail_address,

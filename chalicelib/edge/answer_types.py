@@ -35,7 +35,7 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.moments import Moment
 from chalicelib.edge.refunds import FirstWishAnswer, RefundAnswer
 

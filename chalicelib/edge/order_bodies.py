@@ -20,7 +20,7 @@ from chalicelib.domain.orders.chargebacks import ChargebackState
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.people.addresses import ascii_domain
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import (
     EMAIL,
     END,

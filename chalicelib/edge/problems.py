@@ -132,17 +132,24 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "REQUEST_TOO_LARGE": "body_too_large",
     "UNSUPPORTED_MEDIA_TYPE": "unsupported_media_type",
     "BAD_REQUEST_BODY": "malformed_json",
+    # Where the keys of tokens lie nobody answers: a deny would be remembered.
+    "AUTHORIZER_FAILURE": "try_again",
     "DEFAULT_5XX": "internal_error",
 }
 
 
+_COME_AGAIN = 5  # seconds after which a caller who was sent away may come again
+
+
 def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
-    """Status, headers and body of a problem document. An unknown code is our mistake and becomes a 500."""
+    """Status, headers and body of a problem document: who is to come again is told when. An unknown code is our mistake
+    and becomes a 500."""
     known = code if code in PROBLEMS else "internal_error"
     status, title = PROBLEMS[known]
     document = {"type": f"urn:batal:problem:{known}", "title": title, "status": status, "code": known}
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
-    return status, {"Content-Type": PROBLEM_JSON}, msgspec.json.encode(document, enc_hook=str).decode()
+    headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if status in (429, 503) else {})
+    return status, headers, msgspec.json.encode(document, enc_hook=str).decode()
 
 
 def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:

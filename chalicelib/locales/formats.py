@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.locales import known
 
 # ISO 4217 exponents other than 2; Babel's own table follows CLDR, which rounds further currencies.

@@ -14,7 +14,7 @@ from chalicelib.domain.orders.methods import PaidBackBy
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.locales import formats, has, say
 from chalicelib.locales.explanations import Words, of_paid, why
 from chalicelib.locales.tenders import paid_with

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.days_off import DayOff, PublicDay
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import OUR_TIME
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_LINE

@@ -8,30 +8,24 @@ names for custom claims (`custom:role`) and its groups are understood.
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.edge.auth import ALGORITHMS, actor_of_claims
+from chalicelib.edge.auth import ALGORITHMS, actor_of_claims, kid_of, role_in
+from chalicelib.edge.issuers import document, exchanged, keys_of
 from chalicelib.settings import Settings
 
 COOKIE = "batal_oidc"
 SECONDS = 600
 CALLBACK = "/sign-in/callback"
-_PATIENCE = 5.0  # seconds for one answer of the provider
-_LONGEST = 256 * 1024  # bytes of one answer
-_KEPT = 600.0  # seconds that discovery and keys are remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +72,7 @@ def arrive(settings: Settings, query: Mapping[str, str], cookie: str | None) -> 
         "client_id": settings.oidc_client_id,
         "code_verifier": verifier,
     }
-    token = _post(told["token_endpoint"], form, settings).get("id_token")
+    token = _posted(told["token_endpoint"], form, settings).get("id_token")
     claims = _verified(str(token or ""), told, settings)
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), str(nonce).encode()):
         raise Invalid("unauthorized")
@@ -91,9 +85,8 @@ def challenge_of(verifier: str) -> str:
 
 
 def _named(claims: Mapping[str, Any]) -> dict[str, Any]:
-    groups = claims.get("cognito:groups") or []
-    known = next((group for group in groups if group in set(Role)), None) if isinstance(groups, list) else None
-    role = claims.get("role") or claims.get("custom:role") or known
+    # A person may be able to write their own attributes, and never their groups.
+    role = role_in(claims.get("role")) or role_in(claims.get("cognito:groups")) or role_in(claims.get("custom:role"))
     seller = claims.get("seller_id") or claims.get("custom:seller_id")
     # The marketplace's own systems do not sign in on pages.
     known = None if role == Role.SYSTEM else role
@@ -103,11 +96,9 @@ def _named(claims: Mapping[str, Any]) -> dict[str, Any]:
 def _verified(token: str, told: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
     from joserfc import jwt
     from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
 
     try:
-        keys = KeySet.import_key_set(_get(told["jwks_uri"], _age()))
-        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        decoded = jwt.decode(token, keys_of(told["jwks_uri"], kid_of(token)), algorithms=ALGORITHMS)
         registry = jwt.JWTClaimsRegistry(
             now=int(time.time()),
             leeway=30,
@@ -122,53 +113,19 @@ def _verified(token: str, told: Mapping[str, Any], settings: Settings) -> Mappin
 
 
 def _told(issuer: str) -> Any:
-    told = _get(issuer.rstrip("/") + "/.well-known/openid-configuration", _age())
+    told = document(issuer.rstrip("/") + "/.well-known/openid-configuration")
     if told.get("issuer") != issuer:
         # OpenID Connect Discovery 1.0, 4.3: the document must be the issuer's own.
         raise Unavailable("oidc")
     return told
 
 
-def _age() -> int:
-    return int(time.monotonic() / _KEPT)
-
-
-@lru_cache(maxsize=8)
-def _get(address: str, age: int) -> Any:
-    """A document of the provider, remembered until `age` moves on."""
-    return _answer(_request(address, {"Accept": "application/json"}))
-
-
-def _post(address: str, form: Mapping[str, str], settings: Settings) -> Any:
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+def _posted(address: str, form: Mapping[str, str], settings: Settings) -> Any:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
     if settings.oidc_client_secret:
         pair = f"{settings.oidc_client_id}:{settings.oidc_client_secret}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    return _answer(_request(address, headers, urlencode(form).encode()))
-
-
-def _answer(request: Request) -> Any:
-    try:
-        with urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310 - _request lets nothing else through
-            found = json.loads(answer.read(_LONGEST))
-    except URLError as error:
-        # A refused code is an answer, too: 4xx means that this sign-in is none.
-        if 400 <= getattr(error, "code", 0) < 500:
-            raise Invalid("unauthorized") from error
-        raise Unavailable("oidc") from error
-    except (OSError, ValueError) as error:
-        raise Unavailable("oidc") from error
-    if not isinstance(found, dict):
-        raise Unavailable("oidc")
-    return found
-
-
-def _request(address: str, headers: dict[str, str], data: bytes | None = None) -> Request:
-    """A request by https; by http only on this very machine. Raises Unavailable for anything else."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
-        raise Unavailable("oidc")
-    return Request(address, data=data, headers=headers)  # noqa: S310 - looked at above
+    return exchanged(address, headers, urlencode(form).encode())
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

@@ -15,7 +15,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
 from chalicelib.edge.boundary import id_in, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS

@@ -9,12 +9,12 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
-from chalicelib.domain.policies.spans import Zone
 from chalicelib.domain.ports import PAGE, Upload
 from chalicelib.domain.reconciliation.findings import NEEDS_NOBODY
 from chalicelib.domain.reconciliation.jobs import Job
 from chalicelib.domain.reconciliation.providers import LAYOUTS
 from chalicelib.domain.reconciliation.report import COLUMNS
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import OUR_TIME, ReconciliationPost
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_CURSOR

@@ -7,8 +7,8 @@ from datetime import date
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.days_off import SETTING, DayOff, days_off_in, with_day
-from chalicelib.domain.policies.spans import Zone
 from chalicelib.domain.ports import Ports
+from chalicelib.domain.zones import Zone
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
 WRITERS = frozenset({Role.OPERATOR})

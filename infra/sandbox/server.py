@@ -16,6 +16,7 @@ from chalice.local import (
     create_local_server,
 )
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.route import ROUTES
@@ -59,7 +60,10 @@ class GatewayHandler(ChaliceRequestHandler):
         return dict(self.headers), self.rfile.read(size) if size else None
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        status, headers, body = problem(code_of(error))
+        self._send_error(code_of(error))
+
+    def _send_error(self, code: str) -> None:
+        status, headers, body = problem(code)
         self._send_http_response(status, dict(headers) | {"Access-Control-Allow-Origin": "*"}, body)
 
     def _send_http_response_with_body(self, code: int, headers: Any, body: Any) -> None:
@@ -78,6 +82,8 @@ class GatewayHandler(ChaliceRequestHandler):
         self.path = place.replace(";", "%3B") + mark + query
         try:
             super()._generic_handle()
+        except Unavailable:
+            self._send_error(GATEWAY_RESPONSES["AUTHORIZER_FAILURE"])
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 

@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.adapters.calendar import IndonesianDaysOff
 from chalicelib.domain.policies.days_off import SETTING
-from chalicelib.domain.policies.spans import Span, Zone, later
+from chalicelib.domain.policies.spans import Span, later
+from chalicelib.domain.zones import Zone
 from tests.fakes.memory_store import MemoryStore
 
 WIB = timezone(timedelta(hours=7))

@@ -9,7 +9,7 @@ from chalicelib.adapters.providers.facts import MIDTRANS, STRIPE, XENDIT, Fact, 
 from chalicelib.adapters.providers.reading import minor_of, moment_of
 from chalicelib.domain.money.providers import Ability, May, Never, NotBefore, PartRequest, Shut
 from chalicelib.domain.orders.methods import Method, brand_of, channel_of
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 
 NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 M = Method

@@ -2,6 +2,7 @@
 of which nothing was made yet says what to do."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -33,7 +34,7 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def hard(address: str) -> str:
     """A request about which everybody wrote as hard to set as they could."""
-    people = {
+    people: dict[str, Any] = {
         "buyer": {"id": "budi", "name": WORD, "email": "budi@example.com"},
         "seller": {"id": "toko-baju", "name": WORD, "email": "toko-baju@example.com", "shop_name": WORD},
     }

@@ -122,7 +122,7 @@ def test_what_is_imported_late_is_there_too(unpacked: Path, runtime: Path) -> No
 import sys; sys.path[:0] = {[str(unpacked), str(runtime)]!r}
 from datetime import UTC, datetime
 from chalicelib.adapters.calendar import public_days_off
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.locales import formats
 from chalicelib.mail.composing import templates
 import chalicelib.adapters.dynamodb, chalicelib.pages.page, itsdangerous, standardwebhooks

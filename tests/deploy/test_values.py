@@ -103,6 +103,7 @@ GOOD = {
         json.dumps({"keys": [RSA]}, indent=2),
         key_set(EC, public(RSAKey.generate_key(2048), kid="d", use="enc", alg="RSA-OAEP")),
     ],
+    "JwtJwksUrl": ["", "https://id.example.com/.well-known/jwks.json"],
     "JwtIssuer": ["", "https://id.example.com/", "sandbox"],
     "JwtAudience": ["https://api.example.com/?x=1", "batal"],
     "OidcIssuer": [""],
@@ -186,6 +187,7 @@ BAD = {
         "jwks.json",
         "[" * 100_000,
     ],
+    "JwtJwksUrl": ["http://id.example.com/jwks", "id.example.com", "https://user@id.example.com/", "https://10/"],
     "JwtIssuer": ["http://id.example.com", "id example", "ftp://id.example.com"],
     "JwtAudience": ["", "two words", "a\tb"],
     "OidcIssuer": ["http://id.example.com", "id"],
@@ -244,6 +246,20 @@ def test_addresses_by_http_are_for_an_emulated_aws_alone() -> None:
     here = {"PublicUrl": "http://127.0.0.1:4566/_aws/execute-api/x/api"}
     assert faults(here, emulated=True) == []
     assert faults({"PublicUrl": "http://example.com"}, emulated=True) != []
+
+
+@pytest.mark.parametrize("keys", [{"JwtJwks": key_set(EC)}, {"JwtJwksUrl": "https://id.example.com/jwks"}])
+def test_keys_without_an_issuer_stop_a_deployment_even_where_a_stack_has_them(keys: dict[str, str]) -> None:
+    (fault,) = faults({**keys, "JwtIssuer": ""})
+    assert (fault.names, fault.stops) == (("JwtIssuer",), True)
+    assert faults({**keys, "JwtIssuer": "sandbox"}) == []
+    assert faults({"JwtJwks": '{"keys": []}', "JwtJwksUrl": "", "JwtIssuer": ""}) == []
+
+
+def test_keys_are_given_or_it_is_said_where_they_lie() -> None:
+    both = {"JwtJwks": key_set(EC), "JwtJwksUrl": "https://id.example.com/jwks", "JwtIssuer": "sandbox"}
+    (fault,) = faults(both)
+    assert fault.names == ("JwtJwks", "JwtJwksUrl")
 
 
 def test_a_key_set_that_no_lambda_holds_is_refused() -> None:

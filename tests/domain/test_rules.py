@@ -24,7 +24,8 @@ from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import InstantWindow, Policy
 from chalicelib.domain.policies.reasons import ASKING, Kind
 from chalicelib.domain.policies.seller_rules import SellerRule
-from chalicelib.domain.policies.spans import Span, Zone, later, seconds_until
+from chalicelib.domain.policies.spans import Span, later, seconds_until
+from chalicelib.domain.zones import Zone
 from infra.sandbox.builders import (
     BUDI,
     NOW,

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey
 
 from chalicelib import wiring
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.edge import issuers
 from chalicelib.pages import oidc, sessions
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
@@ -89,7 +90,7 @@ def provider() -> Iterator[Provider]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     this.issuer = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    oidc._get.cache_clear()
+    issuers.forget()
     yield this
     server.shutdown()
     server.server_close()

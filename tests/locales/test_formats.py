@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.locales import formats
 
 AT = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)

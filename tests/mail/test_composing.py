@@ -27,7 +27,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import ParcelMoves
 from chalicelib.domain.policies.reasons import RefusingReason
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 from chalicelib.mail import compose
 from chalicelib.mail.letter import KINDS
 from infra.sandbox.builders import NO, NOW, SELLER, SUPPORT, SYSTEM, a_case, a_context, a_policy, an_order

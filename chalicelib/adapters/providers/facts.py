@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from chalicelib.domain.money.providers import Ability, May, Never, NotBefore, PartRequest, Shut
 from chalicelib.domain.orders.methods import Method, channel_of
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 
 M = Method
 

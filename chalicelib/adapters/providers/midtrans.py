@@ -32,7 +32,7 @@ from chalicelib.domain.money.providers import (
     PartRequest,
     ProviderAnswer,
 )
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 
 LIVE = "https://api.midtrans.com"
 # The first names a payment for certain: a static QRIS of GoPay, and DANA, know no other.

@@ -9,7 +9,7 @@ from statistics import quantiles
 from chalicelib.domain.amounts import Money, by_currency
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.figures.rating import counts_against_seller
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
-from chalicelib.domain.policies.spans import Zone
+from chalicelib.domain.zones import Zone
 
 
 class TenderState(StrEnum):

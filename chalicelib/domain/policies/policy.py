@@ -16,7 +16,8 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.refund_times import RefundTime
-from chalicelib.domain.policies.spans import Span, Zone, later
+from chalicelib.domain.policies.spans import Span, later
+from chalicelib.domain.zones import Zone
 
 
 class Silence(StrEnum):

@@ -12,7 +12,8 @@ from chalicelib.domain.amounts import Money, is_currency
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.reasons import ASKING
-from chalicelib.domain.policies.spans import Span, Zone, later
+from chalicelib.domain.policies.spans import Span, later
+from chalicelib.domain.zones import Zone
 
 MOST_RULES = 20
 # Once the parcel has left, somebody must look.

@@ -3,22 +3,10 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from typing import Literal
 
-
-class Zone(StrEnum):
-    """Indonesia's three zones; none of them knows summer time, so a fixed offset says it all."""
-
-    WIB = "WIB"
-    WITA = "WITA"
-    WIT = "WIT"
-
-    @property
-    def offset(self) -> timezone:
-        """The zone as a fixed offset from UTC."""
-        return timezone(timedelta(hours={"WIB": 7, "WITA": 8, "WIT": 9}[self]), self.value)
+from chalicelib.domain.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
