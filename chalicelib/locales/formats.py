@@ -1,6 +1,6 @@
 """Money, moments and lengths of time as people write them. Babel is imported only where something is written."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.zones import Zone
@@ -38,6 +38,13 @@ def moment(at: datetime, locale: str, zone: Zone) -> str:
     """A moment with its day and zone: `Senin, 23 November 2026 10.00 WIB`."""
     clock = "%H.%M" if known(locale) == "id" else "%H:%M"
     return f"{day(at, locale, zone)} {at.astimezone(zone.offset).strftime(clock)} {zone}"
+
+
+def deadline(at: datetime, locale: str, zone: Zone) -> str:
+    """A moment until which something can be done. Midnight ends the day before it and is said as its last minute,
+    `Senin, 30 November 2026 23.59 WIB`: who reads `Selasa 00.00` loses a day."""
+    local = at.astimezone(zone.offset)
+    return moment(at - timedelta(minutes=1) if (local.hour, local.minute) == (0, 0) else at, locale, zone)
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:

@@ -57,7 +57,7 @@ class Letter:
         if (states and case.state not in states) or case.deadline_at is None or case.if_silent is None:
             return None
         return {
-            "deadline": formats.moment(case.deadline_at, self.locale, self.zone),
+            "deadline": formats.deadline(case.deadline_at, self.locale, self.zone),
             "silence": say(f"silence.{case.if_silent}", self.locale),
         }
 

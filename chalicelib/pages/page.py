@@ -188,6 +188,7 @@ class Visit:
                 knows=lambda key: has(key, locale),
                 money=lambda amount, currency: formats.money(amount, currency, locale),
                 moment=lambda at: formats.moment(at, locale, zone),
+                deadline=lambda at: formats.deadline(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
                 paid_with=lambda part: paid_with(part.method, part.channel, locale),

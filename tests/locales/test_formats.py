@@ -1,10 +1,14 @@
 """Money, moments and lengths of time, as people write them."""
 
+import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chalicelib.domain.zones import Zone
 from chalicelib.locales import formats
@@ -70,3 +74,38 @@ def test_importing_the_texts_and_the_mails_loads_neither_babel_nor_jinja_nor_any
     code = f"import sys, {ours}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@given(
+    at=st.integers(0, 20 * 366 * 86_400).map(
+        lambda seconds: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    ),
+    zone=st.sampled_from(list(Zone)),
+    locale=st.sampled_from(["id", "en"]),
+)
+@example(at=datetime(2026, 11, 30, 17, 0, tzinfo=UTC), zone=Zone.WIB, locale="id")
+@example(at=datetime(2026, 11, 30, 17, 0, 20, tzinfo=UTC), zone=Zone.WIB, locale="en")
+def test_no_deadline_is_said_as_midnight_and_none_later_than_it_is(at: datetime, zone: Zone, locale: str) -> None:
+    said = formats.deadline(at, locale, zone)
+    assert " 00.00 " not in said
+    assert " 00:00 " not in said
+    clock = "%H.%M" if locale == "id" else "%H:%M"
+    read = datetime.strptime(said.split()[-2], clock).replace(tzinfo=UTC)
+    local = at.astimezone(zone.offset)
+    minutes = (local.hour * 60 + local.minute) - (read.hour * 60 + read.minute)
+    assert minutes in (0, -1439)
+    assert said.startswith(formats.day(at - timedelta(minutes=1 if minutes else 0), locale, zone))
+
+
+def test_a_day_that_ends_at_midnight_is_not_lost() -> None:
+    """Tuesday 00.00 in Jakarta is Monday's end there, and nothing special in Makassar."""
+    midnight = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)
+    assert formats.deadline(midnight, "id", Zone.WIB) == "Senin, 30 November 2026 23.59 WIB"
+    assert formats.deadline(midnight, "en", Zone.WIB) == "Monday, 30 November 2026 23:59 WIB"
+    assert formats.deadline(midnight, "id", Zone.WITA) == "Selasa, 1 Desember 2026 01.00 WITA"
+
+
+def test_no_page_says_a_deadline_as_what_happened_is_said() -> None:
+    by_name = re.compile(r"\b(?:moment|day)\([^()]*(?:deadline|expires|_by|until)\w*\)")
+    templates = Path("chalicelib/pages/templates").glob("*.j2")
+    assert [(page.name, found) for page in templates for found in by_name.findall(page.read_text("utf-8"))] == []

@@ -334,6 +334,18 @@ def test_money_that_arrives_by_midnight_arrives_on_the_day_before() -> None:
     assert "with you by Monday, 7 December 2026" in text
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("story", STORIES)
+def test_no_mail_says_a_deadline_as_midnight(story: str, locale: str) -> None:
+    """Monday's end in Jakarta, where each of these stories waits for somebody."""
+    effects, tell = STORIES[story]
+    case, order = tell(locale)
+    case = replace(case, deadline_at=case.deadline_at and datetime(2026, 12, 7, 17, 0, tzinfo=UTC))
+    for effect in effects:
+        mail = compose(decode(f"1:mail:{effect}"), case, order, links=LINKS)
+        assert not re.search(r"\b00[.:]00\b", mail.text), effect
+
+
 def test_each_reader_is_told_times_of_the_zone_they_live_in() -> None:
     case, order = STORIES["asked"][1]("id")
     buyer = replace(order.body.buyer, zone=Zone.WIT)
