@@ -33,6 +33,7 @@ from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
+from chalicelib.pages import tracker as tracker_pages
 
 app = Chalice(app_name="batal")
 app.register_middleware(speak_problem_json, "http")
@@ -59,6 +60,7 @@ for module in (
     start,
     buyer,
     checkout,
+    tracker_pages,
     case_pages,
     thread_pages,
     evidence_pages,

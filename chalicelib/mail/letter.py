@@ -7,10 +7,10 @@ from typing import Any
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
+from chalicelib.domain.cases.milestones import standing
 from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.money.explanation import Explanation, explanation, paid_by
-from chalicelib.domain.money.refund import OPEN_PARTS, PartState, RefundPart
-from chalicelib.domain.orders.methods import PaidBackBy
+from chalicelib.domain.money.refund import RefundPart
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
@@ -123,23 +123,15 @@ def parts(letter: Letter) -> list[tuple[str, str, str]]:
     ]
 
 
-def how_far(case: Case, part: RefundPart, order: Order, to: Role, locale: str, zone: Zone) -> str:
-    """How far a part of a case's refund has come, in words to its buyer or to somebody else."""
-    waits = part.state in OPEN_PARTS and part.tender_id in waits_for(order)
-    stage = "frozen" if waits else _stage(case, part)
-    stage = stage if to is Role.BUYER else f"{stage}.others"
-    return say(f"mail.part.{stage}", locale, day=last_day(part.arrives_by, locale, zone))
-
-
-def _stage(case: Case, part: RefundPart) -> str:
-    if part.is_stuck or part.state is PartState.NEEDS_ACCOUNT:
-        return part.state.word
-    if part.state is PartState.PAID:
-        return _GONE[case.policy.paid_back_by(part.method)]
-    return "due"
-
-
-_GONE = {PaidBackBy.WALLET: "in_wallet", PaidBackBy.PROVIDER: "sent", PaidBackBy.MARKETPLACE: "given_back"}
+def how_far(
+    case: Case, part: RefundPart, order: Order, to: Role, locale: str, zone: Zone, now: datetime | None = None
+) -> str:
+    """How far a part of a case's refund has come, in words to its buyer or to somebody else. A mail, which is read at
+    any time, knows no `now`: it calls nothing late."""
+    stands = standing(case, part, waits=part.tender_id in waits_for(order), now=now)
+    key = stands if to is Role.BUYER else f"{stands}.others"
+    since = formats.day(part.report.at, locale, zone) if part.report else ""
+    return say(f"mail.part.{key}", locale, day=last_day(part.arrives_by, locale, zone), since=since)
 
 
 def last_day(arrives_by: datetime, locale: str, zone: Zone) -> str:

@@ -6,15 +6,17 @@ from dataclasses import replace
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Case, Outcome, State
+from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.choices import GoodsFault
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.limits import needs_second_person
+from chalicelib.domain.cases.milestones import milestones
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.steps.answers import goods_first
 from chalicelib.domain.cases.steps.kept_goods import may_keep, most_for_keeping
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.steps.offers import alternatives_for
+from chalicelib.domain.cases.steps.support import appeal_until
 from chalicelib.domain.errors import BatalError, Invalid, NotFound, Refused
 from chalicelib.domain.money.chargebacks import paid_as_well, waits_for
 from chalicelib.domain.money.explanation import explanation, paid_by
@@ -30,6 +32,7 @@ from chalicelib.pages import notices
 from chalicelib.pages.case_forms import MOST_DAYS, Echo, echo_of, said
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
+from chalicelib.pages.tracker import asked_by_mail, mark_of
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
@@ -126,6 +129,7 @@ def show(
     messages = threads.latest_on_case(ports, found, actor)
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
+    stopped = stopped_parties(ports, order)
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(
         "case.html.j2",
@@ -138,7 +142,11 @@ def show(
         files=files,
         may=may,
         left=left,
-        progress=_progress(found),
+        way=milestones(found, entries.items, wiring.now(), waits_for(order)),
+        mailed=asked_by_mail(found, stopped),
+        mark=mark_of(visit, found, order),
+        agreed=found.offer.alternative if found.outcome is Outcome.SETTLED and found.offer else None,
+        appeal_until=appeal_until(found, rules) if Command.APPEAL in may else None,
         done=notices.said(did, actor, entries.items, messages.items, files),
         refused_file=notices.refused_file(did, actor, files),
         refused=refused.code if refused else None,
@@ -161,7 +169,7 @@ def show(
         goods_faults=list(GoodsFault),
         waits=waits_for(order) if actor.role in SEES_ALL else {},
         paid_as_well=paid_as_well(order) if actor.role in SEES_ALL else {},
-        stopped=[role for role in stopped_parties(ports, order) if _viewer(actor) in ("staff", role)],
+        stopped=[role for role in stopped if _viewer(actor) in ("staff", role)],
     )
 
 
@@ -199,24 +207,3 @@ def _viewer(actor: Actor) -> str:
 
 def _can_return(order: Order, actor: Actor) -> bool:
     return asking.options(wiring.ports(), order.order_id, Kind.RETURN, actor).verdict.eligible
-
-
-def _progress(found: Case) -> list[tuple[str, str]]:
-    """The steps of this case's way, each `done`, `now` or still to `come`; empty where it ended without money, or
-    nobody asked."""
-    if found.is_goodwill or found.outcome not in (None, Outcome.CANCELLED, Outcome.RETURNED):
-        return []
-    steps = ["asked", "answered"]
-    places: dict[State, str] = {State.AWAITING_SELLER: "answered", State.AWAITING_BUYER: "answered"}
-    if found.state is State.AWAITING_SUPPORT:
-        steps.append("support")
-    # An order that was cancelled elsewhere while its parcel was called back ends without the goods.
-    if (found.kind is Kind.RETURN and not found.is_money_alone) or (found.goods and not may_yet_arrive(found)):
-        steps.append("goods")
-    steps.append("money")
-    places |= {State.AWAITING_SUPPORT: "support", State.AWAITING_GOODS: "goods", State.REFUNDING: "money"}
-    if found.outcome:
-        open_still = found.refund is not None and found.refund.due > 0
-        return [(step, "now" if step == "money" and open_still else "done") for step in steps]
-    at = steps.index(places[found.state])
-    return [(step, "done" if number < at else "now" if number == at else "come") for number, step in enumerate(steps)]

@@ -193,7 +193,7 @@ class Visit:
                 last_day=lambda at: last_day(at, locale, zone),
                 paid_with=lambda part: paid_with(part.method, part.channel, locale),
                 how_far=lambda case, part, order: how_far(
-                    case, part, order, actor.role if actor else Role.SYSTEM, locale, zone
+                    case, part, order, actor.role if actor else Role.SYSTEM, locale, zone, wiring.now()
                 ),
                 explained=lambda of, about: why(of, locale, about),
                 of_paid=lambda of, number: of_paid(of.ways[number], of.currency, locale),

@@ -174,6 +174,6 @@ def _show(
         refused=refused.code if refused else None,
         wrong=named_in(refused),
         seen=payouts.seen_in(case),
-        stands=lambda part: how_far(case, part, order, actor.role, visit.locale, visit.zone),
+        stands=lambda part: how_far(case, part, order, actor.role, visit.locale, visit.zone, wiring.now()),
         staff=actor.role is not Role.BUYER,
     )

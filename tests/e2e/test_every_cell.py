@@ -1,6 +1,7 @@
 """Every state x command that the table accepts, reached through HTTP, by every role that may say it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import TABLE
 from chalicelib.domain.parties import Role
 from tests.e2e.conftest import Answer, Marketplace
+from tests.e2e.pages_that_are_true import untruths
 
 NUMBERS = count(1)
 NOTE = {"note": "looked into it"}
@@ -175,6 +177,17 @@ def test_every_accepting_cell_is_reached_through_http(
     entries = shared.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
     assert entries[before.entries]["command"] == command
     assert entries[before.entries]["actor"]["role"] == role
+    assert list(untruths(shared, after, entries)) == []
+
+
+def test_a_page_that_says_what_is_not_so_is_found_out(shared: Marketplace) -> None:
+    case_id = closed(shared)
+    row, entries = shared.row(case_id), shared.support("GET", f"/v1/cases/{case_id}/timeline").json["items"]
+    assert list(untruths(shared, row, entries)) == []
+    assert len(list(untruths(shared, row, entries[:1]))) == 3, "nobody refused"
+    assert len(list(untruths(shared, replace(row, state=State.AWAITING_SELLER), entries))) == 3, "nobody is waited for"
+    appealed = [*entries, {"command": "reject", "actor": {"role": "support"}}]
+    assert len(list(untruths(shared, row, appealed))) == 3, "customer service refused, and that is not told"
 
 
 def _dear() -> Any:
