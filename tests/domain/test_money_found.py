@@ -177,3 +177,16 @@ def test_which_pieces_were_acknowledged_is_told_by_what_the_tenders_fell_by() ->
     order, made = cancel(order)
     assert parts(made) == {"wallet": 32, "coins": 4568}
     assert not unexplained(order)
+
+
+def test_what_stays_paid_of_a_line_is_never_less_for_more_of_its_pieces() -> None:
+    """2 of tax, which go back, and 1 that does not, over five pieces: the third was once charged -1."""
+    tip = (Charge(kind="tip", amount=1, line_id="A", refundable=False),)
+    order = push(None, replace(line("A", 5, 0), tax=2), line("B"), charges=tip)
+    kept = []
+    for _ in range(5):
+        order, made = cancel(order, A=1)
+        assert all(each.amount >= 0 for each in made.lines if each.label == "charge_tip"), made.lines
+        assert made.fees_total >= 0
+        kept.append(made.fees_total)
+    assert sum(kept) == 1

@@ -231,8 +231,8 @@ def _by_line(worth: Worth) -> tuple[list[Place], dict[str, list[Place]]]:
 
 
 def _shares_of_line(worth: Worth, line: Line, places: Sequence[Place], gone: int, goes: int) -> list[Share]:
-    """Cut so that any pieces are worth the difference of one floor over all that may go back; what stays paid in any
-    case comes last, so that it moves none of it."""
+    """Cut so that any pieces are worth the difference of one floor over all that may go back. What stays paid in any
+    case has floors of its own, so that it moves none of that, and never less of it falls on more pieces."""
 
     def between(amount: int) -> int:
         return so_far(amount, goes, line.quantity) - so_far(amount, gone, line.quantity)
@@ -247,7 +247,4 @@ def _shares_of_line(worth: Worth, line: Line, places: Sequence[Place], gone: int
     for number, amount in sorted(off.items()):
         shares.append(Share(amount=between(running - amount) - between(running), discount=number))
         running -= amount
-    for place in stays:
-        shares.append(Share(amount=between(running + worth.net(place)) - between(running), place=place))
-        running += worth.net(place)
-    return shares
+    return shares + [Share(amount=between(worth.net(place)), place=place) for place in stays]
