@@ -34,9 +34,11 @@ from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
 from chalicelib.pages import tracker as tracker_pages
+from chalicelib.pages.unknown import speak_to_people
 
 app = Chalice(app_name="batal")
 app.register_middleware(speak_problem_json, "http")
+app.register_middleware(speak_to_people, "http")
 for module in (
     authorizer,
     orders,

@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from chalicelib.edge.chalice_errors import UNKNOWN
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
@@ -140,6 +141,21 @@ def _finished(sam: dict[str, Any], stage: Stage) -> dict[str, Any]:
     resources["Waiting"]["Properties"]["DefinitionString"] = json.dumps(definition, separators=(",", ":"))
     api = resources["RestAPI"]["Properties"]["DefinitionBody"]
     api["x-amazon-apigateway-gateway-responses"] = _gateway_answers()
+    # What no route is goes to the application, too: people get a page, machines a problem document.
+    (uri,) = {
+        method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for each in api["paths"].values()
+        for method in each.values()
+        if method.get("x-amazon-apigateway-integration", {}).get("type") == "aws_proxy"
+    }
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": uri}}
+    api["paths"][UNKNOWN] = {
+        "x-amazon-apigateway-any-method": {
+            "parameters": [{"name": "proxy", "in": "path", "required": True, "type": "string"}],
+            "responses": {},
+            "x-amazon-apigateway-integration": integration,
+        }
+    }
     for name in FUNCTIONS:
         resources[name]["Properties"] |= {
             "Runtime": f"python{stage.python}",

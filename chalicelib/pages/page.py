@@ -18,6 +18,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
 from chalicelib.edge.boundary import id_in, path_of, preferred
+from chalicelib.edge.chalice_errors import UNKNOWN, asked_for
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
@@ -106,6 +107,22 @@ class Visit:
         return dict(self.request.query_params or {})
 
     @property
+    def place(self) -> str:
+        """The path that was asked for, without the stage."""
+        return asked_for(self.request) if self.request.path == UNKNOWN else path_of(self.request)
+
+    @property
+    def here(self) -> str:
+        """Path and query of this page, to come back to it. What is posted to leads on to its page by itself."""
+        return self.turned() if self.request.method == "GET" else self.place
+
+    def turned(self, **chosen: str) -> str:
+        """This page with what the reader chooses by a link, and all else of its address as it is."""
+        kept = {name: value for name, value in self.query.items() if name not in _CHOICES and name != "did"}
+        asked = urlencode((kept if self.request.method == "GET" else {}) | chosen)
+        return f"{self.place}?{asked}" if asked else self.place
+
+    @property
     def locale(self) -> str:
         """The language chosen by link, else remembered, else preferred by the browser."""
         chosen = self.query.get("lang") or sessions.cookie(self.request.headers, sessions.LANGUAGE)
@@ -177,7 +194,8 @@ class Visit:
                 locale=locale,
                 actor=actor,
                 nav=_NAV.get(actor.role, ()) if actor else (),
-                here=path_of(self.request),
+                here=self.place,
+                turned=lambda **chosen: address("") + self.turned(**chosen),
                 zone=zone,
                 zones=list(Zone),
                 guess_zone=self.request.method == "GET" and not sessions.cookie(self.request.headers, sessions.ZONE),
@@ -200,7 +218,7 @@ class Visit:
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
                 url=address,
-                sign_in=sign_in_address(path_of(self.request)),
+                sign_in=sign_in_address(self.here),
                 static=lambda name: address("/static/{}", name) + "?" + _mark(name),
                 charts=charts,
                 outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
@@ -226,12 +244,12 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
             try:
                 return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
             except SignInFirst:
-                return away(sign_in_address(path_of(visit.request)))
+                return away(sign_in_address(visit.here))
             except BatalError as error:
-                return _refusal(visit, error.code)
+                return refusal_page(visit, error.code)
             except Exception:
                 log.exception("a page failed")
-                return _refusal(visit, "internal_error")
+                return refusal_page(visit, "internal_error")
 
         return guarded
 
@@ -286,7 +304,8 @@ def assets() -> Mapping[str, str]:
     return {each.name: each.read_text(encoding="utf-8") for each in static.iterdir()}
 
 
-def _refusal(visit: Visit, code: str) -> Response:
+def refusal_page(visit: Visit, code: str) -> Response:
+    """What went wrong, kindly, and the way on."""
     status = PROBLEMS.get(code, PROBLEMS["internal_error"])[0]
     key = f"refusal.{code}" if has(f"refusal.{code}", visit.locale) else f"page.error.{status}"
     if not has(key, visit.locale):

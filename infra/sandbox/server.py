@@ -2,6 +2,7 @@
 
 import functools
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 from chalice.app import Chalice
@@ -17,6 +18,7 @@ from chalice.local import (
 )
 
 from chalicelib.domain.errors import Unavailable
+from chalicelib.edge.chalice_errors import UNKNOWN
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.route import ROUTES
@@ -60,7 +62,26 @@ class GatewayHandler(ChaliceRequestHandler):
         return dict(self.headers), self.rfile.read(size) if size else None
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        self._send_error(code_of(error))
+        if isinstance(error, ForbiddenError) and error.headers.get("x-amzn-ErrorType") != "AccessDeniedException":
+            self._hand_on()
+        else:
+            self._send_error(code_of(error))
+
+    def _hand_on(self) -> None:
+        """What no route is goes to the application all the same, as by the template's `/{proxy+}`."""
+        place, _, query = self.path.partition("?")
+        event = {
+            "requestContext": {"resourcePath": UNKNOWN, "httpMethod": self.command, "path": place},
+            "pathParameters": {"proxy": place.lstrip("/")},
+            "multiValueQueryStringParameters": parse_qs(query) or None,
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "stageVariables": None,
+            "isBase64Encoded": False,
+            "body": None,
+        }
+        answer = self.local_gateway._app_object(event, None)
+        headers = {**answer["headers"], **{k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}}
+        self._send_http_response(answer["statusCode"], headers, answer["body"])
 
     def _send_error(self, code: str) -> None:
         status, headers, body = problem(code)
