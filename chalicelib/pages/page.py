@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
-# What every form of ours carries besides what is filled in: the session's token, and a key of its own (pressing.py).
-FORM_TOKEN, FORM_KEY = "form_token", "form_key"
-OURS = (FORM_TOKEN, FORM_KEY)
+# What every form of ours carries besides what is filled in: the session's token, for whom it was drawn, and a key of
+# its own (pressing.py).
+FORM_TOKEN, FORM_KEY, FORM_WRITER = "form_token", "form_key", "form_writer"
+OURS = (FORM_TOKEN, FORM_KEY, FORM_WRITER)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
@@ -73,8 +74,16 @@ _CHOICES: Mapping[str, tuple[str, Collection[str]]] = {
 }
 
 
+# Fields in which people write sentences.
+_WORDS = ("text", "comment", "note", "reason")
+
+
 class SignInFirst(Exception):
     """Nobody is signed in: the page can wait."""
+
+
+class PressAgain(Exception):
+    """The form is of an earlier session of whoever is signed in: nothing is done before they have pressed anew."""
 
 
 class Form(dict[str, str]):
@@ -167,7 +176,8 @@ class Visit:
         return actor
 
     def form(self, *, ours: bool = True) -> "Form":
-        """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token."""
+        """The posted form. Raises Invalid `forbidden` where `ours` and it does not carry this session's token, or
+        PressAgain where that was drawn for the same person in another session."""
         raw = self.request.raw_body or b""
         if len(raw) > limits.MOST_BYTES:
             raise Invalid("body_too_large", bytes=len(raw), at_most=limits.MOST_BYTES)
@@ -180,6 +190,9 @@ class Visit:
         many = {name: [each.strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
         if ours and not sessions.form_token_holds(fields.get(FORM_TOKEN, ""), self.request.headers, wiring.settings()):
+            actor = self.actor
+            if actor and sessions.is_by(fields.get(FORM_WRITER, ""), actor, wiring.settings()):
+                raise PressAgain
             raise Invalid("forbidden")
         return fields
 
@@ -223,6 +236,7 @@ class Visit:
                 charts=charts,
                 outcome_name=lambda outcome: say(f"outcome.{outcome}", locale),
                 form_token=sessions.form_token(self.request.headers, wiring.settings()),
+                form_writer=sessions.writer_mark(actor, wiring.settings()) if actor else "",
                 form_key=lambda: secrets.token_urlsafe(24),
                 now=wiring.now(),
             )
@@ -244,7 +258,9 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
             try:
                 return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
             except SignInFirst:
-                return away(sign_in_address(visit.here))
+                return _sign_in_again(visit) if visit.request.method == "POST" else away(sign_in_address(visit.here))
+            except PressAgain:
+                return _press_again(visit)
             except BatalError as error:
                 return refusal_page(visit, error.code)
             except Exception:
@@ -302,6 +318,31 @@ def assets() -> Mapping[str, str]:
     """Style sheets and scripts by name: `batal` for all pages, others for the one page that they are named after."""
     static = resources.files("chalicelib.pages") / "static"
     return {each.name: each.read_text(encoding="utf-8") for each in static.iterdir()}
+
+
+def _sign_in_again(visit: Visit) -> Response:
+    """A session that ended while somebody wrote: what they wrote stays on the page, to be sent once they are back."""
+    form = visit.form(ours=False)
+    done = sign_in_address("/sign-in/done")
+    return visit.page("sign_in_again.html.j2", 401, kept=form.many, words=_words_in(form), sign_in_done=done)
+
+
+def _press_again(visit: Visit) -> Response:
+    """The same once they are back: shown to whoever wrote it, and done by a press of this very session."""
+    form = visit.form(ours=False)
+    return visit.page(
+        "press_again.html.j2",
+        409,
+        kept={name: values for name, values in form.many.items() if name not in OURS},
+        words=_words_in(form),
+        form_key_kept=form.get(FORM_KEY),
+        home=home_of(visit.actor),
+    )
+
+
+def _words_in(form: Form) -> list[str]:
+    """What of a form is a person's own words, to be shown to them again."""
+    return [text for name, text in form.items() if name in _WORDS and text]
 
 
 def refusal_page(visit: Visit, code: str) -> Response:

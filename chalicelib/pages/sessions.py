@@ -63,6 +63,17 @@ def form_token_holds(given: str, headers: Mapping[str, str], settings: Settings)
     return hmac.compare_digest(given.encode(), form_token(headers, settings).encode())
 
 
+def writer_mark(actor: Actor, settings: Settings) -> str:
+    """By which a form tells for whom it was drawn, whatever became of their session since."""
+    who = f"writer:{actor.role}:{actor.id}:{actor.person or ''}"
+    return hmac.new(settings.session_secret.encode(), who.encode(), hashlib.sha256).hexdigest()
+
+
+def is_by(given: str, actor: Actor, settings: Settings) -> bool:
+    """Whether a form was drawn for this person."""
+    return hmac.compare_digest(given.encode(), writer_mark(actor, settings).encode())
+
+
 def cookie(headers: Mapping[str, str], name: str) -> str | None:
     """One cookie's value."""
     try:

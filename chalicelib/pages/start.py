@@ -53,6 +53,13 @@ def sign_in(visit: Visit) -> Response:
     return go(_local(fields.get("next")), sessions.begin(actor, wiring.settings()))
 
 
+@bp.route("/sign-in/done", methods=READ)
+@page(bp)
+def signed_in(visit: Visit) -> Response:
+    """For who signed in beside a page that waits for them."""
+    return visit.page("signed_in.html.j2", home=home_of(visit.signed_in()))
+
+
 @bp.route("/sign-out", methods=["POST"], content_types=[FORM])
 @page(bp)
 def sign_out(visit: Visit) -> Response:

@@ -1,0 +1,43 @@
+// What is typed outlives Back, another language, a closed lid: kept in this tab alone, until it is sent.
+"use strict";
+
+const place = location.pathname;
+const SENT = "typed:sent";
+
+function keyOf(form, field) {
+  return `typed:${new URL(form.action, location.href).pathname}:${field.name}`;
+}
+
+function isKept(field) {
+  return field.name && field.type !== "hidden" && field.type !== "file" && field.type !== "checkbox"
+    && field.type !== "radio" && field.tagName !== "BUTTON" && !field.closest("[data-private]");
+}
+
+function fieldsOf(form) {
+  return [...form.elements].filter(isKept);
+}
+
+function forget(prefix) {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
+}
+
+// The page after a form says how it went: one that was refused stands at the form's own address, with all in it.
+const sent = sessionStorage.getItem(SENT);
+if (sent && place !== sent) forget(`typed:${sent}:`);
+sessionStorage.removeItem(SENT);
+
+for (const form of document.querySelectorAll("main form[method=post]")) {
+  for (const field of fieldsOf(form)) {
+    const kept = sessionStorage.getItem(keyOf(form, field));
+    const untouched = field.options ? !field.selectedIndex || field.selectedIndex < 0 : field.value === field.defaultValue;
+    if (kept === null || !untouched || kept === field.value) continue;
+    field.value = kept;
+    field.closest("details")?.setAttribute("open", "");
+  }
+  form.addEventListener("input", (event) => {
+    if (isKept(event.target)) sessionStorage.setItem(keyOf(form, event.target), event.target.value);
+  });
+  form.addEventListener("submit", () => sessionStorage.setItem(SENT, new URL(form.action, location.href).pathname));
+}
+
+document.querySelector("header form")?.addEventListener("submit", () => forget("typed:"));
