@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
-from chalicelib.domain.cases.evidence import Evidence, check_evidence, places_taken, seen, upload_prefix
+from chalicelib.domain.cases.evidence import (
+    MOST_BYTES,
+    TAKEN_BYTES,
+    Evidence,
+    check_evidence,
+    places_taken,
+    seen,
+    too_large,
+    upload_prefix,
+)
 from chalicelib.domain.cases.quotas import of_forms
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.parties import Actor
@@ -54,7 +63,7 @@ def announce_evidence(
     ending = check_evidence(content_type, size, places_taken(files, actor.role, ports.now(), there))
     # Nobody can guess a key: it is a random id under a random id.
     evidence_id = ports.new_id()
-    key = f"{upload_prefix(case.case_id)}{evidence_id}.{ending}"
+    key = f"{upload_prefix(case.case_id)}{evidence_id}" + (f".{ending}" if ending else "")
     evidence = Evidence(
         evidence_id=evidence_id,
         case_id=case.case_id,
@@ -65,7 +74,9 @@ def announce_evidence(
         size=size,
         key=key,
     )
-    upload = ports.files.upload(key, content_type, size, ports.now(), back(evidence_id) if back else None)
+    # Browsers, which are led back, bring what is too large as well, and are told by us.
+    most = TAKEN_BYTES if back else size
+    upload = ports.files.upload(key, content_type, most, ports.now(), back(evidence_id) if back else None)
     made = (evidence, upload)
     quota = of_forms(case.order_id, case.case_id, actor, evidence.at)
     ports.store.commit(Change(evidence=evidence, quota=quota, answered=remember(made) if remember else None))
@@ -94,7 +105,11 @@ def _look(ports: Ports, case: Case) -> tuple[Sequence[Evidence], Collection[str]
     found, left = list(known), _LOOK_BYTES
     for place, evidence in enumerate(known):
         if evidence.seen_at is None and evidence.key in there and left > 0:
-            left -= there[evidence.key]
+            size = there[evidence.key]
+            if size > MOST_BYTES:
+                found[place] = ports.store.see_evidence(too_large(evidence, size, ports.now()))
+                continue
+            left -= size
             found[place] = _take_in(ports, evidence)
     return found, there
 

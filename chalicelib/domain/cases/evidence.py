@@ -16,6 +16,9 @@ TYPES = {
     "application/pdf": "pdf",
 }
 
+# Announced by who does not know, or need not say, what it is: its bytes tell.
+ANY_TYPE = "application/octet-stream"
+
 # How files of these types begin. What a browser or a mail program says of a type is often wrong, and may be a lie.
 _BEGINNINGS = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -25,6 +28,9 @@ _BEGINNINGS = {
 
 
 MOST_BYTES = 10 * 1024 * 1024
+
+# What the bucket takes all the same: its own refusal is no page for people, so who brings too much hears it from us.
+TAKEN_BYTES = 5 * MOST_BYTES
 
 
 # Of each party of a case.
@@ -72,14 +78,15 @@ def upload_prefix(case_id: str) -> str:
 
 
 def check_evidence(content_type: str, size: int, so_far: int) -> str:
-    """The file's ending. Raises Invalid `file_type_not_allowed`, `file_too_large`, `too_many_files`."""
-    if content_type not in TYPES:
+    """The file's ending, none of ANY_TYPE. Raises Invalid `file_type_not_allowed`, `file_too_large`,
+    `too_many_files`."""
+    if content_type not in (*TYPES, ANY_TYPE):
         raise Invalid("file_type_not_allowed", allowed=sorted(TYPES))
     if not 0 < size <= MOST_BYTES:
         raise Invalid("file_too_large", at_most=MOST_BYTES)
     if so_far >= MOST_FILES:
         raise Invalid("too_many_files", at_most=MOST_FILES)
-    return TYPES[content_type]
+    return TYPES.get(content_type, "")
 
 
 def places_taken(files: Iterable[Evidence], role: Role, now: datetime, there: Collection[str] = ()) -> int:
@@ -101,6 +108,8 @@ def seen(evidence: Evidence, content: bytes, now: datetime) -> Evidence:
     """The file as its bytes are. Refused where they are more than was said (`file_too_large`), of no type that is taken
     (`file_type_not_allowed`), or of another than was announced (`file_not_as_announced`)."""
     kind, refused = kind_of(content), None
+    if evidence.content_type == ANY_TYPE and kind:
+        evidence = replace(evidence, content_type=kind, filename=f"{evidence.filename}.{TYPES[kind]}")
     if len(content) > min(evidence.size, MOST_BYTES):
         refused = "file_too_large"
     elif kind is None:
@@ -114,6 +123,11 @@ def seen(evidence: Evidence, content: bytes, now: datetime) -> Evidence:
         seen_at=now,
         refused=refused,
     )
+
+
+def too_large(evidence: Evidence, size: int, now: datetime) -> Evidence:
+    """A file that is refused by its size alone, unread."""
+    return replace(evidence, size=size, seen_at=now, refused="file_too_large")
 
 
 def digest_of(files: Sequence[Evidence]) -> dict[str, object] | None:

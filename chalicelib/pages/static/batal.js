@@ -102,7 +102,7 @@ for (const input of document.querySelectorAll("input[type=file][data-most]")) {
     let why = "";
     if (file && file.size === 0) why = input.dataset.empty;
     if (file && file.size > Number(input.dataset.most)) why = input.dataset.tooLarge;
-    if (input.accept && file && file.type && file.type !== input.accept) why = input.dataset.otherType;
+    if (input.accept && file && file.type && !input.accept.split(",").includes(file.type)) why = input.dataset.otherType;
     input.setCustomValidity(why);
     input.reportValidity();
   });
