@@ -37,12 +37,14 @@ def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
     outbox = without_reminders(case.outbox)
     later = replace(case, deadline_at=until, extensions=case.extensions + 1, outbox=outbox)
+    if case.claimed_by == act.actor.id:
+        later = replace(later, claimed_at=act.now)
     return Step(case=later, effects=to_both(MailKind.DEADLINE_EXTENDED), facts={"until": until.isoformat()})
 
 
 def claim(case: Case, act: Act[Claim], context: StepContext) -> Step:
     """One of customer service takes the case, also from a colleague."""
-    return Step(case=replace(case, claimed_by=act.actor.id))
+    return Step(case=replace(case, claimed_by=act.actor.id, claimed_at=act.now))
 
 
 def confirm(case: Case, act: Act[Confirm], context: StepContext) -> Step:
@@ -96,6 +98,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         decision=decision_of(act),
         first_yes=None,
         claimed_by=act.actor.id if act.actor.role is Role.SUPPORT else None,
+        claimed_at=act.now if act.actor.role is Role.SUPPORT else None,
         rounds=0,
         agreed=False,
         ran_out=None,
