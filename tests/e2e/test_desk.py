@@ -9,8 +9,13 @@ from chalicelib.pages.desk_filter import DeskFilter, rows_of
 from infra.sandbox.builders import a_case, a_policy
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of
+from tests.e2e.test_chargebacks import DUE_BY, tell
 from tests.e2e.test_goodwill_page import delivered
 from tests.e2e.test_one_press import phone_of
+from tests.e2e.test_parts_of_refunds import CARD, refunding, told
+from tests.e2e.test_payouts import refund_without_way
+
+__all__ = ["refunding"]
 
 SHIRT = (Line(line_id="1", name="Kemeja", quantity=1, unit_price=50_000),)
 
@@ -145,3 +150,34 @@ def test_a_correction_that_waits_for_a_second_person_lies_in_the_same_queue(mark
     agreed = market.support("POST", "/v1/orders/K-1/payments", {**word, "event_id": "e2"})
     assert agreed.status == 200
     assert "transfer kurang" not in phone_of(market, "rini", "support").open("/support?tab=second").text
+
+
+def test_money_that_is_stuck_lies_on_the_desk_with_the_way_to_its_forms(refunding: tuple[Marketplace, str]) -> None:
+    market, case_id = refunding
+    told(market, case_id, "1", "failed", CARD, code="account_closed")
+    rini = phone_of(market, "rini", "support")
+    page = rini.open("/support?tab=stuck")
+    assert f"/cases/{case_id}#refund-parts" in page.text
+    assert 'id="refund-parts"' in rini.open(f"/cases/{case_id}").text
+
+
+def test_a_refund_that_wants_an_account_leads_to_its_form(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+    page = phone_of(market, "rini", "support").open("/support?tab=stuck")
+    assert f'href="/cases/{case_id}/payout"' in page.text
+
+
+def test_what_banks_want_answered_lies_on_the_desk_by_its_day(market: Marketplace) -> None:
+    market.order("CB-1", tenders={"card": 150_000})
+    assert tell(market, "CB-1", "opened", due_by=DUE_BY).json["applied"]
+    page = phone_of(market, "rini", "support").open("/support?tab=chargebacks")
+    assert "/orders/CB-1" in page.text
+    assert "Bank menunggu jawaban sampai" in page.text
+
+
+def test_nobody_but_staff_sees_the_desk(market: Marketplace) -> None:
+    for who, role in (("budi", "buyer"), ("toko-baju", "seller"), ("fina", "finance")):
+        assert phone_of(market, who, role).open("/support").status == 403
+    page = phone_of(market, "omar", "operator").open("/support")
+    assert page.status == 200
+    assert not [form for form in forms_of(page) if form.action == "/support/next"]
