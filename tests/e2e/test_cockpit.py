@@ -63,6 +63,17 @@ def test_after_two_hours_without_an_act_anybody_may_decide(market: Marketplace) 
     assert done.status == 303
 
 
+def test_a_message_of_its_owner_makes_a_claim_last(market: Marketplace) -> None:
+    sari, rini, case = two_at_a_case(market, "T-5")
+    market.later(3600)
+    assert sari.submit(sari.open(case), f"{case}/messages", text="Saya masih memeriksa").status == 303
+    assert rini.submit(rini.open(case), f"{case}/messages", text="Baik").status == 303
+    market.later(3600 + 60)
+    assert "sari mengerjakan ini sejak" in rini.open(case).text
+    market.later(3600)
+    assert "mengerjakan ini" not in rini.open(case).text
+
+
 def test_programs_decide_as_before(market: Marketplace) -> None:
     *_, case = two_at_a_case(market, "T-4")
     market.say("support", case.removeprefix("/cases/"), "reject", who="rini", reason_code="policy", note="x")

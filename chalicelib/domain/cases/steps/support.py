@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.claiming import still_on_it
 from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reopen
 from chalicelib.domain.cases.effects import MailKind, Promised, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
@@ -37,8 +38,7 @@ def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
     outbox = without_reminders(case.outbox)
     later = replace(case, deadline_at=until, extensions=case.extensions + 1, outbox=outbox)
-    if case.claimed_by == act.actor.id:
-        later = replace(later, claimed_at=act.now)
+    later = still_on_it(later, act.actor, act.now)
     return Step(case=later, effects=to_both(MailKind.DEADLINE_EXTENDED), facts={"until": until.isoformat()})
 
 
