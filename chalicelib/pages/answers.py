@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.orders.order import Order
 from chalicelib.locales import known, say
-from chalicelib.pages.page import Form
+from chalicelib.pages.page import Form, Visit
 
 ANSWERS = ("shipped", "used", "no_proof", "seller_right", "offer", "sorry")
 # The buttons that fill in: with a text where nothing is typed yet; with it instead of what is typed.
@@ -16,6 +16,11 @@ def answers_for(order: Order) -> Mapping[str, str]:
     """Each answer by its name, as this order's buyer reads it."""
     locale = known(order.body.buyer.locale)
     return {name: say(f"answer.{name}", locale, order_id=order.name_for_people) for name in ANSWERS}
+
+
+def asked_for(visit: Visit) -> Form:
+    """The form in which an address asks for an answer; of what else the address says nothing is taken as typed."""
+    return Form({FILL: visit.query.get(FILL, "")}, {})
 
 
 def filled_in(form: Form, order: Order) -> tuple[Form, str] | None:

@@ -29,7 +29,7 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import notices
-from chalicelib.pages.answers import filled_in
+from chalicelib.pages.answers import asked_for, filled_in
 from chalicelib.pages.case_forms import MOST_DAYS, TAKES_OVER, Echo, echo_of, said
 from chalicelib.pages.cockpit import cockpit
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
@@ -140,7 +140,7 @@ def show(
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     stopped = stopped_parties(ports, order)
-    if typed is None and actor.role in SEES_ALL and (filled := filled_in(Form(dict(visit.query), {}), order)):
+    if typed is None and actor.role in SEES_ALL and (filled := filled_in(asked_for(visit), order)):
         typed, pressed = filled[0], "reject"
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(

@@ -124,7 +124,8 @@ def test_a_prepared_answer_fills_an_empty_field_and_asks_before_it_replaces_word
     assert ("replace", "shipped") in form_to(asked, "reject").buttons
     replaced = sari.submit(asked, f"{case}/reject", replace="shipped")
     assert form_to(replaced, "reject").fields["comment"].startswith("Maaf, paket pesanan A-1")
-    by_address = sari.open(f"{case}?template=used")
+    by_address = sari.open(f"{case}?template=used&comment=sisipan&note=sisipan")
+    assert "sisipan" not in by_address.text.partition("<footer")[0]
     assert "sudah dipakai" in form_to(by_address, "reject").fields["comment"]
     assert market.row(case_id).outcome is None, "nothing was decided meanwhile"
     done = sari.submit(filled, f"{case}/reject")
