@@ -28,6 +28,7 @@ from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
+from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
@@ -77,5 +78,6 @@ for module in (
     decision_link,
     goodwill_page,
     payout_pages,
+    mail_again_page,
 ):
     app.register_blueprint(module.bp)

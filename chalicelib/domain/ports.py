@@ -220,6 +220,15 @@ class Store(Protocol):
     def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
         """The orders about which a bank has not decided, by the day that was listed; those without one come last."""
 
+    def list_second_person(self, order_id: str, since: datetime) -> None:
+        """List, before the order says so, that a second person is wanted for money of it."""
+
+    def unlist_second_person(self, order_id: str) -> None:
+        """Forget it, after the order says so no longer."""
+
+    def wanting_second_person(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """The orders of whose money a second person has to say what a first one said, the longest waiting first."""
+
     def held(
         self,
         keeps: Callable[[Held], bool],

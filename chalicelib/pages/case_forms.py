@@ -21,6 +21,8 @@ from chalicelib.pages.page import Form
 from chalicelib.pages.pieces import fields_of, named, pieces_in
 
 MOST_DAYS = 14
+# Ticked by who decides although a colleague has the case.
+TAKES_OVER = "takes_over"
 
 
 class OfferForm(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -48,7 +50,7 @@ def said(form: Form, command: Command, case: Case) -> Said:
     """
     asks = fields_of(case.lines) if command in (Command.APPROVE, Command.CONTEST_GOODS) else ()
     echoed = command is Command.OFFER or any(field in form for field in ("deduction", *asks))
-    fields = form.filled(*asks, *(("sure",) if echoed else ()))
+    fields = form.filled(*asks, TAKES_OVER, *(("sure",) if echoed else ()))
     if command is Command.OFFER:
         offer = taken(fields, OfferForm, typed=True)
         fields = {"comment": offer.comment, "note": offer.note}

@@ -29,11 +29,14 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import notices
-from chalicelib.pages.case_forms import MOST_DAYS, Echo, echo_of, said
+from chalicelib.pages.answers import asked_for, filled_in
+from chalicelib.pages.case_forms import MOST_DAYS, TAKES_OVER, Echo, echo_of, said
+from chalicelib.pages.cockpit import cockpit
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.pages.tracker import asked_by_mail, mark_of
 from chalicelib.workflow import access, asking, decisions, evidence, threads
+from chalicelib.workflow.claiming import check_claim
 from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
 
@@ -83,7 +86,12 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     if command is None:
         raise NotFound("page")
     found = access.case_for(wiring.ports(), case_id, actor)
+    asked = filled_in(form, access.order_for(wiring.ports(), found.order_id, actor)) if actor.role in SEES_ALL else None
+    if asked:
+        return show(visit, actor, found, typed=asked[0], pressed=action, ask_about=asked[1])
     try:
+        if command is not Command.CLAIM and TAKES_OVER not in form:
+            check_claim(wiring.ports(), found, actor)
         words = said(form, command, found)
         echo = echo_of(words, found, lambda: _with_order(found, actor))
         if echo and form.get("sure") != str(echo.typed):
@@ -119,8 +127,10 @@ def show(
     echo: Echo | None = None,
     typed: Form | None = None,
     pressed: str = "",
+    ask_about: str = "",
 ) -> Response:
-    """The page of a case. `echo` is an amount as it was understood from what was `typed`; it counts when said again."""
+    """The page of a case. `echo` is an amount as it was understood from what was `typed`; it counts when said again.
+    `ask_about` is the prepared answer that would take the place of what is typed."""
     ports = wiring.ports()
     order = access.order_for(ports, found.order_id, actor)
     may = decisions.may_say(ports, found, order, actor)
@@ -130,6 +140,8 @@ def show(
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     stopped = stopped_parties(ports, order)
+    if typed is None and actor.role in SEES_ALL and (filled := filled_in(asked_for(visit), order)):
+        typed, pressed = filled[0], "reject"
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(
         "case.html.j2",
@@ -169,6 +181,8 @@ def show(
         goods_faults=list(GoodsFault),
         waits=waits_for(order) if actor.role in SEES_ALL else {},
         paid_as_well=paid_as_well(order) if actor.role in SEES_ALL else {},
+        ask_about=ask_about,
+        **cockpit(visit, actor, found, order, entries.items, messages.items, files),
         stopped=[role for role in stopped if _viewer(actor) in ("staff", role)],
     )
 

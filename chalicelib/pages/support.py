@@ -1,53 +1,95 @@
-"""Customer service's desk: the queue with owner, age and deadline, stalled sellers, refunds under way, search."""
+"""Customer service's desk: search, the queues with their owners and deadlines, and the next case to work on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.claiming import claimed_since, holder
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.ids import as_id
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
-from chalicelib.domain.ports import Filter
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_TYPED_ID
-from chalicelib.pages.page import Visit, page
-from chalicelib.workflow import access, search
+from chalicelib.locales import say
+from chalicelib.pages.desk_filter import address_of, chosen_in, rows_of
+from chalicelib.pages.page import FORM, Visit, go_instead, page
+from chalicelib.pages.pressing import act_once, key_in
+from chalicelib.workflow import search
+from chalicelib.workflow.claiming import claim_next, is_free
+from chalicelib.workflow.desk import Queue, desk, needs_a_person
 
 bp = Blueprint(__name__)
 
-TABS: Mapping[str, State] = {
-    "ours": State.AWAITING_SUPPORT,
-    "seller": State.AWAITING_SELLER,
-    "refunds": State.REFUNDING,
-}
-# Closed cases whose parcel left all the same.
-_LATE = "late"
 _MANY = 50
 
 
 @bp.route("/support", methods=READ)
 @page(bp)
-def desk(visit: Visit) -> Response:
+def show_desk(visit: Visit) -> Response:
     """What waits for customer service, by deadline; or what was searched for."""
     actor = visit.signed_in()
     if actor.role not in search.SEARCHERS:
         raise Forbidden(actor.role, "see_desk")
     wanted = visit.query.get("q", "").strip()[:LONGEST_TYPED_ID]
-    tab = visit.query.get("tab", "ours")
-    tab = tab if tab in TABS or tab == _LATE else "ours"
-    orders, cases = _found(actor, wanted) if wanted else ([], _queue(actor, tab))
-    return visit.page("desk.html.j2", tab=tab, tabs=[*TABS, _LATE], query=wanted, orders=orders, cases=cases)
+    if wanted:
+        return _show_found(visit, actor, wanted)
+    tab = Queue(named) if (named := visit.query.get("tab", "")) in set(Queue) else Queue.OURS
+    on_it, chosen = desk(wiring.ports(), actor, tab), chosen_in(visit.query)
+    rows = rows_of(on_it.cases.get(tab, ()), chosen, visit.query.get("page", ""))
+    return visit.page(
+        "desk.html.j2",
+        query="",
+        tab=tab,
+        tabs=list(Queue),
+        desk=on_it,
+        chosen=chosen,
+        rows=rows,
+        cases=rows.cases,
+        place=address_of,
+        free=sum(is_free(wiring.ports(), case, actor) for case in on_it.cases[Queue.OURS]),
+        nothing_next="next" in visit.query,
+        **_of_rows(),
+    )
+
+
+@bp.route("/support/next", methods=["POST"], content_types=[FORM])
+@page(bp)
+def take_next(visit: Visit) -> Response:
+    """Take the most urgent case that nobody has, and open it; pressed once more it is the same one."""
+    actor, form = visit.signed_in(), visit.form()
+    note = say("page.desk.next.note", visit.locale)
+    return act_once(
+        key_in(visit, form, actor),
+        lambda keep: claim_next(wiring.ports(), actor, note, keep),
+        lambda mine: f"/cases/{mine.case_id}?did={mine.decision_id}" if mine else "/support?next=none",
+    )
+
+
+@bp.route("/support/next", methods=READ)
+@page(bp)
+def next_on(visit: Visit) -> Response:
+    """The button stands on the desk."""
+    return go_instead(visit, "/support")
+
+
+def _show_found(visit: Visit, actor: Actor, wanted: str) -> Response:
+    orders, cases = _found(actor, wanted)
+    return visit.page("desk.html.j2", query=wanted, tab=Queue.OURS, orders=orders, cases=cases, desk=None, **_of_rows())
+
+
+def _of_rows() -> dict[str, Any]:
+    now = wiring.now()
+    return {
+        "has_it": lambda case: holder(case, now),
+        "claimed_since": claimed_since,
+        "needs_a_person": needs_a_person,
+    }
 
 
 def _found(actor: Actor, wanted: str) -> tuple[Sequence[Order], Sequence[Case]]:
     known = as_id(wanted)
     return search.found(wiring.ports(), actor, known, _MANY) if known else ([], [])
-
-
-def _queue(actor: Actor, tab: str) -> Sequence[Case]:
-    if tab == _LATE:
-        return access.late_parcels(wiring.ports(), actor, _MANY).items
-    return access.cases_of(wiring.ports(), actor, Filter(state=TABS[tab]), _MANY, None).items

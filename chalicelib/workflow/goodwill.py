@@ -16,7 +16,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS, wake
-from chalicelib.workflow.orders import policy_context, tell_of_new_money
+from chalicelib.workflow.orders import policy_context, tell_of_new_money, unlist_where_agreed
 
 GIVERS = frozenset({Role.SUPPORT})
 
@@ -49,11 +49,15 @@ def give_goodwill(
         change, told = _decided(ports, before, wish, actor)
         if remember:
             change = replace(change, answered=remember(told))
+        if told.wish:
+            # Listed first: what waits for a second person is never missing from their queue.
+            ports.store.list_second_person(order_id, ports.now())
         try:
             ports.store.commit(change)
         except Conflict:
             continue
         if told.case:
+            unlist_where_agreed(ports, order_id)
             wake(ports, told.case)
             _quote_anew(ports, before, actor)
         return told

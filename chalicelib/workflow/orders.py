@@ -14,7 +14,7 @@ from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from chalicelib.domain.money.books import unexplained
+from chalicelib.domain.money.books import unexplained, wants_second_person
 from chalicelib.domain.money.payments import BY_SYSTEMS, PaymentTold, with_payment
 from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import OrderBody
@@ -120,9 +120,23 @@ def hear_of_payment(
         raise Invalid("validation_failed", errors=[{"field": "state", "message": message}])
 
     def heard(order: Order) -> Order | None:
-        return with_payment(with_books(order, fill_of(ports, order)), told, actor.id)
+        after = with_payment(with_books(order, fill_of(ports, order)), told, actor.id)
+        if after is not None and told.payment not in BY_SYSTEMS and wants_second_person(after):
+            # Listed first: what waits for a second person is never missing from their queue.
+            ports.store.list_second_person(order_id, ports.now())
+        return after
 
-    return take_in(ports, order_id, actor, remember, heard)
+    taken = take_in(ports, order_id, actor, remember, heard)
+    if told.payment not in BY_SYSTEMS:
+        unlist_where_agreed(ports, order_id)
+    return taken
+
+
+def unlist_where_agreed(ports: Ports, order_id: str) -> None:
+    """Take an order out of the queue of those that want a second person, where it wants none any more."""
+    order = ports.store.order(order_id)
+    if order is not None and not wants_second_person(order):
+        ports.store.unlist_second_person(order_id)
 
 
 def only_the_system(actor: Actor) -> None:

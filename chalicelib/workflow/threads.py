@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change
+from chalicelib.domain.cases.claiming import still_on_it
 from chalicelib.domain.cases.outbox import noticed
 from chalicelib.domain.cases.quotas import of_messages
 from chalicelib.domain.cases.threads import Message, may_read
@@ -77,7 +78,8 @@ def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember:
     message = _message(ports, case.order_id, case_id, text, actor)
     quota = of_messages(case.order_id, actor, message.at)
     for _ in range(ATTEMPTS):
-        change = Change(case=noticed(case, actor.role, message.at, ports.pace), message=message, quota=quota)
+        noted = still_on_it(noticed(case, actor.role, message.at, ports.pace), actor, message.at)
+        change = Change(case=noted, message=message, quota=quota)
         try:
             ports.store.commit(replace(change, answered=remember(message)) if remember else change)
         except Conflict:

@@ -166,10 +166,8 @@ def test_an_appeal_is_decided_by_support_after_a_chat(
         buyer.get_by_role("link", name="Lihat pesan baru").click()
         expect(buyer.get_by_text("Halo Budi, saya cek dulu.")).to_be_visible()
 
-    support.locator("summary", has_text="Ambil kasus").click()
-    support.get_by_label(re.compile("^Catatan")).locator("visible=true").last.fill("saya tangani")
-    support.get_by_role("button", name="Ambil kasus ini").click()
-    expect(support.get_by_text("sari", exact=True).first).to_be_visible()
+    support.get_by_role("button", name="Ambil permintaan ini").click()
+    expect(support.get_by_text("Anda mengerjakan ini sejak")).to_be_visible()
     support.get_by_label(re.compile("^Catatan")).locator("visible=true").first.fill("penjual setuju lewat telepon")
     support.get_by_role("button", name="Setujui").click()
     buyer.goto(case)

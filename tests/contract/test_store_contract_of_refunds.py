@@ -15,6 +15,7 @@ from chalicelib.domain.money.providers import Became, ProviderAnswer
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.money.sending import Sending
+from chalicelib.domain.orders.books import FirstWish
 from chalicelib.domain.orders.chargebacks import ChargebackState, ChargebackWord
 from chalicelib.domain.ports import OPEN_REFUND, Filter, Store
 from infra.sandbox.builders import NOW, SYSTEM, an_order
@@ -157,3 +158,23 @@ def test_orders_that_banks_dispute_are_listed_by_the_day_of_the_answer(store: St
     assert [order.order_id for order in store.open_chargebacks().items] == ["INV/1#2", "C%23"]
     (known,) = books_of(store.order("INV/1#2") or an_order()).chargebacks
     assert (known.state, known.amount, known.due_by) == (ChargebackState.INQUIRY, 150_000, NOW + timedelta(days=3))
+
+
+def test_orders_that_want_a_second_person_are_listed_the_longest_waiting_first(store: Store) -> None:
+    first = FirstWish(amount=10_000, tender_id="card", reason="goodwill", by="sari")
+    for number, order_id in enumerate(("INV/1#2", "B", "C%23")):
+        before = an_order(order_id=order_id, tenders=CARD)
+        store.commit(Change(push=Push(before=None, after=before)))
+        wish = None if order_id == "B" else first
+        known = with_books(before, None)
+        after = replace(known, books=replace(books_of(known), wish=wish))
+        store.list_second_person(order_id, NOW - timedelta(hours=number))
+        store.commit(Change(push=Push(before=store.order(order_id), after=after)))
+    assert [order.order_id for order in store.wanting_second_person().items] == ["C%23", "INV/1#2"]
+    page = store.wanting_second_person(limit=1)
+    assert [order.order_id for order in page.items] == ["C%23"]
+    rest = store.wanting_second_person(limit=1, cursor=page.next_cursor)
+    assert [order.order_id for order in rest.items] == ["INV/1#2"]
+    for _ in range(2):
+        store.unlist_second_person("C%23")
+    assert [order.order_id for order in store.wanting_second_person().items] == ["INV/1#2"]

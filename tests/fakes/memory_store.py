@@ -20,6 +20,7 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.money.books import wants_second_person
 from chalicelib.domain.money.chargebacks import is_disputed
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
@@ -60,6 +61,7 @@ class MemoryStore:
         self.grants: dict[tuple[str, date], GrantedToday] = {}
         self.late: dict[str, datetime] = {}
         self.disputed: dict[str, datetime] = {}
+        self.wanting: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.used: Counter[tuple[str, str]] = Counter()
         self.stops: dict[str, MailStop] = {}
@@ -292,6 +294,17 @@ class MemoryStore:
     def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
         ids = sorted(self.disputed, key=lambda order_id: (self.disputed[order_id], order_id))
         found = [order for order in map(self.order_rows.get, ids) if order and is_disputed(order)]
+        return _page(found, lambda order: order.order_id, limit, cursor, LIST_BYTES)
+
+    def list_second_person(self, order_id: str, since: datetime) -> None:
+        self.wanting[order_id] = since
+
+    def unlist_second_person(self, order_id: str) -> None:
+        self.wanting.pop(order_id, None)
+
+    def wanting_second_person(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        ids = sorted(self.wanting, key=lambda order_id: (self.wanting[order_id], order_id))
+        found = [order for order in map(self.order_rows.get, ids) if order and wants_second_person(order)]
         return _page(found, lambda order: order.order_id, limit, cursor, LIST_BYTES)
 
     def held(

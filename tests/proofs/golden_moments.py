@@ -33,6 +33,7 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.money.chargebacks import ChargebackOf
+from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.payments import Payment, PaymentTold
 from chalicelib.domain.money.payout import bank_account
 from chalicelib.domain.money.providers import Shut
@@ -59,13 +60,14 @@ from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
-from chalicelib.domain.policies.reasons import Kind, RefusingReason
+from chalicelib.domain.policies.reasons import GivenFor, Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
 from chalicelib.workflow import (
     chargebacks,
     claims,
     decisions,
+    goodwill,
     mail_stops,
     orders,
     payouts,
@@ -585,4 +587,19 @@ IN_PARTS: Moments = {
         {},
         (ask, pump, answer(MakeOffer(partial_refund=20_000)), pump),
     ),
+}
+
+
+def gives_much(world: ProofWorld) -> Any:
+    wish = Gesture(amount=6_000_000, reason=GivenFor.GOODWILL, note="scratched")
+    return goodwill.give_goodwill(world.ports, ORDER, wish, SUPPORT)
+
+
+# What 0.7.0 brought: since when a case is taken, and a queue of what waits for a second person.
+ON_THE_DESK: Moments = {
+    "taken by one of customer service": (
+        {},
+        (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), pump),
+    ),
+    "goodwill waits for a second person": (A_LAPTOP, (gives_much,)),
 }

@@ -100,6 +100,8 @@ def case_body(case: Case) -> str:
             content[money][parts] = [named_by_method(each) for each in content[money][parts]]
     if content["refund"] and not content["refund"]["not_taken"]:
         del content["refund"]["not_taken"]
+    if content["claimed_at"] is None:
+        del content["claimed_at"]
     return dumped(content)
 
 

@@ -10,7 +10,16 @@ from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, text_of, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
-from chalicelib.adapters.dynamodb.tables import CHARGEBACK, HELD, LATE_PARCEL, chargeback_key, entry_key, held_key
+from chalicelib.adapters.dynamodb.tables import (
+    CHARGEBACK,
+    HELD,
+    LATE_PARCEL,
+    SECOND_PERSON,
+    chargeback_key,
+    entry_key,
+    held_key,
+    second_person_key,
+)
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
@@ -124,6 +133,15 @@ class HistoryTables(SettingsTable):
         """Forget it, after the order says so no longer."""
         with translated():
             self.tables.held(thread_key(order_id), chargeback_key(order_id)).delete()
+
+    def list_second_person(self, order_id: str, since: datetime) -> None:
+        """List, before the order says so, that a second person is wanted for money of it."""
+        self._list(thread_key(order_id), second_person_key(order_id), SECOND_PERSON, since)
+
+    def unlist_second_person(self, order_id: str) -> None:
+        """Forget it, after the order says so no longer."""
+        with translated():
+            self.tables.held(thread_key(order_id), second_person_key(order_id)).delete()
 
     def _list(self, case_id: str, sort_key: str, queue: str, since: datetime) -> None:
         with translated():

@@ -13,9 +13,10 @@ from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, case_size, inbox
 from chalicelib.adapters.dynamodb.history import HistoryTables
 from chalicelib.adapters.dynamodb.lists import Index, Key, cursor_of, fitting, key_of, merged, paged
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import CHARGEBACK, HELD, LATE_PARCEL, MONEY_OPEN, ROW, order_in
+from chalicelib.adapters.dynamodb.tables import CHARGEBACK, HELD, LATE_PARCEL, MONEY_OPEN, ROW, SECOND_PERSON, order_in
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.steps.late_parcels import is_late
+from chalicelib.domain.money.books import wants_second_person
 from chalicelib.domain.money.chargebacks import is_disputed
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE, Filter, Held, Page, every
@@ -148,12 +149,19 @@ class ListTables(HistoryTables):
 
     def open_chargebacks(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
         """The orders about which a bank has not decided, by the day that was listed; those without one come last."""
+        return self._listed_orders(CHARGEBACK, is_disputed, limit, cursor)
+
+    def wanting_second_person(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """The orders of whose money a second person has to say what a first one said, the longest waiting first."""
+        return self._listed_orders(SECOND_PERSON, wants_second_person, limit, cursor)
+
+    def _listed_orders(self, queue: str, keeps: Callable[[Order], bool], limit: int, cursor: str | None) -> Page[Order]:
         start = key_of(cursor, ("queue_at", "case_id", "sk"))
         with unavailable("dynamodb"):
             return paged(
-                self._queued([CHARGEBACK], start),
+                self._queued([queue], start),
                 lambda keys: order_rows.orders(self.tables, [order_in(key["sk"]) for key in keys]),
-                is_disputed,
+                keeps,
                 limit,
                 lambda key: _only(key, "queue_at", "case_id", "sk"),
                 size=lambda order: len(codec.dumped(order.body)),

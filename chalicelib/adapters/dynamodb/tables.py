@@ -40,6 +40,8 @@ HELD = "held"
 LATE_PARCEL = "late_parcel"
 # The queue of orders about which a bank wants an answer, by when.
 CHARGEBACK = "chargeback"
+# The queue of orders of whose money somebody said a first word, until a second person says the same.
+SECOND_PERSON = "second_person"
 # The queue of closed cases whose refund is open.
 MONEY_OPEN = "money_open"
 # The queue of what payment providers are asked for, by when that is looked at next.
@@ -56,9 +58,14 @@ def chargeback_key(order_id: str) -> str:
     return f"CB#{order_id}"
 
 
+def second_person_key(order_id: str) -> str:
+    """The sort key of an order that is listed since a second person is wanted."""
+    return f"SP#{order_id}"
+
+
 def order_in(sort_key: str) -> str:
     """The order of such a key."""
-    return sort_key.removeprefix("CB#")
+    return sort_key.partition("#")[2]
 
 
 def dispatch_key(part: str, tries: int) -> str:

@@ -163,7 +163,7 @@ class Case:
     given_back  attempts that its end gave back to the buyer
     extensions  how often the deadline of this wait was made later
     quoted      the quote before an offer's fee, or what was deducted for the goods, came off it
-    claimed_by  the support person who took the case
+    claimed_by, claimed_at  the support person who took the case, and when they last did something to it
     first_yes   the support person who approved first, where a second one must agree
     parcel      what the carrier or warehouse said about holding it
     appeals     how often the buyer appealed
@@ -218,6 +218,7 @@ class Case:
     extensions: int = 0
     quoted: Quote | None = None
     claimed_by: str | None = None
+    claimed_at: datetime | None = None
     first_yes: str | None = None
     parcel: ParcelWord | None = None
     appeals: int = 0

@@ -378,7 +378,7 @@ class SettleParcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverAgain:
-    """An operator lets go out what was held, and says why in the note."""
+    """An operator lets go out what was held, or customer service sends a mail once more, and says why in the note."""
 
     command: ClassVar[Command] = Command.DELIVER_AGAIN
     note: str

@@ -27,8 +27,6 @@ def deliver_again(
 ) -> Change | None:
     """The change that makes held promises pending again, as if they had never been tried; None where none of these is
     held. What no longer helps is dropped with it.
-
-    Nobody gets the lease: whoever sweeps next delivers. Nothing is decided, so the case is as fresh as it was.
     """
     again = [promise for promise in held(case) if promise in promises]
     if not again:
@@ -41,6 +39,12 @@ def deliver_again(
         case=replace(case, outbox={**kept, **dict.fromkeys(useful, Pending())}),
         facts={name: known for name, known in facts.items() if known},
     )
+    return without_deciding(case, step, act, context)
+
+
+def without_deciding(case: Case, step: Step, act: Act[DeliverAgain], context: StepContext) -> Change:
+    """The commit of a step that decides nothing: the case is as fresh as it was, and nobody gets the lease, so that
+    whoever sweeps next delivers."""
     change = commit_of(case, step, act, context)
     if change.case is None:
         raise AssertionError("a commit of a step without its case")

@@ -31,6 +31,13 @@ def books_of(order: Order) -> Books:
     return order.books or Books()
 
 
+def wants_second_person(order: Order) -> bool:
+    """Whether somebody said a first word about money of it that a second person has to say, too: goodwill, or what was
+    really collected."""
+    books = books_of(order)
+    return books.wish is not None or bool(books.corrections)
+
+
 def account_of(order: Order, tender_id: str) -> Account:
     """One tender's account; an empty one where nothing happened yet."""
     promo = any(tender.is_promo for tender in order.body.tenders if tender.tender_id == tender_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.change import Slot
+from chalicelib.domain.cases.claiming import still_on_it
 from chalicelib.domain.cases.commands import Appeal, Claim, Confirm, Extend, Reopen
 from chalicelib.domain.cases.effects import MailKind, Promised, to_both
 from chalicelib.domain.cases.events import CaseReopened, OrderHoldShipment
@@ -37,12 +38,13 @@ def extend(case: Case, act: Act[Extend], context: StepContext) -> Step:
         raise Invalid("until_not_allowed", after=case.deadline_at, at_most=latest)
     outbox = without_reminders(case.outbox)
     later = replace(case, deadline_at=until, extensions=case.extensions + 1, outbox=outbox)
+    later = still_on_it(later, act.actor, act.now)
     return Step(case=later, effects=to_both(MailKind.DEADLINE_EXTENDED), facts={"until": until.isoformat()})
 
 
 def claim(case: Case, act: Act[Claim], context: StepContext) -> Step:
     """One of customer service takes the case, also from a colleague."""
-    return Step(case=replace(case, claimed_by=act.actor.id))
+    return Step(case=replace(case, claimed_by=act.actor.id, claimed_at=act.now))
 
 
 def confirm(case: Case, act: Act[Confirm], context: StepContext) -> Step:
@@ -96,6 +98,7 @@ def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Ste
         decision=decision_of(act),
         first_yes=None,
         claimed_by=act.actor.id if act.actor.role is Role.SUPPORT else None,
+        claimed_at=act.now if act.actor.role is Role.SUPPORT else None,
         rounds=0,
         agreed=False,
         ran_out=None,
