@@ -9,8 +9,10 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.choices import GoodsFault
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.eligibility import return_until
+from chalicelib.domain.cases.endings import left_to_seller
 from chalicelib.domain.cases.limits import needs_second_person
-from chalicelib.domain.cases.milestones import milestones
+from chalicelib.domain.cases.milestones import coming, milestones
 from chalicelib.domain.cases.step import StepContext
 from chalicelib.domain.cases.steps.answers import goods_first
 from chalicelib.domain.cases.steps.kept_goods import may_keep, most_for_keeping
@@ -156,6 +158,7 @@ def show(
         left=left,
         way=milestones(found, entries.items, wiring.now(), waits_for(order)),
         mailed=asked_by_mail(found, stopped),
+        coming=coming(found, wiring.now(), waits_for(order)),
         mark=mark_of(visit, found, order),
         agreed=found.offer.alternative if found.outcome is Outcome.SETTLED and found.offer else None,
         appeal_until=appeal_until(found, rules) if Command.APPEAL in may else None,
@@ -176,6 +179,8 @@ def show(
         may_yet_arrive=may_yet_arrive(found),
         second_person=actor.role is Role.SUPPORT and needs_second_person(found, rules),
         can_return=actor.role is Role.BUYER and not found.open and _can_return(order, actor),
+        return_until=return_until(order, rules.policy, rules.holidays),
+        left_to_seller=left_to_seller(found) if found.outcome else None,
         most_days=MOST_DAYS,
         wants_photos=_wants_photos(found, actor, files),
         goods_faults=list(GoodsFault),

@@ -10,7 +10,7 @@ from chalicelib.locales import has, say
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 
-_STEP = re.compile(r'<li class="(done|now|ahead)"[^>]*>\s*<span>(.*?)</span>', re.DOTALL)
+_STEP = re.compile(r'<li class="(done|missed|now|ahead)"[^>]*>\s*<span>(.*?)</span>', re.DOTALL)
 _ANSWERS = {"approve": "approved", "reject": "rejected", "offer": "offered"}
 
 

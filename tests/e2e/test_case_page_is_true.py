@@ -49,7 +49,7 @@ def test_money_that_is_late_is_said_to_be_late(market: Marketplace) -> None:
     case_id = granted(market, "LATE", "card")
     market.later(40 * 86_400)
     buyer = page_of(market, case_id)
-    assert "terlambat dan sedang kami tanyakan; perkiraan baru paling lambat" in buyer
+    assert "butuh waktu lebih lama dan sedang kami tanyakan; perkiraan baru paling lambat" in buyer
     assert "sampai paling lambat" not in buyer
     assert "perkiraan baru paling lambat" in page_of(market, case_id, "rini", "support")
     row = market.row(case_id)

@@ -77,6 +77,13 @@ def judge(
     )
 
 
+def return_until(order: Order, policy: Policy, holidays: Collection[date]) -> datetime | None:
+    """Until when goods that were delivered may be returned; None where the policy knows no returns."""
+    if policy.returns is None:
+        return None
+    return later(order.delivered_at or order.status_at, policy.returns.window, policy.zone, holidays)
+
+
 def judge_seller(order: Order, groups: Sequence[Group] = ()) -> Verdict:
     """The verdict for a seller who cannot deliver: until the parcel leaves nobody need agree, and nothing is kept."""
     refusal = _never_again(order) or _mixed(groups)
@@ -164,7 +171,8 @@ def _refused_return(
         return _no("not_delivered", "cancel")
     if returns is None or _excluded(order, policy, wanted):
         return _no("policy_forbids", "contact_support")
-    if now >= later(order.delivered_at or order.status_at, returns.window, policy.zone, holidays):
+    until = return_until(order, policy, holidays)
+    if until is not None and now >= until:
         return _no("return_window_over", "contact_support")
     if order.return_attempts >= returns.max_attempts:
         return _no("attempts_used_up", "contact_support")

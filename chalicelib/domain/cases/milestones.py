@@ -1,7 +1,7 @@
 """A request's way as people follow it: what happened, what is awaited, what would come then. Read from its timeline and
 the parts of its refund, never guessed from where it stands: nobody is said to have answered who did not."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,9 +17,10 @@ from chalicelib.domain.policies.reasons import Kind
 
 
 class Reach(StrEnum):
-    """Whether a milestone was reached, is awaited, or would come after that."""
+    """Whether a milestone was reached, was not reached in its time, is awaited, or would come after that."""
 
     DONE = "done"
+    MISSED = "missed"
     NOW = "now"
     AHEAD = "ahead"
 
@@ -29,7 +30,7 @@ class Standing(StrEnum):
 
     DUE = "due"
     LATE = "late"  # it should have been there by now
-    DELAYED = "delayed"  # its day has passed, and another one is expected
+    DELAYED = "delayed"  # no word came in time; it was asked for again, and another day is expected
     SENT = "sent"  # it went, and shows on a card's statement within its days
     SHOULD_BE_THERE = "should_be_there"  # those days are over
     ARRIVED = "arrived"
@@ -42,10 +43,22 @@ class Standing(StrEnum):
     NEEDS_ACCOUNT = "needs_account"
 
 
+class Coming(StrEnum):
+    """How far all the money of a case has come, as its status says it: what needs somebody goes before the rest."""
+
+    STUCK = "stuck"
+    ACCOUNT = "account"  # its buyer is asked where some of it should go
+    FROZEN = "frozen"
+    LATE = "late"
+    ON_WAY = "on_way"
+    SENT = "sent"  # all of it went, and some is not yet known to be there
+    THERE = "there"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """One step of a request's way. `what` names its words, `at` is when it was reached or until when it is awaited;
-    money has its `part`."""
+    """One step of a request's way. `what` names its words, `at` is when it was reached or missed, or until when it is
+    awaited; money has its `part`."""
 
     what: str
     reach: Reach
@@ -80,22 +93,58 @@ def standing(case: Case, part: RefundPart, *, waits: bool = False, now: datetime
     return Standing.SHOULD_BE_THERE if over else Standing.SENT
 
 
+def coming(case: Case, now: datetime, waits: Collection[str] = ()) -> Coming | None:
+    """How far the money of a case has come; None where none goes. `waits` as for milestones()."""
+    stands = {standing(case, part, waits=part.tender_id in waits, now=now) for part in _parts(case)}
+    for what, any_of in _BY_URGENCY.items():
+        if stands & any_of:
+            return what
+    return Coming.THERE if stands else None
+
+
+_BY_URGENCY: Mapping[Coming, frozenset[Standing]] = {
+    Coming.STUCK: frozenset({Standing.FAILED, Standing.HELD, Standing.REVERSED}),
+    Coming.ACCOUNT: frozenset({Standing.NEEDS_ACCOUNT}),
+    Coming.FROZEN: frozenset({Standing.FROZEN}),
+    Coming.LATE: frozenset({Standing.LATE, Standing.DELAYED}),
+    Coming.ON_WAY: frozenset({Standing.DUE}),
+    Coming.SENT: frozenset({Standing.SENT, Standing.SHOULD_BE_THERE}),
+}
+
+
 def milestones(case: Case, entries: Sequence[Entry], now: datetime, waits: Collection[str] = ()) -> list[Milestone]:
     """The way of a case by the latest of its `entries`, oldest first. `waits`: tenders about which a bank decides."""
-    made = list(_beginning(case, entries))
-    made += [
-        Milestone(what=what, reach=Reach.DONE, at=entry.at)
-        for entry in entries
-        if entry.seq > 1
-        for what in [_said(entry)]
-        if what
-    ]
-    for part in case.refund.going if case.refund else ():
+    made = [*_beginning(case, entries), *_told(entries)]
+    for part in _parts(case):
         stands = standing(case, part, waits=part.tender_id in waits, now=now)
         made.append(
             Milestone(what="money", reach=Reach.DONE if stands in GONE else Reach.NOW, at=part.arrives_by, part=part)
         )
+    if case.outcome in _WITHOUT_MONEY and case.refund is None:
+        made.append(Milestone(what="no_money", reach=Reach.MISSED))
     return made + list(_awaited(case))
+
+
+_WITHOUT_MONEY = frozenset(Outcome) - {Outcome.CANCELLED, Outcome.RETURNED}
+
+
+def _parts(case: Case) -> tuple[RefundPart, ...]:
+    return case.refund.going if case.refund else ()
+
+
+def _told(entries: Sequence[Entry]) -> Iterator[Milestone]:
+    """What the entries tell, each thing once in a run: said again, it corrects what was said, or is heard twice."""
+    once: set[str] = set()
+    for entry in entries:
+        if entry.seq == 1:
+            continue
+        if entry.command in (Command.APPEAL, Command.REOPEN):
+            once.clear()
+        for what, reach in _said(entry):
+            if what in _ONCE and what in once:
+                continue
+            once.add(what)
+            yield Milestone(what=what, reach=reach, at=entry.at)
 
 
 def _beginning(case: Case, entries: Sequence[Entry]) -> Iterator[Milestone]:
@@ -124,19 +173,32 @@ _PLAIN = {
     Command.AMENDED: "amended",
 }
 _BY_SOMEBODY = {Command.APPROVE: "approved", Command.REJECT: "rejected", Command.OFFER: "offered"}
-_PARCEL = {ParcelWord.PICKED_UP: "picked_up", ParcelWord.DELIVERED: "goods_arrived"}
+_PARCEL = {
+    ParcelWord.PICKED_UP: "picked_up",
+    ParcelWord.DELIVERED: "goods_arrived",
+    ParcelWord.INTERCEPTED: "intercepted",
+    ParcelWord.TOO_LATE: "too_late",
+}
+_ONCE = frozenset({*_PARCEL.values(), "shipped_back", "goods_contested"})
 
 
-def _said(entry: Entry) -> str | None:
-    """What an entry means on the way; None where it moves nothing that people follow."""
+def _said(entry: Entry) -> Iterator[tuple[str, Reach]]:
+    """What an entry means on the way; nothing where it moves nothing that people follow."""
+    command = entry.command
+    if command is Command.EXPIRE:
+        yield from _silence(entry)
+    elif what := _spoken(entry):
+        yield what, Reach.DONE
+
+
+def _spoken(entry: Entry) -> str | None:
     by = "support" if entry.actor.role in SEES_ALL else str(entry.actor.role)
     command = entry.command
-    if command is Command.APPROVE and by == "support" and entry.state is State.AWAITING_SUPPORT:
+    yes = command in (Command.APPROVE, Command.GOODS_RECEIVED)
+    if yes and by == "support" and entry.state is State.AWAITING_SUPPORT:
         return "first_yes"
     if command in _BY_SOMEBODY:
         return f"{_BY_SOMEBODY[command]}.{by}"
-    if command is Command.EXPIRE:
-        return _silence(entry)
     if command is Command.PARCEL_ANSWERED:
         return _PARCEL.get((entry.facts or {}).get("parcel", ""))
     if command is Command.ORDER_MOVED:
@@ -144,11 +206,23 @@ def _said(entry: Entry) -> str | None:
     return _PLAIN.get(command)
 
 
-def _silence(entry: Entry) -> str | None:
+def _silence(entry: Entry) -> Iterator[tuple[str, Reach]]:
+    """Who let a deadline pass, and what that meant. Where money does not come, its parts say so themselves."""
+    if entry.came_from is State.REFUNDING:
+        return
     if entry.came_from is State.AWAITING_GOODS:
-        return "not_sent" if entry.outcome is Outcome.EXPIRED else "goods_unchecked"
-    # Where money does not come, its parts say so themselves.
-    return None if entry.came_from is State.REFUNDING else f"silent.{entry.came_from}"
+        yield _goods_silence(entry), Reach.MISSED
+    else:
+        yield f"silent.{entry.came_from}", Reach.MISSED
+    if entry.state in (State.AWAITING_GOODS, State.REFUNDING) or entry.outcome in (Outcome.CANCELLED, Outcome.RETURNED):
+        yield "granted_by_silence", Reach.DONE
+
+
+def _goods_silence(entry: Entry) -> str:
+    """Goods that were never sent end a return; goods that arrived count as looked at; of others nobody knows."""
+    if entry.outcome is Outcome.EXPIRED:
+        return "not_sent"
+    return "goods_unseen" if entry.state is State.AWAITING_SUPPORT else "goods_unchecked"
 
 
 def _awaited(case: Case) -> Iterator[Milestone]:
