@@ -34,6 +34,9 @@ def untruths_in(text: str, row: Case, entries: Sequence[Mapping[str, Any]], view
     done, now = ([words for reach, words in steps if reach == wanted] for wanted in ("done", "now"))
     if not steps or steps[0][0] != "done":
         yield "nobody asked"
+    by_seller = bool(entries) and entries[0]["command"] == "ask" and entries[0]["actor"]["role"] == "seller"
+    if steps and (steps[0][1] == _words("asked_by_seller", viewer)) != by_seller:
+        yield "somebody else asked"
     # Nobody is said to have answered who did not.
     for command, what in _ANSWERS.items():
         for by in ("seller", "support"):

@@ -16,7 +16,7 @@ from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.policies.reasons import Kind
 
 
-class Reach(StrEnum):
+class Stage(StrEnum):
     """Whether a milestone was reached, was not reached in its time, is awaited, or would come after that."""
 
     DONE = "done"
@@ -61,7 +61,7 @@ class Milestone:
     awaited; money has its `part`."""
 
     what: str
-    reach: Reach
+    stage: Stage
     at: datetime | None = None
     part: RefundPart | None = None
 
@@ -118,10 +118,10 @@ def milestones(case: Case, entries: Sequence[Entry], now: datetime, waits: Colle
     for part in _parts(case):
         stands = standing(case, part, waits=part.tender_id in waits, now=now)
         made.append(
-            Milestone(what="money", reach=Reach.DONE if stands in GONE else Reach.NOW, at=part.arrives_by, part=part)
+            Milestone(what="money", stage=Stage.DONE if stands in GONE else Stage.NOW, at=part.arrives_by, part=part)
         )
     if case.outcome in _WITHOUT_MONEY and case.refund is None:
-        made.append(Milestone(what="no_money", reach=Reach.MISSED))
+        made.append(Milestone(what="no_money", stage=Stage.MISSED))
     return made + list(_awaited(case))
 
 
@@ -140,24 +140,24 @@ def _told(entries: Sequence[Entry]) -> Iterator[Milestone]:
             continue
         if entry.command in (Command.APPEAL, Command.REOPEN):
             once.clear()
-        for what, reach in _said(entry):
+        for what, stage in _said(entry):
             if what in _ONCE and what in once:
                 continue
             once.add(what)
-            yield Milestone(what=what, reach=reach, at=entry.at)
+            yield Milestone(what=what, stage=stage, at=entry.at)
 
 
 def _beginning(case: Case, entries: Sequence[Entry]) -> Iterator[Milestone]:
     """Who asked; known from the row where the first entry lies on an earlier page."""
     what = "corrected" if case.kind is Kind.CORRECTION else "asked"
-    what = "asked.seller" if what == "asked" and case.asked.by.role is Role.SELLER else what
-    yield Milestone(what=what, reach=Reach.DONE, at=case.created_at)
+    what = "asked_by_seller" if what == "asked" and case.asked.by.role is Role.SELLER else what
+    yield Milestone(what=what, stage=Stage.DONE, at=case.created_at)
     if entries and entries[0].seq > 1:
-        yield Milestone(what="earlier", reach=Reach.DONE)
+        yield Milestone(what="earlier", stage=Stage.DONE)
     elif entries and what == "asked" and entries[0].state is not State.AWAITING_SELLER:
         granted = entries[0].state is not State.AWAITING_SUPPORT and entries[0].outcome in (None, Outcome.CANCELLED)
         if granted or entries[0].outcome is Outcome.RETURNED:
-            yield Milestone(what="granted_at_once", reach=Reach.DONE, at=entries[0].at)
+            yield Milestone(what="granted_at_once", stage=Stage.DONE, at=entries[0].at)
 
 
 _PLAIN = {
@@ -182,13 +182,13 @@ _PARCEL = {
 _ONCE = frozenset({*_PARCEL.values(), "shipped_back", "goods_contested"})
 
 
-def _said(entry: Entry) -> Iterator[tuple[str, Reach]]:
+def _said(entry: Entry) -> Iterator[tuple[str, Stage]]:
     """What an entry means on the way; nothing where it moves nothing that people follow."""
     command = entry.command
     if command is Command.EXPIRE:
         yield from _silence(entry)
     elif what := _spoken(entry):
-        yield what, Reach.DONE
+        yield what, Stage.DONE
 
 
 def _spoken(entry: Entry) -> str | None:
@@ -206,16 +206,16 @@ def _spoken(entry: Entry) -> str | None:
     return _PLAIN.get(command)
 
 
-def _silence(entry: Entry) -> Iterator[tuple[str, Reach]]:
+def _silence(entry: Entry) -> Iterator[tuple[str, Stage]]:
     """Who let a deadline pass, and what that meant. Where money does not come, its parts say so themselves."""
     if entry.came_from is State.REFUNDING:
         return
     if entry.came_from is State.AWAITING_GOODS:
-        yield _goods_silence(entry), Reach.MISSED
+        yield _goods_silence(entry), Stage.MISSED
     else:
-        yield f"silent.{entry.came_from}", Reach.MISSED
+        yield f"silent.{entry.came_from}", Stage.MISSED
     if entry.state in (State.AWAITING_GOODS, State.REFUNDING) or entry.outcome in (Outcome.CANCELLED, Outcome.RETURNED):
-        yield "granted_by_silence", Reach.DONE
+        yield "granted_by_silence", Stage.DONE
 
 
 def _goods_silence(entry: Entry) -> str:
@@ -235,11 +235,11 @@ def _awaited(case: Case) -> Iterator[Milestone]:
         State.AWAITING_SUPPORT: "waits.support",
         State.AWAITING_GOODS: _goods(case),
     }[case.state]
-    yield Milestone(what=what, reach=Reach.NOW, at=case.deadline_at)
+    yield Milestone(what=what, stage=Stage.NOW, at=case.deadline_at)
     if case.kind is Kind.RETURN and not case.is_money_alone and case.goods is None:
-        yield Milestone(what="ahead.goods", reach=Reach.AHEAD)
+        yield Milestone(what="ahead.goods", stage=Stage.AHEAD)
     if case.quote.refund_total and not case.refund:
-        yield Milestone(what="ahead.money", reach=Reach.AHEAD)
+        yield Milestone(what="ahead.money", stage=Stage.AHEAD)
 
 
 def _goods(case: Case) -> str:

@@ -38,9 +38,13 @@ async function renew() {
     seen.replaceWith(fresh);
     document.querySelector("[data-changed]").hidden = false;
   } else {
+    const opened = new Set([...document.querySelectorAll("main details[open] > summary")].map((each) => each.textContent));
     const talk = document.getElementById("messages");
     if (talk) page.getElementById("messages")?.replaceWith(talk);
     document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);
+    for (const each of document.querySelectorAll("main details > summary")) {
+      if (opened.has(each.textContent)) each.parentElement.open = true;
+    }
     const told = document.querySelector("[data-renewed]");
     setTimeout(() => { told.textContent = fresh.dataset.renewedText; }, 100);
   }
