@@ -49,7 +49,7 @@ def test_goods_that_nobody_got_back_are_not_said_to_be_back(market: Marketplace)
     market.say("seller", case_id, "approve")
     market.status("BACK-1", "cancelled", version=3)
     buyer = seen(market, case_id, "budi", "buyer")
-    assert "Barang kembali" not in buyer
+    assert "Barang diterima penjual" not in buyer
     assert "Jika paketnya tetap sampai kepada Anda" in buyer
     assert "Marketplace membatalkan sendiri" in seen(market, case_id, "sari", "support")
 
@@ -59,7 +59,7 @@ def test_goods_that_came_back_are_a_step_of_the_way(market: Marketplace) -> None
     market.say("seller", case_id, "approve")
     market.say("seller", case_id, "goods-received")
     buyer = seen(market, case_id, "budi", "buyer")
-    assert "Barang kembali" in buyer
+    assert "Barang diterima penjual" in buyer
     assert "Jika paketnya tetap sampai" not in buyer
 
 
