@@ -29,6 +29,13 @@ def test_an_open_page_follows_its_case_and_leaves_alone_what_somebody_types(visi
     save_screenshot(writer, "tracker-changed-while-writing")
     writer.locator("[data-changed] a").click()
     expect(writer.get_by_role("button", name="Terima tawaran")).to_be_visible()
+    expect(words).to_have_value("Apakah masih bisa?")
+    # What is typed into a form that the page put in is kept as well.
+    late = buyer.get_by_placeholder("Tulis pesan")
+    late.fill("Baik, terima kasih.")
+    buyer.reload()
+    expect(late).to_have_value("Baik, terima kasih.")
+    late.fill("")
     # The new buttons work, and what they bring about is followed, too.
     buyer.get_by_role("button", name="Terima tawaran").click()
     expect(buyer.locator("#status")).to_have_text("Pesanan dibatalkan")

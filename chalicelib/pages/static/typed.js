@@ -34,10 +34,18 @@ for (const form of document.querySelectorAll("main form[method=post]")) {
     field.value = kept;
     field.closest("details")?.setAttribute("open", "");
   }
-  form.addEventListener("input", (event) => {
-    if (isKept(event.target)) sessionStorage.setItem(keyOf(form, event.target), event.target.value);
-  });
-  form.addEventListener("submit", () => sessionStorage.setItem(SENT, new URL(form.action, location.href).pathname));
 }
+
+// Whatever form it is: a page that follows its case puts in new ones.
+function isOurs(form) {
+  return form?.matches("main form[method=post]");
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (isOurs(target.form) && isKept(target)) sessionStorage.setItem(keyOf(target.form, target), target.value);
+});
+document.addEventListener("submit", ({ target }) => {
+  if (isOurs(target)) sessionStorage.setItem(SENT, new URL(target.action, location.href).pathname);
+});
 
 document.querySelector("header form")?.addEventListener("submit", () => forget("typed:"));
