@@ -94,12 +94,17 @@ def named(providers: str) -> tuple[str, ...]:
 
 # A host as browsers take it in a page's policy, with a port or without; nothing that would end it or add to it.
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
-_LINK = re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+")
+_SHAPES = {"image_hosts": _HOST, "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+")}
 
 
 def links_in(alternatives: str) -> dict[str, str]:
     """Addresses by the name of what is done there, from a list that commas divide."""
     return {name: link for name, _, link in (each.partition("=") for each in named(alternatives))}
+
+
+def misshapen(setting: str, value: str) -> list[str]:
+    """What is none in a list that commas divide, of hosts (`image_hosts`) or of links (`alternative_links`)."""
+    return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -112,8 +117,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):
         raise ValueError(f"PROVIDERS: {', '.join(sorted(unknown))} is not one of {', '.join(PROVIDERS)}")
-    for name, shape in (("image_hosts", _HOST), ("alternative_links", _LINK)):
-        if wrong := [each for each in named(given.get(name, "")) if not shape.fullmatch(each)]:
+    for name in _SHAPES:
+        if wrong := misshapen(name, given.get(name, "")):
             raise ValueError(f"{name.upper()}: {', '.join(wrong)} is not what it should look like")
     if "public_url" in given:
         given["public_url"] = given["public_url"].rstrip("/")

@@ -70,6 +70,9 @@ if (asking) {
     const folded = event.target.closest("details");
     if (folded) folded.open = true;
   }, true);
-  // A browser that comes back to this page fills in what was chosen, without a word: the quote follows.
-  addEventListener("pageshow", (event) => { if (event.persisted) quote(); });
+  // What was typed before is filled in again without a word, by the browser or by typed.js: the quote follows.
+  addEventListener("pageshow", () => {
+    const wished = [...asking.querySelectorAll("input[type=number], input[type=radio]")];
+    if (wished.some((each) => each.value !== each.defaultValue || each.checked !== each.defaultChecked)) quote();
+  });
 }
