@@ -23,7 +23,7 @@ from chalicelib.api import (
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.handlers import mail_events, state_machine
-from chalicelib.pages import buyer, case_file, checkout, decision_link, finance, operations, seller, start
+from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
@@ -62,6 +62,7 @@ for module in (
     held,
     start,
     buyer,
+    ask,
     checkout,
     tracker_pages,
     case_pages,

@@ -1,5 +1,6 @@
 """Configuration, read once from the environment. Every setting stands here, and in the README."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -33,6 +34,9 @@ class Settings:
                         some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
                         secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
+    image_hosts         hosts from which pages show pictures of goods, with commas between; empty: no pictures
+    alternative_links   pages of the marketplace's where a buyer changes an order instead of cancelling it, such as
+                        `change_address=https://shop.example/orders/{order_id}/address`, with commas between
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -72,6 +76,8 @@ class Settings:
     doku_secret_key: str = ""
     doku_url: str = ""
     spread: int = 20
+    image_hosts: str = ""
+    alternative_links: str = ""
 
 
 # The payment providers that there are adapters for.
@@ -86,9 +92,24 @@ def named(providers: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in providers.split(",") if name.strip())
 
 
+# A host as browsers take it in a page's policy, with a port or without; nothing that would end it or add to it.
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
+_SHAPES = {"image_hosts": _HOST, "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+")}
+
+
+def links_in(alternatives: str) -> dict[str, str]:
+    """Addresses by the name of what is done there, from a list that commas divide."""
+    return {name: link for name, _, link in (each.partition("=") for each in named(alternatives))}
+
+
+def misshapen(setting: str, value: str) -> list[str]:
+    """What is none in a list that commas divide, of hosts (`image_hosts`) or of links (`alternative_links`)."""
+    return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
+
+
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR,
-    and for a payment provider that Batal does not speak to."""
+    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
+    payment provider that Batal does not speak to, and for hosts and links that are none."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     if "spread" in given:
         given["spread"] = int(given["spread"])  # type: ignore[assignment]
@@ -96,6 +117,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):
         raise ValueError(f"PROVIDERS: {', '.join(sorted(unknown))} is not one of {', '.join(PROVIDERS)}")
+    for name in _SHAPES:
+        if wrong := misshapen(name, given.get(name, "")):
+            raise ValueError(f"{name.upper()}: {', '.join(wrong)} is not what it should look like")
     if "public_url" in given:
         given["public_url"] = given["public_url"].rstrip("/")
     return Settings(**given)  # type: ignore[arg-type]

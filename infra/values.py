@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.amounts import is_currency
 from chalicelib.edge.auth import ALGORITHMS
-from chalicelib.settings import PROVIDERS
+from chalicelib.settings import PROVIDERS, misshapen
 from infra.parameters import known
 
 # Bytes of a Lambda's environment, 4,096 in all, that parameters may fill; the rest is names and what the stack adds.
@@ -228,6 +228,16 @@ def _providers(value: str) -> None:
         raise ValueError(f"must be some of {', '.join(PROVIDERS)}, with commas between.")
 
 
+def _hosts(value: str) -> None:
+    if misshapen("image_hosts", value):
+        raise ValueError(f"{_quoted(value)} is no list of hosts such as img.example.com, with commas between.")
+
+
+def _links(value: str) -> None:
+    if misshapen("alternative_links", value):
+        raise ValueError(f"{_quoted(value)} is no list such as change_address=https://shop.example.com/{{order_id}}.")
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -244,5 +254,7 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "ReplyDomain": _domain,
     "JwtJwks": _key_set,
     "Providers": _providers,
+    "ImageHosts": _hosts,
+    "AlternativeLinks": _links,
     "AlertCurrency": _currency,
 }

@@ -25,7 +25,7 @@ from chalicelib.locales import formats, has, say
 from chalicelib.locales.explanations import of_paid, why
 from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import how_far, last_day
-from chalicelib.pages import charts, sessions
+from chalicelib.pages import charts, pictures, sessions
 from chalicelib.pages.pieces import line_field
 
 if TYPE_CHECKING:
@@ -45,14 +45,19 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 
 # Where each role goes, in the order of its menu: path and text.
 _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
     Role.BUYER: (("/orders", "nav.orders"),),
-    Role.SELLER: (("/seller", "nav.seller"), ("/seller/figures", "nav.figures"), ("/seller/rules", "nav.rules")),
+    Role.SELLER: (
+        ("/seller", "nav.seller"),
+        ("/orders", "nav.shop_orders"),
+        ("/seller/figures", "nav.figures"),
+        ("/seller/rules", "nav.rules"),
+    ),
     Role.SUPPORT: (("/support", "nav.desk"),),
     Role.OPERATOR: (
         ("/operations", "nav.operations"),
@@ -242,7 +247,9 @@ class Visit:
             )
         )
         headers: dict[str, str | list[str]] = dict(_HEADERS)
-        headers["Content-Security-Policy"] = f"{_POLICY}; form-action 'self' {posts_to}".rstrip()
+        headers["Content-Security-Policy"] = (
+            f"{_POLICY}; img-src {pictures.sources()}; form-action 'self' {posts_to}".rstrip()
+        )
         if chosen := self.chosen:
             headers["Set-Cookie"] = sessions.remember(*chosen, wiring.settings())
         return Response(body=html, status_code=status, headers=headers)
@@ -370,7 +377,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"limits": limits, "line_field": line_field}
+    environment.globals |= {"limits": limits, "line_field": line_field, "picture": pictures.picture}
     return environment
 
 

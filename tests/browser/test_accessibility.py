@@ -21,6 +21,7 @@ PAGES = {
         "/orders/SHP-2005/cancel?reason_code=wrong_size",
         "/orders/LZD-1005/return?reason_code=damaged",
         "/orders/TKP-3003/cancel",
+        "/orders?q=nothing-here",
         "/orders/LZD-1001/help?reason=salah+ukuran",
         "/cases/{awaiting_seller}/evidence",
         "/cases/{awaiting_seller}/file",
@@ -33,6 +34,7 @@ PAGES = {
         "/seller?tab=closed",
         "/seller/figures",
         "/seller/rules",
+        "/orders",
         "/orders/LZD-1001",
     ),
     "Sari": (

@@ -34,6 +34,8 @@ EVERYTHING = {
     "OidcIssuer": "https://sign.example.com",
     "OidcClientId": "batal-pages",
     "Providers": "midtrans,stripe",
+    "ImageHosts": "img.example.com",
+    "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",

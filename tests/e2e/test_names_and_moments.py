@@ -31,8 +31,8 @@ def test_names_may_be_long_or_empty(shared: Marketplace) -> None:
     buyer, seller = Phone(market), Phone(market)
     buyer.sign_in()
     seller.sign_in("toko-baju", "seller")
-    assert "<dd>Penjual</dd>" in buyer.open("/orders/N-1").text
-    assert "<dd>Seller</dd>" in buyer.open("/orders/N-1?lang=en").text
+    assert "<dd>Toko toko-baju</dd>" in buyer.open("/orders/N-1").text
+    assert "<dd>Shop toko-baju</dd>" in buyer.open("/orders/N-1?lang=en").text
     assert "<dd>Pembeli</dd>" in seller.open("/orders/N-2").text
 
 

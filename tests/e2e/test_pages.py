@@ -55,7 +55,7 @@ def test_budi_cancels_by_the_pages(market: Marketplace) -> None:
     assert "Batalkan Pesanan" in order.text
 
     before = phone.open("/orders/LZD-1001/cancel?reason_code=wrong_size")
-    for told in ("Besar", "Rp163.000", "WIB", "layanan pelanggan", "Konfirmasi"):
+    for told in ("Besar", "Rp163.000", "WIB", "layanan pelanggan", "Ajukan pembatalan"):
         assert told in before.text
     asked = phone.submit(before, "/orders/LZD-1001/cancel", accept_terms="yes", comment="Maaf, salah ukuran")
     assert asked.status == 303
