@@ -12,6 +12,7 @@ from chalice.test import Client
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT
 from chalicelib.adapters.dynamodb.tables import CURRENT, ROW
 from chalicelib.domain.cases.change import Change
@@ -82,8 +83,8 @@ def test_inboxes_are_read_from_their_index_once_a_command_has_seen_it_and_named_
     store = DynamoStore(prefix=f"{deployment.stack}-")
     assert store.reads_desk(), "a new stack has its indexes from the beginning"
     # As a stack of 0.6.0 has it.
-    store.tables.setting(desk.DESK, CURRENT).delete()
-    case = opened(store).case
+    store.tables.setting(DESK, CURRENT).delete()
+    case = opened(store, "desk-1", order_id="DESK-1").case
     assert case
     assert store.put_card(replace(case, words=None))
     with monkeypatch.context() as patch:
