@@ -105,7 +105,7 @@ def test_amounts_and_deadlines_bound_what_is_shown(market: Marketplace, phone: P
     assert shown(phone.open(sought(within="7"))) == [case_id]
     due = market.row(case_id).deadline_at
     assert due
-    market.world.clock.advance((due - market.world.clock()).total_seconds() - 3600)
+    market.world.clock.advance(int((due - market.world.clock()).total_seconds()) - 3600)
     assert shown(phone.open(sought(within="1"))) == [case_id]
 
 
