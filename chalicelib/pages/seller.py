@@ -129,7 +129,8 @@ def change_views(visit: Visit) -> Response:
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
     actor = seller(visit)
-    return visit.page("figures.html.j2", figures=figures.figures_of_seller(wiring.ports(), actor, actor.id))
+    all_known, compared = figures.comparison_of_seller(wiring.ports(), actor, actor.id)
+    return visit.page("figures.html.j2", figures=all_known, compared=compared, most=figures.MOST)
 
 
 def seller(visit: Visit) -> Actor:
