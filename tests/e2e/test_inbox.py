@@ -245,3 +245,11 @@ def test_empty_lists_say_what_to_do(phone: Phone) -> None:
 def test_an_address_may_say_anything(market: Marketplace, phone: Phone, query: str) -> None:
     waiting(market, 1)
     assert phone.open(f"/seller?{query}").status == 200
+
+
+def test_another_language_asks_about_the_same_requests(market: Marketplace, phone: Phone) -> None:
+    page = sure(phone, "approve", waiting(market, 2))
+    (other,) = re.findall(r'href="([^"]+)" lang="en"', page.text)
+    turned = phone.open(other.replace("&amp;", "&"))
+    assert "Approve 2 requests?" in turned.text
+    assert rows(turned) == rows(page)
