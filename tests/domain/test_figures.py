@@ -49,7 +49,7 @@ def test_the_last_days_stand_beside_as_many_before_and_no_request_is_in_both() -
     told = compared(made, NOW, all_known=True)
     assert told.before
     assert (told.figures.asked, told.before.asked) == (DAYS, DAYS)
-    assert told.until - told.since == told.since - told.earlier
+    assert told.end - told.since == told.since - told.earlier
 
 
 def test_what_is_not_all_known_is_compared_with_nothing() -> None:

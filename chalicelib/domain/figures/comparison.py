@@ -10,12 +10,12 @@ from chalicelib.domain.figures.figures import DAYS, Figures, figures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Figures of requests made from `since` until `until`, and of those made from `earlier` until `since`; None where
+    """Figures of requests made from `since` to `end`, and of those made from `earlier` until `since`; None where
     not all of these are known."""
 
     earlier: datetime
     since: datetime
-    until: datetime
+    end: datetime
     figures: Figures
     before: Figures | None
 
@@ -28,7 +28,7 @@ def compared(cases: Sequence[Case], now: datetime, *, all_known: bool) -> Compar
     return Comparison(
         earlier=earlier,
         since=since,
-        until=now,
+        end=now,
         figures=figures(made, now),
         before=figures(past, now) if all_known else None,
     )
