@@ -37,7 +37,7 @@ PRICES: Mapping[str, Any] = json.loads((ROOT / "infra" / "prices.json").read_tex
 _SECONDS, _GIGABYTES = 0.15, 0.75
 _LOGGED = 2000  # bytes a Lambda run writes to its log
 # Indexes that a written item appears in, by table and the first letter of its sort key.
-_INDEXES = {("cases", "R"): 4, ("cases", "T"): 1, ("orders", ""): 2}
+_INDEXES = {("cases", "R"): 5, ("cases", "T"): 1, ("orders", ""): 2}
 
 _looking = threading.local()
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError, WaiterError
 
+from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.adapters.dynamodb.tables import CURRENT
 from infra.build import Package, build
@@ -200,10 +201,13 @@ class Deployment:
         self._wait("stack_create_complete" if kind == "CREATE" else "stack_update_complete")
 
     def _begin_small(self) -> None:
-        """Rows of a new stack are small from the beginning: there is nothing to roll back to."""
-        item = {"name": FORMAT, "sk": CURRENT, "body": json.dumps({"version": SMALL})}
-        typed = {name: {"S": value} for name, value in item.items()}
-        self.session.client("dynamodb").put_item(TableName=f"{self.stack}-settings", Item=typed)
+        """Rows of a new stack are small from the beginning, and all its indexes are there: there is nothing to roll
+        back to."""
+        client = self.session.client("dynamodb")
+        for name, value in ((FORMAT, {"version": SMALL}), (DESK, {"index": DESK})):
+            item = {"name": name, "sk": CURRENT, "body": json.dumps(value)}
+            typed = {attribute: {"S": text} for attribute, text in item.items()}
+            client.put_item(TableName=f"{self.stack}-settings", Item=typed)
 
     def _planned(self, name: str) -> bool:
         waiter = self.cloudformation.get_waiter("change_set_create_complete")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import Promise
@@ -37,6 +38,8 @@ LONGEST_PAGE = 100
 PAGE_BYTES = 128 * 1024
 # The same for what orders and cases hold: a list of short ones is never cut, one of long ones ends after two or three.
 LIST_BYTES = 512 * 1024
+# How many cards of a seller are read at most: some 800 KB, and a hundred read units.
+MOST_CARDS = 2_000
 # How long a job is listed once it began.
 JOBS_KEPT = timedelta(days=90)
 # How many days of the ledger one page looks through.
@@ -64,6 +67,14 @@ def every(read: Callable[[str | None], Page[T]]) -> Iterator[T]:
         yield from page.items
         if (cursor := page.next_cursor) is None:
             return
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """The cards of a seller, and whether there are more than were read."""
+
+    items: Sequence[Card]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +174,14 @@ class Store(Protocol):
         """Cases that meet the filter, found by the first of: order (newest first), buyer (newest first), seller (open
         ones by deadline, then closed ones, latest first), state (by deadline), all states. With `by_deadline` every
         one of these lists begins with the open ones, by deadline."""
+
+    def cards(self, seller_id: str) -> "Cards":
+        """A seller's cases as cards, the open ones by deadline, then the closed ones, the latest first; of more than
+        MOST_CARDS the first."""
+
+    def put_card(self, case: Case) -> bool:
+        """Write the words of its card where the row is still at its `rev`, and leave all else as it is; False where it
+        has moved on."""
 
     def timeline(self, case_id: str) -> Sequence[Entry]:
         """All entries of a case, oldest first."""

@@ -42,6 +42,17 @@ def bars(counts: Mapping[str, int], name_of: Callable[[str], str], title: str) -
     return _svg(parts, _WIDTH, max(row, len(ordered) * row), title)
 
 
+def legend(counts: Mapping[str, int], name_of: Callable[[str], str]) -> Markup:
+    """Which colour means what; outcomes that share one stand together, in the order in which they are stacked."""
+    names: dict[str, list[str]] = {}
+    for outcome in sorted(counts):
+        names.setdefault(COLOURS.get(outcome, "info"), []).append(name_of(outcome))
+    item = Markup('<li><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{}</svg> {}</li>')
+    square = Markup('<rect class="bar-{}" width="12" height="12" rx="2"/>')
+    items = [item.format(square.format(colour), ", ".join(said)) for colour, said in names.items()]
+    return Markup('<ul class="plain buttons">{}</ul>').format(Markup("").join(items)) if items else Markup("")
+
+
 def _svg(parts: Sequence[Markup], width: int, height: int, title: str) -> Markup:
     head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, title)
     return head + Markup("").join(parts) + Markup("</svg>")

@@ -132,8 +132,11 @@ class Visit:
 
     def turned(self, **chosen: str) -> str:
         """This page with what the reader chooses by a link, and all else of its address as it is."""
-        kept = {name: value for name, value in self.query.items() if name not in _CHOICES and name != "did"}
-        asked = urlencode((kept if self.request.method == "GET" else {}) | chosen)
+        told = self.request.query_params if self.request.method == "GET" else None
+        names = [name for name in told or () if name not in _CHOICES and name != "did"]
+        # A name may stand there many times, as boxes that are ticked do.
+        kept = [(name, value) for name in names for value in (told.getlist(name) if told else ())]
+        asked = urlencode([*kept, *chosen.items()])
         return f"{self.place}?{asked}" if asked else self.place
 
     @property

@@ -7,6 +7,7 @@ from itertools import islice
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.figures.comparison import Comparison, compared
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
@@ -68,6 +69,13 @@ def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
     """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
     sees_seller(actor, seller_id)
     return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now())
+
+
+def comparison_of_seller(ports: Ports, actor: Actor, seller_id: str) -> tuple[Figures, Comparison]:
+    """The same, and how the last days compare with those before. Raises Forbidden, and NotFound for other sellers."""
+    sees_seller(actor, seller_id)
+    cases, now = read_cases(ports, Filter(seller_id=seller_id)), ports.now()
+    return figures(cases, now), compared(cases, now, all_known=len(cases) < MOST)
 
 
 def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 
+from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
@@ -21,6 +22,7 @@ def begin_anew(ports: Ports) -> None:
     forget_mails()
     street.forget()
     ports.store.put_setting(FORMAT, {"version": SMALL})
+    ports.store.put_setting(DESK, {"index": DESK})
     seed(ports)
 
 

@@ -192,6 +192,8 @@ def test_many_requests_are_answered_at_once(
     for each in orders[:2]:
         seller.get_by_label(f"Pilih permintaan {each}").check()
     seller.get_by_role("button", name="Setujui yang dipilih").click()
+    expect(seller.get_by_role("heading", level=1)).to_have_text("Setujui 2 permintaan?")
+    seller.get_by_role("button", name="Ya, setujui 2").click()
     expect(seller.get_by_role("status")).to_contain_text("2 dari 2")
     for case_id, ended in zip(
         cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban penjual"), strict=True

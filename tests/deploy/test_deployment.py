@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,16 @@ from chalice.test import Client
 
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
+from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT
-from chalicelib.adapters.dynamodb.tables import CURRENT
+from chalicelib.adapters.dynamodb.tables import CURRENT, ROW
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.money.wallet import Credit
-from infra import open_ledger, row_format
+from infra import desk, open_ledger, row_format
 from infra.deployment import Deployment, Stopped
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
+from tests.contract.rows import opened
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.moto_cloudformation import unsupported
 
@@ -72,6 +75,30 @@ def test_a_new_stack_writes_small_rows_and_an_old_one_once_it_is_told(
     assert not DynamoStore(prefix=store.prefix).writes_small()
     assert row_format.main(said) == 0
     assert DynamoStore(prefix=store.prefix).writes_small()
+
+
+def test_inboxes_are_read_from_their_index_once_a_command_has_seen_it_and_named_open_cases(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DynamoStore(prefix=f"{deployment.stack}-")
+    assert store.reads_desk(), "a new stack has its indexes from the beginning"
+    # As a stack of 0.6.0 has it.
+    store.tables.setting(DESK, CURRENT).delete()
+    case = opened(store, "desk-1", order_id="DESK-1").case
+    assert case
+    assert store.put_card(replace(case, words=None))
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "is_active", lambda store: False)
+        assert desk.main(["--stage", "dev"]) == 1
+    assert not DynamoStore(prefix=store.prefix).reads_desk(), "an index that is not there is not read"
+    for named in (1, 0):
+        assert desk.main(["--stage", "dev"]) == 0
+        assert f"{named} open cases" in capsys.readouterr().out.splitlines()[-2]
+    assert DynamoStore(prefix=store.prefix).reads_desk()
+    row = store.tables.case.get(case.case_id, ROW)
+    assert row.card
+    assert case.words
+    assert case.words.buyer in row.card
 
 
 def test_what_came_into_wallets_before_there_was_a_ledger_is_booked_by_a_command(

@@ -24,6 +24,7 @@ from tests.deploy.calls import Permission, recorded
 from tests.e2e import (
     test_all_the_ways,
     test_http,
+    test_inbox,
     test_mail_comes_back,
     test_payouts,
     test_reconciliations,
@@ -33,6 +34,7 @@ from tests.e2e import (
 )
 from tests.e2e.conftest import Marketplace, marketplace
 from tests.e2e.every_operation import PNG
+from tests.e2e.test_pages import Phone
 
 POLICIES = Path(__file__).parent.parent.parent / ".chalice" / "policies"
 CLOCK = dict.fromkeys(("version", "account", "region", "detail", "source", "time", "id", "resources"), "x")
@@ -64,6 +66,12 @@ def evidence_is_fetched(market: Marketplace) -> None:
     key = market.buyer("POST", f"/v1/cases/{case_id}/evidence", photo).json["upload"]["fields"]["key"]
     boto3.client("s3").put_object(Bucket="batal-evidence", Key=key, Body=PNG)
     assert len(market.buyer("GET", f"/v1/cases/{case_id}/evidence").json["items"]) == 1
+
+
+def a_seller(market: Marketplace) -> Phone:
+    phone = Phone(market)
+    phone.sign_in("toko-baju", "seller")
+    return phone
 
 
 def lost_wake_ups_are_repeated(market: Marketplace) -> None:
@@ -160,6 +168,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_mail_comes_back.test_a_late_mail_stops_nothing_and_operators_see_it, {}),
     (test_wallets.test_the_same_event_counts_once_and_is_answered_the_same, {}),
     (test_seller_rules.test_a_rule_grants_at_once_and_says_so_to_everyone, {}),
+    (lambda market: test_inbox.test_a_view_is_kept_under_its_name_until_it_is_forgotten(market, a_seller(market)), {}),
     (evidence_is_fetched, {}),
     (lost_wake_ups_are_repeated, {}),
     (a_provider_is_watched, {}),

@@ -137,8 +137,8 @@ def evidence(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
 def bulk(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
     case_id = market.ask(market.order("BULK-1"))["case_id"]
     market.waits_in(case_id)
-    filled = {"answer": "reject", "reason_code": "already_packed", "case_id": case_id}
-    return phone_of(market, "toko-baju", "seller"), "/seller", "/seller", filled
+    opened = f"/seller/answer?tab=answer&answer=reject&reason_code=already_packed&case_id={case_id}"
+    return phone_of(market, "toko-baju", "seller"), opened, "/seller?tab=answer", {}
 
 
 def rules(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:

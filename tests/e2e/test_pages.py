@@ -23,7 +23,7 @@ class Phone:
     def open(self, path: str, **headers: str) -> Answer:
         return self._call("GET", path, None, headers)
 
-    def press(self, path: str, form: dict[str, str]) -> Answer:
+    def press(self, path: str, form: dict[str, str] | list[tuple[str, str]]) -> Answer:
         return self._call("POST", path, urlencode(form), {"Content-Type": FORM})
 
     def submit(self, page: Answer, action: str, **filled: str) -> Answer:

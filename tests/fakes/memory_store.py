@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chalicelib.domain.cases.card import card_of, words_of
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday, Slot
 from chalicelib.domain.cases.effects import Promise, encode
@@ -30,7 +31,18 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
-from chalicelib.domain.ports import JOBS_KEPT, LIST_BYTES, PAGE, PAGE_BYTES, Filter, Held, Page, Token
+from chalicelib.domain.ports import (
+    JOBS_KEPT,
+    LIST_BYTES,
+    MOST_CARDS,
+    PAGE,
+    PAGE_BYTES,
+    Cards,
+    Filter,
+    Held,
+    Page,
+    Token,
+)
 from chalicelib.domain.reconciliation.jobs import Job
 
 T = TypeVar("T")
@@ -359,6 +371,23 @@ class MemoryStore:
         else:
             found.sort(key=lambda case: (case.deadline_at or case.updated_at, case.case_id))
         return _page(found, lambda case: case.case_id, limit, cursor, LIST_BYTES)
+
+    def cards(self, seller_id: str) -> Cards:
+        found = sorted((case for case in self.case_rows.values() if case.seller_id == seller_id), key=_inbox)
+        cards = [card_of(self._with_words(case)) for case in found[:MOST_CARDS]]
+        return Cards(items=cards, more=len(found) > MOST_CARDS)
+
+    def put_card(self, case: Case) -> bool:
+        with self._lock:
+            row = self.case_rows[case.case_id]
+            if row.rev != case.rev:
+                return False
+            self.case_rows[case.case_id] = replace(row, words=case.words)
+            return True
+
+    def _with_words(self, case: Case) -> Case:
+        order = self.order_rows.get(case.order_id)
+        return replace(case, words=words_of(order.body, case.lines)) if case.words is None and order else case
 
     def messages(self, order_id: str) -> Sequence[Message]:
         return sorted(self.threads.get(order_id, []), key=lambda message: (message.at, message.message_id))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from chalicelib.domain.cases.card_words import CardWords
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
@@ -595,11 +596,21 @@ def gives_much(world: ProofWorld) -> Any:
     return goodwill.give_goodwill(world.ports, ORDER, wish, SUPPORT)
 
 
-# What 0.7.0 brought: since when a case is taken, and a queue of what waits for a second person.
+def erases_card_words(world: ProofWorld) -> None:
+    """Somebody's name and what they bought are taken out of the card."""
+    case = world.store.case(latest(world))
+    assert case
+    assert world.store.put_card(replace(case, words=CardWords()))
+
+
+# What 0.7.0 brought: since when a case is taken, a queue of what waits for a second person, and cards of cases.
 ON_THE_DESK: Moments = {
     "taken by one of customer service": (
         {},
         (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), pump),
     ),
     "goodwill waits for a second person": (A_LAPTOP, (gives_much,)),
+    "a case has a card": ({}, (ask, pump)),
+    "a closed case has a card": ({}, (ask, pump, YES, pump)),
+    "a card is without words of people": ({}, (ask, pump, erases_card_words)),
 }

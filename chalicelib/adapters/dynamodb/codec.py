@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chalicelib.adapters.dynamodb.cards import card_text, words_in
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
 from chalicelib.adapters.dynamodb.tables import MONEY_OPEN, CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
@@ -24,7 +25,7 @@ T = TypeVar("T")
 SHARDS = 4
 
 # Kept beside the body, since conditions and updates of their own touch them.
-_APART = ("outbox", "wake_at", "leased_to", "lease_until", "money_sent", "rev")
+_APART = ("outbox", "wake_at", "leased_to", "lease_until", "money_sent", "rev", "words")
 
 
 def stamp(at: datetime) -> str:
@@ -78,6 +79,7 @@ def case_attributes(case: Case, *, small: bool) -> dict[str, Any]:
         "money_sent": case.money_sent or None,
         "seller_id": case.seller_id,
         "inbox": inbox(case),
+        "card": card_text(case),
         "queue_shard": f"{_queue(case)}#{shard(case.case_id)}",
         "queue_at": stamp(queue_at),
         "buyer_id": case.buyer_id,
@@ -129,6 +131,7 @@ def case_of(row: CaseRow) -> Case:
         leased_to=Deliverer(row.leased_to),
         lease_until=moment(row.lease_until) if row.lease_until else None,
         money_sent=bool(row.money_sent),
+        words=words_in(row.card) if row.card else None,
     )
 
 

@@ -10,6 +10,7 @@ from chalicelib.adapters.dynamodb import codec, order_rows
 from chalicelib.adapters.dynamodb.accounts import AccountTable
 from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
+from chalicelib.adapters.dynamodb.desk import DeskTable
 from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.jobs import JobTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
@@ -24,13 +25,14 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable):
+class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, DeskTable):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:
         """Make the tables, for tests and the sandbox. There is nothing to roll back to, so rows are small at once."""
         self.tables.create()
         self.write_small()
+        self.read_desk()
 
     # --- single items --------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.connection import Connection
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.domain.ids import joined
@@ -157,6 +157,12 @@ class _Inbox(GlobalSecondaryIndex[Any]):
     inbox = UnicodeAttribute(range_key=True)
 
 
+class _Desk(GlobalSecondaryIndex[Any]):
+    Meta = type("Meta", (), {"index_name": "desk", "projection": IncludeProjection(["card"])})
+    seller_id = UnicodeAttribute(hash_key=True)
+    inbox = UnicodeAttribute(range_key=True)
+
+
 class _Queue(GlobalSecondaryIndex[Any]):
     Meta = _index("queue")
     queue_shard = UnicodeAttribute(hash_key=True)
@@ -230,12 +236,14 @@ class CaseRow(Model):
     money_sent = BooleanAttribute(null=True)
     seller_id = UnicodeAttribute()
     inbox = UnicodeAttribute()
+    card = UnicodeAttribute(null=True)
     queue_shard = UnicodeAttribute()
     queue_at = UnicodeAttribute()
     buyer_id = UnicodeAttribute()
     created = UnicodeAttribute()
     due = _Due()
     by_inbox = _Inbox()
+    by_desk = _Desk()
     by_queue = _Queue()
     by_buyer = _CasesByBuyer()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from chalicelib.domain.cases.card import words_of
 from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Ask
@@ -162,6 +163,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         kind=said.kind,
         order_id=order.order_id,
         display_id=order.body.display_id,
+        words=words_of(order.body, wanted),
         platform=order.body.platform,
         buyer_id=order.body.buyer.id,
         seller_id=order.body.seller.id,

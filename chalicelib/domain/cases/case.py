@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.amounts import Money
+from chalicelib.domain.cases.card_words import CardWords
 from chalicelib.domain.cases.choices import Alternative, Channel, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import Promise
@@ -173,6 +174,7 @@ class Case:
     worth       the list price of all that is gone of the order once this is granted, which limits look at; None on rows
                 from before it was kept
     rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
+    words       what its card says of buyer and goods; None on rows from before there were cards
     preorder    whether it is about a pre-order, which may have answer times of its own
     outbox      effects promised and not yet known to have happened
     wake_at     when the sweep must look: the deadline with its grace, the next try, the end of the lease
@@ -195,6 +197,7 @@ class Case:
     updated_at: datetime
     order_status: OrderStatus
     display_id: str | None = None
+    words: CardWords | None = None
     preorder: bool = False
     rest: Mapping[str, int] = field(default_factory=dict)
     worth: int | None = None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.cases.card import words_of
 from chalicelib.domain.cases.case import Asked, Case, State, mark_of
 from chalicelib.domain.cases.change import Change, Slot
 from chalicelib.domain.cases.commands import Correct, Whole
@@ -83,6 +84,7 @@ def correction(order: Order, money: Quote, act: Act[Correct], context: StepConte
         kind=Kind.CORRECTION,
         order_id=order.order_id,
         display_id=body.display_id,
+        words=words_of(body, {}),
         platform=body.platform,
         buyer_id=body.buyer.id,
         seller_id=body.seller.id,
