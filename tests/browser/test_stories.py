@@ -33,7 +33,7 @@ def ask(page: Page, order_id: str, link: str = "Batalkan Pesanan", reason: str =
     page.get_by_role("link", name=link).click()
     page.get_by_label("Alasan Anda").select_option(label=reason)
     page.get_by_role("button", name="Hitung").click()
-    expect(page.get_by_text("Total kembali").first).to_be_visible()
+    expect(page.get_by_text("Total dikembalikan").first).to_be_visible()
     page.get_by_label("Saya sudah membaca").check()
     page.get_by_role("button", name="Konfirmasi").click()
     expect(page.get_by_role("status")).to_contain_text("sudah kami terima")
@@ -61,7 +61,7 @@ def test_budi_cancels_and_the_seller_agrees_from_the_mail(
     seller.goto(mailed_link(address, order_id))
     expect(seller.get_by_text("Salah ukuran")).to_be_visible()
     seller.get_by_role("button", name="Setujui").click()
-    expect(seller.get_by_text("Jawaban sudah tercatat")).to_be_visible()
+    expect(seller.get_by_text("Jawaban Anda sudah tercatat")).to_be_visible()
     budi.goto(case)
     assert status(budi) == "Pesanan dibatalkan"
     expect(budi.get_by_text("Rp150.000").first).to_be_visible()
@@ -93,10 +93,10 @@ def test_ani_is_refused_and_returns_the_goods(
     seller.get_by_role("button", name="Setujui").click()
     buyer.goto(back)
     buyer.get_by_label("Nomor resi").fill("JNT-7")
-    buyer.get_by_role("button", name="Barang sudah saya kirim").click()
+    buyer.get_by_role("button", name="Konfirmasi barang sudah dikirim").click()
     expect(buyer.get_by_role("status")).to_contain_text("dicatat")
     seller.goto(back)
-    seller.get_by_role("button", name="Sudah diterima dengan baik").click()
+    seller.get_by_role("button", name="Konfirmasi barang diterima dengan baik").click()
     buyer.goto(back)
     assert status(buyer) == "Barang dikembalikan"
 
@@ -133,7 +133,7 @@ def test_a_fee_is_offered_and_accepted(
     seller.locator("summary", has_text="Beri tawaran").click()
     seller.get_by_label(re.compile("^Biaya")).fill("Rp20.000")
     seller.get_by_role("button", name="Kirim tawaran").click()
-    expect(seller.get_by_text("Pembeli menerima kembali Rp130.000")).to_be_visible()
+    expect(seller.get_by_text("Rp130.000 dikembalikan ke pembeli")).to_be_visible()
     seller.get_by_role("button", name="Ya, benar").click()
     expect(seller.get_by_role("status")).to_contain_text("dikirim")
     buyer.goto(case)
@@ -151,7 +151,7 @@ def test_an_appeal_is_decided_by_support_after_a_chat(
     case = f"/cases/{case_id}"
     buyer, support = visit("Budi", size=size, scripts=scripts), visit("Sari", size=DESKTOP, scripts=scripts)
     buyer.goto(case)
-    buyer.get_by_label("Mengapa perlu ditinjau lagi?").fill("Belum dikemas")
+    buyer.get_by_label("Mengapa perlu ditinjau ulang?").fill("Belum dikemas")
     buyer.get_by_role("button", name="tinjau").or_(buyer.get_by_role("button", name="meninjau")).click()
     assert status(buyer) == "Menunggu layanan pelanggan"
 
@@ -286,7 +286,7 @@ def test_a_seller_says_yes_in_advance(
     budi = visit("Budi", size=size, scripts=scripts)
     ask(budi, order_id)
     assert status(budi) == "Pesanan dibatalkan"
-    expect(budi.get_by_text("Langsung disetujui oleh aturan penjual.")).to_be_visible()
+    expect(budi.get_by_text("Otomatis disetujui oleh aturan penjual.")).to_be_visible()
     seller.goto("/seller/rules")
     seller.get_by_role("button", name="Hapus").click()
     expect(seller.get_by_text("Belum ada aturan")).to_be_visible()

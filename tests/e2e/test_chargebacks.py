@@ -157,11 +157,11 @@ def test_people_in_charge_see_the_deadline_and_the_case_file_on_their_pages(mark
     case_id = granted(market, "CB-8-2")
     staff = looks(market, "rini", "support")
     page = staff.open(f"/cases/{case_id}").text
-    assert "Bank menunggu jawaban sampai" in page
+    assert "Batas waktu menjawab bank" in page
     assert f"/cases/{case_id}/file" in page
     assert "Uang ini menunggu keputusan bank" in page
     assert "retry-part" not in page.split("refund-parts")[1].split('name="part" value="2"')[0]
-    assert "disengketakan bank" in staff.open(f"/cases/{case_id}/file").text
+    assert "digugat lewat bank" in staff.open(f"/cases/{case_id}/file").text
     buyer = looks(market, "budi", "buyer").open(f"/cases/{case_id}").text
     assert "Bank menunggu jawaban" not in buyer
     assert "ditahan sampai bank Anda" in buyer

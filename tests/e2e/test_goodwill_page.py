@@ -44,7 +44,7 @@ def test_an_amount_is_shown_as_it_was_understood_and_given_when_said_again(marke
     assert (case["reason"]["code"], case["refund"]["total"]) == ("partial_keep", 25_000)
     assert [part["tender_id"] for part in case["refund"]["parts"]] == ["card"]
     page = phone.open(done.headers["location"])
-    assert "Uangnya dikembalikan." in page.text
+    assert "Dananya dikembalikan." in page.text
     assert "kerahnya sobek" in page.text
     assert place in page.text
 

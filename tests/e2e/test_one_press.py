@@ -200,7 +200,7 @@ def test_a_form_that_is_pressed_twice_acts_once_and_says_the_same(market: Market
             assert notice(shown[0])
             assert notice(shown[0]) == notice(shown[1])
         else:
-            assert all("Jawaban sudah tercatat" in each.text for each in shown)
+            assert all("Jawaban Anda sudah tercatat" in each.text for each in shown)
 
 
 def test_two_forms_are_two_acts_and_a_key_is_nobody_elses(market: Marketplace) -> None:
@@ -316,5 +316,5 @@ def test_the_link_says_it_is_recorded_only_where_it_recorded_something(market: M
     assert row.open_case
     market.say("buyer", row.open_case, "withdraw")
     page = market.call("GET", place)
-    assert "Jawaban sudah tercatat" not in page.text
+    assert "Jawaban Anda sudah tercatat" not in page.text
     assert "tidak bisa dipakai" in page.text

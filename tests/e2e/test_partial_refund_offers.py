@@ -45,8 +45,8 @@ def test_it_is_offered_agreed_to_and_paid_and_the_order_goes_on(market: Marketpl
     market.all_goes_out(case_id)
     told = {(mail.to.split("@")[0], mail.kind): mail.text for mail in market.mails()}
     assert "Rp30.000" in told["budi", "offer_made"]
-    assert "Anda menyimpan barangnya dan Rp30.000 kembali" in told["budi", "settled"]
-    assert "Tidak ada yang dibatalkan" in told["toko-baju", "settled"]
+    assert "Anda menyimpan barangnya dan Rp30.000 dikembalikan" in told["budi", "settled"]
+    assert "lanjutkan pesanan ini seperti biasa" in told["toko-baju", "settled"]
     assert "Rp30.000" in told["budi", "money_returned"]
     assert "dibatalkan" not in told["budi", "money_returned"]
 
@@ -182,7 +182,7 @@ def test_an_amount_on_the_page_is_shown_as_understood_and_counts_when_said_again
     assert buyer.submit(page, f"{place}/accept-offer").status == 303
     settled = buyer.open(place).text
     assert "barang disimpan, sebagian uang kembali" in settled
-    assert "Disepakati karena barang tetap disimpan" in settled
+    assert "Disepakati karena barang disimpan" in settled
 
 
 @pytest.mark.parametrize("typed", ["sedikit", "", "1.000.000.000", "0"])

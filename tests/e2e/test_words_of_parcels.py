@@ -21,7 +21,7 @@ def seen(market: Marketplace, case_id: str, who: str, role: str) -> str:
 
 @pytest.mark.parametrize(
     ("platform", "says"),
-    [("shopee", "Setelah itu pembeli menerima"), ("lazada", "Pembeli langsung menerima kembali")],
+    [("shopee", "jadi mohon tarik kembali"), ("lazada", "langsung dikembalikan ke pembeli")],
 )
 def test_before_a_yes_the_seller_reads_what_they_must_do_with_the_parcel(
     market: Marketplace, platform: str, says: str
@@ -113,4 +113,4 @@ def test_the_inbox_shows_that_a_cancelled_orders_parcel_left(market: Marketplace
     market.status("LATE-1", "shipped")
     phone = Phone(market)
     phone.sign_in("toko-baju", "seller")
-    assert "Dikirim setelah batal" in phone.open("/seller?tab=closed").text
+    assert "Dikirim setelah dibatalkan" in phone.open("/seller?tab=closed").text

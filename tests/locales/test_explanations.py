@@ -83,7 +83,7 @@ def test_what_was_never_paid_in_both_languages() -> None:
             "Belum dibayar atau sudah dikembalikan: dikurangi Rp150.000."
             " Hanya uang yang sudah diterima dan belum dikembalikan yang bisa kembali."
         ),
-        "Jadi tidak ada yang kembali: Rp0.",
+        "Jadi tidak ada yang dikembalikan: Rp0.",
     ]
     assert said(explained(order), "en")[-1] == "So nothing comes back: Rp0."
 

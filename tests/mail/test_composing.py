@@ -123,7 +123,7 @@ SAYS = [
     ("customer service offers", "offer_made:buyer", "en", "Customer service proposes to cancel"),
     ("the offer is not answered", "escalated:seller", "id", "Tawarannya tidak dijawab"),
     ("a second person must agree", "escalated:buyer", "en", "checking your request a second time"),
-    ("a second person must agree", "escalated:buyer", "en", "Customer service wants to decide by Wednesday"),
+    ("a second person must agree", "escalated:buyer", "en", "Customer service aims to decide by Wednesday"),
     ("a parcel does not come back", "escalated:buyer", "id", "Barangnya belum kembali seperti yang disepakati"),
     ("another way is agreed", "settled:seller", "en", "the variant is changed"),
     ("a return is asked", "request_received:buyer", "id", "mengembalikan barang"),
@@ -131,15 +131,15 @@ SAYS = [
     ("goods are sent", "goods_sent:seller", "en", "Tracking number: JNE-77"),
     ("goods are sent", "goods_sent:seller", "en", "has said by Monday, 7 December 2026 10:00 WIB that they arrived"),
     ("goods arrive", "goods_arrived:seller", "id", "Menurut kurir, barangnya sudah sampai kembali"),
-    ("goods arrive", "goods_arrived:buyer", "en", "The seller looks at them by"),
+    ("goods arrive", "goods_arrived:buyer", "en", "The seller checks the goods by"),
     ("nobody saw the goods", "escalated:buyer", "id", "Belum ada kabar bahwa barang yang Anda kirim kembali"),
-    ("goods are contested", "escalated:buyer", "en", "What the seller reports: The goods are damaged"),
+    ("goods are contested", "escalated:buyer", "en", "Reported problem: The goods are damaged"),
     ("goods are contested", "escalated:buyer", "id", "> Kancingnya lepas"),
     ("goods are contested", "escalated:seller", "id", "Tambahkan foto"),
-    ("a part is deducted", "approved:buyer", "id", "Potongan karena keadaan barang: dikurangi Rp37.000. Layanan"),
-    ("a part is deducted", "approved:buyer", "en", "Deducted for the state of the goods: minus Rp37.000. Customer"),
+    ("a part is deducted", "approved:buyer", "id", "Potongan karena kondisi barang: dikurangi Rp37.000. Layanan"),
+    ("a part is deducted", "approved:buyer", "en", "Taken off for the condition of the goods: minus Rp37.000. Customer"),
     ("the money goes with the pick-up", "approved:buyer", "en", "The carrier has the goods that you sent back"),
-    ("a label comes", "return_label:buyer", "id", "Kode penyerahan: JNE-4711"),
+    ("a label comes", "return_label:buyer", "id", "Kode penyerahan paket: JNE-4711"),
     ("a label comes", "return_label:buyer", "en", "Cost of sending back: paid by the seller"),
     ("goods are back", "approved:buyer", "en", "The seller has the goods back."),
     ("a parcel is called back", "goods_awaited:seller", "id", "tarik kembali paketnya"),
@@ -148,24 +148,24 @@ SAYS = [
     ("a parcel is stopped on its way", "approved:buyer", "id", "Kurir menghentikan paketnya"),
     ("the platform cancels what was agreed", "approved:seller", "id", "Jika paketnya belum kembali kepada Anda"),
     ("the platform cancels what was agreed", "approved:buyer", "id", "Jika paketnya tetap sampai kepada Anda"),
-    ("a parcel is called back", "goods_awaited:buyer", "id", "Uang yang kembali kepada Anda"),
+    ("a parcel is called back", "goods_awaited:buyer", "id", "Dana yang dikembalikan kepada Anda"),
     ("the seller cannot deliver", "approved:buyer", "en", "the seller cannot deliver this order"),
     ("the buyer appeals", "reopened:seller", "id", "> Belum dikirim"),
-    ("asked", "request_received:buyer", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "request_received:buyer", "id", "Dana yang dikembalikan jika disetujui: Rp337.000"),
     ("asked", "request_received:buyer", "en", "Refund if approved: Rp337.000"),
     ("asked", "request_received:buyer", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
     ("asked", "request_received:buyer", "en", "If there is no answer by then, customer service decides"),
-    ("asked", "decision_needed:seller", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "decision_needed:seller", "id", "Dana yang dikembalikan jika disetujui: Rp337.000"),
     ("asked", "decision_needed:seller", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
     ("asked", "decision_needed:seller", "en", "by Tuesday, 24 November 2026 10:00 WIB"),
     ("asked", "decision_needed:seller", "en", "Reason: Wrong size"),
     ("asked", "decision_needed:seller", "id", "- 2 x Kemeja Batik"),
     ("approved by the seller", "approved:buyer", "id", "Penjual menyetujui permintaan Anda."),
-    ("approved by the seller", "approved:buyer", "id", "Uang Anda sebesar Rp337.000 kembali"),
+    ("approved by the seller", "approved:buyer", "id", "Dana Anda sebesar Rp337.000 dikembalikan"),
     ("approved by the seller", "approved:buyer", "en", "- Wallet: Rp237.000, already in your wallet"),
     ("approved by the seller", "approved:buyer", "en", "- Card: Rp100.000, with you by Friday, 11 December 2026"),
     ("approved by the seller", "approved:seller", "en", "You approved the cancellation"),
-    ("approved by the seller", "approved:seller", "id", "Uang yang kembali ke pembeli: Rp337.000"),
+    ("approved by the seller", "approved:seller", "id", "Dana yang dikembalikan ke pembeli: Rp337.000"),
     ("approved by support", "approved:buyer", "en", "Customer service approved your request."),
     ("approved by support", "approved:seller", "id", "Layanan pelanggan menyetujui pembatalan"),
     ("approved by silence", "approved:buyer", "id", "Tidak ada jawaban sampai batas waktu"),
@@ -251,7 +251,7 @@ def test_who_is_waited_for_reads_that_an_answer_by_mail_decides_nothing(story: s
 
 
 def test_the_subject_of_a_refund_names_the_amount() -> None:
-    assert written("paid back", "money_returned:buyer", "id").subject == "Pengembalian Rp337.000 untuk pesanan LZD-1"
+    assert written("paid back", "money_returned:buyer", "id").subject == "Dana Rp337.000 untuk pesanan LZD-1 sudah dikembalikan"
 
 
 def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer() -> None:
@@ -272,10 +272,10 @@ def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> Non
 def test_a_fee_is_named_before_it_is_kept() -> None:
     order = order_of(status="shipped", service_fee=1_000, tenders={"wallet": 338_000})
     mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
-    assert "Uang yang kembali jika disetujui: Rp318.500" in mail.text
+    assert "Dana yang dikembalikan jika disetujui: Rp318.500" in mail.text
     assert "- Biaya pembatalan: dikurangi Rp6.500. Pesanan sudah disiapkan penjual" in mail.text
     assert "- Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paket sudah berjalan" in mail.text
-    assert "- Biaya layanan tidak kembali: dikurangi Rp1.000. Menurut kebijakan" in mail.text
+    assert "- Biaya layanan tidak dikembalikan: dikurangi Rp1.000. Menurut kebijakan" in mail.text
 
 
 def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
@@ -283,7 +283,7 @@ def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
     asked = compose(decode("1:mail:decision_needed:seller"), a_case(order), order, links=LINKS)
     approved = compose(decode("2:mail:approved:seller"), said(a_case(order), Approve()), order, links=LINKS)
     assert "hold the parcel" not in asked.text
-    assert approved.subject == "Order LZD-1 is cancelled after shipping"
+    assert approved.subject == "Order LZD-1 was cancelled after shipping"
     assert "arrange its return with the carrier" in approved.text
 
 
