@@ -112,7 +112,7 @@ def test_a_reason_changed_at_the_last_moment_is_worked_out_before_it_is_asked(
         tab.get_by_label("Saya sudah membaca").check()
     budi.get_by_label("Alasan Anda").select_option(label="Berubah pikiran")
     budi.get_by_role("button", name="Konfirmasi").click()
-    expect(budi.get_by_role("alert")).to_contain_text("Belum ada yang diajukan")
+    expect(budi.get_by_role("alert")).to_contain_text("belum ada yang diajukan")
     budi.get_by_label("Saya sudah membaca").check()
     budi.get_by_role("button", name="Konfirmasi").dblclick()
     expect(budi.get_by_role("status")).to_contain_text("sudah kami terima")

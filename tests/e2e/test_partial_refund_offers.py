@@ -124,7 +124,7 @@ def test_what_was_given_back_meanwhile_is_not_promised_twice(market: Marketplace
     phone = Phone(market)
     phone.sign_in("budi")
     page = phone.open(f"/cases/{case_id}")
-    assert "sudah tidak dapat dipenuhi" in page.text
+    assert "tidak bisa dipenuhi lagi" in page.text
     actions = [form.action for form in forms_of(page)]
     assert f"/cases/{case_id}/decline-offer" in actions
     assert f"/cases/{case_id}/accept-offer" not in actions
@@ -168,7 +168,7 @@ def test_an_amount_on_the_page_is_shown_as_understood_and_counts_when_said_again
     filled = {"what": "partial_refund", "partial_refund": typed, "comment": "Sudah dibungkus"}
     shown = phone.submit(phone.open(place), f"{place}/offer", **filled)
     assert shown.status == 200
-    assert "barang tetap disimpan, dan Rp20.000 kembali kepada pembeli" in shown.text
+    assert "pembeli menyimpan barangnya, dan Rp20.000 dikembalikan" in shown.text
     assert market.row(case_id).offer is None, "nothing counts yet"
     assert phone.submit(shown, f"{place}/offer").status == 303
     row = market.row(case_id)
@@ -178,10 +178,10 @@ def test_an_amount_on_the_page_is_shown_as_understood_and_counts_when_said_again
     buyer = Phone(market)
     buyer.sign_in("budi")
     page = buyer.open(place)
-    assert "Rp20.000 kembali kepada pembeli" in page.text
+    assert "Rp20.000 dikembalikan, dan pesanan tetap berjalan" in page.text
     assert buyer.submit(page, f"{place}/accept-offer").status == 303
     settled = buyer.open(place).text
-    assert "barang disimpan, sebagian uang kembali" in settled
+    assert "Barang disimpan, sebagian dana dikembalikan" in settled
     assert "Disepakati karena barang disimpan" in settled
 
 
