@@ -1,4 +1,4 @@
-"""Who has to act is spoken to, all others read who is waited for; and of a return nobody reads as if it were cancelled."""
+"""Who has to act is spoken to, all others read who is waited for; no page about a return speaks of cancelling."""
 
 import re
 

@@ -52,7 +52,7 @@ VERBS = {
         "Tuliskan Ubah Unduh Unggah Ya"
     ),
     "en": (
-        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Compare Confirm Contact Continue Copy "
+        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Close Compare Confirm Contact Continue Copy "
         "Correct Decline Download Enter Extend Give Go Keep Look Make Open Pay Print Reconcile Record Refund "
         "Refuse Remove Reopen Report Return Save Search See Send Show Sign Take Tell Undo Upload Withdraw "
         "Work Write Yes"
