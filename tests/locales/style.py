@@ -49,7 +49,7 @@ VERBS = {
         "Ajukan Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hitung Hubungi "
         "Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
         "Perpanjang Pilih Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak Tulis "
-        "Tuliskan Ubah Unduh Unggah Ya"
+        "Tuliskan Tutup Ubah Unduh Unggah Ya"
     ),
     "en": (
         "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Close Compare Confirm Contact Continue Copy "
