@@ -163,7 +163,7 @@ def test_people_in_charge_see_the_deadline_and_the_case_file_on_their_pages(mark
     assert "retry-part" not in page.split("refund-parts")[1].split('name="part" value="2"')[0]
     assert "digugat lewat bank" in staff.open(f"/cases/{case_id}/file").text
     buyer = looks(market, "budi", "buyer").open(f"/cases/{case_id}").text
-    assert "Bank menunggu jawaban" not in buyer
+    assert "Batas waktu menjawab bank" not in buyer
     assert "ditahan sampai bank Anda" in buyer
     operations = looks(market, "omar", "operator").open("/operations").text
     assert operations.index("CB-8-2") < operations.index("CB-8-1")
