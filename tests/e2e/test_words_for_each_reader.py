@@ -59,6 +59,18 @@ def test_a_buyer_with_an_offer_reads_that_it_waits_for_them(market: Marketplace)
     }
 
 
+def test_a_buyer_who_must_send_goods_reads_so_and_a_seller_who_must_look_at_them(market: Marketplace) -> None:
+    case_id = a_return(market, "R-6")
+    market.say("seller", case_id, "approve")
+    place = f"/cases/{case_id}"
+    to_send = {role: status(seen(market, place, who, role)) for who, role in READERS}
+    market.say("buyer", case_id, "shipped-back", tracking_number="JNE-1")
+    to_look = {role: status(seen(market, place, who, role)) for who, role in READERS}
+    waits = "Menunggu barang kembali"
+    assert to_send == {"buyer": "Menunggu Anda mengirim barangnya", "seller": waits, "support": waits}
+    assert to_look == {"buyer": waits, "seller": "Menunggu konfirmasi Anda", "support": waits}
+
+
 @pytest.mark.parametrize(("who", "role"), READERS)
 def test_no_page_about_a_return_speaks_of_cancelling(market: Marketplace, who: str, role: str) -> None:
     case_id = a_return(market, "R-3")

@@ -46,12 +46,12 @@ def test_who_must_answer_is_not_told_of_somebody_else(locale: str) -> None:
     others = {"id": ("jawaban penjual", "jawaban pembeli"), "en": ("the seller's answer", "the buyer's answer")}[locale]
     for role, state in (("seller", "awaiting_seller"), ("buyer", "awaiting_buyer")):
         spoken_to = [
-            ours[f"state.{state}.you"],
+            ours[f"state.{state}.{role}"],
             ours[f"page.case.now.{state}.{role}"],
             ours[f"mail.reminder.{role}.lead"],
         ]
         assert not [text for text in spoken_to if any(each in text.lower() for each in others)]
-    assert ours["state.awaiting_seller"] != ours["state.awaiting_seller.you"]
+    assert ours["state.awaiting_seller"] != ours["state.awaiting_seller.seller"]
 
 
 PLANTED: tuple[tuple[Rule, str, str, str], ...] = (
