@@ -82,7 +82,7 @@ def test_ani_is_refused_and_returns_the_goods(
     seller.get_by_label("Alasan menolak").select_option(label="Paket sudah dikirim")
     seller.get_by_label(re.compile("^Nomor resi")).fill("JNE-881")
     seller.get_by_role("button", name="Tolak").click()
-    expect(seller.get_by_role("status")).to_contain_text("dicatat")
+    expect(seller.get_by_role("status")).to_contain_text("Anda tolak")
     buyer.goto(case)
     assert status(buyer) == "Permintaan ditolak"
     expect(buyer.get_by_text("JNE-881").first).to_be_visible()
@@ -133,7 +133,7 @@ def test_a_fee_is_offered_and_accepted(
     seller.locator("summary", has_text="Beri tawaran").click()
     seller.get_by_label(re.compile("^Biaya")).fill("Rp20.000")
     seller.get_by_role("button", name="Kirim tawaran").click()
-    expect(seller.get_by_text("Rp130.000 dikembalikan ke pembeli")).to_be_visible()
+    expect(seller.get_by_text("Pembeli menerima Rp130.000")).to_be_visible()
     seller.get_by_role("button", name="Ya, benar").click()
     expect(seller.get_by_role("status")).to_contain_text("dikirim")
     buyer.goto(case)
@@ -152,7 +152,7 @@ def test_an_appeal_is_decided_by_support_after_a_chat(
     buyer, support = visit("Budi", size=size, scripts=scripts), visit("Sari", size=DESKTOP, scripts=scripts)
     buyer.goto(case)
     buyer.get_by_label("Mengapa perlu ditinjau ulang?").fill("Belum dikemas")
-    buyer.get_by_role("button", name="tinjau").or_(buyer.get_by_role("button", name="meninjau")).click()
+    buyer.get_by_role("button", name="Minta peninjauan ulang").click()
     assert status(buyer) == "Menunggu layanan pelanggan"
 
     support.goto("/support")
