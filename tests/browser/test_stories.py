@@ -188,7 +188,7 @@ def test_many_requests_are_answered_at_once(
     seller.get_by_role("button", name="Setujui yang dipilih").click()
     expect(seller.get_by_role("status")).to_contain_text("2 dari 2")
     for case_id, ended in zip(
-        cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban penjual"), strict=True
+        cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban Anda"), strict=True
     ):
         seller.goto(f"/cases/{case_id}")
         assert status(seller) == ended
