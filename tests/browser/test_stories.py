@@ -206,9 +206,9 @@ def test_a_proof_is_uploaded_and_the_case_file_saved(
         {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(32)}
     )
     buyer.get_by_role("button", name="Unggah").click()
-    expect(buyer.get_by_role("status")).to_contain_text("Berkas diterima")
+    expect(buyer.get_by_role("status")).to_contain_text("Berkas sudah diterima")
     expect(buyer.get_by_role("link", name="Dari pembeli.png")).to_be_visible()
-    buyer.get_by_role("link", name="Simpan berkas kasus").click()
+    buyer.get_by_role("link", name="Simpan berkas permintaan").click()
     expect(buyer.get_by_text("Dari pembeli.png")).to_be_visible()
     with buyer.expect_download() as saved:
         buyer.get_by_role("link", name=re.compile("JSON")).click()

@@ -46,13 +46,13 @@ WORDS = words()
 
 VERBS = {
     "id": (
-        "Ajukan Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hitung Hubungi "
+        "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hitung Hubungi "
         "Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
         "Perpanjang Pilih Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak Tulis "
-        "Tuliskan Tutup Ubah Unduh Unggah Ya"
+        "Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
     ),
     "en": (
-        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Close Compare Confirm Contact Continue Copy "
+        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Clear Close Compare Confirm Contact Continue Copy "
         "Correct Decline Download Enter Extend Give Go Keep Look Make Open Pay Print Reconcile Record Refund "
         "Refuse Remove Reopen Report Return Save Search See Send Show Sign Take Tell Undo Upload Withdraw "
         "Work Write Yes"
@@ -170,4 +170,5 @@ def buttons(texts: Mapping[str, str]) -> set[str]:
                         found |= {key for key in texts if re.fullmatch(re.escape(name) + r"\w+", key)}
                     elif name in texts:
                         found.add(name)
-    return found
+    # Whose number is shown, and which answer is put in, is a name.
+    return {key for key in found if not re.match(r"role\.|page\.cockpit\.answer\.", key)}
