@@ -52,8 +52,8 @@ VERBS = {
         "Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
     ),
     "en": (
-        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Clear Close Compare Confirm Contact Continue Copy "
-        "Correct Decline Download Enter Extend Give Go Keep Look Make Open Pay Print Reconcile Record Refund "
+        "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Clear Close Compare Confirm Contact Continue "
+        "Copy Correct Decline Download Enter Extend Give Go Keep Look Make Open Pay Print Reconcile Record Refund "
         "Refuse Remove Reopen Report Return Save Search See Send Show Sign Take Tell Undo Upload Withdraw "
         "Work Write Yes"
     ),
