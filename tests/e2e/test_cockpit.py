@@ -95,7 +95,7 @@ def test_both_sides_stand_beside_each_other_and_the_no_above_the_decision(market
         "toko-baju",
         "Tidak sesuai kebijakan toko",
         "Bukan kesalahan toko",
-        "Meminta peninjauan ulang",
+        "peninjauan ulang",
     ):
         assert told in why
     for who, role in (("budi", "buyer"), ("toko-baju", "seller")):
