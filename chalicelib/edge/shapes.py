@@ -20,7 +20,7 @@ from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, Role
 from chalicelib.domain.people.contacts import Contact
-from chalicelib.domain.policies.reasons import Reason, wants_evidence
+from chalicelib.domain.policies.reasons import Kind, Reason, wants_evidence
 from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
     ActorAnswer,
@@ -227,9 +227,15 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         "alternatives": _told("alternative", verdict.alternatives, locale),
         "warnings": _told("warning", verdict.warnings, locale),
         "groups": [{"status": group.status, "lines": _lines(group.lines)} for group in options.groups],
-        "terms": {"version": options.terms_version, "text": say(f"terms.{options.terms_version}", locale)},
+        "terms": {"version": options.terms_version, "text": _terms(options, locale)},
         "policy": {"name": options.policy.name, "version": options.policy.version},
     }
+
+
+def _terms(options: Options, locale: str) -> str:
+    """The terms as they are accepted: those of a return speak of returning."""
+    key = f"terms.{options.terms_version}"
+    return say(f"{key}.return" if options.kind is Kind.RETURN else key, locale)
 
 
 def quote_shape(quote: Quote, locale: str) -> QuoteAnswer:

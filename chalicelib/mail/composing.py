@@ -95,6 +95,7 @@ def _filled(
     about = {line.line_id: line.quantity for line in order.body.lines} if case.is_goodwill else case.lines
     return reader, {
         **context,
+        "said": _own_words(context["said"], to),
         "locale": locale,
         "t": letter.t,
         "subject": subject,
@@ -112,6 +113,11 @@ def _filled(
         "kind": str(kind),
         "to": str(to),
     }
+
+
+def _own_words(said: tuple[str, list[str]] | None, to: Role) -> tuple[str, list[str]] | None:
+    """What is quoted in a mail: whoever wrote it reads that it is theirs."""
+    return ("comment.you", said[1]) if said and said[0] == f"comment.{to}" else said
 
 
 def _as_text(shared: Mapping[str, Any]) -> str:

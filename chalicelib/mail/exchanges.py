@@ -126,17 +126,20 @@ def goods_arrived(letter: Letter) -> Context:
 
 @kind(MailKind.REMINDER)
 def reminder(letter: Letter) -> Context:
-    """The deadline draws near."""
-    waits = letter.waits()
-    button = letter.to is Role.SELLER and letter.case.state is State.AWAITING_SELLER
+    """The deadline draws near: for an answer, or for goods that are to be sent or looked at."""
+    waits, case = letter.waits(), letter.case
+    of_goods = ".goods" if case.state is State.AWAITING_GOODS else ""
+    after = "reminder.next.goods" if of_goods and letter.to is Role.BUYER else "reminder.next"
+    button = letter.to is Role.SELLER and case.state is State.AWAITING_SELLER
     answer = {
         "button": letter.t("decision_needed.seller.button"),
-        "button_link": letter.links.decision(letter.case),
+        "button_link": letter.links.decision(case),
         "care": letter.t("decision_needed.seller.care"),
     }
     return {
-        "lead": letter.t(f"reminder.{letter.to}.lead"),
-        "next": [letter.t("reminder.next", **waits)] if waits else [],
+        "subject": letter.t(f"reminder.{letter.to}.subject{of_goods}", order_id=case.name_for_people),
+        "lead": letter.t(f"reminder.{letter.to}.lead{of_goods}"),
+        "next": [letter.t(after, **waits)] if waits else [],
         "rows": reason(letter),
         **(answer if button else {}),
     }

@@ -68,7 +68,7 @@ def test_who_paid_by_virtual_account_says_in_three_steps_where_the_money_goes(
     assert link
     budi = visit(None, size=size, scripts=scripts)
     budi.goto(link[0])  # 1: open
-    expect(budi.get_by_role("heading", level=1)).to_have_text("Ke mana uangnya dikirim?")
+    expect(budi.get_by_role("heading", level=1)).to_have_text("Ke mana dananya dikirim?")
     no_side_scroll(budi)
     save_screenshot(budi, f"payout-1-{size['width']}")
     budi.get_by_label("Bank", exact=True).fill("Bank BCA")
@@ -124,7 +124,7 @@ def test_a_buyer_hears_kindly_that_a_transfer_came_back(
     budi = visit("Budi", size=size, scripts=scripts)
     budi.goto(f"/cases/{case_id}")
     expect(budi.get_by_text("dikembalikan oleh bank").first).to_be_visible()
-    expect(budi.get_by_text("Uangnya tidak hilang")).to_be_visible()
+    expect(budi.get_by_text("tidak hilang")).to_be_visible()
     expect(budi.get_by_text("Semua dana Anda sudah kembali")).to_have_count(0)
     no_side_scroll(budi)
     save_screenshot(budi, f"bounced-{size['width']}")

@@ -65,7 +65,7 @@ def test_budi_cancels_and_the_seller_agrees_from_the_mail(
     seller.goto(mailed_link(address, order_id))
     expect(seller.get_by_text("Salah ukuran")).to_be_visible()
     seller.get_by_role("button", name="Setujui").click()
-    expect(seller.get_by_text("Jawaban sudah tercatat")).to_be_visible()
+    expect(seller.get_by_text("Jawaban Anda sudah tercatat")).to_be_visible()
     budi.goto(case)
     assert status(budi) == "Pesanan dibatalkan"
     expect(budi.get_by_text("Rp150.000").first).to_be_visible()
@@ -86,7 +86,7 @@ def test_ani_is_refused_and_returns_the_goods(
     seller.get_by_label("Alasan menolak").select_option(label="Paket sudah dikirim")
     seller.get_by_label(re.compile("^Nomor resi")).fill("JNE-881")
     seller.get_by_role("button", name="Tolak").click()
-    expect(seller.get_by_role("status")).to_contain_text("dicatat")
+    expect(seller.get_by_role("status")).to_contain_text("Anda tolak")
     buyer.goto(case)
     assert status(buyer) == "Permintaan ditolak"
     expect(buyer.get_by_text("JNE-881").first).to_be_visible()
@@ -97,10 +97,10 @@ def test_ani_is_refused_and_returns_the_goods(
     seller.get_by_role("button", name="Setujui").click()
     buyer.goto(back)
     buyer.get_by_label("Nomor resi").fill("JNT-7")
-    buyer.get_by_role("button", name="Barang sudah saya kirim").click()
+    buyer.get_by_role("button", name="Konfirmasi barang sudah dikirim").click()
     expect(buyer.get_by_role("status")).to_contain_text("dicatat")
     seller.goto(back)
-    seller.get_by_role("button", name="Sudah diterima dengan baik").click()
+    seller.get_by_role("button", name="Konfirmasi barang diterima dengan baik").click()
     buyer.goto(back)
     assert status(buyer) == "Barang dikembalikan"
 
@@ -139,7 +139,7 @@ def test_a_fee_is_offered_and_accepted(
     seller.locator("summary", has_text="Beri tawaran").click()
     seller.get_by_label(re.compile("^Biaya")).fill("Rp20.000")
     seller.get_by_role("button", name="Kirim tawaran").click()
-    expect(seller.get_by_text("Pembeli menerima kembali Rp130.000")).to_be_visible()
+    expect(seller.get_by_text("Pembeli menerima Rp130.000")).to_be_visible()
     seller.get_by_role("button", name="Ya, benar").click()
     expect(seller.get_by_role("status")).to_contain_text("dikirim")
     buyer.goto(case)
@@ -157,8 +157,8 @@ def test_an_appeal_is_decided_by_support_after_a_chat(
     case = f"/cases/{case_id}"
     buyer, support = visit("Budi", size=size, scripts=scripts), visit("Sari", size=DESKTOP, scripts=scripts)
     buyer.goto(case)
-    buyer.get_by_label("Mengapa perlu ditinjau lagi?").fill("Belum dikemas")
-    buyer.get_by_role("button", name="tinjau").or_(buyer.get_by_role("button", name="meninjau")).click()
+    buyer.get_by_label("Mengapa perlu ditinjau ulang?").fill("Belum dikemas")
+    buyer.get_by_role("button", name="Minta peninjauan ulang").click()
     assert status(buyer) == "Menunggu layanan pelanggan"
 
     support.goto("/support")
@@ -196,7 +196,7 @@ def test_many_requests_are_answered_at_once(
     seller.get_by_role("button", name="Ya, setujui 2").click()
     expect(seller.get_by_role("status")).to_contain_text("2 dari 2")
     for case_id, ended in zip(
-        cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban penjual"), strict=True
+        cases, ("Pesanan dibatalkan", "Pesanan dibatalkan", "Menunggu jawaban Anda"), strict=True
     ):
         seller.goto(f"/cases/{case_id}")
         assert status(seller) == ended
@@ -214,9 +214,9 @@ def test_a_proof_is_uploaded_and_the_case_file_saved(
         {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(32)}
     )
     buyer.get_by_role("button", name="Unggah").click()
-    expect(buyer.get_by_role("status")).to_contain_text("Berkas diterima")
+    expect(buyer.get_by_role("status")).to_contain_text("Berkas sudah diterima")
     expect(buyer.get_by_role("link", name="Dari pembeli.png")).to_be_visible()
-    buyer.get_by_role("link", name="Simpan berkas kasus").click()
+    buyer.get_by_role("link", name="Simpan berkas permintaan").click()
     expect(buyer.get_by_text("Dari pembeli.png")).to_be_visible()
     with buyer.expect_download() as saved:
         buyer.get_by_role("link", name=re.compile("JSON")).click()
@@ -294,7 +294,7 @@ def test_a_seller_says_yes_in_advance(
     budi = visit("Budi", size=size, scripts=scripts)
     ask(budi, order_id)
     assert status(budi) == "Pesanan dibatalkan"
-    expect(budi.get_by_text("Langsung disetujui oleh aturan penjual.")).to_be_visible()
+    expect(budi.get_by_text("Otomatis disetujui oleh aturan penjual.")).to_be_visible()
     seller.goto("/seller/rules")
     seller.get_by_role("button", name="Hapus").click()
     expect(seller.get_by_text("Belum ada aturan")).to_be_visible()

@@ -39,6 +39,6 @@ def test_a_session_that_ends_while_somebody_writes_loses_nothing(visit: Opener, 
     opened.value.get_by_role("button", name="Budi").click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Anda sudah masuk")
     opened.value.close()
-    page.get_by_role("button", name="Saya sudah masuk, kirim").click()
+    page.get_by_role("button", name="Kirim, saya sudah masuk").click()
     page.get_by_role("button", name="Kirim", exact=True).click()
     expect(page.locator(".said .words")).to_have_text(WORDS)

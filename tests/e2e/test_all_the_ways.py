@@ -172,7 +172,7 @@ def test_a_seller_who_cannot_deliver_cancels_and_everything_goes_back(market: Ma
     market.ended(asked.json["case_id"])
     assert balance(market) == 162_000
     mail = next(mail for mail in market.mails() if mail.kind == "approved" and mail.to.startswith("budi"))
-    assert "penjual tidak dapat mengirim" in mail.text
+    assert "penjual tidak bisa mengirim" in mail.text
     stranger = market.seller("POST", "/v1/orders/C-1/cancellations", wish, who="toko-sepatu")
     assert stranger.status == 404
 

@@ -61,7 +61,7 @@ def test_lists_and_kept_answers_stay_as_small_as_they_were(market: Marketplace) 
     assert "explanation" not in asked.text
     assert "explanation" not in market.seller("GET", "/v1/cases").text
     tables, _ = market.everything()
-    assert "Jadi yang kembali" not in json.dumps(tables, default=str)
+    assert "Jadi total yang dikembalikan" not in json.dumps(tables, default=str)
 
 
 def explained_on(page: Answer) -> list[str]:

@@ -122,5 +122,5 @@ def test_its_pages_say_what_it_is(paying: Marketplace) -> None:
     phone.sign_in()
     page = phone.open(f"/cases/{only_case(paying, 'X-11')['case_id']}")
     assert page.status == 200
-    assert "Uang kembali tanpa permintaan" in page.text
-    assert "Uang kembali tanpa permintaan" in phone.open("/orders/X-11").text
+    assert "Pengembalian dana tanpa permintaan" in page.text
+    assert "Pengembalian dana tanpa permintaan" in phone.open("/orders/X-11").text

@@ -33,7 +33,7 @@ def test_money_that_arrived_is_promised_for_no_day(market: Marketplace) -> None:
     assert "paling lambat" in page_of(market, case_id)
     told(market, case_id, "succeeded")
     page = page_of(market, case_id)
-    assert "sudah kembali pada" in page
+    assert "sudah masuk pada" in page
     assert "paling lambat" not in page
 
 
@@ -42,7 +42,7 @@ def test_money_on_a_card_is_said_to_be_sent_and_later_that_it_should_be_there(ma
     told(market, case_id, "succeeded")
     assert "sudah dikirim, sampai paling lambat" in page_of(market, case_id)
     market.later(40 * 86_400)
-    assert "sudah dikirim; seharusnya sudah sampai paling lambat" in page_of(market, case_id)
+    assert "sudah dikirim, seharusnya sudah sampai paling lambat" in page_of(market, case_id)
 
 
 def test_money_that_is_late_is_said_to_be_late(market: Marketplace) -> None:
@@ -78,7 +78,7 @@ def test_who_was_refused_sees_until_when_they_may_appeal_and_where(market: Marke
     assert "/orders/REFUSED/help" in page
     market.later(4 * 86_400)
     assert 'href="#appeal"' not in page_of(market, case_id), "the time to appeal is over"
-    assert "Mohon lanjutkan pesanan seperti biasa." in page_of(market, case_id, "toko-baju", "seller")
+    assert "Mohon lanjutkan pesanan ini seperti biasa." in page_of(market, case_id, "toko-baju", "seller")
 
 
 def now(phone: Phone, case_id: str, mark: str = "") -> Any:

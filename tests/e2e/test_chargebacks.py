@@ -99,7 +99,7 @@ def test_what_was_won_goes_on_and_what_was_lost_closes_the_case(market: Marketpl
         assert any("bank" in each.lower() for each in refund["explanation"])
         mail, *_ = [each for each in market.mails() if order_id in each.subject and "Rp50.000" in each.subject]
         assert "Rp150.000" not in mail.subject
-        assert "Bank sudah mengembalikan uang ini" in mail.text
+        assert "Bank sudah mengembalikan dana ini" in mail.text
 
 
 def test_what_is_wrong_is_refused_and_changes_nothing(market: Marketplace) -> None:
@@ -157,13 +157,13 @@ def test_people_in_charge_see_the_deadline_and_the_case_file_on_their_pages(mark
     case_id = granted(market, "CB-8-2")
     staff = looks(market, "rini", "support")
     page = staff.open(f"/cases/{case_id}").text
-    assert "Bank menunggu jawaban sampai" in page
+    assert "Batas waktu menjawab bank" in page
     assert f"/cases/{case_id}/file" in page
-    assert "Uang ini menunggu keputusan bank" in page
+    assert "Dana ini menunggu keputusan bank" in page
     assert "retry-part" not in page.split("refund-parts")[1].split('name="part" value="2"')[0]
-    assert "disengketakan bank" in staff.open(f"/cases/{case_id}/file").text
+    assert "digugat lewat bank" in staff.open(f"/cases/{case_id}/file").text
     buyer = looks(market, "budi", "buyer").open(f"/cases/{case_id}").text
-    assert "Bank menunggu jawaban" not in buyer
+    assert "Batas waktu menjawab bank" not in buyer
     assert "ditahan sampai bank Anda" in buyer
     operations = looks(market, "omar", "operator").open("/operations").text
     assert operations.index("CB-8-2") < operations.index("CB-8-1")

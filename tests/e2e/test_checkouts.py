@@ -47,7 +47,7 @@ def test_a_checkout_is_cancelled_in_one_press(market: Marketplace) -> None:
     checkout(market)
     phone = budi(market)
     order = phone.open("/orders/A%2F1")
-    assert "3 pesanan dibayar bersama" in order.text
+    assert "3 pesanan yang dibayar bersama" in order.text
     assert f'href="{PLACE}"' in order.text
     assert "dibayar bersama" not in phone.open("/orders/B%2F1").text
     page = phone.open(PLACE)
@@ -103,7 +103,7 @@ def test_money_that_changed_since_is_not_asked_for(market: Marketplace) -> None:
     chosen = phone.open(f"{PLACE}?reason_code=wrong_size")
     market.order("A/1", payment_id=PAYMENT, display_id="#1", version=2, shipping_fee=9_000)
     done = confirmed(phone, chosen, accept_terms="yes")
-    assert "sudah berubah" in done.text
+    assert "Perhitungan dananya berubah" in done.text
     assert cases(market) == ["A/2"]
 
 

@@ -90,7 +90,13 @@ def test_both_sides_stand_beside_each_other_and_the_no_above_the_decision(market
     assert "Kainnya sudah dipotong" in seller
     assert "Bukan kesalahan toko" not in buyer
     why = page[page.index('id="why-no"') : page.index('id="decide"')]
-    for told in ("Penjual", "toko-baju", "Tidak sesuai kebijakan toko", "Bukan kesalahan toko", "banding"):
+    for told in (
+        "Penjual",
+        "toko-baju",
+        "Tidak sesuai kebijakan toko",
+        "Bukan kesalahan toko",
+        "peninjauan ulang",
+    ):
         assert told in why
     for who, role in (("budi", "buyer"), ("toko-baju", "seller")):
         own = phone_of(market, who, role).open(f"/cases/{case_id}").text

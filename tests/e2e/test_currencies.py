@@ -128,7 +128,7 @@ def test_figures_of_two_currencies_stand_side_by_side(market: Marketplace) -> No
 
 def test_who_has_granted_enough_today_reads_it_before_saying_yes(open_marketplace: Any) -> None:
     market: Marketplace = open_marketplace(policy=a_policy(version=2, second_person_above_a_day=2_000_000))
-    phone, told = Phone(market), "perlu orang kedua"
+    phone, told = Phone(market), "perlu persetujuan orang kedua"
     phone.sign_in("sari", "support")
 
     def may_approve(place: str) -> bool:

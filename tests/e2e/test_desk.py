@@ -124,7 +124,7 @@ def test_goodwill_that_waits_for_a_second_person_lies_in_a_queue(open_marketplac
     wish = {"amount": 25_000, "note": "kerahnya sobek", "reason": "goodwill"}
     assert market.support("POST", "/v1/orders/G-1/refunds", wish).status == 202
     sari, rini = phone_of(market, "sari", "support"), phone_of(market, "rini", "support")
-    assert "(dari Anda; orang lain yang harus setuju)" in sari.open("/support?tab=second").text
+    assert "(dari Anda, orang lain yang harus setuju)" in sari.open("/support?tab=second").text
     page = rini.open("/support?tab=second").text
     assert "sari ingin mengembalikan Rp25.000" in page
     assert "/orders/G-1/goodwill" in page
@@ -172,7 +172,7 @@ def test_what_banks_want_answered_lies_on_the_desk_by_its_day(market: Marketplac
     assert tell(market, "CB-1", "opened", due_by=DUE_BY).json["applied"]
     page = phone_of(market, "rini", "support").open("/support?tab=chargebacks")
     assert "/orders/CB-1" in page.text
-    assert "Bank menunggu jawaban sampai" in page.text
+    assert "Batas waktu menjawab bank" in page.text
 
 
 def test_nobody_but_staff_sees_the_desk(market: Marketplace) -> None:

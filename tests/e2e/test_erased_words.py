@@ -27,7 +27,7 @@ def test_the_words_are_gone_and_the_file_says_so_in_both_languages(market: Marke
     market.ended(case_id)
     phone, file = Phone(market), f"/v1/cases/{case_id}/file"
     phone.sign_in()
-    assert "Utuh: semua catatan" in phone.open(f"/cases/{case_id}/file").text
+    assert "Asli: semua catatan" in phone.open(f"/cases/{case_id}/file").text
     erase(case_id, 1, {"comment"})
     erase(case_id, 2, {"tracking_number"})
     asked, refused = market.buyer("GET", f"/v1/cases/{case_id}/timeline").json["items"]
@@ -37,8 +37,8 @@ def test_the_words_are_gone_and_the_file_says_so_in_both_languages(market: Marke
     assert (faults(document), document["timeline"]["soundness"]) == ([], "erased")
     assert "entry 1: erased: comment" in remarks(document)
     for language, said, mark in (
-        ("id", "Sebagian kata yang ditulis orang telah dihapus", "kata-katanya telah dihapus"),
-        ("en", "Some words that people wrote were erased", "the words were erased"),
+        ("id", "Sebagian kata yang ditulis orang sudah dihapus", "(dihapus untuk melindungi"),
+        ("en", "Some words that people wrote were erased", "(erased to protect"),
     ):
         page = phone.open(f"/cases/{case_id}/file?lang={language}")
         assert said in page.text
@@ -63,7 +63,7 @@ def test_a_changed_row_is_said_to_be_no_longer_whole(market: Marketplace) -> Non
     row.save()
     phone = Phone(market)
     phone.sign_in()
-    assert "Tidak utuh" in phone.open(f"/cases/{case_id}/file").text
+    assert "Tidak asli" in phone.open(f"/cases/{case_id}/file").text
     document = market.buyer("GET", f"/v1/cases/{case_id}/file").json
     assert document["timeline"]["soundness"] == "tampered"
     assert faults(document) == ["entry 1: its comment is not what was hashed"]

@@ -37,9 +37,9 @@ def test_goodwill_goes_back_and_the_buyer_hears_that_nothing_else_changes(market
     market.all_goes_out(refund["case_id"])
     # Time that is moved by hand may have one sent twice: once for each promise.
     mails = list({each.effect_id: each for each in market.mails() if "W-1" in each.subject}.values())
-    assert [each.subject for each in mails] == ["Uang untuk pesanan W-1 kembali kepada Anda"]
+    assert [each.subject for each in mails] == ["Sebagian dana pesanan W-1 dikembalikan kepada Anda"]
     assert "Rp25.000" in mails[0].text
-    assert "Selain itu tidak ada yang berubah" in mails[0].text
+    assert "Pesanan Anda tetap seperti semula" in mails[0].text
     assert "dibatalkan." not in mails[0].text.split("Jika nanti")[0]
     order = market.support("GET", "/v1/orders/W-1").json
     assert order["status"] == "delivered"

@@ -35,7 +35,7 @@ def test_an_amount_is_shown_as_it_was_understood_and_given_when_said_again(marke
     phone, page, place = at_the_page(market, "G-1")
     assert "Rp100.000" in page.text
     shown = phone.press(place, fields(page, "amount") | TYPED)
-    assert (shown.status, "Rp25.000 akan kembali" in shown.text) == (200, True)
+    assert (shown.status, "Rp25.000 akan dikembalikan" in shown.text) == (200, True)
     assert market.support("GET", "/v1/orders/G-1").json["cases"] == [], "nothing counts yet"
     done = phone.press(place, fields(shown, "sure"))
     assert done.status == 303
@@ -44,7 +44,7 @@ def test_an_amount_is_shown_as_it_was_understood_and_given_when_said_again(marke
     assert (case["reason"]["code"], case["refund"]["total"]) == ("partial_keep", 25_000)
     assert [part["tender_id"] for part in case["refund"]["parts"]] == ["card"]
     page = phone.open(done.headers["location"])
-    assert "Uangnya dikembalikan." in page.text
+    assert "Dananya dikembalikan." in page.text
     assert "kerahnya sobek" in page.text
     assert place in page.text
 
@@ -54,7 +54,7 @@ def test_an_amount_is_shown_as_it_was_understood_and_given_when_said_again(marke
     [
         ({"amount": "sedikit"}, "20.000, 20rb, atau 1,5 jt"),
         ({"amount": "60.001"}, "paling banyak Rp100.000"),
-        ({"amount": "0"}, "di atas nol"),
+        ({"amount": "0"}, "lebih dari nol"),
         ({"note": "   "}, "catatan"),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_second_person_reads_why_the_first_wanted_it_and_agrees(careful: Marke
     waiting = first.press(place, fields(first.press(place, fields(page, "amount") | TYPED), "sure"))
     assert waiting.status == 303
     own = first.open(place)
-    assert "orang lain harus ikut menyetujui" in own.text
+    assert "perlu persetujuan orang lain" in own.text
     assert not [form for form in forms_of(own) if "agrees" in form.fields]
     assert "menunggu orang kedua" in first.open("/orders/G-3").text
     second, page, _ = at_the_page(careful, "G-3", "rini")
@@ -147,5 +147,5 @@ def test_nobody_else_gives(market: Marketplace, who: str, role: str) -> None:
 def test_where_nothing_is_left_the_page_says_so(market: Marketplace) -> None:
     market.order("G-6", lines=TWO, status="unpaid", paid=False, tenders={"card": 100_000})
     _, page, _ = at_the_page(market, "G-6")
-    assert "Tidak ada uang pesanan ini" in page.text
+    assert "Dana pesanan ini sudah dikembalikan semua" in page.text
     assert not [form for form in forms_of(page) if "amount" in form.fields]

@@ -215,7 +215,7 @@ def test_who_sent_what_cannot_be_taken_is_told_so_once_a_day(market: Marketplace
         hand_in(market, mail, raw)
     (answer,) = told(market)
     assert (answer.to, answer.locale, answer.reply_to) == (mail.to, "id", "")
-    assert "IMG_1.heic: jenis berkas ini tidak bisa diterima" in answer.text
+    assert "IMG_1.heic: jenis berkas ini tidak bisa kami terima" in answer.text
     assert f"/cases/{case_id}" in answer.text
     assert said(market, case_id) == []
     market.world.clock.advance(24 * 3600)

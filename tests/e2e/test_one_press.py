@@ -211,7 +211,7 @@ def test_a_form_that_is_pressed_twice_acts_once_and_says_the_same(market: Market
             assert notice(shown[0])
             assert notice(shown[0]) == notice(shown[1])
         else:
-            assert all("Jawaban sudah tercatat" in each.text for each in shown)
+            assert all("Jawaban Anda sudah tercatat" in each.text for each in shown)
 
 
 def sure(page: Answer) -> Answer:
@@ -274,7 +274,7 @@ def test_what_was_changed_after_the_money_was_worked_out_is_quoted_first(
     before = acts(market)
     asked_again = phone.submit(worked_out, path, accept_terms="yes", **changed)
     assert asked_again.status == 200
-    assert "Belum ada yang diajukan" in asked_again.text
+    assert "belum ada yang diajukan" in asked_again.text
     assert acts(market) == before
     drawn_again = next(form for form in forms_of(asked_again) if form.action == path).fields
     assert changed.items() <= drawn_again.items(), "what is on the screen is kept"
@@ -334,5 +334,5 @@ def test_the_link_says_it_is_recorded_only_where_it_recorded_something(market: M
     assert row.open_case
     market.say("buyer", row.open_case, "withdraw")
     page = market.call("GET", place)
-    assert "Jawaban sudah tercatat" not in page.text
+    assert "Jawaban Anda sudah tercatat" not in page.text
     assert "tidak bisa dipakai" in page.text

@@ -85,7 +85,7 @@ def test_an_operator_sends_what_is_held_by_the_page(
     assert 'role="status"' in sent.text
     market.later(60)
     assert market.kinds_mailed() == THREE
-    assert "Semua terkirim" in omar.open("/operations/held").text
+    assert "Semua sudah terkirim" in omar.open("/operations/held").text
 
 
 def test_what_to_deliver_must_be_said_and_why(market: Marketplace) -> None:

@@ -45,8 +45,8 @@ def test_it_is_offered_agreed_to_and_paid_and_the_order_goes_on(market: Marketpl
     market.all_goes_out(case_id)
     told = {(mail.to.split("@")[0], mail.kind): mail.text for mail in market.mails()}
     assert "Rp30.000" in told["budi", "offer_made"]
-    assert "Anda menyimpan barangnya dan Rp30.000 kembali" in told["budi", "settled"]
-    assert "Tidak ada yang dibatalkan" in told["toko-baju", "settled"]
+    assert "Anda menyimpan barangnya dan Rp30.000 dikembalikan" in told["budi", "settled"]
+    assert "lanjutkan pesanan ini seperti biasa" in told["toko-baju", "settled"]
     assert "Rp30.000" in told["budi", "money_returned"]
     assert "dibatalkan" not in told["budi", "money_returned"]
 
@@ -124,7 +124,7 @@ def test_what_was_given_back_meanwhile_is_not_promised_twice(market: Marketplace
     phone = Phone(market)
     phone.sign_in("budi")
     page = phone.open(f"/cases/{case_id}")
-    assert "sudah tidak dapat dipenuhi" in page.text
+    assert "tidak bisa dipenuhi lagi" in page.text
     actions = [form.action for form in forms_of(page)]
     assert f"/cases/{case_id}/decline-offer" in actions
     assert f"/cases/{case_id}/accept-offer" not in actions
@@ -168,7 +168,7 @@ def test_an_amount_on_the_page_is_shown_as_understood_and_counts_when_said_again
     filled = {"what": "partial_refund", "partial_refund": typed, "comment": "Sudah dibungkus"}
     shown = phone.submit(phone.open(place), f"{place}/offer", **filled)
     assert shown.status == 200
-    assert "barang tetap disimpan, dan Rp20.000 kembali kepada pembeli" in shown.text
+    assert "pembeli menyimpan barangnya, dan Rp20.000 dikembalikan" in shown.text
     assert market.row(case_id).offer is None, "nothing counts yet"
     assert phone.submit(shown, f"{place}/offer").status == 303
     row = market.row(case_id)
@@ -178,11 +178,11 @@ def test_an_amount_on_the_page_is_shown_as_understood_and_counts_when_said_again
     buyer = Phone(market)
     buyer.sign_in("budi")
     page = buyer.open(place)
-    assert "Rp20.000 kembali kepada pembeli" in page.text
+    assert "Rp20.000 dikembalikan, dan pesanan tetap berjalan" in page.text
     assert buyer.submit(page, f"{place}/accept-offer").status == 303
     settled = buyer.open(place).text
-    assert "barang disimpan, sebagian uang kembali" in settled
-    assert "Disepakati karena barang tetap disimpan" in settled
+    assert "Barang disimpan, sebagian dana dikembalikan" in settled
+    assert "Disepakati karena barang disimpan" in settled
 
 
 @pytest.mark.parametrize("typed", ["sedikit", "", "1.000.000.000", "0"])

@@ -58,7 +58,7 @@ def test_a_job_that_failed_says_why_in_words(market: Marketplace) -> None:
     _, key = announced_on_the_page(market, phone)
     boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"a,b\n1,2\n")
     a_minute_passes(market)
-    assert "nama kolom" in phone.open(f"/finance/reconciliations/{key.split('/')[1]}").text
+    assert "Kolomnya tidak seperti" in phone.open(f"/finance/reconciliations/{key.split('/')[1]}").text
 
 
 def test_days_are_those_of_the_pages_zone_and_the_last_one_counts(market: Marketplace) -> None:
@@ -82,7 +82,7 @@ def test_a_form_that_is_pressed_twice_begins_one_job(market: Marketplace) -> Non
         ({"zone": "Mars"}, "Zona waktu ini tidak dikenal"),
         ({"first": "2026-11-30", "last": "2026-11-01"}, "hari pertama harus sebelum"),
         ({"first": "yesterday"}, "refusal.day_not_understood"),
-        ({"provider": "paypal"}, "tidak dapat dipakai"),
+        ({"provider": "paypal"}, "Ada isian yang salah"),
         ({"name": "a/b"}, "garis miring"),
     ],
 )

@@ -201,6 +201,6 @@ def test_what_never_arrived_is_paid_at_the_sellers_yes(market: Marketplace) -> N
     market.ended(case_id)
     case = market.case(case_id)
     assert (case["outcome"], case["goods"], case["reason"]["goods_come_back"]) == ("returned", None, False)
-    assert "Uang kembali" in phone.open(f"/cases/{case_id}").text
+    assert "Dana dikembalikan" in phone.open(f"/cases/{case_id}").text
     (event,) = told(market, case_id, "order.returned")
     assert event["goods_came_back"] is False

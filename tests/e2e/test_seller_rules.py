@@ -28,7 +28,7 @@ def test_a_rule_grants_at_once_and_says_so_to_everyone(market: Marketplace) -> N
     entry = market.seller("GET", f"/v1/cases/{case['case_id']}/timeline").json["items"][0]
     assert entry["facts"]["seller_rule"] == "salah ukuran"
     (told,) = [mail for mail in market.mails() if mail.to.startswith("toko-baju")]
-    assert "Salah satu aturan Anda" in told.text
+    assert "Salah satu aturan otomatis Anda" in told.text
 
 
 def test_a_dry_rule_only_notes(market: Marketplace) -> None:

@@ -28,7 +28,7 @@ def test_support_finds_a_part_that_failed_reads_why_and_sends_it_to_the_wallet(
     pressed = desk.submit(page, f"{address}/redirect-part", note="kartu ditutup")
     assert pressed.status == 303
     after = desk.open(pressed.headers["location"]).text
-    assert "Pengalihan uang dicatat." in after
+    assert "Dana akan dikirim lewat cara lain." in after
     assert "redirect-part" not in after
     assert states(refund_of(market, case_id)) == ["redirected", "succeeded", "sent", "succeeded"]
     seen = looks(market, "budi", "buyer").open(address).text

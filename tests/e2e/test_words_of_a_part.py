@@ -30,11 +30,11 @@ def test_the_seller_is_asked_about_a_part_and_told_that_the_rest_can_go_out(mark
     assert "sebagian pesanan PART-1" in wanted.subject
     page = Phone(market).open(decision_link(market, asked)).text
     assert "sebagian pesanan ini" in page
-    assert "sisa pesanan tetap berjalan" in page
+    assert "Sisa pesanan tetap berjalan" in page
     market.say("seller", asked, "approve")
     market.all_goes_out(asked)
     told = {mail.to: mail for mail in market.mails() if mail.kind == "approved"}
-    assert "sisanya bisa dikirim seperti biasa" in told["toko-baju@example.com"].text
+    assert "Sisanya bisa dikirim seperti biasa" in told["toko-baju@example.com"].text
     assert told["budi@example.com"].subject == "Sebagian pesanan PART-1 dibatalkan"
     for mail in told.values():
         assert "pesanan ini dibatalkan" not in mail.text.lower()
@@ -63,6 +63,6 @@ def test_who_must_agree_second_has_one_button_for_it_and_who_agreed_first_is_not
         page = phone.open(place)
         actions = [form.action for form in forms_of(page)]
         assert (actions.count(f"{place}/confirm"), actions.count(f"{place}/approve")) == (buttons, 0)
-        assert "Kasus ini menunggu putusan orang kedua" in page.text
+        assert "Permintaan ini menunggu keputusan orang kedua" in page.text
         assert "menunggu keputusan Anda" not in page.text
         assert "<strong>Layanan pelanggan</strong> (sari)" in page.text

@@ -27,8 +27,8 @@ def sent(market: Marketplace, content: bytes) -> str:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<svg xmlns='x'/>", "bukan foto maupun PDF"),
-        (b"", "bukan foto maupun PDF"),
+        (b"<svg xmlns='x'/>", "bukan foto atau PDF"),
+        (b"", "bukan foto atau PDF"),
         (PNG + b"x" * MOST_BYTES, "lebih besar"),
     ],
     ids=["no picture", "empty", "too large"],

@@ -21,14 +21,14 @@ def seen(market: Marketplace, case_id: str, who: str, role: str) -> str:
 
 @pytest.mark.parametrize(
     ("platform", "says"),
-    [("shopee", "Setelah itu pembeli menerima"), ("lazada", "Pembeli langsung menerima kembali")],
+    [("shopee", "jadi mohon tarik kembali"), ("lazada", "langsung dikembalikan ke pembeli")],
 )
 def test_before_a_yes_the_seller_reads_what_they_must_do_with_the_parcel(
     market: Marketplace, platform: str, says: str
 ) -> None:
     page = seen(market, agreed(market, platform), "toko-baju", "seller")
     assert says in page
-    assert "Paketnya sudah berjalan" in page
+    assert "Paketnya sudah dalam perjalanan" in page
 
 
 def test_a_buyer_whose_parcel_is_called_back_is_not_asked_to_send_it(market: Marketplace) -> None:
@@ -51,7 +51,7 @@ def test_goods_that_nobody_got_back_are_not_said_to_be_back(market: Marketplace)
     buyer = seen(market, case_id, "budi", "buyer")
     assert "Barang diterima penjual" not in buyer
     assert "Jika paketnya tetap sampai kepada Anda" in buyer
-    assert "Marketplace membatalkan sendiri" in seen(market, case_id, "sari", "support")
+    assert "Marketplace membatalkan pesanan ini" in seen(market, case_id, "sari", "support")
 
 
 def test_goods_that_came_back_are_a_step_of_the_way(market: Marketplace) -> None:
@@ -76,7 +76,7 @@ def test_money_is_said_to_be_there_only_when_it_is_and_a_day_only_when_it_is_kno
     ("way", "buyer", "seller"),
     [
         (None, "Paketnya ternyata tetap dikirim", "mohon hentikan sekarang"),
-        ("recall", "mohon jangan diterima", "Mohon tarik kembali paket"),
+        ("recall", "Mohon jangan terima paketnya", "Mohon tarik kembali paket"),
         ("keeps", "meminta Anda membayar lagi Rp150.000", "menagih lagi Rp150.000"),
         ("returns", "mohon kirim kembali", "Pembeli mengirim kembali barang"),
     ],
@@ -92,7 +92,7 @@ def test_both_sides_read_on_the_page_what_becomes_of_a_parcel_that_left_late(
     assert buyer in seen(market, case_id, "budi", "buyer")
     page = seen(market, case_id, "toko-baju", "seller")
     assert seller in page
-    assert "bergerak: Sedang Dikirim" in page
+    assert "perubahan status pesanan: Sedang Dikirim" in page
     assert page.count("menyetujui: Pesanan dibatalkan") == 1
     assert page.count(": Pesanan dibatalkan") == 1, "said by the entry that brought it, and by no later one"
 
@@ -113,4 +113,4 @@ def test_the_inbox_shows_that_a_cancelled_orders_parcel_left(market: Marketplace
     market.status("LATE-1", "shipped")
     phone = Phone(market)
     phone.sign_in("toko-baju", "seller")
-    assert "Dikirim setelah batal" in phone.open("/seller?tab=closed").text
+    assert "Dikirim setelah dibatalkan" in phone.open("/seller?tab=closed").text

@@ -47,19 +47,25 @@ def test_a_fee_a_discount_and_coins_in_indonesian() -> None:
         "Kemeja Batik: Rp300.000. Harga barang ini ikut dihitung.",
         "Ongkos kirim: Rp12.000. Ongkos kirim untuk barang ini ikut dihitung.",
         "Biaya layanan: Rp1.000. Biaya layanan pesanan ini ikut dihitung.",
-        "Diskon platform HEMAT: dikurangi Rp20.000. Potongan harga ini tidak pernah dibayar, jadi tidak ikut kembali.",
-        "Biaya pembatalan: dikurangi Rp3.822. Pesanan sudah disiapkan penjual, jadi ada biaya pembatalan.",
-        "Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paket sudah berjalan, jadi ongkos kirim sudah terpakai.",
         (
-            "Biaya layanan tidak kembali: dikurangi Rp1.000."
-            " Menurut kebijakan, biaya layanan tidak kembali pada tahap ini."
+            "Diskon marketplace HEMAT: dikurangi Rp20.000."
+            " Potongan harga ini tidak pernah dibayar, jadi tidak ikut dikembalikan."
         ),
-        "Jadi yang kembali seluruhnya Rp276.178.",
-        "Kembalinya seperti ini:",
+        "Biaya pembatalan: dikurangi Rp3.822. Penjual sudah menyiapkan pesanan ini, jadi ada biaya pembatalan.",
+        (
+            "Ongkos kirim yang sudah terpakai: dikurangi Rp12.000."
+            " Paketnya sudah dikirim, jadi ongkos kirimnya sudah terpakai."
+        ),
+        (
+            "Biaya layanan tidak dikembalikan: dikurangi Rp1.000."
+            " Menurut kebijakan kami, biaya layanan tidak dikembalikan pada tahap ini."
+        ),
+        "Jadi total yang dikembalikan Rp276.178.",
+        "Dikembalikan lewat:",
         "GoPay: Rp187.304 dari Rp200.000 yang dibayar dengan cara ini.",
         "Koin: Rp88.874 dari Rp93.000 yang dibayar dengan cara ini.",
-        "Biaya pembatalan hanya diambil dari uang, bukan dari voucher atau koin.",
-        "Voucher dan koin kembali sebagai voucher dan koin, tidak menjadi uang.",
+        "Biaya pembatalan tidak dipotong dari voucher atau koin.",
+        "Voucher dan koin dikembalikan sebagai voucher dan koin, tidak bisa diuangkan.",
     ]
 
 
@@ -67,8 +73,8 @@ def test_one_of_two_pieces_by_two_ways_in_english() -> None:
     order = an_order(lines=(SHIRTS,), tenders={"card": 113_000, "bank": 187_000})
     assert said(explained(order, wanted={"1": 1}), "en") == [
         "Kemeja Batik: Rp150.000. The price of these goods counts towards the refund.",
-        "So Rp150.000 comes back in all.",
-        "It comes back like this:",
+        "So the refund comes to Rp150.000 in all.",
+        "How it comes back:",
         "Card: Rp56.500 of the Rp113.000 paid this way.",
         "Bank transfer: Rp93.500 of the Rp187.000 paid this way.",
         "It is divided in proportion to what was paid each way.",
@@ -81,18 +87,18 @@ def test_what_was_never_paid_in_both_languages() -> None:
         "Kemeja: Rp150.000. Harga barang ini ikut dihitung.",
         (
             "Belum dibayar atau sudah dikembalikan: dikurangi Rp150.000."
-            " Hanya uang yang sudah diterima dan belum dikembalikan yang bisa kembali."
+            " Hanya dana yang sudah dibayar dan belum dikembalikan yang bisa kembali."
         ),
-        "Jadi tidak ada yang kembali: Rp0.",
+        "Jadi tidak ada yang dikembalikan: Rp0.",
     ]
-    assert said(explained(order), "en")[-1] == "So nothing comes back: Rp0."
+    assert said(explained(order), "en")[-1] == "So there is nothing to refund: Rp0."
 
 
 def test_cash_comes_into_the_wallet_and_says_so() -> None:
     order = an_order(status="delivered", tenders={"cod": 150_000})
     assert said(explained(order), "id")[-2:] == [
         "Bayar di tempat (COD): Rp150.000.",
-        "Yang dibayar tunai di tempat masuk ke saldo.",
+        "Yang dibayar tunai saat paket diterima dikembalikan ke saldo.",
     ]
 
 
@@ -107,11 +113,11 @@ def test_a_voucher_that_waits_says_why() -> None:
     assert said(explained(order, wanted={"1": 1}), "en") == [
         "Kemeja Batik: Rp150.000. The price of these goods counts towards the refund.",
         (
-            "Voucher that comes back with the last piece: minus Rp50.000."
-            " This voucher cannot be divided: it comes back whole with the order's last piece."
+            "Voucher that comes back with the last goods: minus Rp50.000."
+            " This voucher cannot be divided, so it comes back whole with the last goods."
         ),
-        "So Rp100.000 comes back in all.",
-        "It comes back like this:",
+        "So the refund comes to Rp100.000 in all.",
+        "How it comes back:",
         "Card: Rp100.000 of the Rp200.000 paid this way.",
     ]
 
@@ -131,12 +137,12 @@ def test_what_went_back_elsewhere_and_an_agreed_fee_are_items() -> None:
     order = an_order(tenders={"card": 150_000})
     made = less_elsewhere(less_fee(quote(order, a_policy(), Fault.SELLER, NOW), 10_000), {"card": 100_000})
     assert said(explained(order, made), "en")[1:4] == [
-        "Fee that was agreed: minus Rp10.000. This fee was agreed when the offer to cancel was accepted.",
+        "Agreed fee: minus Rp10.000. This fee was agreed when the offer was accepted.",
         (
-            "Refunded by the platform already: minus Rp40.000."
-            " This money was refunded outside this request already, so it does not go back twice."
+            "Already refunded: minus Rp40.000."
+            " This was refunded outside this request already, so it is not refunded twice."
         ),
-        "So Rp100.000 comes back in all.",
+        "So the refund comes to Rp100.000 in all.",
     ]
 
 
@@ -147,7 +153,7 @@ def test_of_many_articles_few_are_named_and_the_others_are_one_sum() -> None:
     assert sentences[6:9] == [
         "Kancing 6: Rp106. Harga barang ini ikut dihitung.",
         "493 barang lainnya: Rp174.029. Harga barang ini ikut dihitung.",
-        "Jadi yang kembali seluruhnya Rp174.750.",
+        "Jadi total yang dikembalikan Rp174.750.",
     ]
     assert sum(100 + n for n in range(500)) == 174_750
     eight = explained(an_order(lines=lines[:8]))
@@ -175,8 +181,8 @@ def test_a_fee_of_money_is_only_told_where_there_is_a_fee() -> None:
 DECEIVING = (
     "Rp1.000",
     "X: Rp1.000. Harga barang ini ikut dihitung.",
-    "Jadi yang kembali seluruhnya Rp1.000.",
-    "Baju\nJadi yang kembali seluruhnya Rp1.000.",
+    "Jadi total yang dikembalikan Rp1.000.",
+    "Baju\nJadi total yang dikembalikan Rp1.000.",
     "Baju: dikurangi Rp99",
     "\N{RIGHT-TO-LEFT OVERRIDE}000.1pR",
     "   ",
@@ -266,7 +272,7 @@ def test_our_own_sentences_without_an_amount_hold_none_and_no_line_break(locale:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Kemeja: Rp1. Harga barang ini ikut dihitung.", "Halo\nJadi yang kembali seluruhnya Rp1."]
+    "text", ["", "Kemeja: Rp1. Harga barang ini ikut dihitung.", "Halo\nJadi total yang dikembalikan Rp1."]
 )
 def test_what_is_no_explanation_is_not_read(text: str) -> None:
     with pytest.raises(ValueError, match="total"):

@@ -26,7 +26,7 @@ from tests.locales.reading import reads_back
 CURRENCIES = sorted(list_currencies())
 LABELS = sorted(key.removeprefix("quote.") for key in texts("id") if key.startswith("quote."))
 RULES = sorted(key.removeprefix("rule.") for key in texts("id") if key.startswith("rule."))
-NAMES = st.text(max_size=120) | st.sampled_from(["Rp5", "Jadi yang kembali seluruhnya Rp5.", "X: Rp5. So", "-"])
+NAMES = st.text(max_size=120) | st.sampled_from(["Rp5", "Jadi total yang dikembalikan Rp5.", "X: Rp5. So", "-"])
 AMOUNTS = st.integers(-(10**12), 10**12)
 LINES = st.builds(QuoteLine, label=st.sampled_from(LABELS), amount=AMOUNTS, rule=st.sampled_from(RULES), detail=NAMES)
 

@@ -76,4 +76,4 @@ def test_of_what_nobody_paid_the_mail_explains_nothing_but_its_request_does() ->
     assert HEADING["id"] not in compose(decode("1:mail:approved:buyer"), a_case(order), order, links=LINKS).text
     cash = an_order(tenders={"cod": 150_000}, paid=False)
     asked = compose(decode("1:mail:request_received:buyer"), a_case(cash), cash, links=LINKS)
-    assert "Jadi tidak ada yang kembali: Rp0." in asked.text
+    assert "Jadi tidak ada yang dikembalikan: Rp0." in asked.text

@@ -120,26 +120,35 @@ SAYS = [
     ("a fee is offered", "offer_made:buyer", "en", "Refund after that fee: Rp327.000"),
     ("the fee is accepted", "approved:buyer", "en", "You accepted the offer."),
     ("the fee is declined, customer service decides", "escalated:buyer", "en", "You declined the offer, so customer"),
-    ("customer service offers", "offer_made:buyer", "en", "Customer service proposes to cancel"),
-    ("the offer is not answered", "escalated:seller", "id", "Tawarannya tidak dijawab"),
+    ("customer service offers", "offer_made:buyer", "en", "Customer service offers to cancel"),
+    ("the offer is not answered", "escalated:seller", "id", "Pembeli tidak menjawab tawarannya"),
     ("a second person must agree", "escalated:buyer", "en", "checking your request a second time"),
-    ("a second person must agree", "escalated:buyer", "en", "Customer service wants to decide by Wednesday"),
+    ("a second person must agree", "escalated:buyer", "en", "Customer service aims to decide by Wednesday"),
     ("a parcel does not come back", "escalated:buyer", "id", "Barangnya belum kembali seperti yang disepakati"),
     ("another way is agreed", "settled:seller", "en", "the variant is changed"),
-    ("a return is asked", "request_received:buyer", "id", "mengembalikan barang"),
+    ("a return is asked", "request_received:buyer", "id", "Permintaan pengembalian barang Anda"),
     ("a return is agreed", "goods_awaited:buyer", "en", "Please send them by Monday, 30 November 2026"),
     ("goods are sent", "goods_sent:seller", "en", "Tracking number: JNE-77"),
-    ("goods are sent", "goods_sent:seller", "en", "has said by Monday, 7 December 2026 10:00 WIB that they arrived"),
+    ("goods are sent", "goods_sent:seller", "en", "no news by Monday, 7 December 2026 10:00 WIB, customer"),
+    ("a return is agreed", "reminder:buyer", "id", "Setelah itu, permintaan ini berakhir dan dana tidak dikembalikan."),
+    ("goods are sent", "reminder:seller", "en", "confirm on the page of this request once the goods are back"),
+    ("the buyer appeals", "reopened:buyer", "id", "Pesan Anda:\n> Belum dikirim"),
+    ("the buyer appeals", "reopened:seller", "id", "Pesan dari pembeli:\n> Belum dikirim"),
     ("goods arrive", "goods_arrived:seller", "id", "Menurut kurir, barangnya sudah sampai kembali"),
-    ("goods arrive", "goods_arrived:buyer", "en", "The seller looks at them by"),
-    ("nobody saw the goods", "escalated:buyer", "id", "Belum ada kabar bahwa barang yang Anda kirim kembali"),
-    ("goods are contested", "escalated:buyer", "en", "What the seller reports: The goods are damaged"),
+    ("goods arrive", "goods_arrived:buyer", "en", "The seller checks the goods by"),
+    ("nobody saw the goods", "escalated:buyer", "id", "Belum ada kabar bahwa barang yang Anda kirim"),
+    ("goods are contested", "escalated:buyer", "en", "Reported problem: The goods are damaged"),
     ("goods are contested", "escalated:buyer", "id", "> Kancingnya lepas"),
     ("goods are contested", "escalated:seller", "id", "Tambahkan foto"),
-    ("a part is deducted", "approved:buyer", "id", "Potongan karena keadaan barang: dikurangi Rp37.000. Layanan"),
-    ("a part is deducted", "approved:buyer", "en", "Deducted for the state of the goods: minus Rp37.000. Customer"),
+    ("a part is deducted", "approved:buyer", "id", "Potongan karena kondisi barang: dikurangi Rp37.000. Layanan"),
+    (
+        "a part is deducted",
+        "approved:buyer",
+        "en",
+        "Taken off for the condition of the goods: minus Rp37.000. Customer",
+    ),
     ("the money goes with the pick-up", "approved:buyer", "en", "The carrier has the goods that you sent back"),
-    ("a label comes", "return_label:buyer", "id", "Kode penyerahan: JNE-4711"),
+    ("a label comes", "return_label:buyer", "id", "Kode penyerahan paket: JNE-4711"),
     ("a label comes", "return_label:buyer", "en", "Cost of sending back: paid by the seller"),
     ("goods are back", "approved:buyer", "en", "The seller has the goods back."),
     ("a parcel is called back", "goods_awaited:seller", "id", "tarik kembali paketnya"),
@@ -148,45 +157,45 @@ SAYS = [
     ("a parcel is stopped on its way", "approved:buyer", "id", "Kurir menghentikan paketnya"),
     ("the platform cancels what was agreed", "approved:seller", "id", "Jika paketnya belum kembali kepada Anda"),
     ("the platform cancels what was agreed", "approved:buyer", "id", "Jika paketnya tetap sampai kepada Anda"),
-    ("a parcel is called back", "goods_awaited:buyer", "id", "Uang yang kembali kepada Anda"),
+    ("a parcel is called back", "goods_awaited:buyer", "id", "Dana yang dikembalikan kepada Anda"),
     ("the seller cannot deliver", "approved:buyer", "en", "the seller cannot deliver this order"),
     ("the buyer appeals", "reopened:seller", "id", "> Belum dikirim"),
-    ("asked", "request_received:buyer", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "request_received:buyer", "id", "Dana yang dikembalikan jika disetujui: Rp337.000"),
     ("asked", "request_received:buyer", "en", "Refund if approved: Rp337.000"),
     ("asked", "request_received:buyer", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
     ("asked", "request_received:buyer", "en", "If there is no answer by then, customer service decides"),
-    ("asked", "decision_needed:seller", "id", "Uang yang kembali jika disetujui: Rp337.000"),
+    ("asked", "decision_needed:seller", "id", "Dana yang dikembalikan jika disetujui: Rp337.000"),
     ("asked", "decision_needed:seller", "id", "paling lambat Selasa, 24 November 2026 10.00 WIB"),
     ("asked", "decision_needed:seller", "en", "by Tuesday, 24 November 2026 10:00 WIB"),
     ("asked", "decision_needed:seller", "en", "Reason: Wrong size"),
     ("asked", "decision_needed:seller", "id", "- 2 x Kemeja Batik"),
     ("approved by the seller", "approved:buyer", "id", "Penjual menyetujui permintaan Anda."),
-    ("approved by the seller", "approved:buyer", "id", "Uang Anda sebesar Rp337.000 kembali"),
+    ("approved by the seller", "approved:buyer", "id", "Dana Anda sebesar Rp337.000 dikembalikan"),
     ("approved by the seller", "approved:buyer", "en", "- Wallet: Rp237.000, already in your wallet"),
     ("approved by the seller", "approved:buyer", "en", "- Card: Rp100.000, with you by Friday, 11 December 2026"),
     ("approved by the seller", "approved:seller", "en", "You approved the cancellation"),
-    ("approved by the seller", "approved:seller", "id", "Uang yang kembali ke pembeli: Rp337.000"),
+    ("approved by the seller", "approved:seller", "id", "Dana yang dikembalikan ke pembeli: Rp337.000"),
     ("approved by support", "approved:buyer", "en", "Customer service approved your request."),
     ("approved by support", "approved:seller", "id", "Layanan pelanggan menyetujui pembatalan"),
     ("approved by silence", "approved:buyer", "id", "Tidak ada jawaban sampai batas waktu"),
-    ("approved by silence", "approved:seller", "en", "was not answered in time, so the cancellation was approved"),
+    ("approved by silence", "approved:seller", "en", "was not answered in time, so the cancellation was"),
     ("approved at once", "approved:buyer", "id", "langsung dibatalkan sesuai permintaan Anda"),
     ("approved at once", "approved:seller", "en", "without your approval"),
     ("refused by the seller", "rejected:buyer", "id", "Alasan penolakan: Paket sudah dikemas"),
     ("refused by the seller", "rejected:buyer", "en", "After delivery you can ask to return the goods."),
     ("refused by the seller", "rejected:seller", "en", "You refused this request"),
-    ("refused by support", "rejected:buyer", "en", "customer service cannot approve"),
+    ("refused by support", "rejected:buyer", "en", "customer service could not approve"),
     ("refused by support", "rejected:seller", "id", "Layanan pelanggan menolak permintaan"),
     ("expired", "expired:buyer", "id", "Pesanan Anda tetap berjalan."),
     ("expired", "expired:seller", "en", "carry on with this order"),
     ("withdrawn", "withdrawn:buyer", "en", "You withdrew this request."),
     ("withdrawn", "withdrawn:seller", "id", "Anda tidak perlu menjawab lagi"),
     ("escalated by silence", "escalated:buyer", "id", "Penjual tidak menjawab sampai batas waktu"),
-    ("escalated by silence", "escalated:seller", "en", "was not answered in time"),
-    ("escalated by the parcel", "escalated:buyer", "id", "Paket sudah bergerak sebelum permintaan Anda diputuskan"),
-    ("escalated by the parcel", "escalated:seller", "en", "The parcel moved before this request was decided"),
-    ("overtaken by the parcel", "overtaken:buyer", "en", "The parcel left before your request was decided"),
-    ("overtaken by the platform", "overtaken:buyer", "id", "sudah dibatalkan oleh platform"),
+    ("escalated by silence", "escalated:seller", "en", "You did not answer in time"),
+    ("escalated by the parcel", "escalated:buyer", "id", "Status paket berubah sebelum permintaan Anda dijawab"),
+    ("escalated by the parcel", "escalated:seller", "en", "The parcel's status changed before this request"),
+    ("overtaken by the parcel", "overtaken:buyer", "en", "The parcel left before your request was answered"),
+    ("overtaken by the platform", "overtaken:buyer", "id", "Kami sudah membatalkan pesanan ini"),
     ("paid back", "money_returned:buyer", "id", "- Saldo: Rp237.000, sudah masuk ke saldo Anda"),
     (
         "paid back",
@@ -251,7 +260,10 @@ def test_who_is_waited_for_reads_that_an_answer_by_mail_decides_nothing(story: s
 
 
 def test_the_subject_of_a_refund_names_the_amount() -> None:
-    assert written("paid back", "money_returned:buyer", "id").subject == "Pengembalian Rp337.000 untuk pesanan LZD-1"
+    assert (
+        written("paid back", "money_returned:buyer", "id").subject
+        == "Dana Rp337.000 untuk pesanan LZD-1 sudah dikembalikan"
+    )
 
 
 def test_a_seller_who_refuses_a_travelling_parcel_gives_its_number_to_the_buyer() -> None:
@@ -272,10 +284,10 @@ def test_a_comment_reaches_the_other_side_and_a_note_of_supports_nobody() -> Non
 def test_a_fee_is_named_before_it_is_kept() -> None:
     order = order_of(status="shipped", service_fee=1_000, tenders={"wallet": 338_000})
     mail = compose(decode("1:mail:request_received:buyer"), a_case(order), order, links=LINKS)
-    assert "Uang yang kembali jika disetujui: Rp318.500" in mail.text
-    assert "- Biaya pembatalan: dikurangi Rp6.500. Pesanan sudah disiapkan penjual" in mail.text
-    assert "- Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paket sudah berjalan" in mail.text
-    assert "- Biaya layanan tidak kembali: dikurangi Rp1.000. Menurut kebijakan" in mail.text
+    assert "Dana yang dikembalikan jika disetujui: Rp318.500" in mail.text
+    assert "- Biaya pembatalan: dikurangi Rp6.500. Penjual sudah menyiapkan pesanan" in mail.text
+    assert "- Ongkos kirim yang sudah terpakai: dikurangi Rp12.000. Paketnya sudah dikirim" in mail.text
+    assert "- Biaya layanan tidak dikembalikan: dikurangi Rp1.000. Menurut kebijakan" in mail.text
 
 
 def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
@@ -283,8 +295,8 @@ def test_a_seller_whose_parcel_travels_is_not_asked_to_hold_it() -> None:
     asked = compose(decode("1:mail:decision_needed:seller"), a_case(order), order, links=LINKS)
     approved = compose(decode("2:mail:approved:seller"), said(a_case(order), Approve()), order, links=LINKS)
     assert "hold the parcel" not in asked.text
-    assert approved.subject == "Order LZD-1 is cancelled after shipping"
-    assert "arrange its return with the carrier" in approved.text
+    assert approved.subject == "Order LZD-1 was cancelled after shipping"
+    assert "ask the carrier to bring it back" in approved.text
 
 
 def test_an_order_that_was_never_paid_promises_no_money() -> None:
@@ -304,7 +316,7 @@ def test_silence_while_the_parcel_moved_is_told_as_both() -> None:
     policy = a_policy(parcel_moves=ParcelMoves.CONTINUE)
     escalated = said(case, Expire(), SYSTEM, by=a_context(policy), now=LATER)
     text = compose(decode("3:mail:escalated:buyer"), escalated, order, links=LINKS).text
-    assert "did not answer in time, and meanwhile the parcel moved" in text
+    assert "did not answer in time, and the parcel's status has changed" in text
 
 
 def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> None:
@@ -312,7 +324,7 @@ def test_a_seller_who_agreed_after_the_parcel_moved_is_not_called_silent() -> No
     escalated = said(case, Approve(), SELLER)
     assert escalated.state is State.AWAITING_SUPPORT
     text = compose(decode("3:mail:escalated:seller"), escalated, order, links=LINKS).text
-    assert "The parcel moved before" in text
+    assert "The parcel's status changed before" in text
     assert "not answered" not in text
 
 
@@ -443,5 +455,5 @@ def test_a_seller_is_asked_to_hold_a_parcel_only_while_it_is_there() -> None:
     case, order = STORIES["the buyer appeals"][1]("en")
     (effect,) = [key for key in case.outbox if encode(key).endswith("mail:reopened:seller")]
     gone = replace(case, order_status=OrderStatus.SHIPPED)
-    holds = ["hold the parcel" in compose(effect, each, order, links=LINKS).text for each in (case, gone)]
+    holds = ["do not ship it for now" in compose(effect, each, order, links=LINKS).text for each in (case, gone)]
     assert holds == [True, False]

@@ -1,0 +1,31 @@
+"""Mails ask their reader for what only they can do, and those about returns never speak of cancelling."""
+
+import pytest
+
+from chalicelib.domain.policies.reasons import Kind
+from chalicelib.locales import LOCALES
+from infra.sandbox.specimens import EVERY, STORIES
+from tests.mail.conftest import written
+
+
+def test_who_must_send_goods_or_look_at_them_is_not_reminded_of_an_answer() -> None:
+    to_buyer = written("a return is agreed", "reminder:buyer", "id")
+    to_seller = written("goods arrive", "reminder:seller", "id")
+    assert to_buyer.subject == "Pengingat: mohon kirim kembali barang pesanan LZD-1"
+    assert to_seller.subject == "Pengingat: barang pesanan LZD-1 menunggu konfirmasi Anda"
+    assert not [each for each in (to_buyer, to_seller) if "jawaban" in each.subject + each.text.partition("--")[0]]
+    assert written("a return is asked", "reminder:seller", "id").subject == (
+        "Pengingat: pesanan LZD-1 menunggu jawaban Anda"
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    ("story", "effect"), [each for each in EVERY if STORIES[each[0]][1]("id")[0].kind is Kind.RETURN]
+)
+def test_no_mail_about_a_return_speaks_of_cancelling(story: str, effect: str, locale: str) -> None:
+    mail = written(story, effect, locale)
+    words = f"{mail.subject}\n{mail.text.partition('--')[0]}".lower().replace("\nbatal\n", "")
+    assert "pembatalan" not in words
+    assert "dibatalkan" not in words
+    assert "cancel" not in words
