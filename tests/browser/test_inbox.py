@@ -49,7 +49,7 @@ def test_the_inbox_is_worked_through_with_a_keyboard_and_many_are_sent_in_pieces
     seller.keyboard.press("r")
     expect(seller).to_have_url(re.compile(r"/seller$"))
 
-    seller.get_by_role("button", name="Pintasan papan ketik").click()
+    seller.get_by_role("button", name="Lihat pintasan papan ketik").click()
     seller.get_by_label("Pakai pintasan").check()
     seller.get_by_role("button", name="Tutup").click()
     count = ticked(seller)

@@ -170,5 +170,6 @@ def buttons(texts: Mapping[str, str]) -> set[str]:
                         found |= {key for key in texts if re.fullmatch(re.escape(name) + r"\w+", key)}
                     elif name in texts:
                         found.add(name)
-    # Whose number is shown, and which answer is put in, is a name.
-    return {key for key in found if not re.match(r"role\.|page\.cockpit\.answer\.", key)}
+    # Whose number is shown, and which answer is put in, is a name; what can only be waited for is no button.
+    names = r"role\.|page\.cockpit\.answer\.|alternative\.return_after_delivery"
+    return {key for key in found if not re.match(names, key)}
