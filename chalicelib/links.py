@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.parties import Role
+from chalicelib.domain.reference import as_reference
 
 # What a signed link is for: one made for something else says nothing here.
 _DECISION, _PAYOUT = "batal.decision", "batal.payout"
@@ -107,7 +108,7 @@ class Links:
         """The address whose mails become messages on the case; None where no domain receives any."""
         if not self.reply_domain:
             return None
-        return f"{case_id}.{role}.{self._mark(case_id, role)}@{self.reply_domain}"
+        return f"{case_id.lower()}.{role}.{self._mark(case_id, role)}@{self.reply_domain}"
 
     def read_reply(self, address: str) -> ReplyAddress:
         """Where mail to this address belongs. Raises Invalid `link_invalid` for addresses we did not make.
@@ -116,6 +117,7 @@ class Links:
         """
         local, _, domain = address.strip().lower().rpartition("@")
         case_id, _, rest = local.partition(".")
+        case_id = as_reference(case_id) or case_id
         said, _, mark = rest.partition(".")
         known = {str(role): role for role in (Role.BUYER, Role.SELLER)}
         if domain != self.reply_domain.lower() or said not in known or not mark.isascii():

@@ -19,6 +19,7 @@ from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
 from chalicelib.adapters.vault import Kms
+from chalicelib.domain import reference
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.ports import Ports
@@ -72,6 +73,7 @@ def ports() -> Ports:
         tell=partial(tell, links=links()),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
+        new_reference=lambda: reference.drawn(secrets.randbelow),
         new_salt=lambda: secrets.token_hex(32),
         pace=Pace(orchestrated=orchestrated, spread=configured.spread),
         provider_names=frozenset(named(configured.providers)),

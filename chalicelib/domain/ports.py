@@ -523,8 +523,9 @@ class Event:
 class Ports:
     """Every port, filled in by wiring.py (or by a test). Use cases take it as their first argument.
 
-    new_id gives unguessable ids, new_salt 16 random bytes or more as text; `compose` writes the mail that an effect
-    promises, `tell` the same for the marketplace to say where no mail reaches its reader. `provider_names` are the
+    new_id gives unguessable ids, new_reference the number of a case (reference.py), new_salt 16 random bytes or more as
+    text; `compose` writes the mail that an effect promises, `tell` the same for the marketplace to say where no mail
+    reaches its reader. `provider_names` are the
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
     that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does.
     """
@@ -540,6 +541,7 @@ class Ports:
     tell: Callable[[Promise, Case, Order], PersonTell]
     now: Clock
     new_id: Callable[[], str]
+    new_reference: Callable[[], str]
     new_salt: Callable[[], str]
     pace: Pace
     provider_names: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.ids import as_id
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
+from chalicelib.domain.reference import is_mistyped
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.locales import say
@@ -43,6 +44,7 @@ def show_desk(visit: Visit) -> Response:
     return visit.page(
         "desk.html.j2",
         query="",
+        mistyped=False,
         tab=tab,
         tabs=list(Queue),
         desk=on_it,
@@ -78,7 +80,16 @@ def next_on(visit: Visit) -> Response:
 
 def _show_found(visit: Visit, actor: Actor, wanted: str) -> Response:
     orders, cases = _found(actor, wanted)
-    return visit.page("desk.html.j2", query=wanted, tab=Queue.OURS, orders=orders, cases=cases, desk=None, **_of_rows())
+    return visit.page(
+        "desk.html.j2",
+        query=wanted,
+        mistyped=is_mistyped(wanted),
+        tab=Queue.OURS,
+        orders=orders,
+        cases=cases,
+        desk=None,
+        **_of_rows(),
+    )
 
 
 def _of_rows() -> dict[str, Any]:

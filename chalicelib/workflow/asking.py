@@ -53,7 +53,7 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
     Raises NotFound, Forbidden, Refused, Invalid as domain.asking.ask does.
     """
     # One id for all tries: a try whose reply was lost recognises its own row.
-    case_id, decision_id, salt = ports.new_id(), ports.new_id(), ports.new_salt()
+    case_id, decision_id, salt = ports.new_reference(), ports.new_id(), ports.new_salt()
     for _ in range(ATTEMPTS):
         order = order_for(ports, order_id, actor)
         if actor.role is Role.SELLER and order.open_case and said.lines is None and said.reason_code:
@@ -66,6 +66,10 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
         if commit(ports, change, remember) and change.case:
             wake(ports, change.case)
             return change.case
+        taken = ports.store.case(case_id)
+        if taken is not None and taken.order_id != order_id:
+            # The number is another request's already.
+            case_id = ports.new_reference()
     raise Conflict("order")
 
 

@@ -87,5 +87,5 @@ def _decided(ports: Ports, before: Order, wish: Gesture, actor: Actor) -> tuple[
         return Change(push=push), GivenOrWaiting(order_id=before.order_id, wish=first)
     said = Correct(reason=wish.reason.value, note=wish.note)
     act = act_of(said, actor, now, ports.new_id(), ports.new_salt())
-    change = give(order, wish, act, context, ports.new_id())
+    change = give(order, wish, act, context, ports.new_reference())
     return change, GivenOrWaiting(order_id=before.order_id, case=change.case)

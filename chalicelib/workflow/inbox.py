@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.ids import joined
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Cards, Ports
+from chalicelib.domain.reference import as_reference
 
 # So many of the end of an order's number are enough to find it.
 _END_OF_ID = 6
@@ -156,7 +157,7 @@ def _views_of(actor: Actor) -> str:
 def _says(card: Card, text: str) -> bool:
     wanted = text.casefold().strip()
     numbers = [each.casefold() for each in (card.order_id, card.display_id, card.case_id) if each]
-    if wanted.lstrip("#") in [each.lstrip("#") for each in numbers]:
+    if wanted.lstrip("#") in [each.lstrip("#") for each in numbers] or card.case_id == as_reference(text):
         return True
     if len(wanted) >= _END_OF_ID and any(each.endswith(wanted) for each in numbers):
         return True

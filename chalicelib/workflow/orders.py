@@ -276,7 +276,7 @@ def _with_correction(ports: Ports, push: Push, actor: Actor) -> Change | None:
     if whole is None:
         return None
     act = _act(ports, Correct(reason=after.body.cancel_reason), actor)
-    return replace(correct(after, whole, act, context, ports.new_id()), push=push)
+    return replace(correct(after, whole, act, context, ports.new_reference()), push=push)
 
 
 def _with_late_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
@@ -289,7 +289,7 @@ def _with_late_money(ports: Ports, push: Push, actor: Actor) -> Change | None:
     if context is None or late is None:
         return None
     act = _act(ports, Correct(reason=LATE_MONEY), actor)
-    return replace(give_back_late(push.after, late, act, context, ports.new_id()), push=push)
+    return replace(give_back_late(push.after, late, act, context, ports.new_reference()), push=push)
 
 
 def _settle_late_money(ports: Ports, order: Order, actor: Actor) -> None:

@@ -7,6 +7,7 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.order import REFUND, Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Filter, Ports
+from chalicelib.domain.reference import as_reference
 
 SEARCHERS = frozenset({Role.SUPPORT, Role.OPERATOR})
 
@@ -20,7 +21,8 @@ def found(ports: Ports, actor: Actor, wanted: str, most: int) -> tuple[Sequence[
         raise Forbidden(actor.role, "search")
     store = ports.store
     # Of a refund's number what follows `rf_` is the case's; a key is never empty.
-    case = store.case(wanted.removeprefix(REFUND) or wanted)
+    number = wanted.removeprefix(REFUND) or wanted
+    case = store.case(number) or store.case(as_reference(number) or number)
     order = store.order(wanted) or (store.order(case.order_id) if case else None)
     if order:
         its_cases = [case] if case else [each for each in (store.case(name) for name in order.cases) if each]

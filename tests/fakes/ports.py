@@ -199,6 +199,7 @@ def a_neighbourhood(
         tell=partial(tell, links=Links(public_url="https://batal.example", secret="fake")),
         now=clock,
         new_id=lambda: f"id{next(numbers)}",
+        new_reference=lambda: f"id{next(numbers)}",
         new_salt=lambda: "salt",
         pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         vault=Safe(),

@@ -84,7 +84,9 @@ def restored(lab: Laboratory, left: Mapping[str, Any], *, small: bool = True) ->
     """A world that goes on from there with the code as it is now. Its new ids and tokens are like none before. Without
     `small` nobody has said yet that rows may become small."""
     world, numbers = lab.world(small=small), count(1)
-    world.ports = replace(world.ports, new_id=lambda: f"new{next(numbers)}")
+    world.ports = replace(
+        world.ports, new_id=lambda: f"new{next(numbers)}", new_reference=lambda: f"new{next(numbers)}"
+    )
     world.executions.tokens = 1_000
     world.clock.at = datetime.fromisoformat(left["at"])
     client = lab.store.tables.connection.client

@@ -283,7 +283,7 @@ class Ring:
     def _party(self, store: RacingStore) -> Party:
         clock = HandClock()
         party = Party(store, clock, replace(self._around, store=store, now=clock))
-        party.ports = replace(party.ports, new_id=party.mint)
+        party.ports = replace(party.ports, new_id=party.mint, new_reference=party.mint)
         return party
 
     def turning(self) -> None:
