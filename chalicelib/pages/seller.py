@@ -19,7 +19,7 @@ from chalicelib.edge.limits import LONGEST_OWN_ID
 from chalicelib.locales import has, say
 from chalicelib.pages.inbox_fields import CASE, TAB, WITHIN, Fields, addressed, fields_of, filled_in
 from chalicelib.pages.inbox_file import written
-from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import key_in, made_once
 from chalicelib.workflow import access, decisions, figures
 from chalicelib.workflow.inbox import Desk, Tab, View, cards_of, desk, forget_view, keep_view, standing, sums_of, views
@@ -107,6 +107,13 @@ def as_file(visit: Visit) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(body=written(found, visit.locale, visit.zone), headers=headers)
+
+
+@bp.route("/seller/views", methods=READ)
+@page(bp)
+def views_on(visit: Visit) -> Response:
+    """They stand over the inbox."""
+    return go_instead(visit, "/seller")
 
 
 @bp.route("/seller/views", methods=["POST"], content_types=[FORM])

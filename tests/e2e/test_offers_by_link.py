@@ -36,7 +36,7 @@ def test_an_amount_is_said_back_and_offered_once_it_is_sure(market: Marketplace)
     assert offer
     assert (offer.fee, offer.comment) == (20_000, "sudah dipotong")
     after = phone.open(urlsplit(made.headers["location"])._replace(scheme="", netloc="").geturl())
-    assert "Jawaban sudah tercatat" in after.text
+    assert "Jawaban Anda sudah tercatat" in after.text
 
 
 @pytest.mark.parametrize("fee", ["0", "9999999", "seratus", ""])

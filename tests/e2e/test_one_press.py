@@ -274,7 +274,7 @@ def test_what_was_changed_after_the_money_was_worked_out_is_quoted_first(
     before = acts(market)
     asked_again = phone.submit(worked_out, path, accept_terms="yes", **changed)
     assert asked_again.status == 200
-    assert "belum ada yang diajukan" in asked_again.text
+    assert "Belum ada yang diajukan" in asked_again.text
     assert acts(market) == before
     drawn_again = next(form for form in forms_of(asked_again) if form.action == path).fields
     assert changed.items() <= drawn_again.items(), "what is on the screen is kept"

@@ -13,14 +13,14 @@ def test_every_page_that_is_posted_to_can_be_opened() -> None:
     assert {path for path in posted if "GET" not in app.routes[path]} == set()
 
 
-def test_a_session_that_ended_meanwhile_leads_back_to_the_case(market: Marketplace) -> None:
+def test_who_signs_in_at_an_address_that_is_posted_to_is_led_to_its_page(market: Marketplace) -> None:
     case_id: str = market.ask(market.order("LATE-1"))["case_id"]
     phone = Phone(market)
     phone.sign_in("toko-baju", "seller")
-    page = phone.open(f"/cases/{case_id}")
     phone.cookies.clear()
-    asked = phone.submit(page, f"/cases/{case_id}/approve")
-    assert asked.headers["location"] == f"/sign-in?next=/cases/{case_id}/approve"
+    asked = phone.open(f"/cases/{case_id}/approve").headers["location"]
+    assert asked == f"/cases/{case_id}"
+    assert phone.open(asked).headers["location"] == f"/sign-in?next={asked}"
     phone.sign_in("toko-baju", "seller")
     assert phone.open(f"/cases/{case_id}/approve").headers["location"] == f"/cases/{case_id}"
 

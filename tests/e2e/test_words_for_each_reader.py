@@ -44,7 +44,7 @@ def test_a_seller_who_must_answer_reads_that_it_is_their_answer_and_all_others_t
     }
     assert "Jika Anda tidak menjawab:" in shown["seller"]
     assert "Jika tidak ada jawaban:" in shown["buyer"]
-    assert "Menunggu jawaban Anda" in seen(market, "/seller", "toko-baju", "seller")
+    assert "Jika Anda tidak menjawab:" in seen(market, "/seller", "toko-baju", "seller")
     assert "Jika Anda tidak menjawab:" in Phone(market).open(decision_link(market, case_id)).text
 
 

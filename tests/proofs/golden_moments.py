@@ -591,9 +591,9 @@ IN_PARTS: Moments = {
 }
 
 
-def gives_much(world: ProofWorld) -> Any:
+def gives_much(world: ProofWorld, by: Actor = SUPPORT) -> Any:
     wish = Gesture(amount=6_000_000, reason=GivenFor.GOODWILL, note="scratched")
-    return goodwill.give_goodwill(world.ports, ORDER, wish, SUPPORT)
+    return goodwill.give_goodwill(world.ports, ORDER, wish, by)
 
 
 def erases_card_words(world: ProofWorld) -> None:

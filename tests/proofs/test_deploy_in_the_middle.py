@@ -6,6 +6,7 @@ What it left is read back, value by value, in test_deploy_reads_back.py and test
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +49,7 @@ from tests.proofs.golden_moments import (
     answer,
     chargeback,
     gave_elsewhere,
+    gives_much,
     latest,
     names_account,
     parcel_word,
@@ -83,6 +85,7 @@ WITHDRAW = answer(Withdraw(), BUDI)
 RECEIVED = answer(GoodsReceived())
 APPEAL = answer(Appeal(comment="please look again"), BUDI)
 REOPEN = answer(Reopen(note="looked again"), SUPPORT)
+NO_WITH_NOTE = Reject(reason_code=RefusingReason.OTHER, note="seen")
 SECOND_YES = answer(Confirm(note="second"), RINI)
 CHEAPER = answer(MakeOffer(fee=5_000, note="goodwill"), SUPPORT)
 NOT_AGAIN = provider("e1", 150_000, succeeded=False)
@@ -301,6 +304,19 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("a bank disputes what is to go back", (chargeback(ChargebackState.LOST),), Outcome.CANCELLED, 0),
         ("money is offered for goods that the buyer keeps", (ACCEPT,), Outcome.SETTLED, 20_000),
         ("money is offered for goods that the buyer keeps", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+    ),
+    "0.7.0": (
+        ("taken by one of customer service", (answer(Approve(note="seen"), SUPPORT),), Outcome.CANCELLED, 150_000),
+        ("taken by one of customer service", (answer(NO_WITH_NOTE, SUPPORT),), Outcome.REJECTED, 0),
+        (
+            "goodwill waits for a second person",
+            (partial(gives_much, by=RINI), pump, part_told("1", Told.SUCCEEDED, 6_000_000)),
+            Outcome.SETTLED,
+            0,
+        ),
+        ("a case has a card", (YES,), Outcome.CANCELLED, 150_000),
+        ("a closed case has a card", (), Outcome.CANCELLED, 150_000),
+        ("a card is without words of people", (YES,), Outcome.CANCELLED, 150_000),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]

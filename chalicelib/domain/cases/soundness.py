@@ -69,7 +69,9 @@ def soundness_of(entry: Entry) -> Soundness:
         if entry.erased:
             return Soundness.ORDER_ONLY
         return Soundness.INTACT if entry.hash == hash_of(entry) and events_hold(entry) else Soundness.TAMPERED
-    nothing_beside = entry.erased is None and not entry.actor.person and not entry.actor.door
+    # What the hash does not cover must not be there.
+    nobody_added = not (entry.actor.person or entry.actor.door or entry.actor.name)
+    nothing_beside = entry.erased is None and nobody_added
     if nothing_beside and entry.hash == hash_of(entry) and _words_hold(entry) and events_hold(entry):
         return Soundness.ERASED if entry.gone else Soundness.INTACT
     return Soundness.TAMPERED
