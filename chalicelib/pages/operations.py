@@ -8,7 +8,7 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid, Refused
+from chalicelib.domain.errors import Invalid, NotFound, Refused
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
@@ -45,6 +45,17 @@ def dashboard(visit: Visit) -> Response:
         most_late=mail_stops.MOST_DELAYS,
         disputed=chargebacks.open_chargebacks(wiring.ports(), visit.signed_in(), _STOPS),
     )
+
+
+@bp.route("/operations/open/{state}", methods=READ)
+@page(bp)
+def open_cases(visit: Visit, state: str) -> Response:
+    """What one of the dashboard's numbers counts. Raises NotFound for what is no state of an open case."""
+    found = figures.overview(wiring.ports(), visit.signed_in())
+    known = next((each for each in found.open if each == state), None)
+    if known is None:
+        raise NotFound("page")
+    return visit.page("open_cases.html.j2", state=known, cases=found.open[known], more=known in found.more)
 
 
 @bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])

@@ -18,5 +18,10 @@ def design() -> Response:
     swatches = "".join(f'<span class="chip swatch-{name}">{name}</span> ' for name in names)
     rules = "".join(f".swatch-{name}{{border-left:1.6rem solid var(--{name})}}" for name in names)
     html = Template((Path(__file__).parent / "design.html").read_text(encoding="utf-8"))
-    page = html.substitute(style=address("/static/{}", "batal.css"), rules=rules, swatches=swatches)
+    page = html.substitute(
+        style=address("/static/{}", "batal.css"),
+        tracker=address("/static/{}", "tracker.css"),
+        rules=rules,
+        swatches=swatches,
+    )
     return Response(body=page, headers={"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"})
