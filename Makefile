@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 T ?=
+B ?= tests/browser
 STAGE ?= dev
 PROVIDER ?= midtrans
 EXPECTED ?= expected.jsonl
@@ -34,8 +35,8 @@ check: lint  ## what to run often: ruff, mypy, import-linter, the tests of domai
 test: lint  ## all checks and tests but the browser's (T=tests/domain for some of them)
 	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/verify $(T)
 
-browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them
-	$(BIN)/pytest -n auto tests/browser
+browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them (B= for some)
+	$(BIN)/pytest -n auto $(B)
 
 # Debian's Chromium, Node and html-validate, where missing (as root).
 chromium:

@@ -160,6 +160,12 @@ class Visit:
         return self.is_home and wanted != "seen"
 
     @property
+    def guesses_zone(self) -> bool:
+        """Whether the reader has not chosen a zone, neither before nor just now, and the page may be drawn anew."""
+        chosen = "zone" in self.query or sessions.cookie(self.request.headers, sessions.ZONE)
+        return self.request.method == "GET" and not chosen
+
+    @property
     def is_home(self) -> bool:
         """Whether this is the page where whoever is signed in begins."""
         return self.actor is not None and path_of(self.request) == home_of(self.actor) != "/"
@@ -219,7 +225,7 @@ class Visit:
                 turned=lambda **chosen: address("") + self.turned(**chosen),
                 zone=zone,
                 zones=list(Zone),
-                guess_zone=self.request.method == "GET" and not sessions.cookie(self.request.headers, sessions.ZONE),
+                guess_zone=self.guesses_zone,
                 tour=self.tour,
                 home_here=self.is_home,
                 t=lambda key, **more: say(key, locale, **more),

@@ -75,7 +75,7 @@ def test_what_is_done_at_once_is_pressed_twice(
     expect(budi.get_by_role("alert")).to_contain_text("langsung dibatalkan")
     assert not scripts or found_in(budi, Axe()) == []
     save_screenshot(budi, f"confirm {size['width']} {scripts}")
-    budi.get_by_role("button", name="Tidak, kembali").click()
+    budi.get_by_role("button", name="Kembali", exact=True).click()
     expect(budi.get_by_label("Saya sudah membaca")).to_be_checked()
     budi.get_by_role("button", name="Batalkan pesanan").click()
     budi.get_by_role("button", name="Ya, batalkan sekarang").click()

@@ -62,7 +62,7 @@ def test_the_inbox_is_worked_through_with_a_keyboard_and_many_are_sent_in_pieces
     seller.get_by_label("Alasan menolak").select_option(index=1)
     press.click()
     expect(seller.get_by_role("status")).to_have_text(f"{count} dari {count} tercatat.")
-    seller.get_by_role("link", name="Kotak masuk").last.click()
+    seller.get_by_role("link", name="Kembali ke daftar permintaan").click()
     expect(seller.get_by_text("Tidak ada permintaan di sini")).to_be_visible()
     assert wrong == []
 

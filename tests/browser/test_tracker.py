@@ -16,9 +16,9 @@ def test_an_open_page_follows_its_case_and_leaves_alone_what_somebody_types(visi
     words.fill("Apakah masih bisa?")
     say(address, "seller", case_id, "offer", fee=20_000)
     for page in (buyer, writer):
-        expect(page.locator("#status")).to_have_text("Menunggu jawaban pembeli")
+        expect(page.locator("#status")).to_have_text("Menunggu jawaban Anda")
         expect(page.locator(".tracker .done").last).to_contain_text("Penjual memberi tawaran")
-        assert page.title().startswith("Menunggu jawaban pembeli")
+        assert page.title().startswith("Menunggu jawaban Anda")
         assert page.evaluate("window.here") == "since the start", "nothing was loaded anew"
     # Whoever types nothing has the new buttons as well; whoever types keeps their words and is told.
     expect(buyer.get_by_role("button", name="Terima tawaran")).to_be_visible()
