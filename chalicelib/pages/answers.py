@@ -3,19 +3,24 @@ typed already is never written over without asking."""
 
 from collections.abc import Mapping
 
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import known, say
 from chalicelib.pages.page import Form, Visit
 
 ANSWERS = ("shipped", "used", "no_proof", "seller_right", "offer", "sorry")
+# What can be said of one kind of request alone.
+_ONLY_OF = {"shipped": Kind.CANCELLATION, "used": Kind.RETURN}
 # The buttons that fill in: with a text where nothing is typed yet; with it instead of what is typed.
 FILL, REPLACE = "template", "replace"
 
 
-def answers_for(order: Order) -> Mapping[str, str]:
-    """Each answer by its name, as this order's buyer reads it."""
+def answers_for(case: Case, order: Order) -> Mapping[str, str]:
+    """Each answer that fits the case by its name, as the order's buyer reads it."""
     locale = known(order.body.buyer.locale)
-    return {name: say(f"answer.{name}", locale, order_id=order.name_for_people) for name in ANSWERS}
+    fitting = (name for name in ANSWERS if _ONLY_OF.get(name, case.kind) is case.kind)
+    return {name: say(f"answer.{name}", locale, order_id=order.name_for_people) for name in fitting}
 
 
 def asked_for(visit: Visit) -> Form:
@@ -23,13 +28,13 @@ def asked_for(visit: Visit) -> Form:
     return Form({FILL: visit.query.get(FILL, "")}, {})
 
 
-def filled_in(form: Form, order: Order) -> tuple[Form, str] | None:
+def filled_in(form: Form, case: Case, order: Order) -> tuple[Form, str] | None:
     """What was typed, with the answer that a button asked for as its comment, and the name of an answer that first has
     to be asked about, as something else is typed. None where no such button was pressed."""
     wanted = form.get(REPLACE) or form.get(FILL)
-    if wanted not in ANSWERS:
+    text = answers_for(case, order).get(wanted or "")
+    if wanted is None or text is None:
         return None
-    text = answers_for(order)[wanted]
     rest = {name: words for name, words in form.items() if name not in (FILL, REPLACE)}
     if REPLACE not in form and rest.get("comment", "").strip() not in ("", text):
         return Form(rest, form.many), wanted

@@ -88,7 +88,9 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
     if command is None:
         raise NotFound("page")
     found = access.case_for(wiring.ports(), case_id, actor)
-    asked = filled_in(form, access.order_for(wiring.ports(), found.order_id, actor)) if actor.role in SEES_ALL else None
+    asked = None
+    if actor.role in SEES_ALL:
+        asked = filled_in(form, found, access.order_for(wiring.ports(), found.order_id, actor))
     if asked:
         return show(visit, actor, found, typed=asked[0], pressed=action, ask_about=asked[1])
     try:
@@ -142,7 +144,7 @@ def show(
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     stopped = stopped_parties(ports, order)
-    if typed is None and actor.role in SEES_ALL and (filled := filled_in(asked_for(visit), order)):
+    if typed is None and actor.role in SEES_ALL and (filled := filled_in(asked_for(visit), found, order)):
         typed, pressed = filled[0], "reject"
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
     return visit.page(

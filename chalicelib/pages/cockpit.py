@@ -74,7 +74,7 @@ def cockpit(
         "sides": {role: _side(role, found, entries, messages, files) for role in (Role.BUYER, Role.SELLER)},
         "others": others_of(ports, found, actor),
         "refusal": _refusal(found, entries, actor),
-        "answers": answers_for(order),
+        "answers": answers_for(found, order),
         "answers_in": known(order.body.buyer.locale),
         "calls": (party, look_up(found, order, party, actor)) if party else None,
         "may_call": actor.role in CALLERS,

@@ -130,9 +130,9 @@ def test_a_prepared_answer_fills_an_empty_field_and_asks_before_it_replaces_word
     assert ("replace", "shipped") in form_to(asked, "reject").buttons
     replaced = sari.submit(asked, f"{case}/reject", replace="shipped")
     assert form_to(replaced, "reject").fields["comment"].startswith("Maaf, paket pesanan A-1")
-    by_address = sari.open(f"{case}?template=used&comment=sisipan&note=sisipan")
+    by_address = sari.open(f"{case}?template=no_proof&comment=sisipan&note=sisipan")
     assert "sisipan" not in by_address.text.partition("<footer")[0]
-    assert "sudah dipakai" in form_to(by_address, "reject").fields["comment"]
+    assert "bukti yang cukup" in form_to(by_address, "reject").fields["comment"]
     assert market.row(case_id).outcome is None, "nothing was decided meanwhile"
     done = sari.submit(filled, f"{case}/reject")
     assert done.status == 303
@@ -232,3 +232,19 @@ def test_what_was_typed_into_a_refused_form_stays(market: Marketplace) -> None:
     offered = sari.submit(page, f"{case}/offer", what="fee", fee="banyak", comment="maaf", note="telepon")
     kept = form_to(offered, "offer").fields
     assert (offered.status, kept["fee"], kept["comment"], kept["note"]) == (422, "banyak", "maaf", "telepon")
+
+
+def test_an_answer_about_the_other_kind_of_request_is_not_offered(market: Marketplace) -> None:
+    """A return is not told that it cannot be cancelled, nor a cancellation that its goods were used."""
+    phone = Phone(market)
+    phone.sign_in("rini", "support")
+    cancelling = str(market.ask(market.order("KIND-1"))["case_id"])
+    market.order("KIND-2", status="shipped")
+    market.status("KIND-2", "delivered")
+    wish = {"reason_code": "damaged", "channel": "app", "accept_terms": True}
+    returning = str(market.buyer("POST", "/v1/orders/KIND-2/returns", wish).json["case_id"])
+    for case_id, offered, other in ((cancelling, "shipped", "used"), (returning, "used", "shipped")):
+        page = phone.open(f"/cases/{case_id}").text
+        assert f'name="template" value="{offered}"' in page
+        assert f'value="{other}"' not in page
+        assert "tidak bisa dibatalkan lagi" not in phone.open(f"/cases/{returning}?template=shipped").text
