@@ -172,6 +172,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 payment_id="PAY-1",
                 token="x",
                 action="approve",
+                state="refunding",
                 name="batal.css" if "static" in route else "lazada",
             )
             for role, who in EVERY_ROLE:
