@@ -26,6 +26,8 @@ bp = Blueprint(__name__)
 
 # A hidden field for each order that is asked for: the quote that was shown for it, and which order it is.
 _WANTED, _BETWEEN = "wanted", " "
+# Said where orders are cancelled for good, after that was shown.
+_SURE = "sure"
 
 
 @bp.route("/payments/{payment_id}", methods=READ)
@@ -47,7 +49,10 @@ def cancel_together(visit: Visit, payment_id: str) -> Response:
     orders = checkouts.orders_of(wiring.ports(), payment_id, actor)
     quotes = _quotes_in(form)
     if form.get("accept_terms") != "yes" or not quotes:
-        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), status=422)
+        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), typed=form, status=422)
+    for_good = [each for each in orders if each.order_id in quotes and _is_at_once(each, actor, form)]
+    if for_good and form.get(_SURE) != "yes":
+        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), typed=form, for_good=for_good)
     key = key_in(visit, form, actor)
 
     def ask_all() -> list[list[str]]:
@@ -67,6 +72,8 @@ def _shown(
     reason: str | None,
     *,
     outcomes: Sequence[Sequence[str]] = (),
+    typed: Form | None = None,
+    for_good: Sequence[Order] = (),
     status: int = 200,
 ) -> Response:
     options = [_options(order, actor, reason) for order in orders]
@@ -85,7 +92,15 @@ def _shown(
             if each.verdict.eligible and _takes(each, reason)
         ],
         unaccepted=status != 200,
+        typed=typed or Form({}, {}),
+        for_good=for_good,
     )
+
+
+def _is_at_once(order: Order, actor: Actor, form: Form) -> bool:
+    """Whether asking cancels this order for good, as nobody has to agree."""
+    verdict = _options(order, actor, form.get("reason_code")).verdict
+    return verdict.eligible and not verdict.needs_seller
 
 
 def _options(order: Order, actor: Actor, reason: str | None) -> Options:

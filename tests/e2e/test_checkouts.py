@@ -129,3 +129,23 @@ def test_orders_of_long_ago_are_not_looked_through(market: Marketplace, monkeypa
     market.order("A/1", payment_id=PAYMENT, placed_at=now - timedelta(days=2))
     market.order("A/2", payment_id=PAYMENT)
     assert "dibayar bersama" not in budi(market).open("/orders/A%2F1").text
+
+
+def test_what_would_be_cancelled_for_good_is_confirmed_first(market: Marketplace) -> None:
+    """Orders so young that no seller is asked; what was written stays."""
+    now = market.world.clock()
+    for number, seller in ((1, "toko-baju"), (2, "toko-sepatu")):
+        young = {"status": "placed", "placed_at": now, "paid_at": now}
+        market.order(f"A/{number}", payment_id=PAYMENT, display_id=f"#{number}", seller=seller, **young)
+    phone = budi(market)
+    asked = confirmed(phone, phone.open(f"{PLACE}?reason_code=changed_mind"), accept_terms="yes", comment="maaf")
+    assert asked.status == 200
+    assert "langsung dibatalkan dan tidak bisa dikembalikan" in asked.text
+    assert cases(market) == []
+    done = confirmed(phone, asked)
+    assert done.text.count("Sudah diajukan.") == 2
+    assert cases(market) == ["A/1", "A/2"]
+    assert market.buyer("GET", "/v1/orders/A%2F1").json["status"] == "cancelled"
+    (case_id,) = market.buyer("GET", "/v1/orders/A%2F1").json["cases"]
+    assert market.row(case_id).asked.comment == "maaf"
+    assert confirmed(phone, asked).text.count("Sudah diajukan.") == 2, "and once"
