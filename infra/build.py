@@ -13,14 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from chalicelib.edge.chalice_errors import UNKNOWN
+from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
@@ -141,21 +141,7 @@ def _finished(sam: dict[str, Any], stage: Stage) -> dict[str, Any]:
     resources["Waiting"]["Properties"]["DefinitionString"] = json.dumps(definition, separators=(",", ":"))
     api = resources["RestAPI"]["Properties"]["DefinitionBody"]
     api["x-amazon-apigateway-gateway-responses"] = _gateway_answers()
-    # What no route is goes to the application, too: people get a page, machines a problem document.
-    (uri,) = {
-        method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
-        for each in api["paths"].values()
-        for method in each.values()
-        if method.get("x-amazon-apigateway-integration", {}).get("type") == "aws_proxy"
-    }
-    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": uri}}
-    api["paths"][UNKNOWN] = {
-        "x-amazon-apigateway-any-method": {
-            "parameters": [{"name": "proxy", "in": "path", "required": True, "type": "string"}],
-            "responses": {},
-            "x-amazon-apigateway-integration": integration,
-        }
-    }
+    api["paths"][UNKNOWN] = _handed_on(api["paths"])
     for name in FUNCTIONS:
         resources[name]["Properties"] |= {
             "Runtime": f"python{stage.python}",
@@ -170,6 +156,23 @@ def _finished(sam: dict[str, Any], stage: Stage) -> dict[str, Any]:
         }
     resources |= watching_resources()
     return sam
+
+
+def _handed_on(paths: Mapping[str, Any]) -> dict[str, Any]:
+    """What no route is goes to the application, too: people get a page, machines a problem document."""
+    (uri,) = {
+        method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for each in paths.values()
+        for method in each.values()
+        if method.get("x-amazon-apigateway-integration", {}).get("type") == "aws_proxy"
+    }
+    return {
+        "x-amazon-apigateway-any-method": {
+            "parameters": [{"name": "proxy", "in": "path", "required": True, "type": "string"}],
+            "responses": {},
+            "x-amazon-apigateway-integration": {"type": "aws_proxy", "httpMethod": "POST", "uri": {"Fn::Sub": uri}},
+        }
+    }
 
 
 def _gateway_answers() -> dict[str, Any]:

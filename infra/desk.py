@@ -8,8 +8,6 @@ cards show, and may be said again. A stack that 0.7.0 made reads it from the beg
 version before: that one reads the index `inbox`, which stays.
 """
 
-import argparse
-import os
 import sys
 from dataclasses import replace
 
@@ -18,20 +16,13 @@ from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.domain.cases.card import words_of
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.ports import LONGEST_PAGE, Filter, every
-from infra.deploy import region_of
-from infra.deployment import APP
-from infra.stages import stage_named
+from infra.stored import asking_which, store_of
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code: 1 where the index is not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region")
-    given = parser.parse_args(arguments)
-    if region := region_of(os.environ, given.region):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    store = DynamoStore(prefix=f"{APP}-{stage_named(given.stage).name}-")
+    given = asking_which(__doc__).parse_args(arguments)
+    store = store_of(given)
     if not is_active(store):
         print("The index is not there yet. AWS builds it for some minutes after the deployment; say this again then.")
         return 1

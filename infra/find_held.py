@@ -6,27 +6,17 @@ Run it once, an hour after the upgrade, with credentials that may read and write
 once, changes none of them, and may be run again.
 """
 
-import argparse
-import os
 import sys
 from datetime import UTC, datetime
 
-from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.workflow.held import find_unlisted
-from infra.deploy import region_of
-from infra.deployment import APP
-from infra.stages import stage_named
+from infra.stored import asking_which, store_of
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region")
-    given = parser.parse_args(arguments)
-    if region := region_of(os.environ, given.region):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    store = DynamoStore(prefix=f"{APP}-{stage_named(given.stage).name}-")
+    given = asking_which(__doc__).parse_args(arguments)
+    store = store_of(given)
     found = find_unlisted(store, datetime.now(UTC))
     print(f"{found} held effects are listed now; /operations/held shows them.")
     return 0

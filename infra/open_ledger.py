@@ -7,25 +7,15 @@ of 0.1.0 to 0.4.0 becomes an opening entry of its own day; no balance changes. I
 stopped, and may be run again: after a roll-back it books what the earlier version put into wallets meanwhile.
 """
 
-import argparse
-import os
 import sys
 
-from chalicelib.adapters.dynamodb import DynamoStore
-from infra.deploy import region_of
-from infra.deployment import APP
-from infra.stages import stage_named
+from infra.stored import asking_which, store_of
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region")
-    given = parser.parse_args(arguments)
-    if region := region_of(os.environ, given.region):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    opened = DynamoStore(prefix=f"{APP}-{stage_named(given.stage).name}-").open_ledger()
+    given = asking_which(__doc__).parse_args(arguments)
+    opened = store_of(given).open_ledger()
     print(f"{opened} credits became opening entries; the ledger adds up to what wallets hold.")
     return 0
 

@@ -5,9 +5,7 @@
 Reads and changes nothing. What it prints holds names and addresses of people: it is for the eyes of whoever asked.
 """
 
-import argparse
 import json
-import os
 import sys
 from typing import Any
 
@@ -17,9 +15,7 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.dynamodb.codec import thread_key
 from chalicelib.adapters.dynamodb.packing import unpacked
 from chalicelib.adapters.dynamodb.tables import BODY, ROW
-from infra.deploy import region_of
-from infra.deployment import APP
-from infra.stages import stage_named
+from infra.stored import asking_which, store_of
 
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:
@@ -53,14 +49,10 @@ def rows(store: DynamoStore, wanted: str) -> list[dict[str, Any]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = asking_which(__doc__)
     parser.add_argument("id", help="of an order or a case")
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region")
     given = parser.parse_args(arguments)
-    if region := region_of(os.environ, given.region):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    found = rows(DynamoStore(prefix=f"{APP}-{stage_named(given.stage).name}-"), given.id)
+    found = rows(store_of(given), given.id)
     for row in found:
         print(json.dumps(row, indent=1, ensure_ascii=False, default=str))
     return 0 if found else 1

@@ -7,26 +7,17 @@ rewritten at its next write, and there is no way back. Said again, it changes no
 small rows from the beginning.
 """
 
-import argparse
-import os
 import sys
 
-from chalicelib.adapters.dynamodb import DynamoStore
-from infra.deploy import region_of
-from infra.deployment import APP
-from infra.stages import stage_named
+from infra.stored import asking_which, store_of
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stage", default="dev")
-    parser.add_argument("--region")
+    parser = asking_which(__doc__)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     given = parser.parse_args(arguments)
-    if region := region_of(os.environ, given.region):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    store = DynamoStore(prefix=f"{APP}-{stage_named(given.stage).name}-")
+    store = store_of(given)
     if store.writes_small():
         print("Rows are written in the small form already.")
         return 0

@@ -6,10 +6,8 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.edge.boundary import answer_problem
+from chalicelib.edge.boundary import UNKNOWN, answer_problem, path_of
 
-# The resource behind which API Gateway hands on what no route of ours is; Chalice knows no method of it.
-UNKNOWN = "/{proxy+}"
 # Under which addresses machines alone are at home.
 _MACHINES = ("/v1/", "/health", "/openapi.json")
 _CODES = {
@@ -43,12 +41,7 @@ def code_of(request: Request, response: Response) -> str | None:
 
 def speaks_html(request: Request) -> bool:
     """Whether a browser asks for a page."""
-    place = asked_for(request)
+    place = path_of(request)
     if any(place == each.rstrip("/") or place.startswith(each) for each in _MACHINES):
         return False
     return "text/html" in str(request.headers.get("accept", ""))
-
-
-def asked_for(request: Request) -> str:
-    """The path of an address that no route of ours is."""
-    return f"/{(request.uri_params or {}).get('proxy', '')}" if request.path == UNKNOWN else str(request.path)

@@ -42,7 +42,7 @@ def keys_of(address: str, kid: str | None) -> "KeySet":
     lacks = known is not None and kid is not None and all(key.kid != kid for key in known.keys)
     if known is None or now - since > (_AGAIN if lacks else _KEPT):
         try:
-            known = KeySet.import_key_set(_answer(_request(address, {"Accept": "application/json"})))
+            known = KeySet.import_key_set(_fetched(address))
         except (Invalid, Unavailable, JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             if known is None:
                 raise Unavailable("keys") from error
@@ -64,6 +64,10 @@ def exchanged(address: str, headers: Mapping[str, str], form: bytes) -> Any:
 @lru_cache(maxsize=8)
 def _remembered(address: str, age: int) -> Any:
     """A document, until `age` moves on."""
+    return _fetched(address)
+
+
+def _fetched(address: str) -> Any:
     return _answer(_request(address, {"Accept": "application/json"}))
 
 

@@ -28,6 +28,11 @@ def asked_for(visit: Visit) -> Form:
     return Form({FILL: visit.query.get(FILL, "")}, {})
 
 
+def is_asked(form: Form) -> bool:
+    """Whether a button for a prepared answer was pressed."""
+    return (form.get(REPLACE) or form.get(FILL)) in ANSWERS
+
+
 def filled_in(form: Form, case: Case, order: Order) -> tuple[Form, str] | None:
     """What was typed, with the answer that a button asked for as its comment, and the name of an answer that first has
     to be asked about, as something else is typed. None where no such button was pressed."""

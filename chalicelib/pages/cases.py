@@ -31,7 +31,7 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason, reasons_for
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import notices
-from chalicelib.pages.answers import asked_for, filled_in
+from chalicelib.pages.answers import asked_for, filled_in, is_asked
 from chalicelib.pages.case_forms import MOST_DAYS, TAKES_OVER, Echo, echo_of, said
 from chalicelib.pages.cockpit import cockpit
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
@@ -89,7 +89,7 @@ def press(visit: Visit, case_id: str, action: str) -> Response:
         raise NotFound("page")
     found = access.case_for(wiring.ports(), case_id, actor)
     asked = None
-    if actor.role in SEES_ALL:
+    if actor.role in SEES_ALL and is_asked(form):
         asked = filled_in(form, found, access.order_for(wiring.ports(), found.order_id, actor))
     if asked:
         return show(visit, actor, found, typed=asked[0], pressed=action, ask_about=asked[1])

@@ -18,7 +18,6 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
 from chalicelib.edge.boundary import id_in, path_of, preferred
-from chalicelib.edge.chalice_errors import UNKNOWN, asked_for
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
@@ -123,7 +122,7 @@ class Visit:
     @property
     def place(self) -> str:
         """The path that was asked for, without the stage."""
-        return asked_for(self.request) if self.request.path == UNKNOWN else path_of(self.request)
+        return path_of(self.request)
 
     @property
     def here(self) -> str:
@@ -154,21 +153,15 @@ class Visit:
         return Zone(chosen) if chosen in set(Zone) else Zone.WIB
 
     @property
-    def tour(self) -> bool:
-        """Whether somebody stands at the beginning of their pages, and has not put the introduction away."""
-        wanted = self.query.get("tour") or sessions.cookie(self.request.headers, sessions.TOUR)
-        return self.is_home and wanted != "seen"
+    def has_seen_tour(self) -> bool:
+        """Whether the reader has put the introduction away."""
+        return (self.query.get("tour") or sessions.cookie(self.request.headers, sessions.TOUR)) == "seen"
 
     @property
     def guesses_zone(self) -> bool:
         """Whether the reader has not chosen a zone, neither before nor just now, and the page may be drawn anew."""
         chosen = "zone" in self.query or sessions.cookie(self.request.headers, sessions.ZONE)
         return self.request.method == "GET" and not chosen
-
-    @property
-    def is_home(self) -> bool:
-        """Whether this is the page where whoever is signed in begins."""
-        return self.actor is not None and path_of(self.request) == home_of(self.actor) != "/"
 
     @property
     def chosen(self) -> tuple[str, str] | None:
@@ -213,6 +206,7 @@ class Visit:
     def page(self, template: str, status: int = 200, *, posts_to: str = "", **facts: Any) -> Response:
         """A rendered page. `posts_to` is the one other origin that a form of it may post to."""
         locale, zone, actor = self.locale, self.zone, self.actor
+        at_home = actor is not None and self.place == home_of(actor) != "/"
         html = (
             _environment()
             .get_template(template)
@@ -226,8 +220,8 @@ class Visit:
                 zone=zone,
                 zones=list(Zone),
                 guess_zone=self.guesses_zone,
-                tour=self.tour,
-                home_here=self.is_home,
+                tour=at_home and not self.has_seen_tour,
+                home_here=at_home,
                 t=lambda key, **more: say(key, locale, **more),
                 called=lambda person, role: person.name.strip() or say(f"role.{role}", locale),
                 knows=lambda key: has(key, locale),
@@ -296,7 +290,7 @@ def go(place: str, cookies: str | None = None) -> Response:
 def go_instead(visit: Visit, place: str) -> Response:
     """On from an address that is only posted to: people come to it when they sign in anew, or choose a language where
     a form of theirs was refused."""
-    chosen = urlencode({name: visit.query[name] for name in ("lang", "zone") if name in visit.query})
+    chosen = urlencode({name: visit.query[name] for name in _CHOICES if name in visit.query})
     return go(f"{place}?{chosen}" if chosen else place)
 
 

@@ -22,7 +22,7 @@ def found(ports: Ports, actor: Actor, wanted: str, most: int) -> tuple[Sequence[
     store = ports.store
     # Of a refund's number what follows `rf_` is the case's; a key is never empty.
     number = wanted.removeprefix(REFUND) or wanted
-    case = store.case(number) or store.case(as_reference(number) or number)
+    case = store.case(as_reference(number) or number)
     order = store.order(wanted) or (store.order(case.order_id) if case else None)
     if order:
         its_cases = [case] if case else [each for each in (store.case(name) for name in order.cases) if each]

@@ -18,7 +18,7 @@ from chalice.local import (
 )
 
 from chalicelib.domain.errors import Unavailable
-from chalicelib.edge.chalice_errors import UNKNOWN
+from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.route import ROUTES

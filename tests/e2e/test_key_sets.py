@@ -1,12 +1,9 @@
 """Bearer tokens whose keys lie at an address: new keys count at once, a house that is down stops nobody it let in, and
 invented keys cost nothing."""
 
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -15,6 +12,7 @@ from joserfc.jwk import ECKey
 
 from chalicelib.edge import issuers
 from tests.e2e.conftest import Marketplace
+from tests.e2e.json_server import json_server
 
 OLD, NEW, STRANGER = (
     ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"}, private=True) for kid in ("a", "b", "c")
@@ -35,25 +33,14 @@ class House:
 def house() -> Iterator[House]:
     this = House()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
+    def says(*_: Any) -> tuple[int, Any]:
+        this.asked += 1
+        return 503 if this.down else 200, {"keys": [key.as_dict(private=False) for key in this.keys]}
 
-        def do_GET(self) -> None:
-            this.asked += 1
-            content = json.dumps({"keys": [key.as_dict(private=False) for key in this.keys]}).encode()
-            self.send_response(503 if this.down else 200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    this.address = f"http://127.0.0.1:{server.server_address[1]}/jwks"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     issuers.forget()
-    yield this
-    server.shutdown()
-    server.server_close()
+    with json_server(says) as address:
+        this.address = f"{address}/jwks"
+        yield this
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Signing in at an OpenID Connect provider: a provider of our own that keeps to the letter of the specification."""
 
-import json
-import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +16,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge import issuers
 from chalicelib.pages import oidc, sessions
 from tests.e2e.conftest import Marketplace
+from tests.e2e.json_server import json_server
 from tests.e2e.test_pages import Phone
 
 KEY = ECKey.generate_key("P-256", {"kid": "idp", "use": "sig", "alg": "ES256"}, private=True)
@@ -59,41 +57,25 @@ class Provider:
 def provider() -> Iterator[Provider]:
     this = Provider()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
+    def says(path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+        if body:
+            form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+            return this.token(form, headers.get("authorization"))
+        documents: Mapping[str, Any] = {
+            "/.well-known/openid-configuration": {
+                "issuer": this.issuer,
+                "authorization_endpoint": f"{this.issuer}/authorize",
+                "token_endpoint": f"{this.issuer}/token",
+                "jwks_uri": f"{this.issuer}/keys",
+            },
+            "/keys": {"keys": [KEY.as_dict(private=False)]},
+        }
+        return 500 if this.down else 200, documents.get(path, {})
 
-        def do_GET(self) -> None:
-            documents = {
-                "/.well-known/openid-configuration": {
-                    "issuer": this.issuer,
-                    "authorization_endpoint": f"{this.issuer}/authorize",
-                    "token_endpoint": f"{this.issuer}/token",
-                    "jwks_uri": f"{this.issuer}/keys",
-                },
-                "/keys": {"keys": [KEY.as_dict(private=False)]},
-            }
-            self._say(500 if this.down else 200, documents.get(self.path, {}))
-
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["content-length"])).decode()
-            form = {name: values[0] for name, values in parse_qs(text).items()}
-            self._say(*this.token(form, self.headers.get("authorization")))
-
-        def _say(self, status: int, body: Any) -> None:
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    this.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     issuers.forget()
-    yield this
-    server.shutdown()
-    server.server_close()
+    with json_server(says) as address:
+        this.issuer = address
+        yield this
 
 
 @pytest.fixture
