@@ -34,6 +34,7 @@ class Settings:
                         some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
                         secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
+    events_horizon      seconds that an event is old before it is read from the log: longer than any write is under way
     image_hosts         hosts from which pages show pictures of goods, with commas between; empty: no pictures
     alternative_links   pages of the marketplace's where a buyer changes an order instead of cancelling it, such as
                         `change_address=https://shop.example/orders/{order_id}/address`, with commas between
@@ -76,6 +77,7 @@ class Settings:
     doku_secret_key: str = ""
     doku_url: str = ""
     spread: int = 20
+    events_horizon: int = 60
     image_hosts: str = ""
     alternative_links: str = ""
 
@@ -111,8 +113,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
     payment provider that Batal does not speak to, and for hosts and links that are none."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
-    if "spread" in given:
-        given["spread"] = int(given["spread"])  # type: ignore[assignment]
+    for number in {"spread", "events_horizon"} & given.keys():
+        given[number] = int(given[number])  # type: ignore[assignment]
     if given.get("orchestrator", "stepfunctions") not in ("stepfunctions", "sweep"):
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):

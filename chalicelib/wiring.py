@@ -4,7 +4,7 @@ import os
 import secrets
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from urllib.parse import urlsplit
 
@@ -80,6 +80,7 @@ def ports() -> Ports:
         payouts=next((name for name in named(configured.providers) if name in PAYOUT_PROVIDERS), None),
         vault=Kms(clients=source, key=configured.accounts_key, secret=configured.account_secret),
         providers=_providers(configured),
+        horizon=timedelta(seconds=configured.events_horizon),
     )
 
 

@@ -1,4 +1,4 @@
-"""docs/events.md, made from the events themselves: `python -m infra.events_page` writes it."""
+"""docs/events.md and the schemas beside it, made from the events: `python -m infra.events_page` writes them."""
 
 import types
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.cases import events
 from chalicelib.domain.cases.events import Event, EventHead
+from infra.event_schemas import FOLDER, files
 from infra.stages import ROOT
 
 PAGE = ROOT / "docs" / "events.md"
@@ -16,12 +17,29 @@ _HEAD = """# Events
 
 <!-- made by `python -m infra.events_page` from chalicelib/domain/cases/events.py -->
 
-What happened is published on the event bus (EventBridge, source `batal`, the event's name as detail type), at least
-once and in no promised order. `event_id` is the same each time one is told again. An event is frozen with the decision
-that made it: told days later, it still says what was true then. None carries names, addresses or words that people
-wrote, but `person.tell`, which is a mail that could not be sent. Amounts are in the currency's minor unit, moments in
-RFC 3339, UTC. Batal subscribes nobody: whoever must act (the order system, the warehouse, the payment provider) makes a
-rule on the bus, which is named as the stack.
+An event is frozen with the decision that made it: told days later, it still says what was true then. None carries
+names, addresses or words that people wrote, but `person.tell`, which is a mail that could not be sent. Amounts are in
+the currency's minor unit, moments in RFC 3339, UTC. The `id` is the same each time one is told again.
+
+There are two ways to hear them:
+
+- **Read the log**: `GET /v1/events` (roles `system` and `operator`) gives everything that was told in the last 90 days,
+  in one order, as CloudEvents 1.0. Keep `next_cursor` once a page is worked on, and read on with `after`: nothing is
+  skipped, and nothing is lost while you are away. It ends a minute before now (`EVENTS_HORIZON`), so that an event that
+  becomes visible late is not passed by. `type` and `order_id` narrow it; the events of one order are read at once.
+- **Be told**: the event bus (EventBridge, source `batal`, the event's name as detail type) tells at once, at least
+  once, and in no promised order. Whoever must act (the order system, the warehouse, the payment provider) makes a rule
+  on the bus, which is named as the stack. There `data` is the detail itself, with `event_id`, `occurred_at`, `seq` and
+  `prev_seq` beside its fields.
+
+**Nothing is missing if the numbers say so.** `seq` counts the events of an order from 1, without holes, and `prev_seq`
+is the one before (null for the first). Whoever is told an event whose `prev_seq` they do not know has missed one, or
+hears it early: read `GET /v1/events?order_id=` and go on from there. `person.tell` has no number, since it is written
+when it goes out; nor has what a version before 0.8.0 decided. What an event of long ago asks for may have been taken
+back since: before money is paid that was asked for in a log read late, look at `GET /v1/refunds/{refund_id}`.
+
+`dataschema` names the JSON Schema of `data`: [docs/events](events) holds one for each type. Its number rises where a
+field changes its meaning or goes; fields may be added at any time.
 
 Beside its own fields every event says of its case:
 
@@ -78,8 +96,11 @@ def _names(kind: Any) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page and the schemas."""
     PAGE.write_text(page(), encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in files(every_event()).items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

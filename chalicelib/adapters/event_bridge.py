@@ -43,7 +43,8 @@ class EventBridge:
         return {event.event_id for event in events} - taken
 
     def _entry(self, event: Event) -> dict[str, Any]:
-        detail = {"event_id": event.event_id, **event.detail}
+        order = {name: event.envelope[name] for name in ("seq", "prev_seq", "occurred_at")}
+        detail = {"event_id": event.event_id, **order, **event.detail}
         return {
             "EventBusName": self.bus,
             "Source": "batal",

@@ -10,8 +10,9 @@ from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import Promise
-from chalicelib.domain.cases.events import PersonTell
+from chalicelib.domain.cases.events import SOURCE, PersonTell, schema_id, stamp
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.log import LogPage, Position
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -260,6 +261,10 @@ class Store(Protocol):
 
     def dispatch(self, id: DispatchId) -> Dispatch | None:
         """A try that a provider is asked for, or None."""
+
+    def log(self, after: Position | None, *, horizon: timedelta, limit: int) -> LogPage:
+        """At most so many items of the log behind a position, the oldest first, as far as the horizon: what is younger
+        may still be followed by something older. From the oldest that is kept without a position."""
 
     def put_dispatch(self, dispatch: Dispatch) -> bool:
         """Write it where it is new (rev 1) or still at the revision before; False where somebody else wrote first. By
@@ -511,12 +516,35 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event for integrators; `event_id` repeats when the event does."""
+    """One event for integrators; `event_id` repeats when the event does. `seq` is its number among the events of its
+    order, from 1; none has one that is not in the log."""
 
     event_id: str
     name: str
     at: datetime
     detail: Mapping[str, Any]
+    seq: int | None = None
+
+    @property
+    def envelope(self) -> Mapping[str, Any]:
+        """The event as CloudEvents 1.0 in JSON, with its place among the events of its order: `prev_seq` is null for
+        the first one, and both are where it has no place in the log."""
+        return {
+            "specversion": "1.0",
+            "id": self.event_id,
+            "source": SOURCE,
+            "type": self.name,
+            "time": stamp(self.at),
+            "subject": self.detail["order_id"],
+            "datacontenttype": "application/json",
+            "dataschema": schema_id(self.name),
+            "occurred_at": stamp(self.at),
+            "case_id": self.detail["case_id"],
+            "order_id": self.detail["order_id"],
+            "seq": self.seq,
+            "prev_seq": self.seq - 1 if self.seq and self.seq > 1 else None,
+            "data": self.detail,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -527,7 +555,8 @@ class Ports:
     text; `compose` writes the mail that an effect promises, `tell` the same for the marketplace to say where no mail
     reaches its reader. `provider_names` are the
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
-    that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does.
+    that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
+    an item of the log is before it is read.
     """
 
     store: Store
@@ -548,3 +577,4 @@ class Ports:
     payouts: str | None = None
     vault: Vault
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    horizon: timedelta = timedelta()

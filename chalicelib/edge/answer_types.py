@@ -448,6 +448,34 @@ class MailStopAnswer(TypedDict):
     case_id: str | None
 
 
+class EventAnswer(TypedDict):
+    """An event in CloudEvents 1.0. `seq` is its number among the events of its order, `prev_seq` that of the one before
+    (null for the first): whoever holds less than `prev_seq` has missed one. `data` is what docs/events.md says."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    time: Moment
+    subject: str
+    datacontenttype: str
+    dataschema: str
+    occurred_at: Moment
+    case_id: str
+    order_id: str
+    seq: int | None
+    prev_seq: int | None
+    data: Mapping[str, Any]
+
+
+class EventsAnswer(TypedDict):
+    """Some events, and the cursor of what follows: also where nothing does yet (`has_more` false)."""
+
+    items: Sequence[EventAnswer]
+    next_cursor: str
+    has_more: bool
+
+
 class LiftedAnswer(TypedDict):
     """The address gets mail again."""
 

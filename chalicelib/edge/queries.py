@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from chalicelib.domain.cases.case import Outcome, State
+from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
@@ -23,6 +24,9 @@ _LINES_SAY = (
 )
 Lines = Annotated[str, Meta(pattern=_LINES, description=_LINES_SAY)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before")]
+After = Annotated[
+    str, Meta(min_length=1, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before; none: the oldest")
+]
 Sort = Annotated[Literal["deadline_at"], Meta(description="Open cases by deadline; then closed ones")]
 
 RefundWord = Literal[
@@ -121,6 +125,15 @@ class HeldQuery(PageQuery, kw_only=True, frozen=True):
     kind: EffectKind | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+
+class EventsQuery(NoQuery, kw_only=True, frozen=True):
+    """What was told after a place in the log; of one type, of one order."""
+
+    after: After | None = None
+    limit: Annotated[int, Meta(ge=1, le=LONGEST_PAGE)] = PAGE
+    type: EventName | None = None
+    order_id: Id | None = None
 
 
 class MailStopQuery(NoQuery, kw_only=True, frozen=True):

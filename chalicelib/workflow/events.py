@@ -18,8 +18,13 @@ def event_of(promise: Promise, name: EventName, case: Case, order: Order | None,
     """The event of a promise, as its entry froze it. Its id is the promise's, so a repetition is known for one."""
     event_id = f"{case.case_id}:{encode(promise)}"
     if entry is not None and entry.events and name in entry.events:
-        return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name])
+        return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name], seq=_number(entry, name))
     return Event(event_id=event_id, name=name, at=case.updated_at, detail=_of_0_1_0(name, case, order))
+
+
+def _number(entry: Entry, name: EventName) -> int | None:
+    """Which event of its order it is; None where it is not in the log."""
+    return entry.log_place.first + list(entry.events or ()).index(name) if entry.log_place else None
 
 
 def still_to_ask(event: Event, order: Order | None) -> Event | None:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+
+from chalicelib.domain.ports import Event
 
 
 class Service(StrEnum):
@@ -69,14 +71,8 @@ def _refused(service: Service, error: str, params: Mapping[str, Any], **_: Any) 
 
 
 def _event(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What the bus was given, as webhooks and the log carry it; what it says beside that stays in `data`."""
     detail = json.loads(entry["Detail"])
-    at = entry["Time"]
-    moment = at if isinstance(at, str) else datetime.fromtimestamp(at, UTC).isoformat()
-    return {
-        "id": detail["event_id"],
-        "type": entry["DetailType"],
-        "occurred_at": moment,
-        "case_id": detail.get("case_id"),
-        "order_id": detail.get("order_id"),
-        "data": detail,
-    }
+    at = datetime.fromisoformat(detail["occurred_at"])
+    told = Event(event_id=detail["event_id"], name=entry["DetailType"], at=at, detail=detail, seq=detail["seq"])
+    return dict(told.envelope)

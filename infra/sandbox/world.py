@@ -50,6 +50,7 @@ def world(
             "JWT_ISSUER": "sandbox",
             "EVIDENCE_URL": f"{public_url}/sandbox/files",
             "REPLY_DOMAIN": "reply.batal.example",
+            "EVENTS_HORIZON": "0",  # one process: what is written is visible
             "SPREAD": "0",  # one herd of one: a clock that is moved by hand meets deadlines exactly
             **SECRETS,
             **street.environment(),

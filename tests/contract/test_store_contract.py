@@ -37,7 +37,8 @@ def test_an_unknown_order_case_or_wallet_is_nothing(store: Store) -> None:
 def test_a_case_comes_back_as_it_was_committed(store: Store) -> None:
     change = opened(store)
     assert store.case("c1") == change.case
-    assert list(store.timeline("c1")) == [change.entry]
+    (entry,) = store.timeline("c1")
+    assert replace(entry, log_place=None) == change.entry
 
 
 def test_an_open_case_holds_its_orders_slot(store: Store) -> None:

@@ -246,6 +246,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{CASE}/evidence"): on_case(BUYER, SLIP),
     ("GET", REFUND): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
     ("POST", f"{REFUND}/events"): refund_event,
+    ("GET", "/v1/events"): plain(OPERATOR, query={"type": "case.opened", "order_id": "EVERY-1", **PAGED}),
     ("GET", "/v1/refunds"): plain(query={"state": "failed", "order_id": "EVERY-1", **PAGED}),
     ("GET", f"{REFUND}/payout-account"): lambda market: Request(places={"refund_id": f"rf_{a_refund(market)}"}),
     ("PUT", f"{REFUND}/payout-account"): named_account,

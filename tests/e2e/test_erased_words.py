@@ -18,7 +18,7 @@ def erase(case_id: str, seq: int, names: Collection[str]) -> None:
     """What a job that erases a person does to the row of an entry."""
     rows = wiring.ports().store.tables.entry  # type: ignore[attr-defined]
     entry = entry_of(rows.get(case_id, entry_key(seq), consistent_read=True))
-    rows(case_id, entry_key(seq), **entry_attributes(erased(entry, names), case_id, small=True)).save()
+    rows(case_id, entry_key(seq), **entry_attributes(erased(entry, names), small=True)).save()
 
 
 def test_the_words_are_gone_and_the_file_says_so_in_both_languages(market: Marketplace) -> None:

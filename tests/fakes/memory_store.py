@@ -3,10 +3,11 @@
 import base64
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday, Slot
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.log import Logged, LogPage, LogPlace, Position
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -79,6 +81,9 @@ class MemoryStore:
         self.stops: dict[str, MailStop] = {}
         self.delays: dict[tuple[datetime, str], MailDelay] = {}
         self.job_rows: dict[str, Job] = {}
+        self.log_rows: dict[tuple[int, str], Logged] = {}
+        self.log_heads: dict[str, tuple[int, int]] = {}
+        self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -254,7 +259,8 @@ class MemoryStore:
             if change.evidence:
                 self.see_evidence(change.evidence)
             if change.case and change.entry:
-                self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = change.entry
+                entry = replace(change.entry, log_place=self._log(change))
+                self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = entry
             if order:
                 self.order_rows[order.order_id] = order
             for credit in change.credits:
@@ -267,6 +273,27 @@ class MemoryStore:
                 self.ledger_rows[change.ledger.entry_id] = change.ledger
             if change.answered:
                 self.answers[change.answered.key] = change.answered
+
+    def _log(self, change: Change) -> LogPlace | None:
+        case, entry = change.case, change.entry
+        known = case and (case.order_id in self.order_rows or change.push)
+        if case is None or entry is None or not entry.events or not known:
+            return None
+        told, last = self.log_heads.get(case.order_id, (0, 0))
+        place = LogPlace(pos=max(self.clock(), last + 1), first=told + 1)
+        self.log_heads[case.order_id] = (told + len(entry.events), place.pos)
+        self.log_rows[place.pos, case.order_id] = Logged(
+            place=place, order_id=case.order_id, case_id=case.case_id, seq=entry.seq, at=entry.at, events=entry.events
+        )
+        return place
+
+    def log(self, after: Position | None, *, horizon: timedelta, limit: int) -> LogPage:
+        end = self.clock() - horizon // timedelta(microseconds=1)
+        start = after or Position(pos=0)
+        found = [each for key, each in sorted(self.log_rows.items()) if each.position > start and key[0] < end]
+        if len(found) > limit:
+            return LogPage(items=tuple(found[:limit]), upto=found[limit - 1].position, more=True)
+        return LogPage(items=tuple(found), upto=max(start, Position(pos=end)), more=False)
 
     def save_outbox(self, before: Case, after: Case) -> bool:
         with self._lock:

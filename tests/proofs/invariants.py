@@ -16,6 +16,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import BOUND_FOR_BUYER
 from infra.sandbox.builders import outbox_of
 from tests.proofs.ledger import ledger_violations
+from tests.proofs.told import log_violations
 from tests.proofs.world import ProofWorld
 
 SETTLED = ("mail:parcel_settled:buyer", "mail:parcel_settled:seller", "event:order.late_parcel_settled")
@@ -161,8 +162,9 @@ WAITS_IN = {
 }
 
 
-def violations(world: ProofWorld, order_id: str, *, faults: int) -> list[str]:
-    """Every broken invariant, by number. `faults` is how often something went wrong: each may double one effect."""
+def violations(world: ProofWorld, order_id: str, *, faults: int, log_began_later: bool = False) -> list[str]:
+    """Every broken invariant, by number. `faults` is how often something went wrong: each may double one effect.
+    `log_began_later`: the first decisions were made by a version that kept no log."""
     order = world.store.order(order_id)
     if order is None:
         return ["I7: the order is gone"]
@@ -170,8 +172,10 @@ def violations(world: ProofWorld, order_id: str, *, faults: int) -> list[str]:
     cases = [case for case in (world.store.case(case_id) for case_id in order.cases) if case]
     found += _slot(order, cases)
     found += _money(world, order, cases)
+    timelines = {case.case_id: world.store.timeline(case.case_id) for case in cases}
+    found += log_violations(world.store, order, timelines, began_later=log_began_later)
     for case in cases:
-        entries = world.store.timeline(case.case_id)
+        entries = timelines[case.case_id]
         found += _timeline(case, entries)
         found += _goods(entries)
         found += _effects(world, case, entries, 1 + faults)

@@ -35,6 +35,7 @@ from chalicelib.adapters.dynamodb.packing import packed, unpacked
 from chalicelib.adapters.dynamodb.tables import BALANCE, ROW, MoneyRow, Tables, ledger_key, tables
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change
+from chalicelib.domain.cases.log import Logged, LogPage, Position
 from chalicelib.domain.cases.timeline import Entry, event_digest, rehashed
 from chalicelib.domain.errors import BatalError, Conflict
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
@@ -340,7 +341,13 @@ class Ring:
             KeyConditionExpression="case_id = :c",
             ExpressionAttributeValues={":c": {"S": story.case_id}},
         )
-        return [(orders, order), *((cases, item) for item in found["Items"]), *self._booked(story)]
+        told = client.scan(
+            TableName=cases,
+            FilterExpression="begins_with(case_id, :l) AND contains(sk, :o)",
+            ExpressionAttributeValues={":l": {"S": "log#"}, ":o": {"S": f"#{story.order_id}"}},
+        )
+        items = [*found["Items"], *told["Items"]]
+        return [(orders, order), *((cases, item) for item in items), *self._booked(story)]
 
     def _booked(self, story: Story) -> list[tuple[str, Any]]:
         """What the ledger says of the story. A copy stays in the shard of the first: endings read all of them."""
@@ -480,7 +487,14 @@ class Ending:
         self._money: dict[str, list[MoneyRow]] = {}
         for money in tables.money.scan(tables.ledger.z.does_not_exist()):
             self._money.setdefault(money.wallet, []).append(money)
+        rows = tables.log.scan(tables.log.case_id.startswith("log#"))
+        self._log = [loaded(unpacked(row.z), Logged) for row in rows]
         self._ledger = {row.sk: ledger_entry_of(row) for row in tables.ledger.scan(tables.ledger.z.exists())}
+
+    def log(self, after: Position | None, **_: Any) -> LogPage:
+        """The whole log at once."""
+        items = tuple(sorted(self._log, key=lambda item: item.position))
+        return LogPage(items=items, upto=Position(pos=0), more=False)
 
     @property
     def ledger_rows(self) -> Mapping[str, LedgerEntry]:

@@ -98,7 +98,7 @@ def test_an_entry_of_an_earlier_version_is_verified_until_it_is_erased_then_its_
 
 def gone_on_by_0_2_0(last: Entry) -> Entry:
     """What 0.2.0 writes after an entry of ours, which it reads as it knows entries."""
-    read = loaded(entry_attributes(last, "c1", small=False)["body"], version_0_2_0.Entry)
+    read = loaded(entry_attributes(last, small=False)["body"], version_0_2_0.Entry)
     assert (read.comment, read.note, read.facts) == (last.comment, last.note, last.facts)
     written = version_0_2_0.seal(
         version_0_2_0.Entry(
@@ -122,7 +122,7 @@ def test_0_2_0_reads_our_words_and_goes_on_from_our_entries(around: Neighbourhoo
     """Its warm code still runs for minutes beside this version, and for longer after a roll-back."""
     rows = rows_of(around)
     for entry in (*rows.values(), erased(rows[3])):
-        read = loaded(entry_attributes(entry, "c1", small=False)["body"], version_0_2_0.Entry)
+        read = loaded(entry_attributes(entry, small=False)["body"], version_0_2_0.Entry)
         known = msgspec.to_builtins(entry)
         assert msgspec.to_builtins(read) == {
             name: value for name, value in known.items() if name in version_0_2_0.Entry.__slots__
@@ -134,7 +134,7 @@ def test_0_2_0_reads_our_words_and_goes_on_from_our_entries(around: Neighbourhoo
 @pytest.mark.parametrize("small", [False, True])
 def test_the_row_of_an_entry_brings_back_all_of_it(around: Neighbourhood, small: bool) -> None:
     for entry in (*rows_of(around).values(), erased(rows_of(around)[1])):
-        row = EntryRow("c1", "T#000001", **entry_attributes(entry, "c1", small=small))
+        row = EntryRow("c1", "T#000001", **entry_attributes(entry, small=small))
         assert entry_of(row) == entry
 
 

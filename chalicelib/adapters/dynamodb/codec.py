@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.tables import MONEY_OPEN, CaseRow, EntryRow
 from chalicelib.domain.cases.case import Case, Deliverer, Pending
 from chalicelib.domain.cases.effects import Promise, decode, encode
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.log import LogPlace
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -145,19 +146,20 @@ def pending_map(pending: Pending) -> dict[str, Any]:
     return {name: value for name, value in full.items() if value is not None}
 
 
-def entry_attributes(entry: Entry, case_id: str, *, small: bool) -> dict[str, Any]:
+def entry_attributes(entry: Entry, *, small: bool) -> dict[str, Any]:
     """A timeline entry as the attributes of its row."""
-    return {
-        "decision_id": entry.decision_id,
-        **stored(dumped(entry), small=small),
-        "feed_shard": f"{stamp(entry.at)[:10]}#{shard(case_id)}",
-        "feed_at": f"{stamp(entry.at)}#{case_id}#{entry.seq:06d}",
-    }
+    content = msgspec.to_builtins(replace(entry, log_place=None))
+    del content["log_place"]
+    place = {"log_pos": entry.log_place.pos, "log_first": entry.log_place.first} if entry.log_place else {}
+    return {"decision_id": entry.decision_id, **stored(dumped(content), small=small), **place}
 
 
 def entry_of(row: EntryRow) -> Entry:
     """The timeline entry of a row."""
-    return loaded(text_of(row), Entry)
+    entry = loaded(text_of(row), Entry)
+    if row.log_pos is None or row.log_first is None:
+        return entry
+    return replace(entry, log_place=LogPlace(pos=int(row.log_pos), first=int(row.log_first)))
 
 
 def promise_of(sort_key: str) -> Promise:

@@ -7,6 +7,7 @@ than the operations, and the timeline entry at our place tells more surely whose
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,8 +25,9 @@ from chalicelib.adapters.dynamodb.codec import (
     stored,
     thread_key,
 )
+from chalicelib.adapters.dynamodb.log import head_actions, log_row, logged
 from chalicelib.adapters.dynamodb.money import debit_of, put_money
-from chalicelib.adapters.dynamodb.order_writes import update_of
+from chalicelib.adapters.dynamodb.order_writes import Update, update_of
 from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import (
     ROW,
@@ -36,6 +38,7 @@ from chalicelib.adapters.dynamodb.tables import (
 )
 from chalicelib.domain.cases.change import Answered, Change, Granted
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.log import Logged
 from chalicelib.domain.cases.quotas import Quota
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
@@ -85,13 +88,20 @@ def commit(
 
 
 def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
-    update = update_of(tables, change, small)
+    update, item = update_of(tables, change, small), logged(tables, change)
+    if item:
+        update = update or Update(tables.order(item.order_id))
+        actions, untouched = head_actions(tables.order, item)
+        update.actions += actions
+        update.conditions.append(untouched)
     if update and update.body is None and change == Change(push=change.push):
         # Nothing but the row of an order: alone it costs half.
         update.row.update(actions=update.actions, condition=update.condition)
         return
     with TransactWrite(connection=tables.connection) as transaction:
-        _put_case(tables, transaction, change, small)
+        _put_case(tables, transaction, change, item, small)
+        if item:
+            transaction.save(log_row(tables, item), condition=tables.log.case_id.does_not_exist())
         if update:
             transaction.update(update.row, actions=update.actions, condition=update.condition)
             if update.body:
@@ -111,7 +121,9 @@ def _codes(error: TransactWriteError | UpdateError) -> set[str]:
     return {(error.cause_response_code or "").removesuffix("Exception")}
 
 
-def _put_case(tables: Tables, transaction: TransactWrite, change: Change, small: Callable[[], bool]) -> None:
+def _put_case(
+    tables: Tables, transaction: TransactWrite, change: Change, item: Logged | None, small: Callable[[], bool]
+) -> None:
     case, entry = change.case, change.entry
     if case is None:
         return
@@ -121,8 +133,9 @@ def _put_case(tables: Tables, transaction: TransactWrite, change: Change, small:
         condition=rev.does_not_exist() if case.rev == 1 else rev == case.rev - 1,
     )
     if entry is not None:
+        entry = replace(entry, log_place=item.place if item else None)
         transaction.save(
-            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, case.case_id, small=small())),
+            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, small=small())),
             condition=tables.entry.case_id.does_not_exist(),
         )
 

@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.desk import DeskTable
 from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.jobs import JobTable
+from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
@@ -25,7 +26,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, DeskTable):
+class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, LogTable, DeskTable):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:

@@ -114,6 +114,16 @@ def ledger_key(currency: str, day: date, shard: int) -> str:
     return joined("ledger", currency, day.isoformat(), str(shard))
 
 
+def log_key(day: date, shard: int) -> str:
+    """Under which the items of the log lie that were written on this day (UTC)."""
+    return joined("log", day.isoformat(), str(shard))
+
+
+def log_place_key(pos: int, order_id: str = "") -> str:
+    """The sort key of an item of the log; without an order, where those of that microsecond begin."""
+    return f"{pos:017d}#{order_id}"
+
+
 def seller_key(seller_id: str) -> str:
     """Under which a seller's own rules lie."""
     return joined("seller", seller_id)
@@ -175,14 +185,9 @@ class _CasesByBuyer(GlobalSecondaryIndex[Any]):
     created = UnicodeAttribute(range_key=True)
 
 
-class _Feed(GlobalSecondaryIndex[Any]):
-    Meta = _index("feed")
-    feed_shard = UnicodeAttribute(hash_key=True)
-    feed_at = UnicodeAttribute(range_key=True)
-
-
 class OrderRow(Model):
-    """An order; the guard fields (open_case .. gone) are written by cases only. Of its two forms, and which attributes
+    """An order; the guard fields (open_case .. last_pos) are written by cases only. `seq` counts its events, and
+    `last_pos` is where the last of them lies in the log. Of its two forms, and which attributes
     each has: order_rows.py."""
 
     order_id = UnicodeAttribute(hash_key=True)
@@ -213,6 +218,8 @@ class OrderRow(Model):
     granted_worth = NumberAttribute(null=True)
     parcels: Any = BinaryAttribute(null=True, legacy_encoding=False)
     gone: Any = BinaryAttribute(null=True, legacy_encoding=False)
+    seq = NumberAttribute(null=True)
+    last_pos = NumberAttribute(null=True)
     by_buyer = _ByBuyer()
     by_seller = _BySeller()
 
@@ -256,9 +263,17 @@ class EntryRow(Model):
     decision_id = UnicodeAttribute()
     body: Any = UnicodeAttribute(null=True)
     z: Any = BinaryAttribute(null=True, legacy_encoding=False)
-    feed_shard = UnicodeAttribute()
-    feed_at = UnicodeAttribute()
-    feed = _Feed()
+    log_pos: Any = NumberAttribute(null=True)
+    log_first: Any = NumberAttribute(null=True)
+
+
+class LogRow(Model):
+    """An item of the log, in the cases' table: `log#<day>#<shard>`, by position. Gone after `expires` (seconds)."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    z = BinaryAttribute(legacy_encoding=False)
+    expires = NumberAttribute()
 
 
 class TokenRow(Model):
@@ -404,6 +419,7 @@ class Tables:
     order: type[OrderRow]
     case: type[CaseRow]
     entry: type[EntryRow]
+    log: type[LogRow]
     token: type[TokenRow]
     message: type[MessageRow]
     body: type[BodyRow]
@@ -423,25 +439,6 @@ class Tables:
         """Make the tables that are missing, for tests and the sandbox; deployments make theirs by template."""
         for model in (self.order, self.case, self.money, self.setting, self.key):
             model.create_table(wait=False)
-        # The feed index lies on the case table, but over its timeline entries, which are another model.
-        self.connection.client.update_table(
-            TableName=self.case.Meta.table_name,
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("case_id", "sk", "feed_shard", "feed_at")
-            ],
-            GlobalSecondaryIndexUpdates=[
-                {
-                    "Create": {
-                        "IndexName": "feed",
-                        "KeySchema": [
-                            {"AttributeName": "feed_shard", "KeyType": "HASH"},
-                            {"AttributeName": "feed_at", "KeyType": "RANGE"},
-                        ],
-                        "Projection": {"ProjectionType": "KEYS_ONLY"},
-                    }
-                }
-            ],
-        )
 
 
 @cache
@@ -468,6 +465,7 @@ def tables(prefix: str) -> Tables:
         order=bound(OrderRow, "orders"),
         case=bound(CaseRow, "cases"),
         entry=bound(EntryRow, "cases"),
+        log=bound(LogRow, "cases"),
         token=bound(TokenRow, "cases"),
         message=bound(MessageRow, "cases"),
         body=bound(BodyRow, "cases"),

@@ -126,6 +126,11 @@ def encode(promise: Promise) -> str:
     return f"{promise.seq}:{_encoded(promise.effect)}"
 
 
+def event_key(seq: int, name: str) -> str:
+    """The promise of an event as text, also of one that only a later version knows by name."""
+    return f"{seq}:event:{name}"
+
+
 def decode(text: str) -> Promise:
     """The promise of a key. What is not known is Strange. Raises ValueError where no entry made it."""
     seq, _, what = text.partition(":")

@@ -16,6 +16,11 @@ from typing import Any, ClassVar
 
 from chalicelib.domain.money.booking import ToBook
 
+# Who tells events, in CloudEvents' word; and the version of what all of them say, which rises where a field changes its
+# meaning or goes.
+SOURCE = "/batal"
+_SCHEMA_VERSION = 1
+
 
 class EventName(StrEnum):
     """What is published under which name."""
@@ -414,6 +419,16 @@ def frozen(event: Event, head: EventHead) -> dict[str, Any]:
     return {name: _plain(value) for name, value in {**asdict(head), **asdict(event)}.items()}
 
 
+def stamp(at: datetime) -> str:
+    """A moment as events tell it: RFC 3339, UTC."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def schema_id(name: str) -> str:
+    """The name of the JSON Schema of what an event of this name says (docs/events)."""
+    return f"urn:batal:event:{name}:{_SCHEMA_VERSION}"
+
+
 def digest_of(payload: Mapping[str, Any]) -> str:
     """SHA-256 over a payload in canonical JSON: sorted keys, no spaces."""
     return hashlib.sha256(json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -421,7 +436,7 @@ def digest_of(payload: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return stamp(value)
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, (list, tuple)):

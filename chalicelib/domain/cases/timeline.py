@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.events import digest_of
+from chalicelib.domain.cases.log import LogPlace
 from chalicelib.domain.parties import Actor
 
 # How the hash of an entry begins that covers salted digests.
@@ -29,7 +30,7 @@ PERSONAL = frozenset((*_FIELDS, *_FACTS))
 IN_EVENTS = ("tracking_number", "carrier")
 
 # What stands beside the chain.
-_NOT_HASHED = frozenset(("hash", "events", "salts", "erased"))
+_NOT_HASHED = frozenset(("hash", "events", "salts", "erased", "log_place"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Entry:
     digests  of each of PERSONAL that was said, by name: the hash covers these instead
     salts    of the words that are still there, by name; beside the chain, as the words are
     erased   which words were erased from an entry whose hash covers the words themselves
+    log_place  where its events lie in the log, once it is written; None too where a version before 0.8.0 wrote it
     """
 
     seq: int
@@ -62,6 +64,7 @@ class Entry:
     digests: Mapping[str, str] | None = None
     salts: Mapping[str, str] | None = None
     erased: tuple[str, ...] | None = None
+    log_place: LogPlace | None = None
     previous: str = ""
     hash: str = ""
 
