@@ -29,7 +29,8 @@ class Settings:
     link_secret         signs the links in mails; session_secret signs the pages' cookie; account_secret makes the
                         fingerprints of accounts that money is paid out to
     accounts_key        the KMS key that those accounts are sealed with
-    webhook_secret      verifies what OMS and payment provider send signed; empty: bearer tokens only
+    orders_secret, payments_secret   verify what order system and payment system send signed; two of one, with a comma
+                        between, while it is changed; webhook_secret counts for both. All empty: bearer tokens only
     providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe,doku` or
                         some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
                         secrets, `*_url` is where they are, if not at their usual address
@@ -63,6 +64,8 @@ class Settings:
     session_secret: str = ""
     account_secret: str = ""
     accounts_key: str = "alias/batal-accounts"
+    orders_secret: str = ""
+    payments_secret: str = ""
     webhook_secret: str = ""
     providers: str = ""
     midtrans_server_key: str = ""

@@ -1,7 +1,9 @@
 """The one place where ports meet adapters. Everything is made when first asked for, nothing on import."""
 
+import math
 import os
 import secrets
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -34,12 +36,32 @@ def _real_time() -> datetime:
 
 _clock: list[Clock] = [_real_time]
 
+# Seconds between two looks at secrets that may have been changed, and when the last one was.
+_LOOK_AGAIN = 60
+_looked_at = [-math.inf]
+
 
 @cache
 def settings() -> Settings:
     """This deployment's settings, with its secrets where SECRETS_ID names them: only functions that need them may."""
     secret_id = os.environ.get("SECRETS_ID")
     return read({**os.environ, **(secret_settings(clients(), secret_id) if secret_id else {})})
+
+
+def newer_settings() -> Settings | None:
+    """The settings as they are by now, if that differs from what this function goes by: secrets are changed while it is
+    warm. Looked at once a minute; from then on it goes by them."""
+    tick = time.monotonic()
+    if not os.environ.get("SECRETS_ID") or tick - _looked_at[0] < _LOOK_AGAIN:
+        return None
+    _looked_at[0] = tick
+    before = settings()
+    settings.cache_clear()
+    if settings() == before:
+        return None
+    for made in (links, ports):
+        made.cache_clear()
+    return settings()
 
 
 @cache
@@ -130,4 +152,4 @@ def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
     for made in (settings, links, ports, received):
         made.cache_clear()
-    _clock[0] = _real_time
+    _clock[0], _looked_at[0] = _real_time, -math.inf

@@ -31,6 +31,7 @@ from chalicelib.edge.boundary import refusal
 from chalicelib.edge.commands import command_in, command_of
 from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import case_shape
+from chalicelib.edge.signatures import Sender
 from chalicelib.workflow import decisions as deciding
 
 bp = Blueprint(__name__)
@@ -127,13 +128,13 @@ def contest_goods(call: Call, case_id: str, body: ContestGoodsPost) -> CaseAnswe
     return _say(call, case_id, command_of(Command.CONTEST_GOODS, body))
 
 
-@route(bp, "POST", "/v1/cases/{case_id}/return-label", roles=speakers(Command.RETURN_LABEL), signed=True)
+@route(bp, "POST", "/v1/cases/{case_id}/return-label", roles=speakers(Command.RETURN_LABEL), signed=(Sender.ORDERS,))
 def return_label(call: Call, case_id: str, body: ReturnLabelPost) -> CaseAnswer:
     """The marketplace's systems give the buyer a label, a pick-up code or an address to send goods back with."""
     return _say(call, case_id, command_of(Command.RETURN_LABEL, body))
 
 
-@route(bp, "POST", "/v1/cases/{case_id}/parcel", roles=speakers(Command.PARCEL_ANSWERED), signed=True)
+@route(bp, "POST", "/v1/cases/{case_id}/parcel", roles=speakers(Command.PARCEL_ANSWERED), signed=(Sender.ORDERS,))
 def parcel(call: Call, case_id: str, body: ParcelPost) -> CaseAnswer:
     """The order system answers the request to hold the parcel, or says how far goods on their way back have come."""
     return _say(call, case_id, command_of(Command.PARCEL_ANSWERED, body))

@@ -6,9 +6,9 @@ from chalicelib import wiring
 from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import DebitPost
 from chalicelib.edge.queries import LedgerQuery, WalletQuery
-from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
+from chalicelib.edge.signatures import Sender
 from chalicelib.edge.wallets import (
     DebitAnswer,
     LedgerEntryAnswer,
@@ -30,10 +30,9 @@ def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
     )
 
 
-@route(bp, "POST", "/v1/wallets/{buyer_id}/debits", roles=wallets.DEBITORS, status=201, signed=True)
+@route(bp, "POST", "/v1/wallets/{buyer_id}/debits", roles=wallets.DEBITORS, status=201, signed=(Sender.PAYMENTS,))
 def post_debit(call: Call, buyer_id: str, body: DebitPost) -> DebitAnswer:
     """Take money out of a buyer's built-in wallet, never below zero; the same event again counts once."""
-    as_in_path(("buyer_id", body.buyer_id, buyer_id))
     return call.once(
         lambda keep: wallets.debit(
             wiring.ports(), buyer_id, body.currency, body.amount, body.event_id, body.reason, call.actor, keep

@@ -14,32 +14,34 @@ from chalicelib.domain.parties import SEES_ORDERS, Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
 from chalicelib.edge.order_bodies import ChargebackPost, ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
-from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import first_wish_shape
 from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import order_seen_by, page_shape
+from chalicelib.edge.signatures import Sender
 from chalicelib.workflow import access, chargebacks, claims, orders
 
 bp = Blueprint(__name__)
 
 
-@route(bp, "PUT", "/v1/orders/{order_id}", roles=orders.PUSHERS, status=(200, 201), signed=True)
+@route(bp, "PUT", "/v1/orders/{order_id}", roles=orders.PUSHERS, status=(200, 201), signed=(Sender.ORDERS,))
 def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer]:
     """Push a whole order; an older version changes nothing. 201 where it is new."""
-    as_in_path(("order_id", body.order_id, order_id))
     pushed = msgspec.convert(body, OrderBody, from_attributes=True)
-    order, news = orders.upsert(wiring.ports(), pushed, call.actor)
-    return Answer(_applied((order, news)), status=201 if news is orders.News.CREATED else 200)
+
+    def answer(result: tuple[Order, orders.News]) -> Answer[AppliedAnswer]:
+        return Answer(_applied(result), status=201 if result[1] is orders.News.CREATED else 200)
+
+    return call.once(lambda keep: orders.upsert(wiring.ports(), pushed, call.actor, keep), answer)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/status", roles=orders.PUSHERS, signed=True)
+@route(bp, "POST", "/v1/orders/{order_id}/status", roles=orders.PUSHERS, signed=(Sender.ORDERS,))
 def post_status(call: Call, order_id: str, body: StatusPost) -> AppliedAnswer:
     """Push a change of status."""
     push = msgspec.convert(body, StatusPush, from_attributes=True)
     return call.once(lambda keep: orders.change_status(wiring.ports(), order_id, push, call.actor, keep), _applied)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS | orders.CORRECTORS, signed=True)
+@route(bp, "POST", "/v1/orders/{order_id}/payments", roles=orders.PUSHERS | orders.CORRECTORS, signed=tuple(Sender))
 def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
     """Tell what became of a payment; repeated and late words are harmless. Only support and operators correct."""
     told = PaymentTold(
@@ -54,11 +56,10 @@ def post_payment(call: Call, order_id: str, body: PaymentPost) -> AppliedAnswer:
     return call.once(lambda keep: orders.hear_of_payment(wiring.ports(), order_id, told, call.actor, keep), _applied)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/chargebacks", roles=orders.PUSHERS, signed=True)
+@route(bp, "POST", "/v1/orders/{order_id}/chargebacks", roles=orders.PUSHERS, signed=(Sender.PAYMENTS,))
 def post_chargeback(call: Call, order_id: str, body: ChargebackPost) -> AppliedAnswer:
     """Tell of a chargeback. While it is open nothing goes back by its tender; what was lost counts as given back. An
     event counts once; what leads back is kept and changes nothing."""
-    as_in_path(("order_id", body.order_id, order_id))
     ports = wiring.ports()
     word = ChargebackWord(
         event_id=body.event_id, state=body.state, amount=body.amount, due_by=body.due_by, at=ports.now()
@@ -67,7 +68,7 @@ def post_chargeback(call: Call, order_id: str, body: ChargebackPost) -> AppliedA
     return _applied(chargebacks.hear_of_chargeback(ports, order_id, told, call.actor))
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/shipping-claim", roles=orders.PUSHERS, signed=True)
+@route(bp, "POST", "/v1/orders/{order_id}/shipping-claim", roles=orders.PUSHERS, signed=(Sender.ORDERS,))
 def post_shipping_claim(call: Call, order_id: str, body: ClaimPost) -> ClaimAnswer:
     """Ask before a parcel leaves: 200 with the pieces that may, 409 where they are cancelled, or may yet be."""
     order, pieces = claims.claim(wiring.ports(), order_id, body.event_id, body.package_id, call.actor)

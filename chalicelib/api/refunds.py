@@ -27,7 +27,6 @@ from chalicelib.edge.bodies import (
 from chalicelib.edge.commands import refund_word_of
 from chalicelib.edge.payouts import PayoutAccountAnswer, account_in, payout_shape
 from chalicelib.edge.queries import RefundsQuery
-from chalicelib.edge.reading import as_in_path
 from chalicelib.edge.refunds import (
     GoodwillAnswer,
     RefundAnswer,
@@ -38,11 +37,13 @@ from chalicelib.edge.refunds import (
 )
 from chalicelib.edge.route import EVERYBODY, Answer, Call, route
 from chalicelib.edge.shapes import page_shape
+from chalicelib.edge.signatures import Sender
 from chalicelib.workflow import decisions, goodwill, payouts, refund_calls, refunds
 
 bp = Blueprint(__name__)
 
-_PART = "/v1/refunds/{refund_id}/parts/{part}"
+_REFUND = "/v1/refunds/{refund_id}"
+_PART = _REFUND + "/parts/{part}"
 
 
 @route(bp, "GET", "/v1/refunds", roles=refunds.READERS)
@@ -77,7 +78,7 @@ def post_goodwill(call: Call, order_id: str, body: GoodwillPost) -> Answer[Goodw
     return call.once(kept, lambda told: _goodwill(told, call))
 
 
-@route(bp, "POST", "/v1/refunds/{refund_id}/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=True)
+@route(bp, "POST", _REFUND + "/events", roles=speakers(Command.REFUND_SUCCEEDED), signed=(Sender.PAYMENTS,))
 def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> RefundAnswer:
     """A payment provider's word about all that is open of a refund, or about the one part of this amount. Repeated and
     late words are harmless."""
@@ -88,11 +89,10 @@ def post_refund_event(call: Call, refund_id: str, body: RefundEventPost) -> Refu
     )
 
 
-@route(bp, "POST", _PART + "/events", roles=speakers(Command.PART_TOLD), signed=True)
+@route(bp, "POST", _PART + "/events", roles=speakers(Command.PART_TOLD), signed=(Sender.PAYMENTS,))
 def post_part_event(call: Call, refund_id: str, part: str, body: PartEventPost) -> RefundAnswer:
     """A word of whoever pays a part of a refund. What is late, doubled, out of order or of another amount changes
     nothing, and is listed under `not_taken`."""
-    as_in_path(("refund_id", body.refund_id, refund_id), ("part", body.part, part))
     report = Report(
         event_id=body.event_id,
         part=part,

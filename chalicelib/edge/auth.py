@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token of the marketplace, or its signature on what its own systems send."""
+"""Who is calling: a bearer token of the marketplace (what its own systems sign: signatures.py)."""
 
 import logging
 import time
@@ -67,19 +67,6 @@ def kid_of(token: str) -> str | None:
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return kid if isinstance(kid, str) else None
-
-
-def actor_of_signature(headers: Mapping[str, str], body: bytes, settings: Settings) -> Actor:
-    """The marketplace's own system, by Standard Webhooks headers over the raw body. Raises Invalid `unauthorized`."""
-    from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-
-    if not settings.webhook_secret:
-        raise Invalid("unauthorized")
-    try:
-        Webhook(settings.webhook_secret).verify(body, dict(headers))
-    except (WebhookVerificationError, ValueError, TypeError, KeyError, UnicodeError) as error:
-        raise Invalid("unauthorized") from error
-    return Actor(role=Role.SYSTEM, id="webhook", door=Door.API)
 
 
 def _verified_claims(token: str, settings: Settings) -> Mapping[str, Any]:

@@ -196,21 +196,24 @@ class ContestGoodsPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=
 
 
 class ReturnLabelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What the buyer needs to send goods back; what is left out stays as it was."""
+    """What the buyer needs to send goods back; what is left out stays as it was. Who signs says `case_id` as well."""
 
     label_url: Annotated[str, Meta(pattern=rf"^https://[^\s\"<>\\]+{END}", max_length=2_000)] | None = None
     pickup_code: Code | None = None
     address: Address | None = None
     carrier: Text | None = None
+    case_id: OwnId | None = None
 
 
 class ParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What warehouse or carrier say: about holding the parcel (`held`, `too_late`, `intercepted`), or of goods on their
-    way back (`picked_up`: the carrier has them; `delivered`: they are with the seller), at which time of their own."""
+    way back (`picked_up`: the carrier has them; `delivered`: they are with the seller), at which time of their own. Who
+    signs says `case_id` as well."""
 
     word: ParcelWord = field(name="result")
     at: Moment | None = None
     comment: Words | None = None
+    case_id: OwnId | None = None
 
 
 class SettleParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -337,12 +340,13 @@ class HelpPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class RefundEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A payment provider's word about a refund; `amount` in minor units."""
+    """A payment provider's word about a refund; `amount` in minor units. Who signs says `refund_id` as well."""
 
     event_id: EventId
     status: Literal["succeeded", "failed"]
     amount: Amount
     at: Moment
+    refund_id: Id | None = None
 
 
 class PartEventPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -16,11 +16,12 @@ from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.ids import as_id
 from chalicelib.domain.parties import Actor
-from chalicelib.edge.auth import actor_of_bearer, actor_of_claims, actor_of_signature
+from chalicelib.edge.auth import actor_of_bearer, actor_of_claims
 from chalicelib.edge.limits import MOST_BYTES, OWN_ID
 from chalicelib.edge.problems import problem, problem_of
 from chalicelib.edge.reading import read_json
 from chalicelib.edge.shapes import case_shape
+from chalicelib.edge.signatures import Sender, actor_of_signature
 from chalicelib.links import path
 from chalicelib.locales import known
 
@@ -59,15 +60,28 @@ class Received:
         """The language we speak with the caller; `id` where they name none."""
         return preferred(str(self.request.headers.get("accept-language", "")))
 
-    def actor(self, *, signed: bool = False) -> Actor:
-        """Who calls. With `signed`, the marketplace's signature counts too. Raises Invalid `unauthorized`."""
+    def signed_by(self, senders: Collection[Sender]) -> bool:
+        """Whether it is the signature of such a system that counts: no bearer token came along."""
+        headers = self.request.headers
+        return bool(senders) and not headers.get("authorization") and bool(headers.get("webhook-signature"))
+
+    def actor(self, senders: Collection[Sender] = ()) -> Actor:
+        """Who calls; of `senders` the signature counts too. Raises Invalid `unauthorized`."""
         claims = (self.request.context or {}).get("authorizer")
         if claims and claims.get("role"):
             return actor_of_claims(claims)
-        header = self.request.headers.get("authorization")
-        if signed and not header and self.request.headers.get("webhook-signature"):
-            return actor_of_signature(self.request.headers, self.body, wiring.settings())
-        return actor_of_bearer(header, wiring.settings())
+        if self.signed_by(senders):
+            return self._signer(senders)
+        return actor_of_bearer(self.request.headers.get("authorization"), wiring.settings())
+
+    def _signer(self, senders: Collection[Sender]) -> Actor:
+        try:
+            return actor_of_signature(self.request.headers, self.body, senders, wiring.settings())
+        except Invalid:
+            # A secret that was changed while this function was warm.
+            if (newer := wiring.newer_settings()) is None:
+                raise
+            return actor_of_signature(self.request.headers, self.body, senders, newer)
 
     def read(self, shape: type[Body]) -> Body:
         """The JSON body as `shape`. Raises Invalid as read_json."""

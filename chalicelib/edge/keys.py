@@ -43,15 +43,17 @@ class Key:
         return Answered(key=self.name, fingerprint=self.fingerprint, status=status, body=body, expires_at=expires_at)
 
 
-def key_of(this: Received, actor: Actor) -> Key | None:
-    """The key that a request carries. Raises Invalid `validation_failed`."""
-    given = this.request.headers.get("idempotency-key")
+def key_of(this: Received, actor: Actor, *, signed: bool = False) -> Key | None:
+    """The key that a request carries: of a signed one the id under which it was sent. Raises Invalid
+    `validation_failed`."""
+    header = "Webhook-Id" if signed else "Idempotency-Key"
+    given = this.request.headers.get(header.lower())
     if given is None:
         return None
     if not 0 < len(given) <= LONGEST_KEY:
-        told = {"field": "Idempotency-Key", "message": f"1 to {LONGEST_KEY} characters"}
-        raise Invalid("validation_failed", errors=[told])
-    scope = joined(actor.role, actor.id, this.request.method, path_of(this.request), given, by="|")
+        raise Invalid("validation_failed", errors=[{"field": header, "message": f"1 to {LONGEST_KEY} characters"}])
+    kind = ("signed",) if signed else ()
+    scope = joined(*kind, actor.role, actor.id, this.request.method, path_of(this.request), given, by="|")
     return Key(scope=scope, fingerprint=hashlib.sha256(this.body).hexdigest())
 
 

@@ -244,7 +244,8 @@ class TenderBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A whole order from the OMS."""
+    """A whole order from the OMS. `version` rises with each; one that said something else before is refused, an older
+    one changes nothing. It is the version of its `status`, too, where no newer one was told."""
 
     order_id: Id
     platform: Platform
@@ -280,7 +281,8 @@ class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     """What became of a part of the payment, all told, in minor units: `collected` is what arrived, `void` says that
     nothing will, `refunded` (or `returned`) is what the marketplace gave back itself; `corrected`, with a `note`, says
     what arrived in truth, and counts once a second person has said the same. `tender_id` is the order's own, or its
-    payment method; `refund_id` says which refund brought it about, where one did."""
+    payment method; `refund_id` says which refund brought it about, where one did. Who signs says `order_id` as
+    well."""
 
     event_id: EventId
     tender_id: Id
@@ -288,6 +290,7 @@ class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     amount: Amount
     at: Moment
     refund_id: Id | None = None
+    order_id: Id | None = None
     references: References | None = None
     note: Note | None = None
 
@@ -309,7 +312,8 @@ class ChargebackPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
 
 class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A change of status from the OMS, of an order or of one of its parcels: by its `version`, or, where the platform
-    has none, by `event_id` and `at`. A parcel is meant by its `package_id`, or by its lines."""
+    has none, by `event_id` and `at`. A parcel is meant by its `package_id`, or by its lines. `version` counts words
+    about the status; a whole order counts as one of them, by its own. Who signs says `order_id` as well."""
 
     status: OrderStatus
     at: Moment
@@ -320,6 +324,7 @@ class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     tracking_number: Text | None = None
     carrier: Text | None = None
     cancel_reason: Text | None = None
+    order_id: Id | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError where nothing orders it."""
@@ -328,7 +333,8 @@ class StatusPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class ClaimPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A warehouse is about to hand over the whole order, or one package of it."""
+    """A warehouse is about to hand over the whole order, or one package of it. Who signs says `order_id` as well."""
 
     event_id: EventId
     package_id: Id | None = None
+    order_id: Id | None = None

@@ -30,6 +30,13 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
     "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still under way"),
     "amounts_do_not_add_up": (422, "What was paid is not what the order adds up to"),
+    "version_taken": (409, "This version said something else before"),
+    "order_unknown_yet": (409, "Nobody told of this order yet: say it again once it is there"),
+    "order_id_required": (422, "What is signed names its order: a signature covers no address"),
+    "case_id_required": (422, "What is signed names its case: a signature covers no address"),
+    "refund_id_required": (422, "What is signed names its refund: a signature covers no address"),
+    "part_required": (422, "What is signed names its part of the refund: a signature covers no address"),
+    "buyer_id_required": (422, "What is signed names its buyer: a signature covers no address"),
     "identity_changed": (422, "An order keeps its buyer, seller, platform and currency"),
     "unknown_platform": (422, "There is no policy for this platform"),
     "terms_not_accepted": (422, "The terms must be accepted"),
@@ -142,6 +149,7 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
 
 
 _COME_AGAIN = 5  # seconds after which a caller who was sent away may come again
+_LATER = ("order_unknown_yet",)
 
 
 def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
@@ -151,7 +159,8 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     status, title = PROBLEMS[known]
     document = {"type": f"urn:batal:problem:{known}", "title": title, "status": status, "code": known}
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
-    headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if status in (429, 503) else {})
+    again = status in (429, 503) or known in _LATER
+    headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if again else {})
     return status, headers, msgspec.json.encode(document, enc_hook=str).decode()
 
 

@@ -106,15 +106,6 @@ def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
     return made
 
 
-def as_in_path(*told: tuple[str, str | None, str]) -> None:
-    """A body that names what its address names must name the same: each is a field, what it says (None: it does not),
-    and what the path says. Raises Invalid `validation_failed` for those that differ."""
-    wrong = [name for name, said, there in told if said not in (None, there)]
-    if wrong:
-        errors = [{"field": name, "message": "must be the one in the path"} for name in wrong]
-        raise Invalid("validation_failed", errors=errors)
-
-
 def policy_of(name: str, given: Mapping[str, Any]) -> Policy:
     """A profile as somebody wrote it, under the name of its address. Raises Invalid as `strictly`, for names of
     payments that nobody knows, and naming each amount that cannot be meant."""

@@ -8,6 +8,7 @@ Body, query and answer are the view's own annotations: `body`, `query` and what 
 parsed and bounded; what it gives back becomes the response. Its docstring is what the contract says.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -24,6 +25,7 @@ from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.queries import NoQuery
 from chalicelib.edge.reading import read_query
+from chalicelib.edge.signatures import Sender, bound
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,14 +102,16 @@ class Route:
     gives: Any
     takes: Any
     query: type[NoQuery]
-    signed: bool
+    signed: tuple[Sender, ...]
     in_parts: bool
 
     @property
     def keyed(self) -> bool:
         """Whether it takes an Idempotency-Key."""
-        return self.method == "POST" and bool(self.roles)
+        return (self.method == "POST" and bool(self.roles)) or bool(self.signed)
 
+
+_PLACES = re.compile(r"\{(\w+)\}")
 
 # Every route of the API, in the order of app.py.
 ROUTES: dict[tuple[str, str], Route] = {}
@@ -121,13 +125,14 @@ def route(
     roles: frozenset[Role] = NOBODY_ASKED,
     status: int | tuple[int, ...] = 200,
     takes: Any = None,
-    signed: bool = False,
+    signed: tuple[Sender, ...] = (),
     in_parts: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a view with Chalice and with the contract.
 
-    `roles` may call it, all others are refused before anything is read. `signed`: the marketplace's signature counts as
-    well, so API Gateway cannot ask for a token. `takes` documents a body that the view reads further by itself.
+    `roles` may call it, all others are refused before anything is read. `signed`: the signature of these systems counts
+    as well, so API Gateway cannot ask for a token; their body names what the address does, or nothing binds the two.
+    `takes` documents a body that the view reads further by itself.
     `in_parts`: what it does is kept piece by piece under the caller's key (Call.part).
     """
 
@@ -147,6 +152,8 @@ def route(
             signed=signed,
             in_parts=in_parts,
         )
+        if signed and (unbound := set(_PLACES.findall(path)) - set(getattr(said.takes, "__struct_fields__", ()))):
+            raise AssertionError(f"{method} {path}: no field of its signed body binds {sorted(unbound)}")
         ROUTES[method, path] = said
 
         @wraps(view)
@@ -163,7 +170,7 @@ def route(
 
 def _served(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
     this = received(request)
-    actor = this.actor(signed=said.signed) if said.roles else None
+    actor = this.actor(said.signed) if said.roles else None
     if actor and actor.role not in said.roles:
         raise Forbidden(actor.role, said.name)
     given: dict[str, Any] = dict(ids_in(places))
@@ -172,7 +179,8 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
         given["query"] = query
     if "body" in view.__annotations__:
         given["body"] = this.read(view.__annotations__["body"])
-    key = key_of(this, actor) if said.keyed and actor else None
+        bound(given["body"], ids_in(places), signed=this.signed_by(said.signed))
+    key = key_of(this, actor, signed=this.signed_by(said.signed)) if said.keyed and actor else None
     call = Call(
         locale=this.locale,
         status=said.statuses[0],

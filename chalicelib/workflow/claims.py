@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.transitions import CaseRefused
-from chalicelib.domain.errors import Conflict, Invalid, NotFound, Refused
+from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.orders.order import Order, status_for
 from chalicelib.domain.orders.parcels import Claim
 from chalicelib.domain.orders.pushes import with_claim
@@ -25,13 +25,14 @@ def claim(
 
     Raises CaseRefused `case_open` where somebody asks for any of them, `case_granted` where all of them are cancelled,
     Refused `already_cancelled` where their platform cancelled them itself;
-    Forbidden, NotFound, Invalid for a package that nobody told of. The same word again is taken as before.
+    Refused `order_unknown_yet`, Forbidden, Invalid for a package that nobody told of. The same word again is taken as
+    before.
     """
     only_the_system(actor)
     for _ in range(ATTEMPTS):
         order = ports.store.order(order_id)
         if order is None:
-            raise NotFound("order")
+            raise Refused("order_unknown_yet")
         pieces = _pieces_of(order, package_id)
         if any(known.event_id == event_id for known in order.claims):
             return order, pieces

@@ -53,7 +53,7 @@ UNEXPLAINED = "money is unexplained"
 Remember = Callable[[tuple[Order, News]], Answered]
 
 
-def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
+def upsert(ports: Ports, body: OrderBody, actor: Actor, remember: Remember | None = None) -> tuple[Order, News]:
     """Take in a whole order; the second value says whether it was news.
 
     Raises Forbidden for everyone but the system, Invalid where the amounts do not add up, Invalid
@@ -70,8 +70,9 @@ def upsert(ports: Ports, body: OrderBody, actor: Actor) -> tuple[Order, News]:
         if after is None and before is not None:
             _settle_late_money(ports, before, actor)
             return before, News.OLD
-        if after and (told := _commit(ports, before, after, actor)):
-            return told, News.APPLIED if before else News.CREATED
+        news = News.APPLIED if before else News.CREATED
+        if after and (told := _commit(ports, before, after, actor, remember, news)):
+            return told, news
     raise Conflict("order")
 
 
@@ -84,7 +85,7 @@ def _check_platform(ports: Ports, platform: str) -> None:
 def change_status(
     ports: Ports, order_id: str, push: StatusPush, actor: Actor, remember: Remember | None = None
 ) -> tuple[Order, News]:
-    """Take in a change of status; the second value says whether it was news. Raises Forbidden, NotFound."""
+    """Take in a change of status; the second value says whether it was news. Raises Forbidden, and as take_in."""
     only_the_system(actor)
     return take_in(ports, order_id, actor, remember, lambda order: with_status(order, push, ports.now()))
 
@@ -93,11 +94,12 @@ def take_in(
     ports: Ports, order_id: str, actor: Actor, remember: Remember | None, heard: Callable[[Order], Order | None]
 ) -> tuple[Order, News]:
     """Take in a word about an order that is there: `heard` makes of it what it then is, None where that is no news, and
-    is asked anew for each try. Raises NotFound, and what `heard` does; Conflict where others kept writing first."""
+    is asked anew for each try. Raises Refused `order_unknown_yet` for the marketplace's systems, whose words may
+    overtake one another, and NotFound for people; what `heard` does; Conflict where others kept writing first."""
     for _ in range(ATTEMPTS):
         before = ports.store.order(order_id)
         if before is None:
-            raise NotFound("order")
+            raise Refused("order_unknown_yet") if actor.role in PUSHERS else NotFound("order")
         after = heard(before)
         if after is None:
             _settle_late_money(ports, before, actor)
@@ -146,7 +148,12 @@ def only_the_system(actor: Actor) -> None:
 
 
 def _commit(
-    ports: Ports, before: Order | None, told: Order, actor: Actor, remember: Remember | None = None
+    ports: Ports,
+    before: Order | None,
+    told: Order,
+    actor: Actor,
+    remember: Remember | None = None,
+    news: News = News.APPLIED,
 ) -> Order | None:
     """The order as it was told, with its books; in the same transaction what it means for an open case, or for money
     that came late, so that neither can overtake the other. None where somebody else wrote first."""
@@ -166,7 +173,7 @@ def _commit(
         ports.store.list_late_parcel(change.case.case_id, ports.now())
         change = replace(change, push=replace(push, after=replace(push.after, late_parcel=late)))
     if remember:
-        change = replace(change, answered=remember((push.after, News.APPLIED)))
+        change = replace(change, answered=remember((push.after, news)))
     try:
         ports.store.commit(change)
     except Conflict:

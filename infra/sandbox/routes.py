@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Role
 from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.edge.limits import LONGEST_TYPED_ID
+from chalicelib.edge.signatures import Sender, secrets_of
 from chalicelib.pages.page import address
 from chalicelib.workflow import reconciliation_rounds
 from chalicelib.workflow.sweeping import sweep
@@ -104,6 +105,12 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @boundary
     def get_events() -> Response:
         return answer_json(200, {"items": events()})
+
+    @bp.route("/sandbox/secrets", methods=["GET"])
+    @boundary
+    def get_secrets() -> Response:
+        settings = wiring.settings()
+        return answer_json(200, {sender: secrets_of(sender, settings)[0] for sender in Sender})
 
     @bp.route("/sandbox/providers/{name}", methods=["GET"])
     @boundary

@@ -1,10 +1,12 @@
 """The sandbox served: everything in one process, until Ctrl-C."""
 
+import base64
 import logging
 import signal
 import threading
 from types import FrameType
 
+from chalicelib import wiring
 from chalicelib.workflow import reconciliation_rounds
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
@@ -28,8 +30,26 @@ Batal's sandbox is up: real routes, the real state machine, nothing leaves this 
   curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
   curl -s -X POST {url}/sandbox/clock -d '{{"advance_seconds":86400}}' -H 'Content-Type: application/json'
 
+Order system and payment system may sign what they send (Standard Webhooks), each with its secret: {url}/sandbox/secrets
+  orders    {orders}
+  payments  {payments}
+
+  body='{{"order_id":"LZD-1002","status":"shipped","version":2,"at":"'$(date -u +%FT%TZ)'","tracking_number":"JNE-1"}}'
+  id=msg_1; at=$(date +%s); key={orders_key}
+  mark=$(printf '%s.%s.%s' "$id" "$at" "$body" | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary | base64)
+  curl -s {url}/v1/orders/LZD-1002/status -d "$body" -H 'Content-Type: application/json' \\
+    -H "webhook-id: $id" -H "webhook-timestamp: $at" -H "webhook-signature: v1,$mark"
+
 Ctrl-C ends it. The README's tour goes on from here.
 """
+
+
+def welcome(url: str) -> str:
+    """What is said at the start: where to go, and how to speak as the marketplace's systems."""
+    known = wiring.settings()
+    orders, payments = known.orders_secret, known.payments_secret
+    key = base64.b64decode(orders.removeprefix("whsec_")).hex()
+    return WELCOME.format(url=url, orders=orders, payments=payments, orders_key=key)
 
 
 def serve(port: int) -> None:
@@ -50,7 +70,7 @@ def serve(port: int) -> None:
         server = make_server(this.app, port)
         seed(this.ports)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
-        print(WELCOME.format(url=url), flush=True)
+        print(welcome(url), flush=True)
         _sweep_until(stop, this)
         server.server.shutdown()
         print("\nStopped.")

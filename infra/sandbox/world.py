@@ -21,7 +21,8 @@ SECRETS = {
     "LINK_SECRET": "sandbox-link-secret",
     "SESSION_SECRET": "sandbox-session-secret",
     "ACCOUNT_SECRET": "sandbox-account-secret",
-    "WEBHOOK_SECRET": "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA==",
+    "ORDERS_SECRET": "whsec_c2FuZGJveC1vcmRlcnMtc2VjcmV0",
+    "PAYMENTS_SECRET": "whsec_c2FuZGJveC1wYXltZW50cy1zZWNyZXQ=",
 }
 
 

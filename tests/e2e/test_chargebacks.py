@@ -117,7 +117,7 @@ def test_what_is_wrong_is_refused_and_changes_nothing(market: Marketplace) -> No
         refused = market.oms("POST", "/v1/orders/CB-4/chargebacks", {**opened, **body})
         assert (refused.status, refused.json["code"]) == (422, "validation_failed")
         assert [each["field"] for each in refused.json["errors"]] == [field]
-    assert market.oms("POST", "/v1/orders/CB-9/chargebacks", {**opened, "order_id": "CB-9"}).status == 404
+    assert market.oms("POST", "/v1/orders/CB-9/chargebacks", {**opened, "order_id": "CB-9"}).status == 409
     for role, who in (("buyer", "budi"), ("seller", "toko-baju"), ("support", "rini"), ("operator", "omar")):
         assert market.as_(role, who, "POST", "/v1/orders/CB-4/chargebacks", opened).status == 403
     assert market.support("GET", "/v1/orders/CB-4").json["chargebacks"] == []

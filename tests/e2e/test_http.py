@@ -65,7 +65,7 @@ def test_an_approval_may_be_repeated_with_its_key(market: Marketplace) -> None:
 def test_the_oms_may_sign_instead_of_bearing_a_token(market: Marketplace) -> None:
     body = json.dumps(order_push(market))
     now = datetime.now(UTC)
-    signature = Webhook(SECRETS["WEBHOOK_SECRET"]).sign("m1", now, body)
+    signature = Webhook(SECRETS["ORDERS_SECRET"]).sign("m1", now, body)
     headers = {"webhook-id": "m1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
     assert market.call("PUT", "/v1/orders/LZD-1001", body, headers=headers).json["applied"]
     forged = market.call("PUT", "/v1/orders/LZD-1001", body + " ", headers=headers)

@@ -118,7 +118,7 @@ def test_a_claim_is_refused_with_the_case_while_somebody_asks_and_once_it_is_gra
 def test_only_what_is_known_is_claimed(market: Marketplace, package_id: str) -> None:
     market.order("P-7")
     assert claim(market, "P-7", package_id=package_id).status == 422
-    assert claim(market, "P-8").status == 404
+    assert claim(market, "P-8").json["code"] == "order_unknown_yet"
 
 
 def test_pages_show_parcels_and_let_the_buyer_choose_the_part(market: Marketplace) -> None:

@@ -136,7 +136,7 @@ def test_nobody_spends_what_is_not_there_and_the_refusal_says_how_much_is(market
 def test_a_signed_debit_names_the_wallet_that_it_is_meant_for(market: Marketplace) -> None:
     refunded(market)
     body, now = json.dumps(said(buyer_id="budi")), datetime.now(UTC)
-    signature = Webhook(SECRETS["WEBHOOK_SECRET"]).sign("m1", now, body)
+    signature = Webhook(SECRETS["PAYMENTS_SECRET"]).sign("m1", now, body)
     headers = {"webhook-id": "m1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
     elsewhere = market.call("POST", "/v1/wallets/ani/debits", body, headers=headers)
     assert (elsewhere.status, elsewhere.json["code"]) == (422, "validation_failed")

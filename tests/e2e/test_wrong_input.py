@@ -129,8 +129,8 @@ WRONG: dict[str, tuple[Sent, int, str]] = {
         lambda m, c: m.oms(
             "POST", "/v1/orders/NOPE/status", {"status": "shipped", "version": 2, "at": "2026-01-01T00:00:00Z"}
         ),
-        404,
-        "not_found",
+        409,
+        "order_unknown_yet",
     ),
     "an id that cannot be one": (lambda m, c: m.support("GET", "/v1/cases/a%2Fb%00"), 404, "not_found"),
     "an unknown route": (lambda m, c: m.buyer("GET", "/v1/nothing"), 404, "not_found"),

@@ -29,7 +29,7 @@ def test_every_answer_of_the_gateway_itself_has_a_code() -> None:
 def test_a_problem_document_says_what_rfc_9457_asks_for(code: str) -> None:
     status, headers, body = problem(code, {"field": "x"})
     document = json.loads(body)
-    come_again = {"Retry-After": "5"} if status in (429, 503) else {}
+    come_again = {"Retry-After": "5"} if status in (429, 503) or code == "order_unknown_yet" else {}
     assert headers == {"Content-Type": "application/problem+json", **come_again}
     assert (document["status"], document["code"], document["type"]) == (status, code, f"urn:batal:problem:{code}")
     assert document["title"]

@@ -149,6 +149,8 @@ def _order(row: OrderRow, body: OrderBody) -> Order:
         status_at=moment(row.status_at),
         rev=int(row.rev),
         told=OrderStatus(row.told) if row.told else None,
+        body_told=row.body_told,
+        status_told=OrderStatus(row.status_told) if row.status_told else None,
         late_parcel=OrderStatus(row.late_parcel) if row.late_parcel else None,
         moments={OrderStatus(name): moment(at) for name, at in (row.moments.as_dict() if row.moments else {}).items()},
         tracking_number=row.tracking_number,

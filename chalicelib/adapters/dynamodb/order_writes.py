@@ -98,6 +98,9 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
         row.seller_id.set(body.seller.id),
         row.placed.set(joined(stamp(body.placed_at), body.order_id)),
     ]
+    for attribute, word in ((row.body_told, order.body_told), (row.status_told, order.status_told)):
+        if word is not None:
+            update.actions.append(attribute.set(word))
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:

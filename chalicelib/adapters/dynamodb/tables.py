@@ -204,6 +204,8 @@ class OrderRow(Model):
     seller_id = UnicodeAttribute()
     placed = UnicodeAttribute()
     told = UnicodeAttribute(null=True)
+    body_told = UnicodeAttribute(null=True)
+    status_told = UnicodeAttribute(null=True)
     late_parcel = UnicodeAttribute(null=True)
     moments: MapAttribute[str, Any] = MapAttribute(null=True)
     open_case = UnicodeAttribute(null=True)

@@ -30,6 +30,8 @@ class Order:
     late_parcel where a parcel of it came to after it was cancelled
     parcels     the parcels that were told of, each where it stands by the newest word
     claims      which of them a warehouse said that it is about to hand over
+    body_told   a digest of the newest version as it was told, and status_told the status that came with the newest
+                version of the status: that the same version says nothing else. None on rows from before 0.8.0
     moments     when the order first came to a status, by the OMS's clock, never later than we heard of it
     """
 
@@ -55,6 +57,8 @@ class Order:
     parcels: tuple[Package, ...] = ()
     claims: tuple[Claim, ...] = ()
     moments: Mapping[OrderStatus, datetime] = field(default_factory=dict)
+    body_told: str | None = None
+    status_told: OrderStatus | None = None
 
     @property
     def delivered_at(self) -> datetime | None:

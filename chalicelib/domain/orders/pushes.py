@@ -1,10 +1,13 @@
 """What the order system tells of an order: all of it, a change of status, money it gave back; and the order after."""
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.body import OrderBody, Package, Pieces, Tender
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim, may_move, of_lines, status_by, told_of, told_of_all
@@ -57,28 +60,55 @@ def with_given_back(order: Order, told: GivenBack, at_most: int | None = None) -
     return replace(order, given={**order.given, told.tender_id: told.amount})
 
 
+def digest_of_told(body: OrderBody) -> str:
+    """By which the same content is known again. What was not said is left out: fields that later versions add change
+    nothing about what was said before."""
+    said = json.dumps(_said(asdict(body)), sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _said(each) for name, each in value.items() if each not in (None, "", (), {}, False)}
+    if isinstance(value, (list, tuple)):
+        return [_said(each) for each in value]
+    return value
+
+
 def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | None:
     """The order after a whole push, or None where the push is no newer than what is known.
 
     A push carries a status too; body and status are ordered apart, so that a late body never takes the status back.
     Raises Invalid `identity_changed` where the order would change hands, platform or currency, `validation_failed`
-    where money would become a voucher or coins, or they money, under one name.
+    where money would become a voucher or coins, or they money, under one name; Refused `version_taken` where this very
+    version said something else.
     """
+    said = digest_of_told(body)
     if order is None:
         # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
         at = now if body.status not in ARRIVED else min(body.delivered_at or body.placed_at, now)
         moments = {body.status: at}
-        new = Order(body=body, status=body.status, status_version=body.version, status_at=at, moments=moments)
+        new = Order(
+            body=body,
+            status=body.status,
+            status_version=body.version,
+            status_at=at,
+            moments=moments,
+            body_told=said,
+            status_told=body.status,
+        )
         return _with_parcels(new, body.packages, now)
     if _identity(order.body) != _identity(body):
         raise Invalid("identity_changed", order_id=body.order_id)
+    if body.version == order.body.version and order.body_told not in (None, said):
+        raise Refused("version_taken", version=body.version)
     if body.version <= order.body.version:
         return None
     _check_families(order.body, body)
-    after = replace(order, body=_with_known_facts(order.body, body))
+    after = replace(order, body=_with_known_facts(order.body, body), body_told=said)
     if body.version > order.status_version:
         at = min(body.delivered_at or now, now) if body.status is OrderStatus.DELIVERED else now
-        after = replace(_moved(after, body.status, at), status_version=body.version)
+        after = replace(_moved(after, body.status, at), status_version=body.version, status_told=body.status)
         after = replace(after, parcels=told_of_all(after.parcels, body.status, at))
         return _with_parcels(after, body.packages, now)
     known = {each.package_id for each in order.parcels}
@@ -89,12 +119,15 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     """The order after a change of status, or None where the change is no newer than what is known.
 
     A status that the order could not move to is kept as told, with what came along, and moves nothing. Raises Invalid
-    `validation_failed` for lines that are not there, and for a package of which nobody said what is in it.
+    `validation_failed` for lines that are not there, and for a package of which nobody said what is in it; Refused
+    `version_taken` where this very version said another status.
     """
     if push.package_id or push.lines:
         # Words about one parcel are ordered among themselves: one about another may be newer and tell nothing of it.
         after = _of_parcel(order, push, now)
         return None if after == order else after
+    if push.version == order.status_version and order.status_told not in (None, push.status):
+        raise Refused("version_taken", version=push.version)
     if push.version is not None and push.version <= order.status_version:
         return None
     version = push.version if push.version is not None else order.status_version
@@ -110,6 +143,7 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
         _moved(order, push.status, at),
         body=body,
         status_version=version,
+        status_told=push.status if push.version is not None else order.status_told,
         parcels=told_of_all(order.parcels, push.status, at),
         tracking_number=push.tracking_number or order.tracking_number,
         carrier=push.carrier or order.carrier,
@@ -179,6 +213,8 @@ def _of_parcel(order: Order, push: StatusPush, now: datetime) -> Order:
         message = "nobody said what is in it: give its lines"
         raise Invalid("validation_failed", errors=[{"field": "package_id", "message": message}])
     if known and known.version is not None and push.version is not None and push.version <= known.version:
+        if push.version == known.version and push.status is not known.status:
+            raise Refused("version_taken", version=push.version)
         return order
     told = Package(
         package_id=package_id,
