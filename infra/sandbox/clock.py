@@ -1,4 +1,4 @@
-"""Business time that can be moved forwards, never back."""
+"""Business time that can be moved forwards, and back only to where all begins anew."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,11 @@ class SandboxClock:
     def __call__(self) -> datetime:
         """Now, in UTC."""
         return datetime.now(UTC) + self._ahead
+
+    def put_back(self) -> None:
+        """Real time again, for a new beginning."""
+        with self._lock:
+            self._ahead = timedelta()
 
     def advance(self, seconds: int) -> None:
         """Move forwards. Raises ValueError for a step back."""

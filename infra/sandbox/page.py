@@ -15,12 +15,12 @@ _STYLE = (
 )
 
 
+_PAGES = (("/", "Start"), ("/sandbox/people", "People"), ("/sandbox/mails", "Mails"), ("/sandbox/events", "Events"))
+
+
 def html(title: str, body: str) -> Response:
     """One page."""
-    links = " &middot; ".join(
-        f'<a href="{address(path)}">{words}</a>'
-        for path, words in (("/", "Start"), ("/sandbox/people", "People"), ("/sandbox/mails", "Mails"))
-    )
+    links = " &middot; ".join(f'<a href="{address(path)}">{words}</a>' for path, words in _PAGES)
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style><body><h1>{escape(title)}</h1>{body}"

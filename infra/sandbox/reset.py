@@ -1,4 +1,4 @@
-"""A new beginning: no executions, no mails, the seeded orders."""
+"""A new beginning: no executions, no mails, real time, the seeded orders."""
 
 from typing import Any
 
@@ -8,19 +8,21 @@ from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.domain.ports import Ports
 from infra.sandbox.aws import forget_mails, stop_executions
+from infra.sandbox.clock import SandboxClock
 from infra.sandbox.files import BUCKET
 from infra.sandbox.mails import RECEIVED
 from infra.sandbox.providers import street
 from infra.sandbox.seed import seed
 
 
-def begin_anew(ports: Ports) -> None:
+def begin_anew(ports: Ports, clock: SandboxClock) -> None:
     """Back to the seeded state. Waits end first, so that nothing of the old world is delivered into the new one."""
     stop_executions()
     _empty_tables()
     _empty_buckets()
     forget_mails()
     street.forget()
+    clock.put_back()
     ports.store.put_setting(FORMAT, {"version": SMALL})
     ports.store.put_setting(DESK, {"index": DESK})
     seed(ports)

@@ -21,6 +21,7 @@ from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.design import design
+from infra.sandbox.events import shown
 from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
 from infra.sandbox.providers.street import House, calls_go_out, street
@@ -104,7 +105,8 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/events", methods=["GET"])
     @boundary
     def get_events() -> Response:
-        return answer_json(200, {"items": events()})
+        wants_page = "text/html" in str(bp.current_request.headers.get("accept", ""))
+        return shown(events()) if wants_page else answer_json(200, {"items": events()})
 
     @bp.route("/sandbox/secrets", methods=["GET"])
     @boundary

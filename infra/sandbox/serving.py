@@ -25,6 +25,7 @@ Batal's sandbox is up: real routes, the real state machine, nothing leaves this 
 
   {url}/sandbox/people   pick a person: Budi cancels LZD-1001, Ani tries LZD-1002
   {url}/sandbox/mails    read the mails; the seller answers from there
+  {url}/sandbox/events   what integrators are told, as it happens
   {url}/health           for programs
 
   curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
@@ -64,7 +65,7 @@ def serve(port: int) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     url = f"http://127.0.0.1:{port}"
     with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
-        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.ports)))
+        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.ports, this.clock)))
         this.app.register_blueprint(mail_routes(this.app))
         this.app.register_blueprint(file_routes())
         server = make_server(this.app, port)

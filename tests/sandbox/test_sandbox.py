@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,7 +73,9 @@ def test_moving_the_clock_lets_silence_speak_before_it_answers_and_reset_begins_
     assert moved["now"] > before["now"]
     assert call(address, f"/v1/cases/{case['case_id']}", token=ani)[1]["outcome"] == "expired"
     assert call(address, "/sandbox/reset", {})[0] == 200
+    assert call(address, "/sandbox/clock")[1]["now"] < moved["now"]
     assert call(address, "/sandbox/outbox")[1] == {"items": []}
+    assert call(address, "/sandbox/events")[1] == {"items": []}
     assert call(address, f"/v1/cases/{case['case_id']}", token=ani)[0] == 404
     _, order = call(address, "/v1/orders/TKP-3001", token=ani)
     assert (order["status"], order["cases"]) == ("processing", [])
@@ -108,6 +111,25 @@ def test_the_fake_provider_of_the_sandbox_is_asked_behaves_as_told_and_shows_its
     assert call(address, "/sandbox/providers/stripe", {"behaviour": "kind"})[0] == 422
     assert call(address, "/sandbox/reset", {})[0] == 200
     assert call(address, "/sandbox/providers/stripe")[1]["ledger"] == []
+
+
+def test_what_integrators_were_told_is_a_page_and_a_document(address: str) -> None:
+    budi = token(address, "budi", "buyer")
+    wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+    assert call(address, "/v1/orders/LZD-1001/cancellations", wish, budi)[0] == 201
+    call(address, "/sandbox/clock", {"advance_seconds": 120})
+    told = call(address, "/sandbox/events")[1]["items"]
+    assert told[0]["type"] == "case.opened"
+    assert (told[0]["specversion"], told[0]["seq"], told[0]["order_id"]) == ("1.0", 1, "LZD-1001")
+    request = urllib.request.Request(f"{address}/sandbox/events", headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request) as answer:
+        page = answer.read().decode()
+    assert "case.opened" in page
+    assert "event 1 of its order" in page
+
+
+def test_the_secrets_of_systems_that_sign_are_told(address: str) -> None:
+    assert call(address, "/sandbox/secrets")[1].keys() == {"orders", "payments"}
 
 
 def test_mails_and_people_are_pages_for_people(address: str) -> None:
