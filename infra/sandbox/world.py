@@ -21,6 +21,7 @@ SECRETS = {
     "LINK_SECRET": "sandbox-link-secret",
     "SESSION_SECRET": "sandbox-session-secret",
     "ACCOUNT_SECRET": "sandbox-account-secret",
+    "CLUE_SECRET": "sandbox-clue-secret",
     "WEBHOOK_SECRET": "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA==",
 }
 

@@ -247,6 +247,12 @@ class Case:
         return (self.display_id or "").strip() or self.order_id
 
     @property
+    def tracking_numbers(self) -> frozenset[str]:
+        """Of parcels that were named in the case itself: sent back, or said to have left already."""
+        told = (self.goods and self.goods.tracking_number, self.decision and self.decision.tracking_number)
+        return frozenset(number for number in told if number)
+
+    @property
     def refund_id(self) -> str:
         """One refund per case, so one id (I4)."""
         return refund_id_of(self.case_id)
