@@ -38,7 +38,7 @@ class ClueKind(StrEnum):
     ENDING = "ending"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Clue:
     """One thing that a caller may say, in its one form. It never leaves us but as its fingerprint."""
 
