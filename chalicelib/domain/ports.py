@@ -294,6 +294,12 @@ class Store(Protocol):
     def cases_with_account(self, fingerprint: str) -> Sequence[str]:
         """The ids of cases for which this very account was named, some twenty of them at most."""
 
+    def keep_reference(self, reference: str, case_id: str) -> str:
+        """Let a reference lead to this case, unless it leads to another one already; the id of the one it leads to."""
+
+    def case_known_as(self, reference: str) -> str | None:
+        """The id of the case that this reference leads to, where it is not the reference itself; or None."""
+
     def noted(self, case_id: str) -> Noted:
         """By which fingerprints of clues the case is found; by none where nothing was noted."""
 

@@ -47,8 +47,14 @@ def find(ports: Ports, actor: Actor, typed: str, most: int) -> Finds:
 
 
 def case_named(ports: Ports, typed: str) -> Case | None:
-    """The case of this number, in whichever spelling, or of this id."""
-    return ports.store.case(as_reference(typed) or typed)
+    """The case of this number, in whichever spelling, or of this id. One from before ids were numbers may have been
+    given a number later."""
+    reference = as_reference(typed)
+    case = ports.store.case(reference or typed)
+    if case is not None or reference is None:
+        return case
+    older = ports.store.case_known_as(reference)
+    return ports.store.case(older) if older else ports.store.case(typed)
 
 
 def _by_number(ports: Ports, wanted: str) -> Finds | None:

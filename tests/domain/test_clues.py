@@ -189,7 +189,8 @@ def test_only_what_is_new_is_noted() -> None:
     assert noting(first, {"b", "a"}, SECOND, later) is None
     second = noting(first, {"b", "c"}, SECOND, later)
     assert second
-    assert (second.begun, second.fingerprints) == ({"c"}, {"a", "b", "c"})
+    assert second.begun == {"c"}
+    assert second.fingerprints == {"a", "b", "c"}
 
 
 def test_what_an_attempt_that_broke_off_had_begun_is_noted_again() -> None:

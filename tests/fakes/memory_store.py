@@ -86,6 +86,7 @@ class MemoryStore:
         self.log_rows: dict[tuple[int, str], Logged] = {}
         self.log_heads: dict[str, tuple[int, int]] = {}
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
+        self.references: dict[str, str] = {}
         self.noted_rows: dict[str, Noted] = {}
         self.clue_rows: dict[str, dict[tuple[datetime, str], datetime]] = {}
 
@@ -319,6 +320,12 @@ class MemoryStore:
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         for promise in promises:
             self.listed.pop((case_id, promise), None)
+
+    def keep_reference(self, reference: str, case_id: str) -> str:
+        return self.references.setdefault(reference, case_id)
+
+    def case_known_as(self, reference: str) -> str | None:
+        return self.references.get(reference)
 
     def noted(self, case_id: str) -> Noted:
         return self.noted_rows.get(case_id, NOTHING_NOTED)

@@ -84,6 +84,11 @@ def fingerprint_key(fingerprint: str) -> str:
     return joined("account", fingerprint)
 
 
+def reference_key(reference: str) -> str:
+    """Under which lies to which case from before there were references this one leads."""
+    return f"reference#{reference}"
+
+
 def clue_key(fingerprint: str) -> str:
     """Under which the cases lie that are found by this clue."""
     return f"tok#{fingerprint}"
