@@ -5,6 +5,7 @@ The texts lie in golden/; a person who changes one reads the file that changes w
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ REASONS = {"id": "ukurannya salah", "en": "it is the wrong size"}
 
 
 def written(channel: str, locale: str, *, signed: bool) -> str:
-    who = {"name": "Budi Santoso", "phone": "+62 811 1111 1111"} if signed else {}
+    who: dict[str, Any] = {"name": "Budi Santoso", "phone": "+62 811 1111 1111"} if signed else {}
     made = write(channel, order_id="LZD-1001", reason=REASONS[locale], locale=locale, **who)
     head = f"Subject: {made['subject']}\n\n" if made["subject"] else ""
     return f"{head}{made['text']}\n"
