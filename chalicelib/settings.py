@@ -27,7 +27,7 @@ class Settings:
     sign_in_url         where the marketplace signs people in before it brings them here; empty: our own page
     SECRETS_ID, which is no setting itself, may name a Secrets Manager secret with the secrets among these.
     link_secret         signs the links in mails; session_secret signs the pages' cookie; account_secret makes the
-                        fingerprints of accounts that money is paid out to
+                        fingerprints of accounts that money is paid out to; clue_secret those of what callers say
     accounts_key        the KMS key that those accounts are sealed with
     orders_secret, payments_secret   verify what order system and payment system send signed; two of one, with a comma
                         between, while it is changed; webhook_secret counts for both. All empty: bearer tokens only
@@ -63,6 +63,7 @@ class Settings:
     link_secret: str = ""
     session_secret: str = ""
     account_secret: str = ""
+    clue_secret: str = ""
     accounts_key: str = "alias/batal-accounts"
     orders_secret: str = ""
     payments_secret: str = ""

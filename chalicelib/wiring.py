@@ -15,6 +15,7 @@ from chalicelib.adapters.aws import clients
 from chalicelib.adapters.calendar import IndonesianDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
+from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.received import Received
 from chalicelib.adapters.secrets import secret_settings
@@ -101,6 +102,7 @@ def ports() -> Ports:
         provider_names=frozenset(named(configured.providers)),
         payouts=next((name for name in named(configured.providers) if name in PAYOUT_PROVIDERS), None),
         vault=Kms(clients=source, key=configured.accounts_key, secret=configured.account_secret),
+        fingerprint=partial(fingerprint, secret=configured.clue_secret),
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
     )

@@ -67,6 +67,13 @@ def counting_writes(calls: Counter[str], operation: str, params: Mapping[str, An
     writes: list[tuple[str, Mapping[str, Any]]] = []
     if operation == "TransactWriteItems":
         writes = [write for item in params["TransactItems"] for write in item.items()]
+    elif operation == "BatchWriteItem":
+        writes = [
+            (kind.removesuffix("Request"), {"TableName": table, **what})
+            for table, requests in params["RequestItems"].items()
+            for request in requests
+            for kind, what in request.items()
+        ]
     elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
         writes = [(operation.removesuffix("Item"), params)]
     before = [_kilobytes(what) for _, what in writes]

@@ -4,8 +4,11 @@ import msgspec
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.ids import as_id
 from chalicelib.domain.parties import SEES_ORDERS
 from chalicelib.domain.people.contacts import Contact
+from chalicelib.domain.people.help import Wanted
 from chalicelib.edge.answer_types import ContactsAnswer, HelpAnswer
 from chalicelib.edge.bodies import ContactsPut, HelpPost
 from chalicelib.edge.route import Call, route
@@ -13,6 +16,7 @@ from chalicelib.edge.shapes import contacts_shape
 from chalicelib.locales import known
 from chalicelib.mail.to_support import write
 from chalicelib.workflow import support
+from chalicelib.workflow.access import order_for
 
 bp = Blueprint(__name__)
 
@@ -32,9 +36,13 @@ def put_contacts(call: Call, body: ContactsPut) -> ContactsAnswer:
 
 @route(bp, "POST", "/v1/support/messages", roles=SEES_ORDERS)
 def post_help_message(call: Call, body: HelpPost) -> HelpAnswer:
-    """The message to customer service, ready to copy. Refused while order number or reason is missing."""
+    """The message to customer service, ready to copy, for what the order's state suggests. Refused while order number
+    or reason is missing."""
+    wanted, number = _help_for(call, body.order_id)
     written = write(
         body.channel,
+        wanted=wanted,
+        number=number,
         order_id=body.order_id,
         reason=body.reason,
         name=body.name,
@@ -42,3 +50,13 @@ def post_help_message(call: Call, body: HelpPost) -> HelpAnswer:
         locale=known(body.locale),
     )
     return {"channel": written["channel"], "subject": written["subject"], "text": written["text"]}
+
+
+def _help_for(call: Call, typed: str | None) -> tuple[Wanted, str | None]:
+    """What is wanted for the order that was typed. Somebody else's, or none at all, is as if nothing were known."""
+    order_id = as_id(typed or "")
+    try:
+        order = order_for(wiring.ports(), order_id, call.actor) if order_id else None
+    except NotFound:
+        order = None
+    return support.help_for(wiring.ports(), order) if order else (Wanted.CANCELLATION, None)

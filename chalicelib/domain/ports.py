@@ -23,6 +23,7 @@ from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.money.refund import OPEN_PARTS
 from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.people.clues import Clue, Noted
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
@@ -75,6 +76,14 @@ class Cards:
     """The cards of a seller, and whether there are more than were read."""
 
     items: Sequence[Card]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesFound:
+    """Cases that were found, and whether there are more, or may be."""
+
+    cases: Sequence[Case]
     more: bool = False
 
 
@@ -284,6 +293,24 @@ class Store(Protocol):
 
     def cases_with_account(self, fingerprint: str) -> Sequence[str]:
         """The ids of cases for which this very account was named, some twenty of them at most."""
+
+    def keep_reference(self, reference: str, case_id: str) -> str:
+        """Let a reference lead to this case, unless it leads to another one already; the id of the one it leads to."""
+
+    def case_known_as(self, reference: str) -> str | None:
+        """The id of the case that this reference leads to, where it is not the reference itself; or None."""
+
+    def noted(self, case_id: str) -> Noted:
+        """By which fingerprints of clues the case is found; by none where nothing was noted."""
+
+    def note_clues(self, case: Case, noted: Noted, until: datetime) -> None:
+        """Keep it, and then let the case be found by those that were begun, until then; done anew it is the same."""
+
+    def cases_by_clues(self, fingerprints: Collection[str], now: datetime, most: int) -> "CasesFound":
+        """The cases that are found by all of these by now, the newest first, at most so many."""
+
+    def forget_clues(self, case: Case, also: Collection[str] = ()) -> None:
+        """Let it be found by none of them any more, nor by these."""
 
     def begin_job(self, job: Job) -> None:
         """Keep a new job, listed and open. What began longer than JOBS_KEPT before it is forgotten by and by."""
@@ -556,7 +583,8 @@ class Ports:
     reaches its reader. `provider_names` are the
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
     that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
-    an item of the log is before it is read.
+    an item of the log is before it is read. `fingerprint` is all that is ever kept of a clue: nobody without the secret
+    makes one, or reads one back.
     """
 
     store: Store
@@ -576,5 +604,6 @@ class Ports:
     provider_names: frozenset[str] = frozenset()
     payouts: str | None = None
     vault: Vault
+    fingerprint: Callable[[Clue], str]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()

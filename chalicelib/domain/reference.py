@@ -4,9 +4,10 @@ Nine signs of 29 that nobody takes for one another, the last one a checksum: one
 always noticed, since 29 is a prime and each place weighs something else.
 """
 
+import hashlib
 import re
-from collections.abc import Callable
-from itertools import product
+from collections.abc import Callable, Iterator
+from itertools import count, product
 
 SIGNS = "23456789ABCDEFGHJKMNPQRTVWXYZ"
 PREFIX = "BTL-"
@@ -19,8 +20,18 @@ _BETWEEN = re.compile(r"[\s.\-_\u2010-\u2015]+")
 
 def drawn(below: Callable[[int], int]) -> str:
     """A new one. `below(n)` gives a number under n that nobody can guess."""
-    signs = "".join(SIGNS[below(len(SIGNS))] for _ in range(LENGTH - 1))
+    signs = SIGNS[1 + below(len(SIGNS) - 1)] + "".join(SIGNS[below(len(SIGNS))] for _ in range(LENGTH - 2))
     return PREFIX + signs + _checksum(signs)
+
+
+def for_older(case_id: str) -> Iterator[str]:
+    """The ones that a case from before there were any may have, always the same and in this order: the first is
+    another's once in millions. They begin with a sign that none begins with that is drawn, so that no new case ever
+    gets one of them. Each tells as little of the id as a drawn one."""
+    for number in count():
+        digest = int.from_bytes(hashlib.sha256(f"{number}:{case_id}".encode()).digest(), "big")
+        signs = SIGNS[0] + "".join(SIGNS[digest // len(SIGNS) ** place % len(SIGNS)] for place in range(LENGTH - 2))
+        yield PREFIX + signs + _checksum(signs)
 
 
 def is_one(text: str) -> bool:

@@ -394,9 +394,11 @@ class GoodsAnswer(TypedDict):
 
 
 class CaseAnswer(TypedDict):
-    """A case, as every party may see it; three fields for staff alone, the last of them where one case is read."""
+    """A case, as every party may see it; three fields for staff alone, the last of them where one case is read.
+    `reference` is what people say for its id, which it mostly is."""
 
     case_id: str
+    reference: str
     kind: Kind
     order_id: str
     display_id: str | None

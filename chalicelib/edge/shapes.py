@@ -274,6 +274,7 @@ def case_shape(case: Case, locale: str = "id", *, staff: bool = False) -> CaseAn
     """A case, as every party may see it: support's notes stay inside, and who of support has it among staff."""
     answer: CaseAnswer = {
         "case_id": case.case_id,
+        "reference": case.number,
         "kind": case.kind,
         "order_id": case.order_id,
         "display_id": case.display_id,

@@ -102,14 +102,14 @@ def _filled(
         "name": one_line(reader.name),
         "sender": one_line(sender_name),
         "order_id": one_line(case.name_for_people),
-        "case_id": case.case_id,
+        "case_id": case.number,
         "platform": platform,
         "lines": [(one_line(line.name), about[line.line_id]) for line in order.body.lines if line.line_id in about],
         "case_link": links.case(case.case_id),
         # An answer by mail is a message; who reads it as their decision would wait until silence decides.
         "decides": case.waiting_for is to,
         "reply_to": links.reply(case.case_id, to) if by_mail else None,
-        "footer": letter.t("footer" if by_mail else "footer.told", case_id=case.case_id, platform=platform),
+        "footer": letter.t("footer" if by_mail else "footer.told", case_id=case.number, platform=platform),
         "kind": str(kind),
         "to": str(to),
     }

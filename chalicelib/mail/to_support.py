@@ -3,7 +3,8 @@
 from typing import Any
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.locales import say
+from chalicelib.domain.people.help import Wanted
+from chalicelib.locales import has, say
 from chalicelib.mail.typed import one_line
 
 
@@ -12,11 +13,13 @@ def write(
     *,
     order_id: str | None,
     reason: str | None,
+    wanted: Wanted = Wanted.CANCELLATION,
+    number: str | None = None,
     name: str | None = None,
     phone: str | None = None,
     locale: str = "id",
 ) -> dict[str, Any]:
-    """Subject (for e-mails) and text, in `id` or `en`.
+    """Subject (for e-mails) and text, in `id` or `en`, for what is `wanted`; `number` is that of the latest request.
 
     Raises Invalid `message_incomplete` naming what is missing: without order number and reason nobody can help.
     """
@@ -24,18 +27,24 @@ def write(
     missing = [field for field, value in facts.items() if not value]
     if missing:
         raise Invalid("message_incomplete", missing=missing)
+    facts["number"] = number or ""
+
+    def words(what: str) -> str:
+        own = f"help.{what}.{wanted.value}"
+        return say(own if has(own, locale) else f"help.{what}", locale, **facts)
+
     who = one_line(name or "")
     signed = [line for line in (who, one_line(phone or "")) if line]
     if channel == "chat":
-        return {"channel": channel, "subject": None, "text": say("help.chat", locale, **facts)}
+        return {"channel": channel, "subject": None, "text": words("chat")}
     opening = say(f"help.{channel}.opening.{'named' if who else 'nameless'}", locale, name=who)
     paragraphs = [
         opening,
-        say(f"help.{channel}.request", locale, **facts),
-        say("help.facts", locale, **facts),
-        say(f"help.{channel}.ask", locale),
+        words(f"{channel}.request"),
+        words("facts"),
+        words(f"{channel}.ask"),
     ]
     if channel == "email":
         paragraphs.append("\n".join([say("help.email.closing", locale), *signed]))
-    subject = say("help.email.subject", locale, **facts) if channel == "email" else None
+    subject = words("email.subject") if channel == "email" else None
     return {"channel": channel, "subject": subject, "text": "\n\n".join(paragraphs)}

@@ -24,7 +24,7 @@ def printable(visit: Visit, case_id: str) -> Response:
 
         headers: dict[str, str | list[str]] = {
             "Content-Type": "application/json",
-            "Content-Disposition": f'attachment; filename="case-{case_id}.json"',
+            "Content-Disposition": f'attachment; filename="case-{document["case"]["reference"]}.json"',
         }
         return Response(body=msgspec.json.encode(document).decode(), headers=headers)
     found = access.case_for(wiring.ports(), case_id, actor)

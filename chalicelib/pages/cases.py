@@ -41,6 +41,7 @@ from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.claiming import check_claim
 from chalicelib.workflow.committing import context_for
 from chalicelib.workflow.mail_stops import stopped_parties
+from chalicelib.workflow.search import case_named
 
 bp = Blueprint(__name__)
 
@@ -75,7 +76,15 @@ ACTIONS: Mapping[str, Command] = {
 def case(visit: Visit, case_id: str) -> Response:
     """Where the case stands, for whichever party looks, and what they can do about it."""
     actor = visit.signed_in()
-    return show(visit, actor, access.case_for(wiring.ports(), case_id, actor), did=visit.query.get("did"))
+    try:
+        found = access.case_for(wiring.ports(), case_id, actor)
+    except NotFound:
+        meant = case_named(wiring.ports(), case_id)
+        if meant is None or meant.case_id == case_id:
+            raise
+        # Its number in another spelling, or the one that it was given later; whose it is not learns nothing of it.
+        return go_instead(visit, f"/cases/{access.case_for(wiring.ports(), meant.case_id, actor).case_id}")
+    return show(visit, actor, found, did=visit.query.get("did"))
 
 
 @bp.route("/cases/{case_id}/{action}", methods=["POST"], content_types=[FORM])

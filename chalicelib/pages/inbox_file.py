@@ -34,7 +34,7 @@ def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
     at = card.at.astimezone(zone.offset).strftime("%Y-%m-%d %H:%M") if card.at else ""
     reason = f"reason.{card.reason_code}"
     yield card.name_for_people
-    yield card.case_id
+    yield card.number
     yield say(f"{'state' if card.open else 'outcome'}.{standing(card)}", locale)
     yield say(f"page.seller.kind.{card.kind.value}", locale)
     yield say(reason, locale) if has(reason, locale) else ""

@@ -15,6 +15,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.reference import as_reference
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
 from chalicelib.edge.boundary import id_in, path_of, preferred
@@ -366,7 +367,11 @@ def refusal_page(visit: Visit, code: str) -> Response:
 
 
 def _plain(name: str, value: str) -> str:
-    return unquote(value) if name == "token" else id_in(name, value)
+    if name == "token":
+        return unquote(value)
+    # The number of a case is read in whichever spelling, also with blanks.
+    spelled = as_reference(unquote(value)) if name == "case_id" else None
+    return spelled or id_in(name, value)
 
 
 @cache

@@ -1,16 +1,12 @@
 """Customer service's desk: search, the queues with their owners and deadlines, and the next case to work on."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.claiming import claimed_since, holder
 from chalicelib.domain.errors import Forbidden
-from chalicelib.domain.ids import as_id
-from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.reference import is_mistyped
 from chalicelib.edge.cors import READ
@@ -79,14 +75,16 @@ def next_on(visit: Visit) -> Response:
 
 
 def _show_found(visit: Visit, actor: Actor, wanted: str) -> Response:
-    orders, cases = _found(actor, wanted)
+    finds = search.find(wiring.ports(), actor, wanted, _MANY)
     return visit.page(
         "desk.html.j2",
         query=wanted,
         mistyped=is_mistyped(wanted),
         tab=Queue.OURS,
-        orders=orders,
-        cases=cases,
+        orders=finds.orders,
+        cases=finds.cases,
+        finds=finds,
+        most=_MANY,
         desk=None,
         **_of_rows(),
     )
@@ -99,8 +97,3 @@ def _of_rows() -> dict[str, Any]:
         "claimed_since": claimed_since,
         "needs_a_person": needs_a_person,
     }
-
-
-def _found(actor: Actor, wanted: str) -> tuple[Sequence[Order], Sequence[Case]]:
-    known = as_id(wanted)
-    return search.found(wiring.ports(), actor, known, _MANY) if known else ([], [])

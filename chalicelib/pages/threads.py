@@ -1,6 +1,6 @@
 """What people write to each other: the conversations of cases, the chat with customer service, help."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from chalice.app import Blueprint, Response
 
@@ -97,7 +97,10 @@ def get_help(visit: Visit, order_id: str) -> Response:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
     reason = visit.query.get("reason", "")[:LONGEST_LINE].strip()
-    about = {
+    wanted, number = support.help_for(wiring.ports(), order)
+    about: dict[str, Any] = {
+        "wanted": wanted,
+        "number": number,
         "order_id": order.name_for_people,
         "reason": reason,
         "name": order.body.buyer.name,

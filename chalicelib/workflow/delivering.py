@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending, State
-from chalicelib.domain.cases.effects import Announcement, Mail, Promise, RefundCall, encode
+from chalicelib.domain.cases.effects import Announcement, Mail, NoteClues, Promise, RefundCall, encode
 from chalicelib.domain.cases.outbox import (
     after_delivery,
     after_failure,
@@ -30,7 +30,7 @@ from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
-from chalicelib.workflow import refund_calls
+from chalicelib.workflow import clues, refund_calls
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
 from chalicelib.workflow.events import event_of, instead_of_mail, still_to_ask
 from chalicelib.workflow.mail_stops import Way, ways
@@ -131,6 +131,9 @@ def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None
         return
     if order is None:
         raise Unavailable("order")
+    if isinstance(promise.effect, NoteClues):
+        clues.note(ports, promise, case, order)
+        return
     ports.mailer.send(ports.compose(promise, case, order))
 
 

@@ -156,8 +156,8 @@ def _views_of(actor: Actor) -> str:
 
 def _says(card: Card, text: str) -> bool:
     wanted = text.casefold().strip()
-    numbers = [each.casefold() for each in (card.order_id, card.display_id, card.case_id) if each]
-    if wanted.lstrip("#") in [each.lstrip("#") for each in numbers] or card.case_id == as_reference(text):
+    numbers = [each.casefold() for each in (card.order_id, card.display_id, card.case_id, card.reference) if each]
+    if wanted.lstrip("#") in [each.lstrip("#") for each in numbers] or card.number == as_reference(text):
         return True
     if len(wanted) >= _END_OF_ID and any(each.endswith(wanted) for each in numbers):
         return True

@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.cases.change import Answered, Change, Push
 from chalicelib.domain.cases.commands import Amended, Correct, OrderMoved, Said
 from chalicelib.domain.cases.corrections import LATE_MONEY, correct, give_back_late, late_money, whole_of
+from chalicelib.domain.cases.outbox import clued_anew, with_clues, with_wake
 from chalicelib.domain.cases.step import Act, S, StepContext
 from chalicelib.domain.cases.steps.amendments import amended_by
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
@@ -23,6 +24,7 @@ from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import ARRIVED, PARCEL_LEFT, OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.people.clues import same_clues
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.committing import ATTEMPTS, commit, context_for, wake
@@ -168,6 +170,8 @@ def _commit(
         change = _with_late_money(ports, push, actor) or change
     if change.case is None:
         change = _with_new_money(ports, push, actor) or change
+    if before and before.open_case and not same_clues(before, push.after):
+        change = _with_clues(ports, change, before.open_case)
     late = change.case.late_parcel if change.case else None
     if late and before and late is not before.late_parcel and change.case:
         ports.store.list_late_parcel(change.case.case_id, ports.now())
@@ -185,6 +189,21 @@ def _commit(
             given_back = replace(push.after, books=change.slot.books or push.after.books)
             tell_of_new_money(ports, replace(push, after=given_back), actor)
     return push.after
+
+
+def _with_clues(ports: Ports, change: Change, case_id: str) -> Change:
+    """The same change, its open case found by what callers say from now on; where it makes another one, that speaks for
+    itself, and the open one is found as before."""
+    now = ports.now()
+    if change.case is None:
+        case = ports.store.case(case_id)
+        if case is None:
+            raise Conflict("case")
+        return replace(change, case=clued_anew(case, now, ports.pace))
+    if change.case.case_id != case_id:
+        return change
+    outbox = with_clues(change.case.outbox, change.case.rev)
+    return replace(change, case=with_wake(replace(change.case, outbox=outbox), now, ports.pace))
 
 
 def _note_what_is_unexplained(before: Order | None, after: Order, fill: tuple[str, ...] | None) -> None:

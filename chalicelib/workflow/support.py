@@ -5,8 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.contacts import Contact
+from chalicelib.domain.people.help import Wanted, wanted_for
 from chalicelib.domain.ports import Ports
 
 WRITERS = frozenset({Role.OPERATOR})
@@ -20,6 +22,13 @@ def contacts(ports: Ports) -> Sequence[Contact]:
         Contact(**{**each, "checked_at": datetime.fromisoformat(each["checked_at"])})  # type: ignore[arg-type]
         for each in kept["items"]
     ]
+
+
+def help_for(ports: Ports, order: Order) -> tuple[Wanted, str | None]:
+    """What its buyer is likely to want of customer service, and the number of the latest request, if there is one."""
+    latest = ports.store.case(order.cases[-1]) if order.cases else None
+    asked = ports.store.case(order.open_case) if order.open_case and order.open_case != order.cases[-1] else latest
+    return wanted_for(order, asked), asked.number if asked else None
 
 
 def save_contacts(ports: Ports, actor: Actor, contacts: Sequence[Contact]) -> Sequence[Contact]:

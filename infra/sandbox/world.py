@@ -23,6 +23,7 @@ SECRETS = {
     "ACCOUNT_SECRET": "sandbox-account-secret",
     "ORDERS_SECRET": "whsec_c2FuZGJveC1vcmRlcnMtc2VjcmV0",
     "PAYMENTS_SECRET": "whsec_c2FuZGJveC1wYXltZW50cy1zZWNyZXQ=",
+    "CLUE_SECRET": "sandbox-clue-secret",
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.adapters.dynamodb import desk
 from chalicelib.domain.cases.card import card_of
 from chalicelib.domain.cases.card_words import CardWords
+from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.ports import Store
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, an_order
@@ -68,6 +69,25 @@ def test_words_are_written_only_where_nobody_wrote_since(store: Store) -> None:
     store.commit(answer(store, NO))
     assert not store.put_card(replace(case, words=CardWords(buyer="X")))
     assert store.cards(SELLER.id).items[0].words.buyer == BUDI_IS
+
+
+def test_a_number_that_was_given_later_stands_on_row_and_card(store: Store) -> None:
+    opened(store)
+    case = store.case("c1")
+    assert case
+    assert (case.reference, store.cards(SELLER.id).items[0].number) == (None, "c1")
+    store.commit(Change(case=replace(case, reference="BTL-234567892", rev=case.rev + 1)))
+    store.commit(answer(store, NO))
+    (card,), after = store.cards(SELLER.id).items, store.case("c1")
+    assert after
+    assert (card.number, after.number, card.case_id) == ("BTL-234567892", "BTL-234567892", "c1")
+
+
+def test_a_number_leads_to_one_case_for_ever(store: Store) -> None:
+    assert store.case_known_as("BTL-234567892") is None
+    for case_id in ("c1", "c2", "c1"):
+        assert store.keep_reference("BTL-234567892", case_id) == "c1"
+    assert store.case_known_as("BTL-234567892") == "c1"
 
 
 def test_erased_words_do_not_come_back_by_a_later_write(store: Store) -> None:

@@ -117,9 +117,9 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
 
 
 def _on_tables(operation: str, params: dict[str, Any]) -> Iterator[Permission]:
-    if operation == "BatchGetItem":
+    if operation in ("BatchGetItem", "BatchWriteItem"):
         for table in params["RequestItems"]:
-            yield "dynamodb:BatchGetItem", _table(table)
+            yield f"dynamodb:{operation}", _table(table)
     elif operation == "TransactWriteItems":
         for item in params["TransactItems"]:
             for kind, what in item.items():

@@ -1,12 +1,13 @@
 """The number of a request: no wrong sign and no swap goes unnoticed, and it is understood however people write it."""
 
 import random
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.reference import LENGTH, PREFIX, SIGNS, as_reference, drawn, is_mistyped, is_one
+from chalicelib.domain.reference import LENGTH, PREFIX, SIGNS, as_reference, drawn, for_older, is_mistyped, is_one
 
 REFERENCES = st.integers(0, 2**32).map(lambda seed: drawn(random.Random(seed).randrange))
 
@@ -72,6 +73,16 @@ def test_a_sign_that_was_misread_is_understood_where_it_can_only_have_been_one()
 def test_what_is_none_is_none(text: str) -> None:
     assert as_reference(text) is None or text == "0" * 9
     assert not is_one(text)
+
+
+@given(REFERENCES, st.text(min_size=1, max_size=64))
+def test_older_cases_have_numbers_that_no_new_case_gets(made: str, case_id: str) -> None:
+    numbers = list(islice(for_older(case_id), 5))
+    assert numbers == list(islice(for_older(case_id), 5)), "always the same"
+    assert len(set(numbers)) == 5
+    assert all(is_one(number) and as_reference(number.lower()) == number for number in numbers)
+    assert {number[4] for number in numbers} == {SIGNS[0]}
+    assert made[4] != SIGNS[0]
 
 
 def test_a_number_that_was_mistyped_is_told_from_what_is_none() -> None:

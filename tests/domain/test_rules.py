@@ -333,6 +333,7 @@ def test_an_effects_id_carries_the_entry_that_promised_it() -> None:
     assert case
     assert set(outbox_now(case)) == {
         "1:start",
+        "1:clues",
         "1:mail:request_received:buyer",
         "1:mail:decision_needed:seller",
         "1:event:case.opened",

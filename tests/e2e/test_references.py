@@ -30,6 +30,8 @@ def test_any_spelling_of_it_finds_the_case(market: Marketplace) -> None:
     support, signs = signed_in(market, "rini", "support"), case_id.removeprefix("BTL-")
     for spelled in (case_id.lower(), signs, f"btl%20{signs[:4]}%20{signs[4:]}", f"rf_{case_id}"):
         assert f"/cases/{case_id}" in support.open(f"/support?q={spelled}").text, spelled
+    for spelled in (case_id.lower(), signs, f"btl%20{signs[:4]}%20{signs[4:]}"):
+        assert f"<code>{case_id}</code>" in support.open(f"/cases/{spelled}").text, spelled
     seller = signed_in(market, "toko-baju", "seller")
     for spelled in (signs.lower(), f"btl%20{signs[:4]}%20{signs[4:]}"):
         assert f"/cases/{case_id}" in seller.open(f"/seller?q={spelled}").text

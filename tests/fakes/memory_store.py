@@ -30,6 +30,7 @@ from chalicelib.domain.money.ledger import LedgerEntry, entry_of_opening
 from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.people.clues import NOTHING_NOTED, Noted
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
@@ -40,6 +41,7 @@ from chalicelib.domain.ports import (
     PAGE,
     PAGE_BYTES,
     Cards,
+    CasesFound,
     Filter,
     Held,
     Page,
@@ -84,6 +86,9 @@ class MemoryStore:
         self.log_rows: dict[tuple[int, str], Logged] = {}
         self.log_heads: dict[str, tuple[int, int]] = {}
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
+        self.references: dict[str, str] = {}
+        self.noted_rows: dict[str, Noted] = {}
+        self.clue_rows: dict[str, dict[tuple[datetime, str], datetime]] = {}
 
     def create_tables(self) -> None:
         """Nothing to make."""
@@ -315,6 +320,37 @@ class MemoryStore:
     def unlist_held(self, case_id: str, promises: Collection[Promise]) -> None:
         for promise in promises:
             self.listed.pop((case_id, promise), None)
+
+    def keep_reference(self, reference: str, case_id: str) -> str:
+        return self.references.setdefault(reference, case_id)
+
+    def case_known_as(self, reference: str) -> str | None:
+        return self.references.get(reference)
+
+    def noted(self, case_id: str) -> Noted:
+        return self.noted_rows.get(case_id, NOTHING_NOTED)
+
+    def note_clues(self, case: Case, noted: Noted, until: datetime) -> None:
+        with self._lock:
+            self.noted_rows[case.case_id] = noted
+            for each in noted.begun:
+                self.clue_rows.setdefault(each, {})[case.created_at, case.case_id] = until
+
+    def cases_by_clues(self, fingerprints: Collection[str], now: datetime, most: int) -> CasesFound:
+        if not fingerprints:
+            return CasesFound(cases=())
+        each = [
+            {place for place, until in self.clue_rows.get(name, {}).items() if until > now} for name in fingerprints
+        ]
+        found = sorted(frozenset.intersection(*map(frozenset, each)), reverse=True)
+        cases = [self.case_rows[case_id] for _, case_id in found[:most] if case_id in self.case_rows]
+        return CasesFound(cases=cases, more=len(found) > most)
+
+    def forget_clues(self, case: Case, also: Collection[str] = ()) -> None:
+        with self._lock:
+            for name in {*self.noted(case.case_id).fingerprints, *also}:
+                self.clue_rows.get(name, {}).pop((case.created_at, case.case_id), None)
+            self.noted_rows.pop(case.case_id, None)
 
     def list_late_parcel(self, case_id: str, since: datetime) -> None:
         self.late[case_id] = since

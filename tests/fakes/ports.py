@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change, Push
@@ -203,6 +204,7 @@ def a_neighbourhood(
         new_salt=lambda: "salt",
         pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         vault=Safe(),
+        fingerprint=partial(fingerprint, secret="fake"),
     )
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)
 

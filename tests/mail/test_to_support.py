@@ -5,10 +5,12 @@ The texts lie in golden/; a person who changes one reads the file that changes w
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.people.help import Wanted
 from chalicelib.mail.to_support import write
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -17,7 +19,7 @@ REASONS = {"id": "ukurannya salah", "en": "it is the wrong size"}
 
 
 def written(channel: str, locale: str, *, signed: bool) -> str:
-    who = {"name": "Budi Santoso", "phone": "+62 811 1111 1111"} if signed else {}
+    who: dict[str, Any] = {"name": "Budi Santoso", "phone": "+62 811 1111 1111"} if signed else {}
     made = write(channel, order_id="LZD-1001", reason=REASONS[locale], locale=locale, **who)
     head = f"Subject: {made['subject']}\n\n" if made["subject"] else ""
     return f"{head}{made['text']}\n"
@@ -33,6 +35,21 @@ def name_of(channel: str, locale: str, *, signed: bool) -> str:
 def test_the_message_reads_as_it_was_approved(channel: str, locale: str, *, signed: bool) -> None:
     golden = GOLDEN / name_of(channel, locale, signed=signed)
     assert written(channel, locale, signed=signed) == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_it_asks_for_what_fits_the_order(channel: str) -> None:
+    def told(wanted: Wanted) -> str:
+        made = write(channel, order_id="LZD-1", reason="rusak", wanted=wanted, number="BTL-4F7K2M9QX")
+        return f"{made['subject']} {made['text']}"
+
+    assert "pengembalian barang" in told(Wanted.RETURN) or "mengembalikan barang" in told(Wanted.RETURN)
+    assert "BTL-4F7K2M9QX" in told(Wanted.NEWS)
+    assert "pengembalian dana" in told(Wanted.REFUND)
+    for wanted in (Wanted.RETURN, Wanted.NEWS, Wanted.REFUND):
+        assert "batal" not in told(wanted), wanted
+        assert "rusak" in told(wanted)
+        assert "LZD-1" in told(wanted)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

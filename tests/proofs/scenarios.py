@@ -1,6 +1,7 @@
 """The scenarios that are broken at every call: each a list of steps from outside, none of which repeats itself."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -33,6 +34,7 @@ from chalicelib.workflow import asking, decisions, orders, threads, wallets
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
 from infra.sandbox.providers.till import Behaviour
 from tests.fakes.provider_town import card_by
+from tests.proofs.found_by import lost_clues
 from tests.proofs.invariants import violations
 from tests.proofs.provider_money import unsettled
 from tests.proofs.world import ProofWorld
@@ -96,6 +98,22 @@ def sweeping(world: ProofWorld) -> None:
 def status(name: str, version: int) -> Step:
     news = StatusPush(status=OrderStatus(name), version=version, at=NOW + timedelta(minutes=version))
     return lambda world: orders.change_status(world.ports, ORDER, news, SYSTEM)
+
+
+def other_phone(world: ProofWorld) -> Any:
+    """The order system tells another phone of the buyer's."""
+    order = world.store.order(ORDER)
+    assert order
+    buyer = replace(order.body.buyer, phone="+62 812 0000 111")
+    return orders.upsert(world.ports, replace(order.body, version=2, buyer=buyer), SYSTEM)
+
+
+def packed(world: ProofWorld) -> Any:
+    """The parcel has a number, and has not left."""
+    news = StatusPush(
+        status=OrderStatus.READY_TO_SHIP, version=3, at=NOW + timedelta(minutes=3), tracking_number="JNE-000-1"
+    )
+    return orders.change_status(world.ports, ORDER, news, SYSTEM)
 
 
 def given_elsewhere(world: ProofWorld) -> Any:
@@ -271,6 +289,7 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
     ),
     "more time": ({}, {}, (ask, pump, more_time, say(NO), pump)),
     "a message": ({}, {}, (ask, pump, write("Sudah dikirim?"), write("Belum.", SELLER), wait(130), sweeping)),
+    "callers say something else by now": ({}, {}, (ask, pump, other_phone, packed, pump, say(NO), pump)),
     "the sweep carries it": (
         {},
         {"if_silent": "expire"},
@@ -359,9 +378,15 @@ def run(
 
 
 def in_the_end(world: ProofWorld, *, faults: int) -> list[str]:
-    """Where providers are asked: what is wrong once nobody has anything more to say about a refund."""
+    """What callers say in vain; and where providers are asked, what is wrong once nobody has anything more to say about
+    a refund."""
+    lost = list(lost_clues(world, ORDER))
     if not world.town.is_busy:
-        return []
+        return lost
     world.settle()
     case = world.case(the_case(world))
-    return [*violations(world, ORDER, faults=faults), *(unsettled(world.store, world.town, case) if case else ())]
+    return [
+        *lost,
+        *violations(world, ORDER, faults=faults),
+        *(unsettled(world.store, world.town, case) if case else ()),
+    ]

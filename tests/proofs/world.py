@@ -30,6 +30,7 @@ from moto.dynamodb.models import dynamodb_backends
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
+from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions
@@ -267,6 +268,7 @@ class Laboratory:
             new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
             vault=Safe(),
+            fingerprint=partial(fingerprint, secret="fake"),
             provider_names=frozenset(town.providers),
             providers=town.providers,
         )

@@ -31,6 +31,7 @@ def test_asking_pays_only_the_wake_up() -> None:
     assert (around.outbox.sent, around.bus.published) == ([], [])
     assert {key.partition(":")[2] for key in outbox_now(case)} == {
         "start",
+        "clues",
         "mail:request_received:buyer",
         "mail:decision_needed:seller",
         "event:case.opened",

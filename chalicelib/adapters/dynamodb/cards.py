@@ -39,6 +39,7 @@ def card_in(case_id: str, text: str) -> Card:
         tracking_number=told[11],
         words=CardWords(buyer=told[12], goods=told[13]),
         late=bool(told[14]),
+        reference=told[15] if len(told) > 15 else None,
     )
 
 
@@ -49,7 +50,7 @@ def words_in(text: str) -> CardWords:
 
 
 def _written(card: Card) -> str:
-    told = (
+    told: tuple[Any, ...] = (
         card.order_id,
         card.display_id,
         card.platform,
@@ -66,4 +67,6 @@ def _written(card: Card) -> str:
         card.words.goods,
         int(card.late),
     )
+    if card.reference is not None:
+        told = (*told, card.reference)
     return msgspec.json.encode(told).decode()

@@ -103,8 +103,9 @@ def case_body(case: Case) -> str:
             content[money][parts] = [named_by_method(each) for each in content[money][parts]]
     if content["refund"] and not content["refund"]["not_taken"]:
         del content["refund"]["not_taken"]
-    if content["claimed_at"] is None:
-        del content["claimed_at"]
+    for name in ("claimed_at", "reference"):
+        if content[name] is None:
+            del content[name]
     return dumped(content)
 
 

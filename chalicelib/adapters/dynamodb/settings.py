@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.tables import (
     MAIL_STOPS,
     POLICIES,
     Tables,
+    reference_key,
     seller_key,
     tables,
 )
@@ -97,6 +98,24 @@ class SettingsTable:
             if any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise Conflict("policy") from error
             raise Unavailable("dynamodb") from error
+
+    def keep_reference(self, reference: str, case_id: str) -> str:
+        """Let a reference lead to this case, unless it leads to another one already; the id of the one it leads to."""
+        row = self.tables.setting
+        try:
+            row(reference_key(reference), CURRENT, body=case_id).save(row.name.does_not_exist())
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise Unavailable("dynamodb") from error
+            return self.case_known_as(reference) or case_id
+        except PynamoDBException as error:
+            raise Unavailable("dynamodb") from error
+        return case_id
+
+    def case_known_as(self, reference: str) -> str | None:
+        """The id of the case that this reference leads to, or None."""
+        row = get(self.tables.setting, reference_key(reference), CURRENT)
+        return row.body if row else None
 
     def seller_rules(self, seller_id: str) -> SellerRules:
         """A seller's own rules; none where nothing was kept."""

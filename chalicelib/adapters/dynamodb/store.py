@@ -8,6 +8,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import codec, order_rows
 from chalicelib.adapters.dynamodb.accounts import AccountTable
+from chalicelib.adapters.dynamodb.clues import ClueTable
 from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.desk import DeskTable
@@ -26,7 +27,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, LogTable, DeskTable):
+class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, LogTable, DeskTable, ClueTable):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:

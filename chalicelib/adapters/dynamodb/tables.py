@@ -27,6 +27,7 @@ from chalicelib.domain.ids import joined
 
 ROW = "ROW"
 TOKEN = "TOKEN"
+CLUES = "CLUES"
 BODY = "BODY"
 BALANCE = "BALANCE"
 CURRENT = "current"
@@ -81,6 +82,16 @@ def account_key(account_id: str) -> str:
 def fingerprint_key(fingerprint: str) -> str:
     """Under which the cases lie for which this account was named."""
     return joined("account", fingerprint)
+
+
+def reference_key(reference: str) -> str:
+    """Under which lies to which case from before there were references this one leads."""
+    return f"reference#{reference}"
+
+
+def clue_key(fingerprint: str) -> str:
+    """Under which the cases lie that are found by this clue."""
+    return f"tok#{fingerprint}"
 
 
 def job_key(job_id: str) -> str:
@@ -355,6 +366,15 @@ class AccountRow(Model):
     fingerprint = UnicodeAttribute(null=True)
 
 
+class NotedRow(Model):
+    """By which fingerprints of clues a case is found, beside the case; gone after `expires`, as they are."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
 class MoneyRow(Model):
     """A wallet's balance, or a credit or debit of it. `booked`: the ledger's entry about it; none in rows from before
     there was a ledger."""
@@ -381,6 +401,15 @@ class SettingRow(Model):
     name = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     body = UnicodeAttribute()
+
+
+class ClueRow(Model):
+    """That a case is found by a clue, in the settings' table: the clue's fingerprint, the case by when it began. Gone
+    after `expires` (seconds), which AWS sees to days later."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    expires = NumberAttribute()
 
 
 class JobRow(Model):
@@ -430,9 +459,11 @@ class Tables:
     held: type[HeldRow]
     dispatch: type[DispatchRow]
     account: type[AccountRow]
+    noted: type[NotedRow]
     money: type[MoneyRow]
     ledger: type[LedgerRow]
     setting: type[SettingRow]
+    clue: type[ClueRow]
     job: type[JobRow]
     key: type[KeyRow]
     granted: type[GrantedRow]
@@ -476,9 +507,11 @@ def tables(prefix: str) -> Tables:
         held=bound(HeldRow, "cases"),
         dispatch=bound(DispatchRow, "cases"),
         account=bound(AccountRow, "cases"),
+        noted=bound(NotedRow, "cases"),
         money=bound(MoneyRow, "money"),
         ledger=bound(LedgerRow, "money"),
         setting=bound(SettingRow, "settings"),
+        clue=bound(ClueRow, "settings"),
         job=bound(JobRow, "settings"),
         key=bound(KeyRow, "keys"),
         granted=bound(GrantedRow, "keys"),

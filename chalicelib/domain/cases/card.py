@@ -43,11 +43,17 @@ class Card:
     tracking_number: str | None
     words: CardWords
     late: bool = False
+    reference: str | None = None
 
     @property
     def name_for_people(self) -> str:
         """What people read instead of its order's id."""
         return (self.display_id or "").strip() or self.order_id
+
+    @property
+    def number(self) -> str:
+        """What people read and say instead of the case's id."""
+        return self.reference or self.case_id
 
     @property
     def open(self) -> bool:
@@ -79,6 +85,7 @@ def card_of(case: Case) -> Card:
         tracking_number=told or (case.goods.tracking_number if case.goods else None),
         words=case.words or CardWords(),
         late=is_late(case),
+        reference=case.reference,
     )
 
 

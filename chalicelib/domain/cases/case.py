@@ -148,6 +148,7 @@ class Case:
     """The row that is the truth; everything else follows from it.
 
     display_id  the number that people know its order by, as known when it was asked for, where it is not its id
+    reference   the number that it was given later, where it is from before ids were numbers
     run         rises when support or an appeal reopens, or a refund is recalled; one Step Functions execution each
     turn        rises with every new wait; an answer for an earlier turn is stale
     rev         rises with every write of the row; every write tests it
@@ -197,6 +198,7 @@ class Case:
     updated_at: datetime
     order_status: OrderStatus
     display_id: str | None = None
+    reference: str | None = None
     words: CardWords | None = None
     preorder: bool = False
     rest: Mapping[str, int] = field(default_factory=dict)
@@ -245,6 +247,17 @@ class Case:
     def name_for_people(self) -> str:
         """What people read instead of its order's id."""
         return (self.display_id or "").strip() or self.order_id
+
+    @property
+    def number(self) -> str:
+        """What people read and say instead of its id: mostly the same."""
+        return self.reference or self.case_id
+
+    @property
+    def tracking_numbers(self) -> frozenset[str]:
+        """Of parcels that were named in the case itself: sent back, or said to have left already."""
+        told = (self.goods and self.goods.tracking_number, self.decision and self.decision.tracking_number)
+        return frozenset(number for number in told if number)
 
     @property
     def refund_id(self) -> str:

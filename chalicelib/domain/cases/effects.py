@@ -7,6 +7,7 @@ striking an old one cannot strike a newer one:
     resume                      tell the waiting execution that the row has moved on
     mail:<kind>:<role>          one mail; mail:<kind>:<role>:<n> where one wait promises several of a kind
     refund:<part>               ask the payment provider of a part for it, at the try that it is at
+    clues                       note by what a caller may say that the case is found
     event:<name>                one event; what it says lies in the timeline entry
 """
 
@@ -88,6 +89,11 @@ class RefundCall(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteClues(Effect):
+    """Have the case found by what a caller may say of it, as its order and its parcels are now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Strange(Effect):
     """What a later version promised and this one does not know: carried along, never struck, seen where it is held."""
 
@@ -95,7 +101,7 @@ class Strange(Effect):
 
 
 # What a step may promise: an event with all that it says becomes an announcement in the outbox.
-Promised = Mail | Start | Resume | RefundCall | Event
+Promised = Mail | Start | Resume | RefundCall | NoteClues | Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,8 @@ def _encoded(effect: Effect) -> str:
             return f"mail:{kind}:{to}:{n}" if n else f"mail:{kind}:{to}"
         case RefundCall(part):
             return f"refund:{part}"
+        case NoteClues():
+            return "clues"
         case Strange(text):
             return text
         case _:
@@ -162,6 +170,8 @@ def _decoded(what: str) -> Effect:
                 return Start()
             case ["resume"]:
                 return Resume()
+            case ["clues"]:
+                return NoteClues()
             case ["refund", part]:
                 return RefundCall(part)
             case ["event", name]:

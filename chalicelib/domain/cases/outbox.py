@@ -10,6 +10,7 @@ from chalicelib.domain.cases.effects import (
     Announcement,
     Mail,
     MailKind,
+    NoteClues,
     Promise,
     Promised,
     Start,
@@ -142,6 +143,18 @@ def noticed(case: Case, by: Role, now: datetime, pace: Pace) -> Case:
             # The revision makes the promise a new one: no earlier strike can hit it.
             outbox[Promise(case.rev + 1, notice)] = Pending(next_at=now + _QUIET)
     return with_wake(replace(case, outbox=outbox, rev=case.rev + 1), now, pace)
+
+
+def with_clues(outbox: Mapping[Promise, Pending], rev: int) -> dict[Promise, Pending]:
+    """The outbox promising that its row, which this write brings to `rev`, is found by what callers may say of it."""
+    # As with notices the revision makes the promise a new one, whether or not the write makes an entry.
+    return {**outbox, Promise(rev, NoteClues()): Pending()}
+
+
+def clued_anew(case: Case, now: datetime, pace: Pace) -> Case:
+    """The row promising that, where nothing else was decided. Nobody is woken for it: the next deliverer does it."""
+    outbox, rev = with_clues(case.outbox, case.rev + 1), case.rev + 1
+    return with_wake(replace(case, outbox=outbox, rev=rev), now, pace)
 
 
 def _is_due(pending: Pending, now: datetime) -> bool:

@@ -52,7 +52,7 @@ from chalicelib.domain.cases.effects import Promise, Resume
 from chalicelib.domain.cases.events import Event, EventHead, frozen
 from chalicelib.domain.cases.limits import granted_by
 from chalicelib.domain.cases.money_moves import moved_money
-from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, without_reminders
+from chalicelib.domain.cases.outbox import fresh, is_obsolete, leased, reminders, with_clues, without_reminders
 from chalicelib.domain.cases.step import Act, Step, StepContext, StepFunction
 from chalicelib.domain.cases.steps.amendments import amend
 from chalicelib.domain.cases.steps.answers import approve, lapse, refuse, withdraw
@@ -330,7 +330,10 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
     outbox = {key: value for key, value in after.outbox.items() if not is_obsolete(key, after)}
     if before is None or _wait_of(before) != _wait_of(after):
         outbox = {**without_reminders(outbox), **_reminders(after, seq, act, context)}
-    after = leased(replace(after, outbox={**outbox, **fresh(seq, effects)}), act.now, context.pace, context.deliverer)
+    outbox = {**outbox, **fresh(seq, effects)}
+    if before is None or after.tracking_numbers - before.tracking_numbers:
+        outbox = with_clues(outbox, after.rev)
+    after = leased(replace(after, outbox=outbox), act.now, context.pace, context.deliverer)
     granted = granted_by(before, after, act, context)
     return Change(case=after, entry=entry, slot=step.slot, credits=step.credits, ledger=ledger, granted=granted)
 
