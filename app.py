@@ -31,6 +31,7 @@ from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
 from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
+from chalicelib.pages import policies as policy_pages
 from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
@@ -75,6 +76,7 @@ for module in (
     seller_rules_page,
     desk,
     operations,
+    policy_pages,
     finance,
     reconciliation_pages,
     days_off_page,

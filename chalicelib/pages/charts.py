@@ -1,66 +1,104 @@
-"""Plots as plain SVG, drawn on the server; the page beside them always holds the same numbers as a table."""
+"""Plots as plain SVG, drawn on the server; the page beside them always holds the same numbers as a table.
 
+Each outcome has a colour and a pattern of its own, so that nobody has to tell colours apart (static/charts.css).
+"""
+
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from markupsafe import Markup
 
-# Which colour of the style sheet an outcome has; what is not named is neutral.
-COLOURS = {"cancelled": "good", "returned": "good", "settled": "info", "rejected": "bad", "expired": "warn"}
-_WIDTH, _HEIGHT, _LEFT, _FOOT = 360, 150, 26, 22
+# What lies on its colour, in a square of eight by eight; outcomes are stacked and named in this order.
+PATTERNS: Mapping[str, str] = {
+    "cancelled": "",
+    "returned": "M0 8L8 0",
+    "settled": "M0 4H8",
+    "rejected": "M0 0L8 8",
+    "expired": "M4 0V8",
+    "withdrawn": "M0 8L8 0M0 0L8 8",
+    "overtaken": "M4 0V8M0 4H8",
+    "waits": "M3 4H5",
+}
+_WIDTH, _HEIGHT, _LEFT, _TOP, _FOOT = 320, 150, 24, 14, 22
+# More dates than these do not fit below one another's columns, more sums not above them.
+_MOST_DATES, _MOST_SUMS = 6, 14
+
+
+def patterns() -> Markup:
+    """What the charts and legends of a page are filled with; once a page, before them."""
+    one = Markup(
+        '<pattern id="pattern-{}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        '<rect class="series-{}" width="8" height="8"/><path class="hatch" d="{}"/></pattern>'
+    )
+    each = [one.format(name, name, lines) for name, lines in PATTERNS.items()]
+    return Markup('<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>{}</defs></svg>').format(
+        Markup("").join(each)
+    )
 
 
 def stacked_days(days: Sequence[tuple[date, Mapping[str, int]]], title: str) -> Markup:
-    """One column a day, stacked by outcome."""
-    most = max((sum(counts.values()) for _, counts in days), default=0)
-    top = _round_up(most)
+    """One column a day (or for the days that begin with it), stacked by outcome, with the sum above few columns."""
+    top = _round_up(max((sum(counts.values()) for _, counts in days), default=0))
     step = (_WIDTH - _LEFT) / max(len(days), 1)
     parts = [_scale(top)]
+    text = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>')
+    every = -(-len(days) // _MOST_DATES)
     for number, (day, counts) in enumerate(days):
         x, base = _LEFT + number * step, float(_HEIGHT)
-        for outcome, count in sorted(counts.items()):
-            height = count / top * (_HEIGHT - 10)
+        for outcome, count in in_order(counts).items():
+            height = count / top * (_HEIGHT - _TOP)
             base -= height
-            parts.append(_rect(x + step * 0.15, base, step * 0.7, height, outcome))
-        if number % 3 == 1:
-            parts.append(Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                _at(x + step / 2), _HEIGHT + 16, f"{day.day}/{day.month}"
-            ))  # fmt: skip
+            parts.append(_rect(x + step * 0.12, base, step * 0.76, height, outcome))
+        if len(days) <= _MOST_SUMS and counts:
+            parts.append(text.format(_at(x + step / 2), _at(base - 4), sum(counts.values())))
+        if number % every == 0:
+            parts.append(text.format(_at(x + step / 2), _HEIGHT + 17, f"{day.day}/{day.month}"))
     return _svg(parts, _WIDTH, _HEIGHT + _FOOT, title)
 
 
 def bars(counts: Mapping[str, int], name_of: Callable[[str], str], title: str) -> Markup:
     """One bar for each count, the longest first."""
-    most, row = max(counts.values(), default=0) or 1, 30
+    most, row = max(counts.values(), default=0) or 1, 34
     parts = []
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     for number, (name, count) in enumerate(ordered):
-        y, length = number * row, max(2.0, count / most * (_WIDTH - 60))
-        parts.append(Markup('<text x="0" y="{}">{}</text>').format(y + 12, name_of(name)))
-        parts.append(_rect(0, y + 16, length, 10, name))
-        parts.append(Markup('<text x="{}" y="{}">{}</text>').format(_at(length + 6), y + 25, count))
+        y, length = number * row, max(2.0, count / most * (_WIDTH - 44))
+        parts.append(Markup('<text x="0" y="{}">{}</text>').format(y + 13, name_of(name)))
+        parts.append(_rect(0, y + 18, length, 12, name))
+        parts.append(Markup('<text x="{}" y="{}">{}</text>').format(_at(length + 6), y + 29, count))
     return _svg(parts, _WIDTH, max(row, len(ordered) * row), title)
 
 
 def legend(counts: Mapping[str, int], name_of: Callable[[str], str]) -> Markup:
-    """Which colour means what; outcomes that share one stand together, in the order in which they are stacked."""
-    names: dict[str, list[str]] = {}
-    for outcome in sorted(counts):
-        names.setdefault(COLOURS.get(outcome, "info"), []).append(name_of(outcome))
-    item = Markup('<li><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{}</svg> {}</li>')
-    square = Markup('<rect class="bar-{}" width="12" height="12" rx="2"/>')
-    items = [item.format(square.format(colour), ", ".join(said)) for colour, said in names.items()]
-    return Markup('<ul class="plain buttons">{}</ul>').format(Markup("").join(items)) if items else Markup("")
+    """Which colour and pattern mean what, in the order in which they are stacked."""
+    item = Markup('<li><svg viewBox="0 0 16 16" aria-hidden="true">{}</svg> {} <span class="quiet">{}</span></li>')
+    items = [item.format(_rect(0, 0, 16, 16, name), name_of(name), count) for name, count in in_order(counts).items()]
+    return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items)) if items else Markup("")
+
+
+def sums(days: Sequence[tuple[date, Mapping[str, int]]]) -> Mapping[str, int]:
+    """All that columns hold, by outcome, in the order in which they are stacked."""
+    found: Counter[str] = Counter()
+    for _, counts in days:
+        found.update(counts)
+    return in_order(found)
+
+
+def in_order(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """The same, in the order in which they are stacked."""
+    places = list(PATTERNS)
+    return dict(sorted(counts.items(), key=lambda item: places.index(item[0])))
 
 
 def _svg(parts: Sequence[Markup], width: int, height: int, title: str) -> Markup:
-    head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, title)
+    head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, title)
     return head + Markup("").join(parts) + Markup("</svg>")
 
 
 def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
-    return Markup('<rect class="bar-{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>').format(
-        COLOURS.get(name, "info"), _at(x), _at(y), _at(width), _at(height)
+    return Markup('<rect class="piece" fill="url(#pattern-{})" x="{}" y="{}" width="{}" height="{}"/>').format(
+        name, _at(x), _at(y), _at(width), _at(height)
     )
 
 
@@ -68,7 +106,7 @@ def _scale(top: int) -> Markup:
     lines, number = [], Markup('<text x="{}" y="{}" text-anchor="end">{}</text>')
     rule = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>')
     for part in (0, 0.5, 1):
-        y = _HEIGHT - part * (_HEIGHT - 10)
+        y = _HEIGHT - part * (_HEIGHT - _TOP)
         lines.append(rule.format(_LEFT, _WIDTH, _at(y), _at(y)))
         lines.append(number.format(_LEFT - 5, _at(y + 4), f"{top * part:g}"))
     return Markup("").join(lines)

@@ -1,61 +1,114 @@
-"""For operators: how the service stands, and the policies: read, compared version by version, changed."""
+"""For operators: how the service stands, each number with its list, and what can be done about it."""
 
-import json
-from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid, NotFound, Refused
-from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.figures.figures import Figure, seconds_taken
+from chalicelib.domain.figures.periods import LONGEST, PRESETS, USUAL, WAITS, Period, columns, last_days, period_between
+from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
-from chalicelib.edge.limits import LONGEST_OWN_ID, LONGEST_SOURCE
-from chalicelib.edge.queries import PolicyQuery
-from chalicelib.edge.reading import policy_of, read_json, taken
+from chalicelib.edge.limits import LONGEST_OWN_ID
+from chalicelib.locales import say
 from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
-from chalicelib.workflow import chargebacks, figures, held, mail_stops
-from chalicelib.workflow import policies as profiles
+from chalicelib.workflow import dashboard, figures, held, mail_stops
+from chalicelib.workflow.dashboard import Concern
 from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
-# How many stopped addresses, and how many orders that banks dispute, are listed.
-_STOPS = 50
+# Of the lists on the dashboard itself.
+_FIRST = 5
 
 
 @bp.route("/operations", methods=READ)
 @page(bp)
-def dashboard(visit: Visit) -> Response:
-    """Open by state, due soon, how it ended, how long it took, what is stuck."""
-    found = figures.overview(wiring.ports(), visit.signed_in())
-    stops = mail_stops.stops(wiring.ports(), visit.signed_in(), limit=_STOPS)
-    waiting = held.held_effects(wiring.ports(), visit.signed_in(), Which(), limit=LONGEST_PAGE)
+def overview(visit: Visit) -> Response:
+    """What wants a look, what is open, and how a period went beside the one before. A period that cannot be is said,
+    and the usual one is shown."""
+    try:
+        period, wrong = _period(visit), {}
+    except Invalid as refused:
+        period, wrong = last_days(USUAL, _today(visit), visit.zone), _wrong(refused)
+    found = dashboard.dashboard(wiring.ports(), visit.signed_in(), period)
     return visit.page(
         "operations.html.j2",
-        overview=found,
-        figures=found.figures,
+        422 if wrong else 200,
+        found=found,
+        told=found.comparison.figures,
+        before=found.comparison.before,
+        drawn=columns(period, found.made),
+        name_of_series=lambda each: say("page.figures.waits" if each == WAITS else f"outcome.{each}", visit.locale),
+        due=[*found.concerns[Concern.OVERDUE].items, *found.concerns[Concern.DUE_SOON].items][:_FIRST],
         most=figures.MOST,
-        stops=stops,
-        waiting=waiting,
-        late=mail_stops.delays(wiring.ports(), visit.signed_in()),
-        most_late=mail_stops.MOST_DELAYS,
-        disputed=chargebacks.open_chargebacks(wiring.ports(), visit.signed_in(), _STOPS),
+        first=_FIRST,
+        presets=PRESETS,
+        usual=USUAL,
+        longest=LONGEST,
+        asked=_asked(visit, period, bool(wrong)),
+        typed=visit.query if wrong else {},
+        wrong=wrong,
     )
 
 
 @bp.route("/operations/open/{state}", methods=READ)
 @page(bp)
 def open_cases(visit: Visit, state: str) -> Response:
-    """What one of the dashboard's numbers counts. Raises NotFound for what is no state of an open case."""
-    found = figures.overview(wiring.ports(), visit.signed_in())
-    known = next((each for each in found.open if each == state), None)
-    if known is None:
+    """The requests of one state. Raises NotFound for what is no state of an open case."""
+    if state not in set(State) - {State.CLOSED}:
         raise NotFound("page")
-    return visit.page("open_cases.html.j2", state=known, cases=found.open[known], more=known in found.more)
+    listed = dashboard.open_in(wiring.ports(), visit.signed_in(), State(state))
+    return visit.page("counted.html.j2", name="state", heading=State(state), listed=listed, figure=None)
+
+
+@bp.route("/operations/lists/{name}", methods=READ)
+@page(bp)
+def concern(visit: Visit, name: str) -> Response:
+    """All that is of one concern, with what can be done about it. Raises NotFound for what is none."""
+    if name not in set(Concern):
+        raise NotFound("page")
+    if name == Concern.HELD:
+        return go_instead(visit, "/operations/held")
+    listed = dashboard.concern(wiring.ports(), visit.signed_in(), Concern(name))
+    ours = [case for case in listed.items if isinstance(case, Case)] if name == Concern.STUCK else []
+    orders = dashboard.orders_of(wiring.ports(), ours)
+    return visit.page(
+        "concern.html.j2",
+        name=name,
+        listed=listed,
+        orders=orders,
+        waits={order_id: waits_for(order) for order_id, order in orders.items()},
+    )
+
+
+@bp.route("/operations/figures/{name}", methods=READ)
+@page(bp)
+def figure(visit: Visit, name: str) -> Response:
+    """The requests that a figure of a period counts. Raises NotFound for what is no figure, Invalid for what is no
+    period."""
+    if name not in set(Figure):
+        raise NotFound("page")
+    period = _period(visit)
+    listed = dashboard.cases_of_figure(wiring.ports(), visit.signed_in(), Figure(name), period)
+    took = Figure(name) in (Figure.P50, Figure.P90)
+    return visit.page(
+        "counted.html.j2",
+        name=name,
+        heading=None,
+        listed=listed,
+        figure=Figure(name),
+        period=period,
+        asked=_asked(visit, period),
+        took=seconds_taken if took else None,
+    )
 
 
 @bp.route("/operations/mail-stops", methods=["POST"], content_types=[FORM])
@@ -65,14 +118,42 @@ def lift_mail_stop(visit: Visit) -> Response:
     actor, form = visit.signed_in(), visit.form()
     stop = form.get("stop_id", "")[:LONGEST_OWN_ID]
     kept_beside(key_in(visit, form, actor), lambda: mail_stops.lift(wiring.ports(), actor, stop), lambda done: stop)
-    return go("/operations")
+    return go(f"/operations/lists/{Concern.STOPPED}")
 
 
 @bp.route("/operations/mail-stops", methods=READ)
 @page(bp)
 def mail_stops_on(visit: Visit) -> Response:
-    """They stand on the dashboard."""
-    return go_instead(visit, "/operations")
+    """They have a list of their own."""
+    return go_instead(visit, f"/operations/lists/{Concern.STOPPED}")
+
+
+def _period(visit: Visit) -> Period:
+    """The period that the address names: two days, or so many days up to today. Raises Invalid as period_between."""
+    given = visit.query
+    today = _today(visit)
+    if "from" in given or "to" in given:
+        return period_between(given.get("from", ""), given.get("to", today.isoformat()), today, visit.zone)
+    days = given.get("days", str(USUAL))
+    if days not in map(str, PRESETS):
+        raise Invalid("validation_failed", errors=[{"field": "days", "message": "no_preset"}])
+    return last_days(int(days), today, visit.zone)
+
+
+def _asked(visit: Visit, period: Period, usual: bool = False) -> str:
+    """How the address of a list names the same period: one that goes up to today goes on doing so."""
+    if not usual and ("from" in visit.query or "to" in visit.query):
+        return urlencode({"from": period.first.isoformat(), "to": period.last.isoformat()})
+    return urlencode({"days": period.days})
+
+
+def _today(visit: Visit) -> date:
+    return wiring.now().astimezone(visit.zone.offset).date()
+
+
+def _wrong(refused: Invalid) -> dict[str, str]:
+    errors: Any = refused.details.get("errors", [])
+    return {each["field"]: each["message"] for each in errors}
 
 
 @bp.route("/operations/held", methods=READ)
@@ -126,108 +207,3 @@ def _show_held(
         kind_of=kind_of,
         helps=helps,
     )
-
-
-@bp.route("/operations/policies", methods=READ)
-@page(bp)
-def policies(visit: Visit) -> Response:
-    """Every profile."""
-    return visit.page("policies.html.j2", policies=profiles.policies(wiring.ports(), visit.signed_in()))
-
-
-@bp.route("/operations/policies/{name}", methods=READ)
-@page(bp)
-def policy(visit: Visit, name: str) -> Response:
-    """One profile, against an earlier version where one is chosen."""
-    actor = visit.signed_in()
-    current = profiles.policy(wiring.ports(), actor, name)
-    shown = profiles.policy(wiring.ports(), actor, name, _version(visit, "version"))
-    against = _version(visit, "against")
-    other = profiles.policy(wiring.ports(), actor, name, against) if against else None
-    return _show(visit, current, shown, other=other, source=_source(current))
-
-
-@bp.route("/operations/policies/{name}", methods=["POST"], content_types=[FORM])
-@page(bp)
-def change(visit: Visit, name: str) -> Response:
-    """Look at a change first; keep it when asked to. A draft that says something wrong is shown again with why."""
-    actor = visit.signed_in()
-    form = visit.form()
-    current = profiles.policy(wiring.ports(), actor, name)
-    source = form.get("source", "")[:LONGEST_SOURCE]
-    try:
-        draft = policy_of(name, read_json(source, dict[str, Any]) | {"version": current.version + 1})
-        if form.get("what") == "keep":
-            against = kept_beside(
-                key_in(visit, form, actor),
-                lambda: profiles.publish_policy(wiring.ports(), actor, draft),
-                lambda kept: str(kept.version - 1),
-            )
-            return go(f"/operations/policies/{name}?against={against}")
-    except (Invalid, Refused) as refused:
-        return _show(visit, current, current, source=source, problem=_words(refused), status=422)
-    return _show(visit, current, draft, other=current, source=source, draft=True)
-
-
-def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
-    """What differs between two versions: the place, the value before and after (empty where there was none)."""
-    old, new = dict(_flat(msgspec.to_builtins(before))), dict(_flat(msgspec.to_builtins(after)))
-    places = sorted(old.keys() | new.keys())
-    return [(at, old.get(at, ""), new.get(at, "")) for at in places if old.get(at) != new.get(at) and at != "version"]
-
-
-def _show(
-    visit: Visit,
-    current: Policy,
-    shown: Policy,
-    *,
-    other: Policy | None = None,
-    source: str,
-    problem: str | None = None,
-    draft: bool = False,
-    status: int = 200,
-) -> Response:
-    return visit.page(
-        "policy.html.j2",
-        status,
-        current=current,
-        shown=shown,
-        settings=list(_flat(msgspec.to_builtins(shown))),
-        other=other,
-        differences=differences(other, shown) if other else [],
-        source=source,
-        problem=problem,
-        draft=draft,
-        versions=_versions(current),
-    )
-
-
-def _versions(current: Policy) -> list[int]:
-    return list(range(current.version, max(0, current.version - 20), -1))
-
-
-def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
-        for name, each in value.items():
-            yield from _flat(each, f"{place}.{name}" if place else str(name))
-    elif isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
-        for number, each in enumerate(value, start=1):
-            yield from _flat(each, f"{place}[{number}]")
-    else:
-        yield place, json.dumps(value, ensure_ascii=False).strip('"')
-
-
-def _source(of: Policy) -> str:
-    plain = msgspec.to_builtins(of)
-    return json.dumps({name: plain[name] for name in plain if name != "version"}, indent=2, ensure_ascii=False)
-
-
-def _words(refused: Invalid | Refused) -> str:
-    errors: Any = refused.details.get("errors", [])
-    return "; ".join(f"{each['field']}: {each['message']}" for each in errors) or refused.code
-
-
-def _version(visit: Visit, name: str) -> int | None:
-    """A version named in the address; None where none is. Raises Invalid `validation_failed`."""
-    given = visit.query.get(name)
-    return taken({"version": given}, PolicyQuery, typed=True).version if given else None

@@ -325,7 +325,7 @@ def test_a_mail_that_comes_back_is_seen_answered_mails_are_read_and_operators_li
     expect(sari.get_by_text("E-mail ke Pembeli tidak sampai.")).to_be_visible()
     expect(sari.get_by_text("Apakah sudah dilihat?", exact=True)).to_be_visible()
     omar = visit("Omar", size=DESKTOP)
-    omar.goto("/operations")
+    omar.goto("/operations/lists/stopped")
     omar.get_by_role("button", name=f"Kirim e-mail lagi {order_id}@example.com").click()
     expect(omar.get_by_text(f"{order_id}@example.com")).to_have_count(0)
     sari.reload()

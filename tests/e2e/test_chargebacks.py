@@ -165,7 +165,7 @@ def test_people_in_charge_see_the_deadline_and_the_case_file_on_their_pages(mark
     buyer = looks(market, "budi", "buyer").open(f"/cases/{case_id}").text
     assert "Batas waktu menjawab bank" not in buyer
     assert "ditahan sampai bank Anda" in buyer
-    operations = looks(market, "omar", "operator").open("/operations").text
+    operations = looks(market, "omar", "operator").open("/operations/lists/disputed").text
     assert operations.index("CB-8-2") < operations.index("CB-8-1")
 
 

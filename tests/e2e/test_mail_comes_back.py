@@ -417,4 +417,4 @@ def test_a_late_mail_stops_nothing_and_operators_see_it(market: Marketplace) -> 
     assert (late.why, late.case_id) == ("TransientCommunicationFailure", case_id)
     staff = Phone(market)
     staff.sign_in("omar", "operator")
-    assert f"/cases/{case_id}" in staff.open("/operations").text
+    assert f"/cases/{case_id}" in staff.open("/operations/lists/late").text

@@ -1,9 +1,10 @@
 """What cases say when they are counted: for a seller about their shop, for an operator about all."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from statistics import quantiles
 
 from chalicelib.domain.amounts import Money, by_currency
@@ -41,6 +42,18 @@ class Figures:
         return self.asked - self.open
 
 
+class Figure(StrEnum):
+    """What is shown as a number; its name and its formula are texts, `figure.<name>` and `figure.<name>.formula`."""
+
+    ASKED = "asked"
+    OPEN = "open"
+    P50 = "p50"
+    P90 = "p90"
+    LAPSED = "lapsed"
+    REFUNDED = "refunded"
+    COUNTED = "counted"
+
+
 DAYS = 14
 _DECIDED = frozenset({Outcome.CANCELLED, Outcome.RETURNED, Outcome.REJECTED, Outcome.SETTLED})
 
@@ -48,23 +61,40 @@ _DECIDED = frozenset({Outcome.CANCELLED, Outcome.RETURNED, Outcome.REJECTED, Out
 def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figures:
     """The counts of these cases at `now`; days are those of `zone`."""
     ended = [case for case in cases if case.outcome and case.closed_at]
-    took = sorted(
-        int((case.closed_at - case.created_at).total_seconds())
-        for case in ended
-        if case.outcome in _DECIDED and case.closed_at
-    )
+    took = sorted(map(seconds_taken, counted_in(Figure.P50, cases)))
     tenths = quantiles(took, n=10, method="inclusive") if len(took) > 1 else None
     return Figures(
         asked=len(cases),
-        open=sum(case.open for case in cases),
+        open=len(counted_in(Figure.OPEN, cases)),
         outcomes=Counter(str(case.outcome) for case in ended),
         by_day=_by_day(ended, now.astimezone(zone.offset).date(), zone),
         p50=int(tenths[4]) if tenths else None,
         p90=int(tenths[8]) if tenths else None,
-        lapsed=sum(case.lapsed for case in cases),
-        counted=sum(map(counts_against_seller, cases)),
+        lapsed=len(counted_in(Figure.LAPSED, cases)),
+        counted=len(counted_in(Figure.COUNTED, cases)),
         refunded=by_currency(Money(x.refund.total, x.refund.currency) for x in cases if x.refund),
     )
+
+
+def counted_in(figure: Figure, cases: Sequence[Case]) -> list[Case]:
+    """Those of these cases that a figure counts, or is taken from."""
+    return [case for case in cases if _COUNTS[figure](case)]
+
+
+def seconds_taken(case: Case) -> int:
+    """How long it took from asking to the end; of a case that has not ended, 0."""
+    return int((case.closed_at - case.created_at).total_seconds()) if case.closed_at else 0
+
+
+_COUNTS: Mapping[Figure, Callable[[Case], bool]] = {
+    Figure.ASKED: lambda case: True,
+    Figure.OPEN: lambda case: case.open,
+    Figure.P50: lambda case: case.outcome in _DECIDED and case.closed_at is not None,
+    Figure.P90: lambda case: case.outcome in _DECIDED and case.closed_at is not None,
+    Figure.LAPSED: lambda case: case.lapsed,
+    Figure.REFUNDED: lambda case: case.refund is not None,
+    Figure.COUNTED: counts_against_seller,
+}
 
 
 def _by_day(ended: Sequence[Case], today: date, zone: Zone) -> list[tuple[date, Mapping[str, int]]]:

@@ -1,0 +1,128 @@
+"""Periods of whole days, each beside the one of the same length that came before it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.figures.comparison import Comparison
+from chalicelib.domain.figures.figures import figures
+from chalicelib.domain.zones import Zone
+
+# What is offered by one press, in days up to today; and what is shown where nobody chose.
+PRESETS, USUAL = (7, 28, 90), 28
+LONGEST = 366
+# From more days than this on a chart has a column for a week.
+_MOST_DAYS_DRAWN = 31
+# What a request is counted as for as long as it waits.
+WAITS = "waits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From the first to the last of these days in a zone, both included."""
+
+    first: date
+    last: date
+    zone: Zone
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def since(self) -> datetime:
+        """When it begins (UTC)."""
+        return _midnight(self.first, self.zone)
+
+    @property
+    def until(self) -> datetime:
+        """When it is over (UTC): the first moment that is not of it."""
+        return _midnight(self.last + timedelta(days=1), self.zone)
+
+    @property
+    def before(self) -> "Period":
+        """The period of as many days that ends the day before it begins."""
+        return Period(first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1), zone=self.zone)
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment is of it."""
+        return self.since <= at < self.until
+
+
+def last_days(days: int, today: date, zone: Zone) -> Period:
+    """So many days up to today, today among them."""
+    return Period(first=today - timedelta(days=days - 1), last=today, zone=zone)
+
+
+def period_between(first: str, last: str, today: date, zone: Zone) -> Period:
+    """The period between two days as forms send them (`2026-11-23`).
+
+    Raises Invalid `validation_failed` with the fields `from` and `to`, each with a word for what is wrong: `no_day`,
+    `to_come`, `turned_round` or `too_long`.
+    """
+    days = {name: _day(text) for name, text in (("from", first), ("to", last))}
+    wrong = [(name, "no_day") for name, day in days.items() if day is None]
+    begins, ends = days["from"], days["to"]
+    if begins is None or ends is None:
+        raise _wrong(wrong)
+    if begins > today:
+        raise _wrong([("from", "to_come")])
+    if begins > ends:
+        raise _wrong([("to", "turned_round")])
+    found = Period(first=begins, last=min(ends, today), zone=zone)
+    if found.days > LONGEST:
+        raise _wrong([("from", "too_long")])
+    return found
+
+
+def compared_in(period: Period, cases: Sequence[Case], now: datetime, *, before_known: bool) -> Comparison:
+    """The requests made in a period beside those made in the one before; `before_known` says whether all of those are
+    among the cases. Where there were none, there is nothing to compare with."""
+    earlier = period.before
+    past = made_in(earlier, cases)
+    return Comparison(
+        earlier=earlier.since,
+        since=period.since,
+        end=min(period.until, now),
+        figures=figures(made_in(period, cases), now, period.zone),
+        before=figures(past, now, period.zone) if before_known and past else None,
+    )
+
+
+def made_in(period: Period, cases: Sequence[Case]) -> list[Case]:
+    """The cases that were begun in a period."""
+    return [case for case in cases if period.holds(case.created_at)]
+
+
+def columns(period: Period, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
+    """How the requests of each day ended, or that they wait (WAITS), by the day on which they were made, oldest first;
+    of a long period by week, named by its first day."""
+    step = 1 if period.days <= _MOST_DAYS_DRAWN else 7
+    found: dict[date, Counter[str]] = {
+        period.first + timedelta(days=number): Counter() for number in range(0, period.days, step)
+    }
+    for case in made_in(period, cases):
+        after = (case.created_at.astimezone(period.zone.offset).date() - period.first).days
+        found[period.first + timedelta(days=after - after % step)][str(case.outcome or WAITS)] += 1
+    return list(found.items())
+
+
+def _midnight(day: date, zone: Zone) -> datetime:
+    return datetime.combine(day, time(), zone.offset).astimezone(UTC)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    # What comes before has no meaning here, and no room for a period before it.
+    return day if 2000 <= day.year < 2100 else None
+
+
+def _wrong(found: Sequence[tuple[str, str]]) -> Invalid:
+    return Invalid("validation_failed", errors=[{"field": name, "message": why} for name, why in found])

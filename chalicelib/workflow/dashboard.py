@@ -1,0 +1,165 @@
+"""The operators' dashboard: what wants a look, what is open, and how a period went; each number with its list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.figures.comparison import Comparison
+from chalicelib.domain.figures.figures import Figure, counted_in
+from chalicelib.domain.figures.periods import Period, compared_in, made_in
+from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Actor
+from chalicelib.domain.people.mail_stops import MailDelay, MailStop
+from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Held, Ports
+from chalicelib.workflow import chargebacks, held, mail_stops
+from chalicelib.workflow.figures import MOST, OVERSEERS, is_stuck, read_cases
+
+# A deadline within so long is soon.
+SOON = timedelta(hours=24)
+
+
+class Concern(StrEnum):
+    """What wants an operator's look, in the order in which it is shown."""
+
+    OVERDUE = "overdue"
+    DUE_SOON = "due_soon"
+    STUCK = "stuck"
+    DISPUTED = "disputed"
+    HELD = "held"
+    STOPPED = "stopped"
+    LATE = "late"
+
+
+Wanting = Case | Order | Held | MailStop | MailDelay
+T = TypeVar("T", bound=Wanting, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Generic[T]):
+    """What a number counts, as far as it was read; `more`: there may be more of it."""
+
+    items: Sequence[T]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """How the service stands at one look; of each state at most MOST cases were read.
+
+    `entire` says whether all requests of the period are among those that its figures are taken from, `before_known`
+    whether those of the period before are, too.
+    """
+
+    open: Mapping[State, Listed[Case]]
+    concerns: Mapping[Concern, Listed[Wanting]]
+    period: Period
+    comparison: Comparison
+    made: Sequence[Case]
+    entire: bool
+    before_known: bool
+
+
+def dashboard(ports: Ports, actor: Actor, period: Period) -> Dashboard:
+    """The dashboard with the figures of a period. Raises Forbidden but for operators."""
+    still_open = _open_cases(ports, actor)
+    closed, entire, before_known = _closed_cases(ports, period)
+    cases = [*(case for cases in still_open.values() for case in cases), *closed]
+    whole = not any(_is_cut(found) for found in still_open.values())
+    return Dashboard(
+        open={state: Listed(items=found, more=_is_cut(found)) for state, found in still_open.items()},
+        concerns={concern: _concern(ports, actor, concern, still_open) for concern in Concern},
+        period=period,
+        comparison=compared_in(period, cases, ports.now(), before_known=before_known and whole),
+        made=made_in(period, cases),
+        entire=entire and whole,
+        before_known=before_known and whole,
+    )
+
+
+def concern(ports: Ports, actor: Actor, which: Concern) -> Listed[Wanting]:
+    """All that is of one concern, what is most urgent first. Raises Forbidden but for operators."""
+    return _concern(ports, actor, which, _open_cases(ports, actor))
+
+
+def open_in(ports: Ports, actor: Actor, state: State) -> Listed[Case]:
+    """The cases that stand in a state. Raises Forbidden but for operators."""
+    _may_see(actor)
+    found = read_cases(ports, Filter(state=state))
+    return Listed(items=found, more=_is_cut(found))
+
+
+def cases_of_figure(ports: Ports, actor: Actor, figure: Figure, period: Period) -> Listed[Case]:
+    """The cases that a figure of a period counts, or is taken from, the latest first. Raises Forbidden but for
+    operators."""
+    found = dashboard(ports, actor, period)
+    counted = sorted(counted_in(figure, found.made), key=lambda case: (case.created_at, case.case_id), reverse=True)
+    return Listed(items=counted, more=not found.entire)
+
+
+def orders_of(ports: Ports, cases: Sequence[Case]) -> Mapping[str, Order]:
+    """The orders of these cases by their ids, as far as they are there."""
+    found = {case.order_id: ports.store.order(case.order_id) for case in cases}
+    return {order_id: order for order_id, order in found.items() if order}
+
+
+def _open_cases(ports: Ports, actor: Actor) -> Mapping[State, Sequence[Case]]:
+    _may_see(actor)
+    return {state: read_cases(ports, Filter(state=state)) for state in State if state is not State.CLOSED}
+
+
+def _closed_cases(ports: Ports, period: Period) -> tuple[Sequence[Case], bool, bool]:
+    """Closed cases that may be of the period or the one before; whether those of the period are all there, and whether
+    those of both are. A case is not closed before it was begun, so the queue is read from where a period begins."""
+    both = read_cases(ports, Filter(state=State.CLOSED, updated_since=period.before.since))
+    if not _is_cut(both):
+        return both, True, True
+    latest = read_cases(ports, Filter(state=State.CLOSED, updated_since=period.since))
+    return latest, not _is_cut(latest), False
+
+
+def _concern(ports: Ports, actor: Actor, which: Concern, still_open: Mapping[State, Sequence[Case]]) -> Listed[Wanting]:
+    match which:
+        case Concern.OVERDUE | Concern.DUE_SOON:
+            return _by_deadline(ports, which, still_open)
+        case Concern.STUCK:
+            money = read_cases(ports, Filter(refund=OPEN_REFUND))
+            return Listed(items=[case for case in money if is_stuck(case)], more=_is_cut(money))
+        case Concern.DISPUTED:
+            disputed = chargebacks.open_chargebacks(ports, actor, LONGEST_PAGE)
+            return Listed(items=disputed.items, more=disputed.next_cursor is not None)
+        case Concern.HELD:
+            waiting = held.held_effects(ports, actor, held.Which(), limit=LONGEST_PAGE)
+            return Listed(items=waiting.items, more=waiting.next_cursor is not None)
+        case Concern.STOPPED:
+            stops = mail_stops.stops(ports, actor, limit=LONGEST_PAGE)
+            return Listed(items=stops.items, more=stops.next_cursor is not None)
+        case Concern.LATE:
+            late = mail_stops.delays(ports, actor)
+            return Listed(items=late, more=len(late) >= mail_stops.MOST_DELAYS)
+
+
+def _by_deadline(ports: Ports, which: Concern, still_open: Mapping[State, Sequence[Case]]) -> Listed[Case]:
+    now = ports.now()
+    since, until = (None, now) if which is Concern.OVERDUE else (now, now + SOON)
+    found = [
+        case
+        for cases in still_open.values()
+        for case in cases
+        if case.deadline_at and (since is None or since < case.deadline_at) and case.deadline_at <= until
+    ]
+    # Each state is read by deadline, so what was not read is due later than all that was.
+    cut = any(_is_cut(cases) and cases[-1] in found for cases in still_open.values())
+    return Listed(items=sorted(found, key=lambda case: (case.deadline_at or now, case.case_id)), more=cut)
+
+
+def _is_cut(found: Sequence[Case]) -> bool:
+    return len(found) >= MOST
+
+
+def _may_see(actor: Actor) -> None:
+    if actor.role not in OVERSEERS:
+        raise Forbidden(actor.role, "see_overview")
