@@ -1,10 +1,12 @@
 """The policy profiles, version by version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.published import Published
 from chalicelib.domain.ports import Page, Ports
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
@@ -13,28 +15,43 @@ WRITERS = frozenset({Role.OPERATOR})
 
 def policies(ports: Ports, actor: Actor) -> Sequence[Policy]:
     """The current version of every profile. Raises Forbidden for parties."""
-    _may_read(actor)
+    may_read(actor)
     return [_current(ports, name) for name in ports.policies.names()]
 
 
 def policies_page(ports: Ports, actor: Actor, limit: int, cursor: str | None) -> Page[Policy]:
     """The same, page by page. Raises Forbidden for parties, Invalid `bad_cursor`."""
-    _may_read(actor)
+    may_read(actor)
     names = ports.policies.page_of_names(limit=limit, cursor=cursor)
     return Page(items=[_current(ports, name) for name in names.items], next_cursor=names.next_cursor)
 
 
 def policy(ports: Ports, actor: Actor, name: str, version: int | None = None) -> Policy:
     """One version of a profile, the current one unless said. Raises Forbidden, NotFound."""
-    _may_read(actor)
+    may_read(actor)
     try:
         return _current(ports, name) if version is None else ports.policies.version(name, version)
     except Refused as refused:
         raise NotFound("policy") from refused
 
 
-def publish_policy(ports: Ports, actor: Actor, draft: Policy) -> Policy:
-    """Keep the next version of a profile and make it current; running cases keep the version they began with.
+def history(ports: Ports, actor: Actor, name: str, most: int) -> Sequence[Policy]:
+    """The latest versions of a profile, the newest first. Raises Forbidden, NotFound."""
+    current = policy(ports, actor, name)
+    oldest = max(1, current.version - most + 1)
+    found = [current]
+    for version in range(current.version - 1, oldest - 1, -1):
+        try:
+            found.append(ports.policies.version(name, version))
+        except Refused:
+            # An operator's own profile may begin above 1.
+            break
+    return found
+
+
+def publish_policy(ports: Ports, actor: Actor, draft: Policy, note: str | None = None) -> Policy:
+    """Keep the next version of a profile and make it current; running cases keep the version they began with. It is
+    kept who did so, when, and why.
 
     Raises Forbidden for everyone but operators, Refused `superseded` where the draft's version is not the next one:
     somebody else changed the profile meanwhile.
@@ -43,11 +60,12 @@ def publish_policy(ports: Ports, actor: Actor, draft: Policy) -> Policy:
         raise Forbidden(actor.role, "keep_policy")
     if draft.version != next_version(ports, draft.name):
         raise Refused("superseded", next_version=next_version(ports, draft.name))
+    kept = replace(draft, published=Published(by=actor.id, at=ports.now(), note=note))
     try:
-        ports.store.put_policy(draft)
+        ports.store.put_policy(kept)
     except Conflict as conflict:
         raise Refused("superseded", next_version=next_version(ports, draft.name)) from conflict
-    return draft
+    return kept
 
 
 def next_version(ports: Ports, name: str) -> int:
@@ -60,6 +78,7 @@ def _current(ports: Ports, name: str) -> Policy:
     return ports.store.policy(name, None) or ports.policies.version(name, 1)
 
 
-def _may_read(actor: Actor) -> None:
+def may_read(actor: Actor) -> None:
+    """Raises Forbidden for parties."""
     if actor.role not in READERS:
         raise Forbidden(actor.role, "see_policies")

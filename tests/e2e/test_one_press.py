@@ -148,7 +148,7 @@ def rules(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
 
 def policy(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
     place = "/operations/policies/lazada"
-    return phone_of(market, "omar", "operator"), place, place, {"what": "keep"}
+    return phone_of(market, "omar", "operator"), place, place, {"what": "keep", "note": "Libur"}
 
 
 def link(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:

@@ -15,6 +15,7 @@ from chalicelib.domain.orders.methods import Method, code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.published import Published
 from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, later
 from chalicelib.domain.zones import Zone
@@ -274,6 +275,7 @@ class Policy:
     refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
                           all tenders in proportion
     refund_times          how long the money takes at the most, by payment method and, within it, by channel
+    published             who made this version the current one; Batal says so itself, whatever a draft says
     """
 
     name: str
@@ -315,6 +317,7 @@ class Policy:
     zone: Zone = Zone.WIB
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)
+    published: Published | None = None
 
     def __post_init__(self) -> None:
         """Refuse a profile that leaves a question open. Raises ValueError."""
