@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
@@ -19,7 +18,7 @@ from chalicelib.edge.queries import PolicyQuery
 from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.locales import say
 from chalicelib.pages.page import FORM, Form, Visit, go, page
-from chalicelib.pages.policy_blanks import UNITS, Kind, drawn, filled_in
+from chalicelib.pages.policy_blanks import UNITS, Kind, drawn, filled_in, plain_of, span_in_words
 from chalicelib.pages.policy_changes import changed_sentences, differences, flat, unsaid_differences
 from chalicelib.pages.policy_sentences import sentences
 from chalicelib.pages.pressing import kept_beside, key_in
@@ -38,7 +37,11 @@ _NOT_WRITTEN = frozenset({"version", "published"})
 @page(bp)
 def policies(visit: Visit) -> Response:
     """Every profile."""
-    return visit.page("policies.html.j2", policies=profiles.policies(wiring.ports(), visit.signed_in()))
+    return visit.page(
+        "policies.html.j2",
+        policies=profiles.policies(wiring.ports(), visit.signed_in()),
+        span=lambda span: span_in_words(span.amount, span.unit, visit.locale),
+    )
 
 
 @bp.route("/operations/policies/{name}", methods=READ)
@@ -158,6 +161,7 @@ def _look(
         differences=differences(current, wanted),
         unsaid=unsaid_differences(current, wanted, visit.locale),
         examples=_beside(now, then),
+        span=lambda span: span_in_words(span.amount, span.unit, visit.locale),
         source=_source(draft),
         note=form.get("note") or note or "",
         missing=missing,
@@ -241,7 +245,7 @@ def _writer(visit: Visit) -> Actor:
 
 def _plain(of: Policy) -> dict[str, Any]:
     """What a policy says, as its writers wrote it."""
-    return {name: value for name, value in msgspec.to_builtins(of).items() if name not in _NOT_WRITTEN}
+    return {name: value for name, value in plain_of(of).items() if name not in _NOT_WRITTEN}
 
 
 def _read(form: Form) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.policy import Policy
 from chalicelib.locales import known, say
 from chalicelib.locales.amounts import read_amount
 from chalicelib.locales.formats import money
@@ -62,6 +65,12 @@ class Blank:
         return found
 
 
+def plain_of(policy: Policy) -> dict[str, Any]:
+    """A policy as plain values, as JSON has them: lists that can be written to, no tuples."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(policy))
+    return plain
+
+
 def words_of(blank: Blank, plain: Mapping[str, Any], locale: str) -> str:
     """What stands in a blank, in words."""
     value = blank.value(plain)
@@ -69,8 +78,7 @@ def words_of(blank: Blank, plain: Mapping[str, Any], locale: str) -> str:
         return say(blank.empty, locale) if blank.empty else "–"
     match blank.kind:
         case Kind.SPAN:
-            unit = f"unit.one.{value['unit']}" if value["amount"] == 1 else f"unit.{value['unit']}"
-            return f"{value['amount']} {say(unit, locale)}"
+            return span_in_words(value["amount"], value["unit"], locale)
         case Kind.AMOUNT:
             return money(value, plain["currency_of_figures"], locale)
         case Kind.PERCENT:
@@ -79,6 +87,11 @@ def words_of(blank: Blank, plain: Mapping[str, Any], locale: str) -> str:
             return say(blank.choices[_as_choice(value)], locale)
         case Kind.COUNT:
             return str(value)
+
+
+def span_in_words(amount: int, unit: str, locale: str) -> str:
+    """A length of time as people agree on it: `1 working day`, `24 hours`."""
+    return f"{amount} {say(f'unit.one.{unit}' if amount == 1 else f'unit.{unit}', locale)}"
 
 
 def drawn(blank: Blank, plain: Mapping[str, Any], locale: str) -> Mapping[str, str]:

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.pages.policy_blanks import put
+from chalicelib.pages.policy_blanks import plain_of, put
 from chalicelib.pages.policy_sentences import Sentence, sentences
 
 # Not settings, but about the version.
@@ -27,7 +25,7 @@ class Changed:
 def changed_sentences(before: Policy, after: Policy, locale: str) -> Sequence[Changed]:
     """The sentences that differ, in the order in which the later version says them, then those that it says no more."""
     old, new = _said(before, locale), _said(after, locale)
-    plain, plain_after = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    plain, plain_after = plain_of(before), plain_of(after)
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         was, will = old.get(key), new.get(key)
@@ -40,17 +38,19 @@ def changed_sentences(before: Policy, after: Policy, locale: str) -> Sequence[Ch
 
 def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
     """What differs between two versions: the place, the value before and after (empty where there was none)."""
-    return _differences(msgspec.to_builtins(before), msgspec.to_builtins(after))
+    return _differences(plain_of(before), plain_of(after))
 
 
 def unsaid_differences(before: Policy, after: Policy, locale: str) -> list[tuple[str, str, str]]:
     """Those of the differences that no sentence says."""
-    plain, plain_after = msgspec.to_builtins(before), msgspec.to_builtins(after)
+    plain, plain_after = plain_of(before), plain_of(after)
     for said in sentences(after, locale).values():
         for sentence in said:
             for blank in sentence.blanks.values():
-                if blank.value(plain) != blank.value(plain_after):
-                    put(plain, blank.path, blank.value(plain_after))
+                value = blank.value(plain_after)
+                # Into both: what one of them leaves unsaid is no difference.
+                put(plain, blank.path, value)
+                put(plain_after, blank.path, value)
     return _differences(plain, plain_after)
 
 

@@ -633,3 +633,12 @@ FOUND: Moments = {
     "an open case is found by another phone": ({}, (ask, pump, other_phone, wait(91), sweeping)),
     "an older case has a number": ({}, (ask, pump, gets_number)),
 }
+
+
+def operator_says_why(world: ProofWorld) -> Any:
+    wanted = a_policy(version=policies.next_version(world.ports, "lazada"), max_attempts=9)
+    return policies.publish_policy(world.ports, OPERATOR, wanted, "more tries for everybody")
+
+
+# What 0.8.0 brings as well: who keeps a version of a policy, when, and why.
+WITH_REASONS: Moments = {"a version of a policy says who kept it and why": ({}, (operator_says_why, ask, pump))}
