@@ -11,7 +11,16 @@ from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.figures.figures import Figure, seconds_taken
-from chalicelib.domain.figures.periods import LONGEST, PRESETS, USUAL, WAITS, Period, columns, last_days, period_between
+from chalicelib.domain.figures.ranges import (
+    LONGEST,
+    PRESETS,
+    USUAL,
+    WAITS,
+    DateRange,
+    columns,
+    last_days,
+    range_between,
+)
 from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
@@ -32,20 +41,20 @@ _FIRST = 5
 @bp.route("/operations", methods=READ)
 @page(bp)
 def overview(visit: Visit) -> Response:
-    """What wants a look, what is open, and how a period went beside the one before. A period that cannot be is said,
-    and the usual one is shown."""
+    """What wants a look, what is open, and how some days went beside those before. Where a range of dates cannot be,
+    the page says so and shows the usual one."""
     try:
-        period, wrong = _period(visit), {}
+        dates, wrong = _dates(visit), {}
     except Invalid as refused:
-        period, wrong = last_days(USUAL, _today(visit), visit.zone), _wrong(refused)
-    found = dashboard.dashboard(wiring.ports(), visit.signed_in(), period)
+        dates, wrong = last_days(USUAL, _today(visit), visit.zone), _wrong(refused)
+    found = dashboard.dashboard(wiring.ports(), visit.signed_in(), dates)
     return visit.page(
         "operations.html.j2",
         422 if wrong else 200,
         found=found,
         told=found.comparison.figures,
         before=found.comparison.before,
-        drawn=columns(period, found.made),
+        drawn=columns(dates, found.made),
         name_of_series=lambda each: say("page.figures.waits" if each == WAITS else f"outcome.{each}", visit.locale),
         due=[*found.concerns[Concern.OVERDUE].items, *found.concerns[Concern.DUE_SOON].items][:_FIRST],
         most=figures.MOST,
@@ -53,7 +62,7 @@ def overview(visit: Visit) -> Response:
         presets=PRESETS,
         usual=USUAL,
         longest=LONGEST,
-        asked=_asked(visit, period, bool(wrong)),
+        asked=_asked(visit, dates, bool(wrong)),
         typed=visit.query if wrong else {},
         wrong=wrong,
     )
@@ -92,12 +101,12 @@ def concern(visit: Visit, name: str) -> Response:
 @bp.route("/operations/figures/{name}", methods=READ)
 @page(bp)
 def figure(visit: Visit, name: str) -> Response:
-    """The requests that a figure of a period counts. Raises NotFound for what is no figure, Invalid for what is no
-    period."""
+    """The requests that a figure of a range of dates counts. Raises NotFound for what is no figure, Invalid for what is
+    no range."""
     if name not in set(Figure):
         raise NotFound("page")
-    period = _period(visit)
-    listed = dashboard.cases_of_figure(wiring.ports(), visit.signed_in(), Figure(name), period)
+    dates = _dates(visit)
+    listed = dashboard.cases_of_figure(wiring.ports(), visit.signed_in(), Figure(name), dates)
     took = Figure(name) in (Figure.P50, Figure.P90)
     return visit.page(
         "counted.html.j2",
@@ -105,8 +114,8 @@ def figure(visit: Visit, name: str) -> Response:
         heading=None,
         listed=listed,
         figure=Figure(name),
-        period=period,
-        asked=_asked(visit, period),
+        dates=dates,
+        asked=_asked(visit, dates),
         took=seconds_taken if took else None,
     )
 
@@ -128,23 +137,23 @@ def mail_stops_on(visit: Visit) -> Response:
     return go_instead(visit, f"/operations/lists/{Concern.STOPPED}")
 
 
-def _period(visit: Visit) -> Period:
-    """The period that the address names: two days, or so many days up to today. Raises Invalid as period_between."""
+def _dates(visit: Visit) -> DateRange:
+    """The range that the address names: two days, or so many days up to today. Raises Invalid as range_between."""
     given = visit.query
     today = _today(visit)
     if "from" in given or "to" in given:
-        return period_between(given.get("from", ""), given.get("to", today.isoformat()), today, visit.zone)
+        return range_between(given.get("from", ""), given.get("to", today.isoformat()), today, visit.zone)
     days = given.get("days", str(USUAL))
     if days not in map(str, PRESETS):
         raise Invalid("validation_failed", errors=[{"field": "days", "message": "no_preset"}])
     return last_days(int(days), today, visit.zone)
 
 
-def _asked(visit: Visit, period: Period, usual: bool = False) -> str:
-    """How the address of a list names the same period: one that goes up to today goes on doing so."""
+def _asked(visit: Visit, dates: DateRange, usual: bool = False) -> str:
+    """How the address of a list names the same dates: one that goes up to today goes on doing so."""
     if not usual and ("from" in visit.query or "to" in visit.query):
-        return urlencode({"from": period.first.isoformat(), "to": period.last.isoformat()})
-    return urlencode({"days": period.days})
+        return urlencode({"from": dates.first.isoformat(), "to": dates.last.isoformat()})
+    return urlencode({"days": dates.days})
 
 
 def _today(visit: Visit) -> date:

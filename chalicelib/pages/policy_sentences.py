@@ -195,7 +195,7 @@ def _offers() -> list[Sentence]:
 def _returns() -> list[Sentence]:
     silent = _silence("returns", "answer", "if_silent")
     unseen = _silence("returns", "if_unseen", but=[Silence.EXPIRE])
-    pays = _choice("returns", "way_back", of=Payer, said="payer", empty="policy.at_fault")
+    pays = _choice("returns", "way_back", of=Payer, said="way_back", empty="policy.at_fault")
     return [
         Sentence(
             name="return_window",

@@ -1,4 +1,4 @@
-"""The operators' dashboard: what wants a look, what is open, and how a period went; each number with its list."""
+"""The operators' dashboard: what wants a look, what is open, and how some days went; each number with its list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison
 from chalicelib.domain.figures.figures import Figure, counted_in
-from chalicelib.domain.figures.periods import Period, compared_in, made_in
+from chalicelib.domain.figures.ranges import DateRange, compared_in, made_in
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop
@@ -50,31 +50,31 @@ class Listed(Generic[T]):
 class Dashboard:
     """How the service stands at one look; of each state at most MOST cases were read.
 
-    `entire` says whether all requests of the period are among those that its figures are taken from, `before_known`
-    whether those of the period before are, too.
+    `entire` says whether all requests of the range are among those that its figures are taken from, `before_known`
+    whether those of the range before are, too.
     """
 
     open: Mapping[State, Listed[Case]]
     concerns: Mapping[Concern, Listed[Wanting]]
-    period: Period
+    dates: DateRange
     comparison: Comparison
     made: Sequence[Case]
     entire: bool
     before_known: bool
 
 
-def dashboard(ports: Ports, actor: Actor, period: Period) -> Dashboard:
-    """The dashboard with the figures of a period. Raises Forbidden but for operators."""
+def dashboard(ports: Ports, actor: Actor, dates: DateRange) -> Dashboard:
+    """The dashboard with the figures of a range of dates. Raises Forbidden but for operators."""
     still_open = _open_cases(ports, actor)
-    closed, entire, before_known = _closed_cases(ports, period)
+    closed, entire, before_known = _closed_cases(ports, dates)
     cases = [*(case for cases in still_open.values() for case in cases), *closed]
     whole = not any(_is_cut(found) for found in still_open.values())
     return Dashboard(
         open={state: Listed(items=found, more=_is_cut(found)) for state, found in still_open.items()},
         concerns={concern: _concern(ports, actor, concern, still_open) for concern in Concern},
-        period=period,
-        comparison=compared_in(period, cases, ports.now(), before_known=before_known and whole),
-        made=made_in(period, cases),
+        dates=dates,
+        comparison=compared_in(dates, cases, ports.now(), before_known=before_known and whole),
+        made=made_in(dates, cases),
         entire=entire and whole,
         before_known=before_known and whole,
     )
@@ -92,10 +92,10 @@ def open_in(ports: Ports, actor: Actor, state: State) -> Listed[Case]:
     return Listed(items=found, more=_is_cut(found))
 
 
-def cases_of_figure(ports: Ports, actor: Actor, figure: Figure, period: Period) -> Listed[Case]:
-    """The cases that a figure of a period counts, or is taken from, the latest first. Raises Forbidden but for
+def cases_of_figure(ports: Ports, actor: Actor, figure: Figure, dates: DateRange) -> Listed[Case]:
+    """The cases that a figure of a range of dates counts, or is taken from, the latest first. Raises Forbidden but for
     operators."""
-    found = dashboard(ports, actor, period)
+    found = dashboard(ports, actor, dates)
     counted = sorted(counted_in(figure, found.made), key=lambda case: (case.created_at, case.case_id), reverse=True)
     return Listed(items=counted, more=not found.entire)
 
@@ -111,13 +111,13 @@ def _open_cases(ports: Ports, actor: Actor) -> Mapping[State, Sequence[Case]]:
     return {state: read_cases(ports, Filter(state=state)) for state in State if state is not State.CLOSED}
 
 
-def _closed_cases(ports: Ports, period: Period) -> tuple[Sequence[Case], bool, bool]:
-    """Closed cases that may be of the period or the one before; whether those of the period are all there, and whether
-    those of both are. A case is not closed before it was begun, so the queue is read from where a period begins."""
-    both = read_cases(ports, Filter(state=State.CLOSED, updated_since=period.before.since))
+def _closed_cases(ports: Ports, dates: DateRange) -> tuple[Sequence[Case], bool, bool]:
+    """Closed cases that may be of the range or the one before; whether those of the range are all there, and whether
+    those of both are. A case is not closed before it was begun, so the queue is read from where a range begins."""
+    both = read_cases(ports, Filter(state=State.CLOSED, updated_since=dates.before.since))
     if not _is_cut(both):
         return both, True, True
-    latest = read_cases(ports, Filter(state=State.CLOSED, updated_since=period.since))
+    latest = read_cases(ports, Filter(state=State.CLOSED, updated_since=dates.since))
     return latest, not _is_cut(latest), False
 
 

@@ -1,4 +1,4 @@
-"""Periods of whole days, each beside the one of the same length that came before it."""
+"""Ranges of whole days, each beside the one of the same length that came before it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ WAITS = "waits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class DateRange:
     """From the first to the last of these days in a zone, both included."""
 
     first: date
@@ -44,22 +44,24 @@ class Period:
         return _midnight(self.last + timedelta(days=1), self.zone)
 
     @property
-    def before(self) -> "Period":
-        """The period of as many days that ends the day before it begins."""
-        return Period(first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1), zone=self.zone)
+    def before(self) -> "DateRange":
+        """The range of as many days that ends the day before it begins."""
+        return DateRange(
+            first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1), zone=self.zone
+        )
 
     def holds(self, at: datetime) -> bool:
         """Whether a moment is of it."""
         return self.since <= at < self.until
 
 
-def last_days(days: int, today: date, zone: Zone) -> Period:
+def last_days(days: int, today: date, zone: Zone) -> DateRange:
     """So many days up to today, today among them."""
-    return Period(first=today - timedelta(days=days - 1), last=today, zone=zone)
+    return DateRange(first=today - timedelta(days=days - 1), last=today, zone=zone)
 
 
-def period_between(first: str, last: str, today: date, zone: Zone) -> Period:
-    """The period between two days as forms send them (`2026-11-23`).
+def range_between(first: str, last: str, today: date, zone: Zone) -> DateRange:
+    """The range between two days as forms send them (`2026-11-23`).
 
     Raises Invalid `validation_failed` with the fields `from` and `to`, each with a word for what is wrong: `no_day`,
     `to_come`, `turned_round` or `too_long`.
@@ -73,41 +75,41 @@ def period_between(first: str, last: str, today: date, zone: Zone) -> Period:
         raise _wrong([("from", "to_come")])
     if begins > ends:
         raise _wrong([("to", "turned_round")])
-    found = Period(first=begins, last=min(ends, today), zone=zone)
+    found = DateRange(first=begins, last=min(ends, today), zone=zone)
     if found.days > LONGEST:
         raise _wrong([("from", "too_long")])
     return found
 
 
-def compared_in(period: Period, cases: Sequence[Case], now: datetime, *, before_known: bool) -> Comparison:
-    """The requests made in a period beside those made in the one before; `before_known` says whether all of those are
+def compared_in(dates: DateRange, cases: Sequence[Case], now: datetime, *, before_known: bool) -> Comparison:
+    """The requests made in a range beside those made in the one before; `before_known` says whether all of those are
     among the cases. Where there were none, there is nothing to compare with."""
-    earlier = period.before
+    earlier = dates.before
     past = made_in(earlier, cases)
     return Comparison(
         earlier=earlier.since,
-        since=period.since,
-        end=min(period.until, now),
-        figures=figures(made_in(period, cases), now, period.zone),
-        before=figures(past, now, period.zone) if before_known and past else None,
+        since=dates.since,
+        end=min(dates.until, now),
+        figures=figures(made_in(dates, cases), now, dates.zone),
+        before=figures(past, now, dates.zone) if before_known and past else None,
     )
 
 
-def made_in(period: Period, cases: Sequence[Case]) -> list[Case]:
-    """The cases that were begun in a period."""
-    return [case for case in cases if period.holds(case.created_at)]
+def made_in(dates: DateRange, cases: Sequence[Case]) -> list[Case]:
+    """The cases that were begun in a range of dates."""
+    return [case for case in cases if dates.holds(case.created_at)]
 
 
-def columns(period: Period, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
+def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
     """How the requests of each day ended, or that they wait (WAITS), by the day on which they were made, oldest first;
-    of a long period by week, named by its first day."""
-    step = 1 if period.days <= _MOST_DAYS_DRAWN else 7
+    of a long range of dates by week, named by its first day."""
+    step = 1 if dates.days <= _MOST_DAYS_DRAWN else 7
     found: dict[date, Counter[str]] = {
-        period.first + timedelta(days=number): Counter() for number in range(0, period.days, step)
+        dates.first + timedelta(days=number): Counter() for number in range(0, dates.days, step)
     }
-    for case in made_in(period, cases):
-        after = (case.created_at.astimezone(period.zone.offset).date() - period.first).days
-        found[period.first + timedelta(days=after - after % step)][str(case.outcome or WAITS)] += 1
+    for case in made_in(dates, cases):
+        after = (case.created_at.astimezone(dates.zone.offset).date() - dates.first).days
+        found[dates.first + timedelta(days=after - after % step)][str(case.outcome or WAITS)] += 1
     return list(found.items())
 
 
@@ -120,7 +122,7 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    # What comes before has no meaning here, and no room for a period before it.
+    # What comes before has no meaning here, and no room for a range of dates before it.
     return day if 2000 <= day.year < 2100 else None
 
 
