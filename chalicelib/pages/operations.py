@@ -1,5 +1,7 @@
 """For operators: how the service stands, each number with its list, and what can be done about it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -29,13 +31,13 @@ from chalicelib.locales import say
 from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import dashboard, figures, held, mail_stops
-from chalicelib.workflow.dashboard import Concern
+from chalicelib.workflow.dashboard import Concern, Listed, Wanting
 from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
-# Of the lists on the dashboard itself.
-_FIRST = 5
+# Of the lists on the dashboard itself; and of a list's own page, where a row is a line or has buttons of its own.
+_FIRST, _ROWS, _ROWS_WITH_BUTTONS = 5, 100, 20
 
 
 @bp.route("/operations", methods=READ)
@@ -75,7 +77,15 @@ def open_cases(visit: Visit, state: str) -> Response:
     if state not in set(State) - {State.CLOSED}:
         raise NotFound("page")
     listed = dashboard.open_in(wiring.ports(), visit.signed_in(), State(state))
-    return visit.page("counted.html.j2", name="state", heading=State(state), listed=listed, figure=None)
+    return visit.page(
+        "counted.html.j2",
+        name="state",
+        heading=State(state),
+        listed=listed,
+        shown=shown(visit, listed, _ROWS),
+        figure=None,
+        asked="",
+    )
 
 
 @bp.route("/operations/lists/{name}", methods=READ)
@@ -87,12 +97,15 @@ def concern(visit: Visit, name: str) -> Response:
     if name == Concern.HELD:
         return go_instead(visit, "/operations/held")
     listed = dashboard.concern(wiring.ports(), visit.signed_in(), Concern(name))
-    ours = [case for case in listed.items if isinstance(case, Case)] if name == Concern.STUCK else []
+    page_shown = shown(visit, listed, _ROWS_WITH_BUTTONS if name == Concern.STUCK else _ROWS)
+    ours = [case for case in page_shown.items if isinstance(case, Case)] if name == Concern.STUCK else []
     orders = dashboard.orders_of(wiring.ports(), ours)
     return visit.page(
         "concern.html.j2",
         name=name,
         listed=listed,
+        shown=page_shown,
+        asked="",
         orders=orders,
         waits={order_id: waits_for(order) for order_id, order in orders.items()},
     )
@@ -113,6 +126,7 @@ def figure(visit: Visit, name: str) -> Response:
         name=name,
         heading=None,
         listed=listed,
+        shown=shown(visit, listed, _ROWS),
         figure=Figure(name),
         dates=dates,
         asked=_asked(visit, dates),
@@ -135,6 +149,23 @@ def lift_mail_stop(visit: Visit) -> Response:
 def mail_stops_on(visit: Visit) -> Response:
     """They have a list of their own."""
     return go_instead(visit, f"/operations/lists/{Concern.STOPPED}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The part of a list that one page shows: its rows, which of how many pages it is."""
+
+    items: Sequence[Wanting]
+    page: int
+    pages: int
+
+
+def shown(visit: Visit, listed: Listed[Wanting], rows: int) -> Shown:
+    """The rows of the page that the address names; where there is none such, of the nearest."""
+    asked = visit.query.get("page", "")
+    pages = max(1, -(-len(listed.items) // rows))
+    page = min(max(1, int(asked)), pages) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
+    return Shown(items=listed.items[(page - 1) * rows : page * rows], page=page, pages=pages)
 
 
 def _dates(visit: Visit) -> DateRange:

@@ -82,6 +82,7 @@ def main() -> int:
             ("/support?tab=seller", SUPPORT),
             ("/operations", OPERATOR),
             ("/operations/policies/lazada", OPERATOR),
+            ("/operations/policies/lazada/change", OPERATOR),
         ]
         nothing = cost(client, "/health", BUDI)
         print(f"{nothing:7.2f} ms   1.0 x  /health")

@@ -69,6 +69,8 @@ def test_a_policy_is_changed_in_sentences(visit: Opener, size: dict[str, int], l
     is_sound(omar, f"policy-{size['width']}")
     omar.locator("a.button").click()
     is_sound(omar, f"policy-form-{size['width']}")
+    requests = omar.locator("summary", has_text=re.compile("^Permintaan$|^Requests$"))
+    requests.click()
     tries = omar.locator('[name="max_attempts"]')
     tries.fill("0")
     omar.locator("button[value=look]").click()

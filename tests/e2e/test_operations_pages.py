@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from chalice.app import MultiDict
 
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.figures.figures import Figure
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.locales import LOCALES, texts
-from chalicelib.workflow.dashboard import Concern
+from chalicelib.pages import operations
+from chalicelib.pages.page import Visit
+from chalicelib.workflow.dashboard import Concern, Listed
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.test_chargebacks import BANK, CARD, tell
 from tests.e2e.test_pages import Phone
@@ -99,6 +103,15 @@ def test_what_is_no_list_is_not_found_and_others_see_none(market: Marketplace) -
         stranger.sign_in(who, role)
         for place in ("", "/open/awaiting_seller", "/lists/stuck", "/figures/asked"):
             assert stranger.open(f"/operations{place}").status == 403
+
+
+def test_a_long_list_goes_on_over_pages_and_counts_all_of_it(market: Marketplace) -> None:
+    mine = market.row(market.ask(market.order("ONE"))["case_id"])
+    many = Listed(items=[mine] * 230, more=True)
+    for asked, page, rows in (("", 1, 100), ("3", 3, 30), ("0", 1, 100), ("99", 3, 30), ("x", 1, 100), ("²", 1, 100)):
+        visit = Visit(SimpleNamespace(query_params=MultiDict({"page": [asked]})))  # type: ignore[arg-type]
+        shown = operations.shown(visit, many, 100)
+        assert (shown.page, shown.pages, len(shown.items)) == (page, 3, rows)
 
 
 def test_a_stuck_refund_has_its_buttons_in_the_list(refunding: tuple[Marketplace, str]) -> None:
