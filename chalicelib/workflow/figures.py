@@ -30,12 +30,6 @@ class Overview:
     reopened: Sequence[Case] = ()
 
     @property
-    def due_soon(self) -> Sequence[Case]:
-        """The open cases whose deadline comes first."""
-        waiting = [case for cases in self.open.values() for case in cases if case.deadline_at]
-        return sorted(waiting, key=lambda case: (case.deadline_at or case.updated_at, case.case_id))[:10]
-
-    @property
     def stuck(self) -> Sequence[Case]:
         """Refunds that a provider owes beyond its time, or of which a part failed or came back, however long ago their
         case was closed."""
