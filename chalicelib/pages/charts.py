@@ -70,10 +70,18 @@ def bars(counts: Mapping[str, int], name_of: Callable[[str], str], title: str) -
     return _svg(parts, _WIDTH, max(row, len(ordered) * row), title)
 
 
-def legend(counts: Mapping[str, int], name_of: Callable[[str], str]) -> Markup:
-    """Which colour and pattern mean what, in the order in which they are stacked."""
+def legend(
+    counts: Mapping[str, int], name_of: Callable[[str], str], link_of: Callable[[str], str] | None = None
+) -> Markup:
+    """Which colour and pattern mean what, in the order in which they are stacked; with links to what is counted."""
     item = Markup('<li><svg viewBox="0 0 16 16" aria-hidden="true">{}</svg> {} <span class="quiet">{}</span></li>')
-    items = [item.format(_rect(0, 0, 16, 16, name), name_of(name), count) for name, count in in_order(counts).items()]
+    linked = Markup('<a href="{}">{}</a>')
+    items = [
+        item.format(
+            _rect(0, 0, 16, 16, name), linked.format(link_of(name), name_of(name)) if link_of else name_of(name), count
+        )
+        for name, count in in_order(counts).items()
+    ]
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items)) if items else Markup("")
 
 

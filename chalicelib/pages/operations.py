@@ -28,7 +28,8 @@ from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_OWN_ID
 from chalicelib.locales import say
-from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
+from chalicelib.pages import charts
+from chalicelib.pages.page import FORM, Form, Visit, address, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import dashboard, figures, held, mail_stops
 from chalicelib.workflow.dashboard import Concern, Listed, Wanting
@@ -50,6 +51,7 @@ def overview(visit: Visit) -> Response:
     except Invalid as refused:
         dates, wrong = last_days(USUAL, _today(visit), visit.zone), _wrong(refused)
     found = dashboard.dashboard(wiring.ports(), visit.signed_in(), dates)
+    asked, asked_for = _asked(visit, dates, bool(wrong)), address("/operations/figures/{}", Figure.ASKED)
     return visit.page(
         "operations.html.j2",
         422 if wrong else 200,
@@ -57,14 +59,15 @@ def overview(visit: Visit) -> Response:
         told=found.comparison.figures,
         before=found.comparison.before,
         drawn=columns(dates, found.made),
-        name_of_series=lambda each: say("page.figures.waits" if each == WAITS else f"outcome.{each}", visit.locale),
+        name_of_series=lambda each: _series(each, visit),
+        link_of=lambda each: f"{asked_for}?{asked}&{urlencode({'ended': each})}",
         due=[*found.concerns[Concern.OVERDUE].items, *found.concerns[Concern.DUE_SOON].items][:_FIRST],
         most=figures.MOST,
         first=_FIRST,
         presets=PRESETS,
         usual=USUAL,
         longest=LONGEST,
-        asked=_asked(visit, dates, bool(wrong)),
+        asked=asked,
         typed=visit.query if wrong else {},
         wrong=wrong,
     )
@@ -116,20 +119,22 @@ def concern(visit: Visit, name: str) -> Response:
 def figure(visit: Visit, name: str) -> Response:
     """The requests that a figure of a range of dates counts. Raises NotFound for what is no figure, Invalid for what is
     no range."""
-    if name not in set(Figure):
+    ended = visit.query.get("ended")
+    if name not in set(Figure) or ended not in (None, *charts.PATTERNS):
         raise NotFound("page")
     dates = _dates(visit)
-    listed = dashboard.cases_of_figure(wiring.ports(), visit.signed_in(), Figure(name), dates)
+    listed = dashboard.cases_of_figure(wiring.ports(), visit.signed_in(), Figure(name), dates, ended)
     took = Figure(name) in (Figure.P50, Figure.P90)
     return visit.page(
         "counted.html.j2",
         name=name,
+        ended=_series(ended, visit) if ended else None,
         heading=None,
         listed=listed,
         shown=shown(visit, listed, _ROWS),
         figure=Figure(name),
         dates=dates,
-        asked=_asked(visit, dates),
+        asked=_asked(visit, dates) + (f"&{urlencode({'ended': ended})}" if ended else ""),
         took=seconds_taken if took else None,
     )
 
@@ -185,6 +190,11 @@ def _asked(visit: Visit, dates: DateRange, usual: bool = False) -> str:
     if not usual and ("from" in visit.query or "to" in visit.query):
         return urlencode({"from": dates.first.isoformat(), "to": dates.last.isoformat()})
     return urlencode({"days": dates.days})
+
+
+def _series(outcome: str, visit: Visit) -> str:
+    """How an outcome is called, or that a request still waits."""
+    return say("page.figures.waits" if outcome == WAITS else f"outcome.{outcome}", visit.locale)
 
 
 def _today(visit: Visit) -> date:

@@ -10,7 +10,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison
 from chalicelib.domain.figures.figures import Figure, counted_in
-from chalicelib.domain.figures.ranges import DateRange, compared_in, made_in
+from chalicelib.domain.figures.ranges import DateRange, compared_in, made_in, outcome_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop
@@ -92,11 +92,14 @@ def open_in(ports: Ports, actor: Actor, state: State) -> Listed[Case]:
     return Listed(items=found, more=_is_cut(found))
 
 
-def cases_of_figure(ports: Ports, actor: Actor, figure: Figure, dates: DateRange) -> Listed[Case]:
-    """The cases that a figure of a range of dates counts, or is taken from, the latest first. Raises Forbidden but for
-    operators."""
+def cases_of_figure(
+    ports: Ports, actor: Actor, figure: Figure, dates: DateRange, ended: str | None = None
+) -> Listed[Case]:
+    """The cases that a figure of a range of dates counts, or is taken from, the latest first; only those that `ended`
+    so, where that is said (WAITS: those that have not). Raises Forbidden but for operators."""
     found = dashboard(ports, actor, dates)
-    counted = sorted(counted_in(figure, found.made), key=lambda case: (case.created_at, case.case_id), reverse=True)
+    counted = [case for case in counted_in(figure, found.made) if ended in (None, outcome_of(case))]
+    counted.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
     return Listed(items=counted, more=not found.entire)
 
 

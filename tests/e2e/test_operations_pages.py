@@ -82,6 +82,22 @@ def test_every_number_opens_its_list_which_is_as_long(refunding: tuple[Marketpla
             assert listed.text.count("data-listed") == int(number), name
 
 
+def test_each_part_of_the_chart_opens_its_list_too(market: Marketplace) -> None:
+    for number in range(3):
+        case_id = market.ask(market.order(f"PART-{number}"))["case_id"]
+        if number:
+            market.say("buyer", case_id, "withdraw")
+    phone = omar(market)
+    page = phone.open("/operations?days=7").text
+    legend = re.findall(r'</svg> <a href="([^"]+)">[^<]+</a> <span class="quiet">(\d+)</span>', page)
+    assert {link.rpartition("=")[2]: count for link, count in legend} == {"waits": "1", "withdrawn": "2"}
+    for link, count in legend:
+        listed = phone.open(link.replace("&amp;", "&")).text
+        assert f"<strong data-count>{count}</strong>" in listed
+        assert listed.count("data-listed") == int(count)
+    assert phone.open("/operations/figures/asked?ended=nonsense").status == 404
+
+
 def test_what_is_overdue_is_counted_until_somebody_has_heard_the_silence(market: Marketplace) -> None:
     case_id = market.ask(market.order("SILENT"))["case_id"]
     deadline = market.row(case_id).deadline_at

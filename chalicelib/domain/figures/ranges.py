@@ -100,6 +100,11 @@ def made_in(dates: DateRange, cases: Sequence[Case]) -> list[Case]:
     return [case for case in cases if dates.holds(case.created_at)]
 
 
+def outcome_of(case: Case) -> str:
+    """How a case ended, as columns count it, or WAITS."""
+    return str(case.outcome or WAITS)
+
+
 def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
     """How the requests of each day ended, or that they wait (WAITS), by the day on which they were made, oldest first;
     of a long range of dates by week, named by its first day."""
@@ -109,7 +114,7 @@ def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Map
     }
     for case in made_in(dates, cases):
         after = (case.created_at.astimezone(dates.zone.offset).date() - dates.first).days
-        found[dates.first + timedelta(days=after - after % step)][str(case.outcome or WAITS)] += 1
+        found[dates.first + timedelta(days=after - after % step)][outcome_of(case)] += 1
     return list(found.items())
 
 
