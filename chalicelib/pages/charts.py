@@ -53,7 +53,8 @@ def stacked_days(days: Sequence[tuple[date, Mapping[str, int]]], title: str) -> 
         if len(days) <= _MOST_SUMS and counts:
             parts.append(text.format(_at(x + step / 2), _at(base - 4), sum(counts.values())))
         if number % every == 0:
-            parts.append(text.format(_at(x + step / 2), _HEIGHT + 17, f"{day.day}/{day.month}"))
+            # The last one stays inside.
+            parts.append(text.format(_at(min(x + step / 2, _WIDTH - 20)), _HEIGHT + 17, f"{day.day}/{day.month}"))
     return _svg(parts, _WIDTH, _HEIGHT + _FOOT, title)
 
 

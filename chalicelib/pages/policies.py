@@ -129,8 +129,11 @@ def _keep(visit: Visit, form: Form, actor: Actor, current: Policy) -> Response:
             lambda: profiles.publish_policy(wiring.ports(), actor, wanted, note),
             lambda kept: str(kept.version - 1),
         )
-    except Refused:
-        return _look(visit, form, actor, current, draft)
+    except Refused as refused:
+        if refused.code != "superseded":
+            raise
+        # Somebody may have come between our reading and our writing.
+        return _look(visit, form, actor, profiles.policy(wiring.ports(), actor, current.name), draft)
     return go(f"/operations/policies/{current.name}?against={against}")
 
 

@@ -126,3 +126,4 @@ def test_dates_below_the_columns_do_not_run_into_one_another(count: int) -> None
     places = [float(x) for x in re.findall(r'<text x="([\d.]+)" y="167"', drawn)]
     # "31/12" is about 33 wide at this size.
     assert all(right - left > 36 for left, right in pairwise(places))
+    assert all(18 <= place <= 302 for place in places), "nor out of the picture"

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.parties import Actor
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.ports import Ports
+from chalicelib.workflow import policies
+from infra.sandbox.builders import OPERATOR, a_policy
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import DrawnForm, forms_of
 from tests.e2e.test_pages import Phone
@@ -157,6 +162,26 @@ def test_who_was_overtaken_keeps_what_was_typed_and_sees_both(market: Marketplac
     now = version(market)
     assert (now["version"], now["max_attempts"], now["offers"]["rounds"]) == (3, 7, 5)
     assert now["answers"]["placed"]["within"]["amount"] == 9
+
+
+def test_who_is_overtaken_between_reading_and_writing_is_told_so_too(
+    market: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = omar(market)
+    draft = slow.submit(slow.open(FORM), FORM, max_attempts="7")
+    kept = policies.publish_policy
+
+    def too_late(ports: Ports, actor: Actor, wanted: Policy, note: str | None = None) -> Policy:
+        monkeypatch.undo()
+        kept(ports, OPERATOR, a_policy(version=2, extensions=9), "rina was faster")
+        return kept(ports, actor, wanted, note)
+
+    monkeypatch.setattr(policies, "publish_policy", too_late)
+    shown = keep(slow, draft)
+    assert shown.status == 409
+    assert "rina was faster" in shown.text
+    keep(slow, shown)
+    assert (version(market)["max_attempts"], version(market)["extensions"]) == (7, 9)
 
 
 def test_an_earlier_version_is_brought_back_as_a_new_one(market: Marketplace) -> None:
