@@ -373,6 +373,7 @@ def refusal_page(visit: Visit, code: str) -> Response:
         key = "page.error.500"
     onward = f"page.refusal.next.{status if has(f'page.refusal.next.{status}', visit.locale) else 500}"
     form = _own_form(visit) if visit.request.method == "POST" and status in _MAY_MEND else None
+    all_of_it = form.many if form and status >= 429 else {}
     return visit.page(
         "refusal.html.j2",
         status,
@@ -380,7 +381,7 @@ def refusal_page(visit: Visit, code: str) -> Response:
         onward=onward,
         home=home_of(visit.actor),
         words=_words_in(form) if form else [],
-        again={name: values for name, values in form.many.items() if name not in OURS} if form and status >= 429 else {},
+        again={name: values for name, values in all_of_it.items() if name not in OURS},
         form_key_kept=form.get(FORM_KEY) if form else None,
     )
 

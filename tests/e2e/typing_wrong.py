@@ -1,7 +1,6 @@
-"""Whoever fills in a form, and gets one field of it wrong: what they type, what of it is wrong, what must be there after.
+"""Whoever fills in a form, and gets one field of it wrong: what they type, what must be there after.
 
-One form of each kind is filled in, wherever a page draws it. Each field has its turn in being wrong, in each of the ways
-in which it can be.
+One form of each kind is filled in. Each field has its turn in being wrong, in each of the ways in which it can be.
 """
 
 import re
@@ -53,7 +52,9 @@ class Mistake:
 def kind_of(form: DrawnForm) -> tuple[str, ...]:
     """By which two drawings are the same form, of whatever case or order."""
     place = re.sub(r"/(cases|orders|payments|d|payout|policies)/[^/?]+", r"/\1/{}", form.action)
-    hidden = sorted(f"{name}={form.fields[name]}" for name in ("what", "to") if name in form.fields and name not in form.asks)
+    hidden = sorted(
+        f"{name}={form.fields[name]}" for name in ("what", "to") if name in form.fields and name not in form.asks
+    )
     return (place, *sorted(form.asks), *hidden)
 
 
@@ -63,8 +64,8 @@ def mistakes_in(form: DrawnForm) -> Iterator[Mistake]:
     right |= {name: asked.choices for name, asked in form.asks.items() if asked.kind == "checkbox"}
     carried = {name: [text] for name, text in form.fields.items() if name not in form.asks}
     buttons = [each for each in form.buttons if each[0] not in _NO_SENDING and each[1] != "quote"]
-    for button in buttons or [None]:
-        pressed = {button[0]: [button[1]]} if button else {}
+    presses: list[dict[str, list[str]]] = [{name: [value]} for name, value in buttons] or [{}]
+    for pressed in presses:
         for name, asked in form.asks.items():
             for how, value in _wrongs(asked):
                 counts = {"what": [name]} if name in _IF_CHOSEN and "what" in form.asks else {}
@@ -73,7 +74,11 @@ def mistakes_in(form: DrawnForm) -> Iterator[Mistake]:
 
 def lost(page: Answer, made: Mistake) -> Iterator[str]:
     """What of a form that was sent is on its page no more: neither in a field, nor carried on, nor shown."""
-    others = {name: texts for name, texts in made.sent.items() if name in made.form.asks and name != made.wrong}
+    # What cannot be chosen cannot be shown as chosen; any other text can stand where it was typed.
+    gone = made.form.asks[made.wrong].choices or not any(made.sent[made.wrong])
+    others = {
+        name: texts for name, texts in made.sent.items() if name in made.form.asks and not (gone and name == made.wrong)
+    }
     if not others and made.how == "left out":
         return  # nothing was typed
     if page.status != 200 and not 400 <= page.status < 500:
@@ -105,7 +110,9 @@ def send(phone: Phone, made: Mistake) -> Answer:
 
 def _same(one: DrawnForm, other: DrawnForm) -> bool:
     """Of forms that are drawn many times: the one of the same thing."""
-    return all(one.fields.get(name) == other.fields.get(name) for name in ("part", "day", "stop_id") if name not in one.asks)
+    return all(
+        one.fields.get(name) == other.fields.get(name) for name in ("part", "day", "stop_id") if name not in one.asks
+    )
 
 
 def _plain(text: str) -> str:
@@ -129,6 +136,8 @@ def _wrongs(asked: Asked) -> Iterator[tuple[str, list[str]]]:
     if asked.choices:
         if asked.kind != "checkbox" or len(asked.choices) > 1:
             yield "unknown", ["nonsense"]
+    elif asked.name == "source":
+        yield "no JSON", ['{"name": ']
     elif asked.kind == "number":
         yield from (("letters", ["dua"]), ("too many", [str(int(asked.told["max"]) + 1)]), ("below", ["-1"]))
     elif asked.kind == "date":
