@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import mail_of
-from chalicelib.domain.cases.mail_fates import ASKING, Fate, MailFate, asks
+from chalicelib.domain.cases.mail_fates import ASKING, Fate, MailFate, asks, may_ask
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.body import Person, Reach
 from chalicelib.domain.orders.order import Order
@@ -52,8 +52,11 @@ def delayed(ports: Ports, delay: MailDelay) -> None:
 def became(ports: Ports, case_id: str, effect: str, fate: Fate, at: datetime, handed_at: datetime | None) -> None:
     """Keep what became of a mail, where it asks whom its case waits for now; `effect` is the key of its promise. Of any
     other mail nothing is kept."""
-    case = ports.store.case(case_id) if (promise := mail_of(effect)) else None
-    if promise is None or case is None or not asks(promise, case):
+    promise = mail_of(effect)
+    if promise is None or not may_ask(promise):
+        return
+    case = ports.store.case(case_id)
+    if case is None or not asks(promise, case):
         return
     told = MailFate(run=case.run, turn=case.turn, fate=fate, at=at, handed_at=handed_at)
     ports.store.put_mail_fate(case_id, told)

@@ -39,6 +39,11 @@ class MailFate:
         return (self.run, self.turn) == (case.run, case.turn)
 
 
+def may_ask(promise: Promise) -> bool:
+    """Whether it is a mail of a kind that asks somebody, in whatever case."""
+    return isinstance(promise.effect, Mail) and any(promise.effect.kind in kinds for kinds in ASKING.values())
+
+
 def asks(promise: Promise, case: Case) -> bool:
     """Whether this is the mail, or a later copy of it, that asks whom the case waits for now."""
     mail = promise.effect
