@@ -172,7 +172,7 @@ def arrive(this: World, already: int = 0) -> int:
 
 
 def approved(this: World) -> tuple[str, int]:
-    """Budi asks, the seller says yes, the money goes into the wallet. Gives the case"""
+    """Budi asks, the seller says yes, the money goes into the wallet. Gives the case, and the mails told of."""
     case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
     waits(this, case.case_id)
     told = arrive(this)
