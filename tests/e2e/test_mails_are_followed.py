@@ -71,6 +71,8 @@ def test_a_mail_that_came_back_for_good_is_not_said_to_be_sent(market: Marketpla
     step = now_step(market, case_id)
     assert "tidak bisa disampaikan" in step
     assert "sudah dikirim" not in step
+    page = phone_of(market, "budi", "buyer").open(f"/cases/{case_id}").text
+    assert "Penjual belum bisa dihubungi lewat e-mail" in page
 
 
 def test_a_mail_that_is_held_is_not_said_to_be_on_its_way(
