@@ -173,6 +173,14 @@ def test_what_could_not_be_done_for_a_while_is_sent_again_with_all_in_it(
     assert [each["text"] for each in market.buyer("GET", f"/v1/cases/{case_id}/messages").json["items"]] == [WORDS]
 
 
+def test_what_is_wrong_is_called_as_the_page_calls_it(market: Marketplace) -> None:
+    case_id = market.ask(market.order("CALLED"))["case_id"]
+    seller, place = phone_of(market, "toko-baju", "seller"), f"/cases/{case_id}/reject"
+    refused = seller.submit(seller.open(f"/cases/{case_id}"), place, reason_code="other", tracking_number="x" * 300)
+    assert refused.status == 422
+    assert "Silakan periksa lagi. (nomor resi)" in refused.text
+
+
 def test_what_others_post_is_not_shown_to_whoever_is_signed_in(market: Marketplace) -> None:
     case_id = market.ask(market.order("OTHERS"))["case_id"]
     phone = phone_of(market, "budi", "buyer")
