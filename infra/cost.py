@@ -29,6 +29,7 @@ from chalicelib.domain.cases.commands import Approve
 from chalicelib.workflow import asking, decisions, orders
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, NO, SELLER, SYSTEM, a_body, an_ask
+from infra.sandbox.mails import by_sns, came_back
 from infra.sandbox.world import World, world
 from infra.stages import ROOT
 
@@ -162,24 +163,35 @@ def waits(this: World, case_id: str) -> None:
     until(lambda: this.ports.store.token(case_id) is not None, "nobody waits")
 
 
-def approved(this: World) -> str:
-    """Budi asks, the seller says yes, the money goes into the wallet."""
+def arrive(this: World, already: int = 0) -> int:
+    """SES tells of each mail that it arrived, but of the first `already`; gives how many it has told of."""
+    sent = aws.outbox()
+    for mail in sent[already:]:
+        aws.invoke(this.app, "on_mail", by_sns(json.dumps(came_back(mail, "delivery"))))
+    return len(sent)
+
+
+def approved(this: World) -> tuple[str, int]:
+    """Budi asks, the seller says yes, the money goes into the wallet. Gives the case, and the mails told of."""
     case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
     waits(this, case.case_id)
+    told = arrive(this)
     decisions.say(this.ports, case.case_id, Approve(), SELLER)
-    return case.case_id
+    return case.case_id, told
 
 
-def refused(this: World) -> str:
+def refused(this: World) -> tuple[str, int]:
     """Budi asks, the seller says no."""
     case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
     waits(this, case.case_id)
+    told = arrive(this)
     decisions.say(this.ports, case.case_id, NO, SELLER)
-    return case.case_id
+    return case.case_id, told
 
 
+Story = Callable[[World], tuple[str, int]]
 # Each story, and the requests to API Gateway that come with it: looking, asking, answering, looking again.
-STORIES: Mapping[str, tuple[Callable[[World], str], int]] = {"approved": (approved, 8), "refused": (refused, 8)}
+STORIES: Mapping[str, tuple[Story, int]] = {"approved": (approved, 8), "refused": (refused, 8)}
 
 
 def used(story: str) -> Counter[str]:
@@ -191,8 +203,9 @@ def used(story: str) -> Counter[str]:
         body = a_body(order_id="C-1", placed_at=now - timedelta(days=1))
         orders.upsert(this.ports, body, SYSTEM)
         with counted(calls):
-            case_id = tell(this)
+            case_id, told = tell(this)
             until(lambda: closed(this, case_id), "the case did not end")
+            arrive(this, told)
         until(lambda: ended(this, case_id), "the execution did not end")
         calls["states_transition"] = len(aws.states_entered(f"{case_id}-1"))
     calls["api_request"] = requests

@@ -13,6 +13,7 @@ from chalicelib.domain.cases.effects import Promise
 from chalicelib.domain.cases.events import SOURCE, PersonTell, schema_id, stamp
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.log import LogPage, Position
+from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -362,6 +363,13 @@ class Store(Protocol):
         self, case_id: str, keeps: Callable[[Evidence], bool], *, limit: int = PAGE, cursor: str | None = None
     ) -> Page[Evidence]:
         """The same, page by page, as far as `keeps` lets them through."""
+
+    def put_mail_fate(self, case_id: str, fate: MailFate) -> None:
+        """Keep what was told of the mail that asks in a case; what happened later counts, in whichever order it is
+        told."""
+
+    def mail_fate(self, case_id: str) -> MailFate | None:
+        """What was told last of the mail that asks, or None."""
 
     def setting(self, name: str) -> Mapping[str, Any] | None:
         """An operator's setting, or None."""

@@ -42,6 +42,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "terms_not_accepted": (422, "The terms must be accepted"),
     "reason_not_allowed": (422, "This reason cannot be given here"),
     "tracking_number_required": (422, "A parcel that has left has a tracking number"),
+    "words_too_long": (422, "What was written is too long"),
     "note_required": (422, "Customer service must say why"),
     "amount_differs": (422, "The amount is not what is due"),
     "event_differs": (422, "This event came with something else before"),

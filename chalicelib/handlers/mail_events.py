@@ -1,4 +1,4 @@
-"""What SES tells by SNS: mails that came back, that never went out, that are late; complaints, and answers to mails.
+"""What SES tells by SNS: mails that arrived, came back, never went out, are late; complaints, and answers to mails.
 Runs without app.py.
 
 Told at least once, in any order. What cannot be understood is noted and left: telling it again would not help.
@@ -15,6 +15,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import wiring
+from chalicelib.domain.cases.mail_fates import Fate
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.people.addresses import bare, plain
 from chalicelib.domain.people.mail_stops import MailDelay, Why
@@ -24,6 +25,13 @@ from chalicelib.mail.reading import Read, read
 from chalicelib.mail.untaken import write
 from chalicelib.workflow import held, mail_stops, replies
 from chalicelib.workflow.replies import NotTaken, Taken
+
+# Of notices about a mail that went out: what became of it, and which part of the notice says when.
+_FATES: Mapping[str, tuple[Fate, str]] = {
+    "Delivery": (Fate.DELIVERED, "delivery"),
+    "DeliveryDelay": (Fate.LATE, "deliveryDelay"),
+    "Bounce": (Fate.CAME_BACK, "bounce"),
+}
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +77,21 @@ def hear(told: Mapping[str, Any]) -> None:
         _late(told)
     elif kind == "Received":
         _answer(told)
+    if kind in _FATES:
+        _became(told, *_FATES[kind])
+
+
+def _became(told: Mapping[str, Any], fate: Fate, part: str) -> None:
+    """What the case's page says of the mail that asks. Whatever else a notice brings about is done by then."""
+    headers, mail = _headers(told), told["mail"]
+    case_id, effect = headers.get("x-batal-case"), headers.get("x-batal-effect")
+    if case_id and effect:
+        at = _moment(told[part].get("timestamp")) or wiring.now()
+        mail_stops.became(wiring.ports(), case_id, effect, fate, at, _moment(mail.get("timestamp")))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
 def _stop(told: Mapping[str, Any], named: Sequence[str], why: Why) -> None:

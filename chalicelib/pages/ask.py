@@ -15,12 +15,14 @@ from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.cases.commands import Ask
+from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
+from chalicelib.domain.cases.evidence import TYPES
 from chalicelib.domain.errors import BatalError, Invalid, Refused
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Group
 from chalicelib.domain.orders.statuses import ARRIVED
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
@@ -162,6 +164,8 @@ def _before(
         named_lines=wish.lines is not None,
         lines=wish.lines or found.remaining,
         parts=[_part(found, kind, group) for group in wish.options.groups],
+        file_types=TYPES,
+        most_of_file=MOST_FILE_BYTES,
         channels=_HEARD_BY if actor.role is Role.SUPPORT else (),
         refused=refused.code if refused else None,
         **facts,
@@ -203,7 +207,7 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
 
     try:
         key = key_in(visit, form, actor, said=_chosen(form))
-        return act_once(key, ask, lambda case: f"/cases/{case.case_id}?did={case.decision_id}")
+        return act_once(key, ask, lambda case: _onward(case, actor))
     except _NotAsQuotedError:
         return _before(visit, order_id, kind, given=form, changed=True)
     except _AskedOnceError as once:
@@ -216,6 +220,12 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
         if actor.role is Role.SELLER:
             raise
         return _before(visit, order_id, kind, given=form, refused=refused, status=status)
+
+
+def _onward(case: Case, actor: Actor) -> str:
+    """To the case; where its reason wants photos, by the page that takes them."""
+    photos = actor.role is Role.BUYER and case.open and wants_evidence(case.asked.reason_code, case.kind)
+    return f"/cases/{case.case_id}{'/evidence' if photos else ''}?did={case.decision_id}"
 
 
 def _was_seen_and_meant(wish: _Wish, said: Ask, form: Form, actor: Actor) -> None:

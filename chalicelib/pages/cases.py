@@ -40,7 +40,7 @@ from chalicelib.pages.tracker import asked_by_mail, mark_of
 from chalicelib.workflow import access, asking, decisions, evidence, threads
 from chalicelib.workflow.claiming import check_claim
 from chalicelib.workflow.committing import context_for
-from chalicelib.workflow.mail_stops import stopped_parties
+from chalicelib.workflow.mail_stops import fate_of, stopped_parties
 from chalicelib.workflow.search import case_named
 
 bp = Blueprint(__name__)
@@ -152,7 +152,7 @@ def show(
     messages = threads.latest_on_case(ports, found, actor)
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
-    stopped = stopped_parties(ports, order)
+    stopped, fate = stopped_parties(ports, order), fate_of(ports, found)
     if typed is None and actor.role in SEES_ALL and (filled := filled_in(asked_for(visit), found, order)):
         typed, pressed = filled[0], "reject"
     fee = found.offer.fee if found.offer and found.offer.accepted is None else None
@@ -168,9 +168,9 @@ def show(
         may=may,
         left=left,
         way=milestones(found, entries.items, wiring.now(), waits_for(order)),
-        mailed=asked_by_mail(found, stopped),
+        mailed=asked_by_mail(found, order, fate, stopped),
         coming=coming(found, wiring.now(), waits_for(order)),
-        mark=mark_of(visit, found, order),
+        mark=mark_of(visit, found, order, fate),
         agreed=found.offer.alternative if found.outcome is Outcome.SETTLED and found.offer else None,
         appeal_until=appeal_until(found, rules) if Command.APPEAL in may else None,
         done=notices.said(did, actor, entries.items, messages.items, files),

@@ -1,7 +1,7 @@
 """A whole checkout at once: the orders that were paid together, one reason for all, and a case for each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -9,7 +9,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.asking import Options
 from chalicelib.domain.cases.choices import Channel
-from chalicelib.domain.errors import BatalError
+from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.reasons import Kind, Reason
@@ -18,6 +18,7 @@ from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
 from chalicelib.edge.keys import Key
 from chalicelib.edge.reading import taken
+from chalicelib.locales import formats
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.pressing import kept_beside, key_in, made_once
 from chalicelib.workflow import asking, checkouts
@@ -28,12 +29,15 @@ bp = Blueprint(__name__)
 _WANTED, _BETWEEN = "wanted", " "
 # Said where orders are cancelled for good, after that was shown.
 _SURE = "sure"
+# The reason that the quotes on the screen were worked out for; forms of before 0.8 named one reason only.
+_QUOTED, _NO_REASON, _WHAT = "quoted", "-", "what"
 
 
 @bp.route("/payments/{payment_id}", methods=READ)
 @page(bp)
 def checkout(visit: Visit, payment_id: str) -> Response:
-    """Orders that were paid together, each with its money; choosing a reason shows the money for that reason."""
+    """Orders that were paid together, each with its money; choosing a reason shows the money for that reason. With
+    `part=quote` these alone, for a page that is open."""
     actor = visit.signed_in()
     orders = checkouts.orders_of(wiring.ports(), payment_id, actor)
     return _shown(visit, payment_id, orders, actor, visit.query.get("reason_code"))
@@ -47,12 +51,14 @@ def cancel_together(visit: Visit, payment_id: str) -> Response:
     actor = visit.signed_in()
     form = visit.form()
     orders = checkouts.orders_of(wiring.ports(), payment_id, actor)
-    quotes = _quotes_in(form)
-    if form.get("accept_terms") != "yes" or not quotes:
-        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), typed=form, status=422)
+    quotes, reason = _quotes_in(form), form.get("reason_code")
+    if form.get(_WHAT) == "quote":
+        return _shown(visit, payment_id, orders, actor, reason, typed=form)
+    if problem := _problem(form, quotes):
+        return _shown(visit, payment_id, orders, actor, reason, typed=form, problem=problem, status=422)
     for_good = [each for each in orders if each.order_id in quotes and _is_at_once(each, actor, form)]
     if for_good and form.get(_SURE) != "yes":
-        return _shown(visit, payment_id, orders, actor, form.get("reason_code"), typed=form, for_good=for_good)
+        return _shown(visit, payment_id, orders, actor, reason, typed=form, for_good=for_good)
     key = key_in(visit, form, actor)
 
     def ask_all() -> list[list[str]]:
@@ -61,7 +67,20 @@ def cancel_together(visit: Visit, payment_id: str) -> Response:
     # Each case is kept by its own commit, so that all of it may come twice without harm.
     outcomes = json.loads(kept_beside(key, ask_all, json.dumps))
     now = checkouts.orders_of(wiring.ports(), payment_id, actor)
-    return _shown(visit, payment_id, now, actor, form.get("reason_code"), outcomes=outcomes)
+    return _shown(visit, payment_id, now, actor, reason, outcomes=outcomes)
+
+
+def _problem(form: Form, quotes: Mapping[str, str]) -> str | None:
+    """Why nothing is asked for yet, as the name of a text."""
+    if not form.get("reason_code"):
+        return "page.checkout.reason_first"
+    if form.get(_QUOTED, form["reason_code"]) != form["reason_code"] or not quotes:
+        return "page.cancel.changed"
+    try:
+        form.text("comment")
+    except Invalid as refused:
+        return f"refusal.{refused.code}"
+    return None if form.get("accept_terms") == "yes" else "refusal.terms_not_accepted"
 
 
 def _shown(
@@ -74,24 +93,28 @@ def _shown(
     outcomes: Sequence[Sequence[str]] = (),
     typed: Form | None = None,
     for_good: Sequence[Order] = (),
+    problem: str | None = None,
     status: int = 200,
 ) -> Response:
     options = [_options(order, actor, reason) for order in orders]
     reasons = _reasons(options)
+    eligible = [each for each in options if each.verdict.eligible]
+    wanted = [each for each in eligible if _takes(each, reason)]
+    alone = visit.query.get("part") == "quote"
     return visit.page(
-        "checkout.html.j2",
+        "checkout_quote.html.j2" if alone else "checkout.html.j2",
         status,
         payment_id=payment_id,
         each=list(zip(orders, options, strict=True)),
         asked={order_id: (case_id, refused) for order_id, case_id, refused in outcomes},
         reasons=reasons,
         chosen=reason if any(one.code == reason for one in reasons) else None,
-        wanted=[
-            f"{each.quote.quote_id}{_BETWEEN}{each.order_id}"
-            for each in options
-            if each.verdict.eligible and _takes(each, reason)
-        ],
-        unaccepted=status != 200,
+        wanted=[f"{each.quote.quote_id}{_BETWEEN}{each.order_id}" for each in wanted],
+        sums=_sums(visit, wanted),
+        terms=eligible[0].terms_version if eligible else "",
+        asks=bool(eligible) and not outcomes and not for_good,
+        unsaid=_NO_REASON,
+        problem=problem,
         typed=typed or Form({}, {}),
         for_good=for_good,
     )
@@ -110,6 +133,14 @@ def _options(order: Order, actor: Actor, reason: str | None) -> Options:
 def _reasons(options: Sequence[Options]) -> Sequence[Reason]:
     """Those that may be said of any of them, each once."""
     return list({reason.code: reason for each in options for reason in each.reasons}.values())
+
+
+def _sums(visit: Visit, options: Sequence[Options]) -> list[str]:
+    """What comes back in all, for each currency."""
+    sums: dict[str, int] = {}
+    for each in options:
+        sums[each.quote.currency] = sums.get(each.quote.currency, 0) + each.quote.refund_total
+    return [formats.money(amount, currency, visit.locale) for currency, amount in sums.items()]
 
 
 def _takes(options: Options, reason: str | None) -> bool:

@@ -6,10 +6,12 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.evidence import ANY_TYPE, MOST_BYTES, TYPES
 from chalicelib.domain.parties import TALKS
 from chalicelib.edge.cors import READ
 from chalicelib.locales import say
+from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Visit, page
 from chalicelib.pages.pressing import made_once, words_of
 from chalicelib.workflow import access
@@ -21,10 +23,14 @@ bp = Blueprint(__name__)
 @bp.route("/cases/{case_id}/evidence", methods=READ)
 @page(bp)
 def before_a_file(visit: Visit, case_id: str) -> Response:
-    """For who comes by the address: the button that asks for a place."""
+    """The button that asks for a place: for who has just asked and whose reason wants photos, and for who comes by the
+    address."""
     actor = visit.signed_in()
     found = access.case_for(wiring.ports(), case_id, actor)
-    return visit.page("evidence.html.j2", case=found, upload=None)
+    made = visit.query.get("did")
+    entries = access.latest_entries(wiring.ports(), case_id, actor).items if made else ()
+    just_asked = did(made, entries, actor) is Command.ASK
+    return visit.page("evidence.html.j2", case=found, upload=None, just_asked=just_asked, made=made)
 
 
 @bp.route("/cases/{case_id}/evidence", methods=["POST"], content_types=[FORM])
@@ -52,6 +58,8 @@ def take_evidence(visit: Visit, case_id: str) -> Response:
         posts_to=f"{bucket.scheme}://{bucket.netloc}",
         case=access.case_for(wiring.ports(), case_id, actor),
         upload=upload,
+        just_asked=False,
+        made=None,
         types=list(TYPES),
         most=MOST_BYTES,
     )

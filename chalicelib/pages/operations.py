@@ -218,7 +218,10 @@ def held_effects(visit: Visit) -> Response:
 def deliver_held(visit: Visit) -> Response:
     """Let go out again what was ticked, or all that is listed of one kind."""
     actor, form = visit.signed_in(), visit.form()
-    note = (form.text("note") or "").strip()
+    try:
+        note = (form.text("note") or "").strip()
+    except Invalid as refused:
+        return _show_held(visit, typed=form, missing=refused.code, status=422)
     ids, kind = form.many.get("id"), form.get("kind", "")[:LONGEST_OWN_ID] or None
     which = Which(ids=ids) if form.get("what") == "ticked" else Which(kind=kind)
     if not note or (which.ids is None and form.get("what") == "ticked"):

@@ -80,7 +80,11 @@ _CHOICES: Mapping[str, tuple[str, Collection[str]]] = {
 
 
 # Fields in which people write sentences.
-_WORDS = ("text", "comment", "note", "reason")
+_WORDS = ("text", "comment", "note", "reason", "name", "return_address")
+
+
+# Refusals of what was typed, and of what was ours to do: after them there is something to write again.
+_MAY_MEND = (409, 422, 429, 500, 502, 503, 504)
 
 
 class SignInFirst(Exception):
@@ -99,14 +103,18 @@ class Form(dict[str, str]):
         self.many = many
 
     def text(self, name: str, most: int = limits.LONGEST_WORDS) -> str | None:
-        """What somebody typed, cut to a length; None where they typed nothing."""
-        return self.get(name, "")[:most] or None
+        """What somebody typed; None where they typed nothing. Raises Invalid `words_too_long`: what is cut off is
+        lost without that anybody sees it."""
+        text = _lines(self.get(name, ""))
+        if len(text) > most:
+            raise Invalid("words_too_long", field=name, at_most=most)
+        return text or None
 
     def filled(self, *besides: str) -> dict[str, Any]:
         """What was filled in, less what every form carries and the fields `besides`. Lines end as they were
         counted when they were typed: browsers send two signs for each end."""
         own = (*OURS, *besides)
-        return {name: text.replace("\r\n", "\n") for name, text in self.items() if text and name not in own}
+        return {name: _lines(text) for name, text in self.items() if text and name not in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,13 +365,37 @@ def _words_in(form: Form) -> list[str]:
 
 
 def refusal_page(visit: Visit, code: str) -> Response:
-    """What went wrong, kindly, and the way on."""
+    """What went wrong, kindly, and the way on. What somebody wrote into a form of theirs stands there again; where it
+    was not theirs to mend, all of it can be sent once more."""
     status = PROBLEMS.get(code, PROBLEMS["internal_error"])[0]
     key = f"refusal.{code}" if has(f"refusal.{code}", visit.locale) else f"page.error.{status}"
     if not has(key, visit.locale):
         key = "page.error.500"
     onward = f"page.refusal.next.{status if has(f'page.refusal.next.{status}', visit.locale) else 500}"
-    return visit.page("refusal.html.j2", status, message=key, onward=onward, home=home_of(visit.actor))
+    form = _own_form(visit) if visit.request.method == "POST" and status in _MAY_MEND else None
+    all_of_it = form.many if form and status >= 429 else {}
+    return visit.page(
+        "refusal.html.j2",
+        status,
+        message=key,
+        onward=onward,
+        home=home_of(visit.actor),
+        words=_words_in(form) if form else [],
+        again={name: values for name, values in all_of_it.items() if name not in OURS},
+        form_key_kept=form.get(FORM_KEY) if form else None,
+    )
+
+
+def _own_form(visit: Visit) -> Form | None:
+    """What was posted, by whoever this session is of; None where it was not theirs."""
+    try:
+        return visit.form()
+    except (BatalError, PressAgain):
+        return None
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _plain(name: str, value: str) -> str:

@@ -105,12 +105,14 @@ def _named(visit: Visit, place: _Place, form: Form) -> Response:
     try:
         if form.get("change"):
             return _show(visit, place, typed=form, checking=False)
-        account = _account_in(form)
+        account, note = _account_in(form), form.text("note")
+        if place.actor.role is not Role.BUYER and not note:
+            raise Invalid("note_required")
         if form.get("sure") != "yes":
             return _show(visit, place, typed=form, account=account, checking=True)
         return act_once(
             key_in(visit, form, place.actor, by="link" if place.link else "page"),
-            lambda keep: _name(place, account, form.text("note"), keep),
+            lambda keep: _name(place, account, note, keep),
             lambda case: f"{place.address}?did={case.decision_id}",
         )
     except (Refused, Invalid) as refused:

@@ -80,7 +80,7 @@ def answer_many(visit: Visit) -> Response:
     key = key_in(visit, form, actor, said=f"{answer} {form.get('reason_code', '')}")
     cards = cards_of(wiring.ports(), actor)
     fields = fields_of(visit.query, cards.items, wiring.now(), visit.zone)
-    if answer == "reject" and not form.get("reason_code"):
+    if answer == "reject" and form.get("reason_code") not in set(_REFUSING):
         return _confirm(visit, fields, answer, _named(cards, named), missing=True)
     answers = ((case_id, key.part(case_id) if key else None) for case_id in chosen)
     answered = (_answer(visit, actor, case_id, _TOGETHER[answer], form, part) for case_id, part in answers)

@@ -49,7 +49,7 @@ def change(visit: Visit) -> Response:
 
     def save() -> SellerRules:
         if form.get("what") == "address":
-            address = form.get("return_address", "")[:LONGEST_ADDRESS]
+            address = form.text("return_address", LONGEST_ADDRESS) or ""
             return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, now.rules, address)
         kept = [rule for rule in now.rules if rule.name != form.get("name")]
         if form.get("what") != "remove":
@@ -97,7 +97,7 @@ def rule_of(form: Form) -> SellerRule:
 
 
 def _words(visit: Visit, wrong: Exception) -> str:
-    known = f"refusal.{wrong}"
+    known = f"refusal.{wrong.code if isinstance(wrong, Invalid) else wrong}"
     return say(known, visit.locale) if has(known, visit.locale) else str(wrong)
 
 

@@ -3,10 +3,11 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Role
 from chalicelib.edge.auth import actor_of_bearer
 from chalicelib.edge.cors import READ
+from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages import oidc, sessions
 from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
@@ -30,7 +31,7 @@ def sign_in_page(visit: Visit) -> Response:
     if settings.oidc_issuer:
         departure = oidc.depart(settings, onward)
         return away(departure.location, sessions.signed_cookie(oidc.COOKIE, departure.cookie, settings, oidc.SECONDS))
-    return visit.page("sign_in.html.j2", onward=onward)
+    return visit.page("sign_in.html.j2", onward=onward, refused=False)
 
 
 @bp.route(oidc.CALLBACK, methods=READ)
@@ -47,9 +48,12 @@ def signed_in_elsewhere(visit: Visit) -> Response:
 @bp.route("/sign-in", methods=["POST"], content_types=[FORM])
 @page(bp)
 def sign_in(visit: Visit) -> Response:
-    """Begin a session with a bearer token of the marketplace. Raises Invalid `unauthorized`."""
+    """Begin a session with a bearer token of the marketplace. One that does not hold is not shown again."""
     fields = visit.form(ours=False)
-    actor = actor_of_bearer(f"Bearer {fields.get('token', '')}", wiring.settings())
+    try:
+        actor = actor_of_bearer(f"Bearer {fields.get('token', '')}", wiring.settings())
+    except Invalid as refused:
+        return visit.page("sign_in.html.j2", PROBLEMS[refused.code][0], onward=_local(fields.get("next")), refused=True)
     return go(_local(fields.get("next")), sessions.begin(actor, wiring.settings()))
 
 

@@ -6,7 +6,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.errors import Forbidden
+from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Page
 from chalicelib.edge.bodies import SupportChannel
@@ -15,7 +15,8 @@ from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
 from chalicelib.edge.shapes import contacts_shape
 from chalicelib.links import path
 from chalicelib.mail.to_support import write
-from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.pages.cases import show
+from chalicelib.pages.page import FORM, Form, Visit, go, page
 from chalicelib.pages.pressing import act_once, words_of
 from chalicelib.workflow import access, support, threads
 
@@ -30,7 +31,11 @@ def write_on_case(visit: Visit, case_id: str) -> Response:
     """Say something to the other parties."""
     actor = visit.signed_in()
     form = visit.form()
-    text = form.text("text", LONGEST_MESSAGE)
+    try:
+        text = form.text("text", LONGEST_MESSAGE)
+    except Invalid as refused:
+        found = access.case_for(wiring.ports(), case_id, actor)
+        return show(visit, actor, found, refused=refused, status=422, typed=form, pressed="messages")
     if not text:
         return go(f"/cases/{case_id}#messages")
     return act_once(
@@ -92,7 +97,10 @@ def order_thread(visit: Visit, order_id: str) -> Response:
 @page(bp)
 def get_help(visit: Visit, order_id: str) -> Response:
     """How to reach customer service: the chat, the directory, and the message written for the buyer."""
-    actor = visit.signed_in()
+    return _help(visit, visit.signed_in(), order_id)
+
+
+def _help(visit: Visit, actor: Actor, order_id: str, refused: Form | None = None) -> Response:
     if actor.role is Role.SELLER:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
@@ -109,11 +117,13 @@ def get_help(visit: Visit, order_id: str) -> Response:
     written = [write(channel, **about, locale=visit.locale) for channel in _CHANNELS] if reason else []
     return visit.page(
         "help.html.j2",
+        422 if refused else 200,
         order=order,
         messages=threads.latest_on_order(wiring.ports(), order_id, actor),
         directory=contacts_shape(support.contacts(wiring.ports()), visit.locale),
         reason=reason,
         written=written,
+        too_long=refused.get("text", "") if refused else None,
     )
 
 
@@ -123,7 +133,11 @@ def write_on_order(visit: Visit, order_id: str) -> Response:
     """Ask customer service about an order."""
     actor = visit.signed_in()
     form = visit.form()
-    text, back = form.text("text", LONGEST_MESSAGE), path("/orders/{}/help", order_id) + "#messages"
+    back = path("/orders/{}/help", order_id) + "#messages"
+    try:
+        text = form.text("text", LONGEST_MESSAGE)
+    except Invalid:
+        return _help(visit, actor, order_id, form)
     if not text:
         return go(back)
     return act_once(

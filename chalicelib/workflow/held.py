@@ -11,7 +11,7 @@ from chalicelib.domain.cases import outbox
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import DeliverAgain
-from chalicelib.domain.cases.effects import Announcement, Mail, Promise, decode, encode
+from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode, mail_of
 from chalicelib.domain.cases.held import deliver_again, hold_unsent
 from chalicelib.domain.cases.step import act_of
 from chalicelib.domain.errors import Conflict, Forbidden, Refused, Unavailable
@@ -159,7 +159,7 @@ def not_sent(ports: Ports, mail_id: str, case_id: str, effect: str) -> bool:
         body="{}",
         expires_at=ports.now() + _TOLD_AGAIN,
     )
-    promise = _promise_of(effect)
+    promise = mail_of(effect)
     if promise is None or ports.store.answered(kept.key) is not None:
         return False
     for _ in range(ATTEMPTS):
@@ -181,14 +181,6 @@ def not_sent(ports: Ports, mail_id: str, case_id: str, effect: str) -> bool:
                 raise
         return True
     raise Conflict("case")
-
-
-def _promise_of(effect: str) -> Promise | None:
-    try:
-        promise = decode(effect)
-    except ValueError:
-        return None
-    return promise if isinstance(promise.effect, Mail) else None
 
 
 def find_unlisted(store: Store, now: datetime) -> int:

@@ -2,9 +2,12 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.effects import mail_of
+from chalicelib.domain.cases.mail_fates import ASKING, Fate, MailFate, asks, may_ask
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.orders.body import Person, Reach
 from chalicelib.domain.orders.order import Order
@@ -44,6 +47,26 @@ def delayed(ports: Ports, delay: MailDelay) -> None:
     """A mail is late on its way. It stops nothing: the mail service goes on trying, and says so where it gives up."""
     ports.store.put_mail_delay(delay)
     log.info("mail is late", extra={"case_id": delay.case_id, "why": delay.why})
+
+
+def became(ports: Ports, case_id: str, effect: str, fate: Fate, at: datetime, handed_at: datetime | None) -> None:
+    """Keep what became of a mail, where it asks whom its case waits for now; `effect` is the key of its promise. Of any
+    other mail nothing is kept."""
+    promise = mail_of(effect)
+    if promise is None or not may_ask(promise):
+        return
+    case = ports.store.case(case_id)
+    if case is None or not asks(promise, case):
+        return
+    told = MailFate(run=case.run, turn=case.turn, fate=fate, at=at, handed_at=handed_at)
+    ports.store.put_mail_fate(case_id, told)
+    log.info("mail told of", extra={"case_id": case_id, "effect": effect, "fate": fate})
+
+
+def fate_of(ports: Ports, case: Case) -> MailFate | None:
+    """What became of the mail that asks whom the case waits for; None where nothing is known, or none asks."""
+    found = ports.store.mail_fate(case.case_id) if case.state in ASKING else None
+    return found if found and found.is_about(case) else None
 
 
 def delays(ports: Ports, actor: Actor) -> Sequence[MailDelay]:

@@ -19,7 +19,12 @@ from infra.sandbox.aws import SentMail, invoke, outbox
 from infra.sandbox.page import html
 from infra.sandbox.specimens import EVERY, specimen
 
-_COMES_BACK = {"bounce": "It came back", "complaint": "The reader calls it spam"}
+_COMES_BACK = {
+    "delivery": "It arrived",
+    "late": "It is late",
+    "bounce": "It came back",
+    "complaint": "The reader calls it spam",
+}
 _told = count(1)
 RECEIVED = "batal-received"
 
@@ -81,10 +86,16 @@ def by_sns(message: str) -> dict[str, Any]:
 
 
 def came_back(mail: SentMail, what: str) -> dict[str, Any]:
-    """SES's notice about a mail: it bounced for good, or its reader complained."""
+    """SES's notice about a mail: it arrived, is late, bounced for good, or its reader complained."""
     headers = [{"name": "X-Batal-Case", "value": mail.case_id}, {"name": "X-Batal-Effect", "value": mail.effect_id}]
-    about = {"messageId": f"sandbox-{next(_told)}", "destination": [mail.to], "headers": headers}
+    told_as, at = f"sandbox-{next(_told)}", wiring.now().isoformat()
+    about = {"messageId": told_as, "timestamp": at, "destination": [mail.to], "headers": headers}
     recipient = [{"emailAddress": mail.to}]
+    if what == "delivery":
+        return {"eventType": "Delivery", "mail": about, "delivery": {"timestamp": at, "recipients": [mail.to]}}
+    if what == "late":
+        late = {"timestamp": at, "delayType": "MailboxFull", "delayedRecipients": recipient}
+        return {"eventType": "DeliveryDelay", "mail": about, "deliveryDelay": late}
     if what == "bounce":
         bounce = {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": recipient}
         return {"eventType": "Bounce", "mail": about, "bounce": bounce}

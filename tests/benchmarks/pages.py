@@ -14,6 +14,7 @@ from chalice.test import Client
 from chalicelib import wiring
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.ports import Ports
 from chalicelib.pages import sessions
 from chalicelib.settings import Settings
 from chalicelib.workflow import asking, decisions, orders, threads
@@ -26,23 +27,35 @@ SARI = Actor(role=Role.SUPPORT, id="sari")
 
 
 @contextmanager
-def furnished() -> Iterator[dict[str, str]]:
-    """A house with the sandbox's like: some orders, some cases; gives their ids."""
+def furnished(asked: int = 12) -> Iterator[dict[str, str]]:
+    """A house with the sandbox's like: some orders, some cases, `asked` of them; gives their ids. With none there is
+    nothing in it at all."""
     around = a_neighbourhood()
     ports = around.ports
-    for number in range(20):
+    with standing_in(ports):
+        yield _moved_in(ports, asked) if asked else {}
+
+
+def _moved_in(ports: Ports, asked: int) -> dict[str, str]:
+    for number in range(asked + 8):
         orders.upsert(ports, a_body(order_id=f"O-{number}"), SYSTEM)
-    cases = [asking.ask(ports, f"O-{number}", an_ask(), BUDI).case_id for number in range(12)]
+    cases = [asking.ask(ports, f"O-{number}", an_ask(), BUDI).case_id for number in range(asked)]
     for number in range(8):
         threads.write_on_case(ports, cases[0], f"Pesan {number}", BUDI if number % 2 else SELLER)
     for case_id in cases[6:9]:
         decisions.say(ports, case_id, Approve(), SELLER)
-    for case_id in cases[9:]:
+    for case_id in cases[9:12]:
         decisions.say(ports, case_id, NO, SELLER)
+    return {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
+
+
+@contextmanager
+def standing_in(ports: Ports) -> Iterator[None]:
+    """Pages are served from this store, with settings and a clock of their own, while this lasts."""
     kept = (wiring.ports, wiring.settings, wiring.now)
     wiring.ports, wiring.settings, wiring.now = lambda: ports, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
     try:
-        yield {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
+        yield
     finally:
         wiring.ports, wiring.settings, wiring.now = kept
 

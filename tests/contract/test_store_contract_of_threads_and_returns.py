@@ -19,6 +19,7 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.cases.evidence import Evidence
+from chalicelib.domain.cases.mail_fates import Fate, MailFate
 from chalicelib.domain.cases.outbox import Pace, noticed
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.transitions import advance
@@ -324,3 +325,15 @@ def test_all_stopped_addresses_are_listed_page_by_page(store: Store) -> None:
     assert sorted(found) == sorted(stops)
     with pytest.raises(Invalid):
         store.mail_stops(cursor="nonsense")
+
+
+def test_what_became_of_a_mail_later_counts_in_whichever_order_it_is_told(store: Store) -> None:
+    def told(fate: Fate, minutes: int) -> MailFate:
+        return MailFate(run=1, turn=2, fate=fate, at=NOW + timedelta(minutes=minutes), handed_at=NOW)
+
+    assert store.mail_fate("c-fate") is None
+    delivered = told(Fate.DELIVERED, 5)
+    for fate in (told(Fate.LATE, 2), delivered, told(Fate.LATE, 3)):
+        store.put_mail_fate("c-fate", fate)
+    assert store.mail_fate("c-fate") == delivered
+    assert store.mail_fate("c-other") is None

@@ -1,6 +1,6 @@
 """The forms of a page as a browser without scripts sees them: where they go, and what they send untouched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -8,13 +8,30 @@ from tests.e2e.conftest import Answer
 
 
 @dataclass
+class Asked:
+    """A field that somebody sees and can fill in: what kind it is, what it says about itself, what can be chosen."""
+
+    name: str
+    kind: str
+    told: Mapping[str, str]
+    choices: list[str] = field(default_factory=list)
+
+
+@dataclass
 class DrawnForm:
-    """A form that posts. `fields` is what it sends when nobody touches it, no button among it."""
+    """A form that posts. `fields` is what it sends when nobody touches it, no button among it; `asks` what people fill
+    in, `many` each value of what can have several."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     ticks: list[tuple[str, str]] = field(default_factory=list)
+    many: list[tuple[str, str]] = field(default_factory=list)
+    asks: dict[str, Asked] = field(default_factory=dict)
+
+    def asked(self, name: str, kind: str, told: Mapping[str, str]) -> Asked:
+        """The field of this name, which may be made of several inputs."""
+        return self.asks.setdefault(name, Asked(name, kind, told))
 
 
 def forms_of(page: Answer) -> Sequence[DrawnForm]:
@@ -42,19 +59,29 @@ class _Reader(HTMLParser):
         name, value = told.get("name", ""), told.get("value", "")
         if tag == "input" and told.get("type") in ("checkbox", "radio"):
             self.form.ticks.append((name, value))
+            self.form.asked(name, told["type"], told).choices.append(value)
             if "checked" in told:
                 self.form.fields[name] = value
+                self.form.many.append((name, value))
         elif tag == "input" and name:
             self.form.fields[name] = value
+            self.form.many.append((name, value))
+            if told.get("type") not in ("hidden", "file"):
+                self.form.asked(name, told.get("type", "text"), told)
         elif tag == "select":
             self.select = name
-        elif tag == "option" and ("selected" in told or self.select not in self.form.fields):
-            self.form.fields[self.select] = value
+            self.form.asked(name, "select", told)
+        elif tag == "option" and self.select:
+            self.form.asks[self.select].choices.append(value)
+            if "selected" in told or self.select not in self.form.fields:
+                self.form.fields[self.select] = value
         elif tag == "button" and name:
             self.form.buttons.append((name, value))
         elif tag == "textarea":
             self.words = name
             self.form.fields[name] = ""
+            if not {"hidden", "readonly"} & told.keys():
+                self.form.asked(name, "textarea", told)
 
     def handle_data(self, data: str) -> None:
         if self.form is not None and self.words:
@@ -63,5 +90,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
             self.words = ""
+        if tag == "select":
+            self.select = ""
         if tag == "form":
             self.form = None

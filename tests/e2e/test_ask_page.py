@@ -262,3 +262,21 @@ def _body(market: Marketplace, order_id: str, lines: list[dict[str, Any]]) -> di
         "lines": lines,
         "tenders": [{"method": "wallet", "amount": sum(line["unit_price"] for line in lines)}],
     }
+
+
+def test_who_asks_for_a_reason_that_wants_photos_comes_to_the_page_that_takes_them(market: Marketplace) -> None:
+    order_id = market.order("PHOTOS", status="delivered")
+    phone = Phone(market)
+    phone.sign_in()
+    place = f"/orders/{order_id}/return"
+    asked = phone.submit(phone.open(f"{place}?reason_code=damaged"), place, accept_terms="yes")
+    onward = asked.headers["location"]
+    assert re.fullmatch(r"/cases/[^/?]+/evidence\?did=.+", onward)
+    page = phone.open(onward).text
+    for told in ("Permintaan Anda sudah kami terima", "Barangnya rusak", onward.replace("/evidence", "")):
+        assert told in page
+    assert "sudah kami terima" not in phone.open(onward.partition("?")[0]).text
+    other = market.order("NO-PHOTOS", status="delivered")
+    place = f"/orders/{other}/return"
+    asked = phone.submit(phone.open(f"{place}?reason_code=changed_mind"), place, accept_terms="yes")
+    assert "/evidence" not in asked.headers["location"]

@@ -36,6 +36,7 @@ def confirmed(phone: Phone, page: Answer, **filled: str) -> Answer:
     wanted = page.text.split('name="wanted" value="')[1:]
     pairs = [(name, value) for name, value in form.fields.items() if name != "wanted"]
     pairs += [("wanted", each.partition('"')[0]) for each in wanted]
+    pairs = [(name, value) for name, value in pairs if name not in filled]
     return phone._call("POST", PLACE, urlencode([*pairs, *filled.items()]), {"Content-Type": FORM})
 
 
@@ -55,7 +56,7 @@ def test_a_checkout_is_cancelled_in_one_press(market: Marketplace) -> None:
         assert f">{known}<" in page.text
     for other in ("#4", "#5"):
         assert f">{other}<" not in page.text
-    assert not [form for form in forms_of(page) if form.action == PLACE], "a reason comes first"
+    assert 'name="wanted"' not in page.text, "a reason comes first"
     chosen = phone.open(f"{PLACE}?reason_code=wrong_size")
     assert "Ajukan pembatalan untuk 2 pesanan" in chosen.text
     done = confirmed(phone, chosen, accept_terms="yes", comment="maaf")
@@ -149,3 +150,41 @@ def test_what_would_be_cancelled_for_good_is_confirmed_first(market: Marketplace
     (case_id,) = market.buyer("GET", "/v1/orders/A%2F1").json["cases"]
     assert market.row(case_id).asked.comment == "maaf"
     assert confirmed(phone, asked).text.count("Sudah diajukan.") == 2, "and once"
+
+
+def test_another_reason_than_was_worked_out_is_shown_its_money_first(market: Marketplace) -> None:
+    checkout(market)
+    phone = budi(market)
+    page = phone.open(f"{PLACE}?reason_code=wrong_size")
+    typed = {"accept_terms": "yes", "comment": "maaf & terima kasih"}
+    changed = confirmed(phone, page, reason_code="changed_mind", **typed)
+    assert changed.status == 422
+    assert "Belum ada yang diajukan" in changed.text
+    assert cases(market) == []
+    (form,) = [form for form in forms_of(changed) if form.action == PLACE]
+    assert {"reason_code": "changed_mind", **typed}.items() <= form.fields.items()
+    assert confirmed(phone, changed, **typed).text.count("Sudah diajukan.") == 2
+
+
+def test_the_money_is_worked_out_by_a_press_and_alone_for_a_page_that_is_open(market: Marketplace) -> None:
+    checkout(market)
+    phone = budi(market)
+    pressed = confirmed(phone, phone.open(PLACE), what="quote", reason_code="wrong_size", comment="maaf")
+    assert pressed.status == 200
+    assert ">maaf</textarea>" in pressed.text
+    assert cases(market) == []
+    alone = phone.open(f"{PLACE}?part=quote&reason_code=wrong_size").text
+    assert "<html" not in alone
+    assert 'id="press"' in alone
+    assert "Rp300.000" in alone, "what comes back of both"
+    assert "Pilih alasannya dulu" in phone.open(f"{PLACE}?part=quote").text
+
+
+def test_going_back_from_what_is_for_good_keeps_what_was_typed(market: Marketplace) -> None:
+    now = market.world.clock()
+    market.order("A/1", payment_id=PAYMENT, status="placed", placed_at=now, paid_at=now)
+    phone = budi(market)
+    asked = confirmed(phone, phone.open(f"{PLACE}?reason_code=changed_mind"), accept_terms="yes", comment="maaf")
+    back = confirmed(phone, asked, what="quote")
+    assert ">maaf</textarea>" in back.text
+    assert cases(market) == []

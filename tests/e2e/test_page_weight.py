@@ -39,3 +39,15 @@ def test_every_page_is_light() -> None:
         ]
         weights = {f"{actor.role} {path}": weight(client, path, actor) for path, actor in pages}
     assert {page: bytes_ for page, bytes_ in weights.items() if bytes_ > MOST} == {}
+
+
+def test_pages_are_as_light_with_five_hundred_requests() -> None:
+    with furnished(500) as cases, Client(app) as client:
+        pages = [
+            *((path, BUDI) for path in ("/orders", f"/cases/{cases['waiting']}")),
+            *((path, SELLER) for path in ("/seller", "/seller?tab=closed", "/seller/figures", "/orders")),
+            *((path, SARI) for path in ("/support", "/support?tab=seller", "/support?q=budi")),
+            *((path, OPERATOR) for path in ("/operations", "/finance")),
+        ]
+        weights = {f"{actor.role} {path}": weight(client, path, actor) for path, actor in pages}
+    assert {page: bytes_ for page, bytes_ in weights.items() if bytes_ > MOST} == {}

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from chalicelib.locales import has, say
 from infra.sandbox.seed import ORDERS, body_of
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.test_pages import Phone
@@ -262,7 +263,8 @@ def test_a_form_is_refused_as_clearly(prepared: tuple[Marketplace, str], name: s
     page, before = phone.open(f"/cases/{case_id}"), market.everything()
     answer = phone.submit(page, f"/cases/{case_id}/{action}", **filled)
     assert answer.status == 422
-    assert f"({field})" in answer.text
+    called = f"field.{field}"
+    assert f"({say(called, 'id') if has(called, 'id') else field})" in answer.text
     assert market.everything() == before
 
 

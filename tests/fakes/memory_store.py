@@ -19,6 +19,7 @@ from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, Grante
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.log import Logged, LogPage, LogPlace, Position
+from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
@@ -61,6 +62,7 @@ class MemoryStore:
         self.case_rows: dict[str, Case] = {}
         self.entry_rows: dict[str, dict[int, Entry]] = {}
         self.tokens: dict[str, Token] = {}
+        self.fates: dict[str, MailFate] = {}
         self.accounts: dict[tuple[str, str], AccountSealed] = {}
         self.dispatches: dict[DispatchId, Dispatch] = {}
         self.known_as: dict[tuple[str, str], DispatchId] = {}
@@ -180,6 +182,14 @@ class MemoryStore:
 
     def token(self, case_id: str) -> Token | None:
         return self.tokens.get(case_id)
+
+    def put_mail_fate(self, case_id: str, fate: MailFate) -> None:
+        known = self.fates.get(case_id)
+        if known is None or known.at <= fate.at:
+            self.fates[case_id] = fate
+
+    def mail_fate(self, case_id: str) -> MailFate | None:
+        return self.fates.get(case_id)
 
     def wallet(self, buyer_id: str, currency: str, *, limit: int | None = None, cursor: str | None = None) -> Wallet:
         found: list[Credit | Debit] = [*self.credits.values(), *self.debits.values()]

@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import codec, order_rows
@@ -18,10 +18,11 @@ from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
-from chalicelib.adapters.dynamodb.tables import ROW, TOKEN, granted_key
+from chalicelib.adapters.dynamodb.tables import FATE, ROW, TOKEN, granted_key
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import encode
+from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
@@ -57,6 +58,23 @@ class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, LogTable, D
         """The token of the last wait that was entered, or None."""
         row = get(self.tables.token, case_id, TOKEN)
         return Token(run=int(row.run), turn=int(row.turn), token=row.token) if row else None
+
+    def put_mail_fate(self, case_id: str, fate: MailFate) -> None:
+        """Keep what was told of the mail that asks in a case; what happened later counts, in whichever order it is
+        told."""
+        row = self.tables.fate
+        kept = row(case_id, FATE, told=stamp(fate.at), body=codec.dumped(fate))
+        with translated():
+            try:
+                kept.save(condition=row.told.does_not_exist() | (row.told <= kept.told))
+            except PutError as error:
+                if error.cause_response_code != "ConditionalCheckFailedException":
+                    raise
+
+    def mail_fate(self, case_id: str) -> MailFate | None:
+        """What was told last of the mail that asks, or None."""
+        row = get(self.tables.fate, case_id, FATE)
+        return codec.loaded(row.body, MailFate) if row else None
 
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""

@@ -28,6 +28,7 @@ from chalicelib.domain.ids import joined
 ROW = "ROW"
 TOKEN = "TOKEN"
 CLUES = "CLUES"
+FATE = "FATE"
 BODY = "BODY"
 BALANCE = "BALANCE"
 CURRENT = "current"
@@ -299,6 +300,15 @@ class TokenRow(Model):
     token = UnicodeAttribute()
 
 
+class FateRow(Model):
+    """What became of the mail that asks, beside its case. `told`: when that happened."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    told = UnicodeAttribute()
+    body = UnicodeAttribute()
+
+
 class MessageRow(Model):
     """A message, under its order: `order#<id>`, in the cases' table. No case id has a `#`."""
 
@@ -452,6 +462,7 @@ class Tables:
     entry: type[EntryRow]
     log: type[LogRow]
     token: type[TokenRow]
+    fate: type[FateRow]
     message: type[MessageRow]
     body: type[BodyRow]
     evidence: type[EvidenceRow]
@@ -500,6 +511,7 @@ def tables(prefix: str) -> Tables:
         entry=bound(EntryRow, "cases"),
         log=bound(LogRow, "cases"),
         token=bound(TokenRow, "cases"),
+        fate=bound(FateRow, "cases"),
         message=bound(MessageRow, "cases"),
         body=bound(BodyRow, "cases"),
         evidence=bound(EvidenceRow, "cases"),

@@ -143,6 +143,15 @@ def decode(text: str) -> Promise:
     return Promise(int(seq), _decoded(what))
 
 
+def mail_of(text: str) -> Promise | None:
+    """The promise of a mail by its key, as the mail itself carries it; None where it is none."""
+    try:
+        promise = decode(text)
+    except ValueError:
+        return None
+    return promise if isinstance(promise.effect, Mail) else None
+
+
 def _encoded(effect: Effect) -> str:
     match effect:
         case Start():

@@ -48,4 +48,7 @@ document.addEventListener("submit", ({ target }) => {
   if (isOurs(target)) sessionStorage.setItem(SENT, new URL(target.action, location.href).pathname);
 });
 
-document.querySelector("header form")?.addEventListener("submit", () => forget("typed:"));
+document.querySelector("header form")?.addEventListener("submit", () => {
+  forget("typed:");
+  indexedDB.deleteDatabase("batal-photos");
+});

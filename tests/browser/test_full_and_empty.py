@@ -1,0 +1,189 @@
+"""All audiences walk through a marketplace with five hundred requests and through one with nothing in it: on the
+narrowest phone and at a desk, in both languages, light and dark, with scripts and without."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from app import app
+from chalicelib.domain.parties import Actor, Role
+from chalicelib.pages import sessions
+from infra.sandbox.builders import BUDI, OPERATOR, SELLER
+from infra.sandbox.server import make_server
+from tests.benchmarks.pages import SARI, SETTINGS, furnished
+from tests.browser.conftest import DESKTOP, save_screenshot
+from tests.browser.test_accessibility import found_in
+from tests.browser.test_hard_reading import NARROW, sticks_out
+
+FITRI = Actor(role=Role.FINANCE, id="fitri")
+MANY = 500
+# How often the tab key is pressed at most until what matters has the focus, past the link that skips the menu.
+MOST_TABS = 30
+
+# By who walks: each page, and what it is there for.
+PAGES: Mapping[str, tuple[Actor | None, Sequence[tuple[str, str]]]] = {
+    "buyer": (
+        BUDI,
+        (
+            ("/orders", "main a[href*='/orders/']"),
+            ("/orders/O-505", "main a[href$='/cancel']"),
+            ("/orders/O-505/cancel", "input[name=reason_code]"),
+            ("/cases/{waiting}", "#text"),
+            ("/cases/{cancelled}", "main a"),
+        ),
+    ),
+    "seller": (
+        SELLER,
+        (
+            ("/seller", "input[name=case_id]"),
+            ("/seller?tab=closed", "main a[href*='/cases/']"),
+            ("/seller/figures", "main"),
+            ("/seller/rules", "input[name=name]"),
+            ("/cases/{waiting}", "form[action$='/approve'] button"),
+        ),
+    ),
+    "support": (
+        SARI,
+        (
+            ("/support", "input[name=q]"),
+            ("/support?tab=seller", "main a[href*='/cases/']"),
+            ("/support?q=budi", "main a[href*='/orders/']"),
+            ("/cases/{waiting}", "#content a, #content button"),
+        ),
+    ),
+    "operator": (
+        OPERATOR,
+        (
+            ("/operations", "main a"),
+            ("/operations/policies", "main a"),
+            ("/operations/days-off", "input[name=day]"),
+        ),
+    ),
+    "finance": (FITRI, (("/finance", "main"), ("/finance/reconciliations", "select[name=provider]"))),
+    "stranger": (None, (("/", "main a"), ("/sign-in", "textarea[name=token]"))),
+}
+EMPTY = {
+    "buyer": ("/orders", "/orders?status=shipped", "/orders?q=nothing"),
+    "seller": ("/seller", "/seller?tab=closed", "/seller/figures", "/seller/rules", "/orders"),
+    "support": ("/support", "/support?tab=mine", "/support?q=nobody"),
+    "operator": ("/operations", "/operations/held"),
+    "finance": ("/finance", "/finance/reconciliations"),
+}
+
+
+@contextmanager
+def served(asked: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """A marketplace from memory; gives its address, and cases by how they stand."""
+    with furnished(asked) as cases:
+        server = make_server(app, 0)
+        threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server.server_address[1]}", cases
+        finally:
+            server.server.shutdown()
+            server.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[tuple[str, dict[str, str]]]:
+    with served(MANY) as found:
+        yield found
+
+
+@contextmanager
+def walking(
+    browser: Browser, address: str, actor: Actor | None, *, desk: bool, english: bool, dark: bool, scripts: bool
+) -> Iterator[Page]:
+    """A browser of somebody who is signed in."""
+    context = browser.new_context(
+        base_url=address,
+        viewport=DESKTOP if desk else NARROW,  # type: ignore[arg-type]
+        locale="en-GB" if english else "id-ID",
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=scripts,
+    )
+    if actor:
+        name, _, value = sessions.begin(actor, SETTINGS).partition(";")[0].partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def reached(page: Page, wanted: str) -> bool:
+    """Whether the keyboard alone comes to what the page is there for."""
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.closest(wanted) !== null", wanted):
+            return True
+    return False
+
+
+# Each audience on the phone and at the desk, in another language each, once light and once dark; all four of these
+# meet each other over all audiences.
+FULL = [
+    pytest.param(who, desk, english, dark, id=f"{who} {'desk' if desk else 'phone'}")
+    for number, who in enumerate(PAGES)
+    for desk, english, dark in (
+        (False, number % 2 == 0, number % 4 < 2),
+        (True, number % 2 == 1, number % 4 >= 2),
+    )
+]
+
+
+@pytest.mark.parametrize(("who", "desk", "english", "dark"), FULL)
+def test_five_hundred_requests_are_walked_through(
+    browser: Browser, full: tuple[str, dict[str, str]], who: str, *, desk: bool, english: bool, dark: bool
+) -> None:
+    address, cases = full
+    actor, pages = PAGES[who]
+    axe, found = Axe(), []
+    with walking(browser, address, actor, desk=desk, english=english, dark=dark, scripts=True) as page:
+        for path, wanted in pages:
+            answer = page.goto(path.format(**cases))
+            assert answer
+            found += [f"{path}: {answer.status}"] if answer.status != 200 else []
+            found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
+            found += [] if reached(page, wanted) else [f"{path}: no key leads to {wanted}"]
+            save_screenshot(page, f"full {who} {path.strip('/').replace('/', ' ').replace('?', ' ')} {desk} {dark}")
+    assert found == []
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_without_scripts_as_well(browser: Browser, full: tuple[str, dict[str, str]], who: str) -> None:
+    address, cases = full
+    actor, pages = PAGES[who]
+    found: list[str] = []
+    with walking(browser, address, actor, desk=False, english=False, dark=True, scripts=False) as page:
+        for path, wanted in pages:
+            page.goto(path.format(**cases))
+            found += [f"{path}: {each}" for each in sticks_out(page)]
+            found += [] if reached(page, wanted) else [f"{path}: no key leads to {wanted}"]
+    assert found == []
+
+
+def test_where_there_is_nothing_yet_every_page_says_what_to_do(browser: Browser) -> None:
+    axe, found = Axe(), []
+    with served(0) as (address, _):
+        for number, (who, paths) in enumerate(EMPTY.items()):
+            desk, english = number % 2 == 0, number % 3 == 0
+            with walking(
+                browser, address, PAGES[who][0], desk=desk, english=english, dark=not desk, scripts=True
+            ) as page:
+                for path in paths:
+                    answer = page.goto(path)
+                    assert answer
+                    found += [f"{path}: {answer.status}"] if answer.status != 200 else []
+                    found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
+                    found += [] if page.locator("main").inner_text().count(" ") > 8 else [f"{path}: says nothing"]
+                    save_screenshot(page, f"empty {who} {path.strip('/').replace('/', ' ').replace('?', ' ')}")
+    assert found == []
