@@ -61,7 +61,7 @@ def test_a_card_holds_no_address_phone_or_comment() -> None:
     assert not [each for each in ("rahasia", "62811", "b-1", case.seller_id) if each in text]
     assert {each.name for each in fields(Card)} == {
         "case_id", "order_id", "display_id", "platform", "kind", "state", "ending", "reason_code", "amount",
-        "currency", "at", "if_silent", "tracking_number", "words", "late",
+        "currency", "at", "if_silent", "tracking_number", "words", "late", "reference",
     }, "what is new on a card is decided here, as it is copied into an index"  # fmt: skip
 
 
