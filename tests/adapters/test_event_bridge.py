@@ -25,7 +25,7 @@ class Bus:
 
 
 def event(number: int, size: int) -> Event:
-    return Event(event_id=f"e{number}", name="order.cancelled", at=NOW, detail={"lines": "x" * size})
+    return Event(event_id=f"e{number}", name="order.cancelled", at=NOW, detail={"case_id": "c1", "order_id": "LZD-1", "lines": "x" * size})
 
 
 @settings(deadline=None)
