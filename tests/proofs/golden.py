@@ -20,7 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
-from tests.proofs.golden_moments import BOOKED, IN_PARTS, MOMENTS, MORE, NEXT, ON_THE_DESK, SEEN, TOLD, Moments, latest
+from tests.proofs.golden_moments import (
+    BOOKED,
+    HEARD,
+    IN_PARTS,
+    MOMENTS,
+    MORE,
+    NEXT,
+    ON_THE_DESK,
+    SEEN,
+    TOLD,
+    Moments,
+    latest,
+)
 from tests.proofs.scenarios import push
 from tests.proofs.step_functions import Execution
 from tests.proofs.world import Laboratory, ProofWorld, laboratory
@@ -39,6 +51,7 @@ FILES: Mapping[str, Moments] = {
     "0.5.0": BOOKED,
     "0.6.0": IN_PARTS,
     "0.7.0": ON_THE_DESK,
+    "0.8.0": HEARD,
 }
 
 

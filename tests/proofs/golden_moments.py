@@ -33,6 +33,8 @@ from chalicelib.domain.cases.commands import (
     ShippedBack,
     Withdraw,
 )
+from chalicelib.domain.cases.effects import Mail, MailKind, Promise, encode
+from chalicelib.domain.cases.mail_fates import Fate
 from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.payments import Payment, PaymentTold
@@ -624,15 +626,10 @@ def gets_number(world: ProofWorld) -> None:
     assert references.number_case(world.store, case)
 
 
-# What 0.8.0 brings: cases are found by what callers say, and those from before ids were numbers have one. Its file, and
-# what goes on from it, are the release's to add.
-FOUND: Moments = {
-    "a case promises to be found": ({}, (ask,)),
-    "a case is found": ({}, (ask, pump)),
-    "an open case is to be found by another phone": ({}, (ask, pump, other_phone)),
-    "an open case is found by another phone": ({}, (ask, pump, other_phone, wait(91), sweeping)),
-    "an older case has a number": ({}, (ask, pump, gets_number)),
-}
+def mail_arrives(world: ProofWorld) -> None:
+    """The mail service says that the mail which asks the seller was delivered."""
+    effect = encode(Promise(1, Mail(MailKind.DECISION_NEEDED, Role.SELLER)))
+    mail_stops.became(world.ports, latest(world), effect, Fate.DELIVERED, world.clock(), None)
 
 
 def operator_says_why(world: ProofWorld) -> Any:
@@ -640,5 +637,16 @@ def operator_says_why(world: ProofWorld) -> Any:
     return policies.publish_policy(world.ports, OPERATOR, wanted, "more tries for everybody")
 
 
-# What 0.8.0 brings as well: who keeps a version of a policy, when, and why.
-WITH_REASONS: Moments = {"a version of a policy says who kept it and why": ({}, (operator_says_why, ask, pump))}
+# What 0.8.0 brought: a log, what callers say and numbers of older cases, what became of a mail, and who keeps a version
+# of a policy, when, and why.
+HEARD: Moments = {
+    "what was decided is in the log": ({}, (ask, pump, YES)),
+    "an offer is in the log": ({}, (ask, pump, answer(MakeOffer(fee=20_000)), pump)),
+    "a case promises to be found": ({}, (ask,)),
+    "a case is found": ({}, (ask, pump)),
+    "an open case is to be found by another phone": ({}, (ask, pump, other_phone)),
+    "an open case is found by another phone": ({}, (ask, pump, other_phone, wait(91), sweeping)),
+    "an older case has a number": ({}, (ask, pump, gets_number)),
+    "a mail was delivered": ({}, (ask, pump, mail_arrives)),
+    "a version of a policy says who kept it and why": ({}, (operator_says_why, ask, pump)),
+}

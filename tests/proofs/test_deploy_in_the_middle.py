@@ -318,6 +318,18 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("a closed case has a card", (), Outcome.CANCELLED, 150_000),
         ("a card is without words of people", (YES,), Outcome.CANCELLED, 150_000),
     ),
+    "0.8.0": (
+        ("what was decided is in the log", (), Outcome.CANCELLED, 150_000),
+        ("an offer is in the log", (ACCEPT,), Outcome.CANCELLED, 130_000),
+        ("an offer is in the log", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+        ("a case promises to be found", (YES,), Outcome.CANCELLED, 150_000),
+        ("a case is found", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+        ("an open case is to be found by another phone", (YES,), Outcome.CANCELLED, 150_000),
+        ("an open case is found by another phone", (YES,), Outcome.CANCELLED, 150_000),
+        ("an older case has a number", (YES,), Outcome.CANCELLED, 150_000),
+        ("a mail was delivered", (YES,), Outcome.CANCELLED, 150_000),
+        ("a version of a policy says who kept it and why", (YES,), Outcome.CANCELLED, 150_000),
+    ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
 
