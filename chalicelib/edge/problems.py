@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
 from chalicelib.domain.errors import BatalError
 from chalicelib.edge.limits import MOST_BYTES
+from chalicelib.locales.harmless import in_json
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -161,7 +162,7 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
     again = status in (429, 503) or known in _LATER
     headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if again else {})
-    return status, headers, msgspec.json.encode(document, enc_hook=str).decode()
+    return status, headers, in_json(msgspec.json.encode(document, enc_hook=str).decode())
 
 
 def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:

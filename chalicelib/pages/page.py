@@ -23,6 +23,7 @@ from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
 from chalicelib.locales.explanations import of_paid, why
+from chalicelib.locales.harmless import as_told, shown
 from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, pictures, sessions
@@ -195,7 +196,8 @@ class Visit:
         except ValueError as error:
             told = {"field": "body", "message": f"at most {limits.MOST_FIELDS} fields"}
             raise Invalid("validation_failed", errors=[told]) from error
-        many = {name: [each.strip() for each in values] for name, values in found.items()}
+        # NUL can never be kept; nobody types it.
+        many = {name: [each.replace("\0", "").strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
         if ours and not sessions.form_token_holds(fields.get(FORM_TOKEN, ""), self.request.headers, wiring.settings()):
             actor = self.actor
@@ -384,7 +386,9 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
     )
+    environment.filters["as_told"] = as_told
     environment.globals |= {"limits": limits, "line_field": line_field, "picture": pictures.picture}
     return environment
 
