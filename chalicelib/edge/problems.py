@@ -63,6 +63,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "file_too_large": (422, f"Evidence is at most {MOST_FILE_BYTES // 1024**2} MiB"),
     "too_many_files": (422, "A case takes no more files of one party"),
     "too_many_messages": (429, "Enough was written for one day"),
+    "too_many_requests": (429, "Too many requests came at once"),
     "message_incomplete": (422, "The order number and the reason are needed"),
     "link_invalid": (404, "This link is not one of ours"),
     "link_without_deadline": (422, "There is nothing to decide"),
@@ -145,6 +146,8 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "BAD_REQUEST_BODY": "malformed_json",
     # Where the keys of tokens lie nobody answers: a deny would be remembered.
     "AUTHORIZER_FAILURE": "try_again",
+    "THROTTLED": "too_many_requests",
+    "QUOTA_EXCEEDED": "too_many_requests",
     "DEFAULT_5XX": "internal_error",
 }
 

@@ -41,9 +41,7 @@ FORM_TOKEN, FORM_KEY, FORM_WRITER = "form_token", "form_key", "form_writer"
 OURS = (FORM_TOKEN, FORM_KEY, FORM_WRITER)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -299,10 +297,15 @@ def go_instead(visit: Visit, place: str) -> Response:
 
 def away(location: str, cookies: str | None = None) -> Response:
     """On to an address, by GET."""
-    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {"Location": in_ascii(location), "Referrer-Policy": "no-referrer"}
     if cookies:
         headers["Set-Cookie"] = cookies
     return Response(body="", status_code=303, headers=headers)
+
+
+def in_ascii(location: str) -> str:
+    """An address as headers can carry it: what is beyond ASCII, or no part of addresses, is percent-encoded."""
+    return quote(location, safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
 def sign_in_address(onward: str) -> str:

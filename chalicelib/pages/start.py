@@ -84,7 +84,6 @@ def static(visit: Visit, name: str) -> Response:
     headers: dict[str, str | list[str]] = {
         "Content-Type": _TYPES[name.rpartition(".")[2]],
         "Cache-Control": "public, max-age=31536000, immutable",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(body=assets()[name], headers=headers)
 

@@ -40,6 +40,16 @@ class Answer:
         return json.loads(self.text)
 
 
+def unsafe(path: str, headers: dict[str, str]) -> list[str]:
+    """What an answer does not say that every answer must: who may keep it, that it is of no other kind, https alone."""
+    kept = "public, max-age=31536000, immutable" if path.startswith("/static/") else "no-store"
+    # Of a style sheet that is not there, and of the sandbox's own pages, nothing is kept either.
+    wanted = {"x-content-type-options": ("nosniff",), "cache-control": (kept, "no-store")}
+    wrong = [name for name, values in wanted.items() if headers.get(name) not in values]
+    wrong += [] if headers.get("strict-transport-security", "").startswith("max-age=") else ["hsts"]
+    return wrong + [name for name, value in headers.items() if not value.isascii()]
+
+
 @dataclass
 class Marketplace:
     """Everybody who talks to Batal in a test, over HTTP."""
@@ -66,6 +76,8 @@ class Marketplace:
             answer = Answer(heard.status, {k.lower(): v for k, v in heard.getheaders()}, heard.read().decode())
         finally:
             connection.close()
+        if method != "OPTIONS":
+            assert unsafe(path, answer.headers) == [], (method, path, answer.status)
         if answer.text and "json" in (kind := answer.headers.get("content-type", "")):
             assert list(breaches(method, path, answer.status, kind, answer.json)) == [], answer
         return answer

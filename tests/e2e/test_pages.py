@@ -24,15 +24,15 @@ class Phone:
         return self._call("GET", path, None, headers)
 
     def press(self, path: str, form: dict[str, str] | list[tuple[str, str]]) -> Answer:
-        return self._call("POST", path, urlencode(form), {"Content-Type": FORM})
+        return self._call("POST", path, urlencode(form, errors="surrogatepass"), {"Content-Type": FORM})
 
     def submit(self, page: Answer, action: str, **filled: str) -> Answer:
         """Fill in and send the form of this page that posts to `action`."""
         return self.press(action, next(form for form in forms_of(page) if form.action == action).fields | filled)
 
-    def sign_in(self, who: str = "budi", role: str = "buyer") -> Answer:
+    def sign_in(self, who: str = "budi", role: str = "buyer", onward: str = "/orders") -> Answer:
         token = tokens.token(who, role, who if role == "seller" else None)
-        return self.press("/sign-in", {"token": token, "next": "/orders"})
+        return self.press("/sign-in", {"token": token, "next": onward})
 
     def _call(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

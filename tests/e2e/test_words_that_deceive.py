@@ -1,4 +1,4 @@
-"""Names, comments, messages and files that carry unseen signs: kept as told, shown without them wherever people look."""
+"""Names, comments, messages and files that carry unseen signs: kept as told, shown without them to everybody."""
 
 import json
 import re
