@@ -1,5 +1,5 @@
-"""What every answer carries, whoever gives it: nobody on the way keeps it or takes it for another kind, and browsers come
-back over https alone."""
+"""What every answer carries, whoever gives it: nobody on the way keeps it or takes it for another kind, and browsers
+come back over https alone."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

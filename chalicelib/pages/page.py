@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -113,6 +113,8 @@ class Visit:
     """One request for a page."""
 
     request: Request
+    # Who came, once it was looked up.
+    _known: list[Actor | None] = field(default_factory=list)
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -174,7 +176,11 @@ class Visit:
     @property
     def actor(self) -> Actor | None:
         """Who is signed in."""
-        return sessions.actor_of(self.request.headers, wiring.settings())
+        if not self._known:
+            actor = sessions.actor_of(self.request.headers, wiring.settings())
+            ended = actor is not None and sessions.ended(self.request.headers, wiring.ports())
+            self._known.append(None if ended else actor)
+        return self._known[0]
 
     def signed_in(self) -> Actor:
         """Who is signed in. Raises SignInFirst."""
