@@ -1,7 +1,7 @@
 """Who sits before the page: a signed cookie, begun with a bearer token of the marketplace.
 
 The cookie holds role, id and what the person is called, until when, and a number of its own; it lives as long as the
-token that began it, and no longer than a working day of real time. Signing out ends it, wherever a copy of it lies. Forms
+token that began it, and no longer than a working day of real time. Signing out ends it, wherever a copy lies. Forms
 carry a token bound to it, so that another site cannot press our buttons.
 """
 
@@ -114,9 +114,9 @@ def cookie(headers: Mapping[str, str], name: str) -> str | None:
     return found.value if found else None
 
 
-def signed_cookie(name: str, value: str, settings: Settings, seconds: int) -> str:
-    """The Set-Cookie value of a short-lived cookie of our own."""
-    return _set(name, value, settings, seconds)
+def signed_cookie(name: str, value: str, settings: Settings, seconds: int, *, path: str = "") -> str:
+    """The Set-Cookie value of a short-lived cookie of our own, for all our pages or for those under a path."""
+    return _set(name, value, settings, seconds, path)
 
 
 def prefix(settings: Settings) -> str:
@@ -124,9 +124,9 @@ def prefix(settings: Settings) -> str:
     return urlsplit(settings.public_url).path.rstrip("/")
 
 
-def _set(name: str, value: str, settings: Settings, seconds: int) -> str:
+def _set(name: str, value: str, settings: Settings, seconds: int, path: str = "") -> str:
     secure = "; Secure" if settings.public_url.startswith("https:") else ""
-    path = prefix(settings) or "/"
+    path = path or prefix(settings) or "/"
     return f"{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 

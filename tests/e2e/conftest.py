@@ -143,6 +143,14 @@ class Marketplace:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.call("POST", self.path(address), urlencode(form), headers=headers)
 
+    def behind(self, link: str) -> Answer:
+        """The page behind a link in a mail, as a browser opens it that keeps its cookies."""
+        left = self.call("GET", self.path(link))
+        if left.status != 303:
+            return left
+        cookie = left.headers["set-cookie"].partition(";")[0]
+        return self.call("GET", left.headers["location"], headers={"Cookie": cookie})
+
     def path(self, address: str) -> str:
         return address.removeprefix(f"http://127.0.0.1:{self.port}")
 
