@@ -64,7 +64,7 @@ class PolicyNamed(TypedDict):
 
 
 class PersonAnswer(TypedDict):
-    """A buyer or seller; a seller sees no way to reach a buyer."""
+    """A buyer or seller; neither sees a way to reach the other."""
 
     id: str
     name: str

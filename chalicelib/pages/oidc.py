@@ -56,8 +56,8 @@ def depart(settings: Settings, onward: str) -> Departure:
 
 
 def arrive(settings: Settings, query: Mapping[str, str], cookie: str | None) -> tuple[Actor, int, str]:
-    """Who came back, until when their token counts (Unix time), and where they wanted to go. Raises Invalid `unauthorized` for anything that does not fit,
-    Unavailable where the provider does not answer."""
+    """Who came back, until when their token counts (Unix time), and where they wanted to go. Raises Invalid
+    `unauthorized` for anything that does not fit, Unavailable where the provider does not answer."""
     try:
         state, nonce, verifier, onward = _signer(settings).loads(cookie or "", max_age=SECONDS)
     except (BadSignature, ValueError, TypeError) as error:

@@ -1,5 +1,5 @@
-"""Where a form that signs somebody in came from: a stranger's page could sign people in as itself, and read what they do
-from then on (login CSRF)."""
+"""Where a form that signs somebody in came from: a stranger's page could sign people in as itself, and read what they
+do from then on (login CSRF)."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -8,7 +8,7 @@ from chalicelib.settings import Settings
 
 
 def may_sign_in(headers: Mapping[str, str], settings: Settings) -> bool:
-    """Whether the form is of a page of ours or of SIGN_IN_URL's site. Browsers say so by themselves, and no page can make
+    """Whether the form is of a page of ours or of SIGN_IN_URL's site. Browsers say so, and no page can make
     them lie; who says nothing is no browser, and signs in nobody but itself."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site in ("same-origin", "none"):
