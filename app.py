@@ -23,6 +23,7 @@ from chalicelib.api import (
 )
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
+from chalicelib.edge.safe_headers import carry_safe_headers
 from chalicelib.handlers import mail_events, state_machine
 from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
@@ -40,6 +41,8 @@ from chalicelib.pages import tracker as tracker_pages
 from chalicelib.pages.unknown import speak_to_people
 
 app = Chalice(app_name="batal")
+# Whoever is registered first is around all others.
+app.register_middleware(carry_safe_headers, "http")
 app.register_middleware(speak_problem_json, "http")
 app.register_middleware(speak_to_people, "http")
 for module in (

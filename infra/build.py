@@ -22,6 +22,7 @@ import yaml
 
 from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
+from chalicelib.edge.safe_headers import SAFE_HEADERS
 from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
 from infra.watching import resources as watching_resources
@@ -183,7 +184,10 @@ def _gateway_answers() -> dict[str, Any]:
         made[name] = {
             "statusCode": str(status),
             "responseParameters": {
-                **{f"gatewayresponse.header.{header}": f"'{value}'" for header, value in headers.items()},
+                **{
+                    f"gatewayresponse.header.{header}": f"'{value}'"
+                    for header, value in {**SAFE_HEADERS, **headers}.items()
+                },
                 "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
             },
             "responseTemplates": {"application/json": body},

@@ -10,6 +10,7 @@ from chalicelib.domain.parties import SEES_ORDERS
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.answer_types import CaseAnswer, CaseFileAnswer, EntryAnswer, Listed, OptionsAnswer
+from chalicelib.edge.available import actions_of
 from chalicelib.edge.bodies import AskPost, Pieces
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.commands import ask_of
@@ -17,7 +18,7 @@ from chalicelib.edge.queries import CaseFileQuery, CasesQuery, OptionsQuery, Pag
 from chalicelib.edge.reading import id_of, taken
 from chalicelib.edge.route import Answer, Call, route
 from chalicelib.edge.shapes import case_shape, entry_shape, explained_case, options_shape, page_shape
-from chalicelib.workflow import access, asking
+from chalicelib.workflow import access, asking, decisions
 from chalicelib.workflow.mail_stops import stopped_parties
 
 bp = Blueprint(__name__)
@@ -84,12 +85,14 @@ def _lines(given: str | None) -> dict[str, int] | None:
 
 @route(bp, "GET", "/v1/cases/{case_id}", roles=SEES_ORDERS)
 def get_case(call: Call, case_id: str) -> CaseAnswer:
-    """One case."""
+    """One case, with what the caller may say to it right now."""
     case = access.case_for(wiring.ports(), case_id, call.actor)
     order = access.order_for(wiring.ports(), case.order_id, call.actor)
     answer = explained_case(case, order, call.locale, staff=call.staff)
     if call.staff:
         answer["mail_stopped"] = stopped_parties(wiring.ports(), order)
+    may = decisions.may_say(wiring.ports(), case, order, call.actor)
+    answer["available_actions"] = actions_of(may, case, call.actor)
     return answer
 
 

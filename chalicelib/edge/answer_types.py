@@ -64,7 +64,7 @@ class PolicyNamed(TypedDict):
 
 
 class PersonAnswer(TypedDict):
-    """A buyer or seller; a seller sees no way to reach a buyer."""
+    """A buyer or seller; neither sees a way to reach the other."""
 
     id: str
     name: str
@@ -393,6 +393,16 @@ class GoodsAnswer(TypedDict):
     contested: ContestAnswer | None
 
 
+class ActionAnswer(TypedDict):
+    """What the caller may say to a case right now: the last word of its address, until when they are waited for, and
+    which fields its body needs."""
+
+    action: str
+    by: Role
+    until: Moment | None
+    needs: Sequence[str]
+
+
 class CaseAnswer(TypedDict):
     """A case, as every party may see it; three fields for staff alone, the last of them where one case is read.
     `reference` is what people say for its id, which it mostly is."""
@@ -438,6 +448,7 @@ class CaseAnswer(TypedDict):
     claimed_by: NotRequired[str | None]
     first_yes: NotRequired[str | None]
     mail_stopped: NotRequired[Sequence[Role]]
+    available_actions: NotRequired[Sequence[ActionAnswer]]
 
 
 class MailStopAnswer(TypedDict):

@@ -33,7 +33,13 @@ def actor_of_bearer(header: str | None, settings: Settings) -> Actor:
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Invalid("unauthorized")
-    return actor_of_claims(_verified_claims(token.strip(), settings))
+    return actor_of_token(token, settings)[0]
+
+
+def actor_of_token(token: str, settings: Settings) -> tuple[Actor, int]:
+    """The actor of a bearer token, and until when it counts, in seconds of Unix time. Raises as actor_of_bearer."""
+    claims = _verified_claims(token.strip(), settings)
+    return actor_of_claims(claims), int(claims["exp"])
 
 
 def actor_of_claims(claims: Mapping[str, Any]) -> Actor:

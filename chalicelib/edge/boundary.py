@@ -24,6 +24,7 @@ from chalicelib.edge.shapes import case_shape
 from chalicelib.edge.signatures import Sender, actor_of_signature
 from chalicelib.links import path
 from chalicelib.locales import known
+from chalicelib.locales.harmless import in_json
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ def answer_json(status: int, body: Any, headers: Mapping[str, str] | None = None
 
 def json_of(body: Any) -> str:
     """An answer's body as text."""
-    return msgspec.json.encode(body).decode()
+    return in_json(msgspec.json.encode(body).decode())
 
 
 def answer_problem(code: str, details: Mapping[str, Any] | None = None) -> Response:

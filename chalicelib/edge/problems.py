@@ -12,6 +12,7 @@ import msgspec
 from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
 from chalicelib.domain.errors import BatalError
 from chalicelib.edge.limits import MOST_BYTES
+from chalicelib.locales.harmless import in_json
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -63,6 +64,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "file_too_large": (422, f"Evidence is at most {MOST_FILE_BYTES // 1024**2} MiB"),
     "too_many_files": (422, "A case takes no more files of one party"),
     "too_many_messages": (429, "Enough was written for one day"),
+    "too_many_requests": (429, "Too many requests came at once"),
     "message_incomplete": (422, "The order number and the reason are needed"),
     "link_invalid": (404, "This link is not one of ours"),
     "link_without_deadline": (422, "There is nothing to decide"),
@@ -145,6 +147,8 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "BAD_REQUEST_BODY": "malformed_json",
     # Where the keys of tokens lie nobody answers: a deny would be remembered.
     "AUTHORIZER_FAILURE": "try_again",
+    "THROTTLED": "too_many_requests",
+    "QUOTA_EXCEEDED": "too_many_requests",
     "DEFAULT_5XX": "internal_error",
 }
 
@@ -162,7 +166,7 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
     again = status in (429, 503) or known in _LATER
     headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if again else {})
-    return status, headers, msgspec.json.encode(document, enc_hook=str).decode()
+    return status, headers, in_json(msgspec.json.encode(document, enc_hook=str).decode())
 
 
 def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:

@@ -76,7 +76,7 @@ def taken(given: object, shape: type[T], *, typed: bool = False, named: str = ""
 
 
 def finish(given: T) -> T:
-    """What was parsed, its ids composed (NFC), its moments and ids within their bounds. Raises Invalid
+    """What was parsed, its ids composed (NFC), its moments and ids within their bounds, no NUL in it. Raises Invalid
     `validation_failed` naming the field."""
     _check(given, "")
     return given
@@ -173,9 +173,15 @@ def _check(given: object, place: str) -> None:
         _compose_ids(given, place)
         for name in given.__struct_fields__:
             _check(getattr(given, name), f"{place}.{name}" if place else name)
-    elif isinstance(given, tuple):
+    elif isinstance(given, (tuple, list)):
         for number, each in enumerate(given):
             _check(each, f"{place}[{number}]")
+    elif isinstance(given, dict):
+        for name, each in given.items():
+            _check(name, place)
+            _check(each, f"{place}.{name}" if place else str(name))
+    elif isinstance(given, str) and "\0" in given:
+        raise Invalid("validation_failed", errors=[{"field": place or "body", "message": "NUL can never be kept"}])
 
 
 def _check_moment(given: datetime, place: str) -> None:

@@ -153,6 +153,8 @@ def order_seen_by(role: Role, order: Order) -> OrderAnswer:
     """An order as this role may see it."""
     if role is Role.SELLER:
         return order_for_seller(order)
+    if role is Role.BUYER:
+        return order_for_buyer(order)
     answer = order_shape(order)
     return {**answer, "chargebacks": chargebacks_shape(order)} if role in SEES_ALL else answer
 
@@ -183,6 +185,15 @@ def chargebacks_shape(order: Order) -> list[ChargebackAnswer]:
         }
         for each in books_of(known).chargebacks
     ]
+
+
+def order_for_buyer(order: Order) -> OrderAnswer:
+    """An order without what a buyer need not know: how to reach the seller beside the marketplace."""
+    seller = order.body.seller
+    return {
+        **order_shape(order),
+        "seller": {"id": seller.id, "name": seller.name, "shop_name": seller.shop_name},
+    }
 
 
 def order_for_seller(order: Order) -> OrderAnswer:
@@ -387,13 +398,18 @@ KEPT_FROM: Mapping[Role, frozenset[str]] = {
 }
 
 
+# Who of them it was is told to none of the parties.
+_STAFF = frozenset((Role.SUPPORT, Role.OPERATOR, Role.FINANCE))
+
+
 def entry_shape(entry: Entry, role: Role) -> EntryAnswer:
     """A timeline entry, as far as this role may read its words; `erased` names words that are gone for good."""
     gone, entry = entry.gone, without(entry, KEPT_FROM[role])
+    nameless = entry.actor.role in _STAFF and role not in SEES_ALL
     return {
         "seq": entry.seq,
         "at": entry.at,
-        "actor": {"role": entry.actor.role, "id": entry.actor.id},
+        "actor": {"role": entry.actor.role} if nameless else {"role": entry.actor.role, "id": entry.actor.id},
         "command": entry.command,
         "from": entry.came_from,
         "state": entry.state,

@@ -8,7 +8,6 @@ that does not add up is never shown. In its place stands that we are looking int
 
 import logging
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from functools import cache
 from chalicelib.domain.money.explanation import Explanation, Remark, Way
 from chalicelib.domain.money.value import QuoteLine
 from chalicelib.locales import PLACEHOLDER, formats, known, say, texts
+from chalicelib.locales.harmless import on_one_line
 from chalicelib.locales.tenders import paid_with
 from chalicelib.locales.written_amounts import amount_pattern, amount_written
 
@@ -179,6 +179,5 @@ def _forms(currency: str, locale: str) -> _Forms:
 
 def _plain(text: str) -> str:
     """On one line and without signs that nobody sees, which could turn an amount around; cut where it is long."""
-    seen = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    words = " ".join(seen.split())
+    words = on_one_line(text)
     return words if len(words) <= _LONGEST_NAME else words[: _LONGEST_NAME - 1].rstrip() + "…"

@@ -13,6 +13,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import has, known, say
+from chalicelib.locales.harmless import shown
 from chalicelib.mail import exchanges, kinds, money  # noqa: F401 - the kinds register themselves
 from chalicelib.mail.letter import KINDS, Letter
 from chalicelib.mail.ports import Links
@@ -141,4 +142,5 @@ def templates() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bs4 import Tag
 
-# Signs without width (iOS sets one before each quote), and blanks of every kind.
-_UNSEEN = dict.fromkeys((0xAD, 0x034F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF))
+# NUL, which can never be kept, and signs without width (iOS sets one before each quote).
+_UNSEEN = dict.fromkeys(
+    (0, 0xAD, 0x034F, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+)
 _MARKED = re.compile(r"^[ \t]{0,3}((?:> ?)+)")
 
 # A picture of the HTML stands in its line as its Content-ID between two signs of Unicode's private area.

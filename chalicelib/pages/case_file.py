@@ -4,6 +4,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.money.explanation import explanation, paid_by
+from chalicelib.edge.boundary import json_of
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.cors import READ
 from chalicelib.pages.page import Visit, address, page
@@ -20,13 +21,11 @@ def printable(visit: Visit, case_id: str) -> Response:
     actor = visit.signed_in()
     document = case_file(wiring.ports(), case_id, actor, wiring.settings().link_secret, visit.query.get("before"))
     if visit.query.get("as") == "json":
-        import msgspec
-
         headers: dict[str, str | list[str]] = {
             "Content-Type": "application/json",
             "Content-Disposition": f'attachment; filename="case-{document["case"]["reference"]}.json"',
         }
-        return Response(body=msgspec.json.encode(document).decode(), headers=headers)
+        return Response(body=json_of(document), headers=headers)
     found = access.case_for(wiring.ports(), case_id, actor)
     order = access.order_for(wiring.ports(), found.order_id, actor)
     return visit.page(

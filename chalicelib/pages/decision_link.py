@@ -24,6 +24,7 @@ from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import DecisionLink
 from chalicelib.pages.case_forms import Echo, echo_of, said
 from chalicelib.pages.cases import approving
+from chalicelib.pages.link_cookies import is_whole, put_away, token_behind
 from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
@@ -39,7 +40,9 @@ _ANSWERS = {"approve": Command.APPROVE, "reject": Command.REJECT, "offer": Comma
 @page(bp)
 def look(visit: Visit, token: str) -> Response:
     """The case and the two buttons; or, where the link is old or used, what became of the case."""
-    link, case = _behind(token)
+    link, case = _behind(visit, token)
+    if is_whole(token):
+        return put_away(visit, "/d/{}", token)
     made, seller = visit.query.get("did"), _seller_of(link)
     entries = access.latest_entries(wiring.ports(), case.case_id, seller).items if made else ()
     answered = did(made, entries, seller) in _ANSWERS.values()
@@ -50,7 +53,7 @@ def look(visit: Visit, token: str) -> Response:
 @page(bp)
 def decide(visit: Visit, token: str) -> Response:
     """The button was pressed."""
-    link, case = _behind(token)
+    link, case = _behind(visit, token)
     form = visit.form(ours=False)
     command = _ANSWERS.get(form.get("answer", ""))
     if command is None:
@@ -91,8 +94,8 @@ def _with_order(case: Case) -> StepContext:
     return replace(context_for(wiring.ports(), case), order=order)
 
 
-def _behind(token: str) -> tuple[DecisionLink, Case]:
-    link = wiring.links().read(token)
+def _behind(visit: Visit, token: str) -> tuple[DecisionLink, Case]:
+    link = wiring.links().read(token_behind(visit, token))
     return link, access.case_for(wiring.ports(), link.case_id, _seller_of(link))
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.cases.card import Card
 from chalicelib.domain.zones import Zone
 from chalicelib.locales import has, say
 from chalicelib.locales.formats import digits_of
+from chalicelib.locales.harmless import on_one_line
 from chalicelib.workflow.inbox import standing
 
 # Spreadsheets take what begins so for a formula, and may run it; `'` makes it words.
@@ -49,4 +50,5 @@ def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    shown = on_one_line(text)
+    return f"'{shown}" if shown.startswith(_FORMULAS) else shown

@@ -55,9 +55,9 @@ def depart(settings: Settings, onward: str) -> Departure:
     return Departure(location=f"{endpoint}{glue}{urlencode(asked)}", cookie=kept)
 
 
-def arrive(settings: Settings, query: Mapping[str, str], cookie: str | None) -> tuple[Actor, str]:
-    """Who came back, and where they wanted to go. Raises Invalid `unauthorized` for anything that does not fit,
-    Unavailable where the provider does not answer."""
+def arrive(settings: Settings, query: Mapping[str, str], cookie: str | None) -> tuple[Actor, int, str]:
+    """Who came back, until when their token counts (Unix time), and where they wanted to go. Raises Invalid
+    `unauthorized` for anything that does not fit, Unavailable where the provider does not answer."""
     try:
         state, nonce, verifier, onward = _signer(settings).loads(cookie or "", max_age=SECONDS)
     except (BadSignature, ValueError, TypeError) as error:
@@ -76,7 +76,7 @@ def arrive(settings: Settings, query: Mapping[str, str], cookie: str | None) -> 
     claims = _verified(str(token or ""), told, settings)
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), str(nonce).encode()):
         raise Invalid("unauthorized")
-    return actor_of_claims(_named(claims)), str(onward)
+    return actor_of_claims(_named(claims)), int(claims["exp"]), str(onward)
 
 
 def challenge_of(verifier: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
 from chalicelib.locales.explanations import of_paid, why
+from chalicelib.locales.harmless import as_told, shown
 from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import how_far, last_day
 from chalicelib.pages import charts, pictures, sessions
@@ -40,9 +41,7 @@ FORM_TOKEN, FORM_KEY, FORM_WRITER = "form_token", "form_key", "form_writer"
 OURS = (FORM_TOKEN, FORM_KEY, FORM_WRITER)
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -122,6 +121,8 @@ class Visit:
     """One request for a page."""
 
     request: Request
+    # Who came, once it was looked up.
+    _known: list[Actor | None] = field(default_factory=list)
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -183,7 +184,11 @@ class Visit:
     @property
     def actor(self) -> Actor | None:
         """Who is signed in."""
-        return sessions.actor_of(self.request.headers, wiring.settings())
+        if not self._known:
+            actor = sessions.actor_of(self.request.headers, wiring.settings())
+            ended = actor is not None and sessions.ended(self.request.headers, wiring.ports())
+            self._known.append(None if ended else actor)
+        return self._known[0]
 
     def signed_in(self) -> Actor:
         """Who is signed in. Raises SignInFirst."""
@@ -203,7 +208,8 @@ class Visit:
         except ValueError as error:
             told = {"field": "body", "message": f"at most {limits.MOST_FIELDS} fields"}
             raise Invalid("validation_failed", errors=[told]) from error
-        many = {name: [each.strip() for each in values] for name, values in found.items()}
+        # NUL can never be kept; nobody types it.
+        many = {name: [each.replace("\0", "").strip() for each in values] for name, values in found.items()}
         fields = Form({name: values[-1] for name, values in many.items()}, many)
         if ours and not sessions.form_token_holds(fields.get(FORM_TOKEN, ""), self.request.headers, wiring.settings()):
             actor = self.actor
@@ -305,10 +311,15 @@ def go_instead(visit: Visit, place: str) -> Response:
 
 def away(location: str, cookies: str | None = None) -> Response:
     """On to an address, by GET."""
-    headers: dict[str, str | list[str]] = {"Location": location, "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {"Location": in_ascii(location), "Referrer-Policy": "no-referrer"}
     if cookies:
         headers["Set-Cookie"] = cookies
     return Response(body="", status_code=303, headers=headers)
+
+
+def in_ascii(location: str) -> str:
+    """An address as headers can carry it: what is beyond ASCII, or no part of addresses, is percent-encoded."""
+    return quote(location, safe="%/:?#[]@!$&'()*+,;=~", errors="replace")
 
 
 def sign_in_address(onward: str) -> str:
@@ -416,7 +427,9 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
     )
+    environment.filters["as_told"] = as_told
     environment.globals |= {"limits": limits, "line_field": line_field, "picture": pictures.picture}
     return environment
 

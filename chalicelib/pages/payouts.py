@@ -18,6 +18,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.links import PayoutLink, path
 from chalicelib.mail.letter import how_far
+from chalicelib.pages.link_cookies import is_whole, put_away, token_behind
 from chalicelib.pages.notices import did
 from chalicelib.pages.page import FORM, Form, Visit, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
@@ -58,14 +59,15 @@ class _Place:
 @page(bp)
 def look_by_link(visit: Visit, token: str) -> Response:
     """The form behind the link in a mail. Opening it changes nothing: mail scanners open every link."""
-    return _show(visit, _by_link(token))
+    place = _by_link(visit, token)
+    return put_away(visit, "/payout/{}", token) if is_whole(token) else _show(visit, place)
 
 
 @bp.route("/payout/{token}", methods=["POST"], content_types=[FORM])
 @page(bp)
 def name_by_link(visit: Visit, token: str) -> Response:
     """The form was sent. Above the limit of links one has to be signed in."""
-    place = _by_link(token)
+    place = _by_link(visit, token)
     if access.above_link(wiring.ports(), place.case):
         return _show(visit, place, status=403)
     return _named(visit, place, visit.form(ours=False))
@@ -86,8 +88,8 @@ def name(visit: Visit, case_id: str) -> Response:
     return _named(visit, place, visit.form())
 
 
-def _by_link(token: str) -> _Place:
-    link = wiring.links().read_payout(token)
+def _by_link(visit: Visit, token: str) -> _Place:
+    link = wiring.links().read_payout(token_behind(visit, token))
     actor = Actor(role=Role.BUYER, id=link.buyer_id)
     case = access.case_for(wiring.ports(), link.case_id, actor)
     return _Place(address=path("/payout/{}", token), actor=actor, case=case, link=link)

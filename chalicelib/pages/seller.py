@@ -103,8 +103,6 @@ def as_file(visit: Visit) -> Response:
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{quote(name)}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(body=written(found, visit.locale, visit.zone), headers=headers)
 

@@ -1,20 +1,29 @@
 """Who sits before the page: a signed cookie, begun with a bearer token of the marketplace.
 
-The cookie holds role, id and what the person is called, nothing else; it lives for a working day of real time. Forms
+The cookie holds role, id and what the person is called, until when, and a number of its own; it lives as long as the
+token that began it, and no longer than a working day of real time. Signing out ends it, wherever a copy lies. Forms
 carry a token bound to it, so that another site cannot press our buttons.
 """
 
 import hashlib
 import hmac
+import secrets
+import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from chalicelib.domain.cases.change import Answered
+from chalicelib.domain.errors import Refused
 from chalicelib.domain.parties import Actor, Door, Role
+from chalicelib.domain.ports import Ports
 from chalicelib.settings import Settings
+from chalicelib.workflow import committing
 
 COOKIE = "batal_session"
 LANGUAGE = "batal_lang"
@@ -23,9 +32,11 @@ TOUR = "batal_tour"
 _SECONDS = 12 * 3600
 
 
-def begin(actor: Actor, settings: Settings) -> str:
-    """The Set-Cookie value that signs an actor in."""
-    return _set(COOKIE, _signer(settings).dumps([actor.role, actor.id, actor.person, actor.name]), settings, _SECONDS)
+def begin(actor: Actor, settings: Settings, until: int) -> str:
+    """The Set-Cookie value that signs an actor in until their token ends (Unix time), at most for a working day."""
+    seconds = max(0, min(_SECONDS, until - int(time.time())))
+    held = [actor.role, actor.id, actor.person, actor.name, int(time.time()) + seconds, secrets.token_urlsafe(9)]
+    return _set(COOKIE, _signer(settings).dumps(held), settings, seconds)
 
 
 def end(settings: Settings) -> str:
@@ -44,12 +55,32 @@ def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:
     if not value or not settings.session_secret:
         return None
     try:
-        # Cookies of earlier versions hold no name, or no person either.
-        held: list[Any] = [*_signer(settings).loads(value, max_age=_SECONDS), None, None]
-        role, subject, person, name = held[:4]
+        # Cookies of earlier versions hold no end, no name, or no person either.
+        held: list[Any] = [*_signer(settings).loads(value, max_age=_SECONDS), None, None, None]
+        role, subject, person, name, until = held[:5]
+        if until is not None and time.time() >= until:
+            return None
         return Actor(role=Role(role), id=str(subject), person=person, door=Door.PAGE, name=name)
     except (BadSignature, ValueError, TypeError):
         return None
+
+
+def ended(headers: Mapping[str, str], ports: Ports) -> bool:
+    """Whether this session was ended by signing out, in this browser or in another that holds the same cookie."""
+    return committing.answered(ports, _ending(headers)) is not None
+
+
+def keep_ended(headers: Mapping[str, str], ports: Ports) -> None:
+    """Remember that this session was ended, for as long as its cookie could count."""
+    expires_at = ports.now() + timedelta(seconds=_SECONDS)
+    with suppress(Refused):  # twice is once
+        ending = Answered(key=_ending(headers), fingerprint="", status=0, body="", expires_at=expires_at)
+        committing.keep(ports, ending)
+
+
+def _ending(headers: Mapping[str, str]) -> str:
+    """Nothing of the cookie itself lies in the table of keys."""
+    return hashlib.sha256(f"session|{cookie(headers, COOKIE) or ''}".encode()).hexdigest()
 
 
 def form_token(headers: Mapping[str, str], settings: Settings) -> str:
@@ -83,9 +114,9 @@ def cookie(headers: Mapping[str, str], name: str) -> str | None:
     return found.value if found else None
 
 
-def signed_cookie(name: str, value: str, settings: Settings, seconds: int) -> str:
-    """The Set-Cookie value of a short-lived cookie of our own."""
-    return _set(name, value, settings, seconds)
+def signed_cookie(name: str, value: str, settings: Settings, seconds: int, *, path: str = "") -> str:
+    """The Set-Cookie value of a short-lived cookie of our own, for all our pages or for those under a path."""
+    return _set(name, value, settings, seconds, path)
 
 
 def prefix(settings: Settings) -> str:
@@ -93,9 +124,9 @@ def prefix(settings: Settings) -> str:
     return urlsplit(settings.public_url).path.rstrip("/")
 
 
-def _set(name: str, value: str, settings: Settings, seconds: int) -> str:
+def _set(name: str, value: str, settings: Settings, seconds: int, path: str = "") -> str:
     secure = "; Secure" if settings.public_url.startswith("https:") else ""
-    path = prefix(settings) or "/"
+    path = path or prefix(settings) or "/"
     return f"{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 

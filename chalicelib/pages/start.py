@@ -5,10 +5,10 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Role
-from chalicelib.edge.auth import actor_of_bearer
+from chalicelib.edge.auth import actor_of_token
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
-from chalicelib.pages import oidc, sessions
+from chalicelib.pages import oidc, origins, sessions
 from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
 bp = Blueprint(__name__)
@@ -41,20 +41,24 @@ def signed_in_elsewhere(visit: Visit) -> Response:
     settings = wiring.settings()
     if not settings.oidc_issuer:
         raise NotFound("page")
-    actor, onward = oidc.arrive(settings, visit.query, sessions.cookie(visit.request.headers, oidc.COOKIE))
-    return go(_local(onward), sessions.begin(actor, settings))
+    actor, until, onward = oidc.arrive(settings, visit.query, sessions.cookie(visit.request.headers, oidc.COOKIE))
+    return go(_local(onward), sessions.begin(actor, settings, until))
 
 
 @bp.route("/sign-in", methods=["POST"], content_types=[FORM])
 @page(bp)
 def sign_in(visit: Visit) -> Response:
-    """Begin a session with a bearer token of the marketplace. One that does not hold is not shown again."""
-    fields = visit.form(ours=False)
+    """Begin a session with a bearer token of the marketplace. One that does not hold is not shown again. Raises Invalid
+    `forbidden` where a page of somebody else's sent it: nobody is signed in as another without knowing."""
+    fields, settings = visit.form(ours=False), wiring.settings()
+    if not origins.may_sign_in(visit.request.headers, settings):
+        raise Invalid("forbidden")
+    onward = _local(fields.get("next"))
     try:
-        actor = actor_of_bearer(f"Bearer {fields.get('token', '')}", wiring.settings())
+        actor, until = actor_of_token(fields.get("token", ""), settings)
     except Invalid as refused:
-        return visit.page("sign_in.html.j2", PROBLEMS[refused.code][0], onward=_local(fields.get("next")), refused=True)
-    return go(_local(fields.get("next")), sessions.begin(actor, wiring.settings()))
+        return visit.page("sign_in.html.j2", PROBLEMS[refused.code][0], onward=onward, refused=True)
+    return go(onward, sessions.begin(actor, settings, until))
 
 
 @bp.route("/sign-in/done", methods=READ)
@@ -69,6 +73,7 @@ def signed_in(visit: Visit) -> Response:
 def sign_out(visit: Visit) -> Response:
     """End the session."""
     visit.form()
+    sessions.keep_ended(visit.request.headers, wiring.ports())
     return go("/", sessions.end(wiring.settings()))
 
 
@@ -88,7 +93,6 @@ def static(visit: Visit, name: str) -> Response:
     headers: dict[str, str | list[str]] = {
         "Content-Type": _TYPES[name.rpartition(".")[2]],
         "Cache-Control": "public, max-age=31536000, immutable",
-        "X-Content-Type-Options": "nosniff",
     }
     return Response(body=assets()[name], headers=headers)
 

@@ -29,7 +29,7 @@ def still_true(visit: Visit, case_id: str) -> Response:
     found = access.case_for(ports, case_id, actor)
     mark = mark_of(visit, found, access.order_for(ports, found.order_id, actor), fate_of(ports, found))
     given = {each.strip().removeprefix("W/") for each in str(visit.request.headers.get("if-none-match", "")).split(",")}
-    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store", "ETag": f'"{mark}"'}
+    headers: dict[str, str | list[str]] = {"ETag": f'"{mark}"'}
     if f'"{mark}"' in given:
         return Response(body="", status_code=304, headers=headers)
     return Response(body=mark, headers={**headers, "Content-Type": "text/plain; charset=utf-8"})

@@ -27,6 +27,7 @@ from chalicelib.domain.reconciliation.findings import NEEDS_NOBODY, Finding, Tal
 from chalicelib.domain.reconciliation.jobs import Job, JobState, sums_of
 from chalicelib.domain.reconciliation.providers import LAYOUTS
 from chalicelib.domain.reconciliation.report import COLUMNS, row_of
+from chalicelib.locales.harmless import on_one_line
 from chalicelib.workflow.expecting import lines_of
 from chalicelib.workflow.reconciling import plain, reconcile, text_of
 
@@ -218,7 +219,7 @@ def _compare(work: _Work, seconds_left: SecondsLeft) -> None:
 
             def sink(finding: Finding) -> None:
                 row = row_of(finding)
-                sheet.writerow(row)
+                sheet.writerow([on_one_line(cell) if isinstance(cell, str) else cell for cell in row])
                 if finding.kind not in NEEDS_NOBODY and len(first) < _FIRST:
                     first.append(row)
 

@@ -22,6 +22,7 @@ from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.route import ROUTES
+from chalicelib.edge.safe_headers import SAFE_HEADERS
 
 # API Gateway refuses larger bodies itself; ours are refused by the boundary long before.
 _GATEWAY_LIMIT = 10 * 1024 * 1024
@@ -85,7 +86,7 @@ class GatewayHandler(ChaliceRequestHandler):
 
     def _send_error(self, code: str) -> None:
         status, headers, body = problem(code)
-        self._send_http_response(status, dict(headers) | {"Access-Control-Allow-Origin": "*"}, body)
+        self._send_http_response(status, {**SAFE_HEADERS, **headers, "Access-Control-Allow-Origin": "*"}, body)
 
     def _send_http_response_with_body(self, code: int, headers: Any, body: Any) -> None:
         content = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")

@@ -25,7 +25,8 @@ class Bus:
 
 
 def event(number: int, size: int) -> Event:
-    return Event(event_id=f"e{number}", name="order.cancelled", at=NOW, detail={"case_id": "c1", "order_id": "LZD-1", "lines": "x" * size})
+    detail = {"case_id": "c1", "order_id": "LZD-1", "lines": "x" * size}
+    return Event(event_id=f"e{number}", name="order.cancelled", at=NOW, detail=detail)
 
 
 @settings(deadline=None)

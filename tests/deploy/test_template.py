@@ -16,6 +16,7 @@ from cfnlint.api import lint
 from chalicelib.adapters.dynamodb.tables import tables
 from chalicelib.domain.money.outstanding import Hangs
 from chalicelib.edge.problems import GATEWAY_RESPONSES
+from chalicelib.edge.safe_headers import SAFE_HEADERS
 from chalicelib.locales import explanations
 from chalicelib.settings import Settings
 from chalicelib.workflow.watching import watch
@@ -136,6 +137,10 @@ def test_the_gateway_speaks_in_problem_documents(template: Template) -> None:
     assert set(answers) == set(GATEWAY_RESPONSES)
     for name, code in GATEWAY_RESPONSES.items():
         assert json.loads(answers[name]["responseTemplates"]["application/json"])["code"] == code
+        said = answers[name]["responseParameters"]
+        for header, value in SAFE_HEADERS.items():
+            assert said[f"gatewayresponse.header.{header}"] == f"'{value}'"
+        assert ("gatewayresponse.header.Retry-After" in said) == (answers[name]["statusCode"] in ("429", "503"))
 
 
 def test_every_alarm_is_made_and_stands_in_the_runbook(template: Template) -> None:

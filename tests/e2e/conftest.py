@@ -40,6 +40,16 @@ class Answer:
         return json.loads(self.text)
 
 
+def unsafe(path: str, headers: dict[str, str]) -> list[str]:
+    """What an answer does not say that every answer must: who may keep it, that it is of no other kind, https alone."""
+    kept = "public, max-age=31536000, immutable" if path.startswith("/static/") else "no-store"
+    # Of a style sheet that is not there, and of the sandbox's own pages, nothing is kept either.
+    wanted = {"x-content-type-options": ("nosniff",), "cache-control": (kept, "no-store")}
+    wrong = [name for name, values in wanted.items() if headers.get(name) not in values]
+    wrong += [] if headers.get("strict-transport-security", "").startswith("max-age=") else ["hsts"]
+    return wrong + [name for name, value in headers.items() if not value.isascii()]
+
+
 @dataclass
 class Marketplace:
     """Everybody who talks to Batal in a test, over HTTP."""
@@ -66,6 +76,8 @@ class Marketplace:
             answer = Answer(heard.status, {k.lower(): v for k, v in heard.getheaders()}, heard.read().decode())
         finally:
             connection.close()
+        if method != "OPTIONS":
+            assert unsafe(path, answer.headers) == [], (method, path, answer.status)
         if answer.text and "json" in (kind := answer.headers.get("content-type", "")):
             assert list(breaches(method, path, answer.status, kind, answer.json)) == [], answer
         return answer
@@ -130,6 +142,14 @@ class Marketplace:
         """Press a button of a page."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.call("POST", self.path(address), urlencode(form), headers=headers)
+
+    def behind(self, link: str) -> Answer:
+        """The page behind a link in a mail, as a browser opens it that keeps its cookies."""
+        left = self.call("GET", self.path(link))
+        if left.status != 303:
+            return left
+        cookie = left.headers["set-cookie"].partition(";")[0]
+        return self.call("GET", left.headers["location"], headers={"Cookie": cookie})
 
     def path(self, address: str) -> str:
         return address.removeprefix(f"http://127.0.0.1:{self.port}")

@@ -12,6 +12,7 @@ from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.transitions import TABLE
 from chalicelib.domain.parties import Role
+from chalicelib.edge.route import ROUTES
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.pages_that_are_true import untruths
 
@@ -123,8 +124,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
     if command is Command.RETURN_LABEL:
         return market.oms("POST", f"/v1/cases/{case_id}/return-label", {"pickup_code": "JNE-4711"})
     if command is Command.EXTEND:
-        deadline = market.row(case_id).deadline_at
-        assert deadline
+        deadline = market.row(case_id).deadline_at or market.world.clock()
         said["until"] = (deadline + timedelta(days=1)).isoformat()
     said |= {  # type: ignore[call-overload]
         Command.REJECT: {"reason_code": "already_packed"},
@@ -194,3 +194,34 @@ def _dear() -> Any:
     from chalicelib.domain.orders.body import Line
 
     return (Line(line_id="1", name="Laptop", quantity=1, unit_price=9_000_000),)
+
+
+SPOKEN = {Role.BUYER: "budi", Role.SELLER: "toko-baju", Role.SUPPORT: "rini"}
+
+
+def said_to_cases(role: Role) -> list[Command]:
+    """All that this role may ever say at an address under the case."""
+    ever = {command for (_, command), rule in TABLE.items() if role in rule.by}
+    return sorted(each for each in ever if ("POST", f"/v1/cases/{{case_id}}/{each.replace('_', '-')}") in ROUTES)
+
+
+@pytest.mark.parametrize("role", SPOKEN)
+@pytest.mark.parametrize("state", IN_STATE)
+def test_what_is_offered_is_taken_and_what_is_not_offered_is_refused(
+    shared: Marketplace, state: State, role: Role
+) -> None:
+    case_id = IN_STATE[state](shared)
+    offered = shared.as_(role, SPOKEN[role], "GET", f"/v1/cases/{case_id}").json["available_actions"]
+    words = {each["action"]: each for each in offered}
+    wrong, tried = [], set()
+    for command in said_to_cases(role):
+        word = command.replace("_", "-")
+        tried.add(word)
+        # What is taken changes the case, so that each has one of its own.
+        answer = sent(shared, IN_STATE[state](shared) if word in words else case_id, command, role)
+        assert answer is not None
+        if (answer.status == 200) != (word in words):
+            wrong.append((word, answer.status, answer.json.get("code")))
+    assert wrong == [], set(words)
+    assert set(words) <= tried
+    assert all(each["by"] == role for each in offered)

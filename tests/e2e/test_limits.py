@@ -25,7 +25,7 @@ def link_of(market: Marketplace, case_id: str) -> str:
 def test_a_dear_request_is_not_decided_by_whoever_holds_the_link(market: Marketplace) -> None:
     case_id: str = market.ask(market.order("DEAR-1", **laptops(1, 6_500_000)))["case_id"]
     link = link_of(market, case_id)
-    page = market.call("GET", market.path(link))
+    page = market.behind(link)
     assert page.status == 200
     assert f"/cases/{case_id}" in page.text
     assert 'name="answer"' not in page.text

@@ -13,7 +13,8 @@ from tests.e2e.test_stories import decision_link
 def opened(market: Marketplace) -> tuple[str, Phone, str]:
     case_id = market.ask(market.order("OFFER-1"))["case_id"]
     market.waits_in(case_id)
-    return case_id, Phone(market), market.path(decision_link(market, case_id))
+    phone = Phone(market)
+    return case_id, phone, phone.follow(decision_link(market, case_id))
 
 
 def offering(page: Answer) -> DrawnForm:

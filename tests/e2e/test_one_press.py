@@ -76,7 +76,7 @@ def test_each_drawing_of_a_form_has_another_key(market: Marketplace) -> None:
         seller.open("/seller"),
         seller.open("/seller/rules"),
     ]
-    pages.append(market.call("GET", decision_link(market, case_id)))
+    pages.append(market.behind(decision_link(market, case_id)))
     forms = [form for page in pages for form in forms_of(page) if form.action != "/sign-out"]
     keys = [form.fields["form_key"] for form in forms]
     assert len(forms) > 8
@@ -154,8 +154,9 @@ def policy(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
 def link(market: Marketplace) -> tuple[Phone, str, str, dict[str, str]]:
     case_id = market.ask(market.order("LINK-1"))["case_id"]
     market.waits_in(case_id)
-    place = market.path(decision_link(market, case_id))
-    return Phone(market), place, place, {"answer": "approve"}
+    phone = Phone(market)
+    place = phone.follow(decision_link(market, case_id))
+    return phone, place, place, {"answer": "approve"}
 
 
 WAYS: dict[str, Way] = {
@@ -328,11 +329,11 @@ def test_a_message_without_words_is_not_said_to_be_sent(market: Marketplace) -> 
 
 
 def test_the_link_says_it_is_recorded_only_where_it_recorded_something(market: Marketplace) -> None:
-    _, place, _, _ = link(market)
+    phone, place, _, _ = link(market)
     row = market.world.ports.store.order("LINK-1")
     assert row
     assert row.open_case
     market.say("buyer", row.open_case, "withdraw")
-    page = market.call("GET", place)
+    page = phone.open(place)
     assert "Jawaban Anda sudah tercatat" not in page.text
     assert "tidak bisa dipakai" in page.text

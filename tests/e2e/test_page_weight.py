@@ -18,7 +18,7 @@ _ASSET = re.compile(r'(?:href|src)="/static/([\w.]+)\?')
 
 def weight(client: Client, path: str, actor: Actor) -> int:
     """Bytes of the page and of its style sheets and scripts, each packed."""
-    headers = {"Cookie": sessions.begin(actor, SETTINGS).partition(";")[0]}
+    headers = {"Cookie": sessions.begin(actor, SETTINGS, 2**33).partition(";")[0]}
     answer = client.http.get(path, headers=headers)
     assert answer.status_code == 200, path
     page = answer.body

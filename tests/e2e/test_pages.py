@@ -23,16 +23,20 @@ class Phone:
     def open(self, path: str, **headers: str) -> Answer:
         return self._call("GET", path, None, headers)
 
+    def follow(self, link: str) -> str:
+        """Open a mail's link; gives the address that it leads to."""
+        return self.open(self.market.path(link)).headers["location"]
+
     def press(self, path: str, form: dict[str, str] | list[tuple[str, str]]) -> Answer:
-        return self._call("POST", path, urlencode(form), {"Content-Type": FORM})
+        return self._call("POST", path, urlencode(form, errors="surrogatepass"), {"Content-Type": FORM})
 
     def submit(self, page: Answer, action: str, **filled: str) -> Answer:
         """Fill in and send the form of this page that posts to `action`."""
         return self.press(action, next(form for form in forms_of(page) if form.action == action).fields | filled)
 
-    def sign_in(self, who: str = "budi", role: str = "buyer") -> Answer:
+    def sign_in(self, who: str = "budi", role: str = "buyer", onward: str = "/orders") -> Answer:
         token = tokens.token(who, role, who if role == "seller" else None)
-        return self.press("/sign-in", {"token": token, "next": "/orders"})
+        return self.press("/sign-in", {"token": token, "next": onward})
 
     def _call(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -139,7 +143,7 @@ def test_words_that_people_wrote_do_no_harm_on_pages(market: Marketplace) -> Non
     market.waits_in(case_id)
     phone = Phone(market)
     phone.sign_in()
-    for page in (phone.open(f"/cases/{case_id}"), market.call("GET", decision_link(market, case_id))):
+    for page in (phone.open(f"/cases/{case_id}"), market.behind(decision_link(market, case_id))):
         assert page.status == 200
         assert nasty not in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -167,7 +171,7 @@ def test_a_used_link_says_kindly_what_was_decided(market: Marketplace) -> None:
     market.press(link, answer="approve")
     market.ended(case_id)
     before = market.everything()
-    page, again = market.call("GET", link), market.press(link, answer="reject", reason_code="other")
+    page, again = market.behind(link), market.press(link, answer="reject", reason_code="other")
     assert (page.status, again.status) == (200, 409)
     for each in (page, again):
         assert "<button" not in each.text.split("<main")[1]
@@ -181,7 +185,7 @@ def test_a_link_past_its_deadline_says_so_kindly(market: Marketplace) -> None:
     market.waits_in(case_id)
     link = decision_link(market, case_id)
     market.world.clock.advance(3 * 86400)
-    page, late = market.call("GET", link), market.press(link, answer="approve")
+    page, late = market.behind(link), market.press(link, answer="approve")
     assert (page.status, late.status) == (200, 409)
     assert "atas waktu" in page.text
     assert market.case(case_id)["state"] == "awaiting_seller"

@@ -203,7 +203,7 @@ def test_the_link_in_the_mail_asks_in_two_steps_shows_what_was_typed_and_works_o
     case_id = refund_without_way(market)
     link = link_of(market, case_id)
     before = market.everything()
-    page = market.call("GET", link)
+    page = market.behind(link)
     assert page.status == 200
     assert market.everything() == before
     (form,) = forms_of(page)
@@ -217,7 +217,7 @@ def test_the_link_in_the_mail_asks_in_two_steps_shows_what_was_typed_and_works_o
     assert 'value="123 456 7890"' in again.text
     done = market.press(link, **{**sure.fields, "sure": "yes"})
     assert done.status == 303
-    shown = market.call("GET", market.path(done.headers["location"]))
+    shown = market.behind(done.headers["location"])
     assert "7890" in shown.text
     assert NUMBER not in shown.text
     assert states(market, case_id)[0] == "redirected"
@@ -239,7 +239,7 @@ def test_the_link_in_the_mail_asks_in_two_steps_shows_what_was_typed_and_works_o
 def test_what_was_typed_wrong_stays_and_is_marked(market: Marketplace) -> None:
     case_id = refund_without_way(market)
     link = link_of(market, case_id)
-    (form,) = forms_of(market.call("GET", link))
+    (form,) = forms_of(market.behind(link))
     page = market.press(link, **{**form.fields, "bank": "BCA", "account_number": "12x", "holder": HOLDER})
     assert page.status == 422
     for kept in ('value="BCA"', 'value="12x"', f'value="{HOLDER}"', 'id="wrong-account_number"'):
@@ -257,7 +257,7 @@ def test_above_the_limit_the_link_leads_to_signing_in(open_marketplace: Any) -> 
     market = open_marketplace(policy=a_policy(name="lazada", version=99, link_at_most=1_000))
     case_id = refund_without_way(market)
     link = link_of(market, case_id)
-    page = market.call("GET", link)
+    page = market.behind(link)
     assert page.status == 200
     assert forms_of(page) == []
     assert f"/cases/{case_id}/payout" in page.text

@@ -36,7 +36,7 @@ def budi(market: Marketplace) -> None:
     assert market.kinds_mailed() == [("budi", "request_received"), ("toko-baju", "decision_needed")]
 
     link = decision_link(market, case["case_id"])
-    page = market.call("GET", link)
+    page = market.behind(link)
     assert page.status == 200
     assert "Salah ukuran" in page.text
     assert market.case(case["case_id"])["state"] == "awaiting_seller", "opening the link decides nothing"

@@ -45,7 +45,7 @@ def test_a_seller_who_must_answer_reads_that_it_is_their_answer_and_all_others_t
     assert "Jika Anda tidak menjawab:" in shown["seller"]
     assert "Jika tidak ada jawaban:" in shown["buyer"]
     assert "Jika Anda tidak menjawab:" in seen(market, "/seller", "toko-baju", "seller")
-    assert "Jika Anda tidak menjawab:" in Phone(market).open(decision_link(market, case_id)).text
+    assert "Jika Anda tidak menjawab:" in market.behind(decision_link(market, case_id)).text
 
 
 def test_a_buyer_with_an_offer_reads_that_it_waits_for_them(market: Marketplace) -> None:

@@ -28,7 +28,7 @@ def seen(market: Marketplace, path: str, who: str, role: str) -> str:
 def test_the_seller_is_asked_about_a_part_and_told_that_the_rest_can_go_out(market: Marketplace, asked: str) -> None:
     wanted = next(mail for mail in market.mails() if mail.kind == "decision_needed")
     assert "sebagian pesanan PART-1" in wanted.subject
-    page = Phone(market).open(decision_link(market, asked)).text
+    page = market.behind(decision_link(market, asked)).text
     assert "sebagian pesanan ini" in page
     assert "Sisa pesanan tetap berjalan" in page
     market.say("seller", asked, "approve")

@@ -54,7 +54,9 @@ class Deployed:
     def _send(self, method: str, url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
         request = urllib.request.Request(url, body, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as heard:
+            # A mail's link is swapped for a cookie on the way.
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with browser.open(request, timeout=60) as heard:
                 status, text = heard.status, heard.read().decode()
         except urllib.error.HTTPError as error:
             status, text = error.code, error.read().decode()
