@@ -107,7 +107,7 @@ def walking(
         java_script_enabled=scripts,
     )
     if actor:
-        name, _, value = sessions.begin(actor, SETTINGS).partition(";")[0].partition("=")
+        name, _, value = sessions.begin(actor, SETTINGS, 2**33).partition(";")[0].partition("=")
         context.add_cookies([{"name": name, "value": value, "url": address}])
     page = context.new_page()
     page.set_default_timeout(15_000)
