@@ -30,7 +30,7 @@ def test_the_page_behind_a_link_stands_at_an_address_that_opens_nothing_by_itsel
     assert token not in page.text
     assert market.call("GET", place).status == 404
     assert market.call("GET", place, headers={"Cookie": f"batal_link={token[:-2]}xx"}).status == 404
-    assert "email kami" in market.call("GET", place, headers={"Accept-Language": "id"}).text
+    assert "e-mail kami" in market.call("GET", place, headers={"Accept-Language": "id"}).text
 
 
 def test_a_link_works_again_and_in_another_browser_until_it_is_used(market: Marketplace) -> None:
