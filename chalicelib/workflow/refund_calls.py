@@ -117,7 +117,9 @@ def _heard(ports: Ports, name: str, notification: Notification) -> bool:
         if dispatch is None or dispatch.provider != name:
             log.warning("a provider told of a refund that is none of ours", extra={"provider": name})
             return False
-        sending = after_notification(dispatch.sending, notification, ports.now())
+        case = ports.store.case(dispatch.id.case_id)
+        currency = case.refund.currency if case and case.refund else None
+        sending = after_notification(dispatch.sending, notification, ports.now(), currency)
         if sending == dispatch.sending:
             return True
         # What says nothing new wakes nobody: the case would hear once more what it was told.

@@ -60,6 +60,12 @@ def document_of(raw: bytes) -> Mapping[str, Any]:
     return found
 
 
+def currency_of(told: Mapping[str, Any]) -> str | None:
+    """The currency that a refund or a payout of theirs says that it is in, in capitals; None where it says none."""
+    word = text_of(told.get("currency"))
+    return word.upper() if word else None
+
+
 def header_of(headers: Mapping[str, str], name: str) -> str:
     """A header's value, however its name is written; empty where there is none."""
     return next((value for each, value in headers.items() if each.lower() == name), "")

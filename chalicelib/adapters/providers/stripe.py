@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.facts import STRIPE, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import document_of, header_of, step_of, text_of
+from chalicelib.adapters.providers.reading import currency_of, document_of, header_of, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import (
     Ability,
@@ -92,8 +92,8 @@ class Stripe:
             if reply.status >= 300 or not isinstance(refunds, list):
                 raise Unavailable(self.name)
             for each in refunds:
-                if _mark(each) == request.key and (found := _answer(each)):
-                    return found
+                if _mark(each) == request.key:
+                    return self._said(request, each)
             after = text_of(refunds[-1].get("id")) if refunds and said.get("has_more") is True else None
             if after is None:
                 return ProviderAnswer(became=Became.UNKNOWN)
@@ -141,7 +141,7 @@ class Stripe:
         refund = data.get("object") if isinstance(data, dict) else None
         answer = _answer(refund) if isinstance(refund, dict) else None
         event_id, created = text_of(said.get("id")), said.get("created")
-        if answer is None or event_id is None or not isinstance(created, int):
+        if not isinstance(refund, dict) or answer is None or event_id is None or not isinstance(created, int):
             raise Invalid("validation_failed", errors=[{"field": "data", "message": "no refund"}])
         return [
             Notification(
@@ -149,6 +149,8 @@ class Stripe:
                 key=_mark(refund),
                 reference=answer.reference,
                 amount=answer.amount,
+                currency=currency_of(refund),
+                vouched=answer.amount is not None,
                 became=answer.became,
                 at=datetime.fromtimestamp(created, UTC),
                 code=answer.code,
@@ -170,9 +172,15 @@ class Stripe:
             raise Invalid("unauthorized")
 
     def _answer(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
-        said = reply.document()
-        answer = _answer(said)
-        if reply.status >= 300 or answer is None or _mark(said) != request.key:
+        if reply.status >= 300:
+            raise Unavailable(self.name)
+        return self._said(request, reply.document())
+
+    def _said(self, request: PartRequest, refund: Mapping[str, Any]) -> ProviderAnswer:
+        """What a refund of theirs says of ours. Raises Unavailable where it says nothing that we know."""
+        answer = _answer(refund)
+        is_ours = _mark(refund) == request.key and currency_of(refund) in (None, request.currency)
+        if answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer
 

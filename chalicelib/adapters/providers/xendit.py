@@ -25,7 +25,15 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.facts import XENDIT, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import document_of, header_of, minor_of, moment_of, step_of, text_of
+from chalicelib.adapters.providers.reading import (
+    currency_of,
+    document_of,
+    header_of,
+    minor_of,
+    moment_of,
+    step_of,
+    text_of,
+)
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import (
     Ability,
@@ -132,6 +140,8 @@ class Xendit:
                 key=text_of(data.get("reference_id")),
                 reference=answer.reference,
                 amount=answer.amount,
+                currency=currency_of(data),
+                vouched=answer.amount is not None,
                 became=answer.became,
                 at=moment_of(data.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
@@ -163,7 +173,8 @@ class Xendit:
     def _refund(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
         said = reply.document()
         answer = _answer(said)
-        if reply.status >= 300 or answer is None or said.get("reference_id") != request.key:
+        is_ours = said.get("reference_id") == request.key and currency_of(said) in (None, request.currency)
+        if reply.status >= 300 or answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.payout_channels import channel_for, payable
-from chalicelib.adapters.providers.reading import document_of, minor_of, moment_of, step_of, text_of
+from chalicelib.adapters.providers.reading import currency_of, document_of, minor_of, moment_of, step_of, text_of
 from chalicelib.adapters.providers.xendit import LIVE, error_of, verify, wire
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, written_at_home
@@ -100,11 +100,10 @@ class XenditPayouts:
         ours = {text_of(each.get("id")): each for each in listed if each.get("reference_id") == request.key}
         if not ours:
             return ProviderAnswer(became=Became.UNKNOWN)
-        found = _answer(next(iter(ours.values())))
         # Of several nobody could say which is ours.
-        if found is None or len(ours) > 1:
+        if len(ours) > 1:
             raise Unavailable(self.name)
-        return found
+        return self._said(request, next(iter(ours.values())))
 
     def send(self, request: PartRequest) -> ProviderAnswer:
         """Raises Unavailable where nobody can say what became of it, Invalid `no_reference` without an account."""
@@ -163,6 +162,8 @@ class XenditPayouts:
                 key=text_of(payout.get("reference_id")),
                 reference=answer.reference,
                 amount=answer.amount,
+                currency=currency_of(payout),
+                vouched=answer.amount is not None,
                 became=answer.became,
                 at=moment_of(payout.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
@@ -171,9 +172,15 @@ class XenditPayouts:
         ]
 
     def _payout(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
-        said = reply.document()
-        answer = _answer(said)
-        if reply.status >= 300 or answer is None or said.get("reference_id") != request.key:
+        if reply.status >= 300:
+            raise Unavailable(self.name)
+        return self._said(request, reply.document())
+
+    def _said(self, request: PartRequest, payout: Mapping[str, Any]) -> ProviderAnswer:
+        """What a payout of theirs says of ours. Raises Unavailable where it says nothing that we know."""
+        answer = _answer(payout)
+        is_ours = payout.get("reference_id") == request.key and currency_of(payout) in (None, request.currency)
+        if answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer
 

@@ -10,9 +10,9 @@ from chalicelib.domain.money.sending import Sending, Stuck, known_to_have_gone
 _REMEMBERED = 50
 
 
-def told(sending: Sending, notification: Notification, now: datetime) -> Sending:
-    """After a notification. Repeated ones change nothing; one that contradicts what is known, or that nobody vouches
-    for, only makes it time to ask."""
+def told(sending: Sending, notification: Notification, now: datetime, currency: str | None = None) -> Sending:
+    """After a notification about money in that currency. Repeated ones change nothing; one that contradicts what is
+    known, or that nobody vouches for, only makes it time to ask."""
     if notification.event_id in sending.events or not concerns(sending, notification):
         return sending
     sending = replace(sending, events=(*sending.events, notification.event_id)[-_REMEMBERED:])
@@ -23,7 +23,9 @@ def told(sending: Sending, notification: Notification, now: datetime) -> Sending
         sending = replace(sending, stuck=None)
     if not notification.vouched:
         return sending if _says_nothing_new(sending, notification) else _to_ask(sending, notification.reference, now)
-    if notification.amount not in (None, sending.amount):
+    # As many minor units of another currency are other money.
+    is_other = None not in (currency, notification.currency) and notification.currency != currency
+    if is_other or notification.amount not in (None, sending.amount):
         return replace(sending, stuck=Stuck.WRONG_AMOUNT)
     if _says_nothing_new(sending, notification):
         return sending

@@ -105,7 +105,9 @@ class Notification:
     event_id   the same for a repetition of the same word
     key        ours, where it is told; `reference` is theirs
     again      of a failure: as of an answer, and so is `way_gone`
-    vouched    the signature covers what is said. Otherwise it only says that it is time to ask
+    vouched    the signature covers what is said, and all of it can be read. Otherwise it only says that it is time
+               to ask
+    currency   that the amount is in, where that is told
     """
 
     event_id: str
@@ -118,6 +120,7 @@ class Notification:
     again: bool = False
     way_gone: bool = False
     vouched: bool = True
+    currency: str | None = None
 
 
 class Shut(StrEnum):
