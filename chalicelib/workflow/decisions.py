@@ -20,7 +20,7 @@ from chalicelib.domain.cases.commands import (
 from chalicelib.domain.cases.step import Act, act_of
 from chalicelib.domain.cases.steps.refunds import went_by_provider
 from chalicelib.domain.cases.transitions import CaseRefused, advance, may_ever
-from chalicelib.domain.errors import Forbidden, Invalid, Refused
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
@@ -61,7 +61,8 @@ def may_say(ports: Ports, case: Case, order: Order, actor: Actor) -> frozenset[C
             advance(case, Act(said=said, actor=actor, now=now, decision_id="", salt=""), context)
         except Invalid:
             return True
-        except (Refused, Forbidden):
+        except (Refused, Forbidden, NotFound):
+            # Not found: a part of a refund that has none.
             return False
         return True
 

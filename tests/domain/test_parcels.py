@@ -220,7 +220,10 @@ def test_words_about_one_parcel_are_ordered_among_themselves() -> None:
     order = said(an_order(P1, P2), "shipped", package_id="P1", version=5)
     order = said(order, "shipped", package_id="P2", version=4)
     assert [each.status for each in order.parcels] == ["shipped", "shipped"]
-    assert said(order, "delivered", package_id="P2", version=4) is order
+    assert said(order, "delivered", package_id="P2", version=3) is order
+    assert said(order, "shipped", package_id="P2", version=4) is order
+    with pytest.raises(Refused, match="version_taken"):
+        said(order, "delivered", package_id="P2", version=4)
 
 
 def test_of_pieces_on_their_way_those_that_may_still_arrive_count() -> None:

@@ -1,5 +1,6 @@
 """The rules the business gives (docs/rules.md), one test each."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -291,8 +292,25 @@ def test_body_and_status_are_ordered_apart() -> None:
     late_body = with_body(shipped_order, a_body(version=3, status="processing"), NOW)
     assert late_body
     assert (late_body.body.version, late_body.status, late_body.status_version) == (3, OrderStatus.SHIPPED, 5)
-    assert with_body(late_body, a_body(version=3), NOW) is None
-    assert with_status(late_body, StatusPush(status=OrderStatus.PROCESSING, version=5, at=NOW), NOW) is None
+    assert with_body(late_body, a_body(version=3, status="processing"), NOW) is None
+    assert with_body(late_body, a_body(version=2), NOW) is None
+    assert with_status(late_body, StatusPush(status=OrderStatus.SHIPPED, version=5, at=NOW), NOW) is None
+    assert with_status(late_body, StatusPush(status=OrderStatus.PROCESSING, version=4, at=NOW), NOW) is None
+
+
+def test_one_version_says_one_thing() -> None:
+    order = an_order(version=1)
+    shipped = with_status(order, StatusPush(status=OrderStatus.SHIPPED, version=5, at=NOW), NOW)
+    assert shipped
+    with pytest.raises(Refused, match="version_taken"):
+        with_status(shipped, StatusPush(status=OrderStatus.DELIVERED, version=5, at=NOW), NOW)
+    pushed = with_body(order, a_body(version=2), NOW)
+    assert pushed
+    with pytest.raises(Refused, match="version_taken"):
+        with_body(pushed, a_body(version=2, shipping_fee=1), NOW)
+    # Rows of before 0.8.0 do not know what was told.
+    older = replace(pushed, body_told=None, status_told=None)
+    assert with_body(older, a_body(version=2, shipping_fee=1), NOW) is None
 
 
 def test_what_was_paid_must_be_what_the_order_adds_up_to() -> None:

@@ -96,7 +96,7 @@ def test_an_order_that_nobody_knows_has_told_nothing(shared: Marketplace) -> Non
     assert answer.json["next_cursor"]
 
 
-@pytest.mark.parametrize("after", ["x", "eyJwb3MiOjB9", "WzAsIiIsMF0.AAAA", "%00", "WzAsIiIsMF0"])
+@pytest.mark.parametrize("after", ["x", "eyJwb3MiOjB9", "WzAsIiIsMF0.AAAA", "WzAsIiIsMF0"])
 def test_a_cursor_that_we_did_not_make_is_refused(shared: Marketplace, after: str) -> None:
     answer = shared.oms("GET", f"/v1/events?after={after}")
     assert (answer.status, answer.json["code"]) == (400, "bad_cursor")

@@ -175,7 +175,7 @@ def test_pages_are_clicked_through(shared: Marketplace, odd: str) -> None:
     assert buyer.open(f"{case}/file").status == 200
     found = support.open(f"/support?q={enc(order_id)}")
     assert support.open(followed(found, place)).status == 200
-    assert support.open(f"/support?q={enc(owner)}").text.count(case) == 2, "as a buyer, and as a seller"
+    assert support.open(f"/support?q={enc(owner)}").text.count(case) == 1, "of the buyer and of the seller, once"
     onward = Phone(market).open(place).headers["location"]
     assert onward == f"/sign-in?next={quote(place)}"
     assert f'href="{place}?lang=id"' in buyer.open(f"{place}?lang=en").text

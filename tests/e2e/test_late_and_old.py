@@ -8,10 +8,11 @@ from tests.e2e.test_wrong_input import order_push
 
 
 def test_an_old_order_version_is_no_error_and_changes_nothing(market: Marketplace) -> None:
-    market.push("LZD-1001")
+    push = order_push(market)
+    market.oms("PUT", "/v1/orders/LZD-1001", {**push, "version": 2})
     market.oms("POST", "/v1/orders/LZD-1001/status", {"status": "shipped", "version": 5, "at": "2026-11-23T00:00:00Z"})
     before = market.everything()
-    again = market.oms("PUT", "/v1/orders/LZD-1001", order_push(market))
+    again = market.oms("PUT", "/v1/orders/LZD-1001", push)
     late = market.oms(
         "POST", "/v1/orders/LZD-1001/status", {"status": "processing", "version": 4, "at": "2026-11-22T00:00:00Z"}
     )

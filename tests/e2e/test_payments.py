@@ -9,6 +9,7 @@ from chalicelib.domain.orders.body import Line
 from chalicelib.workflow.orders import UNEXPLAINED
 from infra.sandbox.builders import a_body
 from tests.e2e.conftest import Answer, Marketplace
+from tests.e2e.test_pages import Phone
 
 TWO = (Line(line_id="1", name="Kemeja", quantity=2, unit_price=50_000),)
 AT = "2026-11-23T03:00:00Z"
@@ -68,6 +69,19 @@ def test_money_for_a_part_that_was_cancelled_goes_back_beside_what_else_is_asked
     assert market.case(open_case["case_id"])["quote"]["refund_total"] == 50_000
     granted = market.say("seller", open_case["case_id"], "approve")
     assert granted["refund"]["total"] == 50_000
+
+
+def test_a_case_of_which_nothing_is_to_go_back_is_read_by_staff(market: Marketplace) -> None:
+    """Its refund has no parts, so nothing can be said of one."""
+    an_unpaid_order(market, "P-0")
+    case_id = market.ask("P-0")["case_id"]
+    for role, who in (("support", "sari"), ("operator", "omar"), ("buyer", "budi")):
+        answer = market.as_(role, who, "GET", f"/v1/cases/{case_id}")
+        assert answer.status == 200
+        assert not {each["action"] for each in answer.json["available_actions"]} & {"retry-part", "redirect-part"}
+        phone = Phone(market)
+        phone.sign_in(who, role)
+        assert phone.open(f"/cases/{case_id}").status == 200
 
 
 def test_what_was_told_replaces_what_was_inferred(market: Marketplace) -> None:
