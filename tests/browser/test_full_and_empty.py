@@ -59,6 +59,9 @@ PAGES: Mapping[str, tuple[Actor | None, Sequence[tuple[str, str]]]] = {
         OPERATOR,
         (
             ("/operations", "main a"),
+            ("/operations?days=90", "main a"),
+            ("/operations/lists/due_soon", "main a"),
+            ("/operations/open/awaiting_seller", "main a[href*='/cases/']"),
             ("/operations/policies", "main a"),
             ("/operations/days-off", "input[name=day]"),
         ),
@@ -70,7 +73,7 @@ EMPTY = {
     "buyer": ("/orders", "/orders?status=shipped", "/orders?q=nothing"),
     "seller": ("/seller", "/seller?tab=closed", "/seller/figures", "/seller/rules", "/orders"),
     "support": ("/support", "/support?tab=mine", "/support?q=nobody"),
-    "operator": ("/operations", "/operations/held"),
+    "operator": ("/operations", "/operations/held", "/operations/lists/stuck", "/operations/lists/overdue"),
     "finance": ("/finance", "/finance/reconciliations"),
 }
 
