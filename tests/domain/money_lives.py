@@ -59,10 +59,11 @@ class Given:
 
 @dataclass
 class Life:
-    """One order and what happened to its money; `order` is as it is stored."""
+    """One order and what happened to its money; `order` is as it is stored, `told` as its newest version said it."""
 
     policy: Policy
     order: Order
+    told: OrderBody
     given: list[Given] = field(default_factory=list)
     acts: list[str] = field(default_factory=list)
     number: int = 0
@@ -74,7 +75,7 @@ class Life:
         new = with_body(None, body, NOW)
         assert new
         order = told_anew(None, new, policy.refund_order)
-        return cls(policy=policy, order=order, acts=[f"begun {policy.refund_order} {in_short(body)}"])
+        return cls(policy=policy, order=order, told=body, acts=[f"begun {policy.refund_order} {in_short(body)}"])
 
     @property
     def known(self) -> Order:
@@ -106,7 +107,10 @@ class Life:
         body = replace(body, tenders=tuple(replace(each, collected_at=None) for each in body.tenders))
         check_body(body)
         told = replace(body, version=self.order.body.version + 1 if version is None else version)
-        return self._told(f"push {in_short(told)}", with_body(self.order, told, NOW))
+        news = self._told(f"push {in_short(told)}", with_body(self.order, told, NOW))
+        if news:
+            self.told = told
+        return news
 
     def moves(self, status: OrderStatus) -> None:
         """A change of status, which the order follows where it can."""

@@ -208,7 +208,7 @@ def test_of_a_marketplace_that_tells_the_truth_all_comes_back(
 
 def due_when_all_is_gone(market: Market) -> dict[bool, int]:
     """What stays paid in any case: charges that are not refundable, by every tender in its part."""
-    once = Life(policy=market.life.policy, order=market.life.order)
+    once = Life(policy=market.life.policy, order=market.life.order, told=market.life.told)
     once.cancels(once.order.remaining)
     stays, promo = (
         due(once.known, net_worth(once.order.body)),
