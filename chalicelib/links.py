@@ -80,17 +80,17 @@ class Links:
         if case.deadline_at is None:
             raise Invalid("link_without_deadline")
         content = [case.case_id, case.seller_id, case.run, case.turn, case.deadline_at.isoformat()]
-        return self.to(f"/d/{self._signer(_DECISION).dumps(content)}")
+        return self.to(f"/d/{self.signer(_DECISION).dumps(content)}")
 
     def payout(self, case: Case) -> str:
         """The buyer's signed link for the account that they are asked for."""
         content = [case.case_id, case.buyer_id, case.refund.turn if case.refund else 0]
-        return self.to(f"/payout/{self._signer(_PAYOUT).dumps(content)}")
+        return self.to(f"/payout/{self.signer(_PAYOUT).dumps(content)}")
 
     def read_payout(self, token: str) -> PayoutLink:
         """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
         try:
-            case_id, buyer_id, turn = self._signer(_PAYOUT).loads(token)
+            case_id, buyer_id, turn = self.signer(_PAYOUT).loads(token)
         except (BadSignature, ValueError, TypeError) as error:
             raise Invalid("link_invalid") from error
         return PayoutLink(case_id=case_id, buyer_id=buyer_id, turn=turn)
@@ -98,7 +98,7 @@ class Links:
     def read(self, token: str) -> DecisionLink:
         """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
         try:
-            case_id, seller_id, run, turn, expires_at = self._signer(_DECISION).loads(token)
+            case_id, seller_id, run, turn, expires_at = self.signer(_DECISION).loads(token)
             expires = datetime.fromisoformat(expires_at)
         except (BadSignature, ValueError, TypeError) as error:
             raise Invalid("link_invalid") from error
@@ -136,7 +136,8 @@ class Links:
             raise ValueError("LINK_SECRET is not set")
         return self.secret.encode()
 
-    def _signer(self, purpose: str) -> URLSafeSerializer:
+    def signer(self, purpose: str) -> URLSafeSerializer:
+        """What signs, and reads, whatever leaves the service for one purpose."""
         return URLSafeSerializer(
             self._key(),
             salt=purpose,

@@ -43,7 +43,8 @@ class EventBridge:
         return {event.event_id for event in events} - taken
 
     def _entry(self, event: Event) -> dict[str, Any]:
-        order = {name: event.envelope[name] for name in ("seq", "prev_seq", "occurred_at")}
+        envelope = event.envelope
+        order = {name: envelope[name] for name in ("seq", "prev_seq", "occurred_at")}
         detail = {"event_id": event.event_id, **order, **event.detail}
         return {
             "EventBusName": self.bus,

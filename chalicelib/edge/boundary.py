@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _OWN_ID = re.compile(OWN_ID)
 # The resource behind which API Gateway hands on what no route of ours is; Chalice knows no method of it.
 UNKNOWN = "/{proxy+}"
-_PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{(\w+)\}")
 # The places in paths that hold ids of the marketplace's; in all others Batal's own ids and names stand.
 IDS_OF_OTHERS = frozenset({"order_id", "payment_id", "buyer_id", "seller_id"})
 
@@ -151,7 +151,7 @@ def path_of(request: Request) -> str:
     given = request.uri_params or {}
     if request.path == UNKNOWN:
         return f"/{given.get('proxy', '')}"
-    return _PLACE.sub(lambda place: path("{}", unquote(given.get(place[1], ""))), request.path)
+    return PLACE.sub(lambda place: path("{}", unquote(given.get(place[1], ""))), request.path)
 
 
 def id_in(place: str, value: str) -> str:

@@ -1,8 +1,6 @@
 """Places in the log as machines keep them: opaque, and signed, so that nobody reads on from a place that is none."""
 
-import hashlib
-
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 
 from chalicelib import wiring
 from chalicelib.domain.cases.log import Position
@@ -13,7 +11,7 @@ _PURPOSE = "batal.events"
 
 def cursor_of(position: Position) -> str:
     """The cursor of a place."""
-    return str(_signer().dumps([position.pos, position.order_id, position.read]))
+    return str(wiring.links().signer(_PURPOSE).dumps([position.pos, position.order_id, position.read]))
 
 
 def position_in(cursor: str | None) -> Position | None:
@@ -21,15 +19,7 @@ def position_in(cursor: str | None) -> Position | None:
     if cursor is None:
         return None
     try:
-        pos, order_id, read = _signer().loads(cursor)
+        pos, order_id, read = wiring.links().signer(_PURPOSE).loads(cursor)
     except (BadData, ValueError, TypeError) as error:
         raise Invalid("bad_cursor") from error
     return Position(pos=pos, order_id=order_id, read=read)
-
-
-def _signer() -> URLSafeSerializer:
-    secret = wiring.settings().link_secret
-    if not secret:
-        raise ValueError("LINK_SECRET is not set")
-    signing = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-    return URLSafeSerializer(secret, salt=_PURPOSE, signer_kwargs=signing)

@@ -8,7 +8,6 @@ Body, query and answer are the view's own annotations: `body`, `query` and what 
 parsed and bounded; what it gives back becomes the response. Its docstring is what the contract says.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -20,7 +19,7 @@ from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import answer_json, ids_in, json_of, received, spoken
+from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, received, spoken
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.queries import NoQuery
@@ -111,8 +110,6 @@ class Route:
         return (self.method == "POST" and bool(self.roles)) or bool(self.signed)
 
 
-_PLACES = re.compile(r"\{(\w+)\}")
-
 # Every route of the API, in the order of app.py.
 ROUTES: dict[tuple[str, str], Route] = {}
 
@@ -152,7 +149,7 @@ def route(
             signed=signed,
             in_parts=in_parts,
         )
-        if signed and (unbound := set(_PLACES.findall(path)) - set(getattr(said.takes, "__struct_fields__", ()))):
+        if signed and (unbound := set(PLACE.findall(path)) - set(getattr(said.takes, "__struct_fields__", ()))):
             raise AssertionError(f"{method} {path}: no field of its signed body binds {sorted(unbound)}")
         ROUTES[method, path] = said
 
@@ -173,14 +170,15 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
     actor = this.actor(said.signed) if said.roles else None
     if actor and actor.role not in said.roles:
         raise Forbidden(actor.role, said.name)
-    given: dict[str, Any] = dict(ids_in(places))
+    ids, signed = ids_in(places), this.signed_by(said.signed)
+    given: dict[str, Any] = dict(ids)
     query = read_query(this.query, said.query)
     if said.query is not NoQuery:
         given["query"] = query
     if "body" in view.__annotations__:
         given["body"] = this.read(view.__annotations__["body"])
-        bound(given["body"], ids_in(places), signed=this.signed_by(said.signed))
-    key = key_of(this, actor, signed=this.signed_by(said.signed)) if said.keyed and actor else None
+        bound(given["body"], ids, signed=signed)
+    key = key_of(this, actor, signed=signed) if said.keyed and actor else None
     call = Call(
         locale=this.locale,
         status=said.statuses[0],

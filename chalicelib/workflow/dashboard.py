@@ -1,9 +1,10 @@
 """The operators' dashboard: what wants a look, what is open, and how some days went; each number with its list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Generic, TypeVar
 
 from chalicelib.domain.cases.case import Case, State
@@ -67,8 +68,7 @@ def dashboard(ports: Ports, actor: Actor, dates: DateRange) -> Dashboard:
     """The dashboard with the figures of a range of dates. Raises Forbidden but for operators."""
     still_open = _open_cases(ports, actor)
     closed, entire, before_known = _closed_cases(ports, dates)
-    cases = [*(case for cases in still_open.values() for case in cases), *closed]
-    whole = not any(_is_cut(found) for found in still_open.values())
+    cases, whole = [*_all_of(still_open), *closed], _is_whole(still_open)
     return Dashboard(
         open={state: Listed(items=found, more=_is_cut(found)) for state, found in still_open.items()},
         concerns={concern: _concern(ports, actor, concern, still_open) for concern in Concern},
@@ -97,10 +97,12 @@ def cases_of_figure(
 ) -> Listed[Case]:
     """The cases that a figure of a range of dates counts, or is taken from, the latest first; only those that `ended`
     so, where that is said (WAITS: those that have not). Raises Forbidden but for operators."""
-    found = dashboard(ports, actor, dates)
-    counted = [case for case in counted_in(figure, found.made) if ended in (None, outcome_of(case))]
+    still_open = _open_cases(ports, actor)
+    closed, entire, _ = _closed_cases(ports, dates)
+    made = made_in(dates, [*_all_of(still_open), *closed])
+    counted = [case for case in counted_in(figure, made) if ended in (None, outcome_of(case))]
     counted.sort(key=lambda case: (case.created_at, case.case_id), reverse=True)
-    return Listed(items=counted, more=not found.entire)
+    return Listed(items=counted, more=not (entire and _is_whole(still_open)))
 
 
 def orders_of(ports: Ports, cases: Sequence[Case]) -> Mapping[str, Order]:
@@ -150,13 +152,20 @@ def _by_deadline(ports: Ports, which: Concern, still_open: Mapping[State, Sequen
     since, until = (None, now) if which is Concern.OVERDUE else (now, now + SOON)
     found = [
         case
-        for cases in still_open.values()
-        for case in cases
+        for case in _all_of(still_open)
         if case.deadline_at and (since is None or since < case.deadline_at) and case.deadline_at <= until
     ]
     # Each state is read by deadline, so what was not read is due later than all that was.
     cut = any(_is_cut(cases) and cases[-1] in found for cases in still_open.values())
     return Listed(items=sorted(found, key=lambda case: (case.deadline_at or now, case.case_id)), more=cut)
+
+
+def _all_of(still_open: Mapping[State, Sequence[Case]]) -> Iterator[Case]:
+    return chain.from_iterable(still_open.values())
+
+
+def _is_whole(still_open: Mapping[State, Sequence[Case]]) -> bool:
+    return not any(map(_is_cut, still_open.values()))
 
 
 def _is_cut(found: Sequence[Case]) -> bool:

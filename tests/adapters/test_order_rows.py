@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from chalicelib.adapters.dynamodb import DynamoStore, order_rows, order_writes
+from chalicelib.adapters.dynamodb import DynamoStore, commit, order_rows
 from chalicelib.adapters.dynamodb.line_digests import line_digest
 from chalicelib.adapters.dynamodb.order_rows import gone_of, pack_body, pack_gone, unpack_body
 from chalicelib.adapters.dynamodb.packing import DICTIONARIES, packed, unpacked
@@ -207,7 +207,7 @@ def test_who_read_a_plain_row_that_was_written_meanwhile_decides_again(
     plain, small = DynamoStore(prefix="t-"), DynamoStore(prefix="t-")
     plain.writes_small, small.writes_small = lambda: False, lambda: True  # type: ignore[method-assign]
     decides, pushes = (small, plain) if heard else (plain, small)
-    push_after_reading(monkeypatch, order_writes, pushes, a_body(version=2, lines=lines(3)))
+    push_after_reading(monkeypatch, commit, pushes, a_body(version=2, lines=lines(3)))
     yes = answer(store, Approve())
     with pytest.raises(Conflict):
         decides.commit(yes)

@@ -149,7 +149,7 @@ def pending_map(pending: Pending) -> dict[str, Any]:
 
 def entry_attributes(entry: Entry, *, small: bool) -> dict[str, Any]:
     """A timeline entry as the attributes of its row."""
-    content = msgspec.to_builtins(replace(entry, log_place=None))
+    content = msgspec.to_builtins(entry)
     del content["log_place"]
     place = {"log_pos": entry.log_place.pos, "log_first": entry.log_place.first} if entry.log_place else {}
     return {"decision_id": entry.decision_id, **stored(dumped(content), small=small), **place}

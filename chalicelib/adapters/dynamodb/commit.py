@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pynamodb.exceptions import PynamoDBException, TransactWriteError, UpdateError
@@ -32,6 +33,7 @@ from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import (
     ROW,
     KeyRow,
+    OrderRow,
     Tables,
     entry_key,
     granted_key,
@@ -88,7 +90,11 @@ def commit(
 
 
 def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
-    update, item = update_of(tables, change, small), logged(tables, change)
+    @cache
+    def head() -> OrderRow | None:
+        return get(tables.order, _order_of(change))
+
+    update, item = update_of(tables, change, small, head), logged(change, head)
     if item:
         update = update or Update(tables.order(item.order_id))
         actions, untouched = head_actions(tables.order, item)
@@ -112,6 +118,13 @@ def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
         _put_evidence(tables, transaction, change.evidence)
         _count(tables, transaction, change.granted)
         _take_place(tables, transaction, change.quota)
+
+
+def _order_of(change: Change) -> str:
+    """The order whose row a change may write; none where it writes none."""
+    if change.case:
+        return change.case.order_id
+    return change.push.after.order_id if change.push else change.slot.order_id if change.slot else ""
 
 
 def _codes(error: TransactWriteError | UpdateError) -> set[str]:

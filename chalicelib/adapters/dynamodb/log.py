@@ -6,7 +6,7 @@ behind by more than that (the horizon) reads on past nothing. An order's items h
 
 import heapq
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb.codec import SHARDS, dumped, loaded, shard
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
-from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
+from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
 from chalicelib.adapters.dynamodb.tables import LogRow, OrderRow, Tables, log_key, log_place_key
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.log import LOG_KEPT, Logged, LogPage, LogPlace, Position
@@ -29,13 +29,13 @@ def clock() -> int:
     return time.time_ns() // 1000
 
 
-def logged(tables: Tables, change: Change) -> Logged | None:
-    """What the log is to hold of a change, after what it holds of its order; None where there is nothing to tell. Of
-    an order that no table knows there is nothing to number by."""
+def logged(change: Change, head: Callable[[], OrderRow | None]) -> Logged | None:
+    """What the log is to hold of a change, after what it holds of its order; None where there is nothing to tell.
+    `head` reads the order's row; of an order that no table knows there is nothing to number by."""
     case, entry, push = change.case, change.entry, change.push
     if case is None or entry is None or not entry.events:
         return None
-    found = None if push and push.before is None else get(tables.order, case.order_id)
+    found = None if push and push.before is None else head()
     if found is None and not push:
         return None
     known = (int(found.seq or 0), int(found.last_pos or 0)) if found else (0, 0)

@@ -28,7 +28,6 @@ from chalicelib.adapters.dynamodb.order_rows import (
     tender_key,
     whole_numbers,
 )
-from chalicelib.adapters.dynamodb.settings import get
 from chalicelib.adapters.dynamodb.tables import BODY, BodyRow, OrderRow, Tables
 from chalicelib.domain.cases.change import Change, Push, Slot
 from chalicelib.domain.ids import joined
@@ -56,9 +55,11 @@ class Update:
         return reduce(operator.and_, self.conditions)
 
 
-def update_of(tables: Tables, change: Change, small: Callable[[], bool]) -> Update | None:
+def update_of(
+    tables: Tables, change: Change, small: Callable[[], bool], head: Callable[[], OrderRow | None]
+) -> Update | None:
     """Push and slot in one update: a transaction may touch an item only once. None where a change is of no order.
-    `small` says whether rows are to be written in the small form."""
+    `small` says whether rows are to be written in the small form, `head` reads the row as it is."""
     push, slot = change.push, change.slot
     if push is None and slot is None:
         return None
@@ -70,7 +71,7 @@ def update_of(tables: Tables, change: Change, small: Callable[[], bool]) -> Upda
     if slot:
         _add_slot(row, slot, update)
     if _depends_on_form(push, slot):
-        found = None if new else get(row, order_id)
+        found = None if new else head()
         _write_books(row, found, change, update)
         if (found is not None and not _is_plain(found)) or small():
             _write_small(tables, found, change, update)
