@@ -2,9 +2,8 @@
 
 import base64
 import logging
-import signal
 import threading
-from types import FrameType
+from queue import SimpleQueue
 
 from chalicelib import wiring
 from chalicelib.workflow import reconciliation_rounds
@@ -16,6 +15,7 @@ from infra.sandbox.reset import begin_anew
 from infra.sandbox.routes import sandbox_routes
 from infra.sandbox.seed import seed
 from infra.sandbox.server import make_server
+from infra.sandbox.stopping import asked_within, told_by_signals
 from infra.sandbox.world import World, world
 
 _SWEEP_EVERY = 1.0
@@ -56,13 +56,7 @@ def welcome(url: str) -> str:
 def serve(port: int) -> None:
     """Serve until told to stop. Raises OSError where the port is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    stop = threading.Event()
-
-    def ask_to_stop(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask_to_stop)
-    signal.signal(signal.SIGTERM, ask_to_stop)
+    asked = told_by_signals()
     url = f"http://127.0.0.1:{port}"
     with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
         this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.ports, this.clock)))
@@ -72,14 +66,14 @@ def serve(port: int) -> None:
         seed(this.ports)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
         print(welcome(url), flush=True)
-        _sweep_until(stop, this)
+        _sweep_until(asked, this)
         server.server.shutdown()
         print("\nStopped.")
 
 
-def _sweep_until(stop: threading.Event, this: World) -> None:
+def _sweep_until(asked: SimpleQueue[int], this: World) -> None:
     """The schedule, every second instead of every minute."""
-    while not stop.wait(_SWEEP_EVERY):
+    while not asked_within(asked, _SWEEP_EVERY):
         try:
             sweep(this.ports)
             calls_go_out(this.ports)
