@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -120,9 +121,12 @@ def test_what_integrators_were_told_is_a_page_and_a_document(address: str) -> No
     wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
     assert call(address, "/v1/orders/LZD-1001/cancellations", wish, budi)[0] == 201
     call(address, "/sandbox/clock", {"advance_seconds": 120})
-    told = call(address, "/sandbox/events")[1]["items"]
-    # The bus keeps no order: what `seq` is for.
-    first = min((event for event in told if event["order_id"] == "LZD-1001"), key=lambda event: event["seq"])
+    # Whoever delivers it may still be at it; and the bus keeps no order, which is what `seq` is for.
+    end, first = time.monotonic() + 60, None
+    while first is None and time.monotonic() < end:
+        told = call(address, "/sandbox/events")[1]["items"]
+        first = next((event for event in told if (event["order_id"], event["seq"]) == ("LZD-1001", 1)), None)
+    assert first is not None
     assert (first["type"], first["specversion"], first["seq"]) == ("case.opened", "1.0", 1)
     request = urllib.request.Request(f"{address}/sandbox/events", headers={"Accept": "text/html"})
     with urllib.request.urlopen(request) as answer:
@@ -200,7 +204,9 @@ print(heard, len(times) > 50)
 
 
 def test_being_told_at_any_step_of_its_waiting_does_not_hang_it() -> None:
-    told = subprocess.run([sys.executable, "-c", _TOLD_AT_EVERY_STEP], cwd=ROOT, capture_output=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-c", _TOLD_AT_EVERY_STEP], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
     assert told.stdout.decode() == "True True\n", told.stderr.decode()
 
 
