@@ -20,11 +20,12 @@ from chalicelib.api import (
     seller_rules,
     support,
     threads,
+    webhooks,
 )
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.edge.safe_headers import carry_safe_headers
-from chalicelib.handlers import mail_events, state_machine
+from chalicelib.handlers import mail_events, state_machine, webhook_events
 from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
@@ -63,9 +64,11 @@ for module in (
     figures,
     state_machine,
     mail_events,
+    webhook_events,
     mail_stops,
     held,
     events,
+    webhooks,
     start,
     buyer,
     ask,

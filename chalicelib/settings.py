@@ -31,6 +31,9 @@ class Settings:
     accounts_key        the KMS key that those accounts are sealed with
     orders_secret, payments_secret   verify what order system and payment system send signed; two of one, with a comma
                         between, while it is changed; webhook_secret counts for both. All empty: bearer tokens only
+    signing_secret      makes the secrets that webhooks are signed with
+    webhooks_anywhere   1: webhooks may lead to this machine, and without encryption. For the sandbox alone
+    hand_over_function  the function that hands events over to one webhook; empty: whoever looks for them does it
     providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe,doku` or
                         some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
                         secrets, `*_url` is where they are, if not at their usual address
@@ -68,6 +71,9 @@ class Settings:
     orders_secret: str = ""
     payments_secret: str = ""
     webhook_secret: str = ""
+    signing_secret: str = ""
+    webhooks_anywhere: bool = False
+    hand_over_function: str = ""
     providers: str = ""
     midtrans_server_key: str = ""
     midtrans_url: str = ""
@@ -119,6 +125,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     for number in {"spread", "events_horizon"} & given.keys():
         given[number] = int(given[number])  # type: ignore[assignment]
+    if "webhooks_anywhere" in given:
+        given["webhooks_anywhere"] = given["webhooks_anywhere"] == "1"  # type: ignore[assignment]
     if given.get("orchestrator", "stepfunctions") not in ("stepfunctions", "sweep"):
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):

@@ -1,5 +1,6 @@
 """The one place where ports meet adapters. Everything is made when first asked for, nothing on import."""
 
+import json
 import math
 import os
 import secrets
@@ -8,16 +9,18 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib import links as _links
-from chalicelib.adapters.aws import clients
+from chalicelib.adapters.aws import clients, unavailable
 from chalicelib.adapters.calendar import IndonesianDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.received import Received
+from chalicelib.adapters.receivers import Https
 from chalicelib.adapters.secrets import secret_settings
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions, SweepOnly
@@ -25,7 +28,7 @@ from chalicelib.adapters.vault import Kms
 from chalicelib.domain import reference
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.providers import Provider
-from chalicelib.domain.ports import Ports
+from chalicelib.domain.ports import Ports, Receivers
 from chalicelib.settings import PAYOUT_PROVIDERS, Settings, named, read
 
 Clock = Callable[[], datetime]
@@ -36,6 +39,9 @@ def _real_time() -> datetime:
 
 
 _clock: list[Clock] = [_real_time]
+
+# What stands between us and the receivers of webhooks: nothing, but in the sandbox.
+_receivers: list[Callable[[Receivers], Receivers]] = [lambda real: real]
 
 # Seconds between two looks at secrets that may have been changed, and when the last one was.
 _LOOK_AGAIN = 60
@@ -78,6 +84,7 @@ def ports() -> Ports:
     """Every port, on AWS."""
     from chalicelib.adapters.dynamodb import DynamoStore
     from chalicelib.mail import compose, tell
+    from chalicelib.mail.webhook_off import compose_off
 
     configured, source = settings(), clients()
     store = DynamoStore(prefix=configured.table_prefix)
@@ -101,6 +108,8 @@ def ports() -> Ports:
         pace=Pace(orchestrated=orchestrated, spread=configured.spread),
         provider_names=frozenset(named(configured.providers)),
         payouts=next((name for name in named(configured.providers) if name in PAYOUT_PROVIDERS), None),
+        receivers=_receivers[0](Https(master=configured.signing_secret, anywhere=configured.webhooks_anywhere)),
+        compose_off=partial(compose_off, page=links().to("/operations/webhooks")),
         vault=Kms(clients=source, key=configured.accounts_key, secret=configured.account_secret),
         fingerprint=partial(fingerprint, secret=configured.clue_secret),
         providers=_providers(configured),
@@ -150,8 +159,20 @@ def set_clock(clock: Clock) -> None:
     _clock[0] = clock
 
 
+def set_receivers(between: Callable[[Receivers], Receivers]) -> None:
+    """Have something stand between us and the receivers of webhooks, before ports are made: the sandbox's outages."""
+    _receivers[0] = between
+
+
+def elsewhere(function: str, event: object) -> None:
+    """Have a Lambda of ours do something, without waiting for it. Raises Unavailable."""
+    with unavailable("lambda"):
+        client: Any = clients()("lambda")
+        client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))
+
+
 def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
     for made in (settings, links, ports, received):
         made.cache_clear()
-    _clock[0], _looked_at[0] = _real_time, -math.inf
+    _clock[0], _looked_at[0], _receivers[0] = _real_time, -math.inf, lambda real: real

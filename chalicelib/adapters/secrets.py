@@ -19,6 +19,6 @@ def secret_settings(clients: Clients, secret_id: str) -> Mapping[str, str]:
     master = kept["master"].encode()
     made = {
         name: hmac.new(master, name.encode(), hashlib.sha256).hexdigest()
-        for name in ("LINK_SECRET", "SESSION_SECRET", "ACCOUNT_SECRET", "CLUE_SECRET")
+        for name in ("LINK_SECRET", "SESSION_SECRET", "ACCOUNT_SECRET", "CLUE_SECRET", "SIGNING_SECRET")
     }
     return made | {name.upper(): value for name, value in kept.items() if name != "master"}

@@ -17,6 +17,7 @@ from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.webhooks import Attempt, Letter, Reply, Webhook
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.payout import Account, AccountSealed
@@ -276,6 +277,37 @@ class Store(Protocol):
         """At most so many items of the log behind a position, the oldest first, as far as the horizon: what is younger
         may still be followed by something older. From the oldest that is kept without a position."""
 
+    def log_clock(self) -> int:
+        """Where the log would be written now: microseconds since 1970, by real time."""
+
+    def webhooks(self) -> Sequence[Webhook]:
+        """All of them, the oldest first; there are MOST_WEBHOOKS at most."""
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        """One of them, or None."""
+
+    def put_webhook(self, webhook: Webhook) -> bool:
+        """Write it where it is new (rev 1) or still at the revision before; False where somebody else wrote first, or
+        took it away."""
+
+    def drop_webhook(self, webhook_id: str) -> None:
+        """Take it away, and its dead letters; nothing where there is none."""
+
+    def note_attempts(self, webhook_id: str, attempts: Sequence[Attempt]) -> None:
+        """Keep them for a while."""
+
+    def attempts(self, webhook_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Attempt]:
+        """What was tried, the latest first."""
+
+    def bury_letters(self, webhook_id: str, letters: Sequence[Letter]) -> None:
+        """Keep letters that were given up; the same one once."""
+
+    def dead_letters(self, webhook_id: str, *, limit: int) -> Sequence[Letter]:
+        """Some of them, as they lie in the log, the oldest first."""
+
+    def forget_letters(self, webhook_id: str, letters: Sequence[Letter]) -> None:
+        """They go out again."""
+
     def put_dispatch(self, dispatch: Dispatch) -> bool:
         """Write it where it is new (rev 1) or still at the revision before; False where somebody else wrote first. By
         what its provider knows it, it can be found from then on."""
@@ -458,6 +490,20 @@ class Events(Protocol):
         bus did not take, where it took the others."""
 
 
+class Receivers(Protocol):
+    """The world outside, where webhooks lead."""
+
+    def check(self, url: str) -> None:
+        """Raises Invalid `url_not_allowed` where nothing may be sent to that address: it is none, not encrypted, or
+        leads into a private network."""
+
+    def secret(self, webhook_id: str, generation: int) -> str:
+        """The secret of that generation, as receivers keep it (`whsec_...`)."""
+
+    def post(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Reply:
+        """One attempt, signed with each of the secrets. Raises nothing: what goes wrong is the reply."""
+
+
 class Files(Protocol):
     """The bucket of evidence, and of files that jobs work on. Raises Unavailable where it does not answer."""
 
@@ -588,7 +634,7 @@ class Ports:
 
     new_id gives unguessable ids, new_reference the number of a case (reference.py), new_salt 16 random bytes or more as
     text; `compose` writes the mail that an effect promises, `tell` the same for the marketplace to say where no mail
-    reaches its reader. `provider_names` are the
+    reaches its reader; `compose_off` writes the one about a webhook that was switched off. `provider_names` are the
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
     that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
     an item of the log is before it is read. `fingerprint` is all that is ever kept of a clue: nobody without the secret
@@ -612,6 +658,8 @@ class Ports:
     provider_names: frozenset[str] = frozenset()
     payouts: str | None = None
     vault: Vault
+    receivers: Receivers
+    compose_off: Callable[[Webhook], Mail]
     fingerprint: Callable[[Clue], str]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()

@@ -489,6 +489,59 @@ class EventsAnswer(TypedDict):
     has_more: bool
 
 
+class LetterAnswer(TypedDict):
+    """An event that waits for another attempt, how many it had, and when the next one is."""
+
+    event_id: str
+    type: str
+    attempts: int
+    next_at: Moment
+
+
+class WebhookAnswer(TypedDict):
+    """A receiver of events. `state`: `on`, `away` (it did not answer for a while: one event at a time finds out whether
+    it is back) or `off` (nothing is posted until it is enabled). `read_until`: what was decided up to then it has, but
+    for what waits and for `dead_letters`, which go out again by themselves once it answers. `secret` is told when it is
+    made, and when it is changed; the one before counts until `former_secret_until`."""
+
+    webhook_id: str
+    url: str
+    types: Sequence[str]
+    contact: str | None
+    state: str
+    off_why: str | None
+    off_since: Moment | None
+    failing_since: Moment | None
+    read_until: Moment
+    waiting: Sequence[LetterAnswer]
+    dead_letters: int
+    former_secret_until: Moment | None
+    created_at: Moment
+    secret: NotRequired[str]
+
+
+class DeliveryAnswer(TypedDict):
+    """An attempt: the `attempt`-th for its event. `status` and the first 500 signs of `answer` are the receiver's;
+    `problem` says why there was none: `not_reached`, `no_such_host`, `timeout`, `certificate`, `private_address`,
+    `no_address`."""
+
+    event_id: str
+    type: str
+    at: Moment
+    attempt: int
+    taken: bool
+    status: int | None
+    answer: str
+    problem: str | None
+    milliseconds: int
+
+
+class RemovedAnswer(TypedDict):
+    """It is there no more."""
+
+    webhook_id: str
+
+
 class LiftedAnswer(TypedDict):
     """The address gets mail again."""
 

@@ -9,6 +9,8 @@ from msgspec import Meta, Struct, field
 from chalicelib.domain import ids
 from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
+from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.cases.webhooks import EVERY, OVERLAP
 from chalicelib.domain.money.refund import Instead, Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.reasons import GivenFor
@@ -16,6 +18,7 @@ from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     LONGEST_ADDRESS,
     LONGEST_LINE,
+    LONGEST_LINK,
     LONGEST_MESSAGE,
     LONGEST_NAME,
     LONGEST_OWN_ID,
@@ -75,6 +78,9 @@ EMAIL = re.compile(rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*{END}")
 # As BCP 47, POSIX or Java write it. No order is worth refusing for the language of its mails.
 Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
 
+
+_EVENT_TYPES = (EVERY, *map(str, EventName))
+EventType = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema={"enum": list(_EVENT_TYPES)})]
 
 EventId = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -320,6 +326,42 @@ class DeliverHeldPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
         """Raises ValueError where nothing says which."""
         if self.ids is None and self.kind is None and self.since is None and self.until is None:
             raise ValueError("ids, kind, since or until: say which")
+
+
+class WebhookPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Where events are posted to, which types of them (`*`: all), and whom a mail tells should the receiver be switched
+    off."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=LONGEST_LINK)]
+    types: Annotated[tuple[EventType, ...], Meta(min_length=1, max_length=MOST_ITEMS)] = (EVERY,)
+    contact: Annotated[str, Meta(max_length=254, pattern=EMAIL.pattern)] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a type that there is not."""
+        if unknown := [each for each in self.types if each not in _EVENT_TYPES]:
+            raise ValueError(f"types: there are no events {', '.join(unknown)}")
+
+
+class RotatePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """For how many seconds the secret before counts beside the new one."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=30 * 86400)] = int(OVERLAP.total_seconds())
+
+
+class ReplayPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What is told once more: everything since a moment, everything from an event on, or with `only` that event
+    alone."""
+
+    since: Moment | None = None
+    event_id: Annotated[str, Meta(min_length=1, max_length=LONGEST_LINE)] | None = None
+    only: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where it is not said from where on."""
+        if (self.since is None) == (self.event_id is None):
+            raise ValueError("since or event_id: say one of them")
+        if self.only and self.event_id is None:
+            raise ValueError("only: say which event")
 
 
 class ContactsPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

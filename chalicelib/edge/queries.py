@@ -136,6 +136,12 @@ class EventsQuery(NoQuery, kw_only=True, frozen=True):
     order_id: Id | None = None
 
 
+class WebhooksQuery(NoQuery, kw_only=True, frozen=True):
+    """Those that are told of a type."""
+
+    type: EventName | None = None
+
+
 class MailStopQuery(NoQuery, kw_only=True, frozen=True):
     """Which stop."""
 

@@ -64,7 +64,7 @@ def of_order(ports: Ports, wanted: Wanted, limit: int) -> FeedPage:
     """The next events of one order, from its cases: theirs lie in their order, so nothing can come between."""
     taken = _Taken(wanted, limit)
     order = ports.store.order(wanted.order_id or "")
-    items = [item for case_id in order.cases for item in _of_case(ports, case_id, order.order_id)] if order else []
+    items = [item for case_id in order.cases for item in of_case(ports, case_id, order.order_id)] if order else []
     start = wanted.after or Position(pos=0)
     for item in sorted(items, key=lambda item: item.place.pos):
         if item.position > start and not taken.all_of(item):
@@ -79,7 +79,8 @@ def events_of(item: Logged) -> Iterator[tuple[Position, Event]]:
         yield behind, Event(event_id=event_id, name=name, at=item.at, detail=payload, seq=number)
 
 
-def _of_case(ports: Ports, case_id: str, order_id: str) -> Iterator[Logged]:
+def of_case(ports: Ports, case_id: str, order_id: str) -> Iterator[Logged]:
+    """What a case told, as it lies in the log."""
     for entry in ports.store.timeline(case_id):
         if entry.log_place and entry.events:
             yield Logged(

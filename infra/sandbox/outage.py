@@ -1,7 +1,8 @@
 """Services that the sandbox can take away, and what the event bus was given: both seen where botocore calls."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -9,11 +10,12 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.domain.ports import Event
+from chalicelib.domain.cases.webhooks import Reply
+from chalicelib.domain.ports import Event, Receivers
 
 
 class Service(StrEnum):
-    """What can go away. Providers and webhooks are called by no part of Batal yet, so nothing is missed of them."""
+    """What can go away. Providers are fakes that are told themselves how to behave."""
 
     MAIL = "mail"
     EVENTS = "events"
@@ -47,6 +49,27 @@ def outage(services: Collection[Service], *, down: bool) -> Collection[Service]:
     else:
         _away.difference_update(services or tuple(_away))
     return frozenset(_away)
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Receivers of webhooks, as long as the way to them is not away."""
+
+    real: Receivers
+
+    def check(self, url: str) -> None:
+        """As the real one."""
+        self.real.check(url)
+
+    def secret(self, webhook_id: str, generation: int) -> str:
+        """As the real one."""
+        return self.real.secret(webhook_id, generation)
+
+    def post(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Reply:
+        """One attempt, which fails while webhooks are away."""
+        if Service.WEBHOOKS in _away:
+            return Reply(problem="not_reached")
+        return self.real.post(url, secrets, message_id, body)
 
 
 def events() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from chalice.app import Chalice
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.ports import Ports
-from infra.sandbox import tokens
+from infra.sandbox import outage, tokens
 from infra.sandbox.aws import aws
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.providers import street
@@ -24,6 +24,7 @@ SECRETS = {
     "ORDERS_SECRET": "whsec_c2FuZGJveC1vcmRlcnMtc2VjcmV0",
     "PAYMENTS_SECRET": "whsec_c2FuZGJveC1wYXltZW50cy1zZWNyZXQ=",
     "CLUE_SECRET": "sandbox-clue-secret",
+    "SIGNING_SECRET": "sandbox-signing-secret",
 }
 
 
@@ -53,6 +54,7 @@ def world(
             "EVIDENCE_URL": f"{public_url}/sandbox/files",
             "REPLY_DOMAIN": "reply.batal.example",
             "EVENTS_HORIZON": "0",  # one process: what is written is visible
+            "WEBHOOKS_ANYWHERE": "1",
             "SPREAD": "0",  # one herd of one: a clock that is moved by hand meets deadlines exactly
             **SECRETS,
             **street.environment(),
@@ -63,6 +65,7 @@ def world(
         wiring.reset()
         clock = SandboxClock()
         wiring.set_clock(clock)
+        wiring.set_receivers(outage.Reachable)
         try:
             ports = wiring.ports()
             assert isinstance(ports.store, DynamoStore)

@@ -23,6 +23,7 @@ from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.webhooks import Attempt, Letter, Webhook
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.money.books import wants_second_person
 from chalicelib.domain.money.chargebacks import is_disputed
@@ -85,6 +86,9 @@ class MemoryStore:
         self.stops: dict[str, MailStop] = {}
         self.delays: dict[tuple[datetime, str], MailDelay] = {}
         self.job_rows: dict[str, Job] = {}
+        self.webhook_rows: dict[str, Webhook] = {}
+        self.tried: dict[str, list[Attempt]] = {}
+        self.buried: dict[str, dict[Position, Letter]] = {}
         self.log_rows: dict[tuple[int, str], Logged] = {}
         self.log_heads: dict[str, tuple[int, int]] = {}
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
@@ -301,6 +305,45 @@ class MemoryStore:
             place=place, order_id=case.order_id, case_id=case.case_id, seq=entry.seq, at=entry.at, events=entry.events
         )
         return place
+
+    def log_clock(self) -> int:
+        return self.clock()
+
+    def webhooks(self) -> Sequence[Webhook]:
+        return sorted(self.webhook_rows.values(), key=lambda each: (each.created_at, each.webhook_id))
+
+    def webhook(self, webhook_id: str) -> Webhook | None:
+        return self.webhook_rows.get(webhook_id)
+
+    def put_webhook(self, webhook: Webhook) -> bool:
+        with self._lock:
+            known = self.webhook_rows.get(webhook.webhook_id)
+            if (known.rev if known else 0) != webhook.rev - 1:
+                return False
+            self.webhook_rows[webhook.webhook_id] = webhook
+            return True
+
+    def drop_webhook(self, webhook_id: str) -> None:
+        self.webhook_rows.pop(webhook_id, None)
+        self.buried.pop(webhook_id, None)
+
+    def note_attempts(self, webhook_id: str, attempts: Sequence[Attempt]) -> None:
+        self.tried.setdefault(webhook_id, []).extend(attempts)
+
+    def attempts(self, webhook_id: str, *, limit: int = PAGE, cursor: str | None = None) -> Page[Attempt]:
+        found = sorted(enumerate(self.tried.get(webhook_id, ())), key=lambda each: (each[1].at, each[0]), reverse=True)
+        page = _page(found, lambda each: f"A {webhook_id} {each[1].at.isoformat()} {each[0]:06d}", limit, cursor)
+        return Page(items=[attempt for _, attempt in page.items], next_cursor=page.next_cursor)
+
+    def bury_letters(self, webhook_id: str, letters: Sequence[Letter]) -> None:
+        self.buried.setdefault(webhook_id, {}).update({each.behind: each for each in letters})
+
+    def dead_letters(self, webhook_id: str, *, limit: int) -> Sequence[Letter]:
+        return [letter for _, letter in sorted(self.buried.get(webhook_id, {}).items())][:limit]
+
+    def forget_letters(self, webhook_id: str, letters: Sequence[Letter]) -> None:
+        for each in letters:
+            self.buried.get(webhook_id, {}).pop(each.behind, None)
 
     def log(self, after: Position | None, *, horizon: timedelta, limit: int) -> LogPage:
         end = self.clock() - horizon // timedelta(microseconds=1)

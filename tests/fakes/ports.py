@@ -18,7 +18,8 @@ from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.outbox import Pace
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.cases.webhooks import Reply, Webhook
+from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, identity_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.days_off import PublicDay
@@ -101,6 +102,35 @@ class Executions:
     def _reach(self) -> None:
         if self.down:
             raise Unavailable("step_functions")
+
+
+@dataclass
+class Listener:
+    """A receiver of webhooks: remembers what it took, and answers as `answers` says."""
+
+    took: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answers: Callable[[str], Reply] = lambda message_id: Reply(status=200)
+
+    def check(self, url: str) -> None:
+        if not url.startswith("https://"):
+            raise Invalid("url_not_allowed")
+
+    def secret(self, webhook_id: str, generation: int) -> str:
+        return f"whsec_{webhook_id}_{generation}"
+
+    def post(self, url: str, secrets: Sequence[str], message_id: str, body: bytes) -> Reply:
+        self.asked.append(message_id)
+        reply = self.answers(message_id)
+        if reply.taken:
+            self.took.append(message_id)
+        return reply
+
+
+def off(webhook: Webhook) -> Mail:
+    """The mail that would tell of it."""
+    whom = {"to": webhook.contact, "subject": webhook.off or "", "kind": "webhook_off", "locale": "en"}
+    return Mail(**whom, text="", html="", case_id="", effect_id="")
 
 
 class NoHolidays:
@@ -204,6 +234,8 @@ def a_neighbourhood(
         new_salt=lambda: "salt",
         pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
         vault=Safe(),
+        receivers=Listener(),
+        compose_off=off,
         fingerprint=partial(fingerprint, secret="fake"),
     )
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)

@@ -42,7 +42,7 @@ from chalicelib.mail import compose, tell
 from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
-from tests.fakes.ports import HandClock, NoHolidays, Safe
+from tests.fakes.ports import HandClock, Listener, NoHolidays, Safe, off
 from tests.fakes.provider_town import Letter, Town, no_sockets
 from tests.proofs.faults import Faults, SimulatedCrash
 from tests.proofs.quick_moto import quick_dynamodb
@@ -268,6 +268,8 @@ class Laboratory:
             new_salt=lambda: "salt",
             pace=Pace(orchestrated=orchestrated, max_tries=max_tries),
             vault=Safe(),
+            receivers=Listener(),
+            compose_off=off,
             fingerprint=partial(fingerprint, secret="fake"),
             provider_names=frozenset(town.providers),
             providers=town.providers,

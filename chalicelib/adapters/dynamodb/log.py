@@ -71,6 +71,10 @@ def _moment(pos: int) -> datetime:
 class LogTable(SettingsTable):
     """The part of the store that reads the log."""
 
+    def log_clock(self) -> int:
+        """Where the log would be written now."""
+        return clock()
+
     def log(self, after: Position | None, *, horizon: timedelta, limit: int) -> LogPage:
         """Items of the log behind a position, the oldest first, as far as the horizon."""
         now = clock()

@@ -36,6 +36,7 @@ POLICIES = "policies"
 MAIL_STOPS = "mail_stops"
 MAIL_DELAYS = "mail_delays"
 JOBS, OPEN_JOBS = "jobs", "open_jobs"
+WEBHOOKS = "webhooks"
 
 
 HELD = "held"
@@ -93,6 +94,11 @@ def reference_key(reference: str) -> str:
 def clue_key(fingerprint: str) -> str:
     """Under which the cases lie that are found by this clue."""
     return f"tok#{fingerprint}"
+
+
+def webhook_key(webhook_id: str) -> str:
+    """Under which lies what was tried of a webhook, and what was given up."""
+    return f"webhook#{webhook_id}"
 
 
 def job_key(job_id: str) -> str:
@@ -422,6 +428,25 @@ class ClueRow(Model):
     expires = NumberAttribute()
 
 
+class WebhookRow(Model):
+    """A webhook, in the settings' table, among all of them."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    rev = NumberAttribute()
+
+
+class HandedRow(Model):
+    """What was tried of a webhook, or a letter that was given up, under `webhook#<id>`. Gone after `expires` (seconds),
+    which AWS sees to days later."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
 class JobRow(Model):
     """A job, in the settings' table."""
 
@@ -475,6 +500,8 @@ class Tables:
     ledger: type[LedgerRow]
     setting: type[SettingRow]
     clue: type[ClueRow]
+    webhook: type[WebhookRow]
+    handed: type[HandedRow]
     job: type[JobRow]
     key: type[KeyRow]
     granted: type[GrantedRow]
@@ -525,6 +552,8 @@ def tables(prefix: str) -> Tables:
         setting=bound(SettingRow, "settings"),
         clue=bound(ClueRow, "settings"),
         job=bound(JobRow, "settings"),
+        webhook=bound(WebhookRow, "settings"),
+        handed=bound(HandedRow, "settings"),
         key=bound(KeyRow, "keys"),
         granted=bound(GrantedRow, "keys"),
     )
