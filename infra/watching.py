@@ -22,6 +22,8 @@ FUNCTIONS: Mapping[str, str] = {
     "RefundCalls": "asking payment providers for refunds",
     "Reconcile": "reconciliations",
     "Watch": "the metrics",
+    "Webhooks": "looking for what webhooks are to be told",
+    "HandOver": "telling a webhook",
     "OnMail": "what comes back of mails",
 }
 # Which of them send mails and events.

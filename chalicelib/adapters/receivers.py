@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import ipaddress
+import logging
 import socket
 import threading
 import time
@@ -122,6 +123,8 @@ class Https:
         from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
         from urllib3.exceptions import HTTPError
 
+        # It would tell addresses, which may hold secrets.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
         place = self._place(url)
         host, port = str(place.hostname), place.port or _PORTS[place.scheme]
         address = self._addresses(place)[0]

@@ -32,6 +32,7 @@ from tests.e2e import (
     test_seller_rules,
     test_silence,
     test_wallets,
+    test_webhooks,
 )
 from tests.e2e.conftest import Marketplace, marketplace
 from tests.e2e.every_operation import PNG
@@ -47,7 +48,7 @@ FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered"
 # Told by the environment that the template gives, which the sandbox has not.
 SECRETS: dict[str, set[Permission]] = {
     name: {("secretsmanager:GetSecretValue", "Secrets")}
-    for name in ("api_handler", "enter", "on_mail", "refund_calls", "sweep")
+    for name in ("api_handler", "enter", "hand_over", "on_mail", "refund_calls", "sweep", "webhooks")
 }
 
 
@@ -142,6 +143,37 @@ def a_payout_is_asked_for(market: Marketplace) -> None:
     assert market.case(case_id)["outcome"] == "cancelled"
 
 
+HAND_OVER = "batal-dev-hand_over"
+
+
+def a_webhook_goes_through_everything(market: Marketplace) -> None:
+    """Told, failed, tried out, given up, told again, switched off with a mail, removed."""
+    with test_webhooks.receiver() as (url, took):
+        made = market.operator("POST", "/v1/webhooks", {"url": url, "contact": "ops@example.com"}).json["webhook_id"]
+        took.answers = 500
+        case_id = market.say("seller", market.ask(market.order("H-1", tenders={"card": 9_000}))["case_id"], "approve")
+        market.all_goes_out(case_id["case_id"])
+        for _ in range(40):
+            tick(market, "webhooks")
+            market.later(4 * 3600)
+        assert market.operator("GET", f"/v1/webhooks/{made}").json["state"] == "off"
+        took.answers = 200
+        market.operator("POST", f"/v1/webhooks/{made}/enable")
+        market.operator("POST", f"/v1/webhooks/{made}/test")
+        tick(market, "webhooks")
+        market.operator("GET", f"/v1/webhooks/{made}/deliveries")
+        # One that a receiver refuses for good, while it takes others.
+        took.refuses = market.ask(market.order("H-2"))["case_id"]
+        for number in range(24):
+            market.ask(market.order(f"H-{3 + number}"))
+            tick(market, "webhooks")
+            market.later(4 * 3600)
+        took.refuses = ""
+        market.ask(market.order("H-99"))
+        tick(market, "webhooks")
+        assert market.operator("DELETE", f"/v1/webhooks/{made}").status == 200
+
+
 def tick(market: Marketplace, name: str) -> None:
     answer, failed = aws.invoke(market.world.app, name, TICK)
     assert not failed, answer
@@ -184,6 +216,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     ),
     (test_reconciliations.test_a_file_is_announced_uploaded_compared_and_reported, {}),
     (old_jobs_are_forgotten, {}),
+    (a_webhook_goes_through_everything, {"HAND_OVER_FUNCTION": HAND_OVER}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (
         lambda market: test_silence.test_silence_approves_where_the_policy_says_so(lambda **_: market),
@@ -231,7 +264,19 @@ def _named(resource: Any) -> str:
     return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
-NAMES = ("api_handler", "authorize", "enter", "expire", "on_mail", "reconcile", "refund_calls", "sweep", "watch")
+NAMES = (
+    "api_handler",
+    "authorize",
+    "enter",
+    "expire",
+    "hand_over",
+    "on_mail",
+    "reconcile",
+    "refund_calls",
+    "sweep",
+    "watch",
+    "webhooks",
+)
 
 
 def test_every_function_has_a_policy_and_every_policy_a_function() -> None:

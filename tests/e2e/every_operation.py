@@ -191,6 +191,22 @@ def plain(who: tuple[str, str] = SUPPORT, **more: Any) -> Made:
     return lambda market: Request(who=who, **more)
 
 
+# Port 9 throws away what comes, where anybody listens there at all.
+NOBODY_LISTENS = "http://127.0.0.1:9/hooks"
+WEBHOOK = "/v1/webhooks/{webhook_id}"
+
+
+def on_webhook(body: Any = None, **more: Any) -> Made:
+    """An operation on a webhook that nothing is posted to."""
+
+    def made(market: Marketplace) -> Request:
+        wanted = {"url": NOBODY_LISTENS, "types": ["refund.failed"]}
+        webhook = market.as_(*OPERATOR, "POST", "/v1/webhooks", wanted).json["webhook_id"]
+        return Request(who=OPERATOR, places={"webhook_id": webhook}, body=body, **more)
+
+    return made
+
+
 REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/health"): plain(),
     ("GET", "/openapi.json"): plain(),
@@ -279,6 +295,15 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{CASE}/settle-parcel"): on_case(SUPPORT, {"way": "recall", **NOTE}, a_late_parcel),
     ("GET", "/v1/held"): plain(OPERATOR, query={"kind": "mail", **PAGED}),
     ("POST", "/v1/held/deliver"): plain(OPERATOR, body={"kind": "mail", "note": "SES is back"}),
+    ("POST", "/v1/webhooks"): plain(OPERATOR, body={"url": NOBODY_LISTENS, "types": ["*"]}),
+    ("GET", "/v1/webhooks"): plain(OPERATOR, query={"type": "case.opened"}),
+    ("GET", WEBHOOK): on_webhook(),
+    ("DELETE", WEBHOOK): on_webhook(),
+    ("POST", f"{WEBHOOK}/rotate"): on_webhook({"overlap_seconds": 60}),
+    ("POST", f"{WEBHOOK}/enable"): on_webhook(),
+    ("POST", f"{WEBHOOK}/test"): on_webhook(),
+    ("GET", f"{WEBHOOK}/deliveries"): on_webhook(query=PAGED),
+    ("POST", f"{WEBHOOK}/replay"): on_webhook({"since": "2026-11-01T00:00:00Z"}),
     ("GET", "/v1/days-off"): plain(OPERATOR),
     ("PUT", "/v1/days-off"): plain(OPERATOR, body={"items": [{"day": "2026-12-31", "name": "Libur"}]}),
     ("GET", "/v1/support/contacts"): plain(),
