@@ -62,6 +62,7 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
         ("/operations", "nav.operations"),
         ("/operations/policies", "nav.policies"),
         ("/operations/days-off", "nav.days_off"),
+        ("/operations/webhooks", "nav.webhooks"),
         ("/finance", "nav.finance"),
         ("/finance/reconciliations", "nav.reconciliations"),
         ("/support", "nav.desk"),

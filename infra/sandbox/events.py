@@ -12,7 +12,24 @@ from infra.sandbox.page import html
 
 def shown(events: Sequence[Mapping[str, Any]]) -> Response:
     """The page."""
-    return html("What integrators were told", "".join(map(_card, reversed(events))) or "<p>Nothing yet.</p>")
+    told = "".join(map(_card, reversed(events))) or "<p>Nothing yet.</p>"
+    return html("What integrators were told", _FORWARD + told)
+
+
+def forwarded(url: str, secret: str) -> Response:
+    """What was done with an address that was typed there."""
+    said = (
+        f"<p>Everything from now on goes to <code>{escape(url)}</code>, signed with <code>{escape(secret)}</code>. "
+        "How it goes, and telling things again: <a href='/operations/webhooks'>webhooks</a>, as Omar the operator.</p>"
+    )
+    return html("Events are forwarded", said)
+
+
+_FORWARD = (
+    '<form method="post" action="/sandbox/forward"><label>Forward all that comes to a server of yours '
+    '<input type="url" name="url" required placeholder="http://127.0.0.1:9000/hooks"></label> '
+    "<button>Forward</button></form>"
+)
 
 
 def _card(event: Mapping[str, Any]) -> str:

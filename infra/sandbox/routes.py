@@ -4,32 +4,37 @@ from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
 from typing import Annotated
+from urllib.parse import parse_qs
 
 import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
+from chalicelib.domain.cases.webhooks import EVERY
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.edge.signatures import Sender, secrets_of
 from chalicelib.pages.page import address
-from chalicelib.workflow import reconciliation_rounds
+from chalicelib.workflow import reconciliation_rounds, webhooks
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.design import design
-from infra.sandbox.events import shown
+from infra.sandbox.events import forwarded, shown
 from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
 from infra.sandbox.providers.street import House, calls_go_out, street
 from infra.sandbox.providers.till import Behaviour
 from infra.sandbox.seed import PEOPLE
+from infra.sandbox.telling import tell_webhooks
 
 # A year at most in one go: nobody waits longer for a seller.
 _FARTHEST = 366 * 86400
+# Who has events forwarded to an address that was typed on the page.
+_FORWARDER = Actor(role=Role.OPERATOR, id="omar")
 
 
 class TokenPost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -94,6 +99,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         swept = sweep(wiring.ports())
         calls_go_out(wiring.ports())
         reconciliation_rounds.go_on(wiring.ports())
+        tell_webhooks(wiring.ports())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
     @bp.route("/sandbox/outage", methods=["POST"])
@@ -107,6 +113,13 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     def get_events() -> Response:
         wants_page = "text/html" in str(bp.current_request.headers.get("accept", ""))
         return shown(events()) if wants_page else answer_json(200, {"items": events()})
+
+    @bp.route("/sandbox/forward", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
+    @boundary
+    def post_forward() -> Response:
+        url = parse_qs(bp.current_request.raw_body.decode()).get("url", [""])[0]
+        made = webhooks.create(wiring.ports(), _FORWARDER, url, (EVERY,))
+        return forwarded(made.url, webhooks.secret(wiring.ports(), made))
 
     @bp.route("/sandbox/secrets", methods=["GET"])
     @boundary

@@ -16,6 +16,7 @@ from infra.sandbox.routes import sandbox_routes
 from infra.sandbox.seed import seed
 from infra.sandbox.server import make_server
 from infra.sandbox.stopping import asked_within, told_by_signals
+from infra.sandbox.telling import tell_webhooks_for_ever
 from infra.sandbox.world import World, world
 
 _SWEEP_EVERY = 1.0
@@ -65,6 +66,8 @@ def serve(port: int) -> None:
         server = make_server(this.app, port)
         seed(this.ports)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
+        # Apart from the sweep: a receiver may let everybody wait for ten seconds.
+        threading.Thread(target=tell_webhooks_for_ever, args=(this.ports,), daemon=True).start()
         print(welcome(url), flush=True)
         _sweep_until(asked, this)
         server.server.shutdown()

@@ -1,5 +1,6 @@
 """Webhooks as integrators and operators meet them: over HTTP, signed, at least once, and never lost."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from standardwebhooks.webhooks import Webhook
 
 from infra.sandbox import aws
 from tests.e2e.conftest import Marketplace
+from tests.e2e.forms import forms_of
 from tests.e2e.json_server import json_server
+from tests.e2e.test_pages import Phone
 
 TICK = {"detail-type": "Scheduled Event"} | dict.fromkeys(
     ("version", "account", "region", "detail", "source", "time", "id", "resources"), "x"
@@ -196,3 +199,62 @@ def test_nobody_but_operators_sees_a_webhook(market: Marketplace) -> None:
         assert market.as_(role, who, "GET", f"/v1/webhooks/{webhook_id}").status == 403
         assert market.as_(role, who, "POST", "/v1/webhooks", {"url": url}).status == 403
     assert market.operator("GET", "/v1/webhooks/nobodys").status == 404
+
+
+PAGE = "/operations/webhooks"
+
+
+def test_an_operator_does_all_of_it_on_pages(market: Marketplace) -> None:
+    omar = Phone(market)
+    omar.sign_in("omar", "operator")
+    drawn = forms_of(omar.open(PAGE))[-1].fields
+    wrong = omar.press(PAGE, drawn | {"url": "ftp://x.example", "contact": "ops@example.com", "types": "case.opened"})
+    assert wrong.status == 422
+    assert 'value="ftp://x.example"' in wrong.text
+    assert 'value="ops@example.com"' in wrong.text
+    assert 'value="case.opened" checked' in wrong.text
+    with receiver() as (url, took):
+        added = omar.press(PAGE, forms_of(omar.open(PAGE))[-1].fields | {"url": url})
+        (secret,) = re.findall(r"whsec_[A-Za-z0-9+/=]+", added.text)
+        (webhook,) = market.operator("GET", "/v1/webhooks").json["items"]
+        path = f"{PAGE}/{webhook['webhook_id']}"
+        assert url in omar.open(PAGE).text
+        assert secret not in omar.open(path).text
+
+        def press(what: str, number: int = 0) -> str:
+            found = [form for form in forms_of(omar.open(path)) if ("what", what) in form.buttons]
+            answer = omar.press(path, found[number].fields | {"what": what})
+            assert answer.status == 200, (what, answer.text)
+            return answer.text
+
+        assert "Uji coba sampai" in press("test")
+        market.ask(market.order("P-1"))
+        handed_over(market)
+        told = len(took.posts)
+        press("again")
+        handed_over(market)
+        assert len(took.posts) == told + 1
+        press("day")
+        handed_over(market)
+        assert len(took.posts) > told + 1
+        assert secret not in press("rotate")
+        took.answers = 500
+        assert "tidak sampai" in press("test")
+        assert "&#34;said&#34;" in omar.open(path).text or "said" in omar.open(path).text
+        for number in range(9):
+            market.ask(market.order(f"Q-{number}"))
+        handed_over(market)
+        assert "Tidak menjawab" in omar.open(path).text
+        took.answers = 200
+        press("enable")
+        handed_over(market)
+        assert "Tidak ada yang menunggu" in omar.open(path).text
+        assert "dihapus" in press("remove")
+    assert market.operator("GET", "/v1/webhooks").json["items"] == []
+    assert omar.open(path).status == 404
+
+
+def test_pages_of_webhooks_are_for_operators_alone(market: Marketplace) -> None:
+    phone = Phone(market)
+    phone.sign_in("sari", "support")
+    assert phone.open(PAGE).status == 403

@@ -1,22 +1,26 @@
 """The sandbox as its users meet it: it starts, serves, moves its clock, begins anew, and ends cleanly."""
 
 import json
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from chalicelib.domain.orders.body import Tender
 from infra.sandbox.builders import a_body
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.seed import ORDERS
+from tests.e2e.test_webhooks import receiver
 from tests.sandbox.running import ROOT, call, free_port, sandbox, started, token, wait_for
 
 
@@ -133,6 +137,23 @@ def test_what_integrators_were_told_is_a_page_and_a_document(address: str) -> No
         page = answer.read().decode()
     assert "case.opened" in page
     assert "event 1 of its order" in page
+
+
+def test_events_are_forwarded_to_a_server_of_yours(address: str) -> None:
+    with receiver() as (url, took):
+        form = urllib.parse.urlencode({"url": url}).encode()
+        with urllib.request.urlopen(f"{address}/sandbox/forward", form) as answer:
+            page = answer.read().decode()
+        (secret,) = re.findall(r"whsec_[A-Za-z0-9+/=]+", page)
+        wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
+        ani = token(address, "ani", "buyer")
+        assert call(address, "/v1/orders/LZD-1002/cancellations", wish, ani)[0] == 201
+        end = time.monotonic() + 60
+        while not took.posts and time.monotonic() < end:
+            call(address, "/sandbox/clock", {"advance_seconds": 1})
+        headers, body = took.posts[0]
+        Webhook(secret).verify(body, dict(headers))
+        call(address, "/sandbox/reset", {})
 
 
 def test_the_secrets_of_systems_that_sign_are_told(address: str) -> None:
