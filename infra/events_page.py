@@ -21,13 +21,23 @@ An event is frozen with the decision that made it: told days later, it still say
 names, addresses or words that people wrote, but `person.tell`, which is a mail that could not be sent. Amounts are in
 the currency's minor unit, moments in RFC 3339, UTC. The `id` is the same each time one is told again.
 
-There are two ways to hear them:
+There are three ways to hear them:
 
 - **Read the log**: `GET /v1/events` (roles `system` and `operator`) gives everything that was told in the last 90 days,
   in one order, as CloudEvents 1.0. Keep `next_cursor` once a page is worked on, and read on with `after`: nothing is
   skipped, and nothing is lost while you are away. It ends a minute before now (`EVENTS_HORIZON`), so that an event that
   becomes visible late is not passed by. `type` and `order_id` narrow it; the events of one order are read at once.
-- **Be told**: the event bus (EventBridge, source `batal`, the event's name as detail type) tells at once, at least
+- **Have them posted**: `POST /v1/webhooks` (role `operator`), or the page *Webhooks*, gives an address of yours and
+  learns a secret. Each event of the log is posted there as it stands in `GET /v1/events`, signed as
+  [Standard Webhooks](https://www.standardwebhooks.com) says, at least once, usually within seconds: answer 2xx within
+  ten seconds and do the work afterwards. `webhook-id` is the event's `id`: keep it, and a repetition is known. The
+  events of one order come one after the other. What is not taken is tried again after 5 s, 5 min, 30 min, 2 h, 5 h,
+  10 h, 10 h, 24 h and 24 h, and after that goes out by itself as soon as anything is taken again; a receiver that was
+  away for days loses nothing that is younger than 90 days. After five days without an answer (or at once by 410) it is
+  switched off, and whoever is named as `contact` hears by mail; `enable` goes on from where it stopped. `rotate` gives
+  a new secret while both sign, `replay` tells again since a moment or an event, `deliveries` and the page show every
+  attempt with the answer. Only https addresses of the public internet are posted to, and no redirect is followed.
+- **Be told on the bus**: the event bus (EventBridge, source `batal`, the event's name as detail type) tells at once, at least
   once, and in no promised order. Whoever must act (the order system, the warehouse, the payment provider) makes a rule
   on the bus, which is named as the stack. There `data` is the detail itself, with `event_id`, `occurred_at`, `seq` and
   `prev_seq` beside its fields.

@@ -28,8 +28,8 @@ def post_webhook(call: Call, body: WebhookPost) -> WebhookAnswer:
 @route(bp, "GET", "/v1/webhooks", roles=webhooks.OPERATORS)
 def list_webhooks(call: Call, query: WebhooksQuery) -> Listed[WebhookAnswer]:
     """All webhooks, the oldest first; there are 20 at most."""
-    found = webhooks.webhooks(wiring.ports(), call.actor, query.type)
-    return {"items": [webhook_shape(each) for each in found], "next_cursor": None}
+    found = webhooks.page_of_webhooks(wiring.ports(), call.actor, query.type, query.limit, query.cursor)
+    return page_shape(found, webhook_shape)
 
 
 @route(bp, "GET", "/v1/webhooks/{webhook_id}", roles=webhooks.OPERATORS)

@@ -500,7 +500,7 @@ class LetterAnswer(TypedDict):
 
 class WebhookAnswer(TypedDict):
     """A receiver of events. `state`: `on`, `away` (it did not answer for a while: one event at a time finds out whether
-    it is back) or `off` (nothing is posted until it is enabled). `read_until`: what was decided up to then it has, but
+    it is back) or `off` (nothing is posted until it is enabled). `has_all_up_to`: what was decided up to then it has, but
     for what waits and for `dead_letters`, which go out again by themselves once it answers. `secret` is told when it is
     made, and when it is changed; the one before counts until `former_secret_until`."""
 
@@ -512,7 +512,7 @@ class WebhookAnswer(TypedDict):
     off_why: str | None
     off_since: Moment | None
     failing_since: Moment | None
-    read_until: Moment
+    has_all_up_to: Moment
     waiting: Sequence[LetterAnswer]
     dead_letters: int
     former_secret_until: Moment | None

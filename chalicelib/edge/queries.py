@@ -136,7 +136,7 @@ class EventsQuery(NoQuery, kw_only=True, frozen=True):
     order_id: Id | None = None
 
 
-class WebhooksQuery(NoQuery, kw_only=True, frozen=True):
+class WebhooksQuery(PageQuery, kw_only=True, frozen=True):
     """Those that are told of a type."""
 
     type: EventName | None = None

@@ -17,7 +17,7 @@ def webhook_shape(webhook: Webhook) -> WebhookAnswer:
         "off_why": webhook.off,
         "off_since": webhook.off_since,
         "failing_since": webhook.failing_since,
-        "read_until": datetime.fromtimestamp(webhook.upto.pos // 1_000_000, UTC),
+        "has_all_up_to": datetime.fromtimestamp(webhook.upto.pos // 1_000_000, UTC),
         "waiting": [
             {"event_id": each.event_id, "type": each.type, "attempts": each.tries, "next_at": each.next_at}
             for each in webhook.waiting

@@ -60,6 +60,19 @@ def webhooks(ports: Ports, actor: Actor, type: str | None = None) -> Sequence[We
     return [each for each in ports.store.webhooks() if type is None or each.wants(type)]
 
 
+def page_of_webhooks(
+    ports: Ports, actor: Actor, type: str | None, limit: int, cursor: str | None = None
+) -> Page[Webhook]:
+    """The same, page by page; the cursor is the last one's id. Raises Forbidden, Invalid `bad_cursor`."""
+    found = webhooks(ports, actor, type)
+    ids = [each.webhook_id for each in found]
+    if cursor is not None and cursor not in ids:
+        raise Invalid("bad_cursor")
+    start = ids.index(cursor) + 1 if cursor is not None else 0
+    more = len(found) > start + limit
+    return Page(items=found[start : start + limit], next_cursor=ids[start + limit - 1] if more else None)
+
+
 def webhook(ports: Ports, actor: Actor, webhook_id: str) -> Webhook:
     """One of them. Raises Forbidden, NotFound."""
     _may(actor)

@@ -95,7 +95,7 @@ def test_every_variable_is_a_setting_of_the_app(template: Template) -> None:
 
 
 def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(template: Template) -> None:
-    files = {"APIHandler": "api_handler", "OnMail": "on_mail", "RefundCalls": "refund_calls"}
+    files = {"APIHandler": "api_handler", "HandOver": "hand_over", "OnMail": "on_mail", "RefundCalls": "refund_calls"}
     for name in FUNCTIONS:
         has = "SECRETS_ID" in template["Resources"][name]["Properties"]["Environment"]["Variables"]
         allowed = ("secretsmanager:GetSecretValue", "Secrets") in granted(files.get(name, name.lower()))

@@ -166,6 +166,7 @@ def test_get_and_head_never_write(market: Marketplace) -> None:
                 order_id="LZD-1001",
                 case_id=case_id,
                 refund_id=f"rf_{case_id}",
+                webhook_id="w1",
                 job_id="20261123T030000-x",
                 buyer_id="budi",
                 seller_id="toko-baju",

@@ -131,13 +131,17 @@ def _is_head(key: str) -> bool:
     return ".subject" in key or key.endswith(".button")
 
 
+def _is_of_no_order(key: str) -> bool:
+    return ".untaken." in key or ".webhook_off." in key
+
+
 def is_a_subject(key: str, text: str, locale: str) -> str | None:
     """A mail's subject is short and says which order it is about."""
     if not re.match(r"mail\..*\.subject", key):
         return None
     if len(PLACEHOLDER.sub("", text)) > LONGEST_SUBJECT:
         return f"more than {LONGEST_SUBJECT} signs"
-    return None if "{order_id}" in text or ".untaken." in key else "no order"
+    return None if "{order_id}" in text or _is_of_no_order(key) else "no order"
 
 
 def begins_with_a_verb(key: str, text: str, locale: str) -> str | None:
