@@ -151,7 +151,7 @@ def a_webhook_goes_through_everything(market: Marketplace) -> None:
     with test_webhooks.receiver() as (url, took):
         made = market.operator("POST", "/v1/webhooks", {"url": url, "contact": "ops@example.com"}).json["webhook_id"]
         took.answers = 500
-        case_id = market.say("seller", market.ask(market.order("H-1", tenders={"card": 9_000}))["case_id"], "approve")
+        case_id = market.say("seller", market.ask(market.order("H-1", tenders={"card": 150_000}))["case_id"], "approve")
         market.all_goes_out(case_id["case_id"])
         for _ in range(40):
             tick(market, "webhooks")

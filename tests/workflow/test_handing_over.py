@@ -414,3 +414,63 @@ def test_whatever_a_receiver_goes_through_it_gets_everything_in_the_end(
     assert (street.webhook.waiting, street.webhook.dead, street.webhook.ahead) == ((), 0, ())
     # Without crashes nothing that was taken is told again.
     assert len(street.listener.took) == len(street.ids)
+
+
+class Died(BaseException):
+    """The process that handed over died."""
+
+
+_WRITES = ("put_webhook", "note_attempts", "bury_letters", "forget_letters", "log", "dead_letters", "webhook")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["well", "broken", "picky"]),
+            st.integers(0, 3),
+            st.sampled_from([60, 90_000]),
+            st.tuples(st.sampled_from(_WRITES), st.integers(0, 3), st.booleans()),
+        ),
+        max_size=12,
+    )
+)
+def test_whoever_dies_while_handing_over_loses_nothing(
+    days: list[tuple[str, int, int, tuple[str, int, bool]]],
+) -> None:
+    street = Street(horizon=500)
+    store = street.around.store
+
+    def dying(name: str, countdown: int, *, behind: bool) -> Callable[..., object]:
+        whole, left = getattr(type(store), name), [countdown]
+
+        def call(*given: object, **named: object) -> object:
+            left[0] -= 1
+            if left[0] < 0 and not behind:
+                raise Died
+            found = whole(store, *given, **named)
+            if left[0] < 0:
+                raise Died
+            return found
+
+        return call
+
+    for mood, decisions, seconds, (name, countdown, behind) in days:
+        street.listener.answers = _MOODS[mood]
+        if decisions:
+            street.asked(decisions)
+        setattr(store, name, dying(name, countdown, behind=behind))
+        try:
+            street.hand_over(seconds)
+        except Died:
+            pass
+        finally:
+            store.__dict__.pop(name)
+    street.listener.answers = _MOODS["well"]
+    street.around.clock.advance(120)
+    webhooks.switch_on(street.ports, OPERATOR, street.id)
+    street.asked()
+    for _ in range(12):
+        street.hand_over(120)
+    assert set(street.listener.took) == set(street.ids)
+    assert (street.webhook.waiting, street.webhook.dead, street.webhook.leased_until) == ((), 0, None)
