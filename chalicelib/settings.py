@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from chalicelib.domain.people.uses import Counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -40,6 +42,8 @@ class Settings:
     spread              seconds over which deadlines that fall together are spread
     events_horizon      seconds that an event is old before it is read from the log: longer than any write is under way
     image_hosts         hosts from which pages show pictures of goods, with commas between; empty: no pictures
+    quotas              how often callers may do something within an hour, such as `asks=30,bad_links=100`; what is not
+                        named stays as usual (domain/people/uses.py), 0 is never refused
     alternative_links   pages of the marketplace's where a buyer changes an order instead of cancelling it, such as
                         `change_address=https://shop.example/orders/{order_id}/address`, with commas between
     """
@@ -90,6 +94,7 @@ class Settings:
     events_horizon: int = 60
     image_hosts: str = ""
     alternative_links: str = ""
+    quotas: str = ""
 
 
 # The payment providers that there are adapters for.
@@ -106,7 +111,11 @@ def named(providers: str) -> tuple[str, ...]:
 
 # A host as browsers take it in a page's policy, with a port or without; nothing that would end it or add to it.
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
-_SHAPES = {"image_hosts": _HOST, "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+")}
+_SHAPES = {
+    "image_hosts": _HOST,
+    "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+"),
+    "quotas": re.compile(rf"({'|'.join(Counted)})=[0-9]{{1,6}}"),
+}
 
 
 def links_in(alternatives: str) -> dict[str, str]:
@@ -114,14 +123,20 @@ def links_in(alternatives: str) -> dict[str, str]:
     return {name: link for name, _, link in (each.partition("=") for each in named(alternatives))}
 
 
+def quotas_in(quotas: str) -> dict[str, int]:
+    """How many there may be within an hour, by what is counted, from such a list."""
+    return {name: int(most) for name, _, most in (each.partition("=") for each in named(quotas))}
+
+
 def misshapen(setting: str, value: str) -> list[str]:
-    """What is none in a list that commas divide, of hosts (`image_hosts`) or of links (`alternative_links`)."""
+    """What is none in a list that commas divide, of hosts (`image_hosts`), of links (`alternative_links`) or of
+    numbers (`quotas`)."""
     return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
-    payment provider that Batal does not speak to, and for hosts and links that are none."""
+    payment provider that Batal does not speak to, and for hosts, links and quotas that are none."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     for number in {"spread", "events_horizon"} & given.keys():
         given[number] = int(given[number])  # type: ignore[assignment]

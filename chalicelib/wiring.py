@@ -144,6 +144,12 @@ def _providers(configured: Settings) -> dict[str, Provider]:
 
 
 @cache
+def spent() -> set[str]:
+    """The keys of uses of which this function knows that none is left."""
+    return set()
+
+
+@cache
 def received() -> Received:
     """Where SES lays the mails that it receives for us."""
     return Received(clients=clients(), name=settings().received_bucket)
@@ -173,6 +179,6 @@ def elsewhere(function: str, event: object) -> None:
 
 def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
-    for made in (settings, links, ports, received):
+    for made in (settings, links, ports, received, spent):
         made.cache_clear()
     _clock[0], _looked_at[0], _receivers[0] = _real_time, -math.inf, lambda real: real

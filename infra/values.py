@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.domain.amounts import is_currency
+from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS, misshapen
 from infra.parameters import known
@@ -238,6 +239,12 @@ def _links(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list such as change_address=https://shop.example.com/{{order_id}}.")
 
 
+def _quotas(value: str) -> None:
+    if misshapen("quotas", value):
+        known = ", ".join(Counted)
+        raise ValueError(f"{_quoted(value)} is no list such as asks=30,bad_links=100; what is counted is {known}.")
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -256,5 +263,6 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "Providers": _providers,
     "ImageHosts": _hosts,
     "AlternativeLinks": _links,
+    "Quotas": _quotas,
     "AlertCurrency": _currency,
 }

@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.cases.asking import ASKERS, SEES_OPTIONS
 from chalicelib.domain.parties import SEES_ORDERS
+from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter
 from chalicelib.edge.answer_types import CaseAnswer, CaseFileAnswer, EntryAnswer, Listed, OptionsAnswer
@@ -32,13 +33,15 @@ def get_options(call: Call, order_id: str, query: OptionsQuery) -> OptionsAnswer
     return options_shape(found, call.locale)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/cancellations", roles=ASKERS[Kind.CANCELLATION], status=201)
+@route(
+    bp, "POST", "/v1/orders/{order_id}/cancellations", roles=ASKERS[Kind.CANCELLATION], status=201, counted=Counted.ASKS
+)
 def post_cancellation(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to cancel."""
     return _ask(call, order_id, Kind.CANCELLATION, body)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/returns", roles=ASKERS[Kind.RETURN], status=201)
+@route(bp, "POST", "/v1/orders/{order_id}/returns", roles=ASKERS[Kind.RETURN], status=201, counted=Counted.ASKS)
 def post_return(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to return the goods."""
     return _ask(call, order_id, Kind.RETURN, body)

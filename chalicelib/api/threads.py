@@ -4,6 +4,7 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.parties import TALKS
+from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.answer_types import Listed, MessageAnswer
 from chalicelib.edge.bodies import MessagePost
 from chalicelib.edge.queries import PageQuery
@@ -21,7 +22,9 @@ def list_order_messages(call: Call, order_id: str, query: PageQuery) -> Listed[M
     return page_shape(page, message_shape)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS, status=201)
+@route(
+    bp, "POST", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS, status=201, counted=Counted.MESSAGES
+)
 def post_order_message(call: Call, order_id: str, body: MessagePost) -> MessageAnswer:
     """Write about an order; a case adopts it."""
     return call.once(
@@ -36,7 +39,7 @@ def list_case_messages(call: Call, case_id: str, query: PageQuery) -> Listed[Mes
     return page_shape(page, message_shape)
 
 
-@route(bp, "POST", "/v1/cases/{case_id}/messages", roles=TALKS, status=201)
+@route(bp, "POST", "/v1/cases/{case_id}/messages", roles=TALKS, status=201, counted=Counted.MESSAGES)
 def post_case_message(call: Call, case_id: str, body: MessagePost) -> MessageAnswer:
     """Write on a case."""
     return call.once(

@@ -27,6 +27,7 @@ from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import Clue, Noted
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
+from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
@@ -219,6 +220,10 @@ class Store(Protocol):
         where another request took the Idempotency-Key first, Refused by the quota's code where it is used up. A debit
         conflicts where the wallet holds less, or knows its event already.
         """
+
+    def take(self, use: Use) -> bool:
+        """Take one of a caller's uses; False where none is left. However many come at once, no more are taken than
+        there are. Raises Unavailable."""
 
     def save_outbox(self, before: Case, after: Case) -> bool:
         """Write `outbox` and `wake_at` of `after` where the row is still at `before.rev`; False where it has moved on.

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import BatalError, Invalid, NotFound
 from chalicelib.domain.ids import as_id
 from chalicelib.domain.parties import Actor
+from chalicelib.domain.policies.spans import seconds_until
 from chalicelib.edge.auth import actor_of_bearer, actor_of_claims
 from chalicelib.edge.limits import MOST_BYTES, OWN_ID
 from chalicelib.edge.problems import problem, problem_of
@@ -142,7 +144,13 @@ def refusal(error: BatalError) -> Response:
     """The problem document of a refusal. Where it shows a case, it is one that the caller may see."""
     shown = case_shape(error.case) if isinstance(error, CaseRefused) else None
     status, headers, body = problem_of(error, shown)
-    return Response(body=body, status_code=status, headers=dict(headers))
+    return Response(body=body, status_code=status, headers={**headers, **come_again(error)})
+
+
+def come_again(error: BatalError) -> dict[str, str]:
+    """After how many seconds somebody may come again who was told from when on (`again_at`)."""
+    again_at = error.details.get("again_at")
+    return {"Retry-After": str(seconds_until(again_at, wiring.now()))} if isinstance(again_at, datetime) else {}
 
 
 def path_of(request: Request) -> str:

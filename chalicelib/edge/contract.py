@@ -49,7 +49,10 @@ def document(routes: tuple[Route, ...]) -> Mapping[str, Any]:
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "signature": {"type": "apiKey", "in": "header", "name": "webhook-signature"},
             },
-            "responses": {"Problem": _answer("A refusal", {"$ref": _REFERENCE.format(name="Problem")}, PROBLEM_JSON)},
+            "responses": {
+                "Problem": _answer("A refusal", {"$ref": _REFERENCE.format(name="Problem")}, PROBLEM_JSON),
+                "TooManyRequests": _too_many(),
+            },
         },
     }
 
@@ -71,6 +74,7 @@ def _operation(route: Route, schema_of: Mapping[int, Any], components: Mapping[s
         "parameters": parameters,
         "responses": {
             **{str(status): ok for status in route.statuses},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "default": {"$ref": "#/components/responses/Problem"},
         },
         "security": _security(route),
@@ -78,6 +82,9 @@ def _operation(route: Route, schema_of: Mapping[int, Any], components: Mapping[s
     if route.roles:
         roles = [str(role) for role in Role if role in route.roles]
         made["description"], made["x-roles"] = f"For {', '.join(roles)}.", roles
+    if route.counted:
+        made["description"] += f" Counted for each caller and hour (`{route.counted}`)."
+        made["x-quota"] = str(route.counted)
     if route.takes:
         content = {"application/json": {"schema": schema_of[id(route.takes)]}}
         made["requestBody"] = {"required": True, "content": content}
@@ -118,6 +125,13 @@ def _name(method: str, path: str) -> str:
 
 def _answer(description: str, schema: Any, content_type: str = "application/json") -> dict[str, Any]:
     return {"description": description, "content": {content_type: {"schema": schema}}}
+
+
+def _too_many() -> dict[str, Any]:
+    """API Gateway lets so many through at once, whatever they ask for; some operations are counted besides."""
+    wait = {"description": "Seconds after which to come again", "required": True, "schema": {"type": "integer"}}
+    answer = _answer("Too many at once, or in this hour", {"$ref": _REFERENCE.format(name="Problem")}, PROBLEM_JSON)
+    return {**answer, "headers": {"Retry-After": wait}}
 
 
 def _list_of(schema: Any) -> dict[str, Any]:

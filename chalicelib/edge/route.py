@@ -18,11 +18,13 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import SEES_ALL, Actor, Role
+from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, received, spoken
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.queries import NoQuery
+from chalicelib.edge.quotas import count_bad, count_use
 from chalicelib.edge.reading import read_query
 from chalicelib.edge.signatures import Sender, bound
 
@@ -103,6 +105,7 @@ class Route:
     query: type[NoQuery]
     signed: tuple[Sender, ...]
     in_parts: bool
+    counted: Counted | None
 
     @property
     def keyed(self) -> bool:
@@ -124,6 +127,7 @@ def route(
     takes: Any = None,
     signed: tuple[Sender, ...] = (),
     in_parts: bool = False,
+    counted: Counted | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a view with Chalice and with the contract.
 
@@ -131,6 +135,7 @@ def route(
     as well, so API Gateway cannot ask for a token; their body names what the address does, or nothing binds the two.
     `takes` documents a body that the view reads further by itself.
     `in_parts`: what it does is kept piece by piece under the caller's key (Call.part).
+    `counted`: of which quota a call of it takes one; an answer that is given again takes none.
     """
 
     def registered(view: Callable[P, R]) -> Callable[P, R]:
@@ -148,6 +153,7 @@ def route(
             query=known.get("query", NoQuery),
             signed=signed,
             in_parts=in_parts,
+            counted=counted,
         )
         if signed and (unbound := set(PLACE.findall(path)) - set(getattr(said.takes, "__struct_fields__", ()))):
             raise AssertionError(f"{method} {path}: no field of its signed body binds {sorted(unbound)}")
@@ -166,6 +172,17 @@ def route(
 
 
 def _served(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
+    try:
+        return _answer_of(said, view, request, places)
+    except Invalid as refused:
+        # Who shows nothing guesses nothing; what providers show is in headers of their own.
+        shows = request.headers.get("authorization") or request.headers.get("webhook-signature") or not said.roles
+        if refused.code == "unauthorized" and shows:
+            count_bad(Counted.BAD_TOKENS, request)
+        raise
+
+
+def _answer_of(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
     this = received(request)
     actor = this.actor(said.signed) if said.roles else None
     if actor and actor.role not in said.roles:
@@ -189,7 +206,13 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
     )
     if said.in_parts:
         return _response(call, view(call, **given))
-    return _answered(call, lambda: view(call, **given))
+
+    def act() -> Any:
+        if said.counted:
+            count_use(said.counted, call.actor)
+        return view(call, **given)
+
+    return _answered(call, act)
 
 
 def _answered(call: Call, make: Callable[[], Any]) -> Response:

@@ -22,11 +22,13 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Group
 from chalicelib.domain.orders.statuses import ARRIVED
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.quotas import count_use
 from chalicelib.edge.reading import taken
 from chalicelib.links import path
 from chalicelib.pages.instead import instead_of
@@ -203,6 +205,7 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
     def ask(keep: Remember | None) -> Case:
         said = _said(form, kind, found, pieces_in(form, found.remaining), actor)
         _was_seen_and_meant(_wish(found, kind, actor, form), said, form, actor)
+        count_use(Counted.ASKS, actor)
         return asking.ask(wiring.ports(), order_id, said, actor, keep)
 
     try:
@@ -214,6 +217,8 @@ def _ask(visit: Visit, order_id: str, kind: Kind) -> Response:
         return _confirm(visit, once.wish, form, actor)
     except (Refused, Invalid) as refused:
         status = PROBLEMS[refused.code][0]
+        if status == PROBLEMS["too_many_requests"][0]:
+            raise
         now = access.order_for(wiring.ports(), order_id, actor)
         if now.open_case:
             return _open_already(visit, now, status)

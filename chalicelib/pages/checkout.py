@@ -12,11 +12,13 @@ from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.errors import BatalError, Invalid
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
+from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.policies.reasons import Kind, Reason
 from chalicelib.edge.bodies import AskPost
 from chalicelib.edge.commands import ask_of
 from chalicelib.edge.cors import READ
 from chalicelib.edge.keys import Key
+from chalicelib.edge.quotas import counting
 from chalicelib.edge.reading import taken
 from chalicelib.locales import formats
 from chalicelib.pages.page import FORM, Form, Visit, page
@@ -165,7 +167,7 @@ def _asked(order: Order, quote_id: str, form: Form, actor: Actor, key: Key | Non
         said = ask_of(Kind.CANCELLATION, taken(fields, AskPost))
         case_id = made_once(
             key.part(order.order_id) if key else None,
-            lambda keep: asking.ask(wiring.ports(), order.order_id, said, actor, keep),
+            counting(Counted.ASKS, actor, lambda keep: asking.ask(wiring.ports(), order.order_id, said, actor, keep)),
             lambda case: case.case_id,
         )
     except BatalError as refused:

@@ -13,13 +13,15 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import BatalError, Invalid
+from chalicelib.domain.errors import BatalError, Invalid, Refused
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.reference import as_reference
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
-from chalicelib.edge.boundary import id_in, path_of, preferred
+from chalicelib.edge.boundary import come_again, id_in, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.quotas import count_bad
 from chalicelib.links import path
 from chalicelib.locales import formats, has, say
 from chalicelib.locales.explanations import of_paid, why
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NOTHING_MORE: Mapping[str, Any] = {}
 FORM = "application/x-www-form-urlencoded"
 # What every form of ours carries besides what is filled in: the session's token, for whom it was drawn, and a key of
 # its own (pressing.py).
@@ -288,7 +291,7 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
             except PressAgain:
                 return _press_again(visit)
             except BatalError as error:
-                return refusal_page(visit, error.code)
+                return _refused(visit, error, params)
             except Exception:
                 log.exception("a page failed")
                 return refusal_page(visit, "internal_error")
@@ -376,11 +379,31 @@ def _words_in(form: Form) -> list[str]:
     return [text for name, text in form.items() if name in _WORDS and text]
 
 
-def refusal_page(visit: Visit, code: str) -> Response:
+def _refused(visit: Visit, error: BatalError, places: Mapping[str, str]) -> Response:
+    """The page of a refusal. What does not hold is counted first: tokens, and links that came whole; the address of a
+    page that this browser keeps no link for is no guess."""
+    counted = Counted.BAD_TOKENS if error.code == "unauthorized" else None
+    if error.code == "link_invalid" and "." in unquote(places.get("token", "")):
+        counted = Counted.BAD_LINKS
+    try:
+        if counted:
+            count_bad(counted, visit.request)
+    except Refused as enough:
+        error = enough
+    page = refusal_page(visit, error.code, error.details)
+    page.headers = {**page.headers, **come_again(error)}
+    return page
+
+
+def refusal_page(visit: Visit, code: str, details: Mapping[str, Any] = NOTHING_MORE) -> Response:
     """What went wrong, kindly, and the way on. What somebody wrote into a form of theirs stands there again; where it
     was not theirs to mend, all of it can be sent once more."""
     status = PROBLEMS.get(code, PROBLEMS["internal_error"])[0]
-    key = f"refusal.{code}" if has(f"refusal.{code}", visit.locale) else f"page.error.{status}"
+    # Of a quota its own page tells what was too much, and until when.
+    closer = f"refusal.{code}.{details.get('counted')}"
+    known = (each for each in (closer, f"refusal.{code}") if has(each, visit.locale))
+    key = next(known, f"page.error.{status}")
+    told = {"at": formats.moment(details["again_at"], visit.locale, visit.zone)} if key == closer else {}
     if not has(key, visit.locale):
         key = "page.error.500"
     onward = f"page.refusal.next.{status if has(f'page.refusal.next.{status}', visit.locale) else 500}"
@@ -390,6 +413,7 @@ def refusal_page(visit: Visit, code: str) -> Response:
         "refusal.html.j2",
         status,
         message=key,
+        told=told,
         onward=onward,
         home=home_of(visit.actor),
         words=_words_in(form) if form else [],

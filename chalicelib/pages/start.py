@@ -5,9 +5,11 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Role
+from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.auth import actor_of_token
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.quotas import count_bad
 from chalicelib.pages import oidc, origins, sessions
 from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
@@ -57,6 +59,7 @@ def sign_in(visit: Visit) -> Response:
     try:
         actor, until = actor_of_token(fields.get("token", ""), settings)
     except Invalid as refused:
+        count_bad(Counted.BAD_TOKENS, visit.request)
         return visit.page("sign_in.html.j2", PROBLEMS[refused.code][0], onward=onward, refused=True)
     return go(onward, sessions.begin(actor, settings, until))
 

@@ -8,10 +8,12 @@ from chalicelib import wiring
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.ports import Page
 from chalicelib.edge.bodies import SupportChannel
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_LINE, LONGEST_MESSAGE
+from chalicelib.edge.quotas import counting
 from chalicelib.edge.shapes import contacts_shape
 from chalicelib.links import path
 from chalicelib.mail.to_support import write
@@ -40,7 +42,9 @@ def write_on_case(visit: Visit, case_id: str) -> Response:
         return go(f"/cases/{case_id}#messages")
     return act_once(
         words_of(visit, form, actor),
-        lambda keep: threads.write_on_case(wiring.ports(), case_id, text, actor, keep),
+        counting(
+            Counted.MESSAGES, actor, lambda keep: threads.write_on_case(wiring.ports(), case_id, text, actor, keep)
+        ),
         lambda message: f"/cases/{case_id}?did={message.message_id}#messages",
     )
 
@@ -142,6 +146,8 @@ def write_on_order(visit: Visit, order_id: str) -> Response:
         return go(back)
     return act_once(
         words_of(visit, form, actor),
-        lambda keep: threads.write_on_order(wiring.ports(), order_id, text, actor, keep),
+        counting(
+            Counted.MESSAGES, actor, lambda keep: threads.write_on_order(wiring.ports(), order_id, text, actor, keep)
+        ),
         lambda message: back,
     )

@@ -34,6 +34,7 @@ EVERYTHING = {
     "OidcIssuer": "https://sign.example.com",
     "OidcClientId": "batal-pages",
     "Providers": "midtrans,stripe",
+    "Quotas": "asks=40,bad_links=200",
     "ImageHosts": "img.example.com",
     "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
     "KeepData": "false",

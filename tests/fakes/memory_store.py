@@ -34,6 +34,7 @@ from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import NOTHING_NOTED, Noted
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
+from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import (
@@ -83,6 +84,7 @@ class MemoryStore:
         self.wanting: dict[str, datetime] = {}
         self.listed: dict[tuple[str, Promise], datetime] = {}
         self.used: Counter[tuple[str, str]] = Counter()
+        self.uses: Counter[str] = Counter()
         self.stops: dict[str, MailStop] = {}
         self.delays: dict[tuple[datetime, str], MailDelay] = {}
         self.job_rows: dict[str, Job] = {}
@@ -248,6 +250,12 @@ class MemoryStore:
             if policy.version in versions:
                 raise Conflict("policy")
             versions[policy.version] = policy
+
+    def take(self, use: Use) -> bool:
+        with self._lock:
+            left = self.uses[use.key] < use.most
+            self.uses[use.key] += left
+            return left
 
     def commit(self, change: Change) -> None:
         with self._lock:

@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, translated
 from chalicelib.adapters.dynamodb.tables import FATE, ROW, TOKEN, granted_key
+from chalicelib.adapters.dynamodb.uses import UseTable
 from chalicelib.adapters.dynamodb.webhooks import WebhookTable
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
@@ -29,7 +30,9 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Token
 
 
-class DynamoStore(MoneyTable, DispatchTable, AccountTable, JobTable, WebhookTable, LogTable, DeskTable, ClueTable):
+class DynamoStore(
+    MoneyTable, DispatchTable, AccountTable, JobTable, WebhookTable, LogTable, DeskTable, ClueTable, UseTable
+):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 
     def create_tables(self) -> None:

@@ -477,6 +477,14 @@ class GrantedRow(Model):
     expires = NumberAttribute()
 
 
+class UseRow(Model):
+    """How often a caller did something within an hour, in the keys' table: `quota#<what>#<HMAC of who>#<hour>`."""
+
+    key = UnicodeAttribute(hash_key=True)
+    used = NumberAttribute()
+    expires = NumberAttribute()
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The models, bound to the tables of one prefix, and the one connection that all of them share."""
@@ -505,6 +513,7 @@ class Tables:
     job: type[JobRow]
     key: type[KeyRow]
     granted: type[GrantedRow]
+    use: type[UseRow]
 
     def create(self) -> None:
         """Make the tables that are missing, for tests and the sandbox; deployments make theirs by template."""
@@ -556,4 +565,5 @@ def tables(prefix: str) -> Tables:
         handed=bound(HandedRow, "settings"),
         key=bound(KeyRow, "keys"),
         granted=bound(GrantedRow, "keys"),
+        use=bound(UseRow, "keys"),
     )
