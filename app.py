@@ -10,6 +10,7 @@ from chalicelib.api import (
     events,
     evidence,
     figures,
+    hand_overs,
     held,
     mail_stops,
     money,
@@ -31,6 +32,7 @@ from chalicelib.pages import cases as case_pages
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
+from chalicelib.pages import hand_overs as hand_over_page
 from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import policies as policy_pages
@@ -70,7 +72,9 @@ for module in (
     held,
     events,
     webhooks,
+    hand_overs,
     start,
+    hand_over_page,
     buyer,
     ask,
     checkout,

@@ -26,6 +26,13 @@ def path(pattern: str, *ids: str) -> str:
     return pattern.format(*(quote(each, safe="") for each in ids)) if ids else pattern
 
 
+def is_ours(place: str | None) -> bool:
+    """Whether this is a path of ours, and never another host's address."""
+    if not place or not place.startswith("/") or place.startswith(("//", "/\\")):
+        return False
+    return place.isprintable()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionLink:
     """What a signed link allows: the seller's answer to this turn of this case, until `expires_at`."""

@@ -719,6 +719,13 @@ class HealthAnswer(TypedDict):
     status: str
 
 
+class HandOverAnswer(TypedDict):
+    """Where to send the browser, and until when this opens."""
+
+    url: str
+    expires_at: Moment
+
+
 class CaseFileAnswer(TypedDict):
     """Everything about a case, hash-chained and sealed; see infra/verify_case_file.py.
 

@@ -475,3 +475,14 @@ class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
 
     rules: Annotated[tuple[SellerRule, ...], Meta(max_length=MOST_RULES)]
     return_address: Annotated[str, Meta(max_length=LONGEST_ADDRESS)] | None = None
+
+
+class HandOverPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Whom the marketplace brings into our pages, and where to. For a seller `seller_id` is who speaks, and `sub` which
+    of their staff it is; `name` is what pages call them."""
+
+    role: Literal["buyer", "seller"]
+    sub: Id
+    seller_id: Id | None = None
+    name: Text | None = None
+    next: Annotated[str, Meta(min_length=1, max_length=LONGEST_LINK, description="A path of our pages")] = "/"

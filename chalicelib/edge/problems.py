@@ -67,6 +67,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "too_many_requests": (429, "Too many requests came at once"),
     "message_incomplete": (422, "The order number and the reason are needed"),
     "link_invalid": (404, "This link is not one of ours"),
+    "hand_over_used": (410, "This hand-over was used"),
+    "hand_over_over": (410, "This hand-over is too old"),
     "link_without_deadline": (422, "There is nothing to decide"),
     # the order or the case stands in the way
     "already_cancelled": (409, "The order is cancelled already"),

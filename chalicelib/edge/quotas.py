@@ -24,6 +24,7 @@ R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
+_WHOSE = {Counted.ASKS: (Role.BUYER,), Counted.MESSAGES: (Role.BUYER, Role.SELLER)}
 # So many keys a warm function remembers as used up; then it asks anew.
 _MOST_SPENT = 10_000
 
@@ -58,10 +59,14 @@ def most_of(counted: Counted) -> int:
 
 def count_use(counted: Counted, actor: Actor) -> None:
     """Count what this person does: of buyers what they ask, of buyers and shops what they write. Who works for the
-    marketplace is not counted. Raises as `count`."""
-    whose = {Counted.ASKS: (Role.BUYER,), Counted.MESSAGES: (Role.BUYER, Role.SELLER)}[counted]
-    if actor.role in whose:
-        count(counted, f"{actor.role}|{actor.id}|{actor.person or ''}")
+    marketplace is not counted; what is counted of somebody else (a hand-over) is for the view. Raises as `count`."""
+    if actor.role in _WHOSE.get(counted, ()):
+        count_person(counted, actor)
+
+
+def count_person(counted: Counted, actor: Actor) -> None:
+    """Count one of this person; of a seller each of their staff by themselves. Raises as `count`."""
+    count(counted, f"{actor.role}|{actor.id}|{actor.person or ''}")
 
 
 def counting(counted: Counted, actor: Actor, act: Callable[P, R]) -> Callable[P, R]:

@@ -25,11 +25,11 @@ def name_of(token: str) -> str:
     return hashlib.sha256(f"link|{token}".encode()).hexdigest()[:20]
 
 
-def put_away(visit: Visit, pattern: str, token: str) -> Response:
+def put_away(visit: Visit, pattern: str, token: str, seconds: int = _SECONDS) -> Response:
     """On from a mail's link to the page's own address. Changes nothing, and works as often as the mail is opened."""
     clean, told = address(pattern, name_of(token)), visit.request.query_params
     asked = urlencode([(name, value) for name in told or () for value in told.getlist(name)]) if told else ""
-    cookie = sessions.signed_cookie(COOKIE, token, wiring.settings(), _SECONDS, path=clean)
+    cookie = sessions.signed_cookie(COOKIE, token, wiring.settings(), seconds, path=clean)
     return away(f"{clean}?{asked}" if asked else clean, cookie)
 
 

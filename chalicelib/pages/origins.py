@@ -18,6 +18,14 @@ def may_sign_in(headers: Mapping[str, str], settings: Settings) -> bool:
     return site is None and origin is None
 
 
+def comes_from_us(headers: Mapping[str, str], settings: Settings) -> bool:
+    """Whether a link was followed on a page of ours or of SIGN_IN_URL's site. A page may keep silent about itself, and
+    cannot name another; an app says it in its web view (Referer)."""
+    if headers.get("sec-fetch-site") == "same-origin":
+        return True
+    return _origin(headers.get("referer", "")) in {_origin(settings.public_url), _origin(settings.sign_in_url)} - {None}
+
+
 def _origin(address: str) -> str | None:
     """Scheme, host and port as browsers write them; None for no address."""
     parts = urlsplit(address)

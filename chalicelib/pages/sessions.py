@@ -29,12 +29,12 @@ COOKIE = "batal_session"
 LANGUAGE = "batal_lang"
 ZONE = "batal_zone"
 TOUR = "batal_tour"
-_SECONDS = 12 * 3600
+LONGEST = 12 * 3600  # seconds of a session
 
 
 def begin(actor: Actor, settings: Settings, until: int) -> str:
     """The Set-Cookie value that signs an actor in until their token ends (Unix time), at most for a working day."""
-    seconds = max(0, min(_SECONDS, until - int(time.time())))
+    seconds = max(0, min(LONGEST, until - int(time.time())))
     held = [actor.role, actor.id, actor.person, actor.name, int(time.time()) + seconds, secrets.token_urlsafe(9)]
     return _set(COOKIE, _signer(settings).dumps(held), settings, seconds)
 
@@ -56,7 +56,7 @@ def actor_of(headers: Mapping[str, str], settings: Settings) -> Actor | None:
         return None
     try:
         # Cookies of earlier versions hold no end, no name, or no person either.
-        held: list[Any] = [*_signer(settings).loads(value, max_age=_SECONDS), None, None, None]
+        held: list[Any] = [*_signer(settings).loads(value, max_age=LONGEST), None, None, None]
         role, subject, person, name, until = held[:5]
         if until is not None and time.time() >= until:
             return None
@@ -72,7 +72,7 @@ def ended(headers: Mapping[str, str], ports: Ports) -> bool:
 
 def keep_ended(headers: Mapping[str, str], ports: Ports) -> None:
     """Remember that this session was ended, for as long as its cookie could count."""
-    expires_at = ports.now() + timedelta(seconds=_SECONDS)
+    expires_at = ports.now() + timedelta(seconds=LONGEST)
     with suppress(Refused):  # twice is once
         ending = Answered(key=_ending(headers), fingerprint="", status=0, body="", expires_at=expires_at)
         committing.keep(ports, ending)

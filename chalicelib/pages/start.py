@@ -10,6 +10,7 @@ from chalicelib.edge.auth import actor_of_token
 from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.quotas import count_bad
+from chalicelib.links import is_ours
 from chalicelib.pages import oidc, origins, sessions
 from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
@@ -103,8 +104,6 @@ def static(visit: Visit, name: str) -> Response:
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
-def _local(path: str | None) -> str:
-    """Only a path of ours; never another host's address."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
-        return path
-    return "/"
+def _local(place: str | None) -> str:
+    """Only a path of ours; the start page instead of anything else."""
+    return place if place and is_ours(place) else "/"

@@ -306,6 +306,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", f"{WEBHOOK}/replay"): on_webhook({"since": "2026-11-01T00:00:00Z"}),
     ("GET", "/v1/days-off"): plain(OPERATOR),
     ("PUT", "/v1/days-off"): plain(OPERATOR, body={"items": [{"day": "2026-12-31", "name": "Libur"}]}),
+    ("POST", "/v1/hand-overs"): plain(OMS, body={"role": "buyer", "sub": "budi", "next": "/orders"}),
     ("GET", "/v1/support/contacts"): plain(),
     ("PUT", "/v1/support/contacts"): plain(OPERATOR, body={"items": [CONTACT]}),
     ("POST", "/v1/support/messages"): plain(BUYER, body=HELP),

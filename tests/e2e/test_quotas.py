@@ -13,7 +13,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.people.uses import Counted
+from chalicelib.domain.people.uses import Counted, Use
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace, marketplace
 from tests.e2e.contract import ROUTES, document
@@ -191,7 +191,12 @@ def test_whoever_is_known_to_have_used_up_their_hour_costs_no_more_writes(
 ) -> None:
     calls: list[str] = []
     take: Callable[..., bool] = DynamoStore.take
-    monkeypatch.setattr(DynamoStore, "take", lambda self, use: calls.append(use.key) or take(self, use))
+
+    def counted(store: DynamoStore, use: Use) -> bool:
+        calls.append(use.key)
+        return take(store, use)
+
+    monkeypatch.setattr(DynamoStore, "take", counted)
     for number in range(10):
         market.call("GET", f"/d/guess.{number}")
     assert len(calls) == 4
