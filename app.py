@@ -25,6 +25,7 @@ from chalicelib.api import (
 )
 from chalicelib.edge import authorizer
 from chalicelib.edge.chalice_errors import speak_problem_json
+from chalicelib.edge.correlation import carry_correlation
 from chalicelib.edge.safe_headers import carry_safe_headers
 from chalicelib.handlers import mail_events, state_machine, webhook_events
 from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
@@ -46,6 +47,7 @@ from chalicelib.pages.unknown import speak_to_people
 
 app = Chalice(app_name="batal")
 # Whoever is registered first is around all others.
+app.register_middleware(carry_correlation, "http")
 app.register_middleware(carry_safe_headers, "http")
 app.register_middleware(speak_problem_json, "http")
 app.register_middleware(speak_to_people, "http")

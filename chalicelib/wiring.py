@@ -6,7 +6,9 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -46,6 +48,25 @@ _receivers: list[Callable[[Receivers], Receivers]] = [lambda real: real]
 # Seconds between two looks at secrets that may have been changed, and when the last one was.
 _LOOK_AGAIN = 60
 _looked_at = [-math.inf]
+
+
+# Under which number what is done right now is found (edge/correlation.py).
+_correlation: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+
+
+@contextmanager
+def correlated(number: str) -> Iterator[None]:
+    """Whatever is done within belongs to this number."""
+    before = _correlation.set(number)
+    try:
+        yield
+    finally:
+        _correlation.reset(before)
+
+
+def correlation_id() -> str | None:
+    """The number of the request that is being answered; None where there is none, as in what runs by the clock."""
+    return _correlation.get()
 
 
 @cache
@@ -114,6 +135,7 @@ def ports() -> Ports:
         fingerprint=partial(fingerprint, secret=configured.clue_secret),
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
+        correlation_id=correlation_id,
     )
 
 

@@ -20,7 +20,9 @@ from typing import Any
 
 import yaml
 
+from chalicelib import wiring
 from chalicelib.edge.boundary import UNKNOWN
+from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.safe_headers import SAFE_HEADERS
 from infra.stages import ROOT, Stage, stage_named
@@ -180,7 +182,8 @@ def _gateway_answers() -> dict[str, Any]:
     """What API Gateway says by itself, as problem documents from the same table as everything else."""
     made = {}
     for name, code in GATEWAY_RESPONSES.items():
-        status, headers, body = problem(code)
+        with wiring.correlated("$context.requestId"):
+            status, headers, body = problem(code)
         made[name] = {
             "statusCode": str(status),
             "responseParameters": {
@@ -188,6 +191,7 @@ def _gateway_answers() -> dict[str, Any]:
                     f"gatewayresponse.header.{header}": f"'{value}'"
                     for header, value in {**SAFE_HEADERS, **headers}.items()
                 },
+                f"gatewayresponse.header.{HEADER}": "context.requestId",
                 "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
             },
             "responseTemplates": {"application/json": body},

@@ -5,6 +5,9 @@ one that was sealed. `--head` is the hash that the service shows for the case to
 not want to believe the file's own. With CASE_FILE_SECRET in the environment (the service's LINK_SECRET) the seal over
 the whole document is checked as well.
 
+Who of the marketplace's people decided is told to no party: it is a word among the others, whose digest alone they get.
+Entries of versions before 0.8.0 have it under their hash: a party's file leaves it out, and verifies their place alone.
+
 That words were erased is no fault, and is said. The hash of an entry covers salted digests of what people typed. In
 entries of 0.1.0 and 0.2.0 it covers the words themselves: once they are erased, only such an entry's place is verified.
 """
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 SALTED = "salted:"
+STAFF = ("support", "operator", "finance")
 NOT_HASHED = ("hash", "private", "withheld", "erased")
 
 
@@ -63,7 +67,8 @@ def salted_faults(entry: dict[str, Any]) -> list[str]:
     """What is wrong with one entry by itself; of each word that is there, salt and text make its digest."""
     content = {name: value for name, value in entry.items() if name not in NOT_HASHED}
     found = []
-    if SALTED + hashlib.sha256(canonical(content)).hexdigest() != entry["hash"] or "erased" in entry:
+    differs = SALTED + hashlib.sha256(canonical(content)).hexdigest() != entry["hash"]
+    if (differs and not is_nameless(entry)) or "erased" in entry:
         found.append("its content is not what was hashed")
     for name, word in entry.get("private", {}).items():
         digest = hashlib.sha256(canonical([word["salt"], name, word["text"]])).hexdigest()
@@ -76,7 +81,7 @@ def faults_of_0_2_0(entry: dict[str, Any]) -> list[str]:
     """The same for an entry of 0.1.0 or 0.2.0: the words are under its hash, a note by a digest of its own."""
     if "private" in entry:
         return ["it holds words beside its content, as no entry of its kind does"]
-    if entry.get("erased"):
+    if entry.get("erased") or is_nameless(entry):
         return []
     found = []
     content = {name: value for name, value in entry.items() if name not in NOT_HASHED and name != "note"}
@@ -87,6 +92,12 @@ def faults_of_0_2_0(entry: dict[str, Any]) -> list[str]:
         if note != entry.get("note_digest"):
             found.append("its note is not what was hashed")
     return found
+
+
+def is_nameless(entry: dict[str, Any]) -> bool:
+    """Whether this reader is not told who of the marketplace's people it was, though the hash covers it."""
+    of_staff = entry.get("actor", {}).get("role") in STAFF and "id" not in entry["actor"]
+    return of_staff and "actor" in entry.get("withheld", [])
 
 
 def remarks(document: dict[str, Any]) -> list[str]:
@@ -102,7 +113,8 @@ def remarks(document: dict[str, Any]) -> list[str]:
             rest = "" if is_salted(entry) else "; its place is verified, what else it says is not"
             found.append(f"entry {number}: erased: {', '.join(gone)}{rest}")
         if withheld:
-            found.append(f"entry {number}: not for this reader: {', '.join(withheld)}")
+            rest = "; its place is verified, what else it says is not" if is_nameless(entry) else ""
+            found.append(f"entry {number}: not for this reader: {', '.join(withheld)}{rest}")
     return found
 
 

@@ -12,6 +12,9 @@ from chalicelib.domain.ports import Event
 # PutEvents takes no more at once: so many events, so many bytes.
 _AT_ONCE, _BYTES = 10, 256 * 1024
 
+# What of the envelope stands beside what an event says.
+_BESIDE = ("seq", "prev_seq", "occurred_at", "correlationid")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBridge:
@@ -44,8 +47,8 @@ class EventBridge:
 
     def _entry(self, event: Event) -> dict[str, Any]:
         envelope = event.envelope
-        order = {name: envelope[name] for name in ("seq", "prev_seq", "occurred_at")}
-        detail = {"event_id": event.event_id, **order, **event.detail}
+        beside = {name: envelope[name] for name in _BESIDE if name in envelope}
+        detail = {"event_id": event.event_id, **beside, **event.detail}
         return {
             "EventBusName": self.bus,
             "Source": "batal",

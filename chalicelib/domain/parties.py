@@ -18,6 +18,9 @@ class Role(StrEnum):
 # Whose everything is to see; to the parties of a case they are one house, whoever of them acts.
 SEES_ALL = frozenset({Role.SUPPORT, Role.OPERATOR, Role.SYSTEM})
 
+# Who works for the marketplace: which of them it was is told to no buyer and to no seller.
+STAFF = frozenset({Role.SUPPORT, Role.OPERATOR, Role.FINANCE})
+
 # Who has to do with orders and requests; finance has with money alone, and decides nothing.
 SEES_ORDERS = frozenset(Role) - {Role.FINANCE}
 

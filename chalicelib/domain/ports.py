@@ -598,23 +598,26 @@ class Mail:
     effect_id: str
     locale: str
     reply_to: str | None = None
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event for integrators; `event_id` repeats when the event does. `seq` is its number among the events of its
-    order, from 1; none has one that is not in the log."""
+    order, from 1; none has one that is not in the log. `correlation_id` is the number of the request that made it."""
 
     event_id: str
     name: str
     at: datetime
     detail: Mapping[str, Any]
     seq: int | None = None
+    correlation_id: str | None = None
 
     @property
     def envelope(self) -> Mapping[str, Any]:
         """The event as CloudEvents 1.0 in JSON, with its place among the events of its order: `prev_seq` is null for
         the first one, and both are where it has no place in the log."""
+        number = {"correlationid": self.correlation_id} if self.correlation_id else {}
         return {
             "specversion": "1.0",
             "id": self.event_id,
@@ -629,6 +632,7 @@ class Event:
             "order_id": self.detail["order_id"],
             "seq": self.seq,
             "prev_seq": self.seq - 1 if self.seq and self.seq > 1 else None,
+            **number,
             "data": self.detail,
         }
 
@@ -668,3 +672,4 @@ class Ports:
     fingerprint: Callable[[Clue], str]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()
+    correlation_id: Callable[[], str | None] = lambda: None

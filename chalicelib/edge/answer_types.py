@@ -463,7 +463,8 @@ class MailStopAnswer(TypedDict):
 
 class EventAnswer(TypedDict):
     """An event in CloudEvents 1.0. `seq` is its number among the events of its order, `prev_seq` that of the one before
-    (null for the first): whoever holds less than `prev_seq` has missed one. `data` is what docs/events.md says."""
+    (null for the first): whoever holds less than `prev_seq` has missed one. `correlationid` is the
+    X-Request-Id of the request that made it, where one did. `data` is what docs/events.md says."""
 
     specversion: str
     id: str
@@ -478,6 +479,7 @@ class EventAnswer(TypedDict):
     order_id: str
     seq: int | None
     prev_seq: int | None
+    correlationid: NotRequired[str]
     data: Mapping[str, Any]
 
 
@@ -599,6 +601,7 @@ EntryAnswer = TypedDict(
         "facts": Mapping[str, Any] | None,
         "note": str | None,
         "erased": Sequence[str],
+        "correlation_id": NotRequired[str],
     },
 )
 

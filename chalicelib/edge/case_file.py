@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.cases.soundness import examine
-from chalicelib.domain.cases.timeline import Entry, content_of, words_in
-from chalicelib.domain.parties import SEES_ALL, Actor
+from chalicelib.domain.cases.timeline import NAMELESS, Entry, content_of, words_in
+from chalicelib.domain.parties import SEES_ALL, STAFF, Actor, Role
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.answer_types import CaseFileAnswer
 from chalicelib.edge.shapes import (
-    KEPT_FROM,
     evidence_shape,
     explained_case,
+    kept_from,
     message_shape,
     order_seen_by,
 )
@@ -28,7 +28,7 @@ from chalicelib.workflow.access import TO_KEEP, case_for, latest_entries, order_
 from chalicelib.workflow.evidence import evidence_of
 from chalicelib.workflow.threads import latest_on_case
 
-FORMAT = "batal-case-file/2"
+FORMAT = "batal-case-file/3"
 
 
 def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str | None = None) -> CaseFileAnswer:
@@ -55,7 +55,7 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
             "count": case.entries,
             "head": case.head,
             "soundness": examine(entries, case.entries, case.head, left_out).whole,
-            "entries": [_entry(entry, KEPT_FROM[actor.role]) for entry in entries],
+            "entries": [_entry(entry, actor.role) for entry in entries],
             **({"left_out": left_out} if left_out else {}),
         },
         "messages": [message_shape(message) for message in messages.items],
@@ -67,16 +67,23 @@ def case_file(ports: Ports, case_id: str, actor: Actor, secret: str, before: str
     return sealed
 
 
-def _entry(entry: Entry, kept: frozenset[str]) -> dict[str, Any]:
-    """What the hash covers, the hash, and beside it the words that this reader may read; all but `kept`."""
-    salts, words = entry.salts or {}, words_in(entry)
+def _entry(entry: Entry, role: Role) -> dict[str, Any]:
+    """What the hash covers, the hash, and beside it the words that this reader may read; all but those kept from them.
+
+    Versions before 0.8.0 put who of the marketplace's people it was under the hash: a party gets such an entry without
+    that, and verifies its place alone.
+    """
+    kept, covered = kept_from(role, entry), content_of(entry)
+    salts, words, withheld = entry.salts or {}, words_in(entry), sorted((entry.salts or {}).keys() & kept)
+    if "person" in kept and entry.actor.role in STAFF and entry.actor.id != NAMELESS:
+        covered["actor"], withheld = {"role": entry.actor.role}, ["actor", *withheld]
     beside = {
         "private": {name: {"text": words[name], "salt": salt} for name, salt in salts.items() if name not in kept},
-        "withheld": sorted(salts.keys() & kept),
+        "withheld": withheld,
         "erased": entry.erased,
         "note": None if entry.is_salted or "note" in kept else entry.note,
     }
-    return content_of(entry) | {"hash": entry.hash} | {name: value for name, value in beside.items() if value}
+    return covered | {"hash": entry.hash} | {name: value for name, value in beside.items() if value}
 
 
 def seal_of(document: dict[str, Any], secret: str) -> str:

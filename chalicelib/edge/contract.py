@@ -158,6 +158,7 @@ def _problem_schema() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": {"type": "string"},
             "code": {"type": "string", "enum": sorted(PROBLEMS)},
+            "correlation_id": {"type": "string", "description": "As in X-Request-Id: name it when you ask"},
             "errors": {"type": "array", "items": field},
             "case": {"$ref": _REFERENCE.format(name="CaseAnswer")},
         },

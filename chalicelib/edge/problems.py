@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from chalicelib import wiring
 from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
 from chalicelib.domain.errors import BatalError
 from chalicelib.edge.limits import MOST_BYTES
@@ -169,6 +170,8 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     status, title = PROBLEMS[known]
     document = {"type": f"urn:batal:problem:{known}", "title": title, "status": status, "code": known}
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
+    if number := wiring.correlation_id():
+        document["correlation_id"] = number
     again = status in (429, 503) or known in _LATER
     headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if again else {})
     return status, headers, in_json(msgspec.json.encode(document, enc_hook=str).decode())

@@ -1,12 +1,8 @@
 """Quotas of callers: counted where somebody asks, writes or comes with what does not hold, and refused once an hour's
-uses are gone. What holds is let through whoever else comes from the same address, and a good GET counts nothing.
-
-Where nothing can be counted everybody is let through: a counter must not stand between a buyer and their order.
-"""
+uses are gone. What holds is let through whoever else comes from the same address, and a good GET counts nothing."""
 
 import hashlib
 import hmac
-import logging
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any, ParamSpec, TypeVar
@@ -14,15 +10,13 @@ from typing import Any, ParamSpec, TypeVar
 from chalice.app import Request
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.uses import USUAL, Counted, use_of
 from chalicelib.settings import quotas_in
+from chalicelib.workflow.uses import has_one_left
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-log = logging.getLogger(__name__)
 
 _WHOSE = {Counted.ASKS: (Role.BUYER,), Counted.MESSAGES: (Role.BUYER, Role.SELLER)}
 # So many keys a warm function remembers as used up; then it asks anew.
@@ -39,13 +33,7 @@ def count(counted: Counted, caller: str) -> None:
     spent = wiring.spent()
     if use.key in spent:
         raise use.used_up()
-    try:
-        left = wiring.ports().store.take(use)
-    except Unavailable:
-        log.warning("not counted: let through", extra={"counted": counted})
-        return
-    if not left:
-        log.warning("quota used up", extra={"counted": counted, "at_most": most})
+    if not has_one_left(wiring.ports(), use):
         if len(spent) >= _MOST_SPENT:
             spent.clear()
         spent.add(use.key)

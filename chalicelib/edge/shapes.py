@@ -18,7 +18,7 @@ from chalicelib.domain.money.quote import Quote
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
-from chalicelib.domain.parties import SEES_ALL, Role
+from chalicelib.domain.parties import SEES_ALL, STAFF, Role
 from chalicelib.domain.people.contacts import Contact
 from chalicelib.domain.policies.reasons import Kind, Reason, wants_evidence
 from chalicelib.domain.ports import Page
@@ -398,18 +398,22 @@ KEPT_FROM: Mapping[Role, frozenset[str]] = {
 }
 
 
-# Who of them it was is told to none of the parties.
-_STAFF = frozenset((Role.SUPPORT, Role.OPERATOR, Role.FINANCE))
+def kept_from(role: Role, entry: Entry) -> frozenset[str]:
+    """Which words of an entry are not for a reader: of the marketplace's people neither party reads who it was."""
+    nameless = role not in SEES_ALL and entry.actor.role in STAFF
+    return KEPT_FROM[role] | {"person"} if nameless else KEPT_FROM[role]
 
 
 def entry_shape(entry: Entry, role: Role) -> EntryAnswer:
     """A timeline entry, as far as this role may read its words; `erased` names words that are gone for good."""
-    gone, entry = entry.gone, without(entry, KEPT_FROM[role])
-    nameless = entry.actor.role in _STAFF and role not in SEES_ALL
-    return {
+    gone, who, entry = entry.gone, entry.speaker, without(entry, kept_from(role, entry))
+    of_staff = who.role in STAFF
+    if of_staff:
+        entry = without(entry, ("person",))  # which is who spoke
+    answer: EntryAnswer = {
         "seq": entry.seq,
         "at": entry.at,
-        "actor": {"role": entry.actor.role} if nameless else {"role": entry.actor.role, "id": entry.actor.id},
+        "actor": {"role": who.role} if of_staff and role not in SEES_ALL else {"role": who.role, "id": who.id},
         "command": entry.command,
         "from": entry.came_from,
         "state": entry.state,
@@ -420,8 +424,11 @@ def entry_shape(entry: Entry, role: Role) -> EntryAnswer:
         "tracking_number": entry.tracking_number,
         "facts": entry.facts,
         "note": entry.note,
-        "erased": sorted(gone),
+        "erased": sorted(gone - {"person"} if of_staff else gone),
     }
+    if entry.correlation_id and role in SEES_ALL:
+        answer["correlation_id"] = entry.correlation_id
+    return answer
 
 
 def message_shape(message: Message) -> MessageAnswer:

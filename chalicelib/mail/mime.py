@@ -22,6 +22,8 @@ def as_bytes(mail: Mail, sender: str) -> bytes:
     message["X-Batal-Case"] = mail.case_id
     if mail.effect_id:
         message["X-Batal-Effect"] = mail.effect_id
+    if mail.correlation_id:
+        message["X-Batal-Correlation"] = mail.correlation_id
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     # Last: setting the content sweeps every Content-* header away.

@@ -20,7 +20,7 @@ _SAID_FOR = timedelta(minutes=15)
 
 def did(made: str | None, entries: Sequence[Entry], actor: Actor) -> Command | None:
     """What the actor said to the case by the decision that is named: their last one, and a moment ago."""
-    own = [entry for entry in entries if entry.actor == actor]
+    own = [entry for entry in entries if entry.speaker == actor]
     last = own[-1] if own else None
     return last.command if last and made and last.decision_id == made and _just_now(last.at) else None
 

@@ -414,6 +414,7 @@ def refusal_page(visit: Visit, code: str, details: Mapping[str, Any] = NOTHING_M
         status,
         message=key,
         told=told,
+        number=wiring.correlation_id() if status >= 500 else None,
         onward=onward,
         home=home_of(visit.actor),
         words=_words_in(form) if form else [],

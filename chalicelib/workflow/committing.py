@@ -82,10 +82,17 @@ def commit(ports: Ports, change: Change, remember: Remember | None = None) -> bo
     if remember and change.case:
         change = replace(change, answered=remember(change.case))
     try:
-        ports.store.commit(change)
+        ports.store.commit(traced(ports, change))
     except Conflict:
         return False
     return True
+
+
+def traced(ports: Ports, change: Change) -> Change:
+    """The same decision, its entry naming the request that it came of."""
+    if change.entry is None:
+        return change
+    return replace(change, entry=replace(change.entry, correlation_id=ports.correlation_id()))
 
 
 def answered(ports: Ports, key: str) -> Answered | None:

@@ -92,9 +92,10 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
                 else:
                     batch.append((promise, told))
             elif order is not None and by_way.get(promise) is Way.MARKETPLACE:
-                batch.append((promise, instead_of_mail(promise, case, ports.tell(promise, case, order))))
+                told_by = ports.tell(promise, case, order)
+                batch.append((promise, instead_of_mail(promise, case, told_by, payloads.get(promise.seq))))
             else:
-                _deliver_one(ports, promise, case, order)
+                _deliver_one(ports, promise, case, order, payloads.get(promise.seq))
                 done.delivered.add(promise)
         except Exception as error:
             _note_failure(ports, case, promise, error, now, done)
@@ -103,8 +104,8 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
 
 
 def _payloads(ports: Ports, case: Case, due: Collection[Promise]) -> Mapping[int, Entry]:
-    """The timeline entries that hold what the events say, by one read, where there are any to publish."""
-    seqs = {promise.seq for promise in due if isinstance(promise.effect, Announcement)}
+    """The timeline entries that hold what the events say, and of which request mails come, by one read."""
+    seqs = {promise.seq for promise in due if isinstance(promise.effect, (Announcement, Mail))}
     return ports.store.entries(case.case_id, seqs) if seqs else {}
 
 
@@ -122,7 +123,7 @@ def _ways(ports: Ports, case: Case, order: Order | None, due: Collection[Promise
     return found
 
 
-def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None) -> None:
+def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None, entry: Entry | None) -> None:
     if promise.wakes:
         wake_one(ports, case, promise)
         return
@@ -134,7 +135,8 @@ def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None
     if isinstance(promise.effect, NoteClues):
         clues.note(ports, promise, case, order)
         return
-    ports.mailer.send(ports.compose(promise, case, order))
+    mail = ports.compose(promise, case, order)
+    ports.mailer.send(replace(mail, correlation_id=entry.correlation_id) if entry else mail)
 
 
 def _publish(ports: Ports, case: Case, batch: list[tuple[Promise, Event]], now: datetime, done: _Round) -> None:

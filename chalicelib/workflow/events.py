@@ -18,7 +18,14 @@ def event_of(promise: Promise, name: EventName, case: Case, order: Order | None,
     """The event of a promise, as its entry froze it. Its id is the promise's, so a repetition is known for one."""
     event_id = f"{case.case_id}:{encode(promise)}"
     if entry is not None and entry.events and name in entry.events:
-        return Event(event_id=event_id, name=name, at=entry.at, detail=entry.events[name], seq=_number(entry, name))
+        return Event(
+            event_id=event_id,
+            name=name,
+            at=entry.at,
+            detail=entry.events[name],
+            seq=_number(entry, name),
+            correlation_id=entry.correlation_id,
+        )
     return Event(event_id=event_id, name=name, at=case.updated_at, detail=_of_0_1_0(name, case, order))
 
 
@@ -37,13 +44,14 @@ def still_to_ask(event: Event, order: Order | None) -> Event | None:
     return replace(event, detail={**event.detail, "parts": parts}) if parts else None
 
 
-def instead_of_mail(promise: Promise, case: Case, told: PersonTell) -> Event:
+def instead_of_mail(promise: Promise, case: Case, told: PersonTell, entry: Entry | None) -> Event:
     """The event that asks the marketplace to tell somebody what no mail can. Its id is that of the promised mail."""
     return Event(
         event_id=f"{case.case_id}:{encode(promise)}",
         name=told.name,
         at=case.updated_at,
         detail=frozen(told, head_of(case, case.entries)),
+        correlation_id=entry.correlation_id if entry else None,
     )
 
 

@@ -76,7 +76,17 @@ def events_of(item: Logged) -> Iterator[tuple[Position, Event]]:
     """Every event of an item of the log, with the position behind it."""
     for behind, name, number, payload in item.told():
         event_id = f"{item.case_id}:{event_key(item.seq, name)}"
-        yield behind, Event(event_id=event_id, name=name, at=item.at, detail=payload, seq=number)
+        yield (
+            behind,
+            Event(
+                event_id=event_id,
+                name=name,
+                at=item.at,
+                detail=payload,
+                seq=number,
+                correlation_id=item.correlation_id,
+            ),
+        )
 
 
 def of_case(ports: Ports, case_id: str, order_id: str) -> Iterator[Logged]:
@@ -90,6 +100,7 @@ def of_case(ports: Ports, case_id: str, order_id: str) -> Iterator[Logged]:
                 seq=entry.seq,
                 at=entry.at,
                 events=entry.events,
+                correlation_id=entry.correlation_id,
             )
 
 

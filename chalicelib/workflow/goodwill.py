@@ -15,7 +15,7 @@ from chalicelib.domain.orders.books import FirstWish
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
-from chalicelib.workflow.committing import ATTEMPTS, wake
+from chalicelib.workflow.committing import ATTEMPTS, traced, wake
 from chalicelib.workflow.orders import policy_context, tell_of_new_money, unlist_where_agreed
 
 GIVERS = frozenset({Role.SUPPORT})
@@ -53,7 +53,7 @@ def give_goodwill(
             # Listed first: what waits for a second person is never missing from their queue.
             ports.store.list_second_person(order_id, ports.now())
         try:
-            ports.store.commit(change)
+            ports.store.commit(traced(ports, change))
         except Conflict:
             continue
         if told.case:

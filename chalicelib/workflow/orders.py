@@ -27,7 +27,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.clues import same_clues
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Ports
-from chalicelib.workflow.committing import ATTEMPTS, commit, context_for, wake
+from chalicelib.workflow.committing import ATTEMPTS, commit, context_for, traced, wake
 
 # A change to one of these, after a case opened, is a parcel (or an order) that moved.
 _MOVES = PARCEL_LEFT | {OrderStatus.CANCELLED}
@@ -179,7 +179,7 @@ def _commit(
     if remember:
         change = replace(change, answered=remember((push.after, news)))
     try:
-        ports.store.commit(change)
+        ports.store.commit(traced(ports, change))
     except Conflict:
         return None
     _note_what_is_unexplained(before, push.after, fill)

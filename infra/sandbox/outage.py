@@ -97,5 +97,12 @@ def _event(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What the bus was given, as webhooks and the log carry it; what it says beside that stays in `data`."""
     detail = json.loads(entry["Detail"])
     at = datetime.fromisoformat(detail["occurred_at"])
-    told = Event(event_id=detail["event_id"], name=entry["DetailType"], at=at, detail=detail, seq=detail["seq"])
+    told = Event(
+        event_id=detail["event_id"],
+        name=entry["DetailType"],
+        at=at,
+        detail=detail,
+        seq=detail["seq"],
+        correlation_id=detail.get("correlationid"),
+    )
     return dict(told.envelope)

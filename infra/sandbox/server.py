@@ -1,6 +1,7 @@
 """Chalice's local server, made to behave as API Gateway does."""
 
 import functools
+import uuid
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,8 +18,10 @@ from chalice.local import (
     create_local_server,
 )
 
+from chalicelib import wiring
 from chalicelib.domain.errors import Unavailable
 from chalicelib.edge.boundary import UNKNOWN
+from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.route import ROUTES
@@ -85,8 +88,11 @@ class GatewayHandler(ChaliceRequestHandler):
         self._send_http_response(answer["statusCode"], headers, answer["body"])
 
     def _send_error(self, code: str) -> None:
-        status, headers, body = problem(code)
-        self._send_http_response(status, {**SAFE_HEADERS, **headers, "Access-Control-Allow-Origin": "*"}, body)
+        number = uuid.uuid4().hex
+        with wiring.correlated(number):
+            status, headers, body = problem(code)
+        said = {**SAFE_HEADERS, **headers, HEADER: number, "Access-Control-Allow-Origin": "*"}
+        self._send_http_response(status, said, body)
 
     def _send_http_response_with_body(self, code: int, headers: Any, body: Any) -> None:
         content = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")

@@ -309,7 +309,8 @@ def forged(entry: Entry, data: st.DataObject) -> Entry:
 
 def is_allowed(before: Entry, after: Entry) -> bool:
     """No change; words that are gone with their salts; events that are kept no longer. What an earlier version stored
-    of a speaker's door its hash does not cover."""
+    of a speaker's door its hash does not cover, and no hash covers of which request an entry came."""
+    after = replace(after, correlation_id=before.correlation_id)
     if not after.is_salted:
         after = replace(after, actor=after.actor.plain)
     kept: Mapping[str, Any] = {

@@ -87,10 +87,6 @@ SECRET = {
 }
 
 
-# The id of who decided is under the hash of its entry, and the case file is there to check those hashes.
-CHAINED = {("/v1/cases/{case_id}/file", SECRET["staff"]), ("/cases/{case_id}/file?as=json", SECRET["staff"])}
-
-
 def a_story(market: Marketplace) -> tuple[str, str]:
     """A case in which customer service had its hands, many times."""
     order_id = "SECRETS-1"
@@ -133,7 +129,7 @@ def test_nobody_reads_who_of_customer_service_it_was_nor_how_a_shop_is_reached(s
                 continue
             place = path.format_map(defaultdict(lambda: "approve", mine))
             answer = market.as_(role, who, "GET", place) if path.startswith("/v1/") else phone.open(place)
-            leaks += [(role, path, word) for word in found_in(answer.text, hidden) if (path, word) not in CHAINED]
+            leaks += [(role, path, word) for word in found_in(answer.text, hidden)]
         told = [mail for mail in market.mails() if mail.to == SECRET["buyer_mail" if role == "buyer" else "shop_mail"]]
         assert told
         leaks += [

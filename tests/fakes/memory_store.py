@@ -310,7 +310,13 @@ class MemoryStore:
         place = LogPlace(pos=max(self.clock(), last + 1), first=told + 1)
         self.log_heads[case.order_id] = (told + len(entry.events), place.pos)
         self.log_rows[place.pos, case.order_id] = Logged(
-            place=place, order_id=case.order_id, case_id=case.case_id, seq=entry.seq, at=entry.at, events=entry.events
+            place=place,
+            order_id=case.order_id,
+            case_id=case.case_id,
+            seq=entry.seq,
+            at=entry.at,
+            events=entry.events,
+            correlation_id=entry.correlation_id,
         )
         return place
 

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.tables import EntryRow
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Approve, Command, MakeOffer
 from chalicelib.domain.cases.soundness import Soundness, erased, examine
-from chalicelib.domain.cases.timeline import Entry, words_in
+from chalicelib.domain.cases.timeline import NAMELESS, SALTED, Entry, rehashed, without, words_in
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.shapes import entry_shape
@@ -58,8 +58,46 @@ def test_who_reads_the_file_finds_the_words_that_are_theirs_to_read(around: Neig
         assert (faults(document, secret="secret"), document["timeline"]["soundness"]) == ([], "intact")
     assert remarks(file_for(around, BUDI)) == [
         "entry 2: not for this reader: person",
-        "entry 3: not for this reader: note",
+        "entry 3: not for this reader: note, person",
     ]
+
+
+def test_who_of_customer_service_it_was_stands_in_their_own_file_alone_and_all_of_them_verify(
+    around: Neighbourhood,
+) -> None:
+    for role, actor in READERS.items():
+        document = file_for(around, actor)
+        assert (SUPPORT.id in json.dumps(document["timeline"])) == (role is Role.SUPPORT)
+        assert document["timeline"]["entries"][2]["actor"] == {"role": "support", "id": NAMELESS}
+        document["timeline"]["entries"][2]["actor"]["role"] = "operator"
+        assert faults(document) == ["entry 3: its content is not what was hashed"]
+    shown = [entry_shape(rows_of(around)[3], role) for role in READERS]
+    assert [each["actor"].get("id") for each in shown] == [None, None, SUPPORT.id]
+    assert not any("person" in (each["facts"] or {}) for each in shown)
+
+
+def test_an_entry_of_an_earlier_version_that_names_them_is_told_to_a_party_without_that(around: Neighbourhood) -> None:
+    case_id = next(iter(around.store.entry_rows))
+    rows, case = rows_of(around), around.store.case(case_id)
+    assert case
+    before = without(rows[3], ("person",))
+    digests = {name: digest for name, digest in (before.digests or {}).items() if name != "person"}
+    salts = {name: salt for name, salt in (before.salts or {}).items() if name != "person"}
+    rows[3] = rehashed(replace(before, actor=SUPPORT, digests=digests, salts=salts))
+    around.store.case_rows[case_id] = replace(case, head=rows[3].hash)
+    for actor in READERS.values():
+        document = file_for(around, actor)
+        assert (faults(document, secret="secret"), document["timeline"]["soundness"]) == ([], "intact")
+    document = file_for(around, BUDI)
+    assert SUPPORT.id not in json.dumps(document["timeline"])
+    assert remarks(document)[1] == (
+        "entry 3: not for this reader: actor, note; its place is verified, what else it says is not"
+    )
+    document["timeline"]["entries"][2]["hash"] = SALTED + "0" * 64
+    assert "the last entry is not the row's head" in faults(document)
+    document = file_for(around, BUDI)
+    document["timeline"]["entries"][1] |= {"withheld": ["actor"], "command": "approve"}
+    assert faults(document) == ["entry 2: its content is not what was hashed"], "only of the marketplace's people"
 
 
 def test_an_erased_word_is_gone_from_the_file_and_the_rest_is_verified(around: Neighbourhood) -> None:

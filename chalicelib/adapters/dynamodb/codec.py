@@ -150,14 +150,18 @@ def pending_map(pending: Pending) -> dict[str, Any]:
 def entry_attributes(entry: Entry, *, small: bool) -> dict[str, Any]:
     """A timeline entry as the attributes of its row."""
     content = msgspec.to_builtins(entry)
-    del content["log_place"]
-    place = {"log_pos": entry.log_place.pos, "log_first": entry.log_place.first} if entry.log_place else {}
-    return {"decision_id": entry.decision_id, **stored(dumped(content), small=small), **place}
+    del content["log_place"], content["correlation_id"]
+    beside: dict[str, Any] = {}
+    if entry.log_place:
+        beside = {"log_pos": entry.log_place.pos, "log_first": entry.log_place.first}
+    if entry.correlation_id:
+        beside |= {"correlation_id": entry.correlation_id}
+    return {"decision_id": entry.decision_id, **stored(dumped(content), small=small), **beside}
 
 
 def entry_of(row: EntryRow) -> Entry:
     """The timeline entry of a row."""
-    entry = loaded(text_of(row), Entry)
+    entry = replace(loaded(text_of(row), Entry), correlation_id=row.correlation_id)
     if row.log_pos is None or row.log_first is None:
         return entry
     return replace(entry, log_place=LogPlace(pos=int(row.log_pos), first=int(row.log_first)))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+import msgspec
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -41,7 +42,13 @@ def logged(change: Change, head: Callable[[], OrderRow | None]) -> Logged | None
     known = (int(found.seq or 0), int(found.last_pos or 0)) if found else (0, 0)
     place = LogPlace(pos=max(clock(), known[1] + 1), first=known[0] + 1)
     return Logged(
-        place=place, order_id=case.order_id, case_id=case.case_id, seq=entry.seq, at=entry.at, events=entry.events
+        place=place,
+        order_id=case.order_id,
+        case_id=case.case_id,
+        seq=entry.seq,
+        at=entry.at,
+        events=entry.events,
+        correlation_id=entry.correlation_id,
     )
 
 
@@ -56,10 +63,13 @@ def head_actions(row: type[OrderRow], item: Logged) -> tuple[list[Action], Condi
 def log_row(tables: Tables, item: Logged) -> LogRow:
     """The row of an item."""
     expires = _moment(item.place.pos) + LOG_KEPT
+    content = msgspec.to_builtins(item)
+    if item.correlation_id is None:
+        del content["correlation_id"]
     return tables.log(
         log_key(_moment(item.place.pos).date(), shard(item.order_id)),
         log_place_key(item.place.pos, item.order_id),
-        z=packed(dumped(item), CASES),
+        z=packed(dumped(content), CASES),
         expires=int(expires.timestamp()),
     )
 

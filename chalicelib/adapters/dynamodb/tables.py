@@ -285,6 +285,7 @@ class EntryRow(Model):
     z: Any = BinaryAttribute(null=True, legacy_encoding=False)
     log_pos: Any = NumberAttribute(null=True)
     log_first: Any = NumberAttribute(null=True)
+    correlation_id: Any = UnicodeAttribute(null=True)
 
 
 class LogRow(Model):

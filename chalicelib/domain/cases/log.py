@@ -39,7 +39,7 @@ class Position:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
     """One item of the log: what the `seq`-th decision of a case told, by name. `at` is business time, which a sandbox
-    may set; the place is not."""
+    may set; the place is not. `correlation_id` is the number of the request that it came of."""
 
     place: LogPlace
     order_id: str
@@ -47,6 +47,7 @@ class Logged:
     seq: int
     at: datetime
     events: Mapping[str, Mapping[str, Any]]
+    correlation_id: str | None = None
 
     @property
     def position(self) -> Position:

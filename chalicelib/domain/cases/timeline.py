@@ -18,6 +18,10 @@ from chalicelib.domain.cases.events import digest_of
 from chalicelib.domain.cases.log import LogPlace
 from chalicelib.domain.parties import Actor
 
+# What stands under the hash for the id of somebody who works for the marketplace. Who it was stands among the words
+# that people typed (`person`), so that parties verify an entry which does not name them.
+NAMELESS = "-"
+
 # How the hash of an entry begins that covers salted digests.
 SALTED = "salted:"
 
@@ -30,7 +34,7 @@ PERSONAL = frozenset((*_FIELDS, *_FACTS))
 IN_EVENTS = ("tracking_number", "carrier")
 
 # What stands beside the chain.
-_NOT_HASHED = frozenset(("hash", "events", "salts", "erased", "log_place"))
+_NOT_HASHED = frozenset(("hash", "events", "salts", "erased", "log_place", "correlation_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class Entry:
     digests  of each of PERSONAL that was said, by name: the hash covers these instead
     salts    of the words that are still there, by name; beside the chain, as the words are
     erased   which words were erased from an entry whose hash covers the words themselves
+    correlation_id  the number of the request that it came of; None where none did, or none was known before 0.8.0
     log_place  where its events lie in the log, once it is written; None too where a version before 0.8.0 wrote it
     """
 
@@ -65,6 +70,7 @@ class Entry:
     salts: Mapping[str, str] | None = None
     erased: tuple[str, ...] | None = None
     log_place: LogPlace | None = None
+    correlation_id: str | None = None
     previous: str = ""
     hash: str = ""
 
@@ -72,6 +78,12 @@ class Entry:
     def is_salted(self) -> bool:
         """Whether the hash covers salted digests instead of words."""
         return self.hash.startswith(SALTED)
+
+    @property
+    def speaker(self) -> Actor:
+        """Who spoke; of the marketplace's people nobody knows it any more once the words are erased."""
+        person = (self.facts or {}).get("person")
+        return replace(self.actor, id=person) if self.actor.id == NAMELESS and person else self.actor
 
     @property
     def gone(self) -> frozenset[str]:

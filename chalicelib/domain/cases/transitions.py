@@ -70,9 +70,9 @@ from chalicelib.domain.cases.steps.returns import (
     withdraw_before_sending,
 )
 from chalicelib.domain.cases.steps.support import appeal, claim, confirm, extend, reopen
-from chalicelib.domain.cases.timeline import Entry, seal
+from chalicelib.domain.cases.timeline import NAMELESS, Entry, seal
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
-from chalicelib.domain.parties import Role
+from chalicelib.domain.parties import STAFF, Actor, Role
 from chalicelib.domain.policies.spans import earlier
 
 Place = State | Outcome  # an outcome means: closed with it
@@ -298,7 +298,7 @@ def commit_of(before: Case | None, step: Step, act: Act[Said], context: StepCont
         Entry(
             seq=seq,
             at=act.now,
-            actor=act.actor.plain,
+            actor=Actor(role=act.actor.role, id=NAMELESS) if act.actor.role in STAFF else act.actor.plain,
             command=act.command,
             came_from=None if before is None else before.state,
             state=after.state,
@@ -354,8 +354,9 @@ def head_of(case: Case, seq: int) -> EventHead:
 
 
 def _with_door(facts: Mapping[str, Any] | None, act: Act[Said]) -> Mapping[str, Any] | None:
-    """The facts, and who of a seller's staff spoke through which door."""
-    known = {name: text for name, text in (("door", act.door), ("person", act.person)) if text is not None}
+    """The facts, and who of a seller's staff, or of the marketplace's, spoke through which door."""
+    person = act.actor.id if act.actor.role in STAFF else act.person
+    known = {name: text for name, text in (("door", act.door), ("person", person)) if text is not None}
     return {**(facts or {}), **known} if known else facts
 
 
