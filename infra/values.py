@@ -15,8 +15,9 @@ from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS, misshapen
 from infra.parameters import known
 
-# Bytes of a Lambda's environment, 4,096 in all, that parameters may fill; the rest is names and what the stack adds.
-MOST_BYTES = 3_000
+# Bytes of a Lambda's environment, all of them and those that parameters may fill; the rest is names and what the stack
+# adds.
+LAMBDA_BYTES, MOST_BYTES = 4_096, 3_000
 _LEAST_RSA_BITS = 2048
 _PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 # How the names of algorithms begin that a key of that curve, or of that type where it has no curve, verifies.
@@ -77,7 +78,7 @@ def faults(values: Mapping[str, str], *, emulated: bool = False) -> list[Fault]:
             Fault(
                 (max(values, key=lambda name: len(values[name].encode())),),
                 f"all values together have {size} bytes, and a Lambda's environment holds {MOST_BYTES} of them. A key "
-                "set needs neither certificates (x5c) nor keys that sign no more.",
+                "set needs neither certificates (x5c) nor keys that sign no more, and takes no room as JwtJwksUrl.",
             )
         )
     return found

@@ -7,18 +7,18 @@ tokens with invented keys cost nothing.
 import json
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 from chalicelib.domain.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
-_PATIENCE = 5.0  # seconds for one answer
+_PATIENCE = 5.0  # seconds for one answer, and for each piece of it
 _LONGEST = 256 * 1024  # bytes of one answer
 _KEPT = 600.0  # seconds that documents are remembered
 _AGAIN = 60.0  # seconds before a key set is asked for anew for a key that is not in it
@@ -71,10 +71,32 @@ def _fetched(address: str) -> Any:
     return _answer(_request(address, {"Accept": "application/json"}))
 
 
+class _StayHere(HTTPRedirectHandler):
+    """What leads elsewhere is no answer: elsewhere could be without https, or nobody's business."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+@cache
+def _opener() -> OpenerDirector:
+    return build_opener(_StayHere)
+
+
+def _all_of(answer: Any) -> bytes:
+    """What is answered, piece by piece. Raises OSError where it is too long, or takes too long."""
+    until, said = time.monotonic() + _PATIENCE, b""
+    while piece := answer.read1(_LONGEST):
+        said += piece
+        if len(said) > _LONGEST or time.monotonic() > until:
+            raise OSError("too much, or too slow")
+    return said
+
+
 def _answer(request: Request) -> Any:
     try:
-        with urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310 - _request lets nothing else through
-            found = json.loads(answer.read(_LONGEST))
+        with _opener().open(request, timeout=_PATIENCE) as answer:
+            found = json.loads(_all_of(answer))
     except URLError as error:
         # A refused code is an answer, too: 4xx means that this sign-in is none.
         if 400 <= getattr(error, "code", 0) < 500:

@@ -21,6 +21,7 @@ from chalicelib.locales import explanations
 from chalicelib.settings import Settings
 from chalicelib.workflow.watching import watch
 from infra.stages import ROOT
+from infra.values import LAMBDA_BYTES, MOST_BYTES
 from infra.watching import ALARMS, FUNCTIONS
 from tests.deploy.test_permissions import granted
 from tests.fakes.ports import a_neighbourhood
@@ -92,6 +93,23 @@ def test_every_variable_is_a_setting_of_the_app(template: Template) -> None:
     for name in FUNCTIONS:
         variables = set(template["Resources"][name]["Properties"]["Environment"]["Variables"])
         assert variables <= known
+
+
+def test_what_parameters_may_fill_leaves_room_for_names_and_for_what_the_stack_adds(template: Template) -> None:
+    """Of what becomes a name or an ARN only once it is deployed, as much as AWS makes of it at the most: a stack's name
+    has 128 signs, a resource's id beside it 64."""
+    longest = {"Ref": 128, "Fn::GetAtt": 256, "Fn::Sub": 192}
+
+    def size(value: Any) -> int:
+        if isinstance(value, dict):
+            (way, what) = next(iter(value.items()))
+            return 0 if what in template["Parameters"] else longest[way]
+        return len(str(value).encode())
+
+    for name in FUNCTIONS:
+        variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+        added = sum(len(each) + size(value) for each, value in variables.items())
+        assert added + MOST_BYTES <= LAMBDA_BYTES, (name, added)
 
 
 def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(template: Template) -> None:

@@ -273,3 +273,4 @@ def test_a_key_set_that_no_lambda_holds_is_refused() -> None:
     (fault,) = faults({"JwtJwks": large, "JwtIssuer": "sandbox"})
     assert fault.names == ("JwtJwks",)
     assert "x5c" in fault.why
+    assert "JwtJwksUrl" in fault.why

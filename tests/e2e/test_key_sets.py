@@ -4,12 +4,14 @@ invented keys cost nothing."""
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.edge import issuers
 from tests.e2e.conftest import Marketplace
 from tests.e2e.json_server import json_server
@@ -133,3 +135,30 @@ def test_without_an_issuer_of_its_own_a_deployment_takes_no_token(
 ) -> None:
     market = open_marketplace(JWT_JWKS="", JWT_JWKS_URL=house.address, JWT_ISSUER="")
     assert answer(market, signed(OLD)) == 401
+
+
+def test_an_address_that_leads_elsewhere_says_too_much_or_never_ends_is_no_key_set(
+    market: Marketplace, house: House, monkeypatch: pytest.MonkeyPatch, tick: Callable[[float], None]
+) -> None:
+    assert answer(market, signed(OLD)) == 200
+    plain, asked = BaseHTTPRequestHandler.send_response, []
+
+    def leads_on(self: BaseHTTPRequestHandler, status: int, message: str | None = None) -> None:
+        asked.append(self.path)
+        if self.path == "/jwks":
+            plain(self, 302)
+            self.send_header("Location", f"{house.address.removesuffix('/jwks')}/elsewhere")
+        else:
+            plain(self, status, message)
+
+    house.keys = [NEW]
+    monkeypatch.setattr(BaseHTTPRequestHandler, "send_response", leads_on)
+    with pytest.raises(Unavailable):
+        issuers.document(house.address)
+    assert "/elsewhere" not in asked
+    monkeypatch.undo()
+    tick(3_600)
+    with json_server(lambda *_: (200, {"keys": ["x" * 300_000]})) as address, pytest.raises(Unavailable):
+        issuers.document(f"{address}/jwks")
+    with pytest.raises(Unavailable):
+        issuers.document("http://id.example/jwks")

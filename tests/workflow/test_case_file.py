@@ -74,6 +74,8 @@ def test_who_of_customer_service_it_was_stands_in_their_own_file_alone_and_all_o
     shown = [entry_shape(rows_of(around)[3], role) for role in READERS]
     assert [each["actor"].get("id") for each in shown] == [None, None, SUPPORT.id]
     assert not any("person" in (each["facts"] or {}) for each in shown)
+    rows_of(around)[3] = erased(rows_of(around)[3])
+    assert entry_shape(rows_of(around)[3], Role.SUPPORT)["actor"]["id"] == SUPPORT.id, "they stay answerable"
 
 
 def test_an_entry_of_an_earlier_version_that_names_them_is_told_to_a_party_without_that(around: Neighbourhood) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.cases.timeline import (
     IN_EVENTS,
+    NAMELESS,
     PERSONAL,
     Entry,
     events_hold,
@@ -85,6 +86,8 @@ def erased(entry: Entry, names: Collection[str] = PERSONAL) -> Entry:
     payloads = (entry.events or {}).values()
     told = {name for name in IN_EVENTS for payload in payloads if payload.get(name) is not None}
     gone = (words_in(entry).keys() | told) & set(names)
+    if entry.actor.id == NAMELESS:
+        gone -= {"person"}  # whoever decided for the marketplace stays answerable
     if not gone:
         return entry
     events = {name: _bare(payload, gone) for name, payload in (entry.events or {}).items()}
