@@ -48,6 +48,9 @@ hears it early: read `GET /v1/events?order_id=` and go on from there. `person.te
 when it goes out; nor has what a version before 0.8.0 decided. What an event of long ago asks for may have been taken
 back since: before money is paid that was asked for in a log read late, look at `GET /v1/refunds/{refund_id}`.
 
+`correlationid` is the `X-Request-Id` of the request that made it, where one did: the same number finds its log lines,
+its entry of the timeline and its mails (`X-Batal-Correlation`).
+
 `dataschema` names the JSON Schema of `data`: [docs/events](events) holds one for each type. Its number rises where a
 field changes its meaning or goes; fields may be added at any time.
 

@@ -74,6 +74,11 @@ def at_address(token: str) -> HandOver:
     return _in_time(one)
 
 
+def said_at(token: str) -> HandOver:
+    """The same, used or over. Raises Invalid `link_invalid`."""
+    return _read(token, _ADDRESS)
+
+
 def held(token: str) -> HandOver:
     """What a browser that opened one holds. Raises Invalid `link_invalid`, Refused `hand_over_over`."""
     return _in_time(_read(token, _OPENED))

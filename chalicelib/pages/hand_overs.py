@@ -5,11 +5,12 @@ who it is that goes on. Who comes from the marketplace's own site is led on with
 """
 
 import time
+from contextlib import suppress
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.edge import hand_overs
 from chalicelib.edge.cors import READ
@@ -27,7 +28,13 @@ _PLACE = "/hand-over/{token}"
 def arrive(visit: Visit, token: str) -> Response:
     """Who goes on, and the button. The address leaves the address bar first."""
     if is_whole(token):
-        one = hand_overs.at_address(token)
+        try:
+            one = hand_overs.at_address(token)
+        except Refused:
+            told = hand_overs.said_at(token)
+            if _is_in(visit, told.actor):
+                return go(told.onward)  # there already: nothing is to be opened
+            raise
         known = _is_in(visit, one.actor) or (
             visit.actor is None and origins.comes_from_us(visit.request.headers, wiring.settings())
         )
@@ -46,7 +53,10 @@ def go_on(visit: Visit, token: str) -> Response:
         raise Invalid("link_invalid")
     one = hand_overs.held(token_behind(visit, token))
     if _is_in(visit, one.actor):
-        return go(one.onward)  # pressed twice, or once more after going back
+        # There already, or pressed once more after going back; it opens nothing any more in either case.
+        with suppress(Refused):
+            hand_overs.use(one)
+        return go(one.onward)
     visit.form()
     hand_overs.use(one)
     settings = wiring.settings()

@@ -107,6 +107,11 @@ def test_a_second_use_is_answered_kindly(shared: Marketplace) -> None:
     assert "satu kali" in refused.text
     assert "marketplace" in refused.text
     assert arrive(late, place).status == 410
+    there = first.open(place)
+    assert (there.status, there.headers["location"]) == (303, "/"), "who is in already is led on"
+    again = handed(shared, next="/orders")
+    assert go_on(first, arrive(first, again)).headers["location"] == "/orders"
+    assert arrive(late, again).status == 410, "and used it up all the same"
 
 
 def test_of_many_who_hold_it_at_once_one_is_let_in(shared: Marketplace) -> None:

@@ -51,6 +51,7 @@ def test_with_everything_at_its_longest_no_page_and_no_answer_of_the_case_is_too
     full = market.seller("POST", f"/v1/cases/{case_id}/messages", {"text": "x"})
     assert (full.status, full.json["code"]) == (429, "too_many_messages")
     assert full.json["again_at"]
+    assert int(full.headers["retry-after"]) > 5
     lists = ("/messages?limit=100", "/timeline?limit=100", "/evidence?limit=100", "", "/file")
     for role, who in ROLES:
         phone = Phone(market)
