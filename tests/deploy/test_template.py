@@ -103,7 +103,7 @@ def test_what_parameters_may_fill_leaves_room_for_names_and_for_what_the_stack_a
     def size(value: Any) -> int:
         if isinstance(value, dict):
             (way, what) = next(iter(value.items()))
-            return 0 if what in template["Parameters"] else longest[way]
+            return 0 if str(what) in template["Parameters"] else longest[way]
         return len(str(value).encode())
 
     for name in FUNCTIONS:
