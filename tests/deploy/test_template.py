@@ -96,15 +96,17 @@ def test_every_variable_is_a_setting_of_the_app(template: Template) -> None:
 
 
 def test_what_parameters_may_fill_leaves_room_for_names_and_for_what_the_stack_adds(template: Template) -> None:
-    """Of what becomes a name or an ARN only once it is deployed, as much as AWS makes of it at the most: a stack's name
-    has 128 signs, a resource's id beside it 64."""
-    longest = {"Ref": 128, "Fn::GetAtt": 256, "Fn::Sub": 192}
+    """What becomes a name or an ARN only once it is deployed has as many signs as stacks of ours make it at the most:
+    `batal-` and a stage of 16, a bucket's name 63, an ARN around a name of 64."""
+    arns = ("Waiting", "Secrets")
 
     def size(value: Any) -> int:
-        if isinstance(value, dict):
-            (way, what) = next(iter(value.items()))
-            return 0 if str(what) in template["Parameters"] else longest[way]
-        return len(str(value).encode())
+        if not isinstance(value, dict):
+            return len(str(value).encode())
+        (way, what) = next(iter(value.items()))
+        if str(what) in template["Parameters"]:
+            return 0
+        return 140 if way == "Fn::GetAtt" or what in arns else 64
 
     for name in FUNCTIONS:
         variables = template["Resources"][name]["Properties"]["Environment"]["Variables"]

@@ -193,7 +193,7 @@ def test_a_mail_goes_out_once_more_for_each_press_and_the_timeline_keeps_who(mar
         market.later(61)
     assert mailed(market, "decision_needed", "toko-baju") == 2
     (entry,) = [each for each in market.world.ports.store.timeline(case_id) if each.command == "deliver_again"]
-    assert (entry.actor.id, entry.note) == ("sari", "penjual kehilangan tautan")
+    assert (entry.speaker.id, entry.note) == ("sari", "penjual kehilangan tautan")
     assert (entry.facts or {})["effects"] == [f"{entry.seq}:mail:decision_needed:seller"]
     assert "penjual kehilangan tautan" in sari.open(case).text
     assert market.row(case_id).state == "awaiting_seller"
