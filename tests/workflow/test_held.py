@@ -155,7 +155,7 @@ def test_an_operator_lets_go_out_one_a_kind_or_all_of_a_span_and_the_timeline_ke
     assert held_effects(around.ports, OPERATOR, Which()).items == []
     entries = [entry for entry in around.store.timeline(case_id) if entry.command == "deliver_again"]
     assert [entry.note for entry in entries] == ["SES is back", "the bus is back", "the rest"]
-    assert {entry.actor for entry in entries} == {OPERATOR}
+    assert {entry.speaker for entry in entries} == {OPERATOR}
     again = release(around.ports, OPERATOR, Which(kind="mail"), "once more")
     assert again.delivering == again.no_longer_help == []
 
