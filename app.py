@@ -41,8 +41,8 @@ from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
-from chalicelib.pages import webhooks as webhook_pages
 from chalicelib.pages import tracker as tracker_pages
+from chalicelib.pages import webhooks as webhook_pages
 from chalicelib.pages.unknown import speak_to_people
 
 app = Chalice(app_name="batal")
