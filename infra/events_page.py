@@ -37,10 +37,10 @@ There are three ways to hear them:
   switched off, and whoever is named as `contact` hears by mail; `enable` goes on from where it stopped. `rotate` gives
   a new secret while both sign, `replay` tells again since a moment or an event, `deliveries` and the page show every
   attempt with the answer. Only https addresses of the public internet are posted to, and no redirect is followed.
-- **Be told on the bus**: the event bus (EventBridge, source `batal`, the event's name as detail type) tells at once, at least
-  once, and in no promised order. Whoever must act (the order system, the warehouse, the payment provider) makes a rule
-  on the bus, which is named as the stack. There `data` is the detail itself, with `event_id`, `occurred_at`, `seq` and
-  `prev_seq` beside its fields.
+- **Be told on the bus**: the event bus (EventBridge, source `batal`, the event's name as detail type) tells at once, at
+  least once, and in no promised order. Whoever must act (the order system, the warehouse, the payment provider) makes a
+  rule on the bus, which is named as the stack. There `data` is the detail itself, with `event_id`, `occurred_at`, `seq`
+  and `prev_seq` beside its fields.
 
 **Nothing is missing if the numbers say so.** `seq` counts the events of an order from 1, without holes, and `prev_seq`
 is the one before (null for the first). Whoever is told an event whose `prev_seq` they do not know has missed one, or

@@ -117,8 +117,9 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     @bp.route("/sandbox/forward", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
     @boundary
     def post_forward() -> Response:
-        form = bytes(bp.current_request.raw_body)
-        url = parse_qs(form.decode()).get("url", [""])[0]
+        form = bp.current_request.raw_body
+        given = parse_qs(form if isinstance(form, str) else form.decode())
+        url = given.get("url", [""])[0]
         made = webhooks.create(wiring.ports(), _FORWARDER, url, (EVERY,))
         return forwarded(made.url, webhooks.secret(wiring.ports(), made))
 
