@@ -503,8 +503,8 @@ class LetterAnswer(TypedDict):
 class WebhookAnswer(TypedDict):
     """A receiver of events. `state`: `on`, `away` (it did not answer for a while: one event at a time finds out whether
     it is back) or `off` (nothing is posted until it is enabled). `has_all_up_to`: what was decided until then it has,
-    but for what waits and for `dead_letters`, which go out again by themselves once it answers. `secret` is told when it
-    is made, and when it is changed; the one before counts until `former_secret_until`."""
+    but for what waits and for `dead_letters`, which go out again by themselves once it answers. `secret` is told when
+    it is made, and when it is changed; the one before counts until `former_secret_until`."""
 
     webhook_id: str
     url: str
