@@ -86,7 +86,7 @@ def _operation(route: Route, schema_of: Mapping[int, Any], components: Mapping[s
         made["description"] += f" Counted for each caller and hour (`{route.counted}`)."
         made["x-quota"] = str(route.counted)
     if route.takes:
-        content = {"application/json": {"schema": schema_of[id(route.takes)]}}
+        content = {route.media: {"schema": schema_of[id(route.takes)]}}
         made["requestBody"] = {"required": True, "content": content}
     return made
 
