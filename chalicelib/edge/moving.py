@@ -10,6 +10,7 @@ import msgspec
 from chalicelib import wiring
 from chalicelib.domain.cases.arrivals import CaseKept, CaseTold
 from chalicelib.domain.cases.case import Case, State
+from chalicelib.domain.cases.effects import Announcement, RefundCall, encode
 from chalicelib.domain.cases.eligibility import per_line
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import Invalid
@@ -28,6 +29,8 @@ from chalicelib.workflow.rounds import Worker
 
 # What a row of a case does not hold: what it has promised, and how far that is, are the house's that promised it.
 _NOT_TOLD = ("outbox", "wake_at", "leased_to", "lease_until")
+# What a case may have promised to programs.
+_TO_PROGRAMS = (Announcement, RefundCall)
 
 
 def workers() -> Mapping[JobKind, Worker]:
@@ -80,6 +83,7 @@ class _CaseRow(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     format: str
     case: dict[str, Any]
     timeline: list[dict[str, Any]]
+    promised: list[str] = []
 
 
 def _order_kept(line: bytes) -> Order:
@@ -92,7 +96,7 @@ def _case_kept(line: bytes) -> CaseKept:
     row = read_json(line, _CaseRow)
     case, entries = strictly(row.case, Case), tuple(strictly(each, Entry) for each in row.timeline)
     id_of(case.case_id, "case.case_id")
-    return CaseKept(case=case, timeline=entries)
+    return CaseKept(case=case, timeline=entries, promised=tuple(row.promised))
 
 
 def _case_told(line: bytes) -> CaseTold:
@@ -130,13 +134,14 @@ def order_row(order: Order) -> Mapping[str, Any]:
 
 
 def case_row(case: Case, timeline: Sequence[Entry]) -> Mapping[str, Any]:
-    """A case with its timeline."""
+    """A case with its timeline, and what programs are still to hear of it."""
     told: dict[str, Any] = msgspec.to_builtins(replace(case, outbox={}), str_keys=True)
     entries = [msgspec.to_builtins(replace(entry, log_place=None), str_keys=True) for entry in timeline]
     return {
         "format": CASE_FORM,
         "case": {name: value for name, value in told.items() if name not in _NOT_TOLD},
         "timeline": entries,
+        "promised": [encode(promise) for promise in case.outbox if isinstance(promise.effect, _TO_PROGRAMS)],
     }
 
 

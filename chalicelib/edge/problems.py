@@ -116,6 +116,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "line_too_long": (422, "A line of the file is longer than a row may be"),
     "case_taken": (409, "This id is another order's case"),
     "timeline_broken": (422, "The timeline is not as it was written down"),
+    "not_at_rest": (409, "Programs were still to hear of this case when it was written down"),
     "timeline_too_long": (422, "The timeline is too long to be taken in at once"),
     "too_many_jobs": (409, "So many jobs are under way already"),
     "too_many_rows": (422, "There are more rows than one call takes"),

@@ -605,7 +605,8 @@ class MemoryStore:
         if change.case is None:
             return
         current = self.case_rows.get(change.case.case_id)
-        if (current.rev if current else 0) != change.case.rev - 1:
+        opens = change.slot is not None and change.slot.opens
+        if (current.rev if current else 0) != (0 if opens else change.case.rev - 1):
             raise Conflict("case")
 
     def _test_granted(self, change: Change) -> None:

@@ -83,10 +83,12 @@ class CaseTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseKept:
-    """A case as a house of ours wrote it down, with its whole timeline."""
+    """A case as a house of ours wrote it down, with its whole timeline, and what it had promised to programs by then
+    and not yet said."""
 
     case: Case
     timeline: tuple[Entry, ...]
+    promised: tuple[str, ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -193,10 +195,13 @@ def told_case(told: CaseTold, order: Order, context: StepContext, arriving: Arri
 def kept_case(kept: CaseKept, order: Order, context: StepContext, arriving: Arriving) -> Change:
     """The case that a house of ours wrote down, as it was; its money is where it was, and nothing is asked for again.
 
-    Raises Invalid `timeline_broken` where its timeline was changed, `timeline_too_long`, Refused `case_open` where the
-    order has another open case.
+    Raises Invalid `timeline_broken` where its timeline was changed, `timeline_too_long`, Refused `not_at_rest` where
+    programs were still to hear of it, which nobody would tell them any more, `case_open` where the order has another
+    open case.
     """
     case, entries = kept.case, kept.timeline
+    if kept.promised:
+        raise Refused("not_at_rest", case_id=case.case_id, promised=list(kept.promised))
     if examine(entries, case.entries, case.head).whole is Soundness.TAMPERED or not entries:
         raise Invalid("timeline_broken", case_id=case.case_id)
     if len(entries) > MOST_ENTRIES:
@@ -205,7 +210,7 @@ def kept_case(kept: CaseKept, order: Order, context: StepContext, arriving: Arri
     slot = Slot(order_id=order.order_id, case_id=case.case_id, seen=order, opens=True, beside=not holds)
     # What was told in the other house is not told again: its events stay there, and its promises too.
     entries = tuple(replace(entry, events=None, log_place=None) for entry in entries)
-    return _arrived(replace(case, rev=0, outbox={}), entries, slot, context, arriving)
+    return _arrived(replace(case, outbox={}), entries, slot, context, arriving)
 
 
 def _arrived(case: Case, entries: tuple[Entry, ...], slot: Slot, context: StepContext, arriving: Arriving) -> Change:
@@ -213,7 +218,7 @@ def _arrived(case: Case, entries: tuple[Entry, ...], slot: Slot, context: StepCo
     order = slot.seen
     if slot.takes and order and order.open_case:
         raise Refused("case_open", case_id=order.open_case)
-    after = replace(case, rev=1, lease_until=None, wake_at=None)
+    after = replace(case, rev=max(1, case.rev), lease_until=None, wake_at=None)
     if case.open:
         outbox = with_clues(fresh(len(entries), context.with_run(())), after.rev)
         after = leased(replace(after, outbox=outbox), arriving.now, context.pace, context.deliverer)
