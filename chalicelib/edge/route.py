@@ -141,7 +141,8 @@ def route(
     as well, so API Gateway cannot ask for a token; their body names what the address does, or nothing binds the two.
     `takes` documents a body that the view reads further by itself.
     `in_parts`: what it does is kept piece by piece under the caller's key (Call.part). A body has at most `most_bytes`,
-    and is of the type `media`, which a view that takes another than JSON reads by itself, and `takes` documents.
+    and is of the type `media` (or called JSON), which a view that takes another than JSON reads by itself: `takes`
+    documents it.
     `counted`: of which quota a call of it takes one; an answer that is given again takes none.
     """
 
@@ -175,7 +176,7 @@ def route(
 
         asks = authorize if roles and not signed else None
         methods = READ if method == "GET" else [method]
-        bp.route(path, methods=methods, authorizer=asks, cors=CORS, content_types=[media])(served)
+        bp.route(path, methods=methods, authorizer=asks, cors=CORS, content_types=sorted({media, JSON}))(served)
         return view
 
     return registered

@@ -8,6 +8,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from chalicelib.edge.route import JSON
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.contract import ROUTES, document
 from tests.e2e.every_operation import EVERY_ROLE, REQUESTS, Request
@@ -35,7 +36,9 @@ def not_valid(method: str, path: str, request: Request) -> list[str]:
     wrong += [f"{key} is missing" for key, each in known.items() if each.get("required") and key not in values]
     told = [(known[key]["schema"], value) for key, value in values.items() if key in known]
     if "requestBody" in operation:
-        told.append((operation["requestBody"]["content"]["application/json"]["schema"], request.body))
+        ((_, content),) = operation["requestBody"]["content"].items()
+        body = msgspec.json.decode(request.body) if isinstance(request.body, bytes) else request.body
+        told.append((content["schema"], body))
     elif request.body is not None:
         wrong.append("no body is taken")
     for schema, value in told:
@@ -79,7 +82,9 @@ def test_a_role_that_may_never_call_is_refused_before_its_body_is_read(
     }
     for role, who in EVERY_ROLE:
         answer = shared.as_(role, who, method, path.format(**places), b"{")
-        assert answer.status == (400 if role in roles else 403), (role, answer.text)
+        # Of lines each is answered by itself.
+        read = 400 if ROUTES[method, path].media == JSON else 200
+        assert answer.status == (read if role in roles else 403), (role, answer.text)
 
 
 # A provider tells under its own signature, and again as often as it likes.
