@@ -35,6 +35,7 @@ from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
 from chalicelib.pages import hand_overs as hand_over_page
+from chalicelib.pages import jobs as job_pages
 from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import policies as policy_pages
@@ -95,6 +96,7 @@ for module in (
     webhook_pages,
     finance,
     reconciliation_pages,
+    job_pages,
     days_off_page,
     decision_link,
     goodwill_page,
