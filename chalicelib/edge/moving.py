@@ -1,6 +1,7 @@
 """Rows of imports and exports: read from lines, written as JSON values. What a house of ours writes down, another takes
 in as it was."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,12 +22,14 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.batches import order_told
 from chalicelib.edge.case_file import case_file
+from chalicelib.edge.limits import OWN_ID
 from chalicelib.edge.moving_bodies import CASE_FORM, ORDER_FORM, CaseRow
 from chalicelib.edge.reading import id_of, read_json, strictly
 from chalicelib.edge.wallets import ledger_entry_shape
 from chalicelib.workflow import exporting, importing, reconciliation_rounds
 from chalicelib.workflow.rounds import Worker
 
+_OWN_ID = re.compile(OWN_ID)
 # What a row of a case does not hold: what it has promised, and how far that is, are the house's that promised it.
 _NOT_TOLD = ("outbox", "wake_at", "leased_to", "lease_until")
 # What a case may have promised to programs.
@@ -95,7 +98,8 @@ def _order_kept(line: bytes) -> Order:
 def _case_kept(line: bytes) -> CaseKept:
     row = read_json(line, _CaseRow)
     case, entries = strictly(row.case, Case), tuple(strictly(each, Entry) for each in row.timeline)
-    id_of(case.case_id, "case.case_id")
+    if not _OWN_ID.fullmatch(case.case_id):
+        raise Invalid("validation_failed", errors=[{"field": "case.case_id", "message": "none that leads to a case"}])
     return CaseKept(case=case, timeline=entries, promised=tuple(row.promised))
 
 

@@ -21,7 +21,7 @@ def test_an_operator_has_everything_written_down_and_fetches_it(market: Marketpl
     assert PLACE in phone.open("/operations").text
     market.order("O-1")
     begins = phone.submit(phone.open(PLACE), PLACE, what="export", kind="orders")
-    assert (begins.status, "Pekerjaan dimulai" in begins.text) == (200, True)
+    assert (begins.status, "Prosesnya dimulai" in begins.text) == (200, True)
     (job,) = market.operator("GET", "/v1/jobs").json["items"]
     assert (job["kind"], job["what"], job["by"]) == ("export", "orders", "omar")
     a_minute_passes(market)
@@ -46,7 +46,7 @@ def test_a_job_is_called_off_by_a_press(market: Marketplace) -> None:
     job = begun(market, "/v1/imports", {"kind": "history"})
     phone = omar(market)
     ended = phone.submit(phone.open(PLACE), PLACE, what="call_off", job=job["job_id"])
-    assert "Pekerjaan dihentikan" in ended.text
+    assert "Prosesnya dihentikan" in ended.text
     assert followed(market, job)["problem"]["code"] == "cancelled"
     assert phone.submit(phone.open(PLACE), PLACE, what="call_off", job="nope").status == 404
     assert phone.submit(phone.open(PLACE), PLACE, what="export", kind="wallets").status == 422

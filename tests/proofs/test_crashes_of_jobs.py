@@ -20,7 +20,7 @@ from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.jobs import Exported, Imported, Transfer
 from chalicelib.edge.batches import taken_in
 from chalicelib.edge.moving import workers
-from chalicelib.workflow import asking, decisions, exporting, importing, orders, rounds
+from chalicelib.workflow import asking, decisions, exporting, importing, orders, results, rounds
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.proofs.faults import MODES, is_read
 from tests.proofs.figures import FULL, figure
@@ -169,11 +169,11 @@ def test_long_work_that_is_broken_anywhere_ends_as_work_that_was_not(lab: Labora
 
 def test_a_job_that_kept_no_progress_would_be_found(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A control: where the tail of a result is forgotten, lines are torn."""
-    real = exporting.grown
+    real = results.grown
 
     def forgets(ports: Any, job: Any, lines: bytes) -> Mapping[str, Any]:
         return {**real(ports, job, lines), "tail": None}
 
-    monkeypatch.setattr(exporting, "grown", forgets)
+    monkeypatch.setattr("chalicelib.workflow.exporting.grown", forgets)
     with pytest.raises(json.JSONDecodeError):
         told(lab, "cases move out")

@@ -166,6 +166,25 @@ def test_a_case_of_which_programs_were_still_to_hear_is_refused() -> None:
     assert "1:event:case.opened" in answer["details"]["promised"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("seller_id", "toko-lain", "identity_changed"),
+        ("case_id", "../x", "validation_failed"),
+        ("policy", {"name": "lazada", "version": 99, "parcel_moves": "end"}, "policy_forbids"),
+        ("unheard_of", 1, "validation_failed"),
+    ],
+)
+def test_a_case_that_cannot_have_been_written_down_so_is_refused(field: str, value: object, code: str) -> None:
+    house, other = lived([("ask", 0)]), empty_house()
+    taken_in(other, Imported.ORDERS, written(house, Exported.ORDERS))
+    (row,) = (json.loads(line) for line in written(house, Exported.CASES).splitlines())
+    row["case"][field] = value
+    (answer,) = taken_in(other, Imported.CASES, lines_of([row]))
+    assert (answer["fate"], answer["code"]) == ("refused", code)
+    assert not other.store.case_rows
+
+
 def test_a_file_that_somebody_wrote_in_is_refused() -> None:
     house, other = a_full_life(), empty_house()
     taken_in(other, Imported.ORDERS, written(house, Exported.ORDERS))

@@ -195,13 +195,17 @@ def told_case(told: CaseTold, order: Order, context: StepContext, arriving: Arri
 def kept_case(kept: CaseKept, order: Order, context: StepContext, arriving: Arriving) -> Change:
     """The case that a house of ours wrote down, as it was; its money is where it was, and nothing is asked for again.
 
-    Raises Invalid `timeline_broken` where its timeline was changed, `timeline_too_long`, Refused `not_at_rest` where
+    Raises Invalid `timeline_broken` where its timeline was changed, `timeline_too_long`, `identity_changed` where it is
+    other people's than its order, Refused `not_at_rest` where
     programs were still to hear of it, which nobody would tell them any more, `case_open` where the order has another
     open case.
     """
     case, entries = kept.case, kept.timeline
     if kept.promised:
         raise Refused("not_at_rest", case_id=case.case_id, promised=list(kept.promised))
+    body = order.body
+    if (case.platform, case.buyer_id, case.seller_id) != (body.platform, body.buyer.id, body.seller.id):
+        raise Invalid("identity_changed", order_id=order.order_id)
     if examine(entries, case.entries, case.head).whole is Soundness.TAMPERED or not entries:
         raise Invalid("timeline_broken", case_id=case.case_id)
     if len(entries) > MOST_ENTRIES:
