@@ -46,8 +46,8 @@ WORDS = words()
 
 VERBS = {
     "id": (
-        "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hentikan Hitung Hubungi "
-        "Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
+        "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hentikan Hitung "
+        "Hubungi Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
         "Perpanjang Pilih Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak Tulis "
         "Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
     ),
