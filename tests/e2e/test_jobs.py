@@ -9,6 +9,7 @@ import pytest
 
 from infra.sandbox.files import BUCKET
 from tests.e2e.conftest import Marketplace
+from tests.e2e.test_pages import Phone
 from tests.e2e.test_reconciliations import a_minute_passes, uploaded
 from tests.workflow.moving_houses import a_case_row, an_ended_row, an_order_row, lines_of
 
@@ -66,6 +67,13 @@ def test_an_open_case_that_moved_in_is_answered_by_its_seller(market: Marketplac
     assert market.seller("GET", "/v1/cases/old-I-11").json["outcome"] == "rejected"
     assert market.seller("GET", "/v1/cases/old-I-11/timeline").json["items"][1]["command"] == "reject"
     assert market.mails() == []
+    for who, role in (("budi", "buyer"), ("toko-baju", "seller"), ("sari", "support")):
+        phone = Phone(market)
+        phone.sign_in(who, role)
+        pages = [phone.open(f"/cases/{case_id}") for case_id in ("old-I-10", "old-I-11")]
+        assert [page.status for page in pages] == [200, 200]
+        assert "Kebesaran" in pages[0].text
+        assert market.as_(role, who, "GET", "/v1/cases/old-I-11/file").json["timeline"]["soundness"] == "intact"
     assert market.say("seller", "old-I-10", "approve")["state"] == "refunding"
 
 

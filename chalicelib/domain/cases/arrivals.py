@@ -33,6 +33,9 @@ from chalicelib.domain.policies.reasons import ASKING, Kind
 # Entries of a timeline that one transaction takes in, beside the rows that go with them.
 MOST_ENTRIES = 90
 
+# Of what the money of a case of history was for, in signs.
+_LONGEST_NAMES = 200
+
 # How an end that was told is called in the timeline.
 _ENDED_BY: Mapping[Outcome, Command] = {
     Outcome.CANCELLED: Command.APPROVE,
@@ -249,7 +252,8 @@ def _gone_back(told: CaseTold, order: Order) -> Quote:
         paid=total,
         refund_total=total,
         fees_total=0,
-        lines=tuple(line_of("told_elsewhere", total, "told_elsewhere")),
+        # By a label and a rule that earlier versions have words for, too.
+        lines=tuple(line_of("goods", total, "goods_paid", _names(told, order))),
         tenders=tuple(
             QuoteTender(
                 method=methods[tender_id].method,
@@ -261,6 +265,11 @@ def _gone_back(told: CaseTold, order: Order) -> Quote:
             for tender_id, amount in given.items()
         ),
     )
+
+
+def _names(told: CaseTold, order: Order) -> str:
+    lines = told.lines or {}
+    return ", ".join(line.name for line in order.body.lines if not lines or line.line_id in lines)[:_LONGEST_NAMES]
 
 
 def _ended(case: Case, told: CaseTold, asked: Entry, arriving: Arriving) -> tuple[Case, Entry]:
