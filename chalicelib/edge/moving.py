@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from chalicelib import wiring
-from chalicelib.domain.cases.arrivals import CaseKept, CaseTold
+from chalicelib.domain.cases.arrivals import CaseKept
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import Announcement, RefundCall, encode
 from chalicelib.domain.cases.eligibility import per_line
 from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.told_cases import CaseTold
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.jobs import Imported, JobKind
 from chalicelib.domain.orders.order import Order

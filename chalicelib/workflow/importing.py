@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.cases.arrivals import Arriving, CaseKept, CaseTold, kept_case, told_case
+from chalicelib.domain.cases.arrivals import Arriving, CaseKept, kept_case
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.steps.late_parcels import is_late
+from chalicelib.domain.cases.told_cases import CaseTold, told_case
 from chalicelib.domain.errors import BatalError, Conflict, Forbidden, Invalid, Refused, Unavailable
 from chalicelib.domain.jobs import Import, Imported, JobState
 from chalicelib.domain.money.books import books_of, wants_second_person
@@ -210,7 +211,7 @@ def _list_what_waits(ports: Ports, order: Order) -> None:
 
 def _case(ports: Ports, job: Import, row: CaseTold | CaseKept) -> Change | None:
     """None where there is a case of this id. Raises Refused `order_unknown_yet`, `case_taken` where it is another
-    order's, and what arrivals.py does."""
+    order's, and what arrivals.py and told_cases.py do."""
     known = ports.store.case(row.case_id)
     if known is not None:
         if known.order_id != row.order_id:

@@ -111,7 +111,7 @@ def lived(deeds: list[tuple[str, int]]) -> Neighbourhood:
 lives = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 2)), max_size=25)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(lives)
 def test_what_was_written_down_is_the_same_in_an_empty_house(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()
@@ -119,7 +119,7 @@ def test_what_was_written_down_is_the_same_in_an_empty_house(deeds: list[tuple[s
     assert told(other) == told(house)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(lives)
 def test_taken_in_twice_it_changes_nothing(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()
@@ -129,7 +129,7 @@ def test_taken_in_twice_it_changes_nothing(deeds: list[tuple[str, int]]) -> None
     assert (other.store.order_rows, other.store.case_rows, other.store.entry_rows) == before
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(lives)
 def test_nothing_of_it_is_told_again_and_no_money_moves(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()
