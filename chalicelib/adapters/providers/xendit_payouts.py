@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.payout_channels import channel_for, payable
-from chalicelib.adapters.providers.reading import currency_of, document_of, minor_of, moment_of, step_of, text_of
+from chalicelib.adapters.providers.reading import currency_of, document_of, is_in, minor_of, moment_of, step_of, text_of
 from chalicelib.adapters.providers.xendit import LIVE, error_of, verify, wire
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, written_at_home
@@ -163,7 +163,6 @@ class XenditPayouts:
                 reference=answer.reference,
                 amount=answer.amount,
                 currency=currency_of(payout),
-                vouched=answer.amount is not None,
                 became=answer.became,
                 at=moment_of(payout.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
@@ -179,7 +178,7 @@ class XenditPayouts:
     def _said(self, request: PartRequest, payout: Mapping[str, Any]) -> ProviderAnswer:
         """What a payout of theirs says of ours. Raises Unavailable where it says nothing that we know."""
         answer = _answer(payout)
-        is_ours = payout.get("reference_id") == request.key and currency_of(payout) in (None, request.currency)
+        is_ours = payout.get("reference_id") == request.key and is_in(payout, request.currency)
         if answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer
