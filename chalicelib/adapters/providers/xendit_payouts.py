@@ -83,9 +83,10 @@ class XenditPayouts:
 
     def find(self, request: PartRequest) -> ProviderAnswer:
         """By Xendit's own id, or among its payouts by our key. Raises Unavailable."""
-        asked = f"/{step_of(request.known_as)}" if request.known_as else f"?{urlencode({'reference_id': request.key})}"
+        listed_by = urlencode({"reference_id": request.key})
+        place = f"/v2/payouts/{step_of(request.known_as)}" if request.known_as else f"/v2/payouts?{listed_by}"
         try:
-            reply = self._wire().call("GET", f"/v2/payouts{asked}")
+            reply = self._wire().call("GET", place)
         except NeverLeft as error:
             raise Unavailable(self.name) from error
         if early := not_now(reply, self.now()):
