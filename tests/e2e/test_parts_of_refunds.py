@@ -49,7 +49,10 @@ def test_a_card_and_a_bank_each_tell_their_own_share(refunding: tuple[Marketplac
     done = told(market, case_id, "2", "succeeded", BANK).json
     assert (done["state"], states(done)) == ("succeeded", ["succeeded", "succeeded", "sent"])
     assert market.case(case_id)["state"] == "closed"
+    # Coins keep no case open, and are found until the marketplace says that they are back.
+    assert [each["case_id"] for each in market.support("GET", "/v1/refunds?state=sent").json["items"]] == [case_id]
     assert states(told(market, case_id, "3", "succeeded", COINS).json) == ["succeeded"] * 3
+    assert market.support("GET", "/v1/refunds?state=sent").json["items"] == []
     assert done["parts"][0]["reference"] == "c-9"
 
 
