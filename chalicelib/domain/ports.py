@@ -142,8 +142,8 @@ class Filter:
 # What a filter may ask for beside how refunds and their parts stand: any at all, and those of which something has not
 # gone.
 ANY_REFUND, OPEN_REFUND = "any", "open"
-# Words of parts that only open refunds have: `sent` are vouchers and coins as well, which nobody has confirmed and which
-# keep no refund open.
+# Words of parts that only open refunds have. `sent` are also vouchers and coins that nobody confirmed, which keep no
+# refund open.
 _OPEN = frozenset(
     {OPEN_REFUND, "pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)}
     - {state.word for state in PartState if state not in OPEN_PARTS}

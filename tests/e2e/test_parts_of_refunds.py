@@ -94,6 +94,14 @@ def test_a_failed_part_is_retried_once_by_a_further_try(refunding: tuple[Marketp
     assert states(told(market, case_id, "1", "succeeded", CARD).json)[0] == "succeeded"
 
 
+def test_coins_that_failed_are_asked_for_by_a_further_try_as_money_is(refunding: tuple[Marketplace, str]) -> None:
+    market, case_id = refunding
+    key = refund_of(market, case_id)["parts"][2]["key"]
+    told(market, case_id, "3", "failed", COINS)
+    again = steered(market, case_id, "3", "retry").json["parts"][2]
+    assert (again["state"], again["tries"], again["key"] == key) == ("due", 2, False)
+
+
 def test_a_part_that_failed_goes_to_the_wallet_and_only_once(refunding: tuple[Marketplace, str]) -> None:
     market, case_id = refunding
     assert steered(market, case_id, "1", "redirect", to="wallet").json["code"] == "part_not_stuck"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ def minor_of(told: object, digits: int) -> int:
         return UNREADABLE
     try:
         minor = Decimal(str(told)).scaleb(digits)
-    except InvalidOperation:
+    except ArithmeticError:
         return UNREADABLE
     is_amount = minor.is_finite() and minor.adjusted() < _LONGEST and minor == minor.to_integral_value()
     return int(minor) if is_amount and minor >= 0 else UNREADABLE
