@@ -61,6 +61,11 @@ def nobody_swept(around: Neighbourhood) -> None:
     around.clock.advance(3 * DAY)
 
 
+def long_ago(around: Neighbourhood) -> None:
+    granted(around)
+    around.clock.advance(22 * DAY)
+
+
 def no_mail_got_through(around: Neighbourhood) -> None:
     around.outbox.refuses = lambda mail: True
     granted(around)
@@ -72,7 +77,7 @@ def no_mail_got_through(around: Neighbourhood) -> None:
 SCENES: Mapping[str, Callable[[Neighbourhood], object]] = {
     "OldestDue": nobody_swept,
     "RefundsStuck": lambda around: told(around, Told.FAILED),
-    "RefundsOld": lambda around: (granted(around), around.clock.advance(22 * DAY)),
+    "RefundsOld": long_ago,
     "MoneyOnItsWay": too_much_on_its_way,
     "MoneyFailed": lambda around: told(around, Told.FAILED),
     "MoneyHeld": lambda around: told(around, Told.HELD),
