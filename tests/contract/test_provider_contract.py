@@ -414,6 +414,27 @@ def test_midtrans_denies_at_night_with_an_answer_that_looks_well(midtrans: Hall)
     assert (answer.became, answer.code, answer.is_final) == (Became.FAILED, "202", True)
 
 
+@pytest.mark.parametrize(
+    ("name", "channel", "days"),
+    [
+        ("midtrans", "gopay", 180),
+        ("midtrans", "shopeepay", 365),
+        ("midtrans", "ovo", 7),
+        ("midtrans", "kredivo", 14),
+        ("xendit", None, 30),
+        ("xendit", "kredivo", 14),
+    ],
+)
+def test_a_fake_refuses_by_age_what_our_table_of_facts_calls_too_old(name: str, channel: str | None, days: int) -> None:
+    """Fake and facts are written apart: were one of them wrong, they would part here."""
+    with hall(name) as the:
+        way = next(way for way in the.ways() if way[1] == channel and (way[0] is not Method.CARD or channel))
+        for number, (ago, shut) in enumerate(((days - 1, False), (days + 1, True)), start=1):
+            request = the.request(the.pay(number, way=way, ago=timedelta(days=ago)), part=f"rf_{number}-x")
+            assert (the.provider.able(request, the.now()) == Never(Shut.WINDOW_SHUT)) is shut
+            assert (the.provider.send(request).became is Became.FAILED) is shut
+
+
 def test_midtrans_finds_what_a_refusal_would_hide(midtrans: Hall) -> None:
     """The whole payment went by an answer that was lost; the same key again is refused, and the list knows why."""
     request = midtrans.request(midtrans.pay())
