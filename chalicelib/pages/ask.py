@@ -16,7 +16,7 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.choices import Channel
 from chalicelib.domain.cases.commands import Ask
 from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
-from chalicelib.domain.cases.evidence import TYPES
+from chalicelib.domain.cases.evidence import MOST_FILES, TYPES
 from chalicelib.domain.errors import BatalError, Invalid, Refused
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Group
@@ -168,6 +168,7 @@ def _before(
         parts=[_part(found, kind, group) for group in wish.options.groups],
         file_types=TYPES,
         most_of_file=MOST_FILE_BYTES,
+        most_files=MOST_FILES,
         channels=_HEARD_BY if actor.role is Role.SUPPORT else (),
         refused=refused.code if refused else None,
         **facts,

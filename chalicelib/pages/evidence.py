@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.commands import Command
-from chalicelib.domain.cases.evidence import ANY_TYPE, MOST_BYTES, TYPES
+from chalicelib.domain.cases.evidence import ANY_TYPE, MOST_BYTES, MOST_FILES, TYPES
 from chalicelib.domain.parties import TALKS
 from chalicelib.edge.cors import READ
 from chalicelib.locales import say
@@ -62,6 +62,7 @@ def take_evidence(visit: Visit, case_id: str) -> Response:
         made=None,
         types=list(TYPES),
         most=MOST_BYTES,
+        most_files=MOST_FILES,
     )
 
 

@@ -18,7 +18,7 @@ from chalicelib.edge.shapes import contacts_shape
 from chalicelib.links import path
 from chalicelib.mail.to_support import write
 from chalicelib.pages.cases import show
-from chalicelib.pages.page import FORM, Form, Visit, go, page
+from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.pressing import act_once, words_of
 from chalicelib.workflow import access, support, threads
 
@@ -38,8 +38,9 @@ def write_on_case(visit: Visit, case_id: str) -> Response:
     except Invalid as refused:
         found = access.case_for(wiring.ports(), case_id, actor)
         return show(visit, actor, found, refused=refused, status=422, typed=form, pressed="messages")
-    if not text:
-        return go(f"/cases/{case_id}#messages")
+    if not text or text.isspace():
+        found = access.case_for(wiring.ports(), case_id, actor)
+        return show(visit, actor, found, status=422, typed=form, pressed="messages")
     return act_once(
         words_of(visit, form, actor),
         counting(
@@ -104,7 +105,7 @@ def get_help(visit: Visit, order_id: str) -> Response:
     return _help(visit, visit.signed_in(), order_id)
 
 
-def _help(visit: Visit, actor: Actor, order_id: str, refused: Form | None = None) -> Response:
+def _help(visit: Visit, actor: Actor, order_id: str, refused: Form | None = None, *, unsaid: bool = False) -> Response:
     if actor.role is Role.SELLER:
         raise Forbidden(actor.role, "order_messages")
     order = access.order_for(wiring.ports(), order_id, actor)
@@ -121,13 +122,14 @@ def _help(visit: Visit, actor: Actor, order_id: str, refused: Form | None = None
     written = [write(channel, **about, locale=visit.locale) for channel in _CHANNELS] if reason else []
     return visit.page(
         "help.html.j2",
-        422 if refused else 200,
+        422 if refused or unsaid else 200,
         order=order,
         messages=threads.latest_on_order(wiring.ports(), order_id, actor),
         directory=contacts_shape(support.contacts(wiring.ports()), visit.locale),
         reason=reason,
         written=written,
         too_long=refused.get("text", "") if refused else None,
+        unsaid=unsaid,
     )
 
 
@@ -142,8 +144,8 @@ def write_on_order(visit: Visit, order_id: str) -> Response:
         text = form.text("text", LONGEST_MESSAGE)
     except Invalid:
         return _help(visit, actor, order_id, form)
-    if not text:
-        return go(back)
+    if not text or text.isspace():
+        return _help(visit, actor, order_id, unsaid=True)
     return act_once(
         words_of(visit, form, actor),
         counting(

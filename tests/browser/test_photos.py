@@ -3,10 +3,12 @@
 import base64
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, save_screenshot
 from tests.browser.orders import an_order, moved
+from tests.browser.test_accessibility import found_in
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -42,6 +44,28 @@ def test_a_photo_goes_with_the_request_in_one_press(visit: Opener, address: str)
     # It was sent once: the next request begins without it.
     page.goto(f"{page.url.partition('?')[0]}/evidence")
     expect(page.get_by_role("heading", level=1)).to_have_text("Tambah bukti")
+
+
+def test_several_photos_go_one_after_the_other_and_one_is_taken_away_again(visit: Opener, address: str) -> None:
+    page = returning(visit, address, "PHOTO-4")
+    page.get_by_role("radio", name="Barangnya rusak").first.check()
+    photos = page.get_by_label("Foto barangnya")
+    photos.set_input_files([PHOTO, {**PHOTO, "name": "jahitan.png"}])
+    photos.set_input_files({**PHOTO, "name": "salah.png"})  # a phone's camera brings one at a time
+    photos.set_input_files({**PHOTO, "name": "label.png"})
+    page.get_by_role("button", name="Hapus salah.png").click()
+    assert photos.evaluate("each => [...each.files].map(file => file.name)") == ["sobek.png", "jahitan.png", "label.png"]
+    assert found_in(page, Axe()) == []
+    save_screenshot(page, "asking with three photos")
+    send(page)
+    expect(page.get_by_role("link", name="Dari pembeli.png")).to_have_count(3)
+    page.reload()
+    expect(page.get_by_role("link", name="Dari pembeli.png")).to_have_count(3)
+    # Afterwards, too: the place of one file takes several.
+    page.get_by_role("button", name="Tambah berkas").click()
+    page.locator("#file").set_input_files([PHOTO, PHOTO])
+    page.get_by_role("button", name="Unggah").click()
+    expect(page.get_by_role("link", name="Dari pembeli.png")).to_have_count(5)
 
 
 def test_a_photo_outlives_a_reload_and_another_page_before_the_request_is_sent(visit: Opener, address: str) -> None:

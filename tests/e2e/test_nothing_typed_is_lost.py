@@ -196,3 +196,21 @@ def test_what_others_post_is_not_shown_to_whoever_is_signed_in(market: Marketpla
     refused = phone.press(f"/cases/{case_id}/messages", {"text": "x" * 5_000 + "tulisan orang lain"})
     assert refused.status == 403
     assert "tulisan orang lain" not in refused.text
+
+
+@pytest.mark.parametrize("nothing", ["", "  \r\n "], ids=["nothing", "blanks"])
+def test_a_message_without_a_word_is_said_to_be_so_and_is_not_sent(market: Marketplace, nothing: str) -> None:
+    order_id = market.order("WORDLESS")
+    case_id = market.ask(market.order("WORDLESS-CASE"))["case_id"]
+    phone = phone_of(market, "budi", "buyer")
+    for page, place in (
+        (f"/orders/{order_id}/help", f"/orders/{order_id}/messages"),
+        (f"/cases/{case_id}", f"/cases/{case_id}/messages"),
+    ):
+        refused = phone.submit(phone.open(page), place, text=nothing)
+        assert refused.status == 422, place
+        assert "Tulis pesannya dulu. Belum ada yang terkirim." in refused.text
+        assert 'aria-invalid="true" aria-describedby="unsaid" autofocus' in refused.text
+        assert market.support("GET", f"/v1{place}").json["items"] == []
+        assert phone.submit(refused, place, text=WORDS).status == 303
+        assert [each["text"] for each in market.support("GET", f"/v1{place}").json["items"]] == [WORDS]

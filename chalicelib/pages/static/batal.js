@@ -98,11 +98,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 // A file that would be refused is said to be before it travels: the bucket's own refusal is no page of ours.
 for (const input of document.querySelectorAll("input[type=file][data-most]")) {
   input.addEventListener("change", () => {
-    const [file] = input.files;
+    const files = [...input.files];
     let why = "";
-    if (file && file.size === 0) why = input.dataset.empty;
-    if (file && file.size > Number(input.dataset.most)) why = input.dataset.tooLarge;
-    if (input.accept && file && file.type && !input.accept.split(",").includes(file.type)) why = input.dataset.otherType;
+    if (files.some((file) => file.size === 0)) why = input.dataset.empty;
+    if (files.some((file) => file.size > Number(input.dataset.most))) why = input.dataset.tooLarge;
+    if (input.accept && files.some((file) => file.type && !input.accept.split(",").includes(file.type))) why = input.dataset.otherType;
+    if (input.dataset.mostFiles && files.length > Number(input.dataset.mostFiles)) why = input.dataset.tooMany;
     input.setCustomValidity(why);
     input.reportValidity();
   });
