@@ -43,8 +43,30 @@ def moment(at: datetime, locale: str, zone: Zone) -> str:
 def deadline(at: datetime, locale: str, zone: Zone) -> str:
     """A moment until which something can be done. Midnight ends the day before it and is said as its last minute,
     `Senin, 30 November 2026 23.59 WIB`: who reads `Selasa 00.00` loses a day."""
+    return moment(_not_midnight(at, zone), locale, zone)
+
+
+def _not_midnight(at: datetime, zone: Zone) -> datetime:
     local = at.astimezone(zone.offset)
-    return moment(at - timedelta(minutes=1) if (local.hour, local.minute) == (0, 0) else at, locale, zone)
+    return at - timedelta(minutes=1) if (local.hour, local.minute) == (0, 0) else at
+
+
+def short(at: datetime, locale: str, zone: Zone) -> str:
+    """A moment where there is little room, in lists and beside steps: `Sen, 23 Nov 2026 10.00 WIB`."""
+    clock = "%H.%M" if known(locale) == "id" else "%H:%M"
+    return f"{short_day(at, locale, zone)} {at.astimezone(zone.offset).strftime(clock)} {zone}"
+
+
+def short_deadline(at: datetime, locale: str, zone: Zone) -> str:
+    """The same of a moment until which something can be done; midnight as in `deadline`."""
+    return short(_not_midnight(at, zone), locale, zone)
+
+
+def short_day(at: datetime, locale: str, zone: Zone) -> str:
+    """A moment's day where there is little room: `Sen, 23 Nov 2026`."""
+    from babel.dates import format_date
+
+    return format_date(at.astimezone(zone.offset).date(), "EEE, d MMM y", locale=known(locale))
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:

@@ -248,6 +248,9 @@ class Visit:
                 moment=lambda at: formats.moment(at, locale, zone),
                 deadline=lambda at: formats.deadline(at, locale, zone),
                 day=lambda at: formats.day(at, locale, zone),
+                short=lambda at: formats.short(at, locale, zone),
+                short_deadline=lambda at: formats.short_deadline(at, locale, zone),
+                short_day=lambda at: formats.short_day(at, locale, zone),
                 last_day=lambda at: last_day(at, locale, zone),
                 paid_with=lambda part: paid_with(part.method, part.channel, locale),
                 how_far=lambda case, part, order: how_far(

@@ -1,6 +1,8 @@
 """Finance sees refunds, the ledger and what does not match, and decides nothing."""
 
+import re
 from collections import defaultdict
+from html import unescape
 
 import pytest
 
@@ -106,7 +108,12 @@ def test_a_part_that_nobody_knows_of_is_on_the_pages_of_finance_and_of_operators
     assert f"/finance/refunds/{case_id}" in page.text
     assert f"/cases/{case_id}" not in page.text
     for amount, where in (("Rp100.000", "perlu diperiksa"), ("Rp30.000", "gagal atau kembali")):
-        assert f'<span class="number">{amount}</span><span class="quiet">{where}</span>' in page.text
+        tile = re.search(rf'<a href="([^"]+)"><span class="number">{amount}</span>{where}</a>', page.text)
+        assert tile
+        only = looks(market).open(unescape(tile[1]).partition("#")[0])
+        assert only.text.count("data-listed") == 1
+        assert f">{amount}</td>" in only.text, "the list adds up to its tile"
+    assert "Mungkin baru saja sampai" in looks(market).open("/finance?at=needs_account&currency=IDR").text
     refund = looks(market).open(f"/finance/refunds/{case_id}")
     assert "no_answer" in refund.text
     assert "account_closed" in refund.text

@@ -103,6 +103,9 @@ def test_a_day_that_ends_at_midnight_is_not_lost() -> None:
     assert formats.deadline(midnight, "id", Zone.WIB) == "Senin, 30 November 2026 23.59 WIB"
     assert formats.deadline(midnight, "en", Zone.WIB) == "Monday, 30 November 2026 23:59 WIB"
     assert formats.deadline(midnight, "id", Zone.WITA) == "Selasa, 1 Desember 2026 01.00 WITA"
+    assert formats.short_deadline(midnight, "id", Zone.WIB) == "Sen, 30 Nov 2026 23.59 WIB"
+    assert formats.short(midnight, "id", Zone.WIB) == "Sel, 1 Des 2026 00.00 WIB"
+    assert formats.short_day(midnight, "en", Zone.WIB) == "Tue, 1 Dec 2026"
 
 
 def test_no_page_says_a_deadline_as_what_happened_is_said() -> None:

@@ -44,9 +44,17 @@ def outstanding(refunds: Iterable[tuple[Refund, datetime]]) -> Outstanding:
             continue
         count += 1
         since.append(open_since(refund, promised_at))
-        for part in refund.open_parts.values():
-            sums[refund.currency, _WHERE.get(part.state, Hangs.ON_ITS_WAY)] += part.amount
+        for place, amount in hanging(refund).items():
+            sums[refund.currency, place] += amount
     return Outstanding(sums=sums, refunds=count, since=min(since, default=None))
+
+
+def hanging(refund: Refund) -> Mapping[Hangs, int]:
+    """What of a refund has not gone, in minor units, by where it is."""
+    found = Counter[Hangs]()
+    for part in refund.open_parts.values():
+        found[_WHERE.get(part.state, Hangs.ON_ITS_WAY)] += part.amount
+    return found
 
 
 def open_since(refund: Refund, promised_at: datetime) -> datetime:
