@@ -120,6 +120,15 @@ def walking(
         context.close()
 
 
+def found_in_both_lights(page: Page, axe: Axe, *, dark: bool) -> list[str]:
+    """What axe-core says of a page, and what it says of its colours once it turned light or dark."""
+    found = found_in(page, axe)
+    page.emulate_media(color_scheme="light" if dark else "dark")
+    found += [f"{'light' if dark else 'dark'}: {each}" for each in found_in(page, axe, ["color-contrast"])]
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    return found
+
+
 def reached(page: Page, wanted: str) -> bool:
     """Whether the keyboard alone comes to what the page is there for."""
     page.keyboard.press("Tab")
@@ -131,8 +140,7 @@ def reached(page: Page, wanted: str) -> bool:
     return False
 
 
-# Each audience on the phone and at the desk, in another language each, once light and once dark; all four of these
-# meet each other over all audiences.
+# Each audience on the phone and at the desk, in another language each; it is read in one light, and its colours in both.
 FULL = [
     pytest.param(who, desk, english, dark, id=f"{who} {'desk' if desk else 'phone'}")
     for number, who in enumerate(PAGES)
@@ -155,7 +163,7 @@ def test_five_hundred_requests_are_walked_through(
             answer = page.goto(path.format(**cases))
             assert answer
             found += [f"{path}: {answer.status}"] if answer.status != 200 else []
-            found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
+            found += [f"{path}: {each}" for each in (*found_in_both_lights(page, axe, dark=dark), *sticks_out(page))]
             found += [] if reached(page, wanted) else [f"{path}: no key leads to {wanted}"]
             save_screenshot(page, f"full {who} {path.strip('/').replace('/', ' ').replace('?', ' ')} {desk} {dark}")
     assert found == []
@@ -186,7 +194,8 @@ def test_where_there_is_nothing_yet_every_page_says_what_to_do(browser: Browser)
                     answer = page.goto(path)
                     assert answer
                     found += [f"{path}: {answer.status}"] if answer.status != 200 else []
-                    found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
+                    seen = (*found_in_both_lights(page, axe, dark=not desk), *sticks_out(page))
+                    found += [f"{path}: {each}" for each in seen]
                     found += [] if page.locator("main").inner_text().count(" ") > 8 else [f"{path}: says nothing"]
                     save_screenshot(page, f"empty {who} {path.strip('/').replace('/', ' ').replace('?', ' ')}")
     assert found == []
