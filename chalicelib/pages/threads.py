@@ -18,7 +18,7 @@ from chalicelib.edge.shapes import contacts_shape
 from chalicelib.links import path
 from chalicelib.mail.to_support import write
 from chalicelib.pages.cases import show
-from chalicelib.pages.page import FORM, Form, Visit, page
+from chalicelib.pages.page import FORM, Form, Visit, go_instead, page
 from chalicelib.pages.pressing import act_once, words_of
 from chalicelib.workflow import access, support, threads
 
@@ -53,9 +53,12 @@ def write_on_case(visit: Visit, case_id: str) -> Response:
 @bp.route("/cases/{case_id}/messages", methods=READ)
 @page(bp)
 def earlier_on_case(visit: Visit, case_id: str) -> Response:
-    """What was written before that which the case's page shows."""
-    actor = visit.signed_in()
-    found = _latest(case_id, actor, visit.query.get("before"))
+    """What was written before that which the case's page shows; with no such moment it is that page, where also leads
+    on what was posted here."""
+    actor, before = visit.signed_in(), visit.query.get("before")
+    if before is None:
+        return go_instead(visit, f"/cases/{case_id}")
+    found = _latest(case_id, actor, before)
     return visit.page("earlier.html.j2", path=f"/cases/{case_id}", part="messages", messages=found)
 
 
@@ -71,9 +74,11 @@ def earlier_entries(visit: Visit, case_id: str) -> Response:
 @bp.route("/orders/{order_id}/messages", methods=READ)
 @page(bp)
 def earlier_on_order(visit: Visit, order_id: str) -> Response:
-    """What was written before that which the page of help shows."""
-    actor = visit.signed_in()
-    found = threads.latest_on_order(wiring.ports(), order_id, actor, visit.query.get("before"))
+    """What was written before that which the page of help shows; with no such moment it is that page."""
+    actor, before = visit.signed_in(), visit.query.get("before")
+    if before is None:
+        return go_instead(visit, path("/orders/{}/help", order_id))
+    found = threads.latest_on_order(wiring.ports(), order_id, actor, before)
     return visit.page("earlier.html.j2", path=path("/orders/{}", order_id), part="messages", messages=found)
 
 

@@ -140,7 +140,7 @@ def reached(page: Page, wanted: str) -> bool:
     return False
 
 
-# Each audience on the phone and at the desk, in another language each; it is read in one light, and its colours in both.
+# Each audience on the phone and at the desk, in another language each; read in one light, and its colours in both.
 FULL = [
     pytest.param(who, desk, english, dark, id=f"{who} {'desk' if desk else 'phone'}")
     for number, who in enumerate(PAGES)

@@ -10,7 +10,7 @@ function keyOf(form, field) {
 
 function isKept(field) {
   return field.name && field.type !== "hidden" && field.type !== "file" && field.type !== "checkbox"
-    && field.type !== "radio" && field.tagName !== "BUTTON" && !field.closest("[data-private]");
+    && field.tagName !== "BUTTON" && !field.closest("[data-private]");
 }
 
 function fieldsOf(form) {
@@ -26,9 +26,21 @@ const sent = sessionStorage.getItem(SENT);
 if (sent && place !== sent) forget(`typed:${sent}:`);
 sessionStorage.removeItem(SENT);
 
+// One of several is chosen again where the page itself chose none.
+function choose(field, kept) {
+  const chosen = [...field.form.elements].some((each) => each.name === field.name && each.defaultChecked);
+  if (chosen || field.value !== kept) return;
+  field.checked = true;
+  field.closest("details")?.setAttribute("open", "");
+}
+
 for (const form of document.querySelectorAll("main form[method=post]")) {
   for (const field of fieldsOf(form)) {
     const kept = sessionStorage.getItem(keyOf(form, field));
+    if (field.type === "radio") {
+      if (kept !== null) choose(field, kept);
+      continue;
+    }
     const untouched = field.options ? !field.selectedIndex || field.selectedIndex < 0 : field.value === field.defaultValue;
     if (kept === null || !untouched || kept === field.value) continue;
     field.value = kept;

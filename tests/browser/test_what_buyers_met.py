@@ -1,0 +1,244 @@
+"""What buyers met that was untrue, lost, or led nowhere: each of it walked once more through one marketplace."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
+from tests.browser.orders import an_order, asked, every_case, later, say
+from tests.browser.test_photos import PNG
+from tests.sandbox.running import call, sandbox
+
+PICTURES = "pictures.test"
+SHIRTS = [
+    {
+        "line_id": "1",
+        "name": "Kemeja",
+        "quantity": 3,
+        "unit_price": 50_000,
+        "variant": "Biru, M",
+        "image_url": f"https://{PICTURES}/kemeja.png",
+    }
+]
+SHOP = {"id": "toko-baju", "name": "PT Baju Indah", "shop_name": "Toko Baju Indah", "email": "toko-baju@example.com"}
+WORDS = "Maaf, saya salah pilih.\nMohon dibantu."
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("IMAGE_HOSTS", PICTURES)
+        with sandbox() as served:
+            yield served
+
+
+@pytest.fixture(scope="module")
+def cases(address: str) -> dict[str, str]:
+    return every_case(address)
+
+
+def seen(page: Page) -> str:
+    return page.locator("main").inner_text()
+
+
+def test_what_ended_promises_nothing_and_says_what_is_left_to_do(
+    visit: Opener, address: str, cases: dict[str, str]
+) -> None:
+    """Rejected, expired, withdrawn, overtaken and settled: no money comes; what arrived is not still to come."""
+    budi, seller, sari = visit("Budi"), visit("Toko Baju"), visit("Sari", size=DESKTOP)
+    for name in ("rejected", "expired", "withdrawn", "overtaken", "settled"):
+        budi.goto(f"/cases/{cases[name]}")
+        words = seen(budi)
+        assert "Tidak ada dana yang dikembalikan lewat permintaan ini." in words, name
+        assert "Dana yang dikembalikan jika disetujui" not in words, name
+        assert not re.search("dikembalikan.*paling lambat", words), name
+        expect(budi.locator(".tracker .done").filter(has_text="Dana")).to_have_count(0)
+        # Each side hears what it can still do, until when, and where.
+        left = budi.get_by_role("region", name="Yang masih bisa Anda lakukan")
+        left.get_by_role("link", name="Hubungi layanan pelanggan").click()
+        expect(budi.get_by_role("heading", level=1)).to_contain_text("Bantuan untuk pesanan")
+    budi.goto(f"/cases/{cases['settled']}")
+    expect(budi.locator(".status")).to_contain_text("Disepakati: alamat pengiriman diubah")
+    budi.goto(f"/cases/{cases['expired']}")
+    expect(budi.locator(".tracker .missed").first).to_contain_text("Penjual tidak menjawab sampai batas waktu")
+    expect(budi.locator(".tracker .done")).to_have_count(1)
+    budi.goto(f"/cases/{cases['rejected']}")
+    left = budi.get_by_role("region", name="Yang masih bisa Anda lakukan")
+    expect(left).to_contain_text(re.compile(r"Satu kali, sampai \w+, \d+ \w+ \d+"))
+    left.get_by_role("link", name="Minta peninjauan ulang").click()
+    expect(budi.get_by_label("Mengapa perlu ditinjau ulang?")).to_be_in_viewport()
+    for name in ("cancelled", "returned"):
+        budi.goto(f"/cases/{cases[name]}")
+        assert "Semua dana Anda sudah kembali." in seen(budi)
+        assert "sudah masuk ke saldo Anda" in seen(budi)
+        assert "paling lambat" not in seen(budi), name
+    for page, told in ((seller, "Mohon lanjutkan pesanan ini seperti biasa."), (sari, "Buka kembali permintaan")):
+        page.goto(f"/cases/{cases['rejected']}")
+        expect(page.get_by_role("region", name="Yang masih bisa Anda lakukan")).to_contain_text(told)
+    # A return is called so, never a cancellation.
+    for name in ("awaiting_goods", "goods_contested", "returned"):
+        budi.goto(f"/cases/{cases[name]}")
+        assert "embatal" not in seen(budi), name
+
+
+def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says_so(
+    visit: Opener, address: str
+) -> None:
+    mine = asked(address, an_order(address, "LATE", method="card"))
+    say(address, "seller", mine, "approve")
+    wib = datetime.fromisoformat(call(address, "/sandbox/clock")[1]["now"]).astimezone(timezone(timedelta(hours=7)))
+    midnight = wib.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    later(address, int((midnight - wib).total_seconds()) + 1)
+    # Shopee's sellers have 24 hours: until the next midnight.
+    case_id = asked(address, an_order(address, "MIDNIGHT", platform="shopee"))
+    budi = visit("Budi")
+    for who in (budi, visit("Toko Baju")):
+        who.goto(f"/cases/{case_id}")
+        expect(who.locator(".deadline strong")).to_contain_text("23.59 WIB")
+        expect(who.locator(".tracker [aria-current=step] time")).to_contain_text("23.59 WIB")
+        # What happened at midnight did happen on the new day; what lasts until midnight does not.
+        assert "sampai" not in re.findall(".*00[.]0\\d WIB", seen(who))
+    for _ in range(100):
+        mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
+        if {mail["kind"] for mail in mails} >= {"request_received", "decision_needed"}:
+            break
+    assert all("23.59 WIB" in mail["text"] and "00.00 WIB" not in mail["text"] for mail in mails)
+    budi.goto(f"/cases/{mine}")
+    assert "sampai paling lambat" in seen(budi)
+    later(address, 40 * 86_400)
+    budi.goto(f"/cases/{mine}")
+    expect(budi.locator(".status")).to_contain_text("butuh waktu lebih lama dari rencana")
+    assert "sampai paling lambat" not in budi.locator(".status p").first.inner_text()
+    save_screenshot(budi, "late refund")
+
+
+def test_what_was_typed_and_chosen_outlives_a_language_a_zone_a_refusal_and_a_wrong_file(
+    visit: Opener, address: str
+) -> None:
+    order_id = an_order(address, "KEPT", lines=SHIRTS)
+    budi = visit("Budi")
+    budi.goto(f"/orders/{order_id}/cancel")
+    budi.get_by_label("Salah ukuran").check()
+    budi.get_by_role("button", name="Kurangi Kemeja").click()
+    budi.get_by_label("Pesan untuk penjual").fill(WORDS)
+    for link in ("English", "WITA"):
+        budi.get_by_role("link", name=link, exact=True).click()
+        expect(budi.locator("[name=reason_code]:checked")).to_have_value("wrong_size")
+        expect(budi.locator("input[type=number]")).to_have_value("2")
+        expect(budi.locator("#comment")).to_have_value(WORDS)
+        expect(budi.locator("#press")).to_contain_text("100.000")
+    budi.get_by_role("link", name="Indonesia", exact=True).click()
+    # A message without a word is said to be so, a file that is no picture as well: on pages of ours.
+    case_id = asked(address, an_order(address, "KEPT-2"))
+    budi.goto(f"/cases/{case_id}")
+    words = budi.get_by_label("Tulis pesan")
+    words.fill("  ")
+    budi.get_by_role("button", name="Kirim", exact=True).click()
+    expect(budi.get_by_role("alert")).to_have_text("Tulis pesannya dulu. Belum ada yang terkirim.")
+    expect(words).to_be_focused()
+    words.fill(WORDS)
+    budi.get_by_role("link", name="WIT", exact=True).click()
+    assert budi.url.partition("?")[0].endswith(f"/cases/{case_id}"), "the page, not what was posted to"
+    expect(words).to_have_value(WORDS)
+    budi.get_by_role("button", name="Tambah berkas").click()
+    budi.locator("#file").set_input_files({"name": "surat.png", "mimeType": "image/png", "buffer": b"bukan gambar"})
+    budi.get_by_role("button", name="Unggah").click()
+    expect(budi.get_by_role("alert")).to_contain_text("bukan foto atau PDF")
+    expect(words).to_have_value(WORDS)
+    # Addresses that nobody knows and such as are only posted to are pages for people.
+    for nowhere in ("/tidak/ada", "/orders/nothing-here"):
+        budi.goto(nowhere)
+        expect(budi.get_by_role("heading", level=1)).to_have_text("Tidak ditemukan")
+        budi.get_by_role("link", name="Kembali ke awal").click()
+        expect(budi.get_by_role("heading", level=1)).to_have_text("Pesanan Saya")
+    budi.goto(f"/cases/{case_id}/withdraw")
+    expect(budi.get_by_role("heading", level=1)).to_have_text("Permintaan pembatalan")
+
+
+def test_asking_shows_what_one_bought_what_it_brings_and_what_else_would_help(visit: Opener, address: str) -> None:
+    order_id = an_order(address, "SHOWN", lines=SHIRTS, seller=SHOP)
+    budi = visit("Budi", size=DESKTOP)
+    budi.route(f"https://{PICTURES}/*", lambda route: route.fulfill(body=PNG, content_type="image/png"))
+    for path in ("/orders", f"/orders/{order_id}", f"/orders/{order_id}/cancel"):
+        budi.goto(path)
+        picture = budi.locator(f"img[src='https://{PICTURES}/kemeja.png']").first
+        expect(picture).to_be_visible()
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("naturalWidth", 1)
+        expect(budi.get_by_text("Biru, M" if path != "/orders" else "Toko Baju Indah").first).to_be_visible()
+    budi.get_by_label("Salah ukuran").check()
+    expect(budi.locator("#quote .instead")).to_be_visible()
+    quote = budi.locator("#quote")
+    for told in ("Peluang disetujui", "Waktu jawaban", "Penjual menjawab paling lambat", "Penjual boleh menolak"):
+        expect(quote).to_contain_text(told)
+    quote.locator(".instead").get_by_role("link").click()
+    expect(budi.get_by_role("heading", level=1)).to_contain_text("Bantuan untuk pesanan")
+
+
+def test_the_tracker_tells_parts_and_mails_and_is_followed_by_all_three(visit: Opener, address: str) -> None:
+    tenders = [{"method": "wallet", "amount": 50_000}, {"method": "card", "amount": 100_000}]
+    case_id = asked(address, an_order(address, "PARTS", tenders=tenders))
+    pages = [visit("Budi", size=PHONE), visit("Toko Baju"), visit("Sari", size=DESKTOP)]
+    with pages[0].expect_response(lambda answer: answer.url.endswith("/now") and answer.status == 304):
+        for page in pages:
+            page.goto(f"/cases/{case_id}")
+            page.evaluate("window.here = true")
+    expect(pages[0].locator(".tracker [aria-current=step]")).to_contain_text(
+        re.compile("E-mail (sudah dikirim|sampai)")
+    )
+    say(address, "seller", case_id, "approve")
+    for page in pages:
+        expect(page.locator("#status")).to_have_text("Dana sedang dikembalikan", timeout=20_000)
+        assert page.title().startswith("Dana sedang dikembalikan")
+        assert page.evaluate("window.here"), "nothing was loaded anew"
+        way = page.locator(".tracker")
+        expect(way).to_contain_text("Saldo: Rp50.000")
+        expect(way).to_contain_text("Kartu: Rp100.000")
+        expect(way.locator(".done time").first).to_contain_text(re.compile(r"\d\d[.]\d\d WI"))
+    plain = visit("Budi", scripts=False)
+    plain.goto(f"/cases/{case_id}")
+    expect(plain.locator("#status")).to_have_text("Dana sedang dikembalikan")
+
+
+def test_the_short_number_stands_everywhere_and_is_taken_in_any_spelling(visit: Opener, address: str) -> None:
+    case_id = asked(address, an_order(address, "NUMBER"))
+    assert re.fullmatch("BTL-[A-Z0-9]{9}", case_id)
+    letters = case_id.removeprefix("BTL-").lower()
+    spelled = f"btl {letters[:3]} {letters[3:6]}-{letters[6:]}"
+    budi, ani, sari = visit("Budi"), visit("Ani"), visit("Sari", size=DESKTOP)
+    budi.goto(f"/cases/{spelled}")
+    expect(budi.locator("code").first).to_have_text(case_id)
+    budi.get_by_role("link", name="Simpan berkas permintaan").click()
+    expect(budi.get_by_role("heading", level=1)).to_contain_text(case_id)
+    ani.goto(f"/cases/{spelled}")
+    expect(ani.get_by_role("heading", level=1)).to_have_text("Tidak ditemukan")
+    sari.goto("/support")
+    sari.get_by_role("searchbox").fill(spelled)
+    sari.get_by_role("searchbox").press("Enter")
+    expect(sari.get_by_role("link", name="NUMBER").first).to_be_visible()
+    mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
+    assert all(case_id in mail["text"] for mail in mails)
+
+
+def test_a_page_welcomes_once_names_its_reader_and_prints_what_matters(visit: Opener, address: str) -> None:
+    case_id = asked(address, an_order(address, "PRINTED"))
+    budi = visit("Budi")
+    budi.goto("/orders")
+    tour = budi.get_by_role("region", name="Selamat datang di Batal")
+    expect(tour.get_by_role("listitem")).to_have_count(3)
+    tour.get_by_role("link", name="Tutup perkenalan").click()
+    expect(tour).to_have_count(0)
+    budi.goto("/orders?status=delivered")
+    expect(tour).to_have_count(0)
+    expect(budi.get_by_role("link", name="Perkenalan singkat")).to_be_visible()
+    expect(budi.get_by_role("banner")).to_contain_text("Budi")
+    seller = visit("Toko Baju")
+    expect(seller.get_by_role("banner")).to_contain_text("Toko Baju")
+    budi.goto(f"/cases/{case_id}/file")
+    budi.emulate_media(media="print")
+    expect(budi.get_by_role("banner")).to_be_hidden()
+    expect(budi.get_by_role("contentinfo")).to_be_hidden()
+    expect(budi.get_by_role("heading", level=1)).to_be_visible()
