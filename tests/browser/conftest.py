@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.orders import every_case
 from tests.sandbox.running import ROOT, sandbox
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENS = ROOT / "build" / "screens"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+# Where pictures of goods lie, as the sandbox is told; no such host is ever asked.
+PICTURES = "pictures.test"
 
 Opener = Callable[..., Page]
 
@@ -24,6 +28,16 @@ Opener = Callable[..., Page]
 def address() -> Iterator[str]:
     with sandbox() as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def peopled() -> Iterator[tuple[str, dict[str, str]]]:
+    """A sandbox with a case in every state, and those by their state's name: for whoever looks on, and moves neither
+    them nor the clock by more than minutes. Its goods may have pictures."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("IMAGE_HOSTS", PICTURES)
+        with sandbox() as served:
+            yield served, every_case(served)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,12 @@
 """Every page in every state, in both languages, light and dark: axe-core finds nothing, and no picture is broken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
-from tests.browser.orders import every_case
-from tests.sandbox.running import sandbox
 
 LOOKS = [("id", False), ("id", True), ("en", False), ("en", True)]
 PAGES = {
@@ -74,14 +72,13 @@ VIEWERS = ("Budi", "Toko Baju", "Sari")
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with sandbox() as served:
-        yield served
+def address(peopled: tuple[str, dict[str, str]]) -> str:
+    return peopled[0]
 
 
 @pytest.fixture(scope="module")
-def cases(address: str) -> dict[str, str]:
-    return every_case(address)
+def cases(peopled: tuple[str, dict[str, str]]) -> dict[str, str]:
+    return peopled[1]
 
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

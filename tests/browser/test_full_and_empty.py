@@ -81,14 +81,20 @@ EMPTY = {
 @contextmanager
 def served(asked: int) -> Iterator[tuple[str, dict[str, str]]]:
     """A marketplace from memory; gives its address, and cases by how they stand."""
-    with furnished(asked) as cases:
-        server = make_server(app, 0)
-        threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server.server_address[1]}", cases
-        finally:
-            server.server.shutdown()
-            server.server.server_close()
+    with furnished(asked) as cases, at_an_address() as place:
+        yield place, cases
+
+
+@contextmanager
+def at_an_address() -> Iterator[str]:
+    """The pages of whatever store stands in, served by this process."""
+    server = make_server(app, 0)
+    threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server.server_address[1]}"
+    finally:
+        server.server.shutdown()
+        server.server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,13 @@
 """An operator's figures, lists and policies in a browser: phone and desktop, by day and by night."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, Opener, save_screenshot
-from tests.browser.orders import every_case
 from tests.browser.test_accessibility import found_in
-from tests.sandbox.running import sandbox
 
 SMALL = {"width": 360, "height": 740}
 LOOKS = [(SMALL, "id", False), (DESKTOP, "en", True)]
@@ -18,10 +15,8 @@ AXE = Axe()
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with sandbox() as served:
-        every_case(served)
-        yield served
+def address(peopled: tuple[str, dict[str, str]]) -> str:
+    return peopled[0]
 
 
 def is_sound(page: Page, name: str) -> None:

@@ -1,9 +1,13 @@
 """An open page follows its case by itself, and takes away nothing that somebody is writing."""
 
+import re
+from datetime import datetime, timedelta, timezone
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
 from tests.browser.orders import an_order, asked, later, say
+from tests.sandbox.running import call
 
 
 def test_an_open_page_follows_its_case_and_leaves_alone_what_somebody_types(visit: Opener, address: str) -> None:
@@ -59,3 +63,34 @@ def test_the_last_hour_is_said_more_strongly_and_a_page_asks_no_more_once_nothin
     expect(page.locator("#status")).to_have_text("Permintaan ditolak")
     assert page.locator("[data-now]").count() == 0
     save_screenshot(page, "tracker-rejected")
+
+
+def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says_so(
+    visit: Opener, address: str
+) -> None:
+    mine = asked(address, an_order(address, "LATE", method="card"))
+    say(address, "seller", mine, "approve")
+    wib = datetime.fromisoformat(call(address, "/sandbox/clock")[1]["now"]).astimezone(timezone(timedelta(hours=7)))
+    midnight = wib.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    later(address, int((midnight - wib).total_seconds()) + 1)
+    # Shopee's sellers have 24 hours: until the next midnight.
+    case_id = asked(address, an_order(address, "MIDNIGHT", platform="shopee"))
+    budi = visit("Budi")
+    for who in (budi, visit("Toko Baju")):
+        who.goto(f"/cases/{case_id}")
+        expect(who.locator(".deadline strong")).to_contain_text("23.59 WIB")
+        expect(who.locator(".tracker [aria-current=step] time")).to_contain_text("23.59 WIB")
+        # What happened at midnight did happen on the new day; what lasts until midnight does not.
+        assert "sampai" not in re.findall(".*00[.]0\\d WIB", who.locator("main").inner_text())
+    for _ in range(100):
+        mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
+        if {mail["kind"] for mail in mails} >= {"request_received", "decision_needed"}:
+            break
+    assert all("23.59 WIB" in mail["text"] and "00.00 WIB" not in mail["text"] for mail in mails)
+    budi.goto(f"/cases/{mine}")
+    assert "sampai paling lambat" in budi.locator("main").inner_text()
+    later(address, 40 * 86_400)
+    budi.goto(f"/cases/{mine}")
+    expect(budi.locator(".status")).to_contain_text("butuh waktu lebih lama dari rencana")
+    assert "sampai paling lambat" not in budi.locator(".status p").first.inner_text()
+    save_screenshot(budi, "late refund")

@@ -1,18 +1,15 @@
 """What buyers met that was untrue, lost, or led nowhere: each of it walked once more through one marketplace."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
-from tests.browser.orders import an_order, asked, every_case, later, say
+from tests.browser.conftest import DESKTOP, PHONE, PICTURES, Opener
+from tests.browser.orders import an_order, asked, say
 from tests.browser.test_photos import PNG
-from tests.sandbox.running import call, sandbox
+from tests.sandbox.running import call
 
-PICTURES = "pictures.test"
 SHIRTS = [
     {
         "line_id": "1",
@@ -28,16 +25,13 @@ WORDS = "Maaf, saya salah pilih.\nMohon dibantu."
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("IMAGE_HOSTS", PICTURES)
-        with sandbox() as served:
-            yield served
+def address(peopled: tuple[str, dict[str, str]]) -> str:
+    return peopled[0]
 
 
 @pytest.fixture(scope="module")
-def cases(address: str) -> dict[str, str]:
-    return every_case(address)
+def cases(peopled: tuple[str, dict[str, str]]) -> dict[str, str]:
+    return peopled[1]
 
 
 def seen(page: Page) -> str:
@@ -82,37 +76,6 @@ def test_what_ended_promises_nothing_and_says_what_is_left_to_do(
     for name in ("awaiting_goods", "goods_contested", "returned"):
         budi.goto(f"/cases/{cases[name]}")
         assert "embatal" not in seen(budi), name
-
-
-def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says_so(
-    visit: Opener, address: str
-) -> None:
-    mine = asked(address, an_order(address, "LATE", method="card"))
-    say(address, "seller", mine, "approve")
-    wib = datetime.fromisoformat(call(address, "/sandbox/clock")[1]["now"]).astimezone(timezone(timedelta(hours=7)))
-    midnight = wib.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    later(address, int((midnight - wib).total_seconds()) + 1)
-    # Shopee's sellers have 24 hours: until the next midnight.
-    case_id = asked(address, an_order(address, "MIDNIGHT", platform="shopee"))
-    budi = visit("Budi")
-    for who in (budi, visit("Toko Baju")):
-        who.goto(f"/cases/{case_id}")
-        expect(who.locator(".deadline strong")).to_contain_text("23.59 WIB")
-        expect(who.locator(".tracker [aria-current=step] time")).to_contain_text("23.59 WIB")
-        # What happened at midnight did happen on the new day; what lasts until midnight does not.
-        assert "sampai" not in re.findall(".*00[.]0\\d WIB", seen(who))
-    for _ in range(100):
-        mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
-        if {mail["kind"] for mail in mails} >= {"request_received", "decision_needed"}:
-            break
-    assert all("23.59 WIB" in mail["text"] and "00.00 WIB" not in mail["text"] for mail in mails)
-    budi.goto(f"/cases/{mine}")
-    assert "sampai paling lambat" in seen(budi)
-    later(address, 40 * 86_400)
-    budi.goto(f"/cases/{mine}")
-    expect(budi.locator(".status")).to_contain_text("butuh waktu lebih lama dari rencana")
-    assert "sampai paling lambat" not in budi.locator(".status p").first.inner_text()
-    save_screenshot(budi, "late refund")
 
 
 def test_what_was_typed_and_chosen_outlives_a_language_a_zone_a_refusal_and_a_wrong_file(
