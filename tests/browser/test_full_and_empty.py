@@ -1,13 +1,14 @@
 """All audiences walk through a marketplace with five hundred requests and through one with nothing in it: on the
 narrowest phone and at a desk, in both languages, light and dark, with scripts and without."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app import app
 from chalicelib.domain.parties import Actor, Role
@@ -205,3 +206,24 @@ def test_where_there_is_nothing_yet_every_page_says_what_to_do(browser: Browser)
                     found += [] if page.locator("main").inner_text().count(" ") > 8 else [f"{path}: says nothing"]
                     save_screenshot(page, f"empty {who} {path.strip('/').replace('/', ' ').replace('?', ' ')}")
     assert found == []
+
+
+def test_a_long_inbox_is_counted_and_paged_both_ways(browser: Browser, full: tuple[str, dict[str, str]]) -> None:
+    looks = {"desk": False, "english": False, "dark": False, "scripts": False}
+    with walking(browser, full[0], SELLER, **looks) as seller:
+        seller.goto("/seller")
+        shown, first = seller.locator(".shown"), seller.locator(".requests h2").first
+        expect(shown).to_contain_text(re.compile(r"^1–\d+ dari 494"))
+        expect(seller.locator(".tabs [aria-current]")).to_contain_text("494")
+        begun = first.inner_text()
+        seller.locator("a[rel=next]").click()
+        expect(shown).not_to_contain_text(re.compile("^1–"))
+        assert first.inner_text() != begun
+        # To the very last one, and back again.
+        pages = int(re.findall(r"\d+", seller.locator(".pager span").inner_text())[-1])
+        seller.goto(re.sub(r"page=\d+", f"page={pages}", seller.url))
+        expect(shown).to_contain_text("–494 dari 494")
+        expect(seller.locator("a[rel=next]")).to_have_count(0)
+        for _ in range(pages - 1):
+            seller.locator("a[rel=prev]").click()
+        assert first.inner_text() == begun

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 from chalice.app import MultiDict
+from chalice.test import Client
 
+from app import app
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.figures.figures import Figure
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
@@ -15,6 +17,9 @@ from chalicelib.locales import LOCALES, texts
 from chalicelib.pages import operations
 from chalicelib.pages.page import Visit
 from chalicelib.workflow.dashboard import Concern, Listed
+from chalicelib.workflow.figures import MOST
+from infra.sandbox.builders import OPERATOR
+from tests.benchmarks.pages import cookie_of, furnished
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.test_chargebacks import BANK, CARD, tell
 from tests.e2e.test_pages import Phone
@@ -208,3 +213,19 @@ def test_a_page_says_when_it_was_read_and_can_be_read_anew_as_it_is(market: Mark
         page = phone.open(place)
         assert "Dibaca " in page.text
         assert f'href="{place}">Tampilkan yang terbaru' in page.text
+
+
+def test_where_there_is_more_than_is_read_the_pages_say_so() -> None:
+    with furnished(MOST + 16), Client(app) as client:
+        read = {
+            path: client.http.get(path, headers=cookie_of(OPERATOR)).body.decode()
+            for path in ("/operations?days=7", "/operations/open/awaiting_seller", "/operations/figures/asked?days=7")
+        }
+    assert re.search(r'open/awaiting_seller"><span class="number">500\+</span>', read["/operations?days=7"])
+    for path, words in (
+        ("/operations?days=7", "Angka ini paling sedikit"),
+        ("/operations?days=7", "Tanda + berarti masih ada lagi"),
+        ("/operations/open/awaiting_seller", "Lebih dari 500; ini yang pertama."),
+        ("/operations/figures/asked?days=7", "Lebih dari"),
+    ):
+        assert words in read[path], path
