@@ -34,6 +34,7 @@ def test_a_session_that_ends_while_somebody_writes_loses_nothing(visit: Opener, 
     page.context.clear_cookies(name="batal_session")
     page.locator("#text").locator("xpath=ancestor::form").get_by_role("button").click()
     expect(page.get_by_role("alert")).to_contain_text("masih ada di sini")
+    expect(page.locator("form textarea").first).to_be_hidden()  # what is carried on is no field to read
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Masuk (di tab baru)").click()
     opened.value.get_by_role("button", name="Budi").click()
