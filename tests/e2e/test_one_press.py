@@ -329,8 +329,11 @@ def test_a_notice_is_never_believed_from_an_address(market: Marketplace) -> None
 
 def test_a_message_without_words_is_not_said_to_be_sent(market: Marketplace) -> None:
     phone, place, action, _ = WAYS["a message"](market)
+    before = acts(market)
     sent = phone.submit(phone.open(place), action, text=" ")
-    assert notice(phone.open(sent.headers["location"].partition("#")[0])) is None
+    assert sent.status == 422
+    assert notice(sent) is None
+    assert acts(market) == before
 
 
 def test_the_link_says_it_is_recorded_only_where_it_recorded_something(market: Marketplace) -> None:
