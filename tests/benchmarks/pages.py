@@ -17,7 +17,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
 from chalicelib.pages import sessions
 from chalicelib.settings import Settings
-from chalicelib.workflow import asking, decisions, orders, threads
+from chalicelib.workflow import asking, decisions, orders, threads, webhooks
 from infra.sandbox.builders import BUDI, FINANCE, NO, NOW, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.fakes.ports import a_neighbourhood
 
@@ -49,7 +49,8 @@ def _moved_in(ports: Ports, asked: int) -> dict[str, str]:
         decisions.say(ports, case_id, Approve(), SELLER)
     for case_id in cases[9:12]:
         decisions.say(ports, case_id, NO, SELLER)
-    return {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9]}
+    webhook = webhooks.create(ports, OPERATOR, "https://example.com/batal", ["*"])
+    return {"waiting": cases[0], "cancelled": cases[6], "rejected": cases[9], "webhook": webhook.webhook_id}
 
 
 @contextmanager
@@ -112,6 +113,8 @@ def every_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | None]]:
                 "/policies/lazada",
                 "/policies/lazada/change",
                 "/policies/lazada/history",
+                "/webhooks",
+                f"/webhooks/{cases['webhook']}",
             )
         ),
         *((f"/finance{path}", FINANCE) for path in ("", f"/refunds/{cancelled}", "/reconciliations")),

@@ -64,6 +64,7 @@ PAGES = {
         "/operations/policies/lazada?against=1",
         "/operations/policies/lazada/change",
         "/operations/policies/lazada/history",
+        "/operations/webhooks",
     ),
     "Fitri": ("/finance", "/finance/reconciliations"),
     None: ("/", "/sign-in"),

@@ -136,7 +136,7 @@ def _is_of_no_order(key: str) -> bool:
 
 
 def is_a_subject(key: str, text: str, locale: str) -> str | None:
-    """A mail's subject is short and says which order it is about."""
+    """A mail's subject is short and says which order it is about, unless it is about none."""
     if not re.match(r"mail\..*\.subject", key):
         return None
     if len(PLACEHOLDER.sub("", text)) > LONGEST_SUBJECT:

@@ -109,6 +109,6 @@ def test_a_day_that_ends_at_midnight_is_not_lost() -> None:
 
 
 def test_no_page_says_a_deadline_as_what_happened_is_said() -> None:
-    by_name = re.compile(r"\b(?:moment|day)\([^()]*(?:deadline|expires|_by|until)\w*\)")
+    by_name = re.compile(r"\b(?:moment|day|short|short_day)\([^()]*(?:deadline|expires|_by|until)\w*\)")
     templates = Path("chalicelib/pages/templates").glob("*.j2")
     assert [(page.name, found) for page in templates for found in by_name.findall(page.read_text("utf-8"))] == []
