@@ -21,9 +21,10 @@ function forget(prefix) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key);
 }
 
-// The page after a form says how it went: one that was refused stands at the form's own address, with all in it.
+// The page after a form says how it went: one that was refused stands at the form's own address, with all in it; one
+// that was done says so there.
 const sent = sessionStorage.getItem(SENT);
-if (sent && place !== sent) forget(`typed:${sent}:`);
+if (sent && (place !== sent || document.querySelector("[data-sent]"))) forget(`typed:${sent}:`);
 sessionStorage.removeItem(SENT);
 
 // One of several is chosen again where the page itself chose none.
