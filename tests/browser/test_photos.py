@@ -25,6 +25,11 @@ def returning(visit: Opener, address: str, order_id: str, **how: Any) -> Page:
     return page
 
 
+def called(name: str) -> Any:
+    """The same photo under another name."""
+    return {**PHOTO, "name": name}
+
+
 def send(page: Page) -> None:
     page.get_by_label("Saya sudah membaca").check()
     page.get_by_role("button", name="Ajukan pengembalian barang").click()
@@ -50,9 +55,9 @@ def test_several_photos_go_one_after_the_other_and_one_is_taken_away_again(visit
     page = returning(visit, address, "PHOTO-4")
     page.get_by_role("radio", name="Barangnya rusak").first.check()
     photos = page.get_by_label("Foto barangnya")
-    photos.set_input_files([PHOTO, {**PHOTO, "name": "jahitan.png"}])
-    photos.set_input_files({**PHOTO, "name": "salah.png"})  # a phone's camera brings one at a time
-    photos.set_input_files({**PHOTO, "name": "label.png"})
+    photos.set_input_files([PHOTO, called("jahitan.png")])
+    photos.set_input_files(called("salah.png"))  # a phone's camera brings one at a time
+    photos.set_input_files(called("label.png"))
     page.get_by_role("button", name="Hapus salah.png").click()
     chosen = photos.evaluate("each => [...each.files].map(file => file.name)")
     assert chosen == ["sobek.png", "jahitan.png", "label.png"]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -82,6 +83,7 @@ def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says
         expect(who.locator(".tracker [aria-current=step] time")).to_contain_text("23.59 WIB")
         # What happened at midnight did happen on the new day; what lasts until midnight does not.
         assert "sampai" not in re.findall(".*00[.]0\\d WIB", who.locator("main").inner_text())
+    mails = list[Any]()
     for _ in range(100):
         mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
         if {mail["kind"] for mail in mails} >= {"request_received", "decision_needed"}:

@@ -172,7 +172,7 @@ def is_within(page: Page) -> None:
 
 
 def test_operators_read_anew_and_every_sum_of_money_leads_to_its_refunds(visit: Opener, address: str) -> None:
-    rich = {
+    rich: dict[str, Any] = {
         "lines": [{"line_id": "1", "name": "Kapal", "quantity": 1, "unit_price": 60_000_000_000}],
         "tenders": [{"method": "card", "amount": 60_000_000_000}],
     }
