@@ -36,6 +36,7 @@ NOT_WEIGHED = {
     "/d/{token}",
     "/finance/reconciliations/{job_id}",
     "/finance/reconciliations/{job_id}/progress",
+    "/hand-over/{token}",
     "/orders/{order_id}/messages",
     "/payout/{token}",
 }
