@@ -106,6 +106,7 @@ def every_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | None]]:
                 "?days=90",
                 "/held",
                 "/days-off",
+                "/jobs",
                 "/figures/asked",
                 "/lists/due_soon",
                 "/open/awaiting_seller",

@@ -65,6 +65,7 @@ PAGES = {
         "/operations/policies/lazada/change",
         "/operations/policies/lazada/history",
         "/operations/webhooks",
+        "/operations/jobs",
     ),
     "Fitri": ("/finance", "/finance/reconciliations"),
     None: ("/", "/sign-in"),
