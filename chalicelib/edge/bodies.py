@@ -69,7 +69,8 @@ Version = Annotated[int, Meta(ge=1, le=2**53)]
 A_MOMENT = "2026-11-22T10:00:00+07:00"
 # A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
 OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-Moment = Annotated[datetime, Meta(tz=True, description=f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099")]
+MOMENT_SAYS = f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099"
+Moment = Annotated[datetime, Meta(tz=True, description=MOMENT_SAYS)]
 
 # RFC 5321 without its quoted forms; domains may be international, as people write them.
 _LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"

@@ -1,0 +1,74 @@
+"""Events as the contract tells them: each in the envelope of CloudEvents, with what it says as `data`."""
+
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.cases import events
+from chalicelib.domain.cases.events import Event, EventHead, schema_id
+from chalicelib.edge.contract.examples import examples
+
+_REFERENCE = "#/components/schemas/{name}"
+TAG = "webhooks"
+
+
+def every_event() -> list[type[Event]]:
+    """Every event, in the order of their module."""
+    kinds = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
+    return [each for each in kinds if each is not Event]
+
+
+def said_by(kind: type[Event], reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of an event's `data`, and of the types that it is made of. All events say something of their case;
+    unknown fields are allowed, since later versions may add some."""
+    head, own = _parts(EventHead, reference), _parts(kind, reference)
+    schema = {
+        "title": str(kind.name),
+        "description": own[0].get("description", ""),
+        "type": "object",
+        "properties": {**head[0]["properties"], **own[0]["properties"]},
+        "required": [*head[0]["required"], *own[0]["required"]],
+    }
+    return schema, own[1]
+
+
+def _parts(kind: type, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    _, known = msgspec.json.schema_components([kind], ref_template=reference)
+    return known.pop(kind.__name__), known
+
+
+def webhook(kind: type[Event], components: dict[str, Any]) -> dict[str, Any]:
+    """One event as an entry of `webhooks`; its types are put among the components."""
+    data, types = said_by(kind, _REFERENCE)
+    said = " ".join(data["description"].split())
+    components |= {name: each for name, each in types.items() if name not in components}
+    components[f"{kind.__name__}Event"] = {
+        "title": f"{kind.__name__}Event",
+        "description": said,
+        "allOf": [
+            {"$ref": _REFERENCE.format(name="EventAnswer")},
+            {
+                "type": "object",
+                "properties": {
+                    "type": {"const": str(kind.name)},
+                    "dataschema": {"const": schema_id(kind.name)},
+                    "data": {"$ref": _REFERENCE.format(name=kind.__name__)},
+                },
+            },
+        ],
+    }
+    components[kind.__name__] = data
+    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(name=f"{kind.__name__}Event")}}
+    if told := examples().get(str(kind.name)):
+        content["example"] = told["told"]
+    first, _, _ = said.partition(". ")
+    return {
+        "post": {
+            "operationId": str(kind.name).replace(".", "_"),
+            "tags": [TAG],
+            "summary": first.rstrip("."),
+            "description": said,
+            "requestBody": {"required": True, "content": {"application/json": content}},
+            "responses": {"204": {"description": "Heard. Anything of 2xx says so; the same `id` may come again."}},
+        }
+    }
