@@ -18,7 +18,7 @@ from chalicelib.edge.contract.components import described, limited, plain
 from chalicelib.edge.contract.examples import examples
 from chalicelib.edge.contract.operations import PARAMETERS, operation, tag_of
 from chalicelib.edge.contract.refusals import HEADERS, RESPONSES, problem_schema
-from chalicelib.edge.contract.webhooks import every_event, webhook
+from chalicelib.edge.contract.webhooks import TAG, data_types, webhooks
 from chalicelib.edge.route import Route
 
 _REFERENCE = "#/components/schemas/{name}"
@@ -34,7 +34,7 @@ _ABOUT = (
 def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -> Mapping[str, Any]:
     """The whole contract of these routes, as served at this address."""
     lists = {id(route.gives): get_args(route.gives)[0] for route in routes if get_origin(route.gives) is Listed}
-    asked = [Id, OwnId, EventAnswer, *every_event()]
+    asked: list[Any] = [Id, OwnId, EventAnswer]
     asked += [route.query for route in routes] + [route.takes for route in routes if route.takes]
     asked += [lists.get(id(route.gives), route.gives) for route in routes]
     made, components = msgspec.json.schema_components(asked, ref_template=_REFERENCE)
@@ -44,7 +44,7 @@ def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -
     for gives, item in lists.items():
         schema_of[gives] = _page(schema_of[id(item)], components)
     queries = {name: plain(components.pop(name)) for name in {route.query.__name__ for route in routes}}
-    hooks = {kind.name.value: webhook(kind, components) for kind in every_event()}
+    data_types(components)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         query = queries[route.query.__name__]
@@ -53,6 +53,7 @@ def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -
         )
     said = {"type": "string", "enum": sorted(_said_to_cases(routes))}
     components["ActionAnswer"]["properties"]["action"] = said
+    schemas = limited(described({**components, "Problem": problem_schema()}))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,9 +66,9 @@ def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -
         "servers": [{"url": server, "description": "This deployment"}],
         "tags": _tags(routes),
         "paths": paths,
-        "webhooks": hooks,
+        "webhooks": webhooks(schemas),
         "components": {
-            "schemas": limited(described({**components, "Problem": problem_schema()})),
+            "schemas": schemas,
             "securitySchemes": _schemes(),
             "responses": RESPONSES,
             "parameters": PARAMETERS,
@@ -78,7 +79,7 @@ def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -
 
 def _tags(routes: Sequence[Route]) -> list[dict[str, str]]:
     subjects = {tag_of(route): sys.modules[route.subject].__doc__ or "" for route in routes} | {
-        "webhooks": "What Batal tells by itself: each event, as the log of events and the event bus have it."
+        TAG: "What Batal tells by itself: each event, as the log of events and the event bus have it."
     }
     return [{"name": name, "description": " ".join(about.split())} for name, about in sorted(subjects.items())]
 

@@ -34,6 +34,8 @@ _ROW = re.compile(r"^(\w+(?:, \w+)*) {2,}(\S.*)$")
 
 def plain(schema: Any) -> Any:
     """Patterns as the rest of the world writes them, where `$` is the very end, and prose on one line."""
+    if schema == {"enum": [True]}:
+        return {"type": "boolean", "const": True}
     if isinstance(schema, Mapping):
         return {name: _plain(name, each) for name, each in schema.items()}
     return [plain(each) for each in schema] if isinstance(schema, (list, tuple)) else schema
@@ -56,11 +58,17 @@ def _described(kind: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     if "properties" not in schema:
         return schema
     about, table = _read(schema.get("description", ""))
+    # That nothing is said where nothing is said goes without saying; makers of clients would take it for a must.
+    known = {name: _without_null(each) for name, each in schema["properties"].items()}
     said = {
         name: {**each, "description": meaning} if (meaning := _meaning(kind, name, each, table)) else each
-        for name, each in schema["properties"].items()
+        for name, each in known.items()
     }
     return {**schema, "description": about, "properties": said}
+
+
+def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: each for name, each in schema.items() if (name, each) != ("default", None)}
 
 
 def _read(docstring: str) -> tuple[str, Mapping[str, str]]:

@@ -37,36 +37,40 @@ def _parts(kind: type, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return known.pop(kind.__name__), known
 
 
-def webhook(kind: type[Event], components: dict[str, Any]) -> dict[str, Any]:
-    """One event as an entry of `webhooks`; its types are put among the components."""
-    data, types = said_by(kind, _REFERENCE)
-    said = " ".join(data["description"].split())
-    components |= {name: each for name, each in types.items() if name not in components}
-    components[f"{kind.__name__}Event"] = {
-        "title": f"{kind.__name__}Event",
-        "description": said,
-        "allOf": [
-            {"$ref": _REFERENCE.format(name="EventAnswer")},
-            {
-                "type": "object",
-                "properties": {
-                    "type": {"const": str(kind.name)},
-                    "dataschema": {"const": schema_id(kind.name)},
-                    "data": {"$ref": _REFERENCE.format(name=kind.__name__)},
-                },
-            },
-        ],
+def data_types(components: dict[str, Any]) -> None:
+    """Put what events say among the components."""
+    for kind in every_event():
+        data, types = said_by(kind, _REFERENCE)
+        components |= {name: each for name, each in types.items() if name not in components}
+        components[kind.__name__] = data
+
+
+def webhooks(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Every event as an entry of `webhooks`; their envelopes are put among the schemas."""
+    return {str(kind.name): _webhook(kind, schemas) for kind in every_event()}
+
+
+def _webhook(kind: type[Event], schemas: dict[str, Any]) -> dict[str, Any]:
+    envelope, said = schemas["EventAnswer"], schemas[kind.__name__]["description"]
+    own: dict[str, Any] = {
+        "type": {"type": "string", "const": str(kind.name)},
+        "dataschema": {"type": "string", "const": schema_id(kind.name)},
+        "data": {"$ref": _REFERENCE.format(name=kind.__name__)},
     }
-    components[kind.__name__] = data
-    content: dict[str, Any] = {"schema": {"$ref": _REFERENCE.format(name=f"{kind.__name__}Event")}}
-    if told := examples().get(str(kind.name)):
-        content["example"] = told["told"]
-    first, _, _ = said.partition(". ")
+    told = {
+        name: {**own.get(name, each), "description": each["description"]}
+        for name, each in envelope["properties"].items()
+    }
+    name = f"{kind.__name__}Event"
+    schemas[name] = {**envelope, "title": name, "description": said, "properties": told}
+    content = {"schema": {"$ref": _REFERENCE.format(name=name)}}
+    if example := examples().get(str(kind.name)):
+        content["example"] = example["told"]
     return {
         "post": {
             "operationId": str(kind.name).replace(".", "_"),
             "tags": [TAG],
-            "summary": first.rstrip("."),
+            "summary": said.partition(". ")[0].rstrip("."),
             "description": said,
             "requestBody": {"required": True, "content": {"application/json": content}},
             "responses": {"204": {"description": "Heard. Anything of 2xx says so; the same `id` may come again."}},
