@@ -1,6 +1,7 @@
 """What reads our contract reads all of it: Spectral finds nothing, and clients that are made from it walk both
 reference stories. `make clients` runs these and leaves the clients in tests/clients/generated."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.swagger import FOLDER, packed
 from tests.e2e.contract import document
 from tests.sandbox.running import call, sandbox
 
@@ -78,3 +80,11 @@ def test_the_typescript_client_walks_both_stories(contract: Path, address: str) 
     strict = ("--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom", "--outDir", made / "js")
     run(TOOLS / "tsc", *strict, made / "stories.ts", within=made)
     assert run("node", made / "js" / "stories.js", address) == "both stories, by the TypeScript client\n"
+
+
+def test_what_shows_the_contract_is_what_its_makers_gave_out() -> None:
+    made = packed(HERE / "node_modules" / "swagger-ui-dist")
+    for name, content in made.items():
+        kept = (FOLDER / name).read_bytes()
+        assert (gzip.decompress(kept) == gzip.decompress(content)) if name.endswith(".gz") else kept == content, name
+    assert set(made) == {each.name for each in FOLDER.iterdir()}

@@ -26,7 +26,8 @@ _ABOUT = (
     "Cancelling an order after the seller has started processing it. Money is integers in the currency's minor unit "
     "(rupiah: whole rupiah), times are RFC 3339 in UTC, texts come in the language of `Accept-Language` (`id` or "
     "`en`). Fields may be added to answers at any time: ignore those that you do not know. Refusals are RFC 9457 "
-    "problem documents with a stable `code`. `Idempotency-Key` makes any POST safe to send again."
+    "problem documents with a stable `code`. `Idempotency-Key` makes any POST safe to send again. No text may "
+    "hold U+0000."
 )
 
 
