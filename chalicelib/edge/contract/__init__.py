@@ -18,7 +18,7 @@ from chalicelib.edge.contract.components import described, limited, plain
 from chalicelib.edge.contract.examples import examples
 from chalicelib.edge.contract.operations import PARAMETERS, operation, tag_of
 from chalicelib.edge.contract.refusals import HEADERS, RESPONSES, problem_schema
-from chalicelib.edge.contract.webhooks import TAG, data_types, webhooks
+from chalicelib.edge.contract.webhooks import data_types, webhooks
 from chalicelib.edge.route import Route
 
 _REFERENCE = "#/components/schemas/{name}"
@@ -79,9 +79,7 @@ def document(routes: tuple[Route, ...], server: str = "http://127.0.0.1:8000") -
 
 
 def _tags(routes: Sequence[Route]) -> list[dict[str, str]]:
-    subjects = {tag_of(route): sys.modules[route.subject].__doc__ or "" for route in routes} | {
-        TAG: "What Batal tells by itself: each event, as the log of events and the event bus have it."
-    }
+    subjects = {tag_of(route): sys.modules[route.subject].__doc__ or "" for route in routes}
     return [{"name": name, "description": " ".join(about.split())} for name, about in sorted(subjects.items())]
 
 

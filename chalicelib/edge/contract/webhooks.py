@@ -7,9 +7,10 @@ import msgspec
 from chalicelib.domain.cases import events
 from chalicelib.domain.cases.events import Event, EventHead, schema_id
 from chalicelib.edge.contract.examples import examples
+from chalicelib.edge.contract.operations import SIGNED
 
 _REFERENCE = "#/components/schemas/{name}"
-TAG = "webhooks"
+TAG = "events"
 
 
 def every_event() -> list[type[Event]]:
@@ -73,6 +74,7 @@ def _webhook(kind: type[Event], schemas: dict[str, Any]) -> dict[str, Any]:
             "summary": said.partition(". ")[0].rstrip("."),
             "description": said,
             "requestBody": {"required": True, "content": {"application/json": content}},
+            "security": [dict(SIGNED)],
             "responses": {"204": {"description": "Heard. Anything of 2xx says so; the same `id` may come again."}},
         }
     }
