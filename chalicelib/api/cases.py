@@ -1,4 +1,4 @@
-"""Cases: options before asking, asking, and what the parties see of them. What they are told is in decisions.py."""
+"""Cases: options before asking, asking, and what the parties see of them. What they are told: `decisions`."""
 
 from urllib.parse import unquote
 
