@@ -6,6 +6,7 @@ allows, in any language, with a key and without. It is taken, and answered as th
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,10 +21,12 @@ from tests.e2e.test_every_operation import sent
 from tests.proofs.figures import figure
 
 EACH = int(os.environ.get("BATAL_FUZZ", "3"))
-TIMES = 22 if EACH >= 20 else EACH // 3
+TIMES = 20 if EACH >= 20 else EACH // 3
+# Of these there may be twenty at a time: who makes them has a marketplace of their own.
+FEW = ("reconciliations", "webhooks")
 LANGUAGES = st.sampled_from([None, "id", "en", "en-GB,id;q=0.5", "fr", "*", "x" * 60])
 # What is free to say: nothing is looked up by it, and nothing is reckoned with it.
-FREE = ("comment", "note", "text", "carrier", "tracking_number", "label", "filename", "holder", "pickup_code", "hours")
+FREE = ("comment", "note", "text", "carrier", "tracking_number", "label", "filename", "pickup_code", "hours")
 
 
 def free_words(method: str, path: str, body: Any) -> dict[str, Any]:
@@ -63,7 +66,10 @@ def busy() -> Any:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
-def test_a_valid_request_is_taken_in_whatever_words(busy: Marketplace, method: str, path: str) -> None:
+def test_a_valid_request_is_taken_in_whatever_words(
+    busy: Marketplace, open_marketplace: Callable[..., Marketplace], method: str, path: str
+) -> None:
+    market = open_marketplace() if ROUTES[method, path].subject.endswith(FEW) else busy
     heard = Counter[int]()
     numbers = iter(range(10_000))
 
@@ -77,11 +83,11 @@ def test_a_valid_request_is_taken_in_whatever_words(busy: Marketplace, method: s
     )
     @given(data=st.data(), language=LANGUAGES, key=st.none() | st.integers(0, 10**9))
     def asked(data: st.DataObject, language: str | None, key: int | None) -> None:
-        request = said_otherwise(REQUESTS[method, path](busy), method, path, data)
+        request = said_otherwise(REQUESTS[method, path](market), method, path, data)
         headers = {"Accept_Language": language} if language else {}
         if key is not None and ROUTES[method, path].keyed:
             headers["Idempotency_Key"] = f"{path} {next(numbers)} {key}"
-        answer = sent(busy, method, path, request, request.who, **headers)
+        answer = sent(market, method, path, request, request.who, **headers)
         heard[answer.status] += 1
         assert answer.status < 300, (request, answer.text)
 

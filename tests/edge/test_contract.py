@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.parties import Role
 from chalicelib.edge.contract.components import without_meaning
 from chalicelib.edge.contract.examples import examples
 from chalicelib.edge.contract.meanings import MEANINGS
@@ -73,6 +74,15 @@ def test_what_may_be_signed_names_all_headers_of_a_signature() -> None:
         for way in operation_of(method, path)["security"]:
             assert set(way) in ({"bearer"}, {"webhook-id", "webhook-timestamp", "webhook-signature"})
             assert set(way) <= set(schemes)
+
+
+def test_customer_service_reads_in_the_contract_that_it_must_say_why() -> None:
+    alone = frozenset({Role.SUPPORT, Role.OPERATOR})
+    bodies = {route.takes for route in ROUTES.values() if route.roles and route.roles <= alone}
+    told = {kind.__name__: document()["components"]["schemas"][kind.__name__] for kind in bodies if kind}
+    noted = {name: schema["properties"]["note"] for name, schema in told.items() if "note" in schema["properties"]}
+    assert len(noted) > 3
+    assert [name for name, note in noted.items() if note.get("pattern") != r"\S"] == []
 
 
 # --- examples
