@@ -60,7 +60,7 @@ $(CLIENTS)/.ready: tests/clients/requirements.txt $(READY)
 	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(CLIENTS)/bin/python -r tests/clients/requirements.txt
 	@touch $@
 
-FUZZ = tests/e2e/test_openapi.py tests/e2e/test_in_other_words.py
+FUZZ = tests/e2e/test_openapi.py tests/e2e/test_in_other_words.py tests/e2e/test_in_other_words_anew.py
 
 fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract knows, each operation answered well 20 times
 	@rm -f .figures

@@ -6,7 +6,6 @@ allows, in any language, with a key and without. It is taken, and answered as th
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.e2e.conftest import Marketplace, marketplace
+from tests.e2e.conftest import Marketplace
 from tests.e2e.contract import ROUTES, operation_of, resolved
 from tests.e2e.every_operation import REQUESTS, Request
 from tests.e2e.test_every_operation import sent
@@ -22,7 +21,7 @@ from tests.proofs.figures import figure
 
 EACH = int(os.environ.get("BATAL_FUZZ", "3"))
 TIMES = 20 if EACH >= 20 else EACH // 3
-# Of these there may be twenty at a time: who makes them has a marketplace of their own.
+# Of these there may be twenty at a time (test_in_other_words_anew.py).
 FEW = ("reconciliations", "webhooks")
 LANGUAGES = st.sampled_from([None, "id", "en", "en-GB,id;q=0.5", "fr", "*", "x" * 60])
 # What is free to say: nothing is looked up by it, and nothing is reckoned with it.
@@ -58,18 +57,16 @@ def words(schema: Any) -> st.SearchStrategy[str]:
     return said
 
 
-@pytest.fixture(scope="module")
-def busy() -> Any:
-    """A marketplace of this module alone: what it holds at the end is more than people look through."""
-    with marketplace() as made:
-        yield made
+BUSY = [key for key, route in ROUTES.items() if not route.subject.endswith(FEW)]
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
-def test_a_valid_request_is_taken_in_whatever_words(
-    busy: Marketplace, open_marketplace: Callable[..., Marketplace], method: str, path: str
-) -> None:
-    market = open_marketplace() if ROUTES[method, path].subject.endswith(FEW) else busy
+@pytest.mark.parametrize(("method", "path"), BUSY, ids=[f"{method} {path}" for method, path in BUSY])
+def test_a_valid_request_is_taken_in_whatever_words(shared: Marketplace, method: str, path: str) -> None:
+    asked_in_other_words(shared, method, path)
+
+
+def asked_in_other_words(market: Marketplace, method: str, path: str) -> None:
+    """Ask it again and again, and each time be answered well."""
     heard = Counter[int]()
     numbers = iter(range(10_000))
 

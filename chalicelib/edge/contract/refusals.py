@@ -79,7 +79,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "post_reconciliation": ("too_many_jobs", "unknown_zone"),
     "put_policy": ("superseded", "policy_forbids"),
     "post_help_message": ("message_incomplete",),
-    "post_webhook": ("too_many_webhooks",),
+    "post_webhook": ("too_many_webhooks", "url_not_allowed"),
     "replay_webhook": ("too_many_waiting",),
     "post_notification": ("unauthorized", "not_found", "no_reference"),
 }
