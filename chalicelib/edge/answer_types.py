@@ -517,7 +517,7 @@ class WebhookAnswer(TypedDict):
     url: str
     types: Sequence[str]
     contact: str | None
-    state: str
+    state: Literal["on", "away", "off"]
     off_why: str | None
     off_since: Moment | None
     failing_since: Moment | None

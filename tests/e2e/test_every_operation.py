@@ -87,7 +87,7 @@ def test_a_role_that_may_never_call_is_refused_before_its_body_is_read(
     shared: Marketplace, method: str, path: str
 ) -> None:
     roles = operation_of(method, path)["x-roles"]
-    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name"), "nope") | {
+    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name", "webhook_id"), "nope") | {
         "refund_id": "rf_nope",
         "part": "1",
     }

@@ -19,7 +19,7 @@ from chalicelib.edge.queries import NoQuery
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.contract import ROUTES, document
-from tests.e2e.every_operation import SETTLEMENT
+from tests.e2e.every_operation import REQUESTS, SETTLEMENT
 from tests.proofs.figures import figure
 
 PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/docs", "/orders", "/cases", "/d/", "/finance")
@@ -85,6 +85,7 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
     jobs = [job["job_id"] for job in ours]
     return {
         "job_id": [*jobs, "nope"],
+        "webhook_id": [REQUESTS["GET", "/v1/webhooks/{webhook_id}"](shared).places["webhook_id"], "nope"],
         "order_id": orders,
         "case_id": cases,
         "refund_id": [f"rf_{cases[2]}"],
