@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from chalicelib.domain.parties import Role
+from chalicelib.edge import correlation
 from chalicelib.edge.bodies import Id, OwnId
 from chalicelib.edge.boundary import IDS_OF_OTHERS
 from chalicelib.edge.contract.meanings import MEANINGS
@@ -28,6 +29,14 @@ PARAMETERS: Mapping[str, Any] = {
         "again, marked `Idempotent-Replayed`. Of a signed request `webhook-id` is the key.",
         "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
         "example": "5f0c6a5e-1",
+    },
+    correlation.HEADER: {
+        "name": correlation.HEADER,
+        "in": "header",
+        "description": "Your own number of this request, by which its answer, log lines, entry, mails and events are "
+        "found; where there is none, or it is no harmless word, one is made.",
+        "schema": {"type": "string"},
+        "example": "checkout-4711",
     },
 }
 # All three headers of a signature (Standard Webhooks), or none.
@@ -60,6 +69,8 @@ def operation(
     }
     if route.roles:
         made["x-roles"] = [str(role) for role in Role if role in route.roles]
+    if route.counted:
+        made["x-quota"] = str(route.counted)
     if route.takes:
         content = _content(schema_of[id(route.takes)], example, "body")
         made["requestBody"] = {"required": True, "content": content}
@@ -67,9 +78,10 @@ def operation(
 
 
 def _told_roles(route: Route) -> str:
+    counted = f" Counted for each caller and hour (`{route.counted}`)." if route.counted else ""
     if not route.roles:
-        return ""
-    return f" For {', '.join(str(role) for role in Role if role in route.roles)}."
+        return counted
+    return f"{counted} For {', '.join(str(role) for role in Role if role in route.roles)}."
 
 
 def _in_path(route: Route, schema_of: Mapping[int, Any], example: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -113,13 +125,15 @@ def _sentence(said: str | None) -> str:
 def _in_headers(route: Route) -> list[dict[str, str]]:
     names = [] if route.path in _WORDLESS else ["Accept-Language"]
     names += ["Idempotency-Key"] if route.keyed else []
+    names += [correlation.HEADER]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
 def _good(route: Route, status: int, schema: Any, example: Mapping[str, Any]) -> dict[str, Any]:
     usual = status == example.get("status")
-    names = ["Location"] if status == 201 else []
+    names = ["Location"] if status == 201 and route.made_at else []
     names += ["Idempotent-Replayed"] if route.keyed else []
+    names += [correlation.HEADER]
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     return {
         "description": f"{HTTPStatus(status).phrase}. {route.does}",

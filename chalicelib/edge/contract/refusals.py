@@ -187,6 +187,10 @@ HEADERS: Mapping[str, Any] = {
         "required": True,
         "schema": {"type": "string", "format": "uri"},
     },
+    "X-Request-Id": {
+        "description": "The number of this request: the caller's own, or one that was made.",
+        "schema": {"type": "string"},
+    },
     "Idempotent-Replayed": {
         "description": "The key was known: this is the first answer again, and nothing was done.",
         "schema": {"type": "string", "const": "true"},
@@ -214,6 +218,7 @@ def problem_schema() -> dict[str, Any]:
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": {"type": "string"},
             "code": {"type": "string", "enum": sorted(PROBLEMS)},
+            "correlation_id": {"type": "string", "description": "As in X-Request-Id: name it when you ask"},
             "errors": {"type": "array", "items": field},
             "case": {"$ref": "#/components/schemas/CaseAnswer"},
         },

@@ -59,7 +59,7 @@ def _webhook(kind: type[Event], schemas: dict[str, Any]) -> dict[str, Any]:
         "data": {"$ref": _REFERENCE.format(name=kind.__name__)},
     }
     told = {
-        name: {**own.get(name, each), "description": each["description"]}
+        name: {**own.get(name, each), "description": each.get("description", "")}
         for name, each in envelope["properties"].items()
     }
     name = f"{kind.__name__}Event"
