@@ -12,6 +12,7 @@ from chalicelib.api import (
     figures,
     hand_overs,
     held,
+    jobs,
     mail_stops,
     money,
     orders,
@@ -35,6 +36,7 @@ from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
 from chalicelib.pages import hand_overs as hand_over_page
+from chalicelib.pages import jobs as job_pages
 from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import policies as policy_pages
@@ -67,6 +69,7 @@ for module in (
     days_off,
     seller_rules,
     reconciliations,
+    jobs,
     figures,
     state_machine,
     mail_events,
@@ -95,6 +98,7 @@ for module in (
     webhook_pages,
     finance,
     reconciliation_pages,
+    job_pages,
     days_off_page,
     decision_link,
     goodwill_page,

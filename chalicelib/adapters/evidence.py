@@ -113,3 +113,50 @@ class Bucket:
         client: Any = self.clients("s3")
         with unavailable("s3"), file.open("rb") as body:
             client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
+
+    def read_range(self, key: str, start: int, length: int) -> bytes | None:
+        """At most so many bytes from `start` on; None where there is no file."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            try:
+                found = client.get_object(Bucket=self.name, Key=key, Range=f"bytes={start}-{start + length - 1}")
+                content: bytes = found["Body"].read()
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "InvalidRange":
+                    return b""
+                if error.response["Error"]["Code"] != "NoSuchKey":
+                    raise
+                return None
+        return content
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        """Begin a file that is laid part by part."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            begun = client.create_multipart_upload(Bucket=self.name, Key=key, ContentType=content_type)
+        upload: str = begun["UploadId"]
+        return upload
+
+    def put_part(self, key: str, upload: str, number: int, content: bytes) -> None:
+        """Lay a part, in the place of one that lies there."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            client.upload_part(Bucket=self.name, Key=key, UploadId=upload, PartNumber=number, Body=content)
+
+    def end_parts(self, key: str, upload: str) -> None:
+        """Make the parts one file. Whoever died right after that finds the upload gone, and the file there."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            try:
+                pages = client.get_paginator("list_parts").paginate(Bucket=self.name, Key=key, UploadId=upload)
+                parts = [
+                    {"PartNumber": part["PartNumber"], "ETag": part["ETag"]}
+                    for page in pages
+                    for part in page.get("Parts", ())
+                ]
+                client.complete_multipart_upload(
+                    Bucket=self.name, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "NoSuchUpload" or key not in self.present(key):
+                    raise

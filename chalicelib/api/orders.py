@@ -1,5 +1,7 @@
 """Orders: pushed by the marketplace's order system, read by their parties."""
 
+from time import monotonic
+
 import msgspec
 from chalice.app import Blueprint
 
@@ -12,6 +14,8 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.parties import SEES_ORDERS, Actor, Role
 from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer, Listed, OrderAnswer
+from chalicelib.edge.batches import NDJSON, BatchItem, taken_in
+from chalicelib.edge.limits import MOST_BATCH_BYTES
 from chalicelib.edge.order_bodies import ChargebackPost, ClaimPost, OrderPut, PaymentPost, StatusPost
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.refunds import first_wish_shape
@@ -24,6 +28,9 @@ bp = Blueprint(__name__)
 
 _ORDER = "/v1/orders/{order_id}"
 
+# What a batch may take: a function of the API ends after 25 seconds.
+_BATCH_SECONDS = 18.0
+
 
 @route(bp, "PUT", _ORDER, roles=orders.PUSHERS, status=(200, 201), signed=(Sender.ORDERS,), made_at=_ORDER)
 def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer]:
@@ -34,6 +41,24 @@ def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer
         return Answer(_applied(result), status=201 if result[1] is orders.News.CREATED else 200)
 
     return call.once(lambda keep: orders.upsert(wiring.ports(), pushed, call.actor, keep), answer)
+
+
+@route(
+    bp,
+    "POST",
+    "/v1/orders/batch",
+    roles=orders.PUSHERS,
+    signed=(Sender.ORDERS,),
+    takes=OrderPut,
+    most_bytes=MOST_BATCH_BYTES,
+    media=NDJSON,
+)
+def post_batch(call: Call) -> Listed[BatchItem]:
+    """Push up to 500 whole orders, one a line (NDJSON), each as PUT takes it: an answer for each in order. One that is
+    refused does not stop the rest; what the time is not enough for is answered 503 `not_reached`, to be sent again."""
+    until = monotonic() + _BATCH_SECONDS
+    items = taken_in(wiring.ports(), call.actor, call.raw, lambda: monotonic() < until)
+    return {"items": items, "next_cursor": None}
 
 
 @route(bp, "POST", "/v1/orders/{order_id}/status", roles=orders.PUSHERS, signed=(Sender.ORDERS,))

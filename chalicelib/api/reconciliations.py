@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import ReconciliationPost
-from chalicelib.edge.jobs import JobAnswer, begun_shape, job_shape
+from chalicelib.edge.jobs import ReconciliationAnswer, reconciliation_shape
 from chalicelib.edge.queries import PageQuery
 from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
@@ -15,25 +15,16 @@ bp = Blueprint(__name__)
 
 
 @route(bp, "POST", "/v1/reconciliations", roles=reconciliations.RECONCILERS, status=201, made_at="/v1/jobs/{job_id}")
-def post_reconciliation(call: Call, body: ReconciliationPost) -> JobAnswer:
+def post_reconciliation(call: Call, body: ReconciliationPost) -> ReconciliationAnswer:
     """Announce a settlement file, and learn where to upload it. It is worked on within a minute or two of that."""
-    job, upload = reconciliations.begin(
-        wiring.ports(), call.actor, body.provider, body.name, body.since, body.until, body.zone
-    )
-    return begun_shape(job, upload)
+    ports = wiring.ports()
+    job, upload = reconciliations.begin(ports, call.actor, body.provider, body.name, body.since, body.until, body.zone)
+    return reconciliation_shape(ports, job, call.locale, upload)
 
 
 @route(bp, "GET", "/v1/reconciliations", roles=reconciliations.RECONCILERS)
-def list_reconciliations(call: Call, query: PageQuery) -> Listed[JobAnswer]:
+def list_reconciliations(call: Call, query: PageQuery) -> Listed[ReconciliationAnswer]:
     """Everybody's of the last 90 days, the newest first."""
     ports = wiring.ports()
     page = reconciliations.reconciliations(ports, call.actor, query.limit, query.cursor)
-    return page_shape(page, lambda job: job_shape(job, reconciliations.report_url(ports, job)))
-
-
-@route(bp, "GET", "/v1/jobs/{job_id}", roles=reconciliations.RECONCILERS)
-def get_job(call: Call, job_id: str) -> JobAnswer:
-    """How far a job is that the caller began, and where its result is."""
-    ports = wiring.ports()
-    job = reconciliations.job_of(ports, call.actor, job_id)
-    return job_shape(job, reconciliations.report_url(ports, job))
+    return page_shape(page, lambda job: reconciliation_shape(ports, job, call.locale))

@@ -18,6 +18,7 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.webhooks import Attempt, Letter, Reply, Webhook
+from chalicelib.domain.jobs import Job, JobKind
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.payout import Account, AccountSealed
@@ -31,7 +32,6 @@ from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
-from chalicelib.domain.reconciliation.jobs import Job
 
 T = TypeVar("T")
 
@@ -47,6 +47,8 @@ LIST_BYTES = 512 * 1024
 MOST_CARDS = 2_000
 # How long a job is listed once it began.
 JOBS_KEPT = timedelta(days=90)
+# How many bytes a part of a file has at least, unless it is the last.
+LEAST_PART = 5 * 1024**2
 # How many days of the ledger one page looks through.
 DAYS_OF_LEDGER = 31
 
@@ -177,6 +179,9 @@ class Store(Protocol):
         cursor: str | None = None,
     ) -> Page[Order]:
         """Orders of one buyer or of one seller, newest first by `placed_at`; `status` keeps those that stand there."""
+
+    def all_orders(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """Every order there is, in no order that means anything. For jobs, not for a request: it reads the table."""
 
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
@@ -366,8 +371,8 @@ class Store(Protocol):
     def strike_job(self, job_id: str) -> None:
         """One that has ended, or that is not there any more, is open no more."""
 
-    def jobs(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
-        """All jobs, the newest first."""
+    def jobs(self, *, kind: JobKind | None = None, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
+        """All jobs, or those of a kind, the newest first."""
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -532,6 +537,19 @@ class Files(Protocol):
 
     def lay(self, key: str, content_type: str, file: Path) -> None:
         """Lay a file of any size from the disk, in the place of one that lies there."""
+
+    def read_range(self, key: str, start: int, length: int) -> bytes | None:
+        """At most so many bytes from `start` on, fewer at the end of the file; None where there is none."""
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        """Begin a file that is laid part by part; gives what S3 calls it until it is whole."""
+
+    def put_part(self, key: str, upload: str, number: int, content: bytes) -> None:
+        """Lay part `number`, from 1 on, in the place of one that lies there; all but the last have LEAST_PART bytes or
+        more."""
+
+    def end_parts(self, key: str, upload: str) -> None:
+        """Make the parts that lie there one file; done again it is the same."""
 
 
 class Policies(Protocol):

@@ -118,13 +118,13 @@ def spoken(view: Callable[[], Any], locale: str = UNSAID) -> Any:
         return answer_problem("internal_error")
 
 
-def received(request: Request) -> Received:
+def received(request: Request, most_bytes: int = MOST_BYTES) -> Received:
     """The request that a view is called for. Raises Invalid `body_too_large`."""
     body = request.raw_body or b""
     if isinstance(body, str):
         body = body.encode()
-    if len(body) > MOST_BYTES:
-        raise Invalid("body_too_large", bytes=len(body), at_most=MOST_BYTES)
+    if len(body) > most_bytes:
+        raise Invalid("body_too_large", bytes=len(body), at_most=most_bytes)
     return Received(request, body)
 
 

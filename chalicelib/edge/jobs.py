@@ -1,14 +1,16 @@
-"""What reconciliations look like in answers: the types of the contract, and what fills them. Amounts are in minor
-units."""
+"""What long work looks like in answers: the types of the contract, and what fills them. Amounts are in minor units."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-from chalicelib.domain.ports import Upload
+from chalicelib.domain.jobs import Export, Import, Job, JobKind, JobState
+from chalicelib.domain.ports import Ports, Upload
 from chalicelib.domain.reconciliation.findings import FindingKind
-from chalicelib.domain.reconciliation.jobs import Job, JobState
+from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
 from chalicelib.edge.answer_types import UploadAnswer
 from chalicelib.edge.moments import Moment
+from chalicelib.locales import has, say
+from chalicelib.workflow.jobs import result_url
 
 
 class SumAnswer(TypedDict):
@@ -28,67 +30,131 @@ class JobProblemAnswer(TypedDict):
     details: Mapping[str, str]
 
 
-class JobAnswer(TypedDict):
-    """A reconciliation. `done` of `total` lines are compared; while it collects what is expected, `done` are refunds
-    that were read, of nobody knows how many. Once it is done, `findings` says what was found and `result_url` gives all
-    of it as CSV, for five minutes; ask again for a fresh address. `upload` where it has just begun."""
+class AnyJobAnswer(TypedDict):
+    """Long work. `done` of `total` rows are worked on, and `failed` of them were refused; while a reconciliation
+    collects what is expected, `done` are refunds that were read, of nobody knows how many. `message` says how it stands
+    in words. Once it is done, `result_url` gives its result, for five minutes; ask again for a fresh address. `what`
+    says what it is about, `upload` where its file goes where it has just begun."""
 
     job_id: str
-    what: Literal["reconciliation"]
+    kind: JobKind
+    what: str
+    state: JobState
+    done: int
+    total: int | None
+    failed: int
+    message: str
+    problem: JobProblemAnswer | None
+    result_url: str | None
+    by: str
+    created_at: Moment
+    updated_at: Moment
+    began_at: Moment
+    ended_at: Moment | None
+    upload: NotRequired[UploadAnswer]
+
+
+class ReconciliationAnswer(AnyJobAnswer):
+    """A reconciliation; `findings` says what was found, and its result is a CSV of all of it."""
+
     provider: str
     name: str
     since: Moment
     until: Moment
     zone: str | None
-    began_at: Moment
-    ended_at: Moment | None
-    by: str
-    state: JobState
-    done: int
-    total: int | None
     findings: Sequence[SumAnswer]
-    problem: JobProblemAnswer | None
-    result_url: str | None
-    upload: NotRequired[UploadAnswer]
 
 
-def job_shape(job: Job, result_url: str | None) -> JobAnswer:
-    """A job, with the address of its result."""
+class JobAnswer(AnyJobAnswer):
+    """The same of any kind: what only some kinds have stands there for those alone."""
+
+    dry_run: NotRequired[bool]
+    provider: NotRequired[str]
+    name: NotRequired[str]
+    since: NotRequired[Moment | None]
+    until: NotRequired[Moment | None]
+    zone: NotRequired[str | None]
+    findings: NotRequired[Sequence[SumAnswer]]
+
+
+def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None) -> JobAnswer:
+    """A job of any kind, with the address of its result, and of where its file goes."""
+    answer: Any = _plain(ports, job, locale, upload)
+    if isinstance(job, Reconciliation):
+        answer = reconciliation_shape(ports, job, locale, upload)
+    if isinstance(job, Import):
+        answer["dry_run"] = job.dry_run
+    if isinstance(job, Export):
+        answer["since"], answer["until"] = job.since, job.until
+    made: JobAnswer = answer
+    return made
+
+
+def reconciliation_shape(
+    ports: Ports, job: Reconciliation, locale: str, upload: Upload | None = None
+) -> ReconciliationAnswer:
+    """A reconciliation, likewise."""
     return {
-        "job_id": job.job_id,
-        "what": "reconciliation",
+        **_plain(ports, job, locale, upload),
         "provider": job.provider,
         "name": job.filename,
         "since": job.since,
         "until": job.until,
         "zone": job.zone,
-        "began_at": job.began_at,
-        "ended_at": job.ended_at,
-        "by": job.by.id,
+        "findings": [_sum(each) for each in job.sums],
+    }
+
+
+def message_of(job: Job, locale: str) -> str:
+    """How a job stands, in words."""
+    if job.problem:
+        key = f"refusal.{job.problem}"
+        return say(key if has(key, locale) else "refusal.gave_up", locale)
+    if job.failed:
+        return say("job.some_refused", locale, failed=job.failed, done=job.done)
+    if job.state is JobState.DONE and job.kind is not JobKind.RECONCILIATION:
+        return say("job.done", locale)
+    return say(f"job_state.{job.state}", locale)
+
+
+def what_of(job: Job) -> str:
+    """What a job is about."""
+    return job.of.value if isinstance(job, (Import, Export)) else job.kind.value
+
+
+def _plain(ports: Ports, job: Job, locale: str, upload: Upload | None) -> AnyJobAnswer:
+    answer: AnyJobAnswer = {
+        "job_id": job.job_id,
+        "kind": job.kind,
+        "what": what_of(job),
         "state": job.state,
         "done": job.done,
         "total": job.total,
-        "findings": [
-            {
-                "finding": each.finding,
-                "currency": each.currency,
-                "count": each.count,
-                "settled": each.settled,
-                "expected": each.expected,
-            }
-            for each in job.sums
-        ],
+        "failed": job.failed,
+        "message": message_of(job, locale),
         "problem": {"code": job.problem, "details": job.details} if job.problem else None,
-        "result_url": result_url,
+        "result_url": result_url(ports, job),
+        "by": job.by.id,
+        "created_at": job.began_at,
+        "updated_at": job.changed_at,
+        "began_at": job.began_at,
+        "ended_at": job.ended_at,
     }
+    if upload:
+        answer["upload"] = {
+            "method": "POST",
+            "url": upload.url,
+            "fields": upload.fields,
+            "expires_at": upload.expires_at,
+        }
+    return answer
 
 
-def begun_shape(job: Job, upload: Upload) -> JobAnswer:
-    """A job that has just begun, with where its file goes."""
-    where: UploadAnswer = {
-        "method": "POST",
-        "url": upload.url,
-        "fields": upload.fields,
-        "expires_at": upload.expires_at,
+def _sum(each: Sum) -> SumAnswer:
+    return {
+        "finding": each.finding,
+        "currency": each.currency,
+        "count": each.count,
+        "settled": each.settled,
+        "expected": each.expected,
     }
-    return {**job_shape(job, None), "upload": where}

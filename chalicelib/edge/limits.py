@@ -3,6 +3,7 @@
 from chalicelib.domain import ids
 
 MOST_BYTES = 256 * 1024  # of a body
+MOST_BATCH_BYTES = 4 * 1024 * 1024  # of a batch of orders
 MOST_FIELDS = 600  # of a form, which may name each line of an order
 OWN_ID = r"[A-Za-z0-9._-]{1,64}"
 LONGEST_OWN_ID = 64
@@ -18,6 +19,8 @@ LONGEST_WORDS = 2_000
 LONGEST_MESSAGE = 4_000
 LONGEST_SOURCE = 100_000  # of a policy, typed as JSON
 MOST_LINES = 500  # of an order
+MOST_ROWS = 500  # of a batch of orders
+MOST_INLINE = 500  # rows of an import that come with its request
 MOST_TENDERS = 20
 MOST_REFERENCES = 8  # of a tender
 MOST_CHARGES = 100

@@ -12,7 +12,6 @@ import msgspec
 from chalicelib import wiring
 from chalicelib.domain.cases.evidence import MOST_BYTES as MOST_FILE_BYTES
 from chalicelib.domain.errors import BatalError
-from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.locales.harmless import in_json
 
 PROBLEM_JSON = "application/problem+json"
@@ -26,7 +25,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, "Your role may never do this"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This address does not take this method"),
-    "body_too_large": (413, f"The body is larger than {MOST_BYTES // 1024} KiB"),
+    "body_too_large": (413, "The body is larger than this address takes"),
     "unsupported_media_type": (415, "Send application/json"),
     "validation_failed": (422, "Some fields are missing or wrong"),
     "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
@@ -103,17 +102,25 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "column_twice": (422, "The file names a column twice"),
     "unknown_zone": (422, "Nobody knows this time zone"),
     "nothing_expected": (422, "Nothing that can be read is expected"),
-    # told of a reconciliation that failed
+    # told of a job that failed, or of a row that it refused
     "not_uploaded": (409, "No file was uploaded"),
     "unreadable_file": (422, "The file is packed, and cannot be unpacked"),
     "too_many_lines": (422, "There are more lines than can be compared at once"),
     "too_large": (422, "The file is too large, or is no text with lines"),
     "took_too_long": (409, "The comparison took longer than a function may run"),
-    "gave_up": (409, "The comparison broke off several times"),
     "url_not_allowed": (422, "Events go to https addresses on the public internet only"),
     "too_many_webhooks": (409, "There are as many webhooks as there may be"),
     "too_many_waiting": (409, "So many events wait for this receiver already"),
-    "too_many_jobs": (409, "So many reconciliations are under way already"),
+    "gave_up": (409, "The work broke off several times"),
+    "cancelled": (409, "Somebody called the job off"),
+    "line_too_long": (422, "A line of the file is longer than a row may be"),
+    "case_taken": (409, "This id is another order's case"),
+    "timeline_broken": (422, "The timeline is not as it was written down"),
+    "not_at_rest": (409, "Programs were still to hear of this case when it was written down"),
+    "timeline_too_long": (422, "The timeline is too long to be taken in at once"),
+    "too_many_jobs": (409, "So many jobs are under way already"),
+    "too_many_rows": (422, "There are more rows than one call takes"),
+    "not_reached": (503, "The time was not enough for this row: send it again"),
     "part_is_done": (409, "This part of the refund has gone, or goes another way"),
     "part_not_stuck": (409, "This part may still go the way it was sent: it goes another way once it has failed"),
     "no_account_wanted": (409, "No money of this refund needs an account"),

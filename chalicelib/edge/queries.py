@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.events import EventName
+from chalicelib.domain.jobs import JobKind
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
@@ -53,6 +54,12 @@ class PageQuery(NoQuery, kw_only=True, frozen=True):
 
     limit: Annotated[int, Meta(ge=1, le=LONGEST_PAGE)] = PAGE
     cursor: Cursor | None = None
+
+
+class JobsQuery(PageQuery, kw_only=True, frozen=True):
+    """Which jobs."""
+
+    kind: JobKind | None = None
 
 
 class OrdersQuery(PageQuery, kw_only=True, frozen=True):

@@ -25,6 +25,7 @@ from chalicelib.edge.authorizer import authorize
 from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, language_of, received, spoken
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
+from chalicelib.edge.limits import MOST_BYTES
 from chalicelib.edge.queries import NoQuery
 from chalicelib.edge.quotas import count_bad, count_use
 from chalicelib.edge.reading import read_query
@@ -34,6 +35,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 A = TypeVar("A")
 
+JSON = "application/json"
 EVERYBODY = frozenset(Role)
 NOBODY_ASKED = frozenset[Role]()
 
@@ -112,6 +114,8 @@ class Route:
     signed: tuple[Sender, ...]
     in_parts: bool
     counted: Counted | None
+    most_bytes: int
+    media: str
     subject: str
     made_at: str | None
 
@@ -142,13 +146,17 @@ def route(
     in_parts: bool = False,
     counted: Counted | None = None,
     made_at: str | None = None,
+    most_bytes: int = MOST_BYTES,
+    media: str = JSON,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a view with Chalice and with the contract.
 
     `roles` may call it, all others are refused before anything is read. `signed`: the signature of these systems counts
     as well, so API Gateway cannot ask for a token; their body names what the address does, or nothing binds the two.
     `takes` documents a body that the view reads further by itself.
-    `in_parts`: what it does is kept piece by piece under the caller's key (Call.part).
+    `in_parts`: what it does is kept piece by piece under the caller's key (Call.part). A body has at most `most_bytes`,
+    and is of the type `media` (or called JSON), which a view that takes another than JSON reads by itself: `takes`
+    documents it.
     `counted`: of which quota a call of it takes one; an answer that is given again takes none.
     `made_at`: the path of what a 201 made; its places are filled from the answer's fields, else from the own path.
     """
@@ -171,6 +179,8 @@ def route(
             counted=counted,
             subject=view.__module__,
             made_at=made_at,
+            most_bytes=most_bytes,
+            media=media,
         )
         if signed and (unbound := set(said.places) - set(getattr(said.takes, "__struct_fields__", ()))):
             raise AssertionError(f"{method} {path}: no field of its signed body binds {sorted(unbound)}")
@@ -184,7 +194,8 @@ def route(
             return answer
 
         asks = authorize if roles and not signed else None
-        bp.route(path, methods=READ if method == "GET" else [method], authorizer=asks, cors=CORS)(served)
+        methods = READ if method == "GET" else [method]
+        bp.route(path, methods=methods, authorizer=asks, cors=CORS, content_types=sorted({media, JSON}))(served)
         return view
 
     return registered
@@ -202,7 +213,7 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
 
 
 def _answer_of(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
-    this = received(request)
+    this = received(request, said.most_bytes)
     actor = this.actor(said.signed) if said.roles else None
     if actor and actor.role not in said.roles:
         raise Forbidden(actor.role, said.name)

@@ -12,7 +12,8 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
-from chalicelib.workflow import reconciliation_rounds, refund_calls, sweeping, waiting, watching
+from chalicelib.edge.moving import workers
+from chalicelib.workflow import refund_calls, rounds, sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,13 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="reconcile")
 def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
-    """Every minute: go on with reconciliations that somebody asked for."""
+    """Every minute: go on with long work that somebody asked for: reconciliations, imports, exports."""
     context: Any = event.context
     left = (lambda: inf) if context is None else (lambda: float(context.get_remaining_time_in_millis()) / 1000)
-    rounds = asdict(reconciliation_rounds.go_on(wiring.ports(), left))
-    if rounds["seen"]:
-        log.info("reconciled", extra=rounds)
-    return rounds
+    did = asdict(rounds.go_on(wiring.ports(), workers(), left))
+    if did["seen"]:
+        log.info("went on with jobs", extra=did)
+    return did
 
 
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")

@@ -11,7 +11,7 @@ from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.ports import PAGE, Upload
 from chalicelib.domain.reconciliation.findings import NEEDS_NOBODY
-from chalicelib.domain.reconciliation.jobs import Job
+from chalicelib.domain.reconciliation.jobs import Reconciliation
 from chalicelib.domain.reconciliation.providers import LAYOUTS
 from chalicelib.domain.reconciliation.report import COLUMNS
 from chalicelib.domain.zones import Zone
@@ -22,12 +22,12 @@ from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.reading import read_json
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.pressing import kept_beside, key_in
-from chalicelib.workflow import reconciliations
+from chalicelib.workflow import jobs, reconciliations
 
 bp = Blueprint(__name__)
 
 _DAY = timedelta(days=1)
-Begun = tuple[Job, Upload]
+Begun = tuple[Reconciliation, Upload]
 
 
 @bp.route("/finance/reconciliations", methods=READ)
@@ -74,7 +74,7 @@ def one(visit: Visit, job_id: str) -> Response:
         last=job.until - timedelta(microseconds=1),
         rows=rows,
         differences=sum(each.count for each in job.sums if each.finding not in NEEDS_NOBODY),
-        result=reconciliations.report_url(ports, job),
+        result=jobs.result_url(ports, job),
     )
 
 

@@ -30,7 +30,7 @@ def options(
 ) -> Options:
     """What the buyer should know before asking. Changes nothing. Raises NotFound, Invalid for unknown lines."""
     order = order_for(ports, order_id, actor)
-    context = _context(ports, order)
+    context = context_of(ports, order)
     return asking.options(
         order,
         context.policy,
@@ -60,7 +60,7 @@ def ask(ports: Ports, order_id: str, said: Ask, actor: Actor, remember: Remember
             yes = Approve(reason_code=said.reason_code, comment=said.comment)
             return decisions.say(ports, order.open_case, yes, actor, remember)
         act = act_of(said, actor, ports.now(), decision_id, salt)
-        context = _context(ports, order)
+        context = context_of(ports, order)
         context = replace(context, earlier=_earlier(ports, order, context.policy.frequent.requests))
         change = asking.ask(order, act, context, case_id)
         if commit(ports, change, remember) and change.case:
@@ -80,7 +80,8 @@ def _earlier(ports: Ports, order: Order, limit: int) -> list[datetime]:
     return [case.created_at for case in islice(found, limit)]
 
 
-def _context(ports: Ports, order: Order) -> StepContext:
+def context_of(ports: Ports, order: Order) -> StepContext:
+    """What there is to know where a case of this order begins. Raises Refused `policy_forbids`."""
     return StepContext(
         policy=ports.policies.current(order.body.platform),
         holidays=ports.calendar.holidays(ports.now()),

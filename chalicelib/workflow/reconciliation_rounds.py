@@ -1,156 +1,59 @@
-"""Working on reconciliations, in rounds of a schedule: what is expected is written down piece by piece, then the file
-is held against it in one go.
-
-A round takes a job for the time of its lease; where the function dies, a later one goes on from the last piece, or
-compares anew from the beginning. The end is written once: by whoever still has the job.
+"""Working on a reconciliation, in rounds (rounds.py): what is expected is written down piece by piece, then the file is
+held against it in one go. Where the function dies, a later one goes on from the last piece, or compares anew from the
+beginning.
 """
 
 import csv
 import gzip
 import json
-import logging
 import sqlite3
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from math import inf
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from chalicelib.domain.cases.case import State
-from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.jobs import JobState
 from chalicelib.domain.ports import ANY_REFUND, LONGEST_PAGE, OPEN_REFUND, Filter, Ports
 from chalicelib.domain.reconciliation.expecting import Line
 from chalicelib.domain.reconciliation.findings import NEEDS_NOBODY, Finding, Tally
-from chalicelib.domain.reconciliation.jobs import Job, JobState, sums_of
+from chalicelib.domain.reconciliation.jobs import Reconciliation, sums_of
 from chalicelib.domain.reconciliation.providers import LAYOUTS
 from chalicelib.domain.reconciliation.report import COLUMNS, row_of
 from chalicelib.locales.harmless import on_one_line
 from chalicelib.workflow.expecting import lines_of
 from chalicelib.workflow.reconciling import plain, reconcile, text_of
+from chalicelib.workflow.rounds import RESERVE, SecondsLeft, Work, lay_lines
 
-log = logging.getLogger(__name__)
-
-# Longer than a function may run: who has a lease is at work, or dead.
-LEASE = timedelta(minutes=16)
 # Lines of either side that are compared in the time of one function; docs/reconciliation.md says what was measured.
 MOST_LINES = 300_000
-# A file that begins to come while its form is good may take this long.
-_SLOW = timedelta(hours=1)
 # Refunds that moved so long before the period may be settled within it.
 _BEFORE = timedelta(days=90)
-_MOST_TRIES = 3
 _A_PIECE = 1_000  # refunds of one piece of what is expected
-# Seconds: what comparing may take, what a round leaves itself, and what another job is begun for.
-_TO_COMPARE, _RESERVE, _WORTH_IT = 600.0, 20.0, 60.0
+_TO_COMPARE = 600.0  # seconds that comparing may take
 _EVERY = 20_000  # lines between two looks at the clock
 _FIRST = 100  # findings that are shown on a page
 _LONGEST_LINE, _MOST_PLAIN, _BIT = 1024 * 1024, 2 * 1024**3, 1024 * 1024  # bytes
 
-SecondsLeft = Callable[[], float]
 
-
-class _Lost(Exception):
-    """Somebody else has the job."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rounds:
-    """What one call did: how many jobs it worked on, and how many of them ended."""
-
-    seen: int = 0
-    ended: int = 0
-
-
-@dataclass(slots=True)
-class _Work:
-    """A job that is ours as long as nobody else writes it."""
-
-    ports: Ports
-    job: Job
-
-    def save(self, **changes: Any) -> None:
-        """Write the job, changed, and keep it for another lease. Raises _Lost."""
-        until = self.ports.now() + LEASE
-        changed = replace(self.job, **{"lease_until": until, **changes}, rev=self.job.rev + 1)
-        if not self.ports.store.put_job(changed):
-            raise _Lost
-        self.job = changed
-
-    def fail(self, problem: str, /, **details: object) -> None:
-        """It ends here."""
-        told = {name: str(value) for name, value in details.items()}
-        self.save(state=JobState.FAILED, problem=problem, details=told, ended_at=self.ports.now(), lease_until=None)
-
-
-def go_on(ports: Ports, seconds_left: SecondsLeft = lambda: inf) -> Rounds:
-    """A round: go on with every open job that nobody works on, as far as the time reaches."""
-    seen = ended = 0
-    for job_id in ports.store.open_jobs():
-        if seconds_left() < _WORTH_IT:
-            break
-        job = ports.store.job(job_id)
-        if job is None or job.state.ended:
-            ports.store.strike_job(job_id)
-            continue
-        work = _Work(ports, job)
+def work_on(work: Work[Reconciliation], seconds_left: SecondsLeft) -> None:
+    """Go on with a reconciliation. Raises Invalid where nothing can come of it, Lost, Unavailable."""
+    if work.job.state is JobState.COLLECTING:
+        _collect(work, seconds_left)
+    if work.job.state is JobState.COMPARING and seconds_left() >= _TO_COMPARE:
         try:
-            if _taken(work):
-                seen += 1
-                _worked(work, seconds_left)
-        except _Lost:
-            continue
-        ended += work.job.state.ended
-    return Rounds(seen=seen, ended=ended)
-
-
-def _taken(work: _Work) -> bool:
-    """Whether the job is ours now. Raises _Lost where somebody was faster."""
-    ports, job, now = work.ports, work.job, work.ports.now()
-    if job.lease_until and job.lease_until > now:
-        return False
-    if job.state is JobState.WAITING and job.file not in ports.files.present(job.file):
-        if now >= job.upload_by + _SLOW:
-            work.fail("not_uploaded")
-        return False
-    if job.tries >= _MOST_TRIES:
-        work.fail("gave_up")
-        return False
-    state = JobState.COLLECTING if job.state is JobState.WAITING else job.state
-    work.save(state=state, tries=job.tries + 1)
-    return True
-
-
-def _worked(work: _Work, seconds_left: SecondsLeft) -> None:
-    try:
-        if work.job.state is JobState.COLLECTING:
-            _collect(work, seconds_left)
-        if work.job.state is JobState.COMPARING and seconds_left() >= _TO_COMPARE:
             _compare(work, seconds_left)
-        elif not work.job.state.ended:
-            # It goes on in the next round, which is no try in vain.
-            work.save(lease_until=None, tries=0)
-    except Invalid as wrong:
-        work.fail(wrong.code, **wrong.details)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as wrong:
-        work.fail("unreadable_file", why=wrong)
-    except _Lost:
-        raise
-    except Unavailable as error:
-        # Nobody's fault and no try in vain: it goes on when the service is back.
-        log.warning("a reconciliation waits", extra={"job": work.job.job_id, "why": error.code})
-        work.save(lease_until=None, tries=0)
-    except Exception as error:
-        log.exception("a reconciliation could not go on", extra={"job": work.job.job_id, "why": type(error).__name__})
-        work.save(lease_until=None)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as wrong:
+            raise Invalid("unreadable_file", why=wrong) from wrong
 
 
 # --- what is expected
 
 
-def _wanted(job: Job) -> tuple[Filter, ...]:
+def _wanted(job: Reconciliation) -> tuple[Filter, ...]:
     """Every refund that a file of this period may speak of: those that are open, however old, and closed cases that
     changed since some time before it. One may come twice."""
     still_open = [Filter(state=state, refund=ANY_REFUND) for state in State if state is not State.CLOSED]
@@ -162,11 +65,11 @@ def _wanted(job: Job) -> tuple[Filter, ...]:
     )
 
 
-def _collect(work: _Work, seconds_left: SecondsLeft) -> None:
+def _collect(work: Work[Reconciliation], seconds_left: SecondsLeft) -> None:
     wanted = _wanted(work.job)
     while work.job.phase < len(wanted):
         phase, cursor, lines, read = work.job.phase, work.job.cursor, list[Line](), 0
-        while phase < len(wanted) and read < _A_PIECE and seconds_left() > _RESERVE:
+        while phase < len(wanted) and read < _A_PIECE and seconds_left() > RESERVE:
             page = work.ports.store.cases(wanted[phase], limit=LONGEST_PAGE, cursor=cursor)
             for case in page.items:
                 order = work.ports.store.order(case.order_id)
@@ -175,31 +78,23 @@ def _collect(work: _Work, seconds_left: SecondsLeft) -> None:
             cursor, phase = page.next_cursor, phase + (page.next_cursor is None)
         pieces = work.job.pieces
         if lines:
-            _lay(work.ports, work.job.piece(pieces), "application/x-ndjson", map(json.dumps, lines))
+            lay_lines(work.ports, work.job.piece(pieces), "application/x-ndjson", map(json.dumps, lines))
             pieces += 1
         work.save(phase=phase, cursor=cursor, pieces=pieces, done=work.job.done + read, tries=0)
-        if seconds_left() <= _RESERVE:
+        if seconds_left() <= RESERVE:
             return
     work.save(state=JobState.COMPARING, done=0, tries=1)
 
 
-def _concerns(line: Line, job: Job) -> bool:
+def _concerns(line: Line, job: Reconciliation) -> bool:
     provider = line["provider"]
     return provider is not None and (provider == job.provider or LAYOUTS[job.provider][0].any_provider)
-
-
-def _lay(ports: Ports, key: str, content_type: str, lines: Iterable[str]) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place) / "piece"
-        with file.open("w", encoding="utf-8") as out:
-            out.writelines(f"{line}\n" for line in lines)
-        ports.files.lay(key, content_type, file)
 
 
 # --- the comparison
 
 
-def _compare(work: _Work, seconds_left: SecondsLeft) -> None:
+def _compare(work: Work[Reconciliation], seconds_left: SecondsLeft) -> None:
     ports, job = work.ports, work.job
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -226,7 +121,7 @@ def _compare(work: _Work, seconds_left: SecondsLeft) -> None:
             tally = _reconciled(work, _told(work, lines, seconds_left), sink, folder)
         name = f"{job.folder}{work.job.rev:06}"
         ports.files.lay(f"{name}-findings.csv", "text/csv", report)
-        _lay(ports, f"{name}-first.json", "application/json", [json.dumps(first)])
+        lay_lines(ports, f"{name}-first.json", "application/json", [json.dumps(first)])
     work.save(
         state=JobState.DONE,
         done=work.job.total,
@@ -238,7 +133,9 @@ def _compare(work: _Work, seconds_left: SecondsLeft) -> None:
     )
 
 
-def _reconciled(work: _Work, lines: Iterable[str], sink: Callable[[Finding], None], folder: Path) -> Tally:
+def _reconciled(
+    work: Work[Reconciliation], lines: Iterable[str], sink: Callable[[Finding], None], folder: Path
+) -> Tally:
     job = work.job
     expected = _expected(work.ports, job, folder / "piece")
     try:
@@ -250,7 +147,7 @@ def _reconciled(work: _Work, lines: Iterable[str], sink: Callable[[Finding], Non
         raise Invalid("too_large", why=error) from error
 
 
-def _expected(ports: Ports, job: Job, file: Path) -> Iterator[str]:
+def _expected(ports: Ports, job: Reconciliation, file: Path) -> Iterator[str]:
     """What was written down, each line once: a refund may have come twice while the list was read, and an order of
     several refunds has."""
     seen = set[str]()
@@ -280,11 +177,11 @@ def _lines_in(raw: BinaryIO) -> int:
     return lines + (since > 0)
 
 
-def _told(work: _Work, lines: Iterable[str], seconds_left: SecondsLeft) -> Iterator[str]:
+def _told(work: Work[Reconciliation], lines: Iterable[str], seconds_left: SecondsLeft) -> Iterator[str]:
     """The lines, with a word on how far they are every now and then. Raises Invalid `took_too_long`."""
     for number, line in enumerate(lines, start=1):
         if number % _EVERY == 0:
-            if seconds_left() < _RESERVE:
+            if seconds_left() < RESERVE:
                 raise Invalid("took_too_long", lines=number)
             work.save(done=number)
         yield line

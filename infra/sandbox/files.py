@@ -39,6 +39,10 @@ def file_routes() -> Blueprint:
     def get_report(job_id: str, name: str) -> Response:
         return _given(f"reconciliations/{job_id}/{name}")
 
+    @bp.route("/sandbox/files/jobs/{job_id}/{name}", methods=["GET"], cors=True)
+    def get_result(job_id: str, name: str) -> Response:
+        return _given(f"jobs/{job_id}/{name}")
+
     def _given(key: str) -> Response:
         client = boto3.client("s3")
         try:

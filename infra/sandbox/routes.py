@@ -15,9 +15,10 @@ from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.edge.boundary import answer_json, boundary, received
 from chalicelib.edge.limits import LONGEST_TYPED_ID
+from chalicelib.edge.moving import workers
 from chalicelib.edge.signatures import Sender, secrets_of
 from chalicelib.pages.page import address
-from chalicelib.workflow import reconciliation_rounds, webhooks
+from chalicelib.workflow import rounds, webhooks
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
@@ -98,8 +99,8 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         clock.advance(received(bp.current_request).read(ClockPost).advance_seconds)
         swept = sweep(wiring.ports())
         calls_go_out(wiring.ports())
-        reconciliation_rounds.go_on(wiring.ports())
         tell_webhooks(wiring.ports())
+        rounds.go_on(wiring.ports(), workers())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 
     @bp.route("/sandbox/outage", methods=["POST"])

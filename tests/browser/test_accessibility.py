@@ -56,6 +56,7 @@ PAGES = {
     "Omar": (
         "/operations",
         "/operations/held",
+        "/operations/jobs",
         "/operations/lists/due_soon",
         "/operations/figures/p50?days=90",
         "/operations/days-off",

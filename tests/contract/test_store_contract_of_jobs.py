@@ -6,17 +6,18 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.jobs import Export, Exported, Import, Imported, Job, JobKind, JobState
 from chalicelib.domain.ports import JOBS_KEPT, Store
 from chalicelib.domain.reconciliation.findings import FindingKind
-from chalicelib.domain.reconciliation.jobs import Job, JobState, Sum
-from infra.sandbox.builders import FINANCE, NOW
+from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
+from infra.sandbox.builders import FINANCE, NOW, OPERATOR, SYSTEM
 
 DAY = timedelta(days=1)
 
 
-def a_job(number: int = 1, **more: object) -> Job:
+def a_job(number: int = 1, **more: object) -> Reconciliation:
     at = NOW + number * timedelta(minutes=1)
-    plain = Job(
+    plain = Reconciliation(
         job_id=f"{at:%Y%m%dT%H%M%S}-{number}",
         by=FINANCE,
         provider="midtrans",
@@ -86,3 +87,46 @@ def test_what_began_long_ago_is_forgotten_when_another_begins(store: Store) -> N
     store.begin_job(a_job(1))
     assert [job.job_id for job in store.jobs().items] == [a_job(1).job_id]
     assert store.job(old.job_id) is None
+
+
+def an_import(number: int) -> Import:
+    at = NOW + number * timedelta(minutes=1)
+    return Import(
+        job_id=f"{at:%Y%m%dT%H%M%S}-i{number}",
+        by=SYSTEM,
+        began_at=at,
+        upload_by=at,
+        of=Imported.ORDERS,
+        dry_run=True,
+        offset=7,
+        upload="u",
+        tail="t",
+    )
+
+
+def an_export(number: int) -> Export:
+    at = NOW + number * timedelta(minutes=1)
+    return Export(job_id=f"{at:%Y%m%dT%H%M%S}-e{number}", by=OPERATOR, began_at=at, upload_by=at, of=Exported.LEDGER)
+
+
+def test_every_kind_of_job_is_kept_as_what_it_is(store: Store) -> None:
+    jobs: list[Job] = [an_import(1), an_export(2), a_job(3)]
+    for job in jobs:
+        store.begin_job(job)
+    assert [store.job(job.job_id) for job in jobs] == jobs
+    assert list(store.open_jobs()) == [job.job_id for job in jobs]
+
+
+def test_jobs_of_all_kinds_are_one_list_the_newest_first_and_each_kind_is_one_of_its_own(store: Store) -> None:
+    jobs: list[Job] = [a_job(1), an_export(2), an_import(3), a_job(4), an_import(5)]
+    for job in jobs:
+        store.begin_job(job)
+    seen, cursor = list[Job](), None
+    while True:
+        page = store.jobs(limit=2, cursor=cursor)
+        seen += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == jobs[::-1]
+    assert store.jobs(kind=JobKind.IMPORT).items == [jobs[4], jobs[2]]
+    assert store.jobs(kind=JobKind.RECONCILIATION).items == [jobs[3], jobs[0]]

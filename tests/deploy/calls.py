@@ -96,9 +96,9 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
     """What one call asks of IAM. Raises KeyError for a call that nobody has thought about."""
     if service == "dynamodb":
         return list(_on_tables(operation, params))
-    if service == "s3" and operation in ("GetObject", "PutObject"):
+    if service == "s3" and operation in _ON_OBJECTS:
         on = "Evidence" if params["Bucket"] == "batal-evidence" else "Received"
-        return [(f"s3:{operation}", f"{on}/{params['Key'].partition('/')[0]}/*")]
+        return [(f"s3:{_ON_OBJECTS[operation]}", f"{on}/{params['Key'].partition('/')[0]}/*")]
     return {
         ("stepfunctions", "StartExecution"): [("states:StartExecution", "Waiting")],
         ("stepfunctions", "SendTaskSuccess"): [("states:SendTaskSuccess", "*")],
@@ -115,6 +115,17 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
         ("kms", "Encrypt"): [("kms:Encrypt", "AccountsKey")],
         ("kms", "Decrypt"): [("kms:Decrypt", "AccountsKey")],
     }[service, operation]
+
+
+# What IAM calls the permission for each: to write a file in parts is to write it.
+_ON_OBJECTS = {
+    "GetObject": "GetObject",
+    "PutObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+}
 
 
 def _on_tables(operation: str, params: dict[str, Any]) -> Iterator[Permission]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,15 @@ import pytest
 
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Tender
+from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState, ChargebackWord
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
+from chalicelib.edge.moving import order_row
 from chalicelib.workflow import asking, decisions
 from infra.sandbox import aws
-from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask
+from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask, an_order
 from infra.sandbox.providers.street import street
 from infra.sandbox.providers.till import Paid
 from tests.deploy.calls import Permission, recorded
@@ -25,6 +28,7 @@ from tests.e2e import (
     test_all_the_ways,
     test_http,
     test_inbox,
+    test_jobs,
     test_mail_comes_back,
     test_payouts,
     test_reconciliations,
@@ -48,7 +52,7 @@ FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered"
 # Told by the environment that the template gives, which the sandbox has not.
 SECRETS: dict[str, set[Permission]] = {
     name: {("secretsmanager:GetSecretValue", "Secrets")}
-    for name in ("api_handler", "enter", "hand_over", "on_mail", "refund_calls", "sweep", "webhooks")
+    for name in ("api_handler", "enter", "hand_over", "on_mail", "reconcile", "refund_calls", "sweep", "webhooks")
 }
 
 
@@ -114,6 +118,36 @@ def old_jobs_are_forgotten(market: Marketplace) -> None:
     assert test_reconciliations.job_of(market, job)["problem"]["code"] == "not_uploaded"
     market.world.clock.advance(92 * 86_400)
     test_reconciliations.announced(market)
+
+
+def a_job_is_called_off(market: Marketplace) -> None:
+    job = market.operator("POST", "/v1/imports", {"kind": "history"}).json
+    assert market.operator("DELETE", f"/v1/jobs/{job['job_id']}").json["state"] == "failed"
+
+
+def a_long_result_grows(market: Marketplace) -> None:
+    """Part by part, as one of many megabytes does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chalicelib.workflow.results.LEAST_PART", 400)
+        patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 400)
+        market.order("L-1")
+        job = market.operator("POST", "/v1/exports", {"kind": "orders"}).json
+        tick(market, "reconcile")
+    assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["state"] == "done"
+
+
+def what_waits_moves_in(market: Marketplace) -> None:
+    """An order with a chargeback that waits for people."""
+    answers = test_jobs.imported(market, "orders", [a_disputed_order(market.world.ports)])
+    assert [answer["fate"] for answer in answers] == ["new"]
+
+
+def a_disputed_order(ports: Ports) -> Mapping[str, Any]:
+    order = with_books(an_order(order_id="Q-1"), None)
+    word = ChargebackWord(event_id="e", state=ChargebackState.OPENED, amount=1_000, at=ports.now())
+    disputed = Chargeback(tender_id="wallet", state=word.state, amount=word.amount, words=(word,))
+    assert order.books
+    return order_row(replace(order, books=replace(order.books, chargebacks=(disputed,))))
 
 
 def a_provider_is_asked(market: Marketplace) -> None:
@@ -217,6 +251,12 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_reconciliations.test_a_file_is_announced_uploaded_compared_and_reported, {}),
     (old_jobs_are_forgotten, {}),
     (a_webhook_goes_through_everything, {"HAND_OVER_FUNCTION": HAND_OVER}),
+    (test_jobs.test_a_file_is_uploaded_taken_in_and_answered_row_by_row, {}),
+    (test_jobs.test_an_open_case_that_moved_in_is_answered_by_its_seller, {}),
+    (test_jobs.test_everything_can_be_taken_out, {}),
+    (a_job_is_called_off, {}),
+    (a_long_result_grows, {}),
+    (what_waits_moves_in, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (
         lambda market: test_silence.test_silence_approves_where_the_policy_says_so(lambda **_: market),

@@ -34,12 +34,22 @@ class Request:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def said(self) -> Any:
+        """The body as it is read."""
+        return msgspec.json.decode(self.body) if isinstance(self.body, bytes) else self.body
+
 
 Made = Callable[[Marketplace], Request]
 
 
 def an_order(market: Marketplace, **more: Any) -> str:
     return market.order(f"EVERY-{next(_numbers)}", **more)
+
+
+def a_batch(market: Marketplace) -> Request:
+    body = a_body(order_id=f"EVERY-{next(_numbers)}", placed_at=market.world.clock())
+    return Request(who=OMS, body=msgspec.json.encode(body), headers={"Content_Type": "application/x-ndjson"})
 
 
 def a_case(market: Marketplace, **more: Any) -> str:
@@ -175,6 +185,7 @@ GOODWILL = {"amount": 1_000, "note": "the parcel came late"}
 STATUS = {"status": "ready_to_ship", "version": 2, "at": "2026-11-23T03:00:00Z"}
 HELP = {"channel": "email", "order_id": "EVERY-1", "reason": "wrong size"}
 CONTACT = {"channel": "phone", "address": "1500", "checked_at": "2026-11-01T00:00:00Z"}
+IMPORT = {"kind": "orders", "source": "inline", "dry_run": True, "rows": [{"order_id": "EVERY-0"}]}
 SETTLEMENT = {
     "provider": "midtrans",
     "name": "november.csv",
@@ -283,6 +294,13 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/jobs/{job_id}"): lambda market: Request(
         who=FINANCE, places={"job_id": market.as_(*FINANCE, "POST", "/v1/reconciliations", SETTLEMENT).json["job_id"]}
     ),
+    ("GET", "/v1/jobs"): plain(OPERATOR, query={"kind": "import", **PAGED}),
+    ("DELETE", "/v1/jobs/{job_id}"): lambda market: Request(
+        who=OPERATOR, places={"job_id": market.operator("POST", "/v1/imports", IMPORT).json["job_id"]}
+    ),
+    ("POST", "/v1/imports"): plain(OMS, body=IMPORT),
+    ("POST", "/v1/exports"): plain(OPERATOR, body={"kind": "cases", "since": "2026-11-01T00:00:00Z"}),
+    ("POST", "/v1/orders/batch"): a_batch,
     ("GET", "/v1/policies"): plain(query=PAGED),
     ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),
     ("PUT", "/v1/policies/{name}"): put_policy,

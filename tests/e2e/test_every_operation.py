@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from chalicelib.edge.contract.examples import examples
+from chalicelib.edge.route import JSON
 from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.contract import ROUTES, operation_of, validator_of
 from tests.e2e.every_operation import EVERY_ROLE, REQUESTS, Request
@@ -31,7 +32,8 @@ def not_valid(method: str, path: str, request: Request) -> list[str]:
     wrong += [f"{key} is missing" for key, each in known.items() if each.get("required") and key not in values]
     told = [(known[key]["schema"], value) for key, value in values.items() if key in known]
     if "requestBody" in operation:
-        told.append((operation["requestBody"]["content"]["application/json"]["schema"], request.body))
+        ((_, content),) = operation["requestBody"]["content"].items()
+        told.append((content["schema"], request.said))
     elif request.body is not None:
         wrong.append("no body is taken")
     for schema, value in told:
@@ -73,7 +75,7 @@ def test_roles_are_as_the_contract_says_and_a_valid_request_is_taken(
     assert str(answer.status) in operation["responses"], answer.text
     assert answer.status < 300
     shown = examples()[ROUTES[method, path].name]
-    assert shape_of(shown.get("body")) == shape_of(request.body), WRITE
+    assert shape_of(shown.get("body")) == shape_of(request.said), WRITE
     assert set(shown.get("query", ())) == set(request.query), WRITE
     assert shows_all(shown["answer"], answer.json), WRITE
     others = [who for who in EVERY_ROLE if who[0] in roles and who != request.who]
@@ -93,7 +95,9 @@ def test_a_role_that_may_never_call_is_refused_before_its_body_is_read(
     }
     for role, who in EVERY_ROLE:
         answer = shared.as_(role, who, method, path.format(**places), b"{")
-        assert answer.status == (400 if role in roles else 403), (role, answer.text)
+        # Of lines each is answered by itself.
+        read = 400 if ROUTES[method, path].media == JSON else 200
+        assert answer.status == (read if role in roles else 403), (role, answer.text)
 
 
 # A provider tells under its own signature, and again as often as it likes.

@@ -21,7 +21,9 @@ FOR_FINANCE = {
     ("GET", "/v1/ledger"),
     ("POST", "/v1/reconciliations"),
     ("GET", "/v1/reconciliations"),
+    ("GET", "/v1/jobs"),
     ("GET", "/v1/jobs/{job_id}"),
+    ("DELETE", "/v1/jobs/{job_id}"),
 }
 # The pages that finance may open: those about money, and what everybody may.
 ITS_PAGES = {

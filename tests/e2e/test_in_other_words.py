@@ -31,7 +31,7 @@ FREE = ("comment", "note", "text", "carrier", "tracking_number", "label", "filen
 def free_words(method: str, path: str, body: Any) -> dict[str, Any]:
     """Which words of a body are free, each with the schema of what may stand there."""
     content = operation_of(method, path).get("requestBody", {}).get("content", {})
-    if not content or not isinstance(body, dict):
+    if "application/json" not in content or not isinstance(body, dict):
         return {}
     schema = resolved(content["application/json"]["schema"])
     found = {name: each for name, each in schema.get("properties", {}).items() if name in FREE}

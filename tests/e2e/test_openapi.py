@@ -15,6 +15,7 @@ from hypothesis.strategies._internal import regex
 from schemathesis import GenerationMode
 
 from app import app
+from chalicelib.edge.batches import NDJSON
 from chalicelib.edge.queries import NoQuery
 from infra.sandbox import tokens
 from tests.e2e.conftest import Answer, Marketplace
@@ -64,6 +65,12 @@ def test_every_reference_leads_somewhere() -> None:
 
 # Hypothesis works through a pattern's characters anew for each place of each draw; an address has 65,000 of them.
 regex.regex_strategy = cache(regex.regex_strategy)
+
+
+@schemathesis.serializer(NDJSON)
+def a_line(ctx: Any, value: Any) -> bytes:
+    """A batch of one line."""
+    return as_json(value)
 
 
 @cache

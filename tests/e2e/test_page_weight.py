@@ -34,7 +34,10 @@ def test_every_page_is_light() -> None:
             *((f"/cases/{case_id}", actor) for case_id in cases.values() for actor in (BUDI, SELLER, SARI)),
             *((path, SELLER) for path in ("/seller", "/seller?tab=past", "/seller/figures", "/seller/rules")),
             *((path, SARI) for path in ("/support", "/support?tab=seller", "/support?q=budi")),
-            *((path, OPERATOR) for path in ("/operations", "/operations/held", "/operations/figures/asked")),
+            *(
+                (path, OPERATOR)
+                for path in ("/operations", "/operations/held", "/operations/jobs", "/operations/figures/asked")
+            ),
             *((f"/operations/policies/lazada{page}", OPERATOR) for page in ("", "/change", "/history")),
         ]
         weights = {f"{actor.role} {path}": weight(client, path, actor) for path, actor in pages}

@@ -130,10 +130,10 @@ def test_what_cannot_be_meant_is_refused(shared: Marketplace, more: dict[str, st
     assert (answer.status, answer.json["code"]) == (422, code)
 
 
-def test_a_job_is_there_for_who_began_it_alone(shared: Marketplace) -> None:
+def test_a_job_is_there_for_who_began_it_and_for_operators(shared: Marketplace) -> None:
     job = announced(shared)
     assert finance(shared, "GET", f"/v1/jobs/{job['job_id']}").status == 200
-    assert shared.operator("GET", f"/v1/jobs/{job['job_id']}").status == 404
+    assert shared.operator("GET", f"/v1/jobs/{job['job_id']}").status == 200
     assert shared.as_("finance", "budi", "GET", f"/v1/jobs/{job['job_id']}").status == 404
     assert finance(shared, "GET", "/v1/jobs/20260101T000000-x").status == 404
 

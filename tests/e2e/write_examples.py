@@ -63,7 +63,7 @@ def _of(market: Marketplace, method: str, path: str, request: Request) -> dict[s
     place = path.format(**request.places) + (f"?{urlencode(request.query)}" if request.query else "")
     answer = market.as_(*request.who, method, place, request.body, **request.headers)
     assert answer.status < 300, (method, path, answer.text)
-    said = {"places": request.places or None, "query": request.query or None, "body": request.body}
+    said = {"places": request.places or None, "query": request.query or None, "body": request.said}
     told = {"status": answer.status, "answer": _short(answer.json)}
     return {**{name: each for name, each in said.items() if each is not None}, **told}
 

@@ -25,6 +25,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.webhooks import Attempt, Letter, Webhook
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.jobs import Job, JobKind
 from chalicelib.domain.money.books import wants_second_person
 from chalicelib.domain.money.chargebacks import is_disputed
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
@@ -50,7 +51,6 @@ from chalicelib.domain.ports import (
     Page,
     Token,
 )
-from chalicelib.domain.reconciliation.jobs import Job
 
 T = TypeVar("T")
 
@@ -179,8 +179,9 @@ class MemoryStore:
     def strike_job(self, job_id: str) -> None:
         """Whether one is open its row says."""
 
-    def jobs(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
-        found = sorted(self.job_rows.values(), key=lambda job: job.job_id, reverse=True)
+    def jobs(self, *, kind: JobKind | None = None, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
+        found = [job for job in self.job_rows.values() if kind in (None, job.kind)]
+        found.sort(key=lambda job: job.job_id, reverse=True)
         return _page(found, lambda job: f"J {job.job_id}", limit, cursor)
 
     def put_token(self, case_id: str, token: Token) -> None:
@@ -287,7 +288,8 @@ class MemoryStore:
                 self.see_evidence(change.evidence)
             if change.case and change.entry:
                 entry = replace(change.entry, log_place=self._log(change))
-                self.entry_rows.setdefault(change.case.case_id, {})[change.entry.seq] = entry
+                rows = self.entry_rows.setdefault(change.case.case_id, {})
+                rows.update({each.seq: each for each in (*change.earlier, entry)})
             if order:
                 self.order_rows[order.order_id] = order
             for credit in change.credits:
@@ -470,6 +472,10 @@ class MemoryStore:
             cursor,
         )
 
+    def all_orders(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        found = [self.order_rows[order_id] for order_id in sorted(self.order_rows)]
+        return _page(found, lambda order: order.order_id, limit, cursor, LIST_BYTES)
+
     def orders(
         self,
         *,
@@ -599,7 +605,8 @@ class MemoryStore:
         if change.case is None:
             return
         current = self.case_rows.get(change.case.case_id)
-        if (current.rev if current else 0) != change.case.rev - 1:
+        opens = change.slot is not None and change.slot.opens
+        if (current.rev if current else 0) != (0 if opens else change.case.rev - 1):
             raise Conflict("case")
 
     def _test_granted(self, change: Change) -> None:
@@ -649,7 +656,7 @@ def _slotted(order: Order, slot: Slot) -> Order:
             raise Conflict("order")
         order = replace(order, open_case=None if slot.releases else order.open_case)
     if slot.opens:
-        order = replace(order, cases=(*order.cases, slot.case_id))
+        order = replace(order, cases=tuple(dict.fromkeys((*order.cases, slot.case_id))))
     if not slot.retakes:
         order = replace(
             order,

@@ -23,7 +23,7 @@ from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, identity_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.days_off import PublicDay
-from chalicelib.domain.ports import Event, Mail, Ports, Store, Token, Upload
+from chalicelib.domain.ports import LEAST_PART, Event, Mail, Ports, Store, Token, Upload
 from chalicelib.links import Links
 from chalicelib.mail import tell
 from infra.sandbox.builders import NOW, an_order
@@ -148,6 +148,7 @@ class Shelf:
     """A bucket: what was uploaded under which key."""
 
     lying: dict[str, bytes] = field(default_factory=dict)
+    growing: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
     def upload(self, key: str, content_type: str, most_bytes: int, now: datetime, back: str | None = None) -> Upload:
         return Upload(url=f"https://files.example/{key}", fields={"key": key}, expires_at=now + timedelta(minutes=15))
@@ -172,6 +173,25 @@ class Shelf:
 
     def lay(self, key: str, content_type: str, file: Path) -> None:
         self.lying[key] = file.read_bytes()
+
+    def read_range(self, key: str, start: int, length: int) -> bytes | None:
+        content = self.lying.get(key)
+        return None if content is None else content[start : start + length]
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        upload = f"{key}-{len(self.growing)}"
+        self.growing[upload] = {}
+        return upload
+
+    def put_part(self, key: str, upload: str, number: int, content: bytes) -> None:
+        self.growing[upload][number] = content
+
+    def end_parts(self, key: str, upload: str) -> None:
+        if upload not in self.growing and key in self.lying:
+            return
+        parts = [content for _, content in sorted(self.growing.pop(upload).items())]
+        assert all(len(part) >= LEAST_PART for part in parts[:-1])
+        self.lying[key] = b"".join(parts)
 
 
 @dataclass

@@ -6,26 +6,32 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.cases.commands import Approve, PartTold
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound, Refused, Unavailable
+from chalicelib.domain.jobs import JobKind, JobState
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.methods import Method
-from chalicelib.domain.reconciliation.jobs import Job, JobState
-from chalicelib.workflow import reconciliation_rounds, reconciliations
+from chalicelib.domain.ports import Ports
+from chalicelib.domain.reconciliation.jobs import Reconciliation as Job
+from chalicelib.workflow import jobs, reconciliation_rounds, reconciliations, rounds
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import part_event, say
-from chalicelib.workflow.reconciliation_rounds import go_on
 from chalicelib.workflow.reconciling import reconcile
 from infra.sandbox.builders import BUDI, FINANCE, OPERATOR, SELLER, SUPPORT, SYSTEM, an_ask, an_order
 from tests.fakes.ports import Neighbourhood, Shelf, a_neighbourhood
 
 HEADER = "Order ID,Transaction ID,Refund Key,Transaction Type,Amount,Transaction Time\n"
 AMOUNT = 150_000
+
+
+def go_on(ports: Ports, seconds_left: rounds.SecondsLeft = lambda: inf) -> rounds.Rounds:
+    return rounds.go_on(ports, {JobKind.RECONCILIATION: reconciliation_rounds.work_on}, seconds_left)
 
 
 @pytest.fixture
@@ -104,7 +110,7 @@ def test_a_file_is_held_against_what_batal_expects(around: Neighbourhood) -> Non
     rows = report_of(around, done)
     assert sorted(row["finding"] for row in rows) == ["matched"] * 3 + ["missing", "unknown"]
     assert [row[0] for row in reconciliations.first_findings(around.ports, done)] == ["unknown", "missing"]
-    assert "findings-" in (reconciliations.report_url(around.ports, done) or "")
+    assert "findings-" in (jobs.result_url(around.ports, done) or "")
 
 
 def test_nothing_in_the_report_is_a_formula(around: Neighbourhood) -> None:
@@ -159,7 +165,7 @@ def test_collecting_goes_on_from_the_last_piece(around: Neighbourhood, monkeypat
     settled = HEADER + "".join(whole(around, number) for number in range(4))
     job = begun(around, settled)
     left = iter([700.0] * 11 + [5.0] * 50)
-    assert go_on(around.ports, lambda: next(left)) == reconciliation_rounds.Rounds(seen=1, ended=0)
+    assert go_on(around.ports, lambda: next(left)) == rounds.Rounds(seen=1, ended=0)
     between = as_it_is(around, job)
     assert between.state is JobState.COLLECTING
     assert between.lease_until is None
@@ -262,7 +268,7 @@ def test_a_fault_of_ours_keeps_no_other_job_waiting(around: Neighbourhood, monke
         return real(raw)
 
     monkeypatch.setattr(reconciliation_rounds, "_lines_in", fails_first)
-    assert go_on(around.ports) == reconciliation_rounds.Rounds(seen=2, ended=1)
+    assert go_on(around.ports) == rounds.Rounds(seen=2, ended=1)
     assert sorted(as_it_is(around, job).state for job in (broken, whole_one)) == ["comparing", "done"]
     go_on(around.ports)
     assert {as_it_is(around, job).state for job in (broken, whole_one)} == {JobState.DONE}
@@ -318,9 +324,10 @@ def test_only_operators_and_finance_ask_for_one_and_a_job_is_its_beginners(aroun
         with pytest.raises(Forbidden):
             reconciliations.reconciliations(around.ports, actor, 20)
     job = begun(around, None)
-    assert reconciliations.job_of(around.ports, FINANCE, job.job_id) == job
+    assert jobs.job_for(around.ports, FINANCE, job.job_id) == job
+    assert jobs.job_for(around.ports, OPERATOR, job.job_id) == job
     with pytest.raises(NotFound):
-        reconciliations.job_of(around.ports, OPERATOR, job.job_id)
+        jobs.job_for(around.ports, replace(FINANCE, id="budi"), job.job_id)
     assert [each.job_id for each in reconciliations.reconciliations(around.ports, OPERATOR, 20).items] == [job.job_id]
 
 
@@ -337,7 +344,7 @@ def test_what_cannot_be_meant_begins_nothing(around: Neighbourhood) -> None:
 
 
 def test_no_more_than_so_many_are_open_at_once(around: Neighbourhood) -> None:
-    for number in range(reconciliations.MOST_OPEN):
+    for number in range(jobs.MOST_OPEN):
         around.clock.advance(number)
         reconciliations.begin(around.ports, FINANCE, "midtrans", "x.csv")
     with pytest.raises(Refused, match="too_many_jobs"):

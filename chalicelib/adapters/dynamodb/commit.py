@@ -141,16 +141,18 @@ def _put_case(
     if case is None:
         return
     row, rev = tables.case, tables.case.rev
+    # One that began in another house of ours is new here whatever its revision.
+    new = case.rev == 1 or (change.slot is not None and change.slot.opens)
     transaction.save(
         row(case.case_id, ROW, **case_attributes(case, small=small())),
-        condition=rev.does_not_exist() if case.rev == 1 else rev == case.rev - 1,
+        condition=rev.does_not_exist() if new else rev == case.rev - 1,
     )
     if entry is not None:
-        entry = replace(entry, log_place=item.place if item else None)
-        transaction.save(
-            tables.entry(case.case_id, entry_key(entry.seq), **entry_attributes(entry, small=small())),
-            condition=tables.entry.case_id.does_not_exist(),
-        )
+        for each in (*change.earlier, replace(entry, log_place=item.place if item else None)):
+            transaction.save(
+                tables.entry(case.case_id, entry_key(each.seq), **entry_attributes(each, small=small())),
+                condition=tables.entry.case_id.does_not_exist(),
+            )
 
 
 def _keep_answer(

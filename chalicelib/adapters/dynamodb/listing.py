@@ -30,6 +30,27 @@ class ListTables(HistoryTables):
         """The raw client: PynamoDB is slow where many keys are read."""
         return self.tables.connection.client
 
+    def all_orders(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Order]:
+        """Every order there is: the table is read, a page of its keys at a time."""
+        key = key_of(cursor, ("order_id",))
+        with unavailable("dynamodb"):
+            return paged(self._all_keys(key), self._orders, lambda order: True, limit, size=_body_size)
+
+    def _all_keys(self, start: Key | None) -> Iterator[Key]:
+        query: dict[str, Any] = {
+            "TableName": f"{self.prefix}orders",
+            "ProjectionExpression": "order_id",
+            "Limit": LONGEST_PAGE + 1,
+        }
+        if start:
+            query["ExclusiveStartKey"] = {"order_id": {"S": start["order_id"]}}
+        while True:
+            answer = self._client.scan(**query)
+            yield from ({"order_id": item["order_id"]["S"]} for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def orders(
         self,
         *,
@@ -51,7 +72,7 @@ class ListTables(HistoryTables):
                 self._orders,
                 lambda order: status is None or order.standing == status,
                 limit,
-                size=lambda order: len(codec.dumped(order.body)),
+                size=_body_size,
             )
 
     def cases(
@@ -164,7 +185,7 @@ class ListTables(HistoryTables):
                 keeps,
                 limit,
                 lambda key: _only(key, "queue_at", "case_id", "sk"),
-                size=lambda order: len(codec.dumped(order.body)),
+                size=_body_size,
             )
 
     def _held(self, keys: Sequence[Key]) -> Sequence[Held | None]:
@@ -225,6 +246,10 @@ class ListTables(HistoryTables):
 
     def _index(self, table: str, name: str, hash_key: str, range_key: str) -> Index:
         return Index(client=self._client, table=self.prefix + table, name=name, hash_key=hash_key, range_key=range_key)
+
+
+def _body_size(order: Order) -> int:
+    return len(codec.dumped(order.body))
 
 
 def _only(key: Key, *names: str) -> Key:

@@ -111,6 +111,12 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
         if value is not None:
             update.actions.append(attribute.set(value))
+    if push.whole:
+        counts = {"attempts": order.attempts, "return_attempts": order.return_attempts}
+        counts |= {"granted_worth": order.granted_worth} if order.granted_worth else {}
+        update.actions += [getattr(row, name).set(count) for name, count in counts.items()]
+        if order.cases:
+            update.actions.append(row.cases.set(list(order.cases)))
     update.conditions.append(row.rev == push.before.rev if push.before else row.order_id.does_not_exist())
 
 
@@ -131,7 +137,7 @@ def _add_slot(row: type[OrderRow], slot: Slot, update: Update) -> None:
             update.actions.append(row.open_case.remove())
     if slot.opens and slot.seen:
         update.actions += [
-            row.cases.set([*slot.seen.cases, slot.case_id]),
+            row.cases.set(list(dict.fromkeys((*slot.seen.cases, slot.case_id)))),
             row.attempts.set(slot.seen.attempts + slot.attempts),
             row.return_attempts.set(slot.seen.return_attempts + slot.return_attempts),
         ]
@@ -166,7 +172,7 @@ def _write_plain(row: type[OrderRow], found: OrderRow | None, change: Change, up
         update.conditions.append(row.body.exists())
     if change.push:
         update.actions.append(row.body.set(body_text(change.push.after.body)))
-    for how, pieces in _pieces(change.slot).items():
+    for how, pieces in _pieces(change).items():
         before = getattr(found, how, None)
         kept = whole_numbers(before) if before is not None else {}
         update.actions.append(getattr(row, how).set(_added(kept, pieces)))
@@ -180,7 +186,7 @@ def _write_small(tables: Tables, found: OrderRow | None, change: Change, update:
     if (body := _body_to_write(found, change.push)) is not None:
         _write_body(tables, found, body, update)
     gone = dict(gone_of(found)) if found else {}
-    more = _pieces(change.slot)
+    more = _pieces(change)
     for how, pieces in more.items():
         gone[how] = _added(gone.get(how, {}), by_digest(pieces))
     if more or (turns and gone):
@@ -211,8 +217,9 @@ def _write_body(tables: Tables, found: OrderRow | None, body: OrderBody, update:
     update.actions.append(row.body_digest.set(digest_of(z)))
 
 
-def _pieces(slot: Slot | None) -> Mapping[str, Mapping[str, int]]:
-    both = {"cancelled": slot.cancelled, "returned": slot.returned} if slot else {}
+def _pieces(change: Change) -> Mapping[str, Mapping[str, int]]:
+    told = change.push.after if change.push and change.push.whole else change.slot
+    both = {"cancelled": told.cancelled, "returned": told.returned} if told else {}
     return {how: pieces for how, pieces in both.items() if pieces}
 
 

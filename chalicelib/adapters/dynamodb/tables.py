@@ -24,6 +24,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyPr
 from pynamodb.models import Model
 
 from chalicelib.domain.ids import joined
+from chalicelib.domain.jobs import JobKind
 
 ROW = "ROW"
 TOKEN = "TOKEN"
@@ -99,6 +100,11 @@ def clue_key(fingerprint: str) -> str:
 def webhook_key(webhook_id: str) -> str:
     """Under which lies what was tried of a webhook, and what was given up."""
     return f"webhook#{webhook_id}"
+
+
+def jobs_list(which: str, kind: JobKind) -> str:
+    """Under which the ids of a kind of jobs are listed: all of them, or the open ones."""
+    return which if kind is JobKind.RECONCILIATION else joined(which, kind)
 
 
 def job_key(job_id: str) -> str:

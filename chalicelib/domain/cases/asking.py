@@ -90,7 +90,7 @@ def options(
     reason = next((each for each in allowed if each.code == reason_code), None)
     verdict = _of_reason(verdict, reason, order)
     fault = reason.fault if reason else Fault.BUYER
-    offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=_fee(kind, policy))
+    offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=fee_of(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION
     if asked and seller.first_match(order, wanted, reason_code, now, holidays, policy.currency_of_figures):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
@@ -147,7 +147,7 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
     reason = _reason(said, order, context.policy, act.actor.role)
     verdict, fault = _of_reason(verdict, reason, order), reason.fault if reason else Fault.BUYER
     offered = quote(
-        order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=_fee(said.kind, context.policy)
+        order, context.policy, fault, act.now, context.holidays, wanted=wanted, fee=fee_of(said.kind, context.policy)
     )
     if said.quote_id and said.quote_id != offered.quote_id:
         raise Refused("quote_changed", quote=offered)
@@ -190,9 +190,9 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         order_status=order.standing,
         quoted_at=order.standing,
         preorder=order.body.preorder is not None,
-        rest=_rest(order, wanted),
+        rest=rest_of(order, wanted),
         worth=order.worth(wanted).amount,
-        way_back=_way_back(said.kind, reason, order, context),
+        way_back=way_back_of(said.kind, reason, order, context),
         deadline_at=verdict.answer_by,
         if_silent=verdict.if_silent,
     )
@@ -217,7 +217,7 @@ def _of_reason(verdict: Verdict, reason: Reason | None, order: Order) -> Verdict
     return replace(verdict, if_silent=silence)
 
 
-def _way_back(kind: Kind, reason: Reason | None, order: Order, context: StepContext) -> WayBack | None:
+def way_back_of(kind: Kind, reason: Reason | None, order: Order, context: StepContext) -> WayBack | None:
     """How returned goods would travel, as far as it is known before anybody agreed."""
     returns = context.policy.returns
     if kind is not Kind.RETURN or returns is None or not (reason is None or reason.goods_come_back):
@@ -253,7 +253,7 @@ def _rules_that_held(asked: Case) -> Mapping[str, str]:
     return {kind: name for kind, name in held.items() if name}
 
 
-def _rest(order: Order, wanted: Mapping[str, int]) -> dict[str, int]:
+def rest_of(order: Order, wanted: Mapping[str, int]) -> dict[str, int]:
     """The pieces that nobody asks for."""
     left = {line_id: quantity - wanted.get(line_id, 0) for line_id, quantity in order.remaining.items()}
     return {line_id: quantity for line_id, quantity in left.items() if quantity}
@@ -296,7 +296,7 @@ def _often(act: Act[Ask], context: StepContext) -> bool:
     return len(last) == frequent.requests and context.after(last[-1], frequent.within) > act.now
 
 
-def _fee(kind: Kind, policy: Policy) -> Fee | None:
+def fee_of(kind: Kind, policy: Policy) -> Fee | None:
     """Returns have a fee of their own; cancelling costs what the order's status says."""
     return policy.returns.fee if kind is Kind.RETURN and policy.returns else None
 

@@ -53,10 +53,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """An order as the OMS now tells it. `before` is the order as it was read, None where it is new."""
+    """An order as the OMS now tells it. `before` is the order as it was read, None where it is new. `whole`: it comes
+    from another house of ours with its guard fields, but for the slot."""
 
     before: Order | None
     after: Order
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +115,12 @@ class Change:
 
     A case without an entry was not decided on: it only promises the notice of `message`. `evidence` is a file that
     somebody is about to upload. `quota` is the place that either takes. `ledger` is what the ledger says of the money
-    that all this moves.
+    that all this moves. `earlier` are entries before that one, of a case that began elsewhere.
     """
 
     case: Case | None = None
     entry: Entry | None = None
+    earlier: tuple[Entry, ...] = ()
     slot: Slot | None = None
     credits: tuple[Credit, ...] = ()
     debit: Debit | None = None

@@ -11,7 +11,7 @@ from chalicelib.edge.boundary import IDS_OF_OTHERS
 from chalicelib.edge.contract.meanings import MEANINGS
 from chalicelib.edge.contract.refusals import responses_of
 from chalicelib.edge.limits import LONGEST_KEY
-from chalicelib.edge.route import Route
+from chalicelib.edge.route import JSON, Route
 
 PARAMETERS: Mapping[str, Any] = {
     "Accept-Language": {
@@ -72,7 +72,7 @@ def operation(
     if route.counted:
         made["x-quota"] = str(route.counted)
     if route.takes:
-        content = _content(schema_of[id(route.takes)], example, "body")
+        content = _content(schema_of[id(route.takes)], example, "body", route.media)
         made["requestBody"] = {"required": True, "content": content}
     return made
 
@@ -142,9 +142,9 @@ def _good(route: Route, status: int, schema: Any, example: Mapping[str, Any]) ->
     }
 
 
-def _content(schema: Any, example: Mapping[str, Any], part: str) -> dict[str, Any]:
+def _content(schema: Any, example: Mapping[str, Any], part: str, media: str = JSON) -> dict[str, Any]:
     shown = {"example": example[part]} if part in example else {}
-    return {"application/json": {"schema": schema, **shown}}
+    return {media: {"schema": schema, **shown}}
 
 
 def _security(route: Route) -> list[dict[str, list[str]]]:
