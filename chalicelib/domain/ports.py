@@ -23,7 +23,7 @@ from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.money.payout import Account, AccountSealed
 from chalicelib.domain.money.providers import Provider
-from chalicelib.domain.money.refund import OPEN_PARTS
+from chalicelib.domain.money.refund import OPEN_PARTS, PartState
 from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import Clue, Noted
@@ -144,7 +144,12 @@ class Filter:
 # What a filter may ask for beside how refunds and their parts stand: any at all, and those of which something has not
 # gone.
 ANY_REFUND, OPEN_REFUND = "any", "open"
-_OPEN = frozenset({OPEN_REFUND, "pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)})
+# Words of parts that only open refunds have. `sent` are also vouchers and coins that nobody confirmed, which keep no
+# refund open.
+_OPEN = frozenset(
+    {OPEN_REFUND, "pending", "failed", "stuck", *(state.word for state in OPEN_PARTS)}
+    - {state.word for state in PartState if state not in OPEN_PARTS}
+)
 
 
 def _has_refund(case: Case, word: str) -> bool:

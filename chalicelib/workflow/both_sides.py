@@ -16,9 +16,17 @@ from typing import Any
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.reconciliation.expected import Expected, ExpectedState, read_expected
-from chalicelib.domain.reconciliation.findings import Aside, Finding, FindingKind, Period, of_line, of_unreadable
+from chalicelib.domain.reconciliation.findings import (
+    Aside,
+    Finding,
+    FindingKind,
+    Period,
+    of_line,
+    of_unread,
+    of_unreadable,
+)
 from chalicelib.domain.reconciliation.layouts import Layout
-from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine, Unreadable
+from chalicelib.domain.reconciliation.settled import AmountUnread, Row, SettledKind, SettledLine, Unreadable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 5000
@@ -33,7 +41,7 @@ CREATE TABLE expected (n INTEGER PRIMARY KEY, grp INTEGER, id TEXT, kind TEXT, p
     names TEXT, amount INTEGER, currency TEXT, state TEXT, due_by INTEGER, number INTEGER);
 CREATE TABLE names (key INTEGER, n INTEGER, own INTEGER);
 CREATE TABLE lines (number INTEGER, grp INTEGER, kind TEXT, provider TEXT, names TEXT, amount INTEGER, currency TEXT,
-    at INTEGER);
+    at INTEGER, why TEXT);
 """
 
 
@@ -122,14 +130,18 @@ def join_what_shares_a_name(base: sqlite3.Connection) -> None:
     )
 
 
-def keep_settled(
-    base: sqlite3.Connection, rows: Iterable[SettledLine | Unreadable], period: Period
-) -> Iterator[Finding]:
+def keep_settled(base: sqlite3.Connection, rows: Iterable[Row], period: Period) -> Iterator[Finding]:
     """Write down the lines that name something expected; gives the findings of all others."""
     kept = list[tuple[Any, ...]]()
     for row in rows:
         if isinstance(row, Unreadable):
             yield of_unreadable(row)
+        elif isinstance(row, AmountUnread):
+            group = _group_of(base, row) if row.kind in _COMPARED and period.holds(row.at) else None
+            if group is None:
+                yield of_unread(row)
+            else:
+                kept.append(_line_row(row, group))
         elif row.kind not in _COMPARED:
             yield of_line(row, FindingKind.ASIDE, Aside.FEE if row.kind is SettledKind.FEE else Aside.OTHER)
         elif not period.holds(row.at):
@@ -137,15 +149,28 @@ def keep_settled(
         elif (group := _group_of(base, row)) is None:
             yield of_line(row, FindingKind.UNKNOWN)
         else:
-            names, at = json.dumps(row.references), _since_epoch(row.at)
-            kept.append((row.number, group, row.kind, row.provider, names, row.amount, row.currency, at))
-            if len(kept) >= _BATCH:
-                base.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
-                kept.clear()
-    base.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
+            kept.append(_line_row(row, group))
+        if len(kept) >= _BATCH:
+            _write_lines(base, kept)
+    _write_lines(base, kept)
 
 
-def _group_of(base: sqlite3.Connection, line: SettledLine) -> int | None:
+def _write_lines(base: sqlite3.Connection, kept: list[tuple[Any, ...]]) -> None:
+    base.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", kept)
+    kept.clear()
+
+
+def _line_row(line: SettledLine | AmountUnread, group: int) -> tuple[Any, ...]:
+    provider, amount, why = "", None, None
+    if isinstance(line, SettledLine):
+        provider, amount = line.provider, line.amount
+    else:
+        why = line.why
+    names, at = json.dumps(line.references), _since_epoch(line.at)
+    return (line.number, group, line.kind, provider, names, amount, line.currency, at, why)
+
+
+def _group_of(base: sqlite3.Connection, line: SettledLine | AmountUnread) -> int | None:
     for name in line.references:
         found = base.execute(
             "SELECT grp FROM names JOIN expected USING (n) WHERE key = ? LIMIT 1", (_key(line.kind, name),)
@@ -156,7 +181,7 @@ def _group_of(base: sqlite3.Connection, line: SettledLine) -> int | None:
     return None
 
 
-def groups(base: sqlite3.Connection) -> Iterator[tuple[Iterator[SettledLine], list[Expected]]]:
+def groups(base: sqlite3.Connection) -> Iterator[tuple[Iterator[SettledLine | AmountUnread], list[Expected]]]:
     """Each group with its lines; both sides are read once, in the same order."""
     sides = base.execute("SELECT * FROM expected ORDER BY grp, n")
     lines = groupby(base.execute("SELECT * FROM lines ORDER BY grp, number"), key=lambda row: row[1])
@@ -200,16 +225,19 @@ def _expected_of(row: Sequence[Any]) -> Expected:
     )
 
 
-def _line_of(row: Sequence[Any]) -> SettledLine:
-    number, _, kind, provider, names, amount, currency, at = row
+def _line_of(row: Sequence[Any]) -> SettledLine | AmountUnread:
+    number, _, told, provider, names, amount, currency, since, why = row
+    kind, references, at = SettledKind(told), tuple(json.loads(names)), _moment(since)
+    if amount is None:
+        return AmountUnread(number=number, kind=kind, references=references, currency=currency, at=at, why=why)
     return SettledLine(
         provider=provider,
         number=number,
-        kind=SettledKind(kind),
-        references=tuple(json.loads(names)),
+        kind=kind,
+        references=references,
         amount=amount,
         currency=currency,
-        at=_moment(at),
+        at=at,
     )
 
 

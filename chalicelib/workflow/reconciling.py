@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from chalicelib.domain.reconciliation.files import rows_of
-from chalicelib.domain.reconciliation.findings import Finding, FindingKind, Period, Tally, of_line, of_unreadable
+from chalicelib.domain.reconciliation.findings import (
+    Finding,
+    FindingKind,
+    Period,
+    Tally,
+    of_line,
+    of_unread,
+    of_unreadable,
+)
 from chalicelib.domain.reconciliation.judging import judge
 from chalicelib.domain.reconciliation.layouts import Layout
+from chalicelib.domain.reconciliation.settled import AmountUnread, SettledLine
 from chalicelib.locales.formats import digits_of
 from chalicelib.workflow.both_sides import (
     groups,
@@ -29,6 +38,8 @@ from chalicelib.workflow.both_sides import (
 Sink = Callable[[Finding], None]
 
 _GZIP = b"\x1f\x8b"
+# The mark of byte order of text that has two bytes for each sign, as Excel's "Unicode text" has.
+_TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 
 # Of one group, so that a file in which every line names the same fills no memory.
 _MOST_LINES = 10_000
@@ -41,8 +52,11 @@ def plain(raw: BinaryIO) -> BinaryIO:
 
 
 def text_of(raw: BinaryIO) -> TextIO:
-    """The same as text. What is no UTF-8 is said of its row."""
-    return io.TextIOWrapper(plain(raw), encoding="utf-8-sig", errors="surrogateescape", newline="")
+    """The same as text: UTF-8, or UTF-16 where its mark says so. What is no UTF-8 is said of its row."""
+    unpacked = plain(raw)
+    if cast("io.BufferedReader", unpacked).peek(2)[:2] in _TWO_BYTES:
+        return io.TextIOWrapper(unpacked, encoding="utf-16", errors="replace", newline="")
+    return io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def reconcile(
@@ -61,8 +75,8 @@ def reconcile(
     another than the layout's; `folder` is where the temporary file lies.
 
     Raises Invalid, after which what the sink was handed counts for nothing: `no_header` where no layout fits the file,
-    with the columns that one would need; `column_twice`; `unknown_zone`; `nothing_expected` where the export has lines
-    and none can be read."""
+    with the columns that one would need; `empty_file`, `not_text`, `no_json_lines`, `column_twice`; `unknown_zone`;
+    `nothing_expected` where the export has lines and none can be read."""
     rows = rows_of(settled, layouts, zone, digits_of)
     period = Period(since=since, until=until)
     tally = Tally()
@@ -81,5 +95,12 @@ def reconcile(
             for finding in judge(list(islice(lines, _MOST_LINES)), each, period):
                 found(finding)
             for line in lines:
-                found(of_line(line, FindingKind.DOUBLED, f"more than {_MOST_LINES} lines name the same"))
+                found(_beyond(line))
     return tally
+
+
+def _beyond(line: SettledLine | AmountUnread) -> Finding:
+    """One more line of a group that has too many."""
+    if isinstance(line, AmountUnread):
+        return of_unread(line)
+    return of_line(line, FindingKind.DOUBLED, f"more than {_MOST_LINES} lines name the same")

@@ -1,15 +1,17 @@
 """What is known of providers, judged: windows, nights, parts, amounts, and what nobody told."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.adapters.providers import payout_channels
-from chalicelib.adapters.providers.facts import MIDTRANS, STRIPE, XENDIT, Fact, able
+from chalicelib.adapters.providers.facts import DOKU, MIDTRANS, STRIPE, XENDIT, Fact, able
 from chalicelib.adapters.providers.reading import minor_of, moment_of
-from chalicelib.domain.money.providers import Ability, May, Never, NotBefore, PartRequest, Shut
+from chalicelib.domain.money.providers import UNREADABLE, Ability, May, Never, NotBefore, PartRequest, Shut
 from chalicelib.domain.orders.methods import Method, brand_of, channel_of
 from chalicelib.domain.zones import Zone
+from infra.sandbox.providers.fakes import FAKES, GIVERS
 
 NOON = datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 M = Method
@@ -111,8 +113,33 @@ def test_a_payment_that_nobody_named_is_asked_of_nobody() -> None:
     assert judged(MIDTRANS, M.CARD, id="") == Never(Shut.NO_REFERENCE)
 
 
-def test_every_fact_says_where_it_is_from() -> None:
-    assert not [each for each in (*MIDTRANS, *XENDIT, *STRIPE) if "docs." not in each.source]
+# Where each of them says in public what it does.
+PAGES = {
+    "midtrans": (MIDTRANS, "docs.midtrans.com/"),
+    "xendit": (XENDIT, "docs.xendit.co/"),
+    "stripe": (STRIPE, "docs.stripe.com/"),
+    "doku": (DOKU, "developers.doku.com/"),
+}
+
+
+def test_every_fact_names_the_page_that_it_is_from() -> None:
+    assert set(PAGES) == set(GIVERS)
+    for facts, pages in PAGES.values():
+        for each in facts:
+            page = each.source.removeprefix(pages).split(" ")[0]
+            assert each.source.startswith(pages), each.source
+            assert re.fullmatch(r"[a-z-]+(/[a-z-]+)*", page), each.source
+    assert payout_channels.LIMITS.startswith("docs.xendit.co/")
+    for channel in payout_channels.CHANNELS.values():
+        assert channel.source in (payout_channels.CORRIDORS, payout_channels.PROGRAMS)
+
+
+def test_every_way_to_pay_that_a_fake_knows_has_a_fact_or_a_channel() -> None:
+    for name, (facts, _) in PAGES.items():
+        for method, channel in FAKES[name].ways:
+            assert not isinstance(judged(facts, method, channel), Never), (name, method, channel)
+    for _, channel in FAKES["xendit_payouts"].ways:
+        assert channel in payout_channels.CHANNELS
 
 
 def test_every_payout_channel_that_is_a_brand_of_ours_pays_by_a_method_of_it() -> None:
@@ -134,15 +161,19 @@ def test_every_payout_channel_that_is_a_brand_of_ours_pays_by_a_method_of_it() -
         (5000, 0, 5000),
         ("5000", 0, 5000),
         (12.34, 2, 1234),
-        ("0.5", 0, None),
-        (True, 0, None),
-        ("x", 0, None),
-        (None, 0, None),
-        ("NaN", 0, None),
-        ("Infinity", 0, None),
+        ("0.5", 0, UNREADABLE),
+        (True, 0, UNREADABLE),
+        ("x", 0, UNREADABLE),
+        (None, 0, UNREADABLE),
+        ("NaN", 0, UNREADABLE),
+        ("Infinity", 0, UNREADABLE),
+        (-1, 0, UNREADABLE),
+        ("1e999999999", 0, UNREADABLE),
+        ("9" * 18, 0, 10**18 - 1),
+        ("9" * 19, 0, UNREADABLE),
     ],
 )
-def test_amounts_are_read_as_they_are_written(told: object, digits: int, minor: int | None) -> None:
+def test_amounts_are_read_as_they_are_written(told: object, digits: int, minor: int) -> None:
     assert minor_of(told, digits) == minor
 
 

@@ -13,7 +13,19 @@ from chalicelib.adapters.providers import http
 from chalicelib.adapters.providers.doku import Doku
 from chalicelib.adapters.providers.http import Wire
 from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.money.hearing import told
 from chalicelib.domain.money.providers import AfterLoss, Became, May, Never, PartRequest, ProviderAnswer, Shut
+from chalicelib.domain.money.sending import (
+    Find,
+    GiveUp,
+    Send,
+    Sending,
+    Stuck,
+    answered,
+    begun,
+    next_step,
+    once_again,
+)
 from chalicelib.domain.orders.methods import Method
 from infra.sandbox.providers.midtrans import FakeMidtrans
 from infra.sandbox.providers.serving import Say, served
@@ -315,6 +327,64 @@ def test_an_answer_that_nobody_can_read_says_nothing(the: Hall, body: bytes) -> 
     assert (the.name, answer.became) == ("midtrans", Became.PENDING)
 
 
+# By these names providers tell amounts; what cannot be read as one. None is no value, `NOT_THERE` no such field.
+AMOUNTS, NOT_THERE = frozenset({"amount", "refund_amount", "gross_amount"}), "not there"
+NO_AMOUNTS = ["much", "", None, NOT_THERE, True, -40_000, 40_000.5, "4e999999", "Rp40.000", [40_000], {"value": 40_000}]
+
+
+def spoilt(told: Any, amount: Any) -> Any:
+    """The same document with that in place of every amount."""
+    if isinstance(told, dict):
+        kept = told if amount != NOT_THERE else {name: each for name, each in told.items() if name not in AMOUNTS}
+        return {name: amount if name in AMOUNTS else spoilt(each, amount) for name, each in kept.items()}
+    return [spoilt(each, amount) for each in told] if isinstance(told, list) else told
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=str)
+def test_an_answer_whose_amount_nobody_can_read_is_a_wrong_amount(the: Hall, amount: Any) -> None:
+    class Spoiling:
+        def answer(self, method: str, path: str, headers: Any, body: bytes) -> Say | None:
+            said = the.fake.answer(method, path, headers, body)
+            return said and replace(said, body=json.dumps(spoilt(json.loads(said.body), amount)).encode())
+
+    request = the.request(the.pay(), 40_000)
+    step = Send(1, request.key)
+    sending = begun(Sending(part="rf_1-card", amount=40_000), step, the.now())
+    with served(Spoiling()) as address:
+        speaker = replace(the, provider=adapter(the.name, the.clock, address))
+        sending = answered(sending, step, speaker.provider.send(request), the.now())
+        assert not sending.has_gone or sending.stuck
+        the.wait(minutes=6)
+        if sending.stuck is None:
+            answer = asked_again(speaker, known(request, sending.known_as))
+            sending = answered(sending, Find(request.key), answer, the.now())
+    given_up = GiveUp(failed=False, why=Stuck.WRONG_AMOUNT)
+    assert next_step(sending, May(), the.provider.habits, the.now()) == given_up
+    # A person looks, and has it asked again: as it is told now, it went.
+    asked_anew = asked_again(the, known(request, sending.known_as))
+    assert answered(once_again(sending, the.now()), Find(request.key), asked_anew, the.now()).has_gone
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=str)
+def test_a_signed_word_whose_amount_nobody_can_read_is_no_success(the: Hall, amount: Any) -> None:
+    request = the.request(the.pay(), 40_000)
+    step = Send(1, request.key)
+    sending = begun(Sending(part="rf_1-card", amount=40_000), step, the.now())
+    the.provider.send(request)
+    the.wait(minutes=6)
+    letters = [json.dumps(spoilt(json.loads(raw), amount)).encode() for _, raw in the.letters()]
+    for raw in letters:
+        try:
+            heard = the.provider.heard(_resigned(the, raw), raw)
+        except Invalid:
+            assert the.name == "midtrans", "whose signature covers an amount"
+            continue
+        for each in heard:
+            sending = told(sending, each, the.now())
+    assert letters
+    assert not sending.has_gone or sending.stuck is Stuck.WRONG_AMOUNT
+
+
 def test_secrets_are_shown_nowhere(the: Hall) -> None:
     shown = repr(the.provider) + repr(Wire(provider="x", base_url="https://x", headers={"Authorization": "api-secret"}))
     assert not [secret for secret in SECRETS[the.name].values() if secret in shown]
@@ -342,6 +412,27 @@ def test_midtrans_denies_at_night_with_an_answer_that_looks_well(midtrans: Hall)
     paid = midtrans.pay(way=midtrans.ways()[2])
     answer = midtrans.provider.send(midtrans.request(paid))
     assert (answer.became, answer.code, answer.is_final) == (Became.FAILED, "202", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "days"),
+    [
+        ("midtrans", "gopay", 180),
+        ("midtrans", "shopeepay", 365),
+        ("midtrans", "ovo", 7),
+        ("midtrans", "kredivo", 14),
+        ("xendit", None, 30),
+        ("xendit", "kredivo", 14),
+    ],
+)
+def test_a_fake_refuses_by_age_what_our_table_of_facts_calls_too_old(name: str, channel: str | None, days: int) -> None:
+    """Fake and facts are written apart: were one of them wrong, they would part here."""
+    with hall(name) as the:
+        way = next(way for way in the.ways() if way[1] == channel and (way[0] is not Method.CARD or channel))
+        for number, (ago, shut) in enumerate(((days - 1, False), (days + 1, True)), start=1):
+            request = the.request(the.pay(number, way=way, ago=timedelta(days=ago)), part=f"rf_{number}-x")
+            assert (the.provider.able(request, the.now()) == Never(Shut.WINDOW_SHUT)) is shut
+            assert (the.provider.send(request).became is Became.FAILED) is shut
 
 
 def test_midtrans_finds_what_a_refusal_would_hide(midtrans: Hall) -> None:
@@ -676,6 +767,11 @@ def _fresh(the: Hall, raw: bytes, headers: Any) -> Any:
     return getattr(the.fake, "signed", lambda _: headers)(raw)
 
 
+def _resigned(the: Hall, raw: bytes) -> Any:
+    """The headers of a letter with these bytes, rightly signed; of one whose signature covers none, its token."""
+    return _fresh(the, raw, {"x-callback-token": SECRETS["xendit"]["callback_token"]})
+
+
 def _signed(the: Hall, document: dict[str, Any]) -> tuple[Any, bytes]:
     """A letter of the provider about something else."""
     if isinstance(the.fake, FakeMidtrans):
@@ -684,4 +780,4 @@ def _signed(the: Hall, document: dict[str, Any]) -> tuple[Any, bytes]:
         signed = f"o2001.00{SECRETS['midtrans']['server_key']}"
         document = {**document, "signature_key": sha512(signed.encode()).hexdigest()}
     raw = json.dumps(document).encode()
-    return _fresh(the, raw, {"x-callback-token": SECRETS["xendit"]["callback_token"]}), raw
+    return _resigned(the, raw), raw

@@ -96,6 +96,19 @@ def test_cases_are_found_by_how_their_refund_stands_also_when_they_are_closed(st
     assert found("failed", order_id="LZD-1") == ["c1"]
 
 
+def test_coins_that_nobody_confirmed_are_found_though_their_case_is_closed(store: Store) -> None:
+    opened(store, tenders={"coins": 150_000})
+    store.commit(answer(store, Approve()))
+    assert [case.case_id for case in store.cases(Filter(state="closed")).items] == ["c1"]
+
+    def found(word: str) -> list[str]:
+        return [case.case_id for case in store.cases(Filter(refund=word)).items]
+
+    assert (found("sent"), found(OPEN_REFUND)) == (["c1"], [])
+    told(store, Told.SUCCEEDED, 1)
+    assert (found("sent"), found("succeeded")) == ([], ["c1"])
+
+
 def an_account_row(case_id: str = "c1", account_id: str = "a1", fingerprint: str = "f1") -> AccountSealed:
     return AccountSealed(
         case_id=case_id,

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.money.hearing import told
 from chalicelib.domain.money.providers import (
+    UNREADABLE,
     AfterLoss,
     Became,
     Habits,
@@ -317,3 +318,16 @@ def test_a_refund_to_a_card_that_is_there_no_more_is_not_tried_again_and_its_way
     assert next_step(after, May(), Habits(tells_failure=True, after_loss=AfterLoss.ASK), NOW) == GiveUp(
         failed=True, why=Shut.WAY_GONE
     )
+
+
+@pytest.mark.parametrize("amount", [None, UNREADABLE, 99, 101])
+def test_money_that_went_without_its_amount_is_a_wrong_amount_by_answer_and_by_letter(amount: int | None) -> None:
+    gone = replace(GONE, amount=amount)
+    for after in (answered(SENT, FIRST, gone, NOW), told(SENT, letter(Became.SUCCEEDED, amount=amount), NOW)):
+        assert after.stuck is Stuck.WRONG_AMOUNT
+        assert step(after) == GiveUp(failed=False, why=Stuck.WRONG_AMOUNT)
+
+
+def test_a_taken_request_needs_no_amount_and_may_have_no_wrong_one() -> None:
+    assert answered(SENT, FIRST, PENDING, NOW).stuck is None
+    assert answered(SENT, FIRST, replace(PENDING, amount=UNREADABLE), NOW).stuck is Stuck.WRONG_AMOUNT

@@ -49,7 +49,10 @@ def test_a_card_and_a_bank_each_tell_their_own_share(refunding: tuple[Marketplac
     done = told(market, case_id, "2", "succeeded", BANK).json
     assert (done["state"], states(done)) == ("succeeded", ["succeeded", "succeeded", "sent"])
     assert market.case(case_id)["state"] == "closed"
+    # Coins keep no case open, and are found until the marketplace says that they are back.
+    assert [each["case_id"] for each in market.support("GET", "/v1/refunds?state=sent").json["items"]] == [case_id]
     assert states(told(market, case_id, "3", "succeeded", COINS).json) == ["succeeded"] * 3
+    assert market.support("GET", "/v1/refunds?state=sent").json["items"] == []
     assert done["parts"][0]["reference"] == "c-9"
 
 
@@ -89,6 +92,14 @@ def test_a_failed_part_is_retried_once_by_a_further_try(refunding: tuple[Marketp
     late = told(market, case_id, "1", "failed", CARD, at=(market.world.clock() - timedelta(minutes=30)).isoformat())
     assert late.json["not_taken"][-1]["not_taken"] == "about_another_try"
     assert states(told(market, case_id, "1", "succeeded", CARD).json)[0] == "succeeded"
+
+
+def test_coins_that_failed_are_asked_for_by_a_further_try_as_money_is(refunding: tuple[Marketplace, str]) -> None:
+    market, case_id = refunding
+    key = refund_of(market, case_id)["parts"][2]["key"]
+    told(market, case_id, "3", "failed", COINS)
+    again = steered(market, case_id, "3", "retry").json["parts"][2]
+    assert (again["state"], again["tries"], again["key"] == key) == ("due", 2, False)
 
 
 def test_a_part_that_failed_goes_to_the_wallet_and_only_once(refunding: tuple[Marketplace, str]) -> None:

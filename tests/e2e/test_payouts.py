@@ -332,6 +332,23 @@ def test_of_an_account_that_does_not_exist_staff_reads_why_and_the_buyer_names_a
     assert market.case(case_id)["outcome"] == "cancelled"
 
 
+def test_the_buyer_hears_of_every_account_whoever_names_it_and_each_time(market: Marketplace) -> None:
+    case_id = refund_without_way(market)
+
+    def heard() -> int:
+        market.all_goes_out(case_id)
+        mails = [mail for mail in market.mails() if (mail.kind, mail.case_id) == ("account_set", case_id)]
+        assert {mail.to for mail in mails} <= {"budi@example.com"}
+        return len({mail.effect_id for mail in mails})
+
+    by_phone = {**ACCOUNT, "account_number": "121212", "note": "told by phone"}
+    assert named(market, case_id, by_phone, "support", "sari").status == 200
+    assert heard() == 1
+    paid_out(market, case_id)
+    assert named(market, case_id, ACCOUNT).status == 200
+    assert heard() == 2
+
+
 def test_customer_service_asks_the_buyer_again_where_a_payout_failed(market: Marketplace) -> None:
     case_id = refund_without_way(market)
     assert named(market, case_id, {**ACCOUNT, "account_number": "999999"}).status == 200

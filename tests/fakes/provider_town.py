@@ -2,6 +2,8 @@
 or die in the middle of a call. `tests/proofs/test_providers.py` speaks to them over HTTP.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -46,6 +48,16 @@ def plainly(name: str, call: Callable[[], Say | None]) -> Say | None:
     return call()
 
 
+def place_of(path: str) -> str:
+    """Where a call goes, with `{}` for whatever it is about: `/v2/{}/refund`."""
+    steps = urlsplit(path).path.split("/")
+    return "/".join(step if _IS_FIXED.fullmatch(step) else "{}" for step in steps)
+
+
+# What stands in paths of every provider's whatever is asked; ids have digits or capitals.
+_IS_FIXED = re.compile(r"v[0-9]|[a-z-]*")
+
+
 class Town:
     """The fakes, who speaks to them, and what stands around every call."""
 
@@ -56,6 +68,7 @@ class Town:
             name: adapter(name, clock, f"https://{name}.{id(self)}.example") for name in NAMES
         }
         self._one_at_a_time = RLock()
+        self.called = Counter[str]()
         _TOWNS[str(id(self))] = self
 
     def till(self, name: str) -> Till:
@@ -105,7 +118,9 @@ class Town:
         """One request, as they would get it over HTTP."""
         small = {each.lower(): value for each, value in headers.items()}
         with self._one_at_a_time:
-            return self.around(f"{name}.{method}", lambda: self.fakes[name].answer(method, path, small, body))
+            called = f"{name}.{method} {place_of(path)}"
+            self.called[called] += 1
+            return self.around(called, lambda: self.fakes[name].answer(method, path, small, body))
 
 
 _TOWNS: WeakValueDictionary[str, Town] = WeakValueDictionary()

@@ -128,7 +128,7 @@ _READS = frozenset({"GetItem", "BatchGetItem", "Query", "ListObjectsV2", "GET"})
 
 def is_read(call: str) -> bool:
     """Whether a call leaves everything as it was."""
-    return call.partition(".")[2] in _READS
+    return call.partition(".")[2].partition(" ")[0] in _READS
 
 
 def _refusal(code: str, message: str, reasons: list[str] | None = None) -> tuple[Any, dict[str, Any]]:

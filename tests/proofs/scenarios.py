@@ -24,16 +24,18 @@ from chalicelib.domain.cases.commands import (
     Withdraw,
 )
 from chalicelib.domain.money.payments import Payment, PaymentTold
-from chalicelib.domain.orders.body import Line
+from chalicelib.domain.orders.body import Line, Tender
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.pushes import StatusPush
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.policy import Declined, Elsewhere, MoneyBack, Offers, ParcelMoves
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
-from chalicelib.workflow import asking, decisions, orders, threads, wallets
+from chalicelib.workflow import asking, decisions, orders, payouts, threads, wallets
 from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
 from infra.sandbox.providers.till import Behaviour
-from tests.fakes.provider_town import card_by
+from tests.fakes.provider_halls import an_account
+from tests.fakes.provider_town import card_by, payment_of
 from tests.proofs.found_by import lost_clues
 from tests.proofs.invariants import violations
 from tests.proofs.provider_money import unsettled
@@ -140,12 +142,23 @@ def calling(world: ProofWorld) -> None:
 
 
 @cache
-def mood(of: Behaviour) -> Step:
+def mood(of: Behaviour, *, silent: bool = False) -> Step:
     """So providers behave from now on."""
-    return lambda world: world.town.behave(of)
+    return lambda world: world.town.behave(of, silent=silent)
+
+
+def naming_an_account(world: ProofWorld) -> Any:
+    """The buyer says where the money should go."""
+    return payouts.name_account(world.ports, the_case(world), an_account(), None, BUDI, None)
 
 
 DAY = 86_400 + 3
+# What is taken while answers are lost is told to nobody either: what became of it has to be asked.
+LOST, FOUND = mood(Behaviour.LOSE_ANSWER, silent=True), mood(Behaviour.NORMAL)
+# The provider that took it has no way back for it, and says so before it is asked.
+WITHOUT_WAY = Tender(
+    method=Method.VIRTUAL_ACCOUNT, amount=150_000, provider="midtrans", references={"order_id": payment_of(ORDER)}
+)
 RINI = Actor(role=Role.SUPPORT, id="rini")
 CHANGE_ADDRESS = MakeOffer(alternative=Alternative.CHANGE_ADDRESS)
 TWO_LINES = (
@@ -321,6 +334,48 @@ SCENARIOS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any], tuple[Step, 
         {"tenders": (card_by("xendit", ORDER, 150_000),), "lines": TWO_LINES},
         {},
         (asking_for(lines={"2": 1}), pump, say(Approve()), pump, calling, wait(180), calling, wait(60), calling, pump),
+    ),
+    "a provider cancels what is not settled": (
+        {"tenders": (card_by("midtrans", ORDER, 150_000),), "paid_at": NOW - timedelta(hours=2)},
+        {},
+        (ask, pump, say(Approve()), pump, calling, pump),
+    ),
+    "an answer is lost where the key can be asked about": (
+        {"tenders": (card_by("stripe", ORDER, 150_000),)},
+        {},
+        (ask, pump, say(Approve()), pump, LOST, calling, FOUND, wait(60), calling, wait(8 * DAY), calling, pump),
+    ),
+    "an answer is lost where one has to search": (
+        {"tenders": (card_by("xendit", ORDER, 150_000),)},
+        {},
+        (ask, pump, say(Approve()), pump, LOST, calling, FOUND, wait(400), calling, pump),
+    ),
+    "an answer is lost where one asks again": (
+        {"tenders": (card_by("doku", ORDER, 150_000),)},
+        {},
+        (ask, pump, say(Approve()), pump, LOST, calling, FOUND, wait(60), calling, pump),
+    ),
+    "a provider has no way back, and pays to an account": (
+        {"tenders": (WITHOUT_WAY,)},
+        {},
+        (
+            ask,
+            pump,
+            say(Approve()),
+            pump,
+            calling,
+            naming_an_account,
+            wait(91),
+            sweeping,
+            LOST,
+            calling,
+            FOUND,
+            wait(180),
+            calling,
+            wait(8 * DAY),
+            calling,
+            pump,
+        ),
     ),
 }
 

@@ -16,7 +16,15 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.cases.case import Case, State
-from chalicelib.domain.cases.commands import Approve, GoodsReceived, RedirectPart, Reject, ShippedBack, Withdraw
+from chalicelib.domain.cases.commands import (
+    Approve,
+    GoodsReceived,
+    RedirectPart,
+    Reject,
+    RetryPart,
+    ShippedBack,
+    Withdraw,
+)
 from chalicelib.domain.errors import Conflict, Refused, Unavailable
 from chalicelib.domain.money.books import accounts_of
 from chalicelib.domain.money.providers import Became, ProviderAnswer
@@ -37,12 +45,14 @@ from tests.fakes.provider_town import Town, no_sockets
 from tests.proofs import at_providers
 from tests.proofs.figures import FULL, figure
 from tests.proofs.ledger import ledger_violations
-from tests.proofs.provider_money import unsettled
+from tests.proofs.provider_money import SEEN, unsettled
 from tests.proofs.tiny_marketplace import Marketplace, an_order_of_any_kind
 
 ORDERS = int(os.environ.get("BATAL_ORDERS", "1000" if FULL else "60"))
 AT_ONCE = 10  # orders of a round
 CONTROLS = 20261127  # of which it is known that they catch
+# Where a part may be in the end: it went, another goes instead, or people see it.
+ENDS = frozenset({"succeeded", "redirected", *SEEN})
 PEOPLE = (SUPPORT, Actor(role=Role.SUPPORT, id="rini"))
 
 
@@ -191,8 +201,11 @@ class Season:
         at_providers.end_by_people(ports, self.town, case, PEOPLE)
         row = self.around.case(case.case_id)
         for name, part in row.refund.open_parts.items() if row.refund else ():
-            if part.provider is None and part.is_stuck and not part.is_in_doubt and not part.method.is_promo:
-                decisions.say(ports, case.case_id, RedirectPart(part=name, note="it did not go"), SUPPORT)
+            if part.provider is None and part.is_stuck and not part.is_in_doubt:
+                # Vouchers and coins go no other way: they are asked for once more.
+                again = RetryPart(part=name, note="it did not go")
+                said = again if part.method.is_promo else RedirectPart(part=name, note="it did not go")
+                decisions.say(ports, case.case_id, said, SUPPORT)
 
 
 def disagreements(season: Season) -> Iterator[str]:
@@ -244,6 +257,9 @@ def disagreements(season: Season) -> Iterator[str]:
         yield f"in all {whole} went, events say {sum(market.books.back.values())}"
     for case in season.cases():
         yield from unsettled(store, town, case)
+        for part in case.refund.parts if case.refund else ():
+            if part.state.word not in ENDS:
+                yield f"{case.case_id}: {part.amount} by {part.method} ends {part.state.word}, where nobody sees it"
         if case.open or case.outbox or (case.refund and case.refund.due):
             yield f"{case.case_id} has not ended: {case.state}, {sorted(outbox_of(case))}, {case.refund}"
 

@@ -159,7 +159,7 @@ def test_a_house_that_is_careless_with_providers_pays_twice_and_is_found_out(
     world = lab.world()
     calls = run(world, BY_PROVIDER)
     assert in_the_end(world, faults=0) == [], "as long as nothing goes wrong"
-    asked, found = calls.index("xendit.POST") + 1, set[str]()
+    asked, found = calls.index("xendit.POST /v3/refunds") + 1, set[str]()
     for at, mode in ((asked, "lost"), *((asked + behind, "before") for behind in (1, 2))):
         world = lab.world()
         # Nothing is told that would put it right.

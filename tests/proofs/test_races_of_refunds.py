@@ -206,7 +206,7 @@ def test_rounds_of_the_schedule_that_meet_ask_a_provider_once(ring: Ring) -> Non
         town.pay(card("xendit", story), NOW)
     rounds = ring.rounds(stories, (call,), each=4)
     assert not [one.error for each in rounds for one in each.told if one.error]
-    assert town.asked["xendit.POST"] == THIRD
+    assert town.asked["xendit.POST /v3/refunds"] == THIRD
     assert ring.came_second
     goes_once(ring.ending(), town, stories)
     tell(ring, "call/call", THIRD, "each provider was asked once")
@@ -274,4 +274,4 @@ def test_a_dispatch_that_is_not_written_under_its_revision_would_be_caught(groun
     for story in stories:
         town.pay(card("xendit", story), NOW)
     ring.rounds(stories, (call,), each=4, crowds=False)
-    assert town.asked["xendit.POST"] > len(stories)
+    assert town.asked["xendit.POST /v3/refunds"] > len(stories)

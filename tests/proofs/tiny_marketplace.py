@@ -53,12 +53,25 @@ class Asked:
 
 
 @dataclass
+class Given:
+    """A voucher or coins that it was told to give back; whether they are, and whether Batal has heard that."""
+
+    case_id: str
+    part: str
+    place: Place
+    amount: int
+    went: bool
+    heard: bool = False
+
+
+@dataclass
 class Marketplace:
     """Its books, and the payments that it was asked for."""
 
     dice: random.Random
     books: Books = field(default_factory=Books)
     keys: dict[str, Asked] = field(default_factory=dict)
+    gives: list[Given] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     read: int = 0
     reliable: bool = False
@@ -85,7 +98,8 @@ class Marketplace:
             books.fees[order_id] += said["fees_total"]
             books.gone.update({(order_id, each["line_id"]): each["quantity"] for each in said["lines"]})
         elif event.name == "refund.give_back":
-            books.given.update({(order_id, each["tender_id"]): each["amount"] for each in said["parts"]})
+            for each in said["parts"]:
+                self._gives(said, each)
         elif event.name == "refund.part_changed":
             part = said["part"]
             place = order_id, part["tender_id"]
@@ -99,26 +113,38 @@ class Marketplace:
             self.books.paid[place] += part["amount"] if went else 0
         self.keys[part["key"]].reports += 1
 
+    def _gives(self, said: Mapping[str, Any], part: Mapping[str, Any]) -> None:
+        place, went = (said["order_id"], part["tender_id"]), self.reliable or self.dice.random() < 0.8
+        self.gives.append(Given(said["case_id"], part["part"], place, part["amount"], went))
+        self.books.given[place] += part["amount"] if went else 0
+
     def tells(self, ports: Ports) -> None:
-        """How it went; some words are lost, until it is asked again, and some come twice."""
+        """How it went; some words are lost, until it is asked again, and some come twice. What it gave back it is told
+        once: it says so again until it is heard."""
+        for given in [each for each in self.gives if not each.heard]:
+            if not self.reliable and self.dice.random() < 0.15:
+                continue
+            self._tell(ports, given, f"{given.case_id}:{given.part}:given")
+            given.heard = True
         for key, asked in self.keys.items():
             while asked.reports:
                 asked.reports -= 1
                 if not self.reliable and self.dice.random() < 0.15:
                     continue
-                told = Told.SUCCEEDED if asked.went else Told.FAILED
-                report = Report(
-                    event_id=f"{key}:{told}", part=asked.part, told=told, amount=asked.amount, at=ports.now()
-                )
-                for _ in range(2 if self.dice.random() < 0.1 else 1):
-                    decisions.part_event(ports, asked.case_id, PartTold(report=report), SYSTEM)
+                self._tell(ports, asked, key)
+
+    def _tell(self, ports: Ports, of: Asked | Given, key: str) -> None:
+        told = Told.SUCCEEDED if of.went else Told.FAILED
+        report = Report(event_id=f"{key}:{told}", part=of.part, told=told, amount=of.amount, at=ports.now())
+        for _ in range(2 if self.dice.random() < 0.1 else 1):
+            decisions.part_event(ports, of.case_id, PartTold(report=report), SYSTEM)
 
     def by(self, place: Place) -> int:
         """What went back by a tender, as far as events tell: what went into the wallet at once nobody tells apart."""
         others = sum(n for at, n, state in self.books.told.values() if at == place and state == "succeeded")
         # What it paid itself was told to it as well.
         mine = sum(asked.amount for asked in self.keys.values() if asked.place == place and asked.went)
-        return self.books.given[place] + max(others, mine)
+        return max(others, self.books.given[place] + mine)
 
 
 def an_order_of_any_kind(dice: random.Random, number: int, buyers: int) -> OrderBody:

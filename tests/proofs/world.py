@@ -273,6 +273,7 @@ class Laboratory:
             fingerprint=partial(fingerprint, secret="fake"),
             provider_names=frozenset(town.providers),
             providers=town.providers,
+            payouts="xendit_payouts",
         )
         return ProofWorld(ports, store, clock, self.faults, executions, outside, self.services, self.rewind, town)
 

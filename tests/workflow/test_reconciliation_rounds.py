@@ -281,6 +281,9 @@ def test_a_fault_of_ours_keeps_no_other_job_waiting(around: Neighbourhood, monke
     ("settled", "problem"),
     [
         (b"a,b\n1,2\n", "no_header"),
+        (b"", "empty_file"),
+        (HEADER.encode("utf-16-le"), "not_text"),
+        (b"PK\x03\x04\x14\x00\x06\x00xl/workbook.xml", "not_text"),
         (HEADER.replace("Refund Key", "Amount").encode(), "column_twice"),
         (gzip.compress(b"x" * 5000, mtime=0)[:-9], "unreadable_file"),
         (b"\x1f\x8bnot gzip at all", "unreadable_file"),

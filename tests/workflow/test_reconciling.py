@@ -1,5 +1,7 @@
 """Whole files held against whole exports: every provider's, and files as programs really write them."""
 
+import gzip
+import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,7 +13,7 @@ import pytest
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.reconciliation.findings import Finding, Tally
 from chalicelib.domain.reconciliation.providers import LAYOUTS
-from chalicelib.workflow.reconciling import reconcile
+from chalicelib.workflow.reconciling import reconcile, text_of
 
 SETTLEMENTS = Path(__file__).parent / "settlements"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -94,7 +96,7 @@ def a_row(key: str = "k-1", amount: str = "5000.00", at: str = "2026-11-10 10:00
                 ("matched", "", "pay_1", 10000, (2,)),
                 ("taken_back", "", "rf_1:dana", 0, (3, 4)),
                 ("aside", "other", None, 100, (5,)),
-                ("unreadable", "amount: less than a minor unit", None, None, (6,)),
+                ("unreadable", "amount_unreadable: less than a minor unit", None, None, (6,)),
             ],
         ),
         (
@@ -161,6 +163,15 @@ def test_numbers_of_json_are_never_floats(written: str, cents: int) -> None:
     assert [(each.kind, each.settled) for each in found] == [("matched", cents)]
 
 
+def test_a_point_in_a_number_of_json_is_never_between_thousands() -> None:
+    line = '{"order_id": "O-1", "amount": 10.000, "currency": "IDR", "at": "2026-11-10T00:00:00Z"}\n'
+    expected = a_part(amount=10, kind="payment", order_id="O-1", due_by=None)
+    assert [each.kind.value for each in run([expected], [line], "oms")[0]] == ["matched"]
+    assert [each.kind.value for each in run([expected], [line.replace("10.000", '"10.000"')], "oms")[0]] == [
+        "unreadable"
+    ]
+
+
 @pytest.mark.parametrize("amount", ["1e300000", "1E-300000", "NaN", "Infinity", "true", "[1]", "1" * 5000])
 def test_what_json_takes_for_a_number_and_nobody_for_an_amount_is_unreadable(amount: str) -> None:
     line = '{"order_id": "O-1", "amount": 1, "currency": "USD", "at": "2026-11-10T00:00:00Z"}\n'
@@ -171,25 +182,59 @@ def test_what_json_takes_for_a_number_and_nobody_for_an_amount_is_unreadable(amo
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        (a_row(amount='"5.000,00"'), "amount: not an amount"),
-        (a_row(amount="5000.5"), "amount: less than a minor unit"),
-        (a_row(amount="5e3"), "amount: not an amount"),
-        (a_row(amount="٥٠٠٠"), "amount: not an amount"),
-        (a_row(amount=""), "amount: not an amount"),
-        (a_row(amount="9" * 31), "amount: too long for an amount"),
         (a_row(at=""), "moment: missing"),
         (a_row(at="10.11.2026"), "moment: not understood"),
         (a_row(at="0001-01-01 00:00:00"), "moment: not understood"),
         ("O-1,,k-1,Refund,5000\n", "5 cells where the header has 6"),
         ("O-1,,k-1,Refund,5,000,2026-11-10 10:00:00\n", "7 cells where the header has 6"),
         (a_row("k-\udcff"), "not UTF-8"),
-        ("Total,,,,,\n", "amount: not an amount"),
+        ("Total,,,,,\n", "moment: missing"),
     ],
 )
 def test_a_row_that_cannot_be_read_says_where_and_why_and_stops_nothing(row: str, why: str) -> None:
     found, tally = run([a_part()], [HEADER, row, a_row()])
     assert told(found) == [("unreadable", why, None, None, (2,)), ("matched", "", "rf_k-1", -5000, (3,))]
     assert not tally.all_matched
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [
+        ('"5.000,00"', "not an amount"),
+        ("5.000", "it could have thousands or decimals"),
+        ("5000.5", "less than a minor unit"),
+        ("5e3", "not an amount"),
+        ("٥٠٠٠", "not an amount"),
+        ("", "not an amount"),
+        ("9" * 31, "too long for an amount"),
+    ],
+)
+def test_a_row_whose_amount_nobody_can_read_is_the_finding_of_what_it_names(amount: str, why: str) -> None:
+    """Were it called missing, somebody would send it again."""
+    unread = a_row(amount=amount)
+    found, tally = run([a_part(), a_part("k-2"), a_part("k-3")], [HEADER, unread, a_row("k-2"), a_row("k-9", amount)])
+    why = f"amount_unreadable: {why}"
+    assert told(found) == [
+        ("missing", "", "rf_k-3", None, ()),
+        ("unreadable", why, "rf_k-1", None, (2,)),
+        ("matched", "", "rf_k-2", -5000, (3,)),
+        ("unreadable", why, None, None, (4,)),
+    ]
+    (named,) = [each for each in found if each.numbers == (2,)]
+    assert (named.reference, named.currency, named.difference) == ("k-1", "IDR", None)
+    assert not tally.all_matched
+    # What another line settles is settled; the line that cannot be read stands beside it.
+    found, _ = run([a_part()], [HEADER, unread, a_row()])
+    assert told(found) == [("unreadable", why, None, None, (2,)), ("matched", "", "rf_k-1", -5000, (3,))]
+
+
+def test_of_what_failed_or_is_not_due_yet_an_amount_that_nobody_can_read_is_found_too() -> None:
+    parts = [a_part(state="failed"), a_part("k-2", due_by="2026-12-20T00:00:00Z")]
+    found, _ = run(parts, [HEADER, a_row(amount="5.000"), a_row("k-2", "5.000")])
+    assert [(each.kind.value, each.expected and each.expected.id) for each in found] == [
+        ("unreadable", "rf_k-1"),
+        ("unreadable", "rf_k-2"),
+    ]
 
 
 def test_a_quotation_mark_that_is_never_closed_does_not_hide_the_rows_after_it() -> None:
@@ -227,10 +272,15 @@ def test_a_line_of_the_export_that_cannot_be_read_stops_nothing_either(line: str
 @pytest.mark.parametrize(
     ("expected", "settled", "code"),
     [
-        ([a_part()], [], "no_header"),
+        ([a_part()], [], "empty_file"),
+        ([a_part()], ["\ufeff\n", *["  \n"] * 600], "empty_file"),
         ([a_part()], ["a,b,c\n", "1,2,3\n"], "no_header"),
         ([a_part()], ['{"a": 1}\n'], "no_header"),
-        ([a_part()], ["O\0r\0d\0e\0r\0\n"], "no_header"),
+        ([a_part()], ["O\0r\0d\0e\0r\0\n"], "not_text"),
+        ([a_part()], ["PK\x03\x04\x14, as workbooks begin\n"], "not_text"),
+        ([a_part()], [f"[{json.dumps({'order_id': 'O-1', 'amount': 1})}]\n"], "no_json_lines"),
+        ([a_part()], ["\n"] * 1_000 + [HEADER, a_row()], "no_header"),
+        ([a_part()], ["a title\n"] * 1_000 + [HEADER, a_row()], "no_header"),
         ([a_part()], [HEADER.replace("Transaction ID", "Amount"), a_row()], "column_twice"),
         (["nonsense\n", "more\n"], [HEADER, a_row()], "nothing_expected"),
     ],
@@ -239,6 +289,45 @@ def test_input_that_cannot_be_used_is_refused(expected: list[str], settled: list
     with pytest.raises(Invalid) as refused:
         run(expected, settled)
     assert refused.value.code == code
+
+
+def test_a_header_is_found_behind_titles_and_empty_lines() -> None:
+    for before in (
+        ["\n"] * 100,
+        ["Settlement report, November\n"] * 100,
+        ['Toko,"Batal"\n', "\n"] * 400,
+        [" , ,\n"] * 999,
+    ):
+        found, _ = run([a_part()], [*before, HEADER, a_row()])
+        assert told(found) == [("matched", "", "rf_k-1", -5000, (len(before) + 2,))]
+
+
+def test_what_was_looked_at_for_a_header_is_told() -> None:
+    with pytest.raises(Invalid) as refused:
+        run([a_part()], ["a title\n"] * 5)
+    needs = ["Amount or Gross Amount or Transaction Amount"]
+    assert refused.value.details == {"provider": "midtrans", "needs": needs, "looked_at": 5}
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le with its mark", "utf-16-be with its mark"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("before", ["", "Laporan pencairan – Toko Batal\r\n\r\n"])
+def test_text_is_read_whatever_bytes_it_is_written_in(encoding: str, packed: bool, before: str) -> None:
+    text = before + HEADER.replace("\n", "\r\n") + a_row("k-ü").replace("\n", "\r\n")
+    name, _, marked = encoding.partition(" ")
+    raw = (f"\ufeff{text}" if marked else text).encode(name)
+    with io.BufferedReader(io.BytesIO(gzip.compress(raw) if packed else raw)) as file:
+        found, _ = run([a_part("k-ü")], text_of(file))
+    assert [each.kind.value for each in found] == ["matched"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_two_bytes_for_each_sign_without_their_mark_are_refused_by_name(encoding: str) -> None:
+    with io.BufferedReader(io.BytesIO((HEADER + a_row()).encode(encoding))) as file, pytest.raises(Invalid) as refused:
+        run([a_part()], text_of(file))
+    assert refused.value.code == "not_text"
 
 
 def test_an_unknown_zone_is_refused() -> None:

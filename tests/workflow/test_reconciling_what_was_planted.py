@@ -33,6 +33,7 @@ FATES = (
     "split_and_doubled",
     "unknown",
     "unreadable",
+    "amount_unreadable",
     "fee",
     "outside",
     "failed",
@@ -83,9 +84,12 @@ def plant(sides: Sides, number: int, fate: str, amount: int, kind: str, currency
             sides.found("unknown", "", moves)
             return
         case "unreadable":
-            sides.rows.append((kind, key, order, "twelve", currency, "2026-11-10T00:00:00Z"))
+            sides.rows.append((kind, key, order, str(amount), currency, "in November"))
             sides.found("unreadable")
             return
+        case "amount_unreadable":
+            sides.rows.append((kind, key, order, "12.000", currency, "2026-11-10T00:00:00Z"))
+            sides.found("unreadable", its_id)
         case "fee":
             sides.rows.append(("fee", key, order, f"-{amount}", "IDR", "2026-11-10T00:00:00Z"))
             sides.money["IDR"] -= amount

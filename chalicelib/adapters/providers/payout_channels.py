@@ -1,9 +1,9 @@
 """Where Xendit pays out to in Indonesia: its code for each bank and e-wallet, and what it takes there at once.
 
-Limits as docs.xendit.co/xendisburse/limits-and-processing-times has them, codes as docs.xendit.co/remittances/corridors
-lists them (November 2026). That page is older than BSI, Jago, SeaBank, Neo Commerce and BCA Digital, and names no
-e-wallets: their codes are those that public programs send. Unproven against the live service, which tells its own list
-at `GET /payouts_channels`. A brand whose bank goes by more than one code there (Jenius) has no row: that is for people.
+Limits are from LIMITS, and each code has its source (read in November 2026). The page of corridors is older than BSI,
+Jago, SeaBank, Neo Commerce and BCA Digital, and names no e-wallets: their codes are those that public programs send.
+Unproven against the live service, which tells its own list at `GET /payouts_channels`. A brand whose bank goes by more
+than one code there (Jenius) has no row: that is for people.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,23 @@ from chalicelib.domain.money.payout import Account
 from chalicelib.domain.money.providers import Ability, May, Never, PartRequest, Shut
 from chalicelib.domain.orders.methods import Method
 
+LIMITS = "docs.xendit.co/xendisburse/limits-and-processing-times"
+CORRIDORS, PROGRAMS = "docs.xendit.co/remittances/corridors", "public programs; no page of Xendit's"
+
 
 @dataclass(frozen=True, slots=True)
 class PayoutChannel:
-    """Their code, and the amounts of one payout in rupiah; `most` None: no end is documented."""
+    """Their code and its `source`, and the amounts of one payout in rupiah; `most` None: no end is documented."""
 
     code: str
     least: int = 5_000
     most: int | None = 250_000_000
     method: Method = Method.BANK
+    source: str = CORRIDORS
 
 
 def _wallet(code: str, least: int, most: int) -> PayoutChannel:
-    return PayoutChannel(code, least, most, Method.EWALLET)
+    return PayoutChannel(code, least, most, Method.EWALLET, PROGRAMS)
 
 
 # By channel, as methods.py codes it, or as `code_of` makes it of a bank that is not listed there.
@@ -38,23 +42,23 @@ CHANNELS: Mapping[str, PayoutChannel] = {
     "cimb": PayoutChannel("ID_CIMB", 10_000, None),
     "sinarmas": PayoutChannel("ID_SINARMAS", 10_000, None),
     "danamon": PayoutChannel("ID_DANAMON"),
-    "bsi": PayoutChannel("ID_BSI"),
+    "bsi": PayoutChannel("ID_BSI", source=PROGRAMS),
     "btn": PayoutChannel("ID_BTN"),
     "maybank": PayoutChannel("ID_MAYBANK"),
     "ocbc": PayoutChannel("ID_OCBC"),
     "panin": PayoutChannel("ID_PANIN"),
     "bjb": PayoutChannel("ID_BJB"),
     "muamalat": PayoutChannel("ID_MUAMALAT"),
-    "jago": PayoutChannel("ID_JAGO"),
-    "seabank": PayoutChannel("ID_SEABANK"),
+    "jago": PayoutChannel("ID_JAGO", source=PROGRAMS),
+    "seabank": PayoutChannel("ID_SEABANK", source=PROGRAMS),
     "mega": PayoutChannel("ID_MEGA"),
     "dbs": PayoutChannel("ID_DBS"),
     "uob": PayoutChannel("ID_UOB"),
     "hsbc": PayoutChannel("ID_HSBC"),
     "dki": PayoutChannel("ID_DKI"),
     "bukopin": PayoutChannel("ID_BUKOPIN"),
-    "neocommerce": PayoutChannel("ID_BNC"),
-    "bcadigital": PayoutChannel("ID_BCA_DIGITAL"),
+    "neocommerce": PayoutChannel("ID_BNC", source=PROGRAMS),
+    "bcadigital": PayoutChannel("ID_BCA_DIGITAL", source=PROGRAMS),
     "bcasyariah": PayoutChannel("ID_BCA_SYR"),
     "gopay": _wallet("ID_GOPAY", 10_000, 20_000_000),
     "ovo": _wallet("ID_OVO", 1, 20_000_000),

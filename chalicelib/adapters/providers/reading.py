@@ -3,22 +3,28 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.money.providers import UNREADABLE
+
+# Digits of an amount; none of ours has so many.
+_LONGEST = 18
 
 
-def minor_of(told: object, digits: int) -> int | None:
-    """Minor units of an amount in major ones (`"5000.00"`, `5000`, `"5000"`); None where it is none, or not whole."""
+def minor_of(told: object, digits: int) -> int:
+    """Minor units of an amount in major ones (`"5000.00"`, `5000`, `"5000"`); UNREADABLE where it is none, is not
+    whole, or was not told."""
     if isinstance(told, bool) or not isinstance(told, (str, int, float)):
-        return None
+        return UNREADABLE
     try:
         minor = Decimal(str(told)).scaleb(digits)
-    except InvalidOperation:
-        return None
-    return int(minor) if minor.is_finite() and minor == minor.to_integral_value() else None
+    except ArithmeticError:
+        return UNREADABLE
+    is_amount = minor.is_finite() and minor.adjusted() < _LONGEST and minor == minor.to_integral_value()
+    return int(minor) if is_amount and minor >= 0 else UNREADABLE
 
 
 def moment_of(told: object, zone: timezone, otherwise: datetime) -> datetime:
@@ -64,6 +70,11 @@ def currency_of(told: Mapping[str, Any]) -> str | None:
     """The currency that a refund or a payout of theirs says that it is in, in capitals; None where it says none."""
     word = text_of(told.get("currency"))
     return word.upper() if word else None
+
+
+def is_in(told: Mapping[str, Any], currency: str) -> bool:
+    """Whether a refund or a payout of theirs is money of this currency, or says none."""
+    return currency_of(told) in (None, currency)
 
 
 def header_of(headers: Mapping[str, str], name: str) -> str:

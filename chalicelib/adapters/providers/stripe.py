@@ -15,9 +15,10 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.facts import STRIPE, able
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
-from chalicelib.adapters.providers.reading import currency_of, document_of, header_of, step_of, text_of
+from chalicelib.adapters.providers.reading import currency_of, document_of, header_of, is_in, step_of, text_of
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.providers import (
+    UNREADABLE,
     Ability,
     AfterLoss,
     Became,
@@ -150,7 +151,6 @@ class Stripe:
                 reference=answer.reference,
                 amount=answer.amount,
                 currency=currency_of(refund),
-                vouched=answer.amount is not None,
                 became=answer.became,
                 at=datetime.fromtimestamp(created, UTC),
                 code=answer.code,
@@ -179,7 +179,7 @@ class Stripe:
     def _said(self, request: PartRequest, refund: Mapping[str, Any]) -> ProviderAnswer:
         """What a refund of theirs says of ours. Raises Unavailable where it says nothing that we know."""
         answer = _answer(refund)
-        is_ours = _mark(refund) == request.key and currency_of(refund) in (None, request.currency)
+        is_ours = _mark(refund) == request.key and is_in(refund, request.currency)
         if answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer
@@ -215,10 +215,12 @@ def _theirs(minor: int, currency: str) -> int:
     return minor * int(10 ** (_digits(currency) - digits_of(currency)))
 
 
-def _ours(theirs: object, currency: str) -> int | None:
-    """An amount as we count it; None where it is none of ours."""
+def _ours(theirs: object, currency: str) -> int:
+    """An amount as we count it; UNREADABLE where it is none of ours."""
     step = int(10 ** (_digits(currency) - digits_of(currency)))
-    return theirs // step if isinstance(theirs, int) and theirs % step == 0 else None
+    if not isinstance(theirs, int) or isinstance(theirs, bool) or theirs < 0:
+        return UNREADABLE
+    return theirs // step if theirs % step == 0 else UNREADABLE
 
 
 def _mark(refund: object) -> str | None:

@@ -29,6 +29,7 @@ from chalicelib.adapters.providers.reading import (
     currency_of,
     document_of,
     header_of,
+    is_in,
     minor_of,
     moment_of,
     step_of,
@@ -141,7 +142,6 @@ class Xendit:
                 reference=answer.reference,
                 amount=answer.amount,
                 currency=currency_of(data),
-                vouched=answer.amount is not None,
                 became=answer.became,
                 at=moment_of(data.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
@@ -173,7 +173,7 @@ class Xendit:
     def _refund(self, request: PartRequest, reply: Reply) -> ProviderAnswer:
         said = reply.document()
         answer = _answer(said)
-        is_ours = said.get("reference_id") == request.key and currency_of(said) in (None, request.currency)
+        is_ours = said.get("reference_id") == request.key and is_in(said, request.currency)
         if reply.status >= 300 or answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from chalicelib.adapters.providers.http import NeverLeft, Reply, Wire, later, never_left, not_now
 from chalicelib.adapters.providers.payout_channels import channel_for, payable
-from chalicelib.adapters.providers.reading import currency_of, document_of, minor_of, moment_of, step_of, text_of
+from chalicelib.adapters.providers.reading import currency_of, document_of, is_in, minor_of, moment_of, step_of, text_of
 from chalicelib.adapters.providers.xendit import LIVE, error_of, verify, wire
 from chalicelib.domain.errors import Invalid, Unavailable
 from chalicelib.domain.money.payout import Account, written_at_home
@@ -83,9 +83,10 @@ class XenditPayouts:
 
     def find(self, request: PartRequest) -> ProviderAnswer:
         """By Xendit's own id, or among its payouts by our key. Raises Unavailable."""
-        asked = f"/{step_of(request.known_as)}" if request.known_as else f"?{urlencode({'reference_id': request.key})}"
+        listed_by = urlencode({"reference_id": request.key})
+        place = f"/v2/payouts/{step_of(request.known_as)}" if request.known_as else f"/v2/payouts?{listed_by}"
         try:
-            reply = self._wire().call("GET", f"/v2/payouts{asked}")
+            reply = self._wire().call("GET", place)
         except NeverLeft as error:
             raise Unavailable(self.name) from error
         if early := not_now(reply, self.now()):
@@ -163,7 +164,6 @@ class XenditPayouts:
                 reference=answer.reference,
                 amount=answer.amount,
                 currency=currency_of(payout),
-                vouched=answer.amount is not None,
                 became=answer.became,
                 at=moment_of(payout.get("updated") or said.get("created"), UTC, now),
                 code=answer.code,
@@ -179,7 +179,7 @@ class XenditPayouts:
     def _said(self, request: PartRequest, payout: Mapping[str, Any]) -> ProviderAnswer:
         """What a payout of theirs says of ours. Raises Unavailable where it says nothing that we know."""
         answer = _answer(payout)
-        is_ours = payout.get("reference_id") == request.key and currency_of(payout) in (None, request.currency)
+        is_ours = payout.get("reference_id") == request.key and is_in(payout, request.currency)
         if answer is None or not is_ours:
             raise Unavailable(self.name)
         return answer

@@ -374,7 +374,8 @@ class RefundFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundGiveBack(Event):
-    """Give these vouchers and coins back to the buyer, once per `refund_id`."""
+    """Give these vouchers and coins back to the buyer, once per `refund_id`, and tell of each part how that went
+    (`/v1/refunds/{refund_id}/parts/{part}/events`)."""
 
     name: ClassVar[EventName] = EventName.REFUND_GIVE_BACK
     refund_id: str

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.money.providers import Became, Notification, ProviderAnswer
+from chalicelib.domain.money.providers import Became, Notification, ProviderAnswer, is_all_of
 from chalicelib.domain.money.sending import Sending, Stuck, known_to_have_gone
 
 # So many notifications about one part are known again; what is told anew later changes nothing either.
@@ -25,7 +25,7 @@ def told(sending: Sending, notification: Notification, now: datetime, currency: 
         return sending if _says_nothing_new(sending, notification) else _to_ask(sending, notification.reference, now)
     # As many minor units of another currency are other money.
     is_other = None not in (currency, notification.currency) and notification.currency != currency
-    if is_other or notification.amount not in (None, sending.amount):
+    if is_other or not is_all_of(notification.became, notification.amount, sending.amount):
         return replace(sending, stuck=Stuck.WRONG_AMOUNT)
     if _says_nothing_new(sending, notification):
         return sending

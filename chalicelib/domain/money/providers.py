@@ -15,6 +15,10 @@ from chalicelib.domain.orders.methods import Method
 # What every provider takes as a key: letters, digits, dash, underscore.
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
+# In place of an amount that a provider should have told, and nobody can read. Parts are above zero: whatever compares
+# amounts takes it for a wrong one.
+UNREADABLE = -1
+
 
 def key_of(part: str, number: int) -> str:
     """The key of a try: `<part>-<try>`. The same try has the same key however often it is sent.
@@ -80,7 +84,8 @@ class ProviderAnswer:
     """What a provider answered about one key.
 
     reference   by what it knows the refund
-    amount      what it says that goes back, in minor units; None: it did not say
+    amount      what it says that goes back, in minor units; UNREADABLE; None: words of this kind tell none. Whatever
+                tells of success tells an amount, or its adapter says what was asked for
     code        its own word for what is wrong
     is_final    a failure that no waiting mends: under this key nothing went, and nothing will
     again       of a final failure: the same may succeed under another key later, as when our balance there was empty
@@ -98,6 +103,12 @@ class ProviderAnswer:
     way_gone: bool = False
 
 
+def is_all_of(became: Became, told: int | None, amount: int) -> bool:
+    """Whether what was told to have become of a refund speaks of this amount, in minor units. None has to be told of
+    one that has not gone yet; that it went counts with its amount alone."""
+    return told == amount or (told is None and became is not Became.SUCCEEDED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """What a provider tells by itself about one refund; `at` in UTC.
@@ -105,8 +116,8 @@ class Notification:
     event_id   the same for a repetition of the same word
     key        ours, where it is told; `reference` is theirs
     again      of a failure: as of an answer, and so is `way_gone`
-    vouched    the signature covers what is said, and all of it can be read. Otherwise it only says that it is time
-               to ask
+    amount     as of an answer
+    vouched    the signature covers what is said. Otherwise it only says that it is time to ask
     currency   that the amount is in, where that is told
     """
 

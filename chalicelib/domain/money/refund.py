@@ -162,10 +162,14 @@ class RefundPart:
     withheld: bool = False
 
     @property
+    def surely_did_not_go(self) -> bool:
+        """Whether it certainly does not go the way it was sent."""
+        return (self.is_stuck and not self.is_in_doubt) or self.state is PartState.NEEDS_ACCOUNT
+
+    @property
     def may_go_elsewhere(self) -> bool:
-        """Whether it certainly does not go the way it was sent; vouchers and coins go no other way at all."""
-        stuck = self.is_stuck and not self.is_in_doubt
-        return (stuck or self.state is PartState.NEEDS_ACCOUNT) and not self.method.is_promo
+        """The same, of what is money: vouchers and coins go no other way at all."""
+        return self.surely_did_not_go and not self.method.is_promo
 
     @property
     def is_in_doubt(self) -> bool:

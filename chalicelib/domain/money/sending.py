@@ -22,6 +22,7 @@ from chalicelib.domain.money.providers import (
     NotBefore,
     ProviderAnswer,
     Shut,
+    is_all_of,
     key_of,
 )
 from chalicelib.domain.money.refund import MOST_TRIES
@@ -224,7 +225,7 @@ def answered(sending: Sending, step: Find | Send, answer: ProviderAnswer, now: d
         return replace(sending, last_at=now, silences=sending.silences + 1, open=still, answer=kept)
     if answer.became is Became.UNKNOWN and taken:
         return _missing(sending, now)
-    if answer.became is not Became.FAILED and answer.amount not in (None, sending.amount):
+    if answer.became is not Became.FAILED and not is_all_of(answer.became, answer.amount, sending.amount):
         return replace(sending, last_at=now, open=False, answer=answer, stuck=Stuck.WRONG_AMOUNT)
     if answer.became is Became.FAILED and sending.went:
         return replace(sending, last_at=now, open=False, answer=answer, stuck=Stuck.REVERSED)

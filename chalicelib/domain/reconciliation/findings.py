@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.reconciliation.expected import Expected
-from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine, Unreadable
+from chalicelib.domain.reconciliation.settled import AmountUnread, SettledKind, SettledLine, Unreadable
 
 
 class FindingKind(StrEnum):
@@ -22,7 +22,7 @@ class FindingKind(StrEnum):
     CONTRADICTED = "contradicted"  # it moved, and Batal holds that it failed
     DOUBLED = "doubled"  # again, once it was all there
     UNKNOWN = "unknown"  # the file has it, Batal does not
-    UNREADABLE = "unreadable"
+    UNREADABLE = "unreadable"  # a row, or its amount alone; then it is the finding of what it names
     ASIDE = "aside"  # not compared
 
 
@@ -58,8 +58,9 @@ class Finding:
 
     @property
     def difference(self) -> int | None:
-        """What was settled less what should have been, in minor units; None where they are of two currencies."""
-        if self.kind is FindingKind.WRONG_CURRENCY:
+        """What was settled less what should have been, in minor units; None where they are of two currencies, or nobody
+        can read what was settled."""
+        if self.kind in (FindingKind.WRONG_CURRENCY, FindingKind.UNREADABLE):
             return None
         return (self.settled or 0) - (self.expects.moves if self.expects else 0)
 
@@ -120,3 +121,17 @@ def of_line(line: SettledLine, kind: FindingKind, why: str = "") -> Finding:
 def of_unreadable(row: Unreadable) -> Finding:
     """The finding that a row is which cannot be read."""
     return Finding(kind=FindingKind.UNREADABLE, why=row.why, numbers=(row.number,))
+
+
+def of_unread(line: AmountUnread, expected: Expected | None = None) -> Finding:
+    """The finding that a line is whose amount cannot be read, and with it the expected movement that it names."""
+    return Finding(
+        kind=FindingKind.UNREADABLE,
+        why=line.why,
+        expected=expected,
+        numbers=(line.number,),
+        moved=line.kind,
+        reference=line.references[0] if line.references else "",
+        currency=line.currency,
+        at=line.at,
+    )

@@ -18,8 +18,8 @@ from itertools import combinations
 from typing import TypeVar
 
 from chalicelib.domain.reconciliation.expected import Expected
-from chalicelib.domain.reconciliation.findings import Aside, Finding, FindingKind, Period, of_line
-from chalicelib.domain.reconciliation.settled import SettledLine
+from chalicelib.domain.reconciliation.findings import Aside, Finding, FindingKind, Period, of_line, of_unread
+from chalicelib.domain.reconciliation.settled import AmountUnread, SettledLine
 
 # Of so many every subset is tried, which is a few thousand sums; of more only all together.
 _TRIED = 12
@@ -50,8 +50,26 @@ class _Group:
             del self.lines[line.number]
 
 
-def judge(lines: Sequence[SettledLine], expected: Sequence[Expected], period: Period) -> Iterator[Finding]:
-    """The findings of a group. Every line and every expected movement is in exactly one."""
+def judge(
+    lines: Sequence[SettledLine | AmountUnread], expected: Sequence[Expected], period: Period
+) -> Iterator[Finding]:
+    """The findings of a group. Every line and every expected movement is in exactly one. What would have no line is
+    found with one that names it and whose amount nobody can read: it may well have moved."""
+    readable = [line for line in lines if isinstance(line, SettledLine)]
+    if len(readable) == len(lines):
+        yield from _judged(readable, expected, period)
+        return
+    unread = {line.number: line for line in lines if isinstance(line, AmountUnread)}
+    aims = _aims(list(unread.values()), expected)
+    for finding in _judged(readable, expected, period):
+        each = finding.expected
+        about = (n for n in unread if not finding.numbers and any(expected[place] is each for place in aims[n]))
+        number = next(about, None)
+        yield finding if number is None else of_unread(unread.pop(number), each)
+    yield from map(of_unread, unread.values())
+
+
+def _judged(lines: Sequence[SettledLine], expected: Sequence[Expected], period: Period) -> Iterator[Finding]:
     if len(expected) == 1 and (plain := _plainly(lines, expected[0], period)):
         yield plain
         return
@@ -93,7 +111,7 @@ def _oldest_first(lines: Iterable[SettledLine]) -> list[SettledLine]:
     return sorted(lines, key=lambda line: (line.at, line.number))
 
 
-def _aims(lines: Sequence[SettledLine], expected: Sequence[Expected]) -> dict[int, tuple[int, ...]]:
+def _aims(lines: Sequence[SettledLine | AmountUnread], expected: Sequence[Expected]) -> dict[int, tuple[int, ...]]:
     by_name = defaultdict[str, list[int]](list)
     for place, each in enumerate(expected):
         for name in dict.fromkeys(each.names):

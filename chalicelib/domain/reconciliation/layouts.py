@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from chalicelib.domain.reconciliation.exact_amounts import Unit
+from chalicelib.domain.reconciliation.exact_amounts import NumberFormat, Unit
 from chalicelib.domain.reconciliation.settled import SettledKind
 
 # Names of one column, as files of different years and exports write it; the first that says something counts.
@@ -57,8 +57,7 @@ class Layout:
     sign: Sign = Sign.WRITTEN
     side: Column = ()
     separators: tuple[str, ...] = (",", ";", "\t")
-    decimal: str = "."
-    thousands: str = ","
+    numbers: NumberFormat
     must_have: tuple[Column, ...] = ()
     any_provider: bool = False  # the marketplace's own: it speaks of payments by every provider
 

@@ -4,9 +4,15 @@ none was proven against a live account. A new one is a row here, and a file for 
 
 from collections.abc import Mapping
 
-from chalicelib.domain.reconciliation.exact_amounts import Unit
+from chalicelib.domain.reconciliation.exact_amounts import NumberFormat, Unit
 from chalicelib.domain.reconciliation.layouts import KindRule, Layout, Sign
 from chalicelib.domain.reconciliation.settled import SettledKind
+
+# No page of theirs shows a sign between thousands. A comma is taken for one, since beside a decimal point it can be
+# nothing else; what has the signs the other way round is refused, and so is what could be either (`10.000`).
+_POINT = NumberFormat(decimal=".", thousands=",")
+# Cents and nothing else: DANA's pages show digits alone.
+_DIGITS = NumberFormat(decimal=".", thousands="")
 
 _MIDTRANS_TYPE = ("Transaction Type", "Transaction status", "Type")
 
@@ -24,6 +30,7 @@ _MIDTRANS = Layout(
     currency_unless_told="IDR",
     at=("Settlement Time", "Settlement Date", "Transaction Time", "Transaction Date", "Date"),
     forms=("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"),
+    numbers=_POINT,
     zone="Asia/Jakarta",
     kinds=(
         KindRule(
@@ -57,6 +64,7 @@ _XENDIT = Layout(
     at_utc=("Created Date ISO",),
     at=("Created Date", "Payment Date"),
     forms=("%d %b %Y, %I:%M %p", "%d %b %Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
+    numbers=_POINT,
     zone_column=("Time Zone", "Timezone"),
     zone="Asia/Jakarta",
     kinds=(
@@ -75,7 +83,8 @@ _STRIPE_CATEGORY = ("reporting_category",)
 _STRIPE = Layout(
     provider="stripe",
     # Amounts are major units there, minor ones in the API; with `decimal_separator` a report may be asked for with a
-    # comma, which is not taken. `gross` is in the settlement currency: a converted payment is told as wrong_currency.
+    # comma, which is refused row by row. `gross` is in the settlement currency: a converted payment is told as
+    # wrong_currency.
     source="docs.stripe.com: balance report type, reporting categories (balance_change_from_activity.itemized.3)",
     references=(
         ("source_id",),
@@ -86,6 +95,7 @@ _STRIPE = Layout(
     ),
     amount=("gross",),
     at_utc=("created_utc",),
+    numbers=_POINT,
     at=("created",),
     kinds=(
         KindRule(column=_STRIPE_CATEGORY, words=("refund", "refund_failure"), kind=SettledKind.REFUND),
@@ -118,7 +128,7 @@ _DANA = Layout(
     unit=Unit.HUNDREDTHS,
     sign=Sign.BY_KIND,
     separators=(";", ","),
-    thousands="",
+    numbers=_DIGITS,
     must_have=(("TXN_TYPE",),),
 )
 
@@ -138,13 +148,14 @@ _DANA_DISBURSEMENTS = Layout(
     unit=Unit.HUNDREDTHS,
     sign=Sign.PAID_OUT,
     separators=(",", ";"),
-    thousands="",
+    numbers=_DIGITS,
 )
 
 _OMS = Layout(
     provider="oms",
     source="Batal's own: docs/reconciliation.md says what the marketplace's payment system exports",
     references=(("payment_reference", "reference"), ("payment_id", "id"), ("order_id", "order")),
+    numbers=_POINT,
     amount=("amount",),
     at=("collected_at", "at", "paid_at"),
     zone="Asia/Jakarta",

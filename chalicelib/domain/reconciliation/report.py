@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.reconciliation.findings import Finding, FindingKind
+from chalicelib.domain.reconciliation.findings import Finding
 
 COLUMNS = (
     "finding",
@@ -50,7 +50,7 @@ def row_of(finding: Finding) -> list[object]:
         "" if finding.settled is None else finding.settled,
         expects.currency if expects else "",
         expects.moves if expects else "",
-        "" if finding.difference is None or finding.kind is FindingKind.UNREADABLE else finding.difference,
+        "" if finding.difference is None else finding.difference,
         finding.at.isoformat() if finding.at else "",
         named.due_by.isoformat() if named and named.due_by else "",
         named.state.value if named else "",

@@ -12,7 +12,14 @@ from chalicelib.domain.errors import BatalError
 from chalicelib.domain.reconciliation.exact_amounts import minor_units, plainly
 from chalicelib.domain.reconciliation.layouts import Column, Layout, Sign, named, pattern_of
 from chalicelib.domain.reconciliation.moments import moment, zone_of
-from chalicelib.domain.reconciliation.settled import SettledKind, SettledLine, Unreadable, names_something
+from chalicelib.domain.reconciliation.settled import (
+    AmountUnread,
+    Row,
+    SettledKind,
+    SettledLine,
+    Unreadable,
+    names_something,
+)
 
 _LONGEST_REFERENCE = 256
 
@@ -36,7 +43,7 @@ class RowReader:
     side: Places
     kinds: tuple[Places, ...]
 
-    def read(self, number: int, cells: Sequence[str]) -> SettledLine | Unreadable:
+    def read(self, number: int, cells: Sequence[str]) -> Row:
         """The line that a row tells."""
         try:
             return self._line(number, cells)
@@ -45,7 +52,7 @@ class RowReader:
         except BatalError:
             return Unreadable(number, "time zone: not known")
 
-    def _line(self, number: int, cells: Sequence[str]) -> SettledLine:
+    def _line(self, number: int, cells: Sequence[str]) -> SettledLine | AmountUnread:
         # Some programs end every row with a separator; anything else has moved cells under another column's name.
         if len(cells) < self.width or any(cell.strip() for cell in cells[self.width :]):
             raise ValueError(f"{len(cells)} cells where the header has {self.width}")
@@ -53,14 +60,20 @@ class RowReader:
         if not is_currency(currency):
             raise ValueError("currency: not a code such as IDR")
         kind, takes_back = self._kind(cells)
+        references, at = _references(_first(cells, places) for places in self.references), self._at(cells)
+        try:
+            amount = self._amount(cells, currency, kind, takes_back=takes_back)
+        except ValueError as wrong:
+            why = f"amount_unreadable: {wrong}"
+            return AmountUnread(number=number, kind=kind, references=references, currency=currency, at=at, why=why)
         return SettledLine(
             provider=self.layout.provider,
             number=number,
             kind=kind,
-            references=_references(_first(cells, places) for places in self.references),
-            amount=self._amount(cells, currency, kind, takes_back=takes_back),
+            references=references,
+            amount=amount,
             currency=currency,
-            at=self._at(cells),
+            at=at,
         )
 
     def _kind(self, cells: Sequence[str]) -> tuple[SettledKind, bool]:
@@ -70,14 +83,8 @@ class RowReader:
         return self.layout.kind_unless_told, False
 
     def _amount(self, cells: Sequence[str], currency: str, kind: SettledKind, *, takes_back: bool) -> int:
-        written = _first(cells, self.amount)
         layout = self.layout
-        try:
-            amount = minor_units(
-                written, layout.unit, self.digits(currency), decimal=layout.decimal, thousands=layout.thousands
-            )
-        except ValueError as wrong:
-            raise ValueError(f"amount: {wrong}") from None
+        amount = minor_units(_first(cells, self.amount), layout.unit, self.digits(currency), layout.numbers)
         if layout.sign is Sign.PAID_OUT:
             return -amount
         if layout.sign is Sign.BY_SIDE:

@@ -47,6 +47,19 @@ class SettledLine:
         return self.amount > 0 if self.kind is SettledKind.REFUND else self.amount < 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmountUnread:
+    """A line of which all but the amount can be read, and why that cannot: it still tells what it is about, which is
+    not missing then."""
+
+    number: int
+    kind: SettledKind
+    references: tuple[str, ...]
+    currency: str
+    at: datetime
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A row that cannot be read: its line in the file, counted from 1, and why. It never quotes the row, since rows
@@ -54,3 +67,6 @@ class Unreadable:
 
     number: int
     why: str
+
+
+Row = SettledLine | AmountUnread | Unreadable

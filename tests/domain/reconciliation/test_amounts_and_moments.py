@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.reconciliation.exact_amounts import MOST, Unit, minor_units, plainly
+from chalicelib.domain.reconciliation.exact_amounts import MOST, NumberFormat, Unit, minor_units, plainly
 from chalicelib.domain.reconciliation.moments import moment, zone_of
+
+POINT, COMMA, DIGITS = NumberFormat(), NumberFormat(decimal=",", thousands="."), NumberFormat(thousands="")
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ from chalicelib.domain.reconciliation.moments import moment, zone_of
     ],
 )
 def test_amounts_are_whole_minor_units(written: str, unit: Unit, digits: int, amount: int) -> None:
-    assert minor_units(written, unit, digits) == amount
+    assert minor_units(written, unit, digits, POINT) == amount
 
 
 @pytest.mark.parametrize(
@@ -54,15 +56,72 @@ def test_amounts_are_whole_minor_units(written: str, unit: Unit, digits: int, am
 )
 def test_what_is_no_exact_amount_is_refused(written: str, unit: Unit, digits: int) -> None:
     with pytest.raises(ValueError):
-        minor_units(written, unit, digits)
+        minor_units(written, unit, digits, POINT)
+
+
+@pytest.mark.parametrize(
+    ("written", "digits", "numbers", "amount"),
+    [
+        # What people in Indonesia write for ten thousand.
+        ("10.000", 0, COMMA, 10_000),
+        ("10.000", 0, POINT, None),
+        ("10.000", 0, DIGITS, None),
+        ("-10.000", 2, POINT, None),
+        ("10.000,00", 0, COMMA, 10_000),
+        ("10.000,00", 0, POINT, None),
+        ("10,000", 0, POINT, 10_000),
+        ("10,000", 0, COMMA, None),
+        ("10,000", 0, DIGITS, None),
+        ("1.234.567", 0, COMMA, 1_234_567),
+        ("1.234.567", 0, POINT, None),
+        ("1,234,567.00", 0, POINT, 1_234_567),
+        ("1,234,567.00", 0, COMMA, None),
+        # Of three digits behind one sign nobody can say whether they are decimals where the currency has three.
+        ("10.000", 3, POINT, 10_000),
+        ("10,000", 3, POINT, None),
+        ("10.000", 3, COMMA, None),
+        ("10,000", 3, COMMA, 10_000),
+        ("10,000.000", 3, POINT, 10_000_000),
+        # No thousands begin with a zero, or have four digits before them.
+        ("0.000", 0, POINT, 0),
+        ("5000.000", 0, POINT, 5_000),
+        ("10.00", 0, POINT, 10),
+        ("10 000", 0, POINT, None),
+        ("10'000", 0, POINT, None),
+        ("1.00.000", 0, COMMA, None),
+    ],
+)
+def test_an_amount_is_read_in_the_format_of_its_file_or_not_at_all(
+    written: str, digits: int, numbers: NumberFormat, amount: int | None
+) -> None:
+    if amount is not None:
+        assert minor_units(written, Unit.MAJOR, digits, numbers) == amount
+        return
+    with pytest.raises(ValueError):
+        minor_units(written, Unit.MAJOR, digits, numbers)
+
+
+@given(st.integers(-MOST, MOST), st.sampled_from((0, 2, 3)), st.sampled_from((POINT, COMMA, DIGITS)), st.booleans())
+def test_no_amount_is_read_as_another_by_a_format_that_it_was_not_written_in(
+    amount: int, digits: int, numbers: NumberFormat, grouped: bool
+) -> None:
+    for wrote in (POINT, COMMA):
+        plain = f"{Decimal(amount).scaleb(-digits):{',' if grouped else ''}.{digits}f}"
+        written = plain.translate(str.maketrans(",.", wrote.thousands + wrote.decimal))
+        try:
+            read = minor_units(written, Unit.MAJOR, digits, numbers)
+        except ValueError:
+            continue
+        # Three digits of a currency that has them look as thousands do, and each format takes its own for them.
+        assert read == amount or (digits == 3 and wrote != numbers)
 
 
 @given(st.integers(-MOST, MOST), st.sampled_from((0, 2, 3)), st.booleans())
 def test_whatever_is_written_with_its_decimals_is_read_back(amount: int, digits: int, grouped: bool) -> None:
     value = Decimal(amount).scaleb(-digits)
     written = f"{value:,.{digits}f}" if grouped else f"{value:.{digits}f}"
-    assert minor_units(written, Unit.MAJOR, digits) == amount
-    assert minor_units(plainly(Decimal(written.replace(",", ""))), Unit.MAJOR, digits) == amount
+    assert minor_units(written, Unit.MAJOR, digits, POINT) == amount
+    assert minor_units(plainly(Decimal(written.replace(",", ""))), Unit.MAJOR, digits, POINT) == amount
 
 
 @pytest.mark.parametrize(

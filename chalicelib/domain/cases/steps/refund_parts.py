@@ -66,7 +66,7 @@ def retry_part(case: Case, act: Act[RetryPart], context: StepContext) -> Step:
     if agreed is not None:
         return agreed
     arrives_by = arrives(part, act.now, context)
-    if part.may_go_elsewhere and part.report is not None:
+    if part.surely_did_not_go and part.report is not None:
         again = asked_again(part, act.now, arrives_by)
     else:
         again = replace(part, state=PartState.DUE, arrives_by=max(arrives_by, part.arrives_by))
