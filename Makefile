@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint check test browser chromium proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost reconcile format clean
+.PHONY: help run lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost reconcile format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -33,7 +33,7 @@ check: lint  ## what to run often: ruff, mypy, import-linter, the tests of domai
 	$(BIN)/pytest -n auto tests/domain tests/workflow
 
 test: lint  ## all checks and tests but the browser's (T=tests/domain for some of them)
-	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/verify $(T)
+	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/clients --ignore=tests/verify $(T)
 
 browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them (B= for some)
 	$(BIN)/pytest -n auto $(B)
@@ -44,6 +44,29 @@ chromium:
 	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
 	@npm ci --prefix tests/markup --no-audit --no-fund --loglevel=error
 
+CLIENTS := tests/clients/.venv
+
+clients: node $(CLIENTS)/.ready  ## make clients for Python and TypeScript from the contract; both walk both stories, Spectral reads it
+	$(BIN)/pytest -n auto tests/clients
+
+node:
+	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
+
+# An environment of its own: what makes clients brings libraries that are none of ours.
+$(CLIENTS)/.ready: tests/clients/requirements.txt $(READY)
+	@$(PYTHON) -m venv --clear $(CLIENTS)
+	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
+	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(CLIENTS)/bin/python -r tests/clients/requirements.txt
+	@touch $@
+
+FUZZ = tests/e2e/test_openapi.py tests/e2e/test_in_other_words.py tests/e2e/test_in_other_words_anew.py
+
+fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract knows, each operation answered well 20 times
+	@rm -f .figures
+	BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
+	@$(BIN)/python -m tests.e2e.fuzz_table .figures
+
 PROOFS = tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py
 
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
@@ -51,9 +74,9 @@ proofs: $(READY)  ## every crash point and pair, races, histories, volume, contr
 	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(PROOFS)
 	@sort .figures
 
-# Five minutes on two cores. Crash points in full take six more; their sample is in `make test`.
-proofs-ci: $(READY)  ## of the proofs what a change must pass: histories, races, outages, volume, controls, sizes in full
-	BATAL_PROOFS=full $(BIN)/pytest -n auto tests/proofs/test_histories.py tests/proofs/test_races.py tests/proofs/test_volume.py tests/proofs/test_controls.py tests/proofs/test_outages.py tests/e2e/test_nobody_is_buried.py tests/deploy/test_package.py
+# Six minutes on two cores. Crash points in full take six more; their sample is in `make test`.
+proofs-ci: $(READY)  ## of the proofs what a change must pass: fuzz, histories, races, outages, volume, controls, sizes in full
+	BATAL_PROOFS=full BATAL_FUZZ=9 $(BIN)/pytest -n auto $(FUZZ) tests/proofs/test_histories.py tests/proofs/test_races.py tests/proofs/test_volume.py tests/proofs/test_controls.py tests/proofs/test_outages.py tests/e2e/test_nobody_is_buried.py tests/deploy/test_package.py
 
 proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 rounds of each race
 	@rm -f .figures

@@ -31,6 +31,7 @@ from chalicelib.edge.safe_headers import carry_safe_headers
 from chalicelib.handlers import mail_events, state_machine, webhook_events
 from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
 from chalicelib.pages import cases as case_pages
+from chalicelib.pages import contract as contract_page
 from chalicelib.pages import days_off as days_off_page
 from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
@@ -80,6 +81,7 @@ for module in (
     hand_overs,
     start,
     hand_over_page,
+    contract_page,
     buyer,
     ask,
     checkout,

@@ -6,8 +6,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from chalicelib.domain.cases import events
 from chalicelib.domain.cases.events import Event, EventHead
+from chalicelib.edge.contract.webhooks import every_event
 from infra.event_schemas import FOLDER, files
 from infra.stages import ROOT
 
@@ -57,12 +57,6 @@ field changes its meaning or goes; fields may be added at any time.
 Beside its own fields every event says of its case:
 
 """
-
-
-def every_event() -> list[type[Event]]:
-    """Every event, in the order of the module."""
-    kinds = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
-    return [each for each in kinds if each is not Event]
 
 
 def page() -> str:

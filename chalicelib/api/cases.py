@@ -1,4 +1,4 @@
-"""Cases: options before asking, asking, and what the parties see of them. What they are told is in decisions.py."""
+"""Cases: options before asking, asking, and what the parties see of them. What they are told: `decisions`."""
 
 from urllib.parse import unquote
 
@@ -24,6 +24,8 @@ from chalicelib.workflow.mail_stops import stopped_parties
 
 bp = Blueprint(__name__)
 
+_CASE = "/v1/cases/{case_id}"
+
 
 @route(bp, "GET", "/v1/orders/{order_id}/cancellation-options", roles=SEES_OPTIONS)
 def get_options(call: Call, order_id: str, query: OptionsQuery) -> OptionsAnswer:
@@ -34,14 +36,28 @@ def get_options(call: Call, order_id: str, query: OptionsQuery) -> OptionsAnswer
 
 
 @route(
-    bp, "POST", "/v1/orders/{order_id}/cancellations", roles=ASKERS[Kind.CANCELLATION], status=201, counted=Counted.ASKS
+    bp,
+    "POST",
+    "/v1/orders/{order_id}/cancellations",
+    roles=ASKERS[Kind.CANCELLATION],
+    status=201,
+    counted=Counted.ASKS,
+    made_at=_CASE,
 )
 def post_cancellation(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to cancel."""
     return _ask(call, order_id, Kind.CANCELLATION, body)
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/returns", roles=ASKERS[Kind.RETURN], status=201, counted=Counted.ASKS)
+@route(
+    bp,
+    "POST",
+    "/v1/orders/{order_id}/returns",
+    roles=ASKERS[Kind.RETURN],
+    status=201,
+    counted=Counted.ASKS,
+    made_at=_CASE,
+)
 def post_return(call: Call, order_id: str, body: AskPost) -> CaseAnswer:
     """Ask to return the goods."""
     return _ask(call, order_id, Kind.RETURN, body)
@@ -86,7 +102,7 @@ def _lines(given: str | None) -> dict[str, int] | None:
     return lines
 
 
-@route(bp, "GET", "/v1/cases/{case_id}", roles=SEES_ORDERS)
+@route(bp, "GET", _CASE, roles=SEES_ORDERS)
 def get_case(call: Call, case_id: str) -> CaseAnswer:
     """One case, with what the caller may say to it right now."""
     case = access.case_for(wiring.ports(), case_id, call.actor)

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib import wiring
 from chalicelib.domain.policies.reasons import ASKING, CATALOGUE_VERSION, RefusingReason
 from chalicelib.edge.answer_types import HealthAnswer, ReasonsAnswer
 from chalicelib.edge.route import ROUTES, Call, route
@@ -26,7 +27,7 @@ def contract(call: Call) -> Mapping[str, Any]:
     # Only whoever asks for the document pays for building it.
     from chalicelib.edge.contract import document
 
-    return document(tuple(ROUTES.values()))
+    return document(tuple(ROUTES.values()), wiring.settings().public_url)
 
 
 @route(bp, "GET", "/v1/reasons")

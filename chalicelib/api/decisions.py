@@ -155,7 +155,7 @@ def _one_of_many(call: Call, number: int, decision: BulkDecision) -> Response:
         said = command_in(Command(decision.action), fields)
         return call.part(f"{number}", lambda part: _say(part, decision.case_id, said))
     except BatalError as error:
-        return refusal(error)
+        return refusal(error, call.locale)
 
 
 def _item(decision: BulkDecision, answer: Response) -> BulkItem:

@@ -13,15 +13,17 @@ from chalicelib.workflow import evidence
 
 bp = Blueprint(__name__)
 
+_OF_CASE = "/v1/cases/{case_id}/evidence"
 
-@route(bp, "GET", "/v1/cases/{case_id}/evidence", roles=TALKS)
+
+@route(bp, "GET", _OF_CASE, roles=TALKS)
 def list_evidence(call: Call, case_id: str, query: PageQuery) -> Listed[EvidenceAnswer]:
     """The files of a case that were really uploaded."""
     page = evidence.evidence_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
     return page_shape(page, _shown)
 
 
-@route(bp, "POST", "/v1/cases/{case_id}/evidence", roles=TALKS, status=201)
+@route(bp, "POST", _OF_CASE, roles=TALKS, status=201, made_at=_OF_CASE)
 def post_evidence(call: Call, case_id: str, body: EvidencePost) -> EvidenceAnswer:
     """Announce a file, and learn where to upload it."""
     return call.once(

@@ -15,7 +15,7 @@ from chalicelib.workflow import exporting, importing, jobs
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/imports", roles=importing.IMPORTERS, status=201)
+@route(bp, "POST", "/v1/imports", roles=importing.IMPORTERS, status=201, made_at="/v1/jobs/{job_id}")
 def post_import(call: Call, body: ImportPost) -> JobAnswer:
     """Announce orders, open cases or history of another house, and learn where to upload them as NDJSON; a few come at
     once. Nobody is told of what is taken in. It is worked on within a minute or two of the upload."""
@@ -24,7 +24,7 @@ def post_import(call: Call, body: ImportPost) -> JobAnswer:
     return job_shape(wiring.ports(), job, call.locale, upload)
 
 
-@route(bp, "POST", "/v1/exports", roles=exporting.EXPORTERS, status=201)
+@route(bp, "POST", "/v1/exports", roles=exporting.EXPORTERS, status=201, made_at="/v1/jobs/{job_id}")
 def post_export(call: Call, body: ExportPost) -> JobAnswer:
     """Have orders, cases, whole case files, the ledger or events written down as NDJSON."""
     job = exporting.begin(wiring.ports(), call.actor, body.kind, body.since, body.until, body.currency)

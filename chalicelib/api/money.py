@@ -21,8 +21,10 @@ from chalicelib.workflow import access, wallets
 
 bp = Blueprint(__name__)
 
+_WALLET = "/v1/wallets/{buyer_id}"
 
-@route(bp, "GET", "/v1/wallets/{buyer_id}", roles=access.SEES_WALLETS)
+
+@route(bp, "GET", _WALLET, roles=access.SEES_WALLETS)
 def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
     """A buyer's built-in wallet."""
     return wallet_shape(
@@ -30,7 +32,15 @@ def get_wallet(call: Call, buyer_id: str, query: WalletQuery) -> WalletAnswer:
     )
 
 
-@route(bp, "POST", "/v1/wallets/{buyer_id}/debits", roles=wallets.DEBITORS, status=201, signed=(Sender.PAYMENTS,))
+@route(
+    bp,
+    "POST",
+    f"{_WALLET}/debits",
+    roles=wallets.DEBITORS,
+    status=201,
+    signed=(Sender.PAYMENTS,),
+    made_at=_WALLET,
+)
 def post_debit(call: Call, buyer_id: str, body: DebitPost) -> DebitAnswer:
     """Take money out of a buyer's built-in wallet, never below zero; the same event again counts once."""
     return call.once(

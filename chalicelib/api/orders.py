@@ -26,11 +26,13 @@ from chalicelib.workflow import access, chargebacks, claims, orders
 
 bp = Blueprint(__name__)
 
+_ORDER = "/v1/orders/{order_id}"
+
 # What a batch may take: a function of the API ends after 25 seconds.
 _BATCH_SECONDS = 18.0
 
 
-@route(bp, "PUT", "/v1/orders/{order_id}", roles=orders.PUSHERS, status=(200, 201), signed=(Sender.ORDERS,))
+@route(bp, "PUT", _ORDER, roles=orders.PUSHERS, status=(200, 201), signed=(Sender.ORDERS,), made_at=_ORDER)
 def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer]:
     """Push a whole order; an older version changes nothing. 201 where it is new."""
     pushed = msgspec.convert(body, OrderBody, from_attributes=True)
@@ -116,7 +118,7 @@ def list_orders(call: Call, query: OrdersQuery) -> Listed[OrderAnswer]:
     return page_shape(page, lambda order: _seen_by(call.actor, order))
 
 
-@route(bp, "GET", "/v1/orders/{order_id}", roles=SEES_ORDERS)
+@route(bp, "GET", _ORDER, roles=SEES_ORDERS)
 def get_order(call: Call, order_id: str) -> OrderAnswer:
     """One order."""
     order = access.order_for(wiring.ports(), order_id, call.actor)

@@ -14,7 +14,7 @@ from chalicelib.workflow import reconciliations
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/reconciliations", roles=reconciliations.RECONCILERS, status=201)
+@route(bp, "POST", "/v1/reconciliations", roles=reconciliations.RECONCILERS, status=201, made_at="/v1/jobs/{job_id}")
 def post_reconciliation(call: Call, body: ReconciliationPost) -> ReconciliationAnswer:
     """Announce a settlement file, and learn where to upload it. It is worked on within a minute or two of that."""
     ports = wiring.ports()

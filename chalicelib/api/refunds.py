@@ -67,7 +67,7 @@ def get_refund(call: Call, refund_id: str) -> RefundAnswer:
     return answer
 
 
-@route(bp, "POST", "/v1/orders/{order_id}/refunds", roles=goodwill.GIVERS, status=(201, 202))
+@route(bp, "POST", "/v1/orders/{order_id}/refunds", roles=goodwill.GIVERS, status=(201, 202), made_at=_REFUND)
 def post_goodwill(call: Call, order_id: str, body: GoodwillPost) -> Answer[GoodwillAnswer]:
     """Give money back without a request. 202 where a second person has to say the same before it moves."""
     wish = Gesture(amount=body.amount, reason=body.reason, note=body.note, tender_id=body.tender_id)

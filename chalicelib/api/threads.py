@@ -14,17 +14,17 @@ from chalicelib.workflow import threads
 
 bp = Blueprint(__name__)
 
+_OF_ORDER, _OF_CASE = "/v1/orders/{order_id}/messages", "/v1/cases/{case_id}/messages"
 
-@route(bp, "GET", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS)
+
+@route(bp, "GET", _OF_ORDER, roles=threads.TALKS_OF_ORDERS)
 def list_order_messages(call: Call, order_id: str, query: PageQuery) -> Listed[MessageAnswer]:
     """The chat of buyer and customer service about an order, with what was written on its cases; oldest first."""
     page = threads.order_thread_page(wiring.ports(), order_id, call.actor, query.limit, query.cursor)
     return page_shape(page, message_shape)
 
 
-@route(
-    bp, "POST", "/v1/orders/{order_id}/messages", roles=threads.TALKS_OF_ORDERS, status=201, counted=Counted.MESSAGES
-)
+@route(bp, "POST", _OF_ORDER, roles=threads.TALKS_OF_ORDERS, status=201, counted=Counted.MESSAGES, made_at=_OF_ORDER)
 def post_order_message(call: Call, order_id: str, body: MessagePost) -> MessageAnswer:
     """Write about an order; a case adopts it."""
     return call.once(
@@ -32,14 +32,14 @@ def post_order_message(call: Call, order_id: str, body: MessagePost) -> MessageA
     )
 
 
-@route(bp, "GET", "/v1/cases/{case_id}/messages", roles=TALKS)
+@route(bp, "GET", _OF_CASE, roles=TALKS)
 def list_case_messages(call: Call, case_id: str, query: PageQuery) -> Listed[MessageAnswer]:
     """The thread of a case, oldest first."""
     page = threads.case_thread_page(wiring.ports(), case_id, call.actor, query.limit, query.cursor)
     return page_shape(page, message_shape)
 
 
-@route(bp, "POST", "/v1/cases/{case_id}/messages", roles=TALKS, status=201, counted=Counted.MESSAGES)
+@route(bp, "POST", _OF_CASE, roles=TALKS, status=201, counted=Counted.MESSAGES, made_at=_OF_CASE)
 def post_case_message(call: Call, case_id: str, body: MessagePost) -> MessageAnswer:
     """Write on a case."""
     return call.once(

@@ -15,8 +15,10 @@ from chalicelib.workflow import webhooks
 
 bp = Blueprint(__name__)
 
+_WEBHOOK = "/v1/webhooks/{webhook_id}"
 
-@route(bp, "POST", "/v1/webhooks", roles=webhooks.OPERATORS, status=201)
+
+@route(bp, "POST", "/v1/webhooks", roles=webhooks.OPERATORS, status=201, made_at=_WEBHOOK)
 def post_webhook(call: Call, body: WebhookPost) -> WebhookAnswer:
     """Post events of these types to this address from now on, at least once each. The secret is told here. What an
     event is, and how its signature is checked: docs/events.md and standardwebhooks.com."""
@@ -32,13 +34,13 @@ def list_webhooks(call: Call, query: WebhooksQuery) -> Listed[WebhookAnswer]:
     return page_shape(found, webhook_shape)
 
 
-@route(bp, "GET", "/v1/webhooks/{webhook_id}", roles=webhooks.OPERATORS)
+@route(bp, "GET", _WEBHOOK, roles=webhooks.OPERATORS)
 def get_webhook(call: Call, webhook_id: str) -> WebhookAnswer:
     """One of them."""
     return webhook_shape(webhooks.webhook(wiring.ports(), call.actor, webhook_id))
 
 
-@route(bp, "DELETE", "/v1/webhooks/{webhook_id}", roles=webhooks.OPERATORS)
+@route(bp, "DELETE", _WEBHOOK, roles=webhooks.OPERATORS)
 def delete_webhook(call: Call, webhook_id: str) -> RemovedAnswer:
     """Post nothing there any more."""
     webhooks.remove(wiring.ports(), call.actor, webhook_id)

@@ -5,11 +5,14 @@ Amounts are in the currency's minor unit; times are RFC 3339, UTC.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Generic, NotRequired, TypedDict, TypeVar
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar, get_args
+
+from msgspec import Meta
 
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.choices import Alternative, Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import Command
+from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.cases.goods import WayBack
 from chalicelib.domain.money.quote import QuoteTender
 from chalicelib.domain.orders.body import (
@@ -36,10 +39,14 @@ from chalicelib.domain.policies.odds import Level
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.zones import Zone
+from chalicelib.edge.bodies import SupportChannel
 from chalicelib.edge.moments import Moment
 from chalicelib.edge.refunds import FirstWishAnswer, RefundAnswer
 
 A = TypeVar("A")
+
+# Ways to reach customer service (bodies.SupportChannel), as they are kept.
+HelpChannel = Annotated[str, Meta(extra_json_schema={"enum": list(get_args(SupportChannel))})]
 
 
 class Listed(TypedDict, Generic[A]):
@@ -49,7 +56,7 @@ class Listed(TypedDict, Generic[A]):
     next_cursor: str | None
 
 
-class Told(TypedDict):
+class Explained(TypedDict):
     """A stable code and its text in the caller's language."""
 
     code: str
@@ -301,19 +308,19 @@ class OptionsAnswer(TypedDict):
     order_id: str
     kind: Kind
     eligible: bool
-    refusal: Told | None
-    needs: str
+    refusal: Explained | None
+    needs: Literal["seller", "none"]
     answer_by: Moment | None
     if_silent: Silence | None
     ships_by: Moment | None
     odds: OddsAnswer
     usual_time: UsualTimeAnswer
     steps: Sequence[str]
-    consequences: Sequence[Told]
+    consequences: Sequence[Explained]
     quote: QuoteAnswer
     reasons: Sequence[ReasonAnswer]
-    alternatives: Sequence[Told]
-    warnings: Sequence[Told]
+    alternatives: Sequence[Explained]
+    warnings: Sequence[Explained]
     groups: Sequence[GroupAnswer]
     terms: TermsAnswer
     policy: PolicyNamed
@@ -466,13 +473,13 @@ class EventAnswer(TypedDict):
     (null for the first): whoever holds less than `prev_seq` has missed one. `correlationid` is the
     X-Request-Id of the request that made it, where one did. `data` is what docs/events.md says."""
 
-    specversion: str
+    specversion: Literal["1.0"]
     id: str
     source: str
-    type: str
+    type: EventName
     time: Moment
     subject: str
-    datacontenttype: str
+    datacontenttype: Literal["application/json"]
     dataschema: str
     occurred_at: Moment
     case_id: str
@@ -510,7 +517,7 @@ class WebhookAnswer(TypedDict):
     url: str
     types: Sequence[str]
     contact: str | None
-    state: str
+    state: Literal["on", "away", "off"]
     off_why: str | None
     off_since: Moment | None
     failing_since: Moment | None
@@ -555,7 +562,7 @@ class HeldAnswer(TypedDict):
     `helps`: whether delivering it still does, as the case stands now."""
 
     id: str
-    effect: str
+    effect: Annotated[str, Meta(extra_json_schema={"enum": ["mail", "event", "wake_up", "unknown"]})]
     kind: str
     to: Role | None
     case_id: str
@@ -618,7 +625,7 @@ class MessageAnswer(TypedDict):
 class UploadAnswer(TypedDict):
     """Where to post the file as a multipart form: these fields first, then `file`."""
 
-    method: str
+    method: Literal["POST"]
     url: str
     fields: Mapping[str, str]
     expires_at: Moment
@@ -645,7 +652,7 @@ class BulkItem(TypedDict):
     """What became of one of many decisions: the case, or the problem."""
 
     case_id: str
-    action: str
+    action: Literal["approve", "reject", "offer"]
     status: int
     case: NotRequired[CaseAnswer]
     problem: NotRequired[Mapping[str, Any]]
@@ -654,7 +661,7 @@ class BulkItem(TypedDict):
 class ContactAnswer(TypedDict):
     """A way to reach customer service, and when somebody last made sure of it."""
 
-    channel: str
+    channel: HelpChannel
     address: str
     checked_at: Moment
     platform: NotRequired[str | None]
@@ -681,7 +688,7 @@ class ContactsAnswer(TypedDict):
 class HelpAnswer(TypedDict):
     """A message to customer service, ready to copy; only an e-mail has a subject."""
 
-    channel: str
+    channel: HelpChannel
     subject: str | None
     text: str
 
@@ -719,7 +726,7 @@ class FiguresAnswer(TypedDict):
 class HealthAnswer(TypedDict):
     """The API answers."""
 
-    status: str
+    status: Literal["ok"]
 
 
 class HandOverAnswer(TypedDict):

@@ -11,6 +11,7 @@ from chalicelib.domain.amounts import CURRENCY
 from chalicelib.domain.cases.choices import Channel, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.cases.webhooks import EVERY, OVERLAP
+from chalicelib.domain.money.payout import LONGEST_NAME as LONGEST_HOLDER
 from chalicelib.domain.money.refund import Instead, Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.reasons import GivenFor
@@ -69,7 +70,8 @@ Version = Annotated[int, Meta(ge=1, le=2**53)]
 A_MOMENT = "2026-11-22T10:00:00+07:00"
 # A moment far from our own time is a broken clock or a unit mistaken; calendars and zones end there, too.
 OUR_TIME = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-Moment = Annotated[datetime, Meta(tz=True, description=f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099")]
+MOMENT_SAYS = f"RFC 3339 with a zone, such as `{A_MOMENT}`, in 2000 to 2099"
+Moment = Annotated[datetime, Meta(tz=True, description=MOMENT_SAYS)]
 
 # RFC 5321 without its quoted forms; domains may be international, as people write them.
 _LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"
@@ -226,7 +228,7 @@ class SettleParcelPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     """What becomes of a parcel that left after the cancellation."""
 
     way: ParcelWay
-    note: Note
+    note: Said
 
 
 class GoodwillPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -432,11 +434,42 @@ class RedirectPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True
     note: Said
 
 
+# As accounts are typed: what domain/money/payout.py takes, told by the contract.
+_BLANKS = r"[\s.()-]*"
+HolderName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_LINE,
+        description="In whose name it is: a name has a letter",
+        extra_json_schema={"maxLength": LONGEST_HOLDER},
+    ),
+]
+AccountNumber = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_LINE,
+        description="5 to 20 digits; blanks, dots and dashes between them do not count",
+        extra_json_schema={"pattern": rf"^{_BLANKS}(?:[0-9]{_BLANKS}){{5,20}}$"},
+    ),
+]
+AccountPhone = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_LINE,
+        description="8 to 15 digits, with `+` or `00` before them or not",
+        extra_json_schema={"pattern": rf"^{_BLANKS}\+?{_BLANKS}(?:[0-9]{_BLANKS}){{8,17}}$"},
+    ),
+]
+
+
 class EwalletOfPayout(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """An e-wallet: its brand, and the phone number that it belongs to."""
 
     channel: Text
-    phone: Text
+    phone: AccountPhone
 
 
 class PayoutAccountPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -444,9 +477,9 @@ class PayoutAccountPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     the marketplace's own; one of the three. Whoever names it for the buyer says why in `note`."""
 
     bank: Text | None = None
-    account_number: Text | None = None
+    account_number: AccountNumber | None = None
     ewallet: EwalletOfPayout | None = None
-    holder: Text | None = None
+    holder: HolderName | None = None
     wallet: Literal[True] | None = None
     note: Said | None = None
 

@@ -25,7 +25,7 @@ from chalicelib.edge.reading import read_json
 from chalicelib.edge.shapes import case_shape
 from chalicelib.edge.signatures import Sender, actor_of_signature
 from chalicelib.links import path
-from chalicelib.locales import known
+from chalicelib.locales import UNSAID, known
 from chalicelib.locales.harmless import in_json
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ def preferred(accept_language: str) -> str:
     return known(accept_language.split(",")[0].split(";")[0])
 
 
+def language_of(request: Request) -> str:
+    """The language we speak with whoever sent this request; `id` where they name none."""
+    return preferred(str(request.headers.get("accept-language", "")))
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One request as it came in, no larger than it may be."""
@@ -61,7 +66,7 @@ class Received:
     @property
     def locale(self) -> str:
         """The language we speak with the caller; `id` where they name none."""
-        return preferred(str(self.request.headers.get("accept-language", "")))
+        return language_of(self.request)
 
     def signed_by(self, senders: Collection[Sender]) -> bool:
         """Whether it is the signature of such a system that counts: no bearer token came along."""
@@ -101,12 +106,13 @@ def boundary(view: View) -> View:
     return guarded
 
 
-def spoken(view: Callable[[], Any]) -> Any:
-    """What a view answers; its refusals as problem documents, anything else logged and answered as a 500."""
+def spoken(view: Callable[[], Any], locale: str = UNSAID) -> Any:
+    """What a view answers; its refusals as problem documents, anything else logged and answered as a 500. A case that
+    is shown with one speaks this language."""
     try:
         return view()
     except BatalError as error:
-        return refusal(error)
+        return refusal(error, locale)
     except Exception:
         log.exception("a view failed")
         return answer_problem("internal_error")
@@ -140,9 +146,9 @@ def answer_problem(code: str, details: Mapping[str, Any] | None = None) -> Respo
     return Response(body=body, status_code=status, headers=dict(headers))
 
 
-def refusal(error: BatalError) -> Response:
-    """The problem document of a refusal. Where it shows a case, it is one that the caller may see."""
-    shown = case_shape(error.case) if isinstance(error, CaseRefused) else None
+def refusal(error: BatalError, locale: str) -> Response:
+    """The problem document of a refusal. A case that it shows is one that the caller may see, in their language."""
+    shown = case_shape(error.case, locale) if isinstance(error, CaseRefused) else None
     status, headers, body = problem_of(error, shown)
     return Response(body=body, status_code=status, headers={**headers, **come_again(error)})
 

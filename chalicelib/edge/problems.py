@@ -169,12 +169,14 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
 }
 
 
-_COME_AGAIN = 5  # seconds after which a caller who was sent away may come again
-_LATER = ("order_unknown_yet",)
+COME_AGAIN = 5  # seconds after which a caller who was sent away may come again
+LATER = ("order_unknown_yet",)
+SCHEME = "Bearer"  # in which the API wants to be told who calls (RFC 9110)
 
 
 def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, dict[str, str], str]:
-    """Status, headers and body of a problem document: who is to come again is told when. An unknown code is our mistake
+    """Status, headers and body of a problem document: who is to come again is told when, who is unknown how to say who
+    they are. An unknown code is our mistake
     and becomes a 500."""
     known = code if code in PROBLEMS else "internal_error"
     status, title = PROBLEMS[known]
@@ -182,8 +184,9 @@ def problem(code: str, details: Mapping[str, Any] | None = None) -> tuple[int, d
     document |= {"detail": _sentence(title, details or {}), **(details or {})}
     if number := wiring.correlation_id():
         document["correlation_id"] = number
-    again = status in (429, 503) or known in _LATER
-    headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(_COME_AGAIN)} if again else {})
+    again = status in (429, 503) or known in LATER
+    headers = {"Content-Type": PROBLEM_JSON} | ({"Retry-After": str(COME_AGAIN)} if again else {})
+    headers |= {"WWW-Authenticate": SCHEME} if status == 401 else {}
     return status, headers, in_json(msgspec.json.encode(document, enc_hook=str).decode())
 
 

@@ -1,7 +1,9 @@
 """What refunds look like in answers: the types of the contract, and what fills them. Amounts are in minor units."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, Required, TypedDict
+from typing import Annotated, Any, NotRequired, Required, TypedDict
+
+from msgspec import Meta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Announcement
@@ -17,6 +19,10 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.reasons import GivenFor
 from chalicelib.edge.moments import Moment
 from chalicelib.locales.explanations import why
+
+# What answers call the states of a refund and of its parts.
+RefundWord = Annotated[str, Meta(extra_json_schema={"enum": ["pending", "succeeded", "failed", "stuck"]})]
+PartWord = Annotated[str, Meta(extra_json_schema={"enum": sorted({state.word for state in PartState})})]
 
 
 class ReportAnswer(TypedDict):
@@ -63,7 +69,7 @@ class RefundPartAnswer(TypedDict):
     method: Method
     channel: str | None
     amount: int
-    state: str
+    state: PartWord
     arrives_by: Moment
     tries: int
     key: str
@@ -88,7 +94,7 @@ class RefundAnswer(TypedDict):
     others must book for it, where one refund is read."""
 
     refund_id: str
-    state: str
+    state: RefundWord
     currency: str
     total: int
     parts: Sequence[RefundPartAnswer]
@@ -118,7 +124,7 @@ class GoodwillAnswer(TypedDict, total=False):
     first_yes: FirstWishAnswer | None
     case_id: str
     refund_id: str
-    state: str
+    state: RefundWord
     currency: str
     total: int
     parts: Sequence[RefundPartAnswer]

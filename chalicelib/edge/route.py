@@ -13,14 +13,16 @@ from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar, get_args, get_origin
 
+import msgspec
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import wiring
 from chalicelib.domain.cases.change import Answered
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, received, spoken
+from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, language_of, received, spoken
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.limits import MOST_BYTES
@@ -49,7 +51,8 @@ class Answer(Generic[A]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of a route. `status` is the route's, `key` the caller's Idempotency-Key, `raw` the body as it came."""
+    """One call of a route. `status` and `made_at` are the route's, `key` the caller's Idempotency-Key, `raw` the body
+    as it came, `ids` those in its path."""
 
     locale: str
     status: int = 200
@@ -58,6 +61,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     kept: list[str] = field(default_factory=list)
+    ids: Mapping[str, str] = field(default_factory=dict)
+    made_at: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -94,7 +99,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What is known of a route. No roles: open to anybody. `statuses` of what goes well, the usual one first."""
+    """What is known of a route. No roles: open to anybody. `statuses` of what goes well, the usual one first. `subject`
+    is the module of its view, `made_at` the path of what a 201 made."""
 
     method: str
     path: str
@@ -110,6 +116,13 @@ class Route:
     counted: Counted | None
     most_bytes: int
     media: str
+    subject: str
+    made_at: str | None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places in its path."""
+        return tuple(PLACE.findall(self.path))
 
     @property
     def keyed(self) -> bool:
@@ -132,6 +145,7 @@ def route(
     signed: tuple[Sender, ...] = (),
     in_parts: bool = False,
     counted: Counted | None = None,
+    made_at: str | None = None,
     most_bytes: int = MOST_BYTES,
     media: str = JSON,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -144,6 +158,7 @@ def route(
     and is of the type `media` (or called JSON), which a view that takes another than JSON reads by itself: `takes`
     documents it.
     `counted`: of which quota a call of it takes one; an answer that is given again takes none.
+    `made_at`: the path of what a 201 made; its places are filled from the answer's fields, else from the own path.
     """
 
     def registered(view: Callable[P, R]) -> Callable[P, R]:
@@ -162,16 +177,20 @@ def route(
             signed=signed,
             in_parts=in_parts,
             counted=counted,
+            subject=view.__module__,
+            made_at=made_at,
             most_bytes=most_bytes,
             media=media,
         )
-        if signed and (unbound := set(PLACE.findall(path)) - set(getattr(said.takes, "__struct_fields__", ()))):
+        if signed and (unbound := set(said.places) - set(getattr(said.takes, "__struct_fields__", ()))):
             raise AssertionError(f"{method} {path}: no field of its signed body binds {sorted(unbound)}")
         ROUTES[method, path] = said
 
         @wraps(view)
         def served(**places: str) -> Response:
-            answer: Response = spoken(lambda: _served(said, view, bp.current_request, places))
+            answer: Response = spoken(
+                lambda: _served(said, view, bp.current_request, places), language_of(bp.current_request)
+            )
             return answer
 
         asks = authorize if roles and not signed else None
@@ -214,6 +233,8 @@ def _answer_of(said: Route, view: Callable[..., Any], request: Request, places: 
         key=key,
         headers=dict(request.headers),
         raw=this.body,
+        ids=ids,
+        made_at=said.made_at,
     )
     if said.in_parts:
         return _response(call, view(call, **given))
@@ -235,14 +256,24 @@ def _answered(call: Call, make: Callable[[], Any]) -> Response:
             keep(call.key, answer.status_code, answer.body)
         return answer
 
-    return once(call.key, made, _again)
+    return once(call.key, made, lambda earlier: _again(call, earlier))
 
 
-def _again(earlier: Answered) -> Response:
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
-    return Response(body=earlier.body, status_code=earlier.status, headers=headers)
+def _again(call: Call, earlier: Answered) -> Response:
+    headers = {"Content-Type": "application/json", "Idempotent-Replayed": "true"}
+    headers |= _where(call, earlier.status, lambda: msgspec.json.decode(earlier.body))
+    return Response(body=earlier.body, status_code=earlier.status, headers=dict(headers))
 
 
 def _response(call: Call, made: Any) -> Response:
     answer = made if isinstance(made, Answer) else Answer(made)
-    return answer_json(answer.status or call.status, answer.body, answer.headers)
+    status = answer.status or call.status
+    return answer_json(status, answer.body, {**answer.headers, **_where(call, status, lambda: answer.body)})
+
+
+def _where(call: Call, status: int, body: Callable[[], Mapping[str, Any]]) -> dict[str, str]:
+    """Where what was made can be found: an absolute address, since a path would lack the stage's prefix."""
+    if status != 201 or not call.made_at:
+        return {}
+    known, names = {**call.ids, **body()}, PLACE.findall(call.made_at)
+    return {"Location": wiring.links().to(PLACE.sub("{}", call.made_at), *(known[name] for name in names))}

@@ -30,6 +30,7 @@ from chalicelib.edge.answer_types import (
     DecisionAnswer,
     EntryAnswer,
     EvidenceAnswer,
+    Explained,
     GoodsAnswer,
     LineAnswer,
     Listed,
@@ -41,7 +42,6 @@ from chalicelib.edge.answer_types import (
     PersonAnswer,
     QuoteAnswer,
     ReasonAnswer,
-    Told,
 )
 from chalicelib.edge.refunds import explained_refund, refund_shape
 from chalicelib.locales import say
@@ -479,5 +479,5 @@ def page_shape(page: Page[T], shape: Callable[[T], A]) -> Listed[A]:
     return {"items": [shape(item) for item in page.items], "next_cursor": page.next_cursor}
 
 
-def _told(prefix: str, codes: Sequence[str], locale: str) -> list[Told]:
+def _told(prefix: str, codes: Sequence[str], locale: str) -> list[Explained]:
     return [{"code": code, "message": say(f"{prefix}.{code}", locale)} for code in codes]

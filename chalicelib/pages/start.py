@@ -11,7 +11,7 @@ from chalicelib.edge.cors import READ
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.quotas import count_bad
 from chalicelib.links import is_ours
-from chalicelib.pages import oidc, origins, sessions
+from chalicelib.pages import contract, oidc, origins, sessions
 from chalicelib.pages.page import FORM, Visit, assets, away, go, go_instead, home_of, page
 
 bp = Blueprint(__name__)
@@ -92,13 +92,14 @@ def not_signed_out(visit: Visit) -> Response:
 @page(bp)
 def static(visit: Visit, name: str) -> Response:
     """Style sheets and scripts; their addresses change with their content, so they may be kept for a year."""
-    if name not in assets():
+    text = contract.unpacked(name) if name in contract.FILES else assets().get(name)
+    if text is None:
         raise NotFound("page")
     headers: dict[str, str | list[str]] = {
         "Content-Type": _TYPES[name.rpartition(".")[2]],
         "Cache-Control": "public, max-age=31536000, immutable",
     }
-    return Response(body=assets()[name], headers=headers)
+    return Response(body=text, headers=headers)
 
 
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}

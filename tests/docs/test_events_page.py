@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.adapters.dynamodb.packing import unpacked
 from chalicelib.domain.cases.events import EventName
+from chalicelib.edge.contract.webhooks import every_event
 from infra.event_schemas import FOLDER, files
-from infra.events_page import PAGE, every_event, page
+from infra.events_page import PAGE, page
 
 # The versions since events have schemas, and the one before.
 FILES = (Path(__file__).parents[1] / "proofs" / "golden").glob("*.json")

@@ -78,8 +78,8 @@ class Marketplace:
             connection.close()
         if method != "OPTIONS":
             assert unsafe(path, answer.headers) == [], (method, path, answer.status)
-        if answer.text and "json" in (kind := answer.headers.get("content-type", "")):
-            assert list(breaches(method, path, answer.status, kind, answer.json)) == [], answer
+        if answer.text and "json" in answer.headers.get("content-type", ""):
+            assert list(breaches(method, path, answer.status, answer.headers, answer.json)) == [], answer
         return answer
 
     def as_(self, role: str, who: str, method: str, path: str, body: Any = None, **headers: str) -> Answer:

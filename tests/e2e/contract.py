@@ -1,7 +1,7 @@
 """Whether an answer keeps what /openapi.json promises: every end-to-end test's answers are held against it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,30 +26,56 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path) for path in paths]
 
 
-@cache
-def _validator(method: str, path: str, status: str) -> Any:
-    """What holds for an answer, None where the contract knows no such status."""
+def operation_of(method: str, path: str) -> Any:
+    """What the contract says of an operation, each parameter written out."""
+    found = document()["paths"][path][method.lower()]
+    return {**found, "parameters": [resolved(each) for each in found["parameters"]]}
+
+
+def response_of(method: str, path: str, status: int) -> Any:
+    """What the contract says of this status, None where it knows no such one."""
+    found = operation_of(method, path)["responses"].get(str(status))
+    return resolved(found) if found else None
+
+
+def resolved(part: Any) -> Any:
+    """What a reference leads to; anything else is itself."""
+    if "$ref" not in part:
+        return part
+    found = document()
+    for step in part["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    return found
+
+
+def validator_of(schema: Any) -> Any:
+    """What tells how a value breaks a schema of the contract."""
     components = document()["components"]
-    if status == "problem":
-        schema = components["schemas"]["Problem"]
-    else:
-        responses = document()["paths"][path][method.lower()]["responses"]
-        if status not in responses:
-            return None
-        schema = responses[status]["content"]["application/json"]["schema"]
     return jsonschema_rs.Draft202012Validator({**schema, "components": components}, validate_formats=True)
 
 
-def breaches(method: str, path: str, status: int, content_type: str, body: Any) -> Iterator[str]:
+@cache
+def _validator(method: str, path: str, status: int) -> Any:
+    ((_, content),) = response_of(method, path, status)["content"].items()
+    return validator_of(content["schema"])
+
+
+def breaches(method: str, path: str, status: int, headers: Mapping[str, str], body: Any) -> Iterator[str]:
     """How an answer of the API differs from its contract; pages and unknown routes have none."""
     place = path.partition("?")[0]
     known = next((template for pattern, template in _routes() if pattern.fullmatch(place)), None)
     if known is None or (method, known) not in ROUTES:
         return
-    if status >= 400 and content_type != "application/problem+json":
-        yield f"{status} as {content_type}"
-    validator = _validator(method, known, "problem" if status >= 400 else str(status))
-    if validator is None:
+    response = response_of(method, known, status)
+    if response is None:
         yield f"{status} is not in the contract"
         return
-    yield from (f"{error.instance_path}: {error.message}" for error in validator.iter_errors(body))
+    if headers.get("content-type", "") not in response["content"]:
+        yield f"{status} as {headers.get('content-type')}"
+    for name, header in response.get("headers", {}).items():
+        if resolved(header).get("required") and name.lower() not in headers:
+            yield f"{status} without {name}"
+    if "x-codes" in response and body.get("code") not in response["x-codes"]:
+        yield f"{status} with the code {body.get('code')}"
+    for error in _validator(method, known, status).iter_errors(body):
+        yield f"{error.instance_path}: {error.message}"

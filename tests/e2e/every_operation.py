@@ -34,6 +34,11 @@ class Request:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def said(self) -> Any:
+        """The body as it is read."""
+        return msgspec.json.decode(self.body) if isinstance(self.body, bytes) else self.body
+
 
 Made = Callable[[Marketplace], Request]
 

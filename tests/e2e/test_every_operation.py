@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
-import jsonschema_rs
 import msgspec
 import pytest
 
+from chalicelib.edge.contract.examples import examples
 from chalicelib.edge.route import JSON
 from tests.e2e.conftest import Answer, Marketplace
-from tests.e2e.contract import ROUTES, document
+from tests.e2e.contract import ROUTES, operation_of, validator_of
 from tests.e2e.every_operation import EVERY_ROLE, REQUESTS, Request
 
 LABELS = [f"{method} {path}" for method, path in ROUTES]
@@ -22,13 +22,9 @@ def sent(market: Marketplace, method: str, path: str, request: Request, who: tup
     return market.as_(role, name, method, place, request.body, **{**request.headers, **headers})
 
 
-def operation_of(method: str, path: str) -> Any:
-    return document()["paths"][path][method.lower()]
-
-
 def not_valid(method: str, path: str, request: Request) -> list[str]:
     """What the contract says against a request."""
-    operation, components = operation_of(method, path), {"components": document()["components"]}
+    operation = operation_of(method, path)
     values = {("query", name): value for name, value in request.query.items()}
     values |= {("path", name): value for name, value in request.places.items()}
     known = {(each["in"], each["name"]): each for each in operation["parameters"]}
@@ -37,14 +33,27 @@ def not_valid(method: str, path: str, request: Request) -> list[str]:
     told = [(known[key]["schema"], value) for key, value in values.items() if key in known]
     if "requestBody" in operation:
         ((_, content),) = operation["requestBody"]["content"].items()
-        body = msgspec.json.decode(request.body) if isinstance(request.body, bytes) else request.body
-        told.append((content["schema"], body))
+        told.append((content["schema"], request.said))
     elif request.body is not None:
         wrong.append("no body is taken")
     for schema, value in told:
-        validator = jsonschema_rs.Draft202012Validator({**schema, **components}, validate_formats=True)
-        wrong += [error.message for error in validator.iter_errors(value)]
+        wrong += [error.message for error in validator_of(schema).iter_errors(value)]
     return wrong
+
+
+WRITE = "the contract shows another request or answer: python -m tests.e2e.write_examples"
+
+
+def shape_of(value: Any) -> Any:
+    """The names of what a value holds, without what they say."""
+    if isinstance(value, dict):
+        return {name: shape_of(each) for name, each in value.items()}
+    return [shape_of(each) for each in value[:1]] if isinstance(value, (list, tuple)) else None
+
+
+def shows_all(shown: Any, answer: Any) -> bool:
+    """Whether an example has each field that the answer has."""
+    return not isinstance(answer, dict) or "openapi" in answer or set(answer) == set(shown)
 
 
 def test_every_operation_has_a_request_that_works() -> None:
@@ -65,6 +74,10 @@ def test_roles_are_as_the_contract_says_and_a_valid_request_is_taken(
     answer = sent(shared, method, path, request, request.who)
     assert str(answer.status) in operation["responses"], answer.text
     assert answer.status < 300
+    shown = examples()[ROUTES[method, path].name]
+    assert shape_of(shown.get("body")) == shape_of(request.said), WRITE
+    assert set(shown.get("query", ())) == set(request.query), WRITE
+    assert shows_all(shown["answer"], answer.json), WRITE
     others = [who for who in EVERY_ROLE if who[0] in roles and who != request.who]
     assert [who for who in others if sent(shared, method, path, request, who).status == 403] == []
 
@@ -76,7 +89,7 @@ def test_a_role_that_may_never_call_is_refused_before_its_body_is_read(
     shared: Marketplace, method: str, path: str
 ) -> None:
     roles = operation_of(method, path)["x-roles"]
-    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name"), "nope") | {
+    places = dict.fromkeys(("order_id", "case_id", "seller_id", "buyer_id", "name", "webhook_id"), "nope") | {
         "refund_id": "rf_nope",
         "part": "1",
     }
@@ -93,10 +106,9 @@ KEYED = [key for key, route in ROUTES.items() if (route.method == "POST" and rou
 
 def test_a_key_is_promised_by_every_post_and_what_may_be_signed_and_by_nothing_else() -> None:
     promised = {
-        (method.upper(), path)
-        for path, methods in document()["paths"].items()
-        for method, operation in methods.items()
-        if any(each["name"] == "Idempotency-Key" for each in operation["parameters"])
+        (method, path)
+        for method, path in ROUTES
+        if any(each["name"] == "Idempotency-Key" for each in operation_of(method, path)["parameters"])
     }
     assert promised == set(KEYED)
 

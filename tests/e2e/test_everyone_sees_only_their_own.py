@@ -70,7 +70,8 @@ def test_pages_show_strangers_nothing_of_anothers(shared: Marketplace) -> None:
         if who:
             phone.sign_in(who, role)
         for path, methods in app.routes.items():
-            if path.startswith(("/v1/", "/sandbox", "/static")) or path == "/{proxy+}":
+            # The contract's examples are of the same people; it is the same for everybody, and made from no table.
+            if path.startswith(("/v1/", "/sandbox", "/static")) or path in ("/{proxy+}", "/openapi.json"):
                 continue
             place = path.format_map(places)
             for method in methods:

@@ -30,7 +30,8 @@ def test_a_problem_document_says_what_rfc_9457_asks_for(code: str) -> None:
     status, headers, body = problem(code, {"field": "x"})
     document = json.loads(body)
     come_again = {"Retry-After": "5"} if status in (429, 503) or code == "order_unknown_yet" else {}
-    assert headers == {"Content-Type": "application/problem+json", **come_again}
+    say_who = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    assert headers == {"Content-Type": "application/problem+json", **come_again, **say_who}
     assert (document["status"], document["code"], document["type"]) == (status, code, f"urn:batal:problem:{code}")
     assert document["title"]
     assert document["detail"].endswith(".")

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.edge import limits
 from infra.stages import ROOT
-from tests.e2e.contract import ROUTES, document
+from tests.e2e.contract import ROUTES, document, operation_of
 
 API, EDGE, HANDLERS = (sorted((ROOT / "chalicelib" / name).glob("*.py")) for name in ("api", "edge", "handlers"))
 # What turns a request into what a view is handed.
@@ -43,7 +43,7 @@ def test_the_contract_names_what_is_mandatory_and_what_is_bounded() -> None:
     assert schemas["NotePost"]["required"] == ["note"]
     assert "note" in schemas["ExtendPost"]["required"]
     assert schemas["AppealPost"]["required"] == ["comment"]
-    options = document()["paths"]["/v1/orders/{order_id}/cancellation-options"]["get"]["parameters"]
+    options = operation_of("GET", "/v1/orders/{order_id}/cancellation-options")["parameters"]
     (lines,) = [each["schema"]["pattern"] for each in options if each["name"] == "lines"]
     assert re.search(lines, "1:2,A.b-c:10")
     for wrong in ("X", "1", "1:0", "1:02", "1:1,", "1:1000000", ""):
@@ -53,7 +53,6 @@ def test_the_contract_names_what_is_mandatory_and_what_is_bounded() -> None:
 
 def test_every_list_is_read_page_by_page() -> None:
     for (method, path), known in ROUTES.items():
-        parameters = document()["paths"][path][method.lower()]["parameters"]
-        names = {each["name"] for each in parameters}
+        names = {each["name"] for each in operation_of(method, path)["parameters"]}
         listed = any(name in str(known.gives) for name in ("Listed", "WalletAnswer")) and method == "GET"
         assert ({"limit", "cursor"} <= names) is listed, path

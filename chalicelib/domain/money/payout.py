@@ -15,7 +15,7 @@ MOST_ASKED = 4
 _SHOWN = 4
 _NUMBER = re.compile(r"\d{5,20}")
 _PHONE = re.compile(r"(?:\+|00)?\d{8,15}")
-_LONGEST_NAME = 100
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def _account(method: Method, channel: tuple[str, str], number: tuple[str, str], 
     code, digits, name = _code(channel[1]), re.sub(r"[\s.()-]+", "", number[1]), " ".join(holder.split())
     right = _NUMBER if method is Method.BANK else _PHONE
     wrong = [
-        *([(channel[0], "which one is not said")] if not code or len(code) > _LONGEST_NAME else []),
+        *([(channel[0], "which one is not said")] if not code or len(code) > LONGEST_NAME else []),
         *([(number[0], "these are not its digits")] if not (digits.isascii() and right.fullmatch(digits)) else []),
         *([("holder", "a name is needed")] if not (name.isprintable() and _is_name(name)) else []),
     ]
@@ -84,7 +84,7 @@ def _code(told: str) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return len(name) <= _LONGEST_NAME and any(each.isalpha() for each in name)
+    return len(name) <= LONGEST_NAME and any(each.isalpha() for each in name)
 
 
 def kept_of(account: Account, account_id: str, fingerprint: str) -> AccountKept:

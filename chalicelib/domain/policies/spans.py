@@ -18,11 +18,11 @@ class Span:
 
     def __post_init__(self) -> None:
         """Refuse what nobody can wait for. Raises ValueError."""
-        if not 0 < self.amount <= _FOREVER:
-            raise ValueError(f"a span is 1 to {_FOREVER} {self.unit}")
+        if not 0 < self.amount <= FOREVER:
+            raise ValueError(f"a span is 1 to {FOREVER} {self.unit}")
 
 
-_FOREVER = 100_000
+FOREVER = 100_000
 
 
 _SECONDS = {"seconds": 1, "hours": 3600, "days": 86400}
