@@ -35,6 +35,8 @@ from chalicelib.domain.cases.commands import (
 )
 from chalicelib.domain.cases.effects import Mail, MailKind, Promise, encode
 from chalicelib.domain.cases.mail_fates import Fate
+from chalicelib.domain.cases.webhooks import Reply as Posted
+from chalicelib.domain.jobs import Exported
 from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.payments import Payment, PaymentTold
@@ -70,7 +72,9 @@ from chalicelib.workflow import (
     chargebacks,
     claims,
     decisions,
+    exporting,
     goodwill,
+    handing_over,
     mail_stops,
     orders,
     payouts,
@@ -78,10 +82,12 @@ from chalicelib.workflow import (
     replies,
     seller_rules,
     threads,
+    webhooks,
 )
 from chalicelib.workflow import evidence as files
 from infra import references
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_policy
+from tests.fakes.ports import Listener
 from tests.proofs.over_http import Reply, request
 from tests.proofs.scenarios import DAY, ORDER, TWO_LINES, Step, ask, asking_for, other_phone, pump, say, sweeping, wait
 from tests.proofs.world import ProofWorld
@@ -637,6 +643,18 @@ def operator_says_why(world: ProofWorld) -> Any:
     return policies.publish_policy(world.ports, OPERATOR, wanted, "more tries for everybody")
 
 
+def a_receiver_is_away(world: ProofWorld) -> None:
+    """A webhook whose receiver does not answer, so that letters wait for it."""
+    ports = replace(world.ports, receivers=Listener(answers=lambda message_id: Posted(status=503)))
+    made = webhooks.create(ports, OPERATOR, "https://shop.example/hooks", ("*",), "ops@shop.example")
+    webhooks.replay_since(ports, OPERATOR, made.webhook_id, world.clock() - timedelta(days=1))
+    handing_over.hand_over(ports, made.webhook_id)
+
+
+def moves_out(world: ProofWorld) -> Any:
+    return exporting.begin(world.ports, OPERATOR, Exported.CASES)
+
+
 # What 0.8.0 brought: a log, what callers say and numbers of older cases, what became of a mail, and who keeps a version
 # of a policy, when, and why.
 HEARD: Moments = {
@@ -649,4 +667,10 @@ HEARD: Moments = {
     "an older case has a number": ({}, (ask, pump, gets_number)),
     "a mail was delivered": ({}, (ask, pump, mail_arrives)),
     "a version of a policy says who kept it and why": ({}, (operator_says_why, ask, pump)),
+    "letters wait for a receiver that is away": ({}, (ask, pump, a_receiver_is_away)),
+    "cases are about to move out": ({}, (ask, pump, moves_out)),
+    "customer service took it without its name": (
+        {},
+        (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), pump),
+    ),
 }

@@ -329,6 +329,14 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
         ("an older case has a number", (YES,), Outcome.CANCELLED, 150_000),
         ("a mail was delivered", (YES,), Outcome.CANCELLED, 150_000),
         ("a version of a policy says who kept it and why", (YES,), Outcome.CANCELLED, 150_000),
+        ("letters wait for a receiver that is away", (YES,), Outcome.CANCELLED, 150_000),
+        ("cases are about to move out", (YES,), Outcome.CANCELLED, 150_000),
+        (
+            "customer service took it without its name",
+            (answer(Approve(note="seen"), SUPPORT),),
+            Outcome.CANCELLED,
+            150_000,
+        ),
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
