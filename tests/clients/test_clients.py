@@ -18,6 +18,13 @@ HERE = Path(__file__).parent
 MADE, TOOLS, PYTHON = HERE / "generated", HERE / "node_modules" / ".bin", HERE / ".venv" / "bin"
 
 
+# NDJSON is lines of bytes to a generator that knows no such type.
+CONFIG = """post_hooks: []
+content_type_overrides:
+  application/x-ndjson: application/octet-stream
+"""
+
+
 @pytest.fixture(scope="module")
 def contract() -> Path:
     """The contract as a file."""
@@ -55,7 +62,7 @@ def test_the_python_client_walks_both_stories(contract: Path, address: str) -> N
     made = MADE / "python" / "batal_client"
     made.parent.mkdir(exist_ok=True)
     config = MADE / "python" / "config.yaml"
-    config.write_text("post_hooks: []\n", encoding="utf-8")
+    config.write_text(CONFIG, encoding="utf-8")
     told = run(
         *(PYTHON / "openapi-python-client", "generate", "--path", contract, "--output-path", made),
         *("--meta", "none", "--overwrite", "--config", config, "--fail-on-warning"),
