@@ -35,7 +35,7 @@ class Settings:
                         between, while it is changed; webhook_secret counts for both. All empty: bearer tokens only
     signing_secret      makes the secrets that webhooks are signed with
     webhooks_anywhere   1: webhooks may lead to this machine, and without encryption. For the sandbox alone
-    hand_over_function  the function that hands events over to one webhook; empty: whoever looks for them does it
+    tell_webhook_function  the function that hands events over to one webhook; empty: whoever looks for them does it
     providers           payment providers that are asked for refunds by Batal itself, `midtrans,xendit,stripe,doku` or
                         some of them, and `xendit_payouts` for payouts, with the keys of `xendit`; their keys are
                         secrets, `*_url` is where they are, if not at their usual address
@@ -77,7 +77,7 @@ class Settings:
     webhook_secret: str = ""
     signing_secret: str = ""
     webhooks_anywhere: bool = False
-    hand_over_function: str = ""
+    tell_webhook_function: str = ""
     providers: str = ""
     midtrans_server_key: str = ""
     midtrans_url: str = ""

@@ -23,7 +23,7 @@ FUNCTIONS: Mapping[str, str] = {
     "Reconcile": "reconciliations",
     "Watch": "the metrics",
     "Webhooks": "looking for what webhooks are to be told",
-    "HandOver": "telling a webhook",
+    "TellWebhook": "telling a webhook",
     "OnMail": "what comes back of mails",
 }
 # Which of them send mails and events.

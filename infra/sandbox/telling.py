@@ -5,17 +5,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from chalicelib.domain.ports import Ports
-from chalicelib.workflow.handing_over import hand_over, with_work
+from chalicelib.workflow.telling import tell_webhook, with_work
 
 _EVERY = 1.0  # second
 
 
 def tell_webhooks(ports: Ports) -> None:
-    """Hand over to every receiver what there is for it, side by side."""
+    """Tell every receiver what there is for it, side by side."""
     found = with_work(ports)
     if found:
         with ThreadPoolExecutor(len(found)) as pool:
-            list(pool.map(lambda webhook_id: hand_over(ports, webhook_id), found))
+            list(pool.map(lambda webhook_id: tell_webhook(ports, webhook_id), found))
 
 
 def tell_webhooks_for_ever(ports: Ports) -> None:

@@ -109,7 +109,7 @@ def permissions_of(service: str, operation: str, params: dict[str, Any]) -> list
             for action in ("SendEmail", "SendRawEmail")
             for on in ("Mailing", "identity/SenderEmail", "identity/Domain")
         ],
-        ("lambda", "Invoke"): [("lambda:InvokeFunction", "HandOver")],
+        ("lambda", "Invoke"): [("lambda:InvokeFunction", "TellWebhook")],
         ("events", "PutEvents"): [("events:PutEvents", "Events")],
         ("s3", "ListObjectsV2"): [("s3:ListBucket", "Evidence")],
         ("kms", "Encrypt"): [("kms:Encrypt", "AccountsKey")],

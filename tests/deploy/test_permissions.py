@@ -52,7 +52,7 @@ FAILURES: dict[str, set[Permission]] = {name: {("sqs:SendMessage", "Undelivered"
 # Told by the environment that the template gives, which the sandbox has not.
 SECRETS: dict[str, set[Permission]] = {
     name: {("secretsmanager:GetSecretValue", "Secrets")}
-    for name in ("api_handler", "enter", "hand_over", "on_mail", "reconcile", "refund_calls", "sweep", "webhooks")
+    for name in ("api_handler", "enter", "tell_webhook", "on_mail", "reconcile", "refund_calls", "sweep", "webhooks")
 }
 
 
@@ -177,7 +177,7 @@ def a_payout_is_asked_for(market: Marketplace) -> None:
     assert market.case(case_id)["outcome"] == "cancelled"
 
 
-HAND_OVER = "batal-dev-hand_over"
+TELL_WEBHOOK = "batal-dev-tell_webhook"
 
 
 def a_webhook_goes_through_everything(market: Marketplace) -> None:
@@ -250,7 +250,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     ),
     (test_reconciliations.test_a_file_is_announced_uploaded_compared_and_reported, {}),
     (old_jobs_are_forgotten, {}),
-    (a_webhook_goes_through_everything, {"HAND_OVER_FUNCTION": HAND_OVER}),
+    (a_webhook_goes_through_everything, {"TELL_WEBHOOK_FUNCTION": TELL_WEBHOOK}),
     (test_jobs.test_a_file_is_uploaded_taken_in_and_answered_row_by_row, {}),
     (test_jobs.test_an_open_case_that_moved_in_is_answered_by_its_seller, {}),
     (test_jobs.test_everything_can_be_taken_out, {}),
@@ -309,7 +309,7 @@ NAMES = (
     "authorize",
     "enter",
     "expire",
-    "hand_over",
+    "tell_webhook",
     "on_mail",
     "reconcile",
     "refund_calls",

@@ -115,7 +115,12 @@ def test_what_parameters_may_fill_leaves_room_for_names_and_for_what_the_stack_a
 
 
 def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(template: Template) -> None:
-    files = {"APIHandler": "api_handler", "HandOver": "hand_over", "OnMail": "on_mail", "RefundCalls": "refund_calls"}
+    files = {
+        "APIHandler": "api_handler",
+        "TellWebhook": "tell_webhook",
+        "OnMail": "on_mail",
+        "RefundCalls": "refund_calls",
+    }
     for name in FUNCTIONS:
         has = "SECRETS_ID" in template["Resources"][name]["Properties"]["Environment"]["Variables"]
         allowed = ("secretsmanager:GetSecretValue", "Secrets") in granted(files.get(name, name.lower()))

@@ -74,13 +74,13 @@ from chalicelib.workflow import (
     decisions,
     exporting,
     goodwill,
-    handing_over,
     mail_stops,
     orders,
     payouts,
     policies,
     replies,
     seller_rules,
+    telling,
     threads,
     webhooks,
 )
@@ -648,7 +648,7 @@ def a_receiver_is_away(world: ProofWorld) -> None:
     ports = replace(world.ports, receivers=Listener(answers=lambda message_id: Posted(status=503)))
     made = webhooks.create(ports, OPERATOR, "https://shop.example/hooks", ("*",), "ops@shop.example")
     webhooks.replay_since(ports, OPERATOR, made.webhook_id, world.clock() - timedelta(days=1))
-    handing_over.hand_over(ports, made.webhook_id)
+    telling.tell_webhook(ports, made.webhook_id)
 
 
 def moves_out(world: ProofWorld) -> Any:

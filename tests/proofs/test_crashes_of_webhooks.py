@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.cases.webhooks import Reply
-from chalicelib.workflow import asking, decisions, feed, handing_over, orders, webhooks
+from chalicelib.workflow import asking, decisions, feed, orders, telling, webhooks
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.fakes.ports import Listener
 from tests.proofs.faults import MODES, is_read
@@ -62,8 +62,8 @@ def told(
         return webhooks.replay_from(world.ports, OPERATOR, one.webhook_id, all_told(world)[0]).webhook_id
 
     def hands_over() -> None:
-        for webhook_id in handing_over.with_work(world.ports):
-            handing_over.hand_over(world.ports, webhook_id)
+        for webhook_id in telling.with_work(world.ports):
+            telling.tell_webhook(world.ports, webhook_id)
 
     world.faults.arm(at, mode)
     while world.attempt(makes) is None:

@@ -16,7 +16,7 @@ import pytest
 from chalicelib.domain.cases.webhooks import Reply
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Event, Ports
-from chalicelib.workflow import feed, handing_over, orders, webhooks
+from chalicelib.workflow import feed, orders, telling, webhooks
 from infra.sandbox.builders import SYSTEM
 from tests.proofs.figures import figure
 from tests.proofs.test_books_agree import AT_ONCE, CONTROLS, ORDERS, Season, disagreements, quiet
@@ -83,8 +83,8 @@ class Integrator(Marketplace):
         """What was posted since, in whatever order it is found; the bus is not listened to."""
         assert self.server
         assert self.ports
-        for webhook_id in handing_over.with_work(self.ports):
-            handing_over.hand_over(self.ports, webhook_id)
+        for webhook_id in telling.with_work(self.ports):
+            telling.tell_webhook(self.ports, webhook_id)
         found, self.server.inbox = self.server.inbox, []
         self.dice.shuffle(found)
         for body in found:

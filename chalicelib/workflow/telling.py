@@ -1,6 +1,6 @@
-"""Handing the log over to webhooks: each receiver by itself, so that a slow one holds up no other.
+"""Telling webhooks what the log holds: each receiver by itself, so that a slow one holds up no other.
 
-Whoever hands over takes the receiver's lease, tries some events at once (those of one order one after the other), and
+Whoever tells takes the receiver's lease, tries some events at once (those of one order one after the other), and
 writes down in one go what became of them. Where it dies in between, the same few events are told once more: at least
 once, never lost. Where somebody changed the webhook meanwhile, its own progress is dropped for the same reason.
 """
@@ -77,7 +77,7 @@ def _may_go_on(webhook: Webhook, now: datetime) -> bool:
     return not (webhook.away and webhook.waiting and not due(webhook, now))
 
 
-def hand_over(ports: Ports, webhook_id: str, go_on: Callable[[], bool] = lambda: True) -> Handed:
+def tell_webhook(ports: Ports, webhook_id: str, go_on: Callable[[], bool] = lambda: True) -> Handed:
     """Hand over to one receiver what there is, until nothing is left, it does not answer, or `go_on` says stop. Does
     nothing where somebody else is at it."""
     handed = Handed()

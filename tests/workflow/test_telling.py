@@ -1,4 +1,4 @@
-"""Handing the log over to webhooks: nothing is lost, whatever the receiver, the clocks or we do."""
+"""Telling webhooks: nothing is lost, whatever the receiver, the clocks or we do."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ from chalicelib.domain.cases.webhooks import (
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Event, Ports
-from chalicelib.workflow import handing_over, webhooks
+from chalicelib.workflow import telling, webhooks
 from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
 from chalicelib.workflow.feed import events_of
@@ -69,10 +69,10 @@ class Street:
         say(self.ports, case_id, Withdraw(), BUDI)
         self.at += 10
 
-    def hand_over(self, seconds: float = 0) -> None:
+    def tell_webhook(self, seconds: float = 0) -> None:
         self.around.clock.advance(seconds)
         self.at += 10 + int(seconds * 1_000_000)
-        handing_over.hand_over(self.ports, self.id)
+        telling.tell_webhook(self.ports, self.id)
 
     @property
     def events(self) -> list[Event]:
@@ -91,10 +91,10 @@ def broken(_: str) -> Reply:
 def test_everything_that_was_decided_is_told_once_in_its_order() -> None:
     street = Street()
     street.withdrawn(street.asked())
-    street.hand_over()
+    street.tell_webhook()
     street.asked(30)
-    street.hand_over()
-    street.hand_over()
+    street.tell_webhook()
+    street.tell_webhook()
     assert sorted(street.listener.took) == sorted(street.ids)
     assert street.listener.took[:3] == street.ids[:3]
     assert street.webhook.leased_until is None
@@ -103,7 +103,7 @@ def test_everything_that_was_decided_is_told_once_in_its_order() -> None:
 def test_only_the_types_that_were_asked_for_are_told() -> None:
     street = Street("case.opened")
     street.asked(3)
-    street.hand_over()
+    street.tell_webhook()
     opened = [event.event_id for event in street.events if event.name == "case.opened"]
     assert street.listener.took == opened
     assert len(opened) == 3
@@ -114,8 +114,8 @@ def test_a_webhook_is_told_nothing_from_before_it_was_made() -> None:
     street.asked()
     made = webhooks.create(street.ports, OPERATOR, "https://other.example", ("*",))
     street.asked()
-    street.hand_over()
-    handing_over.hand_over(street.ports, made.webhook_id)
+    street.tell_webhook()
+    telling.tell_webhook(street.ports, made.webhook_id)
     assert len(street.listener.took) == 4 + 2
 
 
@@ -124,15 +124,15 @@ def test_what_failed_is_tried_again_by_its_schedule_and_holds_up_no_other_order(
     case_id = street.asked()
     street.listener.answers = lambda id: BROKEN if id.startswith(case_id) else OK
     street.asked()
-    street.hand_over()
+    street.tell_webhook()
     assert len(street.listener.took) == 2
     (first, second) = street.webhook.waiting
     assert (first.tries, second.tries) == (1, 0)
     tried = len(street.listener.asked)
-    street.hand_over(4)
+    street.tell_webhook(4)
     assert len(street.listener.asked) == tried
     street.listener.answers = lambda id: OK
-    street.hand_over(1)
+    street.tell_webhook(1)
     assert street.webhook.waiting == ()
     assert street.listener.took[-2:] == street.ids[:2]
 
@@ -141,12 +141,12 @@ def test_a_later_event_of_an_order_waits_for_an_earlier_one() -> None:
     street = Street()
     case_id = street.asked()
     street.listener.answers = broken
-    street.hand_over()
+    street.tell_webhook()
     street.listener.answers = lambda id: OK
     street.withdrawn(case_id)
-    street.hand_over()
+    street.tell_webhook()
     assert street.listener.took == []
-    street.hand_over(5)
+    street.tell_webhook(5)
     assert street.listener.took == street.ids
 
 
@@ -155,7 +155,7 @@ def test_a_receiver_that_is_away_costs_a_row_and_one_attempt_at_a_time() -> None
     street.listener.answers = broken
     street.asked(40)
     for _ in range(200):
-        street.hand_over(60)
+        street.tell_webhook(60)
     assert street.webhook.away
     assert len(street.webhook.waiting) <= MOST_WAITING
     # One batch found out that it is away; its events alone are tried, by their schedule, one at a time.
@@ -168,11 +168,11 @@ def test_a_receiver_that_was_away_for_three_days_gets_all_of_it_once_it_answers(
     street.listener.answers = broken
     for _ in range(72):
         street.asked(2)
-        street.hand_over(3600)
+        street.tell_webhook(3600)
     assert not street.webhook.off
     street.listener.answers = lambda id: OK
     for _ in range(24):
-        street.hand_over(3600)
+        street.tell_webhook(3600)
     assert sorted(street.listener.took) == sorted(street.ids)
     assert (street.webhook.waiting, street.webhook.dead, street.webhook.failures) == ((), 0, 0)
 
@@ -185,13 +185,13 @@ def test_an_event_that_is_refused_for_days_is_given_up_and_goes_out_once_another
     while not street.webhook.dead and hours < 100:
         hours += 1
         street.asked()
-        street.hand_over(3600)
+        street.tell_webhook(3600)
     assert 70 < hours < 100
     assert street.webhook.off is None
     street.listener.answers = lambda id: OK
     street.asked()
-    street.hand_over(3600)
-    street.hand_over(0)
+    street.tell_webhook(3600)
+    street.tell_webhook(0)
     assert set(street.ids) <= set(street.listener.took)
     assert street.around.store.dead_letters(street.id, limit=9) == []
 
@@ -201,18 +201,18 @@ def test_after_five_days_of_silence_it_is_switched_off_with_a_mail_and_goes_on_w
     street.listener.answers = broken
     for _ in range(24 * 7):
         street.asked()
-        street.hand_over(3600)
+        street.tell_webhook(3600)
     assert street.webhook.off is OffWhy.SILENT
     assert OFF_AFTER <= street.webhook.off_since - street.webhook.failing_since < OFF_AFTER + timedelta(days=1)  # type: ignore[operator]
     assert [(mail.kind, mail.to) for mail in street.around.outbox.sent] == [("webhook_off", "ops@shop.example")]
     asked = len(street.listener.asked)
-    street.hand_over(3600)
+    street.tell_webhook(3600)
     assert len(street.listener.asked) == asked
-    assert handing_over.with_work(street.ports) == []
+    assert telling.with_work(street.ports) == []
     street.listener.answers = lambda id: OK
     webhooks.switch_on(street.ports, OPERATOR, street.id)
-    street.hand_over()
-    street.hand_over()
+    street.tell_webhook()
+    street.tell_webhook()
     assert sorted(set(street.listener.took)) == sorted(street.ids)
 
 
@@ -220,11 +220,11 @@ def test_a_receiver_that_says_it_is_gone_is_asked_no_more() -> None:
     street = Street()
     street.listener.answers = lambda id: Reply(status=410)
     street.asked()
-    street.hand_over()
+    street.tell_webhook()
     assert street.webhook.off is OffWhy.GONE
     street.listener.answers = lambda id: OK
     webhooks.switch_on(street.ports, OPERATOR, street.id)
-    street.hand_over()
+    street.tell_webhook()
     assert street.listener.took == street.ids
 
 
@@ -232,11 +232,11 @@ def test_a_receiver_that_wants_to_be_left_alone_is_for_so_long() -> None:
     street = Street()
     street.listener.answers = lambda id: Reply(status=429, wait=timedelta(seconds=600))
     street.asked()
-    street.hand_over()
+    street.tell_webhook()
     asked = len(street.listener.asked)
-    street.hand_over(599)
+    street.tell_webhook(599)
     assert len(street.listener.asked) == asked
-    street.hand_over(1)
+    street.tell_webhook(1)
     assert len(street.listener.asked) > asked
 
 
@@ -245,13 +245,13 @@ def test_a_decision_that_becomes_visible_late_is_told_all_the_same() -> None:
     first = street.asked()
     late = street.around.store.log_rows.popitem()
     street.asked()
-    street.hand_over()
+    street.tell_webhook()
     assert not any(id.startswith(first) for id in street.listener.took)
     street.around.store.log_rows[late[0]] = late[1]
-    street.hand_over()
+    street.tell_webhook()
     assert sorted(street.listener.took) == sorted(street.ids)
     street.at += 5_000
-    street.hand_over()
+    street.tell_webhook()
     assert street.webhook.ahead == ()
 
 
@@ -261,11 +261,11 @@ def test_two_who_hand_over_at_once_tell_nothing_twice() -> None:
 
     def in_between(_: str) -> Reply:
         street.listener.answers = lambda id: OK
-        handing_over.hand_over(street.ports, street.id)
+        telling.tell_webhook(street.ports, street.id)
         return OK
 
     street.listener.answers = in_between
-    street.hand_over()
+    street.tell_webhook()
     assert sorted(street.listener.took) == sorted(street.ids)
 
 
@@ -279,7 +279,7 @@ def test_what_an_operator_changes_while_events_go_out_stands() -> None:
         return OK
 
     street.listener.answers = in_between
-    street.hand_over()
+    street.tell_webhook()
     assert street.webhook.generation == 2
     assert set(street.listener.took) == set(street.ids)
     assert street.webhook.leased_until is None
@@ -294,7 +294,7 @@ def test_a_webhook_that_is_removed_while_events_go_out_stays_away() -> None:
         return OK
 
     street.listener.answers = in_between
-    street.hand_over()
+    street.tell_webhook()
     assert street.around.store.webhook(street.id) is None
     with pytest.raises(NotFound):
         webhooks.attempts(street.ports, OPERATOR, street.id, 5)
@@ -312,9 +312,9 @@ def test_two_secrets_sign_while_one_is_changed() -> None:
     street.listener.post = post  # type: ignore[method-assign,assignment]
     webhooks.rotate(street.ports, OPERATOR, street.id, timedelta(hours=1))
     street.asked()
-    street.hand_over()
+    street.tell_webhook()
     street.asked()
-    street.hand_over(3600)
+    street.tell_webhook(3600)
     assert set(signed[:2]) == {("s2", "s1")}
     assert set(signed[2:]) == {("s2",)}
 
@@ -323,12 +323,12 @@ def test_two_secrets_sign_while_one_is_changed() -> None:
 def test_what_was_told_is_told_again(since: str) -> None:
     street = Street()
     street.asked(2)
-    street.hand_over()
+    street.tell_webhook()
     street.around.clock.advance(60)
     street.at += 60_000_000
     moment = street.around.clock()
     street.asked(2)
-    street.hand_over()
+    street.tell_webhook()
     street.listener.took.clear()
     third = street.ids[4]
     if since == "moment":
@@ -337,7 +337,7 @@ def test_what_was_told_is_told_again(since: str) -> None:
         webhooks.replay_from(street.ports, OPERATOR, street.id, third)
     else:
         webhooks.replay_one(street.ports, OPERATOR, street.id, third)
-    street.hand_over()
+    street.tell_webhook()
     assert street.listener.took == ([third] if since == "one" else street.ids[4:])
 
 
@@ -354,11 +354,11 @@ def test_trying_out_a_receiver_that_is_back_lets_everything_go_on() -> None:
     street = Street()
     street.listener.answers = broken
     street.asked(AWAY_AFTER + 3)
-    street.hand_over()
+    street.tell_webhook()
     assert street.webhook.away
     street.listener.answers = lambda id: OK
     assert webhooks.try_out(street.ports, OPERATOR, street.id).reply.taken
-    street.hand_over()
+    street.tell_webhook()
     assert set(street.ids) <= set(street.listener.took)
 
 
@@ -404,12 +404,12 @@ def test_whatever_a_receiver_goes_through_it_gets_everything_in_the_end(
         street.listener.answers = _MOODS[mood]
         if decisions:
             street.asked(decisions)
-        street.hand_over(seconds)
+        street.tell_webhook(seconds)
     street.listener.answers = _MOODS["well"]
     webhooks.switch_on(street.ports, OPERATOR, street.id)
     street.asked()
     for _ in range(12):
-        street.hand_over(60)
+        street.tell_webhook(60)
     assert set(street.listener.took) == set(street.ids)
     assert (street.webhook.waiting, street.webhook.dead, street.webhook.ahead) == ((), 0, ())
     # Without crashes nothing that was taken is told again.
@@ -435,7 +435,7 @@ _WRITES = ("put_webhook", "note_attempts", "bury_letters", "forget_letters", "lo
         max_size=12,
     )
 )
-def test_whoever_dies_while_handing_over_loses_nothing(
+def test_whoever_dies_while_telling_loses_nothing(
     days: list[tuple[str, int, int, tuple[str, int, bool]]],
 ) -> None:
     street = Street(horizon=500)
@@ -461,7 +461,7 @@ def test_whoever_dies_while_handing_over_loses_nothing(
             street.asked(decisions)
         setattr(store, name, dying(name, countdown, behind=behind))
         try:
-            street.hand_over(seconds)
+            street.tell_webhook(seconds)
         except Died:
             pass
         finally:
@@ -471,6 +471,6 @@ def test_whoever_dies_while_handing_over_loses_nothing(
     webhooks.switch_on(street.ports, OPERATOR, street.id)
     street.asked()
     for _ in range(12):
-        street.hand_over(120)
+        street.tell_webhook(120)
     assert set(street.listener.took) == set(street.ids)
     assert (street.webhook.waiting, street.webhook.dead, street.webhook.leased_until) == ((), 0, None)
