@@ -11,7 +11,7 @@ from chalicelib.edge.queries import HeldQuery
 from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
 from chalicelib.workflow import held
-from chalicelib.workflow.held import Which, effect_id, effect_of, helps, kind_of
+from chalicelib.workflow.held import Which, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
@@ -40,7 +40,7 @@ def deliver_held(call: Call, body: DeliverHeldPost) -> ReleasedAnswer:
 def _shape(one: Held) -> HeldAnswer:
     effect = one.promise.effect
     return {
-        "id": effect_id(one.case.case_id, one.promise),
+        "id": one.id,
         "effect": effect_of(one.promise),
         "kind": kind_of(one.promise),
         "to": effect.to if isinstance(effect, Mail) else None,

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, GrantedToday
-from chalicelib.domain.cases.effects import Promise
+from chalicelib.domain.cases.effects import Promise, effect_id, encode
 from chalicelib.domain.cases.events import SOURCE, PersonTell, schema_id, stamp
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.log import LogPage, Position
@@ -108,6 +108,11 @@ class Held:
     promise: Promise
     since: datetime
     case: Case
+
+    @property
+    def id(self) -> str:
+        """How it is named outside of its row."""
+        return effect_id(self.case.case_id, encode(self.promise))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

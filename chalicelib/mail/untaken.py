@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import known, say
 from chalicelib.mail.attachments import LeftOut
-from chalicelib.mail.composing import templates
+from chalicelib.mail.notice import notice
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line
 
@@ -35,25 +35,17 @@ def write(
     def t(key: str, **facts: object) -> str:
         return say(f"mail.{key}", language, **facts)
 
-    subject = t(f"untaken.subject.{'partly' if taken else 'nothing'}")
-    shared = {
-        "locale": language,
-        "t": t,
-        "subject": subject,
-        "name": one_line(name),
-        "lead": t(f"untaken.{why}.lead.partly" if taken else f"untaken.{why}.lead"),
-        "files": [(one_line(each.filename), t(f"untaken.file.{each.why}")) for each in left_out],
-        "next": t(f"untaken.{why}.next"),
-        "case_link": links.case(case_id) if shown_case else None,
-        "sender": one_line(sender_name),
-    }
-    return Mail(
+    return notice(
+        t,
         to=to,
-        subject=subject,
-        text=templates().get_template("untaken.txt.j2").render(shared).strip() + "\n",
-        html=templates().get_template("untaken.html.j2").render(shared),
-        kind=KIND,
-        case_id=case_id,
-        effect_id="",
         locale=language,
+        kind=KIND,
+        subject=t(f"untaken.subject.{'partly' if taken else 'nothing'}"),
+        lead=t(f"untaken.{why}.lead.partly" if taken else f"untaken.{why}.lead"),
+        onward=t(f"untaken.{why}.next"),
+        name=one_line(name),
+        files=[(one_line(each.filename), t(f"untaken.file.{each.why}")) for each in left_out],
+        case_id=case_id,
+        case_link=links.case(case_id) if shown_case else None,
+        sender=one_line(sender_name),
     )

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from chalicelib.domain.cases.webhooks import OffWhy, Webhook
 from chalicelib.domain.ports import Mail
 from chalicelib.locales import say
-from chalicelib.mail.composing import templates
+from chalicelib.mail.notice import notice
 
 KIND = "webhook_off"
 # Engineers of every country read it.
@@ -20,25 +20,12 @@ def compose_off(webhook: Webhook, *, page: str) -> Mail:
         return say(f"mail.{key}", _LANGUAGE, **facts)
 
     host = urlsplit(webhook.url).hostname or ""
-    subject = t("webhook_off.subject", host=host)
-    shared = {
-        "locale": _LANGUAGE,
-        "t": t,
-        "subject": subject,
-        "name": "",
-        "lead": t(f"webhook_off.lead.{webhook.off or OffWhy.SILENT}", host=host),
-        "files": (),
-        "next": t("webhook_off.next", page=page),
-        "case_link": None,
-        "sender": "Batal",
-    }
-    return Mail(
+    return notice(
+        t,
         to=webhook.contact,
-        subject=subject,
-        text=templates().get_template("untaken.txt.j2").render(shared).strip() + "\n",
-        html=templates().get_template("untaken.html.j2").render(shared),
-        kind=KIND,
-        case_id="",
-        effect_id="",
         locale=_LANGUAGE,
+        kind=KIND,
+        subject=t("webhook_off.subject", host=host),
+        lead=t(f"webhook_off.lead.{webhook.off or OffWhy.SILENT}", host=host),
+        onward=t("webhook_off.next", page=page),
     )

@@ -33,7 +33,7 @@ from chalicelib.pages.page import FORM, Form, Visit, address, go, go_instead, pa
 from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import dashboard, figures, held, mail_stops
 from chalicelib.workflow.dashboard import Concern, Listed, Wanting
-from chalicelib.workflow.held import Released, Which, effect_id, effect_of, helps, kind_of
+from chalicelib.workflow.held import Released, Which, effect_of, helps, kind_of
 
 bp = Blueprint(__name__)
 
@@ -255,7 +255,6 @@ def _show_held(
         typed=typed or {},
         ticked=typed.many.get("id", []) if typed else [],
         missing=missing,
-        effect_id=effect_id,
         effect_of=effect_of,
         kind_of=kind_of,
         helps=helps,

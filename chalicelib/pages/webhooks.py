@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.events import EventName
-from chalicelib.domain.cases.webhooks import EVERY, OVERLAP, Attempt, Webhook
+from chalicelib.domain.cases.webhooks import EVERY, OVERLAP, TEST, Webhook
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.edge.bodies import WebhookPost
@@ -140,13 +140,10 @@ def _one(
         status=status,
         webhook=webhook_shape(found),
         secret=webhooks.secret(ports, found) if secret else None,
-        attempts=[_shown(each) for each in attempts.items],
+        attempts=[delivery_shape(each) for each in attempts.items],
+        test=TEST,
         older=attempts.next_cursor,
         done=done,
         typed=typed or {},
         problem=problem,
     )
-
-
-def _shown(attempt: Attempt) -> dict[str, object]:
-    return {**delivery_shape(attempt), "test": attempt.event_id.startswith("test_")}

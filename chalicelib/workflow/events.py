@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.cases.effects import Promise, encode
+from chalicelib.domain.cases.effects import Promise, effect_id, encode
 from chalicelib.domain.cases.events import EventName, PersonTell, frozen
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.transitions import head_of
@@ -16,7 +16,7 @@ from chalicelib.domain.ports import Event
 
 def event_of(promise: Promise, name: EventName, case: Case, order: Order | None, entry: Entry | None) -> Event:
     """The event of a promise, as its entry froze it. Its id is the promise's, so a repetition is known for one."""
-    event_id = f"{case.case_id}:{encode(promise)}"
+    event_id = effect_id(case.case_id, encode(promise))
     if entry is not None and entry.events and name in entry.events:
         return Event(
             event_id=event_id,
@@ -47,7 +47,7 @@ def still_to_ask(event: Event, order: Order | None) -> Event | None:
 def instead_of_mail(promise: Promise, case: Case, told: PersonTell, entry: Entry | None) -> Event:
     """The event that asks the marketplace to tell somebody what no mail can. Its id is that of the promised mail."""
     return Event(
-        event_id=f"{case.case_id}:{encode(promise)}",
+        event_id=effect_id(case.case_id, encode(promise)),
         name=told.name,
         at=case.updated_at,
         detail=frozen(told, head_of(case, case.entries)),

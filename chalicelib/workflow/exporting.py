@@ -17,7 +17,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LEAST_PART, LONGEST_PAGE, Event, Ports
 from chalicelib.workflow.feed import events_of
-from chalicelib.workflow.jobs import new_id
+from chalicelib.workflow.jobs import check_period, new_id
 from chalicelib.workflow.results import grown, whole
 from chalicelib.workflow.rounds import RESERVE, SecondsLeft, Work
 
@@ -52,8 +52,8 @@ def begin(
     period is empty or a currency is said of what has none, Refused `too_many_jobs`."""
     if actor.role not in EXPORTERS:
         raise Forbidden(actor.role, "export")
-    if since and until and since >= until:
-        raise Invalid("validation_failed", errors=[{"field": "since", "message": "must be before until"}])
+    if since and until:
+        check_period(since, until)
     if currency is not None and of is not Exported.LEDGER:
         raise Invalid("validation_failed", errors=[{"field": "currency", "message": "only the ledger has one"}])
     now = ports.now()

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from chalicelib.domain.cases.effects import event_key
+from chalicelib.domain.cases.effects import effect_id, event_key
 from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.cases.log import Logged, Position
+from chalicelib.domain.cases.timeline import logged_at
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LIST_BYTES, Event, Ports
@@ -75,7 +76,7 @@ def of_order(ports: Ports, wanted: Wanted, limit: int) -> FeedPage:
 def events_of(item: Logged) -> Iterator[tuple[Position, Event]]:
     """Every event of an item of the log, with the position behind it."""
     for behind, name, number, payload in item.told():
-        event_id = f"{item.case_id}:{event_key(item.seq, name)}"
+        event_id = effect_id(item.case_id, event_key(item.seq, name))
         yield (
             behind,
             Event(
@@ -93,15 +94,7 @@ def of_case(ports: Ports, case_id: str, order_id: str) -> Iterator[Logged]:
     """What a case told, as it lies in the log."""
     for entry in ports.store.timeline(case_id):
         if entry.log_place and entry.events:
-            yield Logged(
-                place=entry.log_place,
-                order_id=order_id,
-                case_id=case_id,
-                seq=entry.seq,
-                at=entry.at,
-                events=entry.events,
-                correlation_id=entry.correlation_id,
-            )
+            yield logged_at(entry.log_place, order_id, case_id, entry)
 
 
 class _Taken:

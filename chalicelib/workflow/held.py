@@ -11,7 +11,7 @@ from chalicelib.domain.cases import outbox
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.change import Answered, Change
 from chalicelib.domain.cases.commands import DeliverAgain
-from chalicelib.domain.cases.effects import Announcement, Mail, Promise, encode, mail_of
+from chalicelib.domain.cases.effects import Announcement, Mail, Promise, effect_id, encode, mail_of
 from chalicelib.domain.cases.held import deliver_again, hold_unsent
 from chalicelib.domain.cases.step import act_of
 from chalicelib.domain.errors import Conflict, Forbidden, Refused, Unavailable
@@ -41,7 +41,7 @@ class Which:
     def matches(self, held: Held) -> bool:
         """Whether this one is meant."""
         return (
-            (self.ids is None or effect_id(held.case.case_id, held.promise) in self.ids)
+            (self.ids is None or held.id in self.ids)
             and self.kind in (None, effect_of(held.promise), kind_of(held.promise))
             and (self.since is None or held.since >= self.since)
             and (self.until is None or held.since < self.until)
@@ -56,11 +56,6 @@ class Released:
     delivering: list[str] = field(default_factory=list)
     no_longer_help: list[str] = field(default_factory=list)
     more: bool = False
-
-
-def effect_id(case_id: str, promise: Promise) -> str:
-    """How a promised effect is named outside of its row, as the id of an event is."""
-    return f"{case_id}:{encode(promise)}"
 
 
 def effect_of(promise: Promise) -> str:
@@ -140,7 +135,7 @@ def _release(
         released = [promise for promise in outbox.held(case) if promise in promises]
         for promise in released:
             ids = done.delivering if promise in change.case.outbox else done.no_longer_help
-            ids.append(effect_id(case_id, promise))
+            ids.append(effect_id(case_id, encode(promise)))
         ports.store.unlist_held(case_id, released)
         return
     raise Conflict("case")

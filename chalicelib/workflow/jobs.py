@@ -4,7 +4,7 @@ in rounds (rounds.py)."""
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.errors import Forbidden, NotFound, Refused
+from chalicelib.domain.errors import Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.jobs import CALLED_OFF, Job, JobKind, JobState, Transfer
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import PAGE, Page, Ports
@@ -24,6 +24,12 @@ def new_id(ports: Ports, now: datetime) -> str:
     if len(ports.store.open_jobs()) >= MOST_OPEN:
         raise Refused("too_many_jobs", at_most=MOST_OPEN)
     return f"{now:%Y%m%dT%H%M%S}-{ports.new_id()[:16]}"
+
+
+def check_period(since: datetime, until: datetime) -> None:
+    """Raises Invalid `validation_failed` where a period is empty."""
+    if since >= until:
+        raise Invalid("validation_failed", errors=[{"field": "since", "message": "must be before until"}])
 
 
 def job_for(ports: Ports, actor: Actor, job_id: str) -> Job:

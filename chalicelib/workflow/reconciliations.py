@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.errors import Forbidden, Invalid, NotFound
+from chalicelib.domain.errors import Forbidden, NotFound
 from chalicelib.domain.jobs import JobKind
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Page, Ports, Upload
 from chalicelib.domain.reconciliation.jobs import Reconciliation
 from chalicelib.domain.reconciliation.moments import zone_of
-from chalicelib.workflow.jobs import new_id
+from chalicelib.workflow.jobs import check_period, new_id
 
 RECONCILERS = frozenset({Role.OPERATOR, Role.FINANCE})
 # Of a file that is posted; packed it may hold several times as much.
@@ -46,8 +46,7 @@ def begin(
     now = ports.now()
     until = until or now
     since = since or until - PERIOD
-    if since >= until:
-        raise Invalid("validation_failed", errors=[{"field": "since", "message": "must be before until"}])
+    check_period(since, until)
     job_id = new_id(ports, now)
     job = Reconciliation(
         job_id=job_id,

@@ -1,14 +1,13 @@
 """The result of a job, one file of lines that grows as the job goes on: parts of it lie there for good, and what is no
 part yet lies apart, so that memory holds no more than a part and a crash loses nothing that was saved."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.jobs import Transfer
 from chalicelib.domain.ports import LEAST_PART, Ports
 from chalicelib.workflow.jobs import NDJSON
+from chalicelib.workflow.rounds import lay
 
 
 def grown(ports: Ports, job: Transfer, lines: bytes) -> Mapping[str, Any]:
@@ -23,7 +22,7 @@ def grown(ports: Ports, job: Transfer, lines: bytes) -> Mapping[str, Any]:
     # Under a name of its own: what an earlier try left is what its row names.
     tail = f"{job.folder}tail-{job.rev:06}" if left else None
     if tail:
-        _lay(ports, tail, left)
+        lay(ports, tail, NDJSON, [left])
     return {"upload": upload, "parts": parts, "tail": tail}
 
 
@@ -31,7 +30,7 @@ def whole(ports: Ports, job: Transfer) -> str:
     """Make one file of the result; gives where it lies."""
     left = _tail(ports, job)
     if job.upload is None:
-        _lay(ports, job.result, left)
+        lay(ports, job.result, NDJSON, [left])
         return job.result
     if left and job.result not in ports.files.present(job.result):
         ports.files.put_part(job.result, job.upload, job.parts + 1, left)
@@ -46,10 +45,3 @@ def _tail(ports: Ports, job: Transfer) -> bytes:
     if found is None:
         raise AssertionError(f"{job.tail} is gone")
     return found
-
-
-def _lay(ports: Ports, key: str, content: bytes) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place) / "lines"
-        file.write_bytes(content)
-        ports.files.lay(key, NDJSON, file)

@@ -128,8 +128,13 @@ def _worked(work: Work[Job], worker: Worker, seconds_left: SecondsLeft) -> None:
 
 def lay_lines(ports: Ports, key: str, content_type: str, lines: Iterable[str]) -> None:
     """Lay a file of these lines, in the place of one that lies there."""
+    lay(ports, key, content_type, (f"{line}\n".encode() for line in lines))
+
+
+def lay(ports: Ports, key: str, content_type: str, pieces: Iterable[bytes]) -> None:
+    """Lay a file of these pieces, in the place of one that lies there."""
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "lines"
-        with file.open("w", encoding="utf-8") as out:
-            out.writelines(f"{line}\n" for line in lines)
+        with file.open("wb") as out:
+            out.writelines(pieces)
         ports.files.lay(key, content_type, file)

@@ -20,7 +20,6 @@ from chalicelib.domain.cases.webhooks import (
     MOST_AHEAD,
     Attempt,
     Letter,
-    OffWhy,
     Reply,
     Webhook,
     after_failure,
@@ -30,6 +29,8 @@ from chalicelib.domain.cases.webhooks import (
     moved_on,
     revived,
     room,
+    with_waiting,
+    without,
 )
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow.events import still_to_ask
@@ -179,8 +180,9 @@ def _tried(ports: Ports, webhook: Webhook, letters: Sequence[tuple[Letter, Event
     first = [event for letter, event in letters if event and not _follows(letter, earlier)]
     events = sorted(first, key=lambda each: (each.detail["order_id"], each.seq or 0))
     by_order = [list(some) for _, some in groupby(events, key=lambda each: each.detail["order_id"])]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        list(pool.map(in_order, by_order))
+    if by_order:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            list(pool.map(in_order, by_order))
     return replies
 
 
@@ -198,12 +200,11 @@ def _written(
     for letter, event in batch.letters:
         reply = replies.get(letter.event_id)
         if event is None:
-            webhook = replace(webhook, waiting=tuple(w for w in webhook.waiting if w.event_id != letter.event_id))
+            webhook = without(webhook, letter)
             continue
         if reply is None:
             # It follows one of its order that failed: it waits with it, and no attempt is counted.
-            others = tuple(w for w in webhook.waiting if w.event_id != letter.event_id)
-            webhook = replace(webhook, waiting=(*others, letter))
+            webhook = with_waiting(webhook, letter)
             continue
         attempts.append(
             Attempt(event_id=letter.event_id, type=letter.type, at=now, number=letter.tries + 1, reply=reply)
@@ -255,8 +256,7 @@ def _horizon(ports: Ports) -> Position:
 
 
 def _say_off(ports: Ports, webhook: Webhook) -> None:
-    gone = webhook.off is OffWhy.GONE
-    log.error("webhook switched off", extra={"webhook_id": webhook.webhook_id, "why": webhook.off, "gone": gone})
+    log.error("webhook switched off", extra={"webhook_id": webhook.webhook_id, "why": webhook.off})
     if webhook.contact:
         try:
             ports.mailer.send(ports.compose_off(webhook))

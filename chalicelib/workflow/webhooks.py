@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from chalicelib.domain.cases.effects import case_of
 from chalicelib.domain.cases.events import SOURCE, stamp
 from chalicelib.domain.cases.log import Position
 from chalicelib.domain.cases.webhooks import (
@@ -19,6 +20,8 @@ from chalicelib.domain.cases.webhooks import (
     rotated,
     switched_on,
     told_again,
+    with_waiting,
+    without,
 )
 from chalicelib.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.parties import Actor, Role
@@ -132,10 +135,9 @@ def replay_one(ports: Ports, actor: Actor, webhook_id: str, event_id: str) -> We
     letter = Letter(event_id=event_id, type=name, behind=behind, next_at=ports.now())
 
     def with_it(found: Webhook) -> Webhook:
-        others = tuple(each for each in found.waiting if each.event_id != event_id)
-        if len(others) >= MOST_WAITING:
+        if len(without(found, letter).waiting) >= MOST_WAITING:
             raise Refused("too_many_waiting")
-        return replace(found, waiting=(*others, letter))
+        return with_waiting(found, letter)
 
     return _changed(ports, actor, webhook_id, with_it)
 
@@ -166,7 +168,7 @@ def try_out(ports: Ports, actor: Actor, webhook_id: str) -> Attempt:
 
 def _in_log(ports: Ports, actor: Actor, webhook_id: str, event_id: str) -> tuple[Position, str]:
     webhook(ports, actor, webhook_id)
-    case = ports.store.case(event_id.partition(":")[0])
+    case = ports.store.case(case_of(event_id))
     items = of_case(ports, case.case_id, case.order_id) if case else ()
     for item in items:
         for behind, event in events_of(item):

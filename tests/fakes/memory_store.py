@@ -22,7 +22,7 @@ from chalicelib.domain.cases.log import Logged, LogPage, LogPlace, Position
 from chalicelib.domain.cases.mail_fates import MailFate
 from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.cases.threads import Message
-from chalicelib.domain.cases.timeline import Entry
+from chalicelib.domain.cases.timeline import Entry, logged_at
 from chalicelib.domain.cases.webhooks import Attempt, Letter, Webhook
 from chalicelib.domain.errors import Conflict, Invalid, Refused
 from chalicelib.domain.jobs import Job, JobKind
@@ -311,15 +311,7 @@ class MemoryStore:
         told, last = self.log_heads.get(case.order_id, (0, 0))
         place = LogPlace(pos=max(self.clock(), last + 1), first=told + 1)
         self.log_heads[case.order_id] = (told + len(entry.events), place.pos)
-        self.log_rows[place.pos, case.order_id] = Logged(
-            place=place,
-            order_id=case.order_id,
-            case_id=case.case_id,
-            seq=entry.seq,
-            at=entry.at,
-            events=entry.events,
-            correlation_id=entry.correlation_id,
-        )
+        self.log_rows[place.pos, case.order_id] = logged_at(place, case.order_id, case.case_id, entry)
         return place
 
     def log_clock(self) -> int:

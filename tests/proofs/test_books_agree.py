@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -208,6 +208,9 @@ class Season:
                 decisions.say(ports, case.case_id, said, SUPPORT)
 
 
+S = TypeVar("S", bound=Season)
+
+
 def disagreements(season: Season) -> Iterator[str]:
     """Wherever two books differ."""
     store, market, town = season.around.store, season.market, season.town
@@ -272,8 +275,8 @@ def quiet() -> Iterator[None]:
     logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
-def a_season(seed: int, number: int, moods: Sequence[Behaviour] = at_providers.MOODS) -> Season:
-    season = Season(random.Random(seed), moods)
+def lived(season: S, number: int) -> S:
+    """The season once so many orders were sold in it, and all of it was settled."""
     for first in range(0, number, AT_ONCE):
         for each in range(first, min(number, first + AT_ONCE)):
             season.sell(each)
@@ -282,6 +285,10 @@ def a_season(seed: int, number: int, moods: Sequence[Behaviour] = at_providers.M
         season.go_on()
     season.settle()
     return season
+
+
+def a_season(seed: int, number: int, moods: Sequence[Behaviour] = at_providers.MOODS) -> Season:
+    return lived(Season(random.Random(seed), moods), number)
 
 
 def test_when_all_is_settled_all_books_agree() -> None:

@@ -19,7 +19,7 @@ from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import feed, orders, telling, webhooks
 from infra.sandbox.builders import SYSTEM
 from tests.proofs.figures import figure
-from tests.proofs.test_books_agree import AT_ONCE, CONTROLS, ORDERS, Season, disagreements, quiet
+from tests.proofs.test_books_agree import CONTROLS, ORDERS, Season, disagreements, lived, quiet
 from tests.proofs.tiny_marketplace import Marketplace
 
 __all__ = ["quiet"]  # a fixture that this module's tests use, too
@@ -192,15 +192,7 @@ def unlike(season: Adopted) -> Iterator[str]:
 
 
 def a_year(seed: int, number: int) -> Adopted:
-    season = Adopted(random.Random(seed))
-    for first in range(0, number, AT_ONCE):
-        for each in range(first, min(number, first + AT_ONCE)):
-            season.sell(each)
-        season.go_on()
-    for _ in range(12):
-        season.go_on()
-    season.settle()
-    return season
+    return lived(Adopted(random.Random(seed)), number)
 
 
 def test_who_hears_of_batal_by_webhook_alone_keeps_the_same_books() -> None:

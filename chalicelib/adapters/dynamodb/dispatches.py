@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.adapters.aws import unavailable
 from chalicelib.adapters.dynamodb.codec import SHARDS, dumped, loaded, shard, stamp
 from chalicelib.adapters.dynamodb.listing import ListTables
-from chalicelib.adapters.dynamodb.settings import get, translated
+from chalicelib.adapters.dynamodb.settings import get, saved, translated
 from chalicelib.adapters.dynamodb.tables import DISPATCH, dispatch_key, known_as_key
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 
@@ -38,17 +36,11 @@ class DispatchTable(ListTables):
         )
         free = row.case_id.does_not_exist() if dispatch.rev == 1 else row.rev == dispatch.rev - 1
         known = dispatch.sending.known_as
-        with translated():
-            # The way back to it first: what is written twice leads to the same place.
-            if known is not None:
+        # The way back to it first: what is written twice leads to the same place.
+        if known is not None:
+            with translated():
                 row(known_as_key(dispatch.provider, known), DISPATCH, body=dumped(id), rev=0).save()
-            try:
-                written.save(condition=free)
-            except PutError as error:
-                if error.cause_response_code == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
+        return saved(written, free)
 
     def due_dispatches(self, now: datetime, limit: int) -> Sequence[DispatchId]:
         """Those whose `next_at` has come, the longest due first."""

@@ -4,12 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.adapters.dynamodb import codec
 from chalicelib.adapters.dynamodb.codec import entry_of, evidence_key, loaded, shard, stamp, text_of, thread_key
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
+from chalicelib.adapters.dynamodb.settings import SettingsTable, saved, translated
 from chalicelib.adapters.dynamodb.tables import (
     CHARGEBACK,
     HELD,
@@ -24,7 +22,7 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
-from chalicelib.domain.errors import Invalid, Unavailable
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ports import PAGE, PAGE_BYTES, Page
 
 T = TypeVar("T")
@@ -87,14 +85,10 @@ class HistoryTables(SettingsTable):
         """Keep a file as it was seen, once and for all; the one that was kept first where another was."""
         row = self.tables.evidence
         key = (evidence.case_id, evidence_key(evidence))
-        try:
-            row(*key, body=codec.dumped(evidence), seen=True).save(condition=row.seen.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise Unavailable("dynamodb") from error
-            with translated():
-                return loaded(row.get(*key, consistent_read=True).body, Evidence)
-        return evidence
+        if saved(row(*key, body=codec.dumped(evidence), seen=True), row.seen.does_not_exist()):
+            return evidence
+        with translated():
+            return loaded(row.get(*key, consistent_read=True).body, Evidence)
 
     def evidence(self, case_id: str) -> Sequence[Evidence]:
         """The files of a case, oldest first."""

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.codec import dumped, loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
+from chalicelib.adapters.dynamodb.settings import SettingsTable, get, saved, translated
 from chalicelib.adapters.dynamodb.tables import CURRENT, JOBS, OPEN_JOBS, job_key, jobs_list
 from chalicelib.domain.jobs import Export, Import, Job, JobKind
 from chalicelib.domain.ports import JOBS_KEPT, PAGE, Page
@@ -58,14 +57,10 @@ class JobTable(SettingsTable):
     def put_job(self, job: Job) -> bool:
         """Write it where it is still at the revision before; one that has ended is open no more."""
         row = self.tables.job
-        with translated():
-            try:
-                row(job_key(job.job_id), CURRENT, body=dumped(job), rev=job.rev).save(condition=row.rev == job.rev - 1)
-            except PutError as error:
-                if error.cause_response_code != "ConditionalCheckFailedException":
-                    raise
-                return False
-            if job.state.ended:
+        if not saved(row(job_key(job.job_id), CURRENT, body=dumped(job), rev=job.rev), row.rev == job.rev - 1):
+            return False
+        if job.state.ended:
+            with translated():
                 self.tables.setting(jobs_list(OPEN_JOBS, job.kind), job.job_id).delete()
         return True
 

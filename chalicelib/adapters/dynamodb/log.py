@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
 from chalicelib.adapters.dynamodb.tables import LogRow, OrderRow, Tables, log_key, log_place_key
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.log import LOG_KEPT, Logged, LogPage, LogPlace, Position
+from chalicelib.domain.cases.timeline import logged_at
 
 # How many days of the log are looked through at most for one page.
 _DAYS = 31
@@ -41,15 +42,7 @@ def logged(change: Change, head: Callable[[], OrderRow | None]) -> Logged | None
         return None
     known = (int(found.seq or 0), int(found.last_pos or 0)) if found else (0, 0)
     place = LogPlace(pos=max(clock(), known[1] + 1), first=known[0] + 1)
-    return Logged(
-        place=place,
-        order_id=case.order_id,
-        case_id=case.case_id,
-        seq=entry.seq,
-        at=entry.at,
-        events=entry.events,
-        correlation_id=entry.correlation_id,
-    )
+    return logged_at(place, case.order_id, case.case_id, entry)
 
 
 def head_actions(row: type[OrderRow], item: Logged) -> tuple[list[Action], Condition]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -102,15 +103,9 @@ class SettingsTable:
     def keep_reference(self, reference: str, case_id: str) -> str:
         """Let a reference lead to this case, unless it leads to another one already; the id of the one it leads to."""
         row = self.tables.setting
-        try:
-            row(reference_key(reference), CURRENT, body=case_id).save(row.name.does_not_exist())
-        except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise Unavailable("dynamodb") from error
-            return self.case_known_as(reference) or case_id
-        except PynamoDBException as error:
-            raise Unavailable("dynamodb") from error
-        return case_id
+        if saved(row(reference_key(reference), CURRENT, body=case_id), row.name.does_not_exist()):
+            return case_id
+        return self.case_known_as(reference) or case_id
 
     def case_known_as(self, reference: str) -> str | None:
         """The id of the case that this reference leads to, or None."""
@@ -176,6 +171,18 @@ def get(model: type[M], key: str, sort: str | None = None) -> M | None:
             return model.get(key, sort, consistent_read=True)
         except DoesNotExist:
             return None
+
+
+def saved(item: Model, condition: Condition) -> bool:
+    """Write an item where this holds of what lies there; False where it does not."""
+    with translated():
+        try:
+            item.save(condition)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+    return True
 
 
 @contextmanager

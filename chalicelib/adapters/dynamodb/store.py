@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.adapters.dynamodb import codec, order_rows
@@ -17,7 +17,7 @@ from chalicelib.adapters.dynamodb.jobs import JobTable
 from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
-from chalicelib.adapters.dynamodb.settings import get, translated
+from chalicelib.adapters.dynamodb.settings import get, saved, translated
 from chalicelib.adapters.dynamodb.tables import FATE, ROW, TOKEN, granted_key
 from chalicelib.adapters.dynamodb.uses import UseTable
 from chalicelib.adapters.dynamodb.webhooks import WebhookTable
@@ -68,12 +68,7 @@ class DynamoStore(
         told."""
         row = self.tables.fate
         kept = row(case_id, FATE, told=stamp(fate.at), body=codec.dumped(fate))
-        with translated():
-            try:
-                kept.save(condition=row.told.does_not_exist() | (row.told <= kept.told))
-            except PutError as error:
-                if error.cause_response_code != "ConditionalCheckFailedException":
-                    raise
+        saved(kept, row.told.does_not_exist() | (row.told <= kept.told))
 
     def mail_fate(self, case_id: str) -> MailFate | None:
         """What was told last of the mail that asks, or None."""

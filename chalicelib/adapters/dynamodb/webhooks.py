@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from pynamodb.exceptions import PutError
-
 from chalicelib.adapters.dynamodb.codec import dumped, loaded, stamp
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
-from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
+from chalicelib.adapters.dynamodb.settings import SettingsTable, get, saved, translated
 from chalicelib.adapters.dynamodb.tables import WEBHOOKS, log_place_key, webhook_key
 from chalicelib.domain.cases.webhooks import ATTEMPTS_KEPT, Attempt, Letter, Webhook
 from chalicelib.domain.ports import PAGE, Page
@@ -36,14 +34,7 @@ class WebhookTable(SettingsTable):
         """Write it where it is new (rev 1) or still at the revision before."""
         row = self.tables.webhook
         free = row.name.does_not_exist() if webhook.rev == 1 else row.rev == webhook.rev - 1
-        with translated():
-            try:
-                row(WEBHOOKS, webhook.webhook_id, body=dumped(webhook), rev=webhook.rev).save(condition=free)
-            except PutError as error:
-                if error.cause_response_code != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
+        return saved(row(WEBHOOKS, webhook.webhook_id, body=dumped(webhook), rev=webhook.rev), free)
 
     def drop_webhook(self, webhook_id: str) -> None:
         """Take it away, and its dead letters."""

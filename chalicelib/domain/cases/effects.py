@@ -132,6 +132,16 @@ def encode(promise: Promise) -> str:
     return f"{promise.seq}:{_encoded(promise.effect)}"
 
 
+def effect_id(case_id: str, key: str) -> str:
+    """How a promised effect is named outside of its row, by its key: the id of an event, of a held mail."""
+    return f"{case_id}:{key}"
+
+
+def case_of(effect_id: str) -> str:
+    """The case of such a name; of any other text something that is no case."""
+    return effect_id.partition(":")[0]
+
+
 def event_key(seq: int, name: str) -> str:
     """The promise of an event as text, also of one that only a later version knows by name."""
     return f"{seq}:event:{name}"

@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.domain.cases.case import Outcome, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.events import digest_of
-from chalicelib.domain.cases.log import LogPlace
+from chalicelib.domain.cases.log import Logged, LogPlace
 from chalicelib.domain.parties import Actor
 
 # What stands under the hash for the id of somebody who works for the marketplace. Who it was stands among the words
@@ -186,3 +186,16 @@ def event_digest(payload: Mapping[str, Any], entry: Entry) -> str:
 def _sha256(value: Any) -> str:
     """SHA-256 over canonical JSON: sorted keys, no spaces."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def logged_at(place: LogPlace, order_id: str, case_id: str, entry: Entry) -> Logged:
+    """What the log holds at that place of an entry which tells something."""
+    return Logged(
+        place=place,
+        order_id=order_id,
+        case_id=case_id,
+        seq=entry.seq,
+        at=entry.at,
+        events=entry.events or {},
+        correlation_id=entry.correlation_id,
+    )

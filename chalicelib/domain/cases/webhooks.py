@@ -163,9 +163,20 @@ def due(webhook: Webhook, now: datetime) -> Sequence[Letter]:
     return found[:1] if webhook.away else found
 
 
+def without(webhook: Webhook, letter: Letter) -> Webhook:
+    """This letter waits no more."""
+    return replace(webhook, waiting=tuple(each for each in webhook.waiting if each.event_id != letter.event_id))
+
+
+def with_waiting(webhook: Webhook, letter: Letter) -> Webhook:
+    """This letter waits, behind all others, and once."""
+    left = without(webhook, letter)
+    return replace(left, waiting=(*left.waiting, letter))
+
+
 def after_success(webhook: Webhook, letter: Letter, now: datetime) -> Webhook:
     """It has this one. What waited for a receiver that was away waits no longer."""
-    left = tuple(each for each in webhook.waiting if each.event_id != letter.event_id)
+    left = without(webhook, letter).waiting
     if webhook.away:
         left = tuple(replace(each, next_at=now) for each in left)
     return replace(webhook, waiting=left, failures=0, failing_since=None)
@@ -178,16 +189,15 @@ def after_failure(webhook: Webhook, letter: Letter, reply: Reply, now: datetime)
     """
     since = webhook.failing_since or now
     tried = replace(letter, tries=letter.tries + 1)
-    left = tuple(each for each in webhook.waiting if each.event_id != letter.event_id)
-    failing = replace(webhook, failures=webhook.failures + 1, failing_since=since)
+    failing = replace(without(webhook, letter), failures=webhook.failures + 1, failing_since=since)
     if reply.status == 410 or now - since >= OFF_AFTER:
         why = OffWhy.GONE if reply.status == 410 else OffWhy.SILENT
         waits = replace(tried, tries=0, next_at=now)
-        return replace(failing, waiting=(*left, waits), off=why, off_since=now), None
+        return replace(with_waiting(failing, waits), off=why, off_since=now), None
     if tried.tries > len(WAITS):
-        return replace(failing, waiting=left, dead=failing.dead + 1), tried
+        return replace(failing, dead=failing.dead + 1), tried
     wait = max(WAITS[tried.tries - 1], min(reply.wait or timedelta(), _LONGEST_WISH))
-    return replace(failing, waiting=(*left, replace(tried, next_at=now + wait))), None
+    return with_waiting(failing, replace(tried, next_at=now + wait)), None
 
 
 def revived(webhook: Webhook, letters: Collection[Letter], now: datetime) -> Webhook:
