@@ -1,4 +1,5 @@
-"""The ground on which races are run: an emulator with atomic transactions, and sixteen contestants."""
+"""The laboratory in which calls go wrong, and the ground on which races are run: an emulator with atomic transactions,
+and sixteen contestants."""
 
 import logging
 from collections.abc import Iterator
@@ -7,6 +8,15 @@ import pytest
 
 from tests.proofs.ministack import ministack
 from tests.proofs.races import Ground, Ring
+from tests.proofs.world import Laboratory, laboratory
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Laboratory]:
+    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
+    with laboratory() as made:
+        yield made
+    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

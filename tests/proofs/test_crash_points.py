@@ -5,9 +5,8 @@ repairs it; `make test` through every 29th. What a scenario has in common with a
 pairs once, single faults in full by the scenarios that the house is built on, every third by the others.
 """
 
-import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,15 +17,7 @@ from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.provider_calls import every_call
 from tests.proofs.scenarios import CORE, ORDER, SCENARIOS, in_the_end, known_steps, run
-from tests.proofs.world import Laboratory, laboratory
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
+from tests.proofs.world import Laboratory
 
 
 def some(points: Sequence[int]) -> Sequence[int]:

@@ -4,8 +4,7 @@ However a call goes wrong, no caller is let through more often than may be, but 
 and of those who hold one hand-over, one alone is let in, who may press again.
 """
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,17 +16,9 @@ from chalicelib.edge.hand_overs import HandOver
 from chalicelib.workflow.uses import has_one_left
 from infra.sandbox.builders import BUDI
 from tests.proofs.faults import MODES
-from tests.proofs.world import Laboratory, ProofWorld, laboratory
+from tests.proofs.world import Laboratory, ProofWorld
 
 MOST = 3
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 def calls_of(world: ProofWorld, act: Callable[[], Any]) -> int:

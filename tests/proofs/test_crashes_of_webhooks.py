@@ -4,8 +4,7 @@ each way. Whoever comes next goes on, and the receiver has everything: no event 
 `make proofs` walks through all calls, `make test` through every 151st.
 """
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,17 +16,9 @@ from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SYSTEM, a_body, an_as
 from tests.fakes.ports import Listener
 from tests.proofs.faults import MODES, is_read
 from tests.proofs.figures import FULL, figure
-from tests.proofs.world import Laboratory, ProofWorld, laboratory
+from tests.proofs.world import Laboratory, ProofWorld
 
 REFUSED = Reply(status=500)
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 def happens(world: ProofWorld, number: int) -> None:

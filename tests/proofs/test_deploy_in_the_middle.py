@@ -3,8 +3,7 @@
 What it left is read back, value by value, in test_deploy_reads_back.py and test_deploy_keeps_words.py.
 """
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -59,7 +58,7 @@ from tests.proofs.golden_moments import (
 from tests.proofs.invariants import violations
 from tests.proofs.ledger import adds_up, ledger_of
 from tests.proofs.scenarios import DAY, ORDER, RINI, Step, ask, asking_for, money_went, pump, say, sweeping, wait
-from tests.proofs.world import Laboratory, ProofWorld, laboratory
+from tests.proofs.world import Laboratory, ProofWorld
 
 
 def delivered(world: ProofWorld) -> Any:
@@ -340,14 +339,6 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
     ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 # The versions that told the event bus alone.

@@ -1,8 +1,6 @@
 """After a deploy limits that were stored mean what they meant: policies and rules, and what was granted before it."""
 
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from chalicelib.workflow import orders
 from chalicelib.workflow.asking import ask
 from infra.sandbox.builders import BUDI, SYSTEM, a_body, an_ask
 from tests.proofs.golden import FILES, after_deploy, file_of, restored
-from tests.proofs.world import Laboratory, laboratory
+from tests.proofs.world import Laboratory
 
 STORED = [
     (f"{file}: {moment}", item["name"]["S"], item["body"]["S"])
@@ -27,14 +25,6 @@ STORED = [
     if item["name"]["S"].startswith(("policy#", "seller#"))
 ]
 AMOUNTS = ("second_person_above", "second_person_above_a_day", "link_at_most")
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 def test_policies_and_rules_of_every_version_are_read_with_their_amounts() -> None:

@@ -1,12 +1,8 @@
 """After a deploy words, files, answers, rules, policies and stops are read back, and hold. Values are typed by hand."""
 
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-import pytest
 
 from chalicelib.domain.cases.case import Pending
 from chalicelib.domain.policies.policy import Silence
@@ -19,15 +15,7 @@ from tests.proofs.golden import after_deploy, file_of, restored
 from tests.proofs.golden_moments import NO, YES, answer_by_mail, ask_over_http
 from tests.proofs.over_http import request
 from tests.proofs.scenarios import ORDER, ask
-from tests.proofs.world import Laboratory, laboratory
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
+from tests.proofs.world import Laboratory
 
 
 def at(day: int, hour: int, minute: int, second: int = 0) -> datetime:

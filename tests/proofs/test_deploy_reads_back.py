@@ -1,7 +1,6 @@
 """After a deploy each case is read back as an earlier version meant it, with its money. Values are typed by hand."""
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -25,7 +24,7 @@ from tests.proofs.golden import after_deploy
 from tests.proofs.golden_moments import MORE, YES
 from tests.proofs.ledger import adds_up, ledger_of
 from tests.proofs.scenarios import ORDER
-from tests.proofs.world import Laboratory, laboratory
+from tests.proofs.world import Laboratory
 
 # Where the latest case of each moment stands: closed as what, or open for whom.
 STANDS: Mapping[tuple[str, str | None], tuple[str, ...]] = {
@@ -74,14 +73,6 @@ STANDS: Mapping[tuple[str, str | None], tuple[str, ...]] = {
 }
 IN_SECOND_RUN = {"a refund is recalled", "appealed", "reopened"}
 PLACES = [(moment, place) for place, moments in STANDS.items() for moment in moments]
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 def at(day: int, hour: int, minute: int, second: int = 0) -> datetime:

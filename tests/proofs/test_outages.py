@@ -1,7 +1,6 @@
 """Services that are down, slow, throttled or lose what they were told: everything converges to the row all the same."""
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.fakes.ports import a_neighbourhood
 from tests.proofs.figures import FULL, figure
 from tests.proofs.invariants import violations
 from tests.proofs.scenarios import ORDER, SCENARIOS, run, the_case
-from tests.proofs.world import Laboratory, ProofWorld, effect_of, laboratory
+from tests.proofs.world import Laboratory, ProofWorld, effect_of
 
 FOR_LONG = 4 * 3600  # seconds: longer than the longest pause between two tries
 
@@ -25,14 +24,6 @@ FOR_LONG = 4 * 3600  # seconds: longer than the longest pause between two tries
 def some(part: int) -> list[str]:
     """The scenarios of one kind of harm."""
     return list(SCENARIOS) if FULL else list(SCENARIOS)[part % 3 :: 3]
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Laboratory]:
-    logging.getLogger("chalicelib").setLevel(logging.CRITICAL)
-    with laboratory() as made:
-        yield made
-    logging.getLogger("chalicelib").setLevel(logging.NOTSET)
 
 
 def moments(name: str) -> range:
