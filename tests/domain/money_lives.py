@@ -68,6 +68,7 @@ class Life:
     acts: list[str] = field(default_factory=list)
     number: int = 0
     freely: Amounts = field(default_factory=dict)
+    _brought_up: tuple[Order, Order] | None = field(default=None, repr=False)
 
     @classmethod
     def begun(cls, body: OrderBody, policy: Policy = FREE) -> "Life":
@@ -80,7 +81,9 @@ class Life:
     @property
     def known(self) -> Order:
         """The order with its books."""
-        return with_books(self.order, self.policy.refund_order)
+        if self._brought_up is None or self._brought_up[0] is not self.order:
+            self._brought_up = (self.order, with_books(self.order, self.policy.refund_order))
+        return self._brought_up[1]
 
     @property
     def given_back(self) -> dict[str, int]:

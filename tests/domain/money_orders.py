@@ -37,7 +37,7 @@ EXAMPLES = int(os.environ.get("BATAL_EXAMPLES", "20000" if FULL else "40"))
 # Orders are large, and drawing one is what takes the time.
 MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 SCALES = (3, 60, 1_000, 50_000, 10**8)
-SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 12, 30, 100)
+SIZES = (*(1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8, 12) * 8, 30, 100)
 PREPAID = tuple(method for method in Method if method is not Method.COD)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chalicelib.domain.money import owing
 from chalicelib.domain.money.dividing import fill, grow, so_far
-from chalicelib.domain.money.net_worth import Of, Worth, net_worth, refundable_of_lines
+from chalicelib.domain.money.net_worth import Of, Worth, net_worth
 from chalicelib.domain.orders.body import Tender, TenderState
 from chalicelib.domain.orders.books import Account, Books, Stays
 from chalicelib.domain.orders.chargebacks import ChargebackState
@@ -68,7 +68,7 @@ def cost_of_gone(order: Order, worth: Worth, gone: Gone, *, ended: bool | None =
     to the order as a whole is in it once nothing stands; `ended` says so where other pieces are not listed any more.
     """
     books = books_of(order)
-    refundable, whole = refundable_of_lines(worth), 0
+    refundable, whole = worth.refundable_of_lines, 0
     if all_gone(order, gone) if ended is None else ended:
         back = (place for place in worth.gross if place.line_id is None and worth.goes_back(place))
         whole = sum(worth.net(place) for place in back if _STAYS.get(place.of) not in books.stays)

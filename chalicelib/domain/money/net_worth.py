@@ -10,6 +10,8 @@ whole at the end. Amounts in minor units.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from chalicelib.domain.money.dividing import apportion, so_far
 from chalicelib.domain.orders.body import Charge, Discount, Line, OrderBody, Scope
@@ -26,18 +28,21 @@ class Of(StrEnum):
     CHARGE = "charge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One price, of a line or (without one) of the order as a whole; of charges, which one."""
+class Place(NamedTuple):
+    """One price, of a line or (without one) of the order as a whole; of charges, which one.
+
+    A tuple, since places are keys: of a hundred lines some ten thousand are looked up for one quote.
+    """
 
     of: Of
     line_id: str | None = None
     charge: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Worth:
-    """What each place costs before discounts, and what of each discount (by its number) falls on it."""
+    """What each place costs before discounts, and what of each discount (by its number) falls on it. What follows from
+    that is worked out when it is first asked for."""
 
     body: OrderBody
     discounts: tuple[Discount, ...]
@@ -46,7 +51,11 @@ class Worth:
 
     def net(self, place: Place) -> int:
         """What a place is worth, in minor units."""
-        return self.gross[place] - sum(self.lowered[place].values())
+        return self._nets[place]
+
+    @cached_property
+    def _nets(self) -> Mapping[Place, int]:
+        return {place: price - sum(self.lowered[place].values()) for place, price in self.gross.items()}
 
     def charge_at(self, place: Place) -> Charge | None:
         """The charge of a place that is one's."""
@@ -56,6 +65,29 @@ class Worth:
         """Whether what was paid there may go back at all."""
         charge = self.charge_at(place)
         return charge is None or charge.refundable
+
+    @cached_property
+    def refundable_of_lines(self) -> Mapping[str, int]:
+        """Per line id: what of all that was paid for the line may go back, discounts taken off."""
+        found = dict.fromkeys((line.line_id for line in self.body.lines), 0)
+        for place in self.gross:
+            if place.line_id is not None and self.goes_back(place):
+                found[place.line_id] += self.net(place)
+        return found
+
+    @cached_property
+    def of_whole(self) -> Sequence[Place]:
+        """The places of the order as a whole."""
+        return [place for place in self.gross if place.line_id is None]
+
+    @cached_property
+    def of_line(self) -> Mapping[str, Sequence[Place]]:
+        """The places of each line, by its id."""
+        found: dict[str, list[Place]] = {line.line_id: [] for line in self.body.lines}
+        for place in self.gross:
+            if place.line_id is not None:
+                found[place.line_id].append(place)
+        return found
 
 
 def net_worth(body: OrderBody) -> Worth:
@@ -110,7 +142,7 @@ def _told_first(
     numbers: dict[str, list[int]] = {}
     for number, discount in enumerate(discounts):
         numbers.setdefault(discount.code, []).append(number)
-    for line in body.lines:
+    for line in (line for line in body.lines if line.discounts):
         own = [Place(of=of, line_id=line.line_id) for of in (Of.GOODS, Of.SHIPPING, Of.TAX)]
         for told in line.discounts:
             rest = told.amount
@@ -166,12 +198,11 @@ def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int])
     """
     shares: list[Share] = []
     lowered: dict[int, int] = {}
-    _, of_line = _by_line(worth)
     for line in worth.body.lines:
         gone, goes = before.get(line.line_id, 0), after.get(line.line_id, 0)
         if gone == goes:
             continue
-        for share in _shares_of_line(worth, line, of_line[line.line_id], gone, goes):
+        for share in _shares_of_line(worth, line, worth.of_line[line.line_id], gone, goes):
             if share.discount is None:
                 shares.append(share)
             else:
@@ -186,7 +217,7 @@ def shares_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int])
 
 def shares_by_line(worth: Worth, line: Line, before: int, after: int) -> list[Share]:
     """The same for the pieces of one line."""
-    return _shares_of_line(worth, line, _by_line(worth)[1][line.line_id], before, after) if before != after else []
+    return _shares_of_line(worth, line, worth.of_line[line.line_id], before, after) if before != after else []
 
 
 def whole_shares(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -> list[Share]:
@@ -194,7 +225,7 @@ def whole_shares(worth: Worth, before: Mapping[str, int], after: Mapping[str, in
     if not is_last(worth.body, before, after):
         return []
     shares, lowered = [], dict[int, int]()
-    for place in _by_line(worth)[0]:
+    for place in worth.of_whole:
         back = worth.goes_back(place)
         shares.append(Share(amount=worth.gross[place] if back else worth.net(place), place=place))
         for number, amount in worth.lowered[place].items() if back else ():
@@ -207,27 +238,10 @@ def cost_of(worth: Worth, before: Mapping[str, int], after: Mapping[str, int]) -
     return sum(share.amount for share in shares_of(worth, before, after))
 
 
-def refundable_of_lines(worth: Worth) -> dict[str, int]:
-    """Per line id: what of all that was paid for the line may go back, discounts taken off."""
-    found = dict.fromkeys((line.line_id for line in worth.body.lines), 0)
-    for place in worth.gross:
-        if place.line_id is not None and worth.goes_back(place):
-            found[place.line_id] += worth.net(place)
-    return found
-
-
 def is_last(body: OrderBody, before: Mapping[str, int], after: Mapping[str, int]) -> bool:
     """Whether the order's last piece goes between these states of it."""
     all_gone = [all(gone.get(x.line_id, 0) >= x.quantity for x in body.lines) for gone in (before, after)]
     return all_gone == [False, True]
-
-
-def _by_line(worth: Worth) -> tuple[list[Place], dict[str, list[Place]]]:
-    whole: list[Place] = []
-    of_line: dict[str, list[Place]] = {line.line_id: [] for line in worth.body.lines}
-    for place in worth.gross:
-        (whole if place.line_id is None else of_line[place.line_id]).append(place)
-    return whole, of_line
 
 
 def _shares_of_line(worth: Worth, line: Line, places: Sequence[Place], gone: int, goes: int) -> list[Share]:

@@ -24,7 +24,6 @@ from chalicelib.domain.money.net_worth import (
     Worth,
     is_last,
     net_worth,
-    refundable_of_lines,
     shares_of,
 )
 from chalicelib.domain.orders.body import KINDS_OF_CHARGES, Charge, Discount, Funding, OrderBody
@@ -177,7 +176,7 @@ def _shipping_of_lines(worth: Worth, before: Gone, after: Gone) -> int:
     """What these pieces bring less where shipping that lines tell of stays paid: what is left of them is a floor of its
     own, which grows with the pieces, so that it is the same however a request is cut. That may move a unit from one
     part to the next, and be -1 of one of them."""
-    found, refundable = 0, refundable_of_lines(worth)
+    found, refundable = 0, worth.refundable_of_lines
     for line in worth.body.lines:
         shipping = worth.net(Place(of=Of.SHIPPING, line_id=line.line_id))
         if shipping and line.quantity:
