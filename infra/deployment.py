@@ -273,8 +273,16 @@ class Deployment:
             closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
             s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(closed, True))
             old = {"ID": "old", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": _LASTING}}
+            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(self._over_tls(name)))
             s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [old]})
         return name
+
+    def _over_tls(self, bucket: str) -> dict[str, Any]:
+        """A policy by which nobody reads or writes packages but over TLS."""
+        arn = f"arn:{self.session.get_partition_for_region(self.session.region_name)}:s3:::{bucket}"
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
+        plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        return {"Version": "2012-10-17", "Statement": [denied | plain]}
 
     def _account(self) -> str:
         account: str = self.session.client("sts").get_caller_identity()["Account"]

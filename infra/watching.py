@@ -11,6 +11,7 @@ from typing import Any
 from chalicelib.domain.money.outstanding import Hangs
 from chalicelib.locales.explanations import WRONG
 from chalicelib.workflow.orders import UNEXPLAINED
+from chalicelib.workflow.telling import SWITCHED_OFF
 
 # Logical ids of the functions, and what each of them is for.
 FUNCTIONS: Mapping[str, str] = {
@@ -37,7 +38,12 @@ _MONEY = {**_TABLES, "Currency": {"Ref": "AlertCurrency"}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """One alarm: it rings while the figure, over `minutes`, is above `above`."""
+    """One alarm: it rings while the figure, over `minutes`, is above `above`.
+
+    silence_is_bad  it also rings where a metric that was written is written no more; not before it first was, so that a
+                    first deployment wakes nobody
+    needs           the condition of the template without which there is no such metric
+    """
 
     says: str
     namespace: Any
@@ -48,6 +54,7 @@ class Alarm:
     minutes: int = 5
     periods: int = 1
     silence_is_bad: bool = False
+    needs: str | None = None
 
 
 def _of(function: str) -> Mapping[str, Any]:
@@ -166,6 +173,44 @@ ALARMS: Mapping[str, Alarm] = {
         above=0,
         dimensions={"StateMachineArn": {"Ref": "Waiting"}},
     ),
+    "ExecutionsTimedOut": Alarm(
+        says="An execution ran for a year, or a wait in it ended unheard; the sweep carries the case",
+        namespace="AWS/States",
+        metric="ExecutionsTimedOut",
+        above=0,
+        dimensions={"StateMachineArn": {"Ref": "Waiting"}},
+    ),
+    "ExecutionsThrottled": Alarm(
+        says="Step Functions slow executions down: the account's quota of state transitions is used up",
+        namespace="AWS/States",
+        metric="ExecutionThrottled",
+        above=0,
+        dimensions={"StateMachineArn": {"Ref": "Waiting"}},
+        periods=3,
+    ),
+    "WebhookOff": Alarm(
+        says="A receiver of events failed for five days, and is told nothing any more",
+        namespace=_OWN,
+        metric="webhooks_off",
+        above=0,
+    ),
+    "ApiSlow": Alarm(
+        says="One of a hundred requests takes longer than five seconds",
+        namespace="AWS/ApiGateway",
+        metric="Latency",
+        above=5_000,
+        dimensions={"ApiName": _STACK},
+        statistic="p99",
+        periods=3,
+    ),
+    "ApiRefuses": Alarm(
+        says="Requests are sent away with 429 for minutes: there are more than the limits allow",
+        namespace=_OWN,
+        metric="requests_refused",
+        above=50,
+        periods=3,
+        needs="HasAccessLog",
+    ),
     "ApiFails": Alarm(
         says="API Gateway answers 5xx",
         namespace="AWS/ApiGateway",
@@ -200,6 +245,11 @@ def resources() -> dict[str, Any]:
     made |= {
         f"{name}ExplainedWrong": _counted(name, WRONG, "explanations_wrong") for name in ("APIHandler", *_DELIVERING)
     }
+    made["TellWebhookOff"] = _counted("TellWebhook", SWITCHED_OFF, "webhooks_off")
+    made["ApiRefused"] = {
+        **_filtered("ApiAccess", '{ $.status = "429" }', "requests_refused"),
+        "Condition": "HasAccessLog",
+    }
     made["APIHandlerMoneyUnexplained"] = _counted("APIHandler", UNEXPLAINED, "money_unexplained")
     made |= {f"{name}Alarm": _alarm(alarm) for name, alarm in ALARMS.items()}
     made["Dashboard"] = {
@@ -221,16 +271,20 @@ def _log_group(function: str) -> dict[str, Any]:
 
 def _counted(function: str, message: str, metric: str) -> dict[str, Any]:
     """How often a function logs this."""
+    return _filtered(f"{function}Logs", f'{{ $.message = "{message}" }}', metric)
+
+
+def _filtered(group: str, pattern: str, metric: str) -> dict[str, Any]:
+    """How many lines of a log group fit a pattern."""
     measured = {
         "MetricNamespace": _OWN,
         "MetricName": metric,
         "MetricValue": "1",
     }
-    pattern = f'{{ $.message = "{message}" }}'
     return {
         "Type": "AWS::Logs::MetricFilter",
         "Properties": {
-            "LogGroupName": {"Ref": f"{function}Logs"},
+            "LogGroupName": {"Ref": group},
             "FilterPattern": pattern,
             "MetricTransformations": [measured],
         },
@@ -238,22 +292,27 @@ def _counted(function: str, message: str, metric: str) -> dict[str, Any]:
 
 
 def _alarm(alarm: Alarm) -> dict[str, Any]:
-    return {
+    told = {"Fn::If": ["HasAlertEmail", [{"Ref": "Alerts"}], {"Ref": "AWS::NoValue"}]}
+    percentile = alarm.statistic.startswith("p")
+    made: dict[str, Any] = {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmDescription": alarm.says,
             "Namespace": alarm.namespace,
             "MetricName": alarm.metric,
             "Dimensions": [{"Name": name, "Value": value} for name, value in alarm.dimensions.items()],
-            "Statistic": alarm.statistic,
+            "ExtendedStatistic" if percentile else "Statistic": alarm.statistic,
             "Period": alarm.minutes * 60,
             "EvaluationPeriods": alarm.periods,
             "Threshold": alarm.above,
             "ComparisonOperator": "GreaterThanThreshold",
-            "TreatMissingData": "breaching" if alarm.silence_is_bad else "notBreaching",
-            "AlarmActions": {"Fn::If": ["HasAlertEmail", [{"Ref": "Alerts"}], {"Ref": "AWS::NoValue"}]},
+            "TreatMissingData": "missing" if alarm.silence_is_bad else "notBreaching",
+            "AlarmActions": told,
+            # An alarm is made with insufficient data, and only a change is told: nobody is woken by a first deployment.
+            **({"InsufficientDataActions": told} if alarm.silence_is_bad else {}),
         },
     }
+    return made if alarm.needs is None else {**made, "Condition": alarm.needs}
 
 
 def _dashboard() -> dict[str, Any]:

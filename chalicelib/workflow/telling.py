@@ -38,6 +38,8 @@ from chalicelib.workflow.feed import events_of
 
 log = logging.getLogger(__name__)
 
+SWITCHED_OFF = "webhook switched off"  # counted in the log, for an alarm
+
 # Events tried between two writes of a receiver's row, and how many of them at the same time.
 AT_ONCE, SIDE_BY_SIDE = 16, 8
 # Longer than a batch can take: attempts of ten seconds, two rounds of them, and the writes.
@@ -256,7 +258,7 @@ def _horizon(ports: Ports) -> Position:
 
 
 def _say_off(ports: Ports, webhook: Webhook) -> None:
-    log.error("webhook switched off", extra={"webhook_id": webhook.webhook_id, "why": webhook.off})
+    log.error(SWITCHED_OFF, extra={"webhook_id": webhook.webhook_id, "why": webhook.off})
     if webhook.contact:
         try:
             ports.mailer.send(ports.compose_off(webhook))

@@ -32,8 +32,8 @@ DEAR = 12_000_000
 MEASURED_BY_AWS = {
     "AWS/Lambda": {"Errors", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
-    "AWS/States": {"ExecutionsFailed"},
-    "AWS/ApiGateway": {"5XXError"},
+    "AWS/States": {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionThrottled"},
+    "AWS/ApiGateway": {"5XXError", "Latency"},
     "AWS/SES": {"Reputation.BounceRate", "Reputation.ComplaintRate"},
 }
 
@@ -117,8 +117,9 @@ def said(value: Any) -> Any:
             return value
 
 
-def rings(name: str, points: Mapping[Point, float]) -> bool:
-    """Whether the alarm of that name does, as CloudWatch would judge one period with these points."""
+def rings(name: str, points: Mapping[Point, float], *, was_well: bool = False) -> bool:
+    """Whether the alarm of that name does, as CloudWatch would judge one period with these points: one that was well
+    and hears nothing any more changes to INSUFFICIENT_DATA, where a new one is already."""
     alarm = resources()[f"{name}Alarm"]["Properties"]
     assert (alarm["Namespace"], alarm["ComparisonOperator"]) == ("Batal", "GreaterThanThreshold")
     assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Maximum", 1)
@@ -127,7 +128,8 @@ def rings(name: str, points: Mapping[Point, float]) -> bool:
     dimensions = frozenset((each["Name"], said(each["Value"])) for each in alarm["Dimensions"])
     point = points.get((alarm["MetricName"], dimensions))
     if point is None:
-        return bool(alarm["TreatMissingData"] == "breaching")
+        assert alarm["TreatMissingData"] in ("missing", "notBreaching")
+        return was_well and alarm["TreatMissingData"] == "missing" and "InsufficientDataActions" in alarm
     return point > float(said(alarm["Threshold"]))
 
 
@@ -142,8 +144,9 @@ def test_where_all_is_well_none_rings(around: Neighbourhood, capsys: pytest.Capt
     assert [name for name in SCENES if rings(name, written(capsys))] == []
 
 
-def test_where_the_watch_itself_is_silent_one_rings() -> None:
-    assert [name for name in SCENES if rings(name, {})] == ["OldestDue"]
+def test_where_the_watch_falls_silent_one_rings_and_at_a_first_deployment_none() -> None:
+    assert [name for name in SCENES if rings(name, {}, was_well=True)] == ["OldestDue"]
+    assert [name for name in SCENES if rings(name, {})] == []
 
 
 def test_every_alarm_has_a_scene_or_is_counted_in_logs_or_by_aws() -> None:

@@ -201,7 +201,38 @@ def test_what_alarms_count_in_logs_is_what_the_code_logs(template: Template) -> 
     wrong = f'{{ $.message = "{explanations.WRONG}" }}'
     assert {group for group, pattern in counted if pattern == wrong} == {"APIHandlerLogs", "EnterLogs", "SweepLogs"}
     told = {each["Properties"]["MetricName"] for each in made if each["Type"] == "AWS::CloudWatch::Alarm"}
-    assert set(counted.values()) == {"effects_failed", "explanations_wrong", "money_unexplained"} <= told
+    assert (
+        set(counted.values())
+        == {
+            *("effects_failed", "explanations_wrong", "money_unexplained", "requests_refused", "webhooks_off"),
+        }
+        <= told
+    )
+
+
+def test_the_log_of_requests_names_nobody(template: Template) -> None:
+    """Neither who asked nor for what: a path holds the number of an order, a query what was searched for."""
+    (stage,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::ApiGateway::Stage")
+    logged = set(re.findall(r"\$context\.([\w.]+)", json.dumps(stage["Properties"]["AccessLogSetting"])))
+    assert {"resourcePath", "status"} <= logged
+    assert not [
+        name for name in logged if name == "path" or name.startswith(("identity", "authorizer", "requestOverride"))
+    ]
+
+
+def test_what_the_clock_calls_does_not_wait_for_hours(template: Template) -> None:
+    """A tick that Lambda could not run within a minute is stale: later they would all come at once."""
+    made = [(each["Type"], each.get("Properties", {})) for each in template["Resources"].values()]
+    rules = [each for kind, each in made if kind == "AWS::Events::Rule" and "ScheduleExpression" in each]
+    ticked = {target["Arn"]["Fn::GetAtt"][0] for each in rules for target in each["Targets"]}
+    ages = {
+        each["FunctionName"]["Ref"]: each.get("MaximumEventAgeInSeconds")
+        for kind, each in made
+        if kind == "AWS::Lambda::EventInvokeConfig"
+    }
+    late = [name for name in ticked if ages.get(name) != 60]
+    assert len(ticked) >= 5
+    assert late == ["Watch"], "what only measures may come late"
 
 
 def test_the_tables_bear_the_names_that_the_code_knows(template: Template) -> None:
