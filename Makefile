@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy destroy verify-deploy cost reconcile format clean
+.PHONY: help run lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -97,13 +97,17 @@ override SET := $(value SET)
 override FILE := $(value FILE)
 override REPORT := $(value REPORT)
 override PROVIDER := $(value PROVIDER)
+override OFF := $(value OFF)
 override EXPECTED := $(value EXPECTED)
-export STAGE SENDER SET
+export STAGE SENDER SET OFF
 export FILE REPORT PROVIDER EXPECTED
 AFFIRMED := yes y true 1
 
 deploy: $(READY)  ## into your AWS account: make deploy STAGE=dev SENDER=me@example.com (SET="NAME=VALUE ..." sets more)
 	@$(BIN)/python -m infra.deploy deploy --stage="$$STAGE" --sender="$$SENDER" --settings="$$SET" $(if $(filter $(AFFIRMED),$(YES)),--yes)
+
+switch: $(READY)  ## keep mails, refunds or writes from happening: make switch STAGE=dev OFF=mails,refunds (OFF= for all on)
+	@$(BIN)/python -m infra.deploy switch --stage="$$STAGE" --off="$$OFF" $(if $(filter $(AFFIRMED),$(YES)),--yes)
 
 destroy: $(READY)  ## and out of it again; DATA=yes takes tables, evidence and secrets along
 	@$(BIN)/python -m infra.deploy destroy --stage="$$STAGE" $(if $(filter $(AFFIRMED),$(DATA)),--data) $(if $(filter $(AFFIRMED),$(YES)),--yes)

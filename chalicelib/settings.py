@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chalicelib.domain.people.uses import Counted
+from chalicelib.domain.switches import Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Settings:
     image_hosts         hosts from which pages show pictures of goods, with commas between; empty: no pictures
     quotas              how often callers may do something within an hour, such as `asks=30,bad_links=100`; what is not
                         named stays as usual (domain/people/uses.py), 0 is never refused
+    switched_off        what is kept from happening for a while: `mails`, `refunds`, `writes` (domain/switches.py), with
+                        commas between
     alternative_links   pages of the marketplace's where a buyer changes an order instead of cancelling it, such as
                         `change_address=https://shop.example/orders/{order_id}/address`, with commas between
     """
@@ -95,6 +98,7 @@ class Settings:
     image_hosts: str = ""
     alternative_links: str = ""
     quotas: str = ""
+    switched_off: str = ""
 
 
 # The payment providers that there are adapters for.
@@ -115,6 +119,7 @@ _SHAPES = {
     "image_hosts": _HOST,
     "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+"),
     "quotas": re.compile(rf"({'|'.join(Counted)})=[0-9]{{1,6}}"),
+    "switched_off": re.compile("|".join(Switch)),
 }
 
 
@@ -129,14 +134,14 @@ def quotas_in(quotas: str) -> dict[str, int]:
 
 
 def misshapen(setting: str, value: str) -> list[str]:
-    """What is none in a list that commas divide, of hosts (`image_hosts`), of links (`alternative_links`) or of
-    numbers (`quotas`)."""
+    """What is none in a list that commas divide, of hosts (`image_hosts`), of links (`alternative_links`), of numbers
+    (`quotas`) or of switches (`switched_off`)."""
     return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
-    payment provider that Batal does not speak to, and for hosts, links and quotas that are none."""
+    payment provider that Batal does not speak to, and for hosts, links, quotas and switches that are none."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     for number in {"spread", "events_horizon"} & given.keys():
         given[number] = int(given[number])  # type: ignore[assignment]

@@ -31,6 +31,7 @@ from chalicelib.domain import reference
 from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.money.providers import Provider
 from chalicelib.domain.ports import Ports, Receivers
+from chalicelib.domain.switches import Switch
 from chalicelib.settings import PAYOUT_PROVIDERS, Settings, named, read
 
 Clock = Callable[[], datetime]
@@ -135,8 +136,14 @@ def ports() -> Ports:
         fingerprint=partial(fingerprint, secret=configured.clue_secret),
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
+        off=off(),
         correlation_id=correlation_id,
     )
+
+
+def off() -> frozenset[Switch]:
+    """What the people in charge have switched off."""
+    return frozenset(map(Switch, named(settings().switched_off)))
 
 
 def _providers(configured: Settings) -> dict[str, Provider]:

@@ -2,6 +2,7 @@
 
     python -m infra.deploy deploy --stage dev --sender me@example.com [--yes]
     python -m infra.deploy destroy --stage dev [--data]
+    python -m infra.deploy switch --stage dev --off mails,refunds [--yes]
 
 Needs this environment's packages and AWS credentials, nothing else. It packages, makes a bucket for the package where
 there is none, expands SAM here with the translator that AWS runs, shows what would change, and applies it.
@@ -40,7 +41,7 @@ def next_steps(outputs: Mapping[str, str], sender: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command; gives its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("deploy", "destroy"))
+    parser.add_argument("what", choices=("deploy", "destroy", "switch"))
     parser.add_argument("--stage", default="dev")
     parser.add_argument("--sender", help="the address that mails come from; needed for the first deploy")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template")
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--profile")
     parser.add_argument("--yes", action="store_true", help="apply without asking")
     parser.add_argument("--data", action="store_true", help="with destroy: tables, evidence and secrets go, too")
+    parser.add_argument("--off", default="", help="with switch: what is off from now on, such as mails,refunds")
     given = parser.parse_args(arguments)
     try:
         stage = stage_named(given.stage)
@@ -61,6 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
                 raise Stopped("Nothing was removed.")
             print(f"Removing {gone}.")
             deployment.destroy(data=given.data)
+            return 0
+        if given.what == "switch":
+            now = f"everything on but {given.off}" if given.off else "everything on"
+            if not (given.yes or _asked(f"Switch {now}, in {deployment.where()}?")):
+                raise Stopped("Nothing was switched.")
+            print(f"{deployment.where()}: {now}." if deployment.switch(given.off) else "Nothing has changed.")
             return 0
         question = f"Apply these changes to {deployment.where()}?"
         outputs = deployment.deploy(wanted, lambda: given.yes or _asked(question), ROOT / "build" / "package")

@@ -94,6 +94,30 @@ class Deployment:
             self._apply(package, bucket, {**held, "PublicUrl": address}, "UPDATE", lambda: True)
         return self.outputs()
 
+    def switch(self, off: str) -> bool:
+        """Let `off` be switched off, with commas between, and everything else on: of all that the stack has only this
+        parameter changes. Gives whether it did. Raises Stopped where the stack cannot be changed, and for switches that
+        there are none of."""
+        status = self.status()
+        if status is None or status in BEGINS or not status.endswith("_COMPLETE"):
+            raise Stopped(f"The stack {self.stack} is {status or 'not there'}: nothing was switched.")
+        held = self.parameters()
+        if "SwitchedOff" not in held:
+            raise Stopped(f"The stack {self.stack} is of a version without switches: deploy first.")
+        if found := faults({"SwitchedOff": off}):
+            raise Stopped("\n".join(map(str, found)))
+        if held["SwitchedOff"] == off:
+            return False
+        wanted = {**held, "SwitchedOff": off}
+        self.cloudformation.update_stack(
+            StackName=self.stack,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(wanted.items())],
+        )
+        self._wait("stack_update_complete")
+        return True
+
     def where(self) -> str:
         """The stack, its account and its region, as somebody reads them before saying yes."""
         return f"{self.stack} in account {self._account()}, region {self.session.region_name}"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.people.uses import Counted
+from chalicelib.domain.switches import Switch
 from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS, misshapen
 from infra.parameters import known
@@ -246,6 +247,11 @@ def _quotas(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list such as asks=30,bad_links=100; what is counted is {known}.")
 
 
+def _switches(value: str) -> None:
+    if misshapen("switched_off", value):
+        raise ValueError(f"{_quoted(value)} is no list such as mails,refunds; there are {', '.join(Switch)}.")
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -265,5 +271,6 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "ImageHosts": _hosts,
     "AlternativeLinks": _links,
     "Quotas": _quotas,
+    "SwitchedOff": _switches,
     "AlertCurrency": _currency,
 }

@@ -32,6 +32,7 @@ from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
+from chalicelib.domain.switches import Switch
 
 T = TypeVar("T")
 
@@ -675,7 +676,7 @@ class Ports:
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
     that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
     an item of the log is before it is read. `fingerprint` is all that is ever kept of a clue: nobody without the secret
-    makes one, or reads one back.
+    makes one, or reads one back. `off` is what the people in charge have switched off.
     """
 
     store: Store
@@ -700,4 +701,5 @@ class Ports:
     fingerprint: Callable[[Clue], str]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()
+    off: frozenset[Switch] = frozenset()
     correlation_id: Callable[[], str | None] = lambda: None

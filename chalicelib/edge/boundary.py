@@ -14,10 +14,11 @@ from chalice.app import Request, Response
 
 from chalicelib import wiring
 from chalicelib.domain.cases.transitions import CaseRefused
-from chalicelib.domain.errors import BatalError, Invalid, NotFound
+from chalicelib.domain.errors import BatalError, Invalid, NotFound, Unavailable
 from chalicelib.domain.ids import as_id
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.spans import seconds_until
+from chalicelib.domain.switches import Switch
 from chalicelib.edge.auth import actor_of_bearer, actor_of_claims
 from chalicelib.edge.limits import MOST_BYTES, OWN_ID
 from chalicelib.edge.problems import problem, problem_of
@@ -116,6 +117,12 @@ def spoken(view: Callable[[], Any], locale: str = UNSAID) -> Any:
     except Exception:
         log.exception("a view failed")
         return answer_problem("internal_error")
+
+
+def may_write() -> None:
+    """Raises Unavailable while the people in charge keep everybody from changing anything."""
+    if Switch.WRITES in wiring.off():
+        raise Unavailable("writes are switched off")
 
 
 def received(request: Request, most_bytes: int = MOST_BYTES) -> Received:

@@ -22,7 +22,7 @@ from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import SEES_ALL, Actor, Role
 from chalicelib.domain.people.uses import Counted
 from chalicelib.edge.authorizer import authorize
-from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, language_of, received, spoken
+from chalicelib.edge.boundary import PLACE, answer_json, ids_in, json_of, language_of, may_write, received, spoken
 from chalicelib.edge.cors import CORS, READ
 from chalicelib.edge.keys import Key, keep, key_of, once
 from chalicelib.edge.limits import MOST_BYTES
@@ -213,6 +213,8 @@ def _served(said: Route, view: Callable[..., Any], request: Request, places: Map
 
 
 def _answer_of(said: Route, view: Callable[..., Any], request: Request, places: Mapping[str, str]) -> Response:
+    if request.method != "GET":
+        may_write()
     this = received(request, said.most_bytes)
     actor = this.actor(said.signed) if said.roles else None
     if actor and actor.role not in said.roles:

@@ -19,7 +19,7 @@ from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.reference import as_reference
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
-from chalicelib.edge.boundary import come_again, id_in, path_of, preferred
+from chalicelib.edge.boundary import come_again, id_in, may_write, path_of, preferred
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.quotas import count_bad
 from chalicelib.links import path
@@ -280,6 +280,10 @@ class Visit:
         return Response(body=html, status_code=status, headers=headers)
 
 
+# Who comes in and goes out changes nothing of what Batal keeps.
+_CHANGES_NOTHING = frozenset({"/sign-in", "/sign-out"})
+
+
 def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Under `@bp.route`: refusals as a kind page, strangers to the sign-in, the rest logged."""
 
@@ -288,6 +292,8 @@ def page(bp: Blueprint) -> Callable[[Callable[..., Response]], Callable[..., Res
         def guarded(*args: Any, **params: str) -> Response:
             visit = Visit(bp.current_request)
             try:
+                if visit.request.method == "POST" and visit.place not in _CHANGES_NOTHING:
+                    may_write()
                 return view(visit, *args, **{name: _plain(name, value) for name, value in params.items()})
             except SignInFirst:
                 return _sign_in_again(visit) if visit.request.method == "POST" else away(sign_in_address(visit.here))

@@ -22,8 +22,10 @@ from chalicelib.domain.cases.outbox import (
     may_deliver_at_once,
     next_wake,
     others_deliver,
+    paused,
     postponed,
     receiver,
+    stopped,
     taken_over,
 )
 from chalicelib.domain.cases.timeline import Entry
@@ -82,6 +84,8 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
         try:
             if is_obsolete(promise, case) or (executing and promise.wakes) or by_way.get(promise) is Way.NOBODY:
                 done.delivered.add(promise)
+            elif stopped(promise, ports.off):
+                done.failed[promise] = paused(case.outbox[promise], now)
             elif receiver(promise) in done.away:
                 done.failed[promise] = postponed(case.outbox[promise], done.away[receiver(promise)], now, ports.pace)
             elif isinstance(promise.effect, Announcement):

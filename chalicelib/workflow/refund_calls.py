@@ -39,6 +39,7 @@ from chalicelib.domain.money.sending import (
 from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Ports
+from chalicelib.domain.switches import Switch
 from chalicelib.workflow.committing import ATTEMPTS
 from chalicelib.workflow.decisions import CLOCK, part_event
 from chalicelib.workflow.payouts import account_of as account_for
@@ -81,9 +82,11 @@ def begin(ports: Ports, case: Case, name: str) -> None:
 
 
 def call_due(ports: Ports, time_left: Callable[[], bool] = lambda: True) -> Called:
-    """Go on with everything that is due, until nothing is or the time is up."""
+    """Go on with everything that is due, until nothing is or the time is up; with nothing while refunds are off."""
     seen = ended = 0
-    while time_left() and (due := ports.store.due_dispatches(ports.now(), _AT_ONCE)):
+    while (
+        Switch.REFUNDS not in ports.off and time_left() and (due := ports.store.due_dispatches(ports.now(), _AT_ONCE))
+    ):
         moved = False
         for id in due:
             if not time_left():

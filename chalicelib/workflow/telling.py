@@ -33,6 +33,7 @@ from chalicelib.domain.cases.webhooks import (
     without,
 )
 from chalicelib.domain.ports import Event, Ports
+from chalicelib.domain.switches import Switch
 from chalicelib.workflow.events import still_to_ask
 from chalicelib.workflow.feed import events_of
 
@@ -71,8 +72,11 @@ class _Batch:
 
 
 def with_work(ports: Ports) -> Sequence[str]:
-    """The receivers to whom something may have to be handed over now."""
+    """The receivers to whom something may have to be handed over now; none while refunds are off, since some of it asks
+    for them, and what follows must not overtake it."""
     now = ports.now()
+    if Switch.REFUNDS in ports.off:
+        return []
     return [each.webhook_id for each in ports.store.webhooks() if each.off is None and _may_go_on(each, now)]
 
 

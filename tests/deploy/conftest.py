@@ -12,6 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 
 from infra.build import Package, build
 from infra.deployment import Deployment
@@ -63,6 +65,8 @@ def account(package: Package | None) -> Iterator[None]:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "moto")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
+        # moto reads a bucket's policy without its conditions: one that denies what comes without TLS denies all.
+        patch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
         patch.setattr("infra.deployment.build", lambda *_: package or pytest.fail("a package was built"))
         patch.setattr("infra.deployment.expanded", lambda sam, *where: json.loads(_expanded(json.dumps(sam), *where)))
         yield

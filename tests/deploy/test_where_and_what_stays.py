@@ -37,6 +37,11 @@ EVERYTHING = {
     "Quotas": "asks=40,bad_links=200",
     "ImageHosts": "img.example.com",
     "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
+    "RequestRate": "50",
+    "RequestBurst": "80",
+    "DetailedMetrics": "true",
+    "AccessLog": "true",
+    "SwitchedOff": "mails",
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",
@@ -213,3 +218,32 @@ def test_the_template_is_expanded_for_the_region_that_was_decided_on(
     """Not for another one that the environment names: its partition would be written into roles."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "cn-north-1")
     assert "aws-cn" not in json.dumps(expanded(sam, "b", "k", "ap-southeast-3"))
+
+
+def test_a_switch_changes_one_parameter_of_the_running_stack_and_nothing_else(package: Package, tmp_path: Path) -> None:
+    with account(package):
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None)
+        with pytest.raises(Stopped, match="not there: nothing was switched"):
+            stack.switch("mails")
+        stack.deploy({"SenderEmail": "first@example.com"}, lambda: True, tmp_path)
+        before = stack.parameters()
+        assert stack.switch("mails,refunds")
+        assert stack.parameters() == {**before, "SwitchedOff": "mails,refunds"}
+        assert not stack.switch("mails,refunds"), "it is so already"
+        with pytest.raises(Stopped, match="there are mails, refunds, writes"):
+            stack.switch("mail")
+        assert stack.switch("")
+        assert stack.parameters() == before
+
+
+def test_packages_travel_over_tls_alone(package: Package, tmp_path: Path) -> None:
+    with account(package):
+        Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None).deploy(
+            {"SenderEmail": "first@example.com"}, lambda: True, tmp_path
+        )
+        s3 = boto3.client("s3", region_name=REGION)
+        (bucket,) = (each["Name"] for each in s3.list_buckets()["Buckets"] if "packages" in each["Name"])
+        (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]

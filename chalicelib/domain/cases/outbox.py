@@ -13,11 +13,17 @@ from chalicelib.domain.cases.effects import (
     NoteClues,
     Promise,
     Promised,
+    RefundCall,
     Start,
     effect_of,
     encode,
 )
+from chalicelib.domain.cases.events import EventName
 from chalicelib.domain.parties import Role
+from chalicelib.domain.switches import Switch
+
+# How long what is switched off waits before it is looked at again: soon enough after it was switched on.
+PAUSED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +212,23 @@ def postponed(pending: Pending, until: datetime, now: datetime, pace: Pace) -> P
     """The promise behind one that its receiver is to get before it: it waits for as long, and counts as tried, too."""
     waits = after_failure(pending, now, pace)
     return waits if waits.held else replace(waits, next_at=until)
+
+
+def stopped(promise: Promise, off: Collection[Switch]) -> bool:
+    """Whether the people in charge keep this from going out: mails, or what has somebody refund money."""
+    match promise.effect:
+        case Mail():
+            return Switch.MAILS in off
+        case RefundCall() | Announcement(EventName.REFUND_REQUESTED):
+            return Switch.REFUNDS in off
+        case _:
+            return False
+
+
+def paused(pending: Pending, now: datetime) -> Pending:
+    """The promise while it is kept from going out: looked at again soon, and never held for it. It counts as tried
+    once, so that nothing overtakes it afterwards."""
+    return replace(pending, tries=max(1, pending.tries), next_at=now + PAUSED)
 
 
 def held(case: Case) -> list[Promise]:
