@@ -4,8 +4,8 @@
 
 Our own modules keep their source, so that tracebacks show it; libraries travel as bytecode alone, which Python imports
 as well. The bytecode is unchecked (PEP 552): Lambda cannot rewrite it, and every entry bears the same date. It fits one
-minor version of Python only, so where this interpreter is of another one, none is written and Lambda compiles as it
-starts.
+minor version of Python only, so this is run by an interpreter of that one (infra/build.py looks for it); where there is
+none, none is written and Lambda compiles as it starts. It needs the standard library alone.
 """
 
 import sys
