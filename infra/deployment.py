@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
@@ -77,6 +77,7 @@ class Deployment:
         held = {} if new else self.parameters()
         settled, shown = self._settled(told, held)
         gateway = "" if new else _gateway(self.outputs())
+        self._look_at_mail_rules(settled)
         package = build(self.stage, out)
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
@@ -147,6 +148,24 @@ class Deployment:
         if "SenderEmail" not in choices:
             raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
         return {name: each.value for name, each in choices.items()}, differences(choices, held, self.stage)
+
+    def _look_at_mail_rules(self, settled: Mapping[str, str]) -> None:
+        """Say where answers to mails would not reach us: an account has one active set of receipt rules, and making
+        ours the active one would end what the company's does."""
+        if not settled.get("ReplyDomain"):
+            return
+        try:
+            active = self.session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        except (ClientError, BotoCoreError) as error:
+            self.say(f"Take heed: whether mail can be received in {self.session.region_name} is not known: {error}")
+            return
+        if active and active not in (self.stack, settled.get("ReceiptRuleSet")):
+            self.say(
+                f"Take heed: this account's active receipt rule set is {active}. Leave it active, and say"
+                f" SET=ReceiptRuleSet={active}: our rule is added to it. Until then answers to mails do not arrive."
+            )
+        elif not active:
+            self.say(f"No receipt rule set is active: make {self.stack} the active one, or answers do not arrive.")
 
     def destroy(self, *, data: bool) -> None:
         """Remove the stack. Tables, evidence, secrets and the sender stay unless `data` says that they go, too.

@@ -252,6 +252,11 @@ def _switches(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list such as mails,refunds; there are {', '.join(Switch)}.")
 
 
+def _rule_set(value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{0,64}", value):
+        raise ValueError(f"{_quoted(value)} is no name of a receipt rule set.")
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -272,5 +277,6 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "AlternativeLinks": _links,
     "Quotas": _quotas,
     "SwitchedOff": _switches,
+    "ReceiptRuleSet": _rule_set,
     "AlertCurrency": _currency,
 }

@@ -37,6 +37,7 @@ EVERYTHING = {
     "Quotas": "asks=40,bad_links=200",
     "ImageHosts": "img.example.com",
     "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
+    "ReceiptRuleSet": "company-mail",
     "RequestRate": "50",
     "RequestBurst": "80",
     "DetailedMetrics": "true",
@@ -60,6 +61,7 @@ def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
     told: list[str] = []
     stage = replace(DEV, parameters={"LogDays": "7"})
     with account(package):
+        boto3.client("ses", region_name=REGION).create_receipt_rule_set(RuleSetName=EVERYTHING["ReceiptRuleSet"])
         stack = Deployment(boto3.Session(region_name=REGION), stage, say=told.append)
 
         # 1: a new stack hears the stage file, and gets an address of its own.
@@ -247,3 +249,22 @@ def test_packages_travel_over_tls_alone(package: Package, tmp_path: Path) -> Non
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+def test_our_rule_for_answers_joins_the_companys_rules_and_replaces_none(package: Package, tmp_path: Path) -> None:
+    told: list[str] = []
+    wanted = {"SenderEmail": "first@example.com", "ReplyDomain": "reply.example.com"}
+    with account(package):
+        ses = boto3.client("ses", region_name=REGION)
+        ses.create_receipt_rule_set(RuleSetName="company-mail")
+        ses.set_active_receipt_rule_set(RuleSetName="company-mail")
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=told.append)
+        stack.deploy({**wanted, "ReceiptRuleSet": "company-mail"}, lambda: True, tmp_path)
+        rules = ses.describe_receipt_rule_set(RuleSetName="company-mail")["Rules"]
+        assert [rule["Name"] for rule in rules] == ["batal-dev-answers"]
+        assert [each["Name"] for each in ses.list_receipt_rule_sets()["RuleSets"]] == ["company-mail"]
+        assert not [line for line in told if "receipt rule set" in line]
+        # Who forgot to say so is told before anything is applied.
+        stack.deploy({"ReceiptRuleSet": ""}, lambda: told.append("asked") or True, tmp_path)  # type: ignore[func-returns-value]
+        heeded = next(at for at, line in enumerate(told) if "SET=ReceiptRuleSet=company-mail" in line)
+        assert heeded < told.index("asked")
