@@ -5,10 +5,11 @@ from dataclasses import replace
 from chalicelib.domain.money.books import accounts_of, left_by, unexplained
 from chalicelib.domain.money.promising import promise, unpromise
 from chalicelib.domain.money.quote import quote
-from chalicelib.domain.money.recording import with_books
+from chalicelib.domain.money.recording import told_anew, with_books
 from chalicelib.domain.orders.body import Charge, Funding, Line, LineDiscount, Package, Pieces
+from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.order import Order, left_too_many
-from chalicelib.domain.orders.pushes import StatusPush, with_status
+from chalicelib.domain.orders.pushes import StatusPush, with_body, with_status
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Fee
@@ -190,3 +191,20 @@ def test_what_stays_paid_of_a_line_is_never_less_for_more_of_its_pieces() -> Non
         assert made.fees_total >= 0
         kept.append(made.fees_total)
     assert sum(kept) == 1
+
+
+def test_where_money_goes_back_first_a_later_part_may_have_none_to_take_the_fee_from() -> None:
+    """docs/money.md, "What cannot hold": 4 at once, 3 piece by piece; refund and fee together are the same."""
+    filled = replace(FREE, refund_order=(Method.WALLET, Method.VOUCHER))
+    goods, paid_by = replace(line("A", 2, 197), tax=394), (of("wallet", 200), of("voucher", 588))
+    fee = Fee(basis_points=200)
+    body = replace(push(None, goods, tenders=paid_by).body, status=OrderStatus.PROCESSING)
+    new = with_body(None, body, NOW)
+    assert new
+    order = told_anew(None, new, filled.refund_order)
+    _, at_once = cancel(order, fee, policy=filled)
+    order, first = cancel(order, fee, policy=filled, A=1)
+    _, second = cancel(order, fee, policy=filled, A=1)
+    assert at_once.fees_total == 4
+    assert (first.fees_total, second.fees_total, parts(second)) == (3, 0, {"voucher": 394})
+    assert first.paid + second.paid == at_once.paid

@@ -90,7 +90,13 @@ def test_cutting_a_request_changes_neither_fee_nor_refund_in_total(
         life.cancels(part, fee)
     once.cancels(wanted, fee)
     note("\n".join([*life.acts, *once.acts]))
-    assert (sum(life.given_back.values()), life.fees) == (sum(once.given_back.values()), once.fees)
+    in_parts, at_once = sum(life.given_back.values()), sum(once.given_back.values())
+    assert in_parts + life.fees == at_once + once.fees
+    if any(not each.quote.money for each in life.given):
+        # A fee comes off money alone: where a part sends none back, what is left of the fee is not taken.
+        assert life.fees <= once.fees
+    else:
+        assert life.fees == once.fees
 
 
 @MANY
