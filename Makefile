@@ -15,13 +15,16 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
+.PHONY: help run lint check example test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port)
 	@PORT=$(PORT) exec $(BIN)/python -m infra.sandbox
+
+example: $(READY)  ## a tiny marketplace against a running sandbox (examples/marketplace; PORT= as for run)
+	@$(BIN)/python -m examples.marketplace --url http://127.0.0.1:$(PORT)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -46,3 +46,9 @@ def test_files_to_reconcile_may_have_any_name(tmp_path: Path) -> None:
         told = ["-m", "infra.reconcile", f"--provider={evil}", f"--expected={evil}", *report, evil]
         assert done.stdout.splitlines() == told
     assert sorted(each.name for each in tmp_path.iterdir()) == ["python", "ready"]
+
+
+def test_the_example_is_played_against_what_run_serves() -> None:
+    command = ["make", "--no-print-directory", "-n", "READY=Makefile", "example", "PORT=8080"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said == ".venv/bin/python -m examples.marketplace --url http://127.0.0.1:8080\n"

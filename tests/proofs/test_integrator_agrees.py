@@ -1,11 +1,12 @@
 """An integrator that knows Batal by its webhook and `GET /v1/events` alone keeps the same books as Batal: pieces, money
 and held parcels, through outages of days on both sides, posts that come twice, late and in any order, posts that its
-own server loses, and its own pushes that come twice. Every gap is seen by the numbers of events.
+own server loses, and its own pushes that come twice. Every gap is seen by the numbers of events. How it puts events in
+order, and holds parcels, is the code of examples/marketplace.
 """
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,8 @@ from chalicelib.domain.cases.webhooks import Reply
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import feed, orders, telling, webhooks
+from examples.marketplace import books as example
+from examples.marketplace.in_order import InOrder
 from infra.sandbox.builders import SYSTEM
 from tests.proofs.figures import figure
 from tests.proofs.test_books_agree import CONTROLS, ORDERS, Season, disagreements, lived, quiet
@@ -24,13 +27,6 @@ from tests.proofs.tiny_marketplace import Marketplace
 
 __all__ = ["quiet"]  # a fixture that this module's tests use, too
 
-# Whether an event begins or ends that pieces are held back.
-_HOLDS = {
-    "order.hold_shipment": 1,
-    "order.release_shipment": -1,
-    "order.cancelled": -1,
-    "order.recall_shipment": -1,
-}
 HOOKS = Actor(role=Role.OPERATOR, id="omar")
 _READER = Actor(role=Role.SYSTEM, id="orders")
 
@@ -72,12 +68,11 @@ class Integrator(Marketplace):
 
     server: Server | None = None
     ports: Ports | None = None
-    seen: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    holds: Counter[tuple[str, str]] = field(default_factory=Counter)
-    early: dict[str, dict[int, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
-    done: Counter[str] = field(default_factory=Counter)
+    warehouse: example.Books = field(default_factory=example.Books)
     gaps: int = 0
-    twice: int = 0
+
+    def __post_init__(self) -> None:
+        self.in_order = InOrder(self._acts)
 
     def takes(self, events: Sequence[Event]) -> None:
         """What was posted since, in whatever order it is found; the bus is not listened to."""
@@ -89,7 +84,7 @@ class Integrator(Marketplace):
         self.dice.shuffle(found)
         for body in found:
             self._hears(msgspec.json.decode(body))
-        for order_id in [order_id for order_id, seen in self.seen.items() if len(seen) < max(seen)]:
+        for order_id in self.in_order.gaps():
             self.gaps += 1
             self._reads(order_id)
 
@@ -109,28 +104,12 @@ class Integrator(Marketplace):
             self._hears(dict(event.envelope))
 
     def _hears(self, told: dict[str, Any]) -> None:
-        """An event that comes early waits until the one before it is there."""
-        order_id = told["order_id"]
-        if told["seq"] is None:
-            self._acts(told)
-            return
-        self.twice += told["seq"] in self.seen[order_id]
-        self.seen[order_id].add(told["seq"])
-        early = self.early[order_id]
-        early[told["seq"]] = told
-        while self.done[order_id] + 1 in early:
-            self.done[order_id] += 1
-            self._acts(early.pop(self.done[order_id]))
-        for seq in [seq for seq in early if seq <= self.done[order_id]]:
-            del early[seq]
+        self.in_order.hears(told)
 
-    def _acts(self, told: dict[str, Any]) -> None:
+    def _acts(self, told: Mapping[str, Any]) -> None:
         at = datetime.fromisoformat(told["occurred_at"])
         self._take(Event(event_id=told["id"], name=told["type"], at=at, detail=told["data"], seq=told["seq"]))
-        sign = _HOLDS.get(told["type"], 0)
-        if sign and told["data"]["kind"] == "cancellation":
-            for each in told["data"]["lines"]:
-                self.holds[told["case_id"], each["line_id"]] += sign * each["quantity"]
+        self.warehouse.holds(told)
 
 
 class Adopted(Season):
@@ -181,14 +160,14 @@ def unlike(season: Adopted) -> Iterator[str]:
     """Wherever the integrator's books differ from Batal's."""
     yield from disagreements(season)
     market = season.market
-    for place, held in sorted(market.holds.items()):
+    for place, held in sorted(market.warehouse.held.items()):
         # What is let go besides was in the same parcels.
         if held > 0:
             yield f"{place}: {held} pieces are held though no request is open"
     for order_id in season.sold:
-        known, last = market.seen[order_id], season.around.store.log_heads.get(order_id, (0, 0))[0]
-        if known != set(range(1, last + 1)):
-            yield f"{order_id}: of {last} events {sorted(known)} are known"
+        known, last = market.in_order.done[order_id], season.around.store.log_heads.get(order_id, (0, 0))[0]
+        if known != last:
+            yield f"{order_id}: of {last} events {known} are known"
 
 
 def a_year(seed: int, number: int) -> Adopted:
@@ -202,12 +181,12 @@ def test_who_hears_of_batal_by_webhook_alone_keeps_the_same_books() -> None:
     assert "\n".join(unlike(season)) == ""
     market, endings = season.market, season.endings()
     assert market.gaps
-    assert market.twice
+    assert market.in_order.twice
     assert len(endings) >= (20 if ORDERS >= 1_000 else 6), endings
     figure(
         "integrator",
-        f"{ORDERS} orders, {len(endings)} ways to end, seed {seed}: {sum(map(len, market.seen.values()))} events, "
-        f"{market.twice} heard twice, {market.gaps} gaps seen; pieces, money and held parcels agree",
+        f"{ORDERS} orders, {len(endings)} ways to end, seed {seed}: {sum(market.in_order.done.values())} events, "
+        f"{market.in_order.twice} heard twice, {market.gaps} gaps seen; pieces, money and held parcels agree",
     )
 
 
