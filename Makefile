@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint check example test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
+.PHONY: help run example lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
