@@ -27,6 +27,9 @@ class Answer:
 class People(Protocol):
     """Who takes part, and the tokens that speak for them."""
 
+    def has(self, who: str) -> bool:
+        """Whether somebody of this role takes part."""
+
     def id_of(self, who: str) -> str:
         """The id that orders know them by."""
 
@@ -87,10 +90,12 @@ class Batal:
         attempt = 1
         while True:
             found = self.connections.request(method, self.url + path, body=content, headers=said)
-            if found.status not in _BUSY or attempt == _TRIES:
-                break
             wish = found.headers.get("Retry-After", "")
-            time.sleep(min(float(wish) if wish.isdigit() else 0.2 * 2**attempt, _LONGEST_WAIT))
+            wait = float(wish) if wish.isdigit() else 0.2 * 2**attempt
+            # A quota that is used up comes back with the hour: nobody waits for that here.
+            if found.status not in _BUSY or attempt == _TRIES or wait > _LONGEST_WAIT:
+                break
+            time.sleep(wait)
             attempt += 1
         return Answer(found.status, _parsed(found.data))
 
@@ -104,6 +109,9 @@ class SandboxPeople:
     seller: str = "kit-shop"
     connections: PoolManager = field(default_factory=pool)
     _tokens: dict[str, str] = field(default_factory=dict)
+
+    def has(self, who: str) -> bool:
+        return True
 
     def id_of(self, who: str) -> str:
         return {"buyer": self.buyer, "seller": self.seller}.get(who, f"kit-{who}")
@@ -123,6 +131,9 @@ class NamedPeople:
     """People whose tokens were handed in, by role."""
 
     tokens: Mapping[str, str]
+
+    def has(self, who: str) -> bool:
+        return who in self.tokens
 
     def id_of(self, who: str) -> str:
         claims = json.loads(urlsafe_b64decode(self.token(who).split(".")[1] + "=="))

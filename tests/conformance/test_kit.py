@@ -1,12 +1,15 @@
 """The conformance kit is green where all is well, and names what is wrong where a fault was planted: in what stands
 before a sandbox, or in an integrator."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from infra.conformance.__main__ import main
+from infra.conformance.calling import SandboxPeople
 from infra.conformance.endings import ENDINGS
 from infra.conformance.finding import Finding
 from infra.conformance.receivers import Receiver, TheirBooks
@@ -143,3 +146,21 @@ def test_the_command_says_what_it_needs_and_how_it_went(address: str, capsys: py
     assert "TOKENS=" in capsys.readouterr().err
     assert main([f"{address}/", "--only", "instant"]) == 0
     assert "All books agree after 1 endings." in capsys.readouterr().out
+
+
+def test_whoever_has_tokens_alone_says_that_it_is_no_production(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert a_run(address, print).prepare() is None
+    people, place = SandboxPeople(address, buyer="kit-tokens"), tmp_path / "tokens.json"
+    tokens = {role: people.token(role) for role in ("buyer", "seller", "support", "system")}
+    asked = [address, "--only", "instant,part", "--tokens", str(place)]
+    place.write_text(json.dumps(tokens))
+    assert main(asked) == 2
+    assert "not_production" in capsys.readouterr().err
+    place.write_text(json.dumps({"not_production": True, "buyer": tokens["buyer"]}))
+    assert main(asked) == 2
+    assert "no token for seller, support, system" in capsys.readouterr().err
+    place.write_text(json.dumps({"not_production": True, **tokens}))
+    assert main(asked) == 0
+    assert "taken to be in force" in capsys.readouterr().out
