@@ -84,7 +84,10 @@ def _chosen(only: str | None) -> list[Ending]:
 
 
 def _is_sandbox(url: str) -> bool:
-    return pool().request("GET", f"{url}/sandbox/clock").status == 200
+    try:
+        return pool().request("GET", f"{url}/sandbox/clock").status == 200
+    except HTTPError as error:
+        raise ValueError(f"{url}: nobody answers there. Is the sandbox running? (make run)") from error
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
 from infra.conformance.finding import Json, Stopped
 
@@ -59,8 +60,8 @@ class Batal:
         key: str | None = None,
         known: Collection[int] = (),
     ) -> Answer:
-        """A call for somebody, made again while Batal is busy. Raises Stopped unless it goes well, or answers with one
-        of the `known` statuses."""
+        """A call for somebody, made again while Batal is busy or not reached. Raises Stopped unless it goes well, or
+        answers with one of the `known` statuses."""
         headers = {"Authorization": f"Bearer {self.people.token(who)}", **({"Idempotency-Key": key} if key else {})}
         answer = self._patient(method, path, body, headers)
         if answer.status >= 300 and answer.status not in known:
@@ -87,17 +88,29 @@ class Batal:
     def _patient(self, method: str, path: str, body: Json | None, headers: Mapping[str, str]) -> Answer:
         said = {"Content-Type": "application/json", "Accept-Language": "en", **headers}
         content = None if body is None else json.dumps(body).encode()
-        attempt = 1
-        while True:
-            found = self.connections.request(method, self.url + path, body=content, headers=said)
-            wish = found.headers.get("Retry-After", "")
-            wait = float(wish) if wish.isdigit() else 0.2 * 2**attempt
+        for attempt in range(1, _TRIES):
+            answer, wait = self._once(method, path, content, said)
+            wait = 0.2 * 2**attempt if wait is None else wait
             # A quota that is used up comes back with the hour: nobody waits for that here.
-            if found.status not in _BUSY or attempt == _TRIES or wait > _LONGEST_WAIT:
-                break
+            if answer and (answer.status not in _BUSY or wait > _LONGEST_WAIT):
+                return answer
+            # An answer that was lost is asked for again: whatever was done under that key or id counts once.
             time.sleep(wait)
-            attempt += 1
-        return Answer(found.status, _parsed(found.data))
+        answer, _ = self._once(method, path, content, said)
+        if answer is None:
+            raise Stopped(f"{method} {path}", "an answer", f"none, {_TRIES} times")
+        return answer
+
+    def _once(
+        self, method: str, path: str, content: bytes | None, said: Mapping[str, str]
+    ) -> tuple[Answer | None, float | None]:
+        """What came back, if anything did, and how many seconds to wait before asking again, if it says so."""
+        try:
+            found = self.connections.request(method, self.url + path, body=content, headers=said)
+        except HTTPError:
+            return None, None
+        wish = found.headers.get("Retry-After", "")
+        return Answer(found.status, _parsed(found.data)), float(wish) if wish.isdigit() else None
 
 
 @dataclass

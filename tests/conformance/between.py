@@ -13,6 +13,8 @@ import urllib3
 Json = dict[str, Any]
 # What becomes of an answer: by the call ("GET /v1/...") and its status.
 Alters = Callable[[str, int, Any], Any]
+# An answer that never arrives.
+LOST = object()
 _CARRIED = ("authorization", "content-type", "idempotency-key", "accept-language")
 
 
@@ -33,6 +35,9 @@ def between(url: str, alters: Alters) -> Iterator[str]:
             carried = {name: text for name in _CARRIED if (text := self.headers.get(name))}
             found = pool.request(self.command, url + self.path, body=body, headers=carried)
             told = alters(f"{self.command} {self.path}", found.status, json.loads(found.data or b"null"))
+            if told is LOST:
+                self.close_connection = True
+                return
             content = json.dumps(told).encode()
             self.send_response(found.status)
             self.send_header("Content-Length", str(len(content)))
@@ -106,6 +111,12 @@ IN_LOGS: Mapping[str, Callable[[Log], Log]] = {
 }
 # In which wallet, in which answer to asking, and of which order's events on the bus.
 IN_WALLET, IN_ASKING, ON_BUS = "agreed", "part", "seller-cannot"
+
+
+def loses_every(nth: int) -> Alters:
+    """A way on which every so many-th answer is lost, after the work was done."""
+    numbers = count(1)
+    return lambda call, status, answer: LOST if next(numbers) % nth == 0 else answer
 
 
 def faulty(run: str) -> Alters:

@@ -139,6 +139,11 @@ def test_a_receiver_that_trusts_anybody_is_found(faulty_integrator: Report) -> N
     assert ("your receiver", "an event that was signed with another secret") in faulty_integrator.of("offer-accepted")
 
 
+def test_answers_that_are_lost_on_the_way_change_nothing(address: str) -> None:
+    with between.between(address, between.loses_every(7)) as url:
+        assert played(url, ["part", "instant"]).findings == []
+
+
 def test_the_command_says_what_it_needs_and_how_it_went(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([address, "--only", "no-such-ending"]) == 2
     assert "no such ending" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from infra.conformance.mischief import Way, Weather
 from infra.conformance.player import Played
 from infra.conformance.policy import lies_in, wanted
 from infra.conformance.report import differences
+from tests.docs.pages import ROOT
 
 CASE = "BTL-1"
 
@@ -90,3 +91,8 @@ def test_a_policy_that_says_more_is_the_same_and_one_that_says_otherwise_is_not(
     there = {**wanted(20), "version": 3, "second_person_above": 5_000_000}
     assert lies_in(wanted(20), there)
     assert not lies_in(wanted(21), there)
+
+
+def test_pages_say_how_many_endings_there_are() -> None:
+    for place in ("docs/conformance.md", "README.md", "CHANGELOG.md"):
+        assert f"plays {len(ENDINGS)} ways in which a request ends" in (ROOT / place).read_text(encoding="utf-8"), place
