@@ -6,6 +6,7 @@ B ?= tests/browser
 STAGE ?= dev
 PROVIDER ?= midtrans
 EXPECTED ?= expected.jsonl
+URL ?= http://127.0.0.1:8000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -15,7 +16,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format clean
+.PHONY: help run example lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -70,7 +71,7 @@ fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract 
 	BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
 	@$(BIN)/python -m tests.e2e.fuzz_table .figures
 
-PROOFS = tests/proofs tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py
+PROOFS = tests/proofs tests/conformance tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py
 
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
 	@rm -f .figures
@@ -102,8 +103,16 @@ override REPORT := $(value REPORT)
 override PROVIDER := $(value PROVIDER)
 override OFF := $(value OFF)
 override EXPECTED := $(value EXPECTED)
+override URL := $(value URL)
+override TOKENS := $(value TOKENS)
+override RECEIVER := $(value RECEIVER)
+override SECRET := $(value SECRET)
+override BOOKS := $(value BOOKS)
+override ONLY := $(value ONLY)
+override SEED := $(value SEED)
 export STAGE SENDER SET OFF
 export FILE REPORT PROVIDER EXPECTED
+export URL TOKENS RECEIVER SECRET BOOKS ONLY SEED
 AFFIRMED := yes y true 1
 
 deploy: $(READY)  ## into your AWS account: make deploy STAGE=dev SENDER=me@example.com (SET="NAME=VALUE ..." sets more)
@@ -123,6 +132,9 @@ cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/
 
 reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROVIDER= EXPECTED= REPORT=)
 	@$(BIN)/python -m infra.reconcile --provider="$$PROVIDER" --expected="$$EXPECTED" $(if $(REPORT),--report="$$REPORT") "$$FILE"
+
+conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (URL= TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
+	@$(BIN)/python -m infra.conformance "$$URL"
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

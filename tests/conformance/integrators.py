@@ -1,0 +1,103 @@
+"""Integrators with a receiver and books of their own, good ones and faulty ones."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from infra.conformance.books import Books
+from infra.conformance.receivers import Receiver, TheirBooks
+from tests.e2e.json_server import json_server
+
+Address = tuple[Receiver, TheirBooks]
+SECRET = "whsec_dGhlIGludGVncmF0b3IncyBvd24gc2VjcmV0"
+
+
+class PaysEachPost(Books):
+    """Pays whenever it is asked, whether it was asked before or not: a double refund."""
+
+    def hears(self, event: Mapping[str, Any]) -> None:
+        super().hears(event)
+        if event["type"] == "refund.requested":
+            for part in event["data"]["parts"]:
+                self.paid[f"{part['key']} {len(self.paid)}"] = (part["tender_id"], part["amount"])
+
+
+class NeverReleases(Books):
+    """Does not know that parcels are let go."""
+
+    def _acts(self, event: Mapping[str, Any]) -> None:
+        super()._acts({**event, "type": "unknown"} if event["type"] == "order.release_shipment" else event)
+
+
+class BelievesArrival(Books):
+    """Takes events in the order in which they come, each once: what was swapped on the way stays swapped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = set[str]()
+
+    def hears(self, event: Mapping[str, Any]) -> None:
+        if event["id"] in self.known:
+            return
+        self.known.add(event["id"])
+        self._acts(event)
+        if event["type"] == "order.hold_shipment":
+            self.held = Counter(
+                {(event["case_id"], each["line_id"]): each["quantity"] for each in event["data"]["lines"]}
+            )
+        elif event["type"] == "order.release_shipment":
+            self.held = Counter()
+
+
+class OpensEachPost(Books):
+    """Opens a request of its own for every post that says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = list[str]()
+
+    def hears(self, event: Mapping[str, Any]) -> None:
+        super().hears(event)
+        self.opened += [event["case_id"]] if event["type"] == "case.opened" else []
+
+    def shown(self) -> dict[str, Any]:
+        cases = [{"case_id": each, "outcome": self.cases[each]} for each in self.opened]
+        return {**super().shown(), "cases": cases}
+
+
+# Which fault an integrator makes in which ending; in all others they are careful.
+FAULTY: Mapping[str, type[Books]] = {
+    "offer-accepted": PaysEachPost,
+    "refused": NeverReleases,
+    "offer-declined": BelievesArrival,
+    "appeal-lost": OpensEachPost,
+}
+
+
+@contextmanager
+def integrator(faulty: Mapping[str, type[Books]] | None = None, *, trusts: bool = False) -> Iterator[Address]:
+    """Where it is posted to, and where its books are. One that `trusts` takes what anybody signed."""
+    orders: dict[str, Books] = {}
+
+    def books_on(order_id: str) -> Books:
+        kind = (faulty or {}).get(order_id.split("-", 2)[2], Books)
+        return orders.setdefault(order_id, kind())
+
+    def says(path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+        if path == "/books":
+            return 200, {"orders": {order_id: books.shown() for order_id, books in orders.items()}}
+        try:
+            Webhook(SECRET).verify(body, dict(headers))
+        except WebhookVerificationError:
+            if not trusts:
+                return 401, {}
+        event = json.loads(body)
+        books_on(event["order_id"]).hears(event)
+        return 200, {}
+
+    with json_server(says) as url:
+        yield Receiver(f"{url}/hooks", SECRET), TheirBooks(f"{url}/books", patience=0.5)
