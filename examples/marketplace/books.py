@@ -59,6 +59,9 @@ class Books:
             self.gone.update({(said["order_id"], each["line_id"]): each["quantity"] for each in said["lines"]})
             self.back[said["order_id"]] += said["refund_total"]
             self.fees[said["order_id"]] += said["fees_total"]
+        elif kind == "case.partial_refund_agreed":
+            # The goods stay with the buyer.
+            self.back[said["order_id"]] += said["partial_refund"]
         elif kind == "case.closed":
             self.ended[said["case_id"]] = said["outcome"]
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from examples.marketplace import books as example
+from examples.marketplace.in_order import InOrder
+from examples.marketplace.receiver import verified
 from infra.conformance.books import Books
 from infra.conformance.receivers import Receiver, TheirBooks
 from tests.e2e.json_server import json_server
@@ -76,6 +79,36 @@ FAULTY: Mapping[str, type[Books]] = {
     "offer-declined": BelievesArrival,
     "appeal-lost": OpensEachPost,
 }
+
+
+@contextmanager
+def the_example() -> Iterator[Address]:
+    """The tiny marketplace that is there to be copied: its receiver, its order of events, its books."""
+    books = example.Books()
+    known = InOrder(books.hears)
+
+    def shown(order_id: str) -> dict[str, Any]:
+        held = Counter[str]()
+        for (_, of, line_id), count in books.held.items():
+            held.update({line_id: max(0, count)} if of == order_id else {})
+        return {
+            "gone": {line_id: count for (of, line_id), count in books.gone.items() if of == order_id},
+            "held": {line_id: count for line_id, count in held.items() if count},
+            "back": books.back[order_id],
+            "kept": books.fees[order_id],
+        }
+
+    def says(path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+        if path == "/books":
+            return 200, {"orders": {order_id: shown(order_id) for order_id in known.done}}
+        event = verified((SECRET,), {name.lower(): value for name, value in headers.items()}, body)
+        if event is None:
+            return 401, {}
+        known.hears(event)
+        return 200, {}
+
+    with json_server(says) as url:
+        yield Receiver(f"{url}/hooks", SECRET), TheirBooks(f"{url}/books", patience=0.5)
 
 
 @contextmanager

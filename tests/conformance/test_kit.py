@@ -20,6 +20,7 @@ from tests.sandbox.running import sandbox
 
 # What every run of the tests plays; `make proofs` plays all of them.
 SAMPLE = ("agreed-two-tenders", "silence-ends", "appeal-won", "refund-fails")
+EXAMPLE = ("part", "goods-kept", "returned")
 NAMES = tuple(ending.name for ending in ENDINGS)
 RUN = "faulty"
 
@@ -85,6 +86,11 @@ def test_a_sandbox_and_a_careful_integrator_agree_through_all_mischief(address: 
     assert heard_by[0].posts > 2 * len(names)
     assert report.lines[-1] == f"All books agree after {len(names)} endings."
     figure("conformance", f"{len(names)} endings, {heard_by[0].posts} events posted; all books agree")
+
+
+def test_the_marketplace_that_is_there_to_be_copied_agrees(address: str) -> None:
+    with integrators.the_example() as heard_by:
+        assert played(address, NAMES if FULL else EXAMPLE, heard_by=heard_by).findings == []
 
 
 @pytest.mark.skipif(not FULL, reason="it waits for real; `make proofs` plays it")
