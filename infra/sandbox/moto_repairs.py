@@ -68,5 +68,5 @@ def _one_client_of_lambda() -> None:
 
 
 def _symmetric_keys_alone() -> None:
-    make = kms.generate_private_key  # type: ignore[attr-defined]
-    kms.generate_private_key = lambda spec: None if spec == "SYMMETRIC_DEFAULT" else make(spec)  # type: ignore[attr-defined]
+    make: Any = kms.generate_private_key  # type: ignore[attr-defined]
+    kms.generate_private_key = lambda spec: None if spec == "SYMMETRIC_DEFAULT" else make(spec)  # type: ignore[attr-defined, assignment, return-value]
