@@ -71,7 +71,7 @@ fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract 
 	BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
 	@$(BIN)/python -m tests.e2e.fuzz_table .figures
 
-PROOFS = tests/proofs tests/conformance tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py
+PROOFS = tests/proofs tests/conformance tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py tests/workflow/test_limits_hold.py tests/workflow/test_chargebacks.py tests/contract
 
 proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
 	@rm -f .figures

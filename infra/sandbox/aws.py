@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
+from weakref import WeakKeyDictionary
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -152,13 +153,23 @@ def _answer_of_lambda(request: Any, **_: Any) -> AWSResponse:
 
 def outbox() -> list[SentMail]:
     """Every mail handed to SES so far, oldest first."""
-    return [_parsed(sent.raw_data) for sent in ses_backends[ACCOUNT][REGION].sent_messages]
+    return [_read(sent) for sent in list(ses_backends[ACCOUNT][REGION].sent_messages)]
 
 
 def forget_mails() -> None:
     """Empty the outbox, and the list of events; what was away is back."""
     ses_backends[ACCOUNT][REGION].sent_messages.clear()
     outage.forget()
+
+
+# What was read once: parsing takes longer than most of what a test does with a mail. Gone with moto's own.
+_READ: WeakKeyDictionary[Any, SentMail] = WeakKeyDictionary()
+
+
+def _read(sent: Any) -> SentMail:
+    if sent not in _READ:
+        _READ[sent] = _parsed(sent.raw_data)
+    return _READ[sent]
 
 
 def _parsed(raw: Any) -> SentMail:
@@ -178,13 +189,10 @@ def _parsed(raw: Any) -> SentMail:
 
 
 def executions() -> Mapping[str, str]:
-    """Status of every execution by its name."""
-    client = boto3.client("stepfunctions")
-    found: dict[str, str] = {}
-    for machine in client.list_state_machines()["stateMachines"]:
-        for execution in client.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]:
-            found[execution["name"]] = execution["status"]
-    return found
+    """Status of every execution by its name. Asked of moto's own: its API would list all of them anew at each look."""
+    machines = stepfunctions_parser_backends[ACCOUNT][REGION].state_machines
+    found = [execution for machine in list(machines) for execution in list(machine.executions)]
+    return {each.name: each.status for each in found if each.exec_status}  # type: ignore[attr-defined]
 
 
 def states_entered(name: str) -> list[str]:

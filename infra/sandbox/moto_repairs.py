@@ -4,6 +4,7 @@
 2. a task token is accepted twice, and after its execution stopped      -> refused, as AWS refuses it
 3. a machine's definition is parsed anew for each execution             -> parsed once (speed only)
 4. each task of an execution makes a client of Lambda anew              -> made once (speed only)
+5. a symmetric key of KMS gets an RSA key that nobody uses             -> it gets none (speed only)
 """
 
 import functools
@@ -12,6 +13,7 @@ from typing import Any
 
 from moto.core.exceptions import AWSError
 from moto.dynamodb.responses import DynamoHandler
+from moto.kms import models as kms
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -34,6 +36,7 @@ def repair() -> None:
     _strict_tokens()
     AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))  # type: ignore[method-assign]
     _one_client_of_lambda()
+    _symmetric_keys_alone()
 
 
 def _atomic_dynamodb() -> None:
@@ -62,3 +65,8 @@ def _one_client_of_lambda() -> None:
     make = functools.cache(lambda_eval_utils.boto_client_for)  # type: ignore[attr-defined]
     # Whoever the task is, is of no interest here: ours have no credentials of their own.
     lambda_eval_utils.boto_client_for = lambda region, service, state_credentials=None: make(region, service)  # type: ignore[attr-defined]
+
+
+def _symmetric_keys_alone() -> None:
+    make: Any = kms.generate_private_key  # type: ignore[attr-defined]
+    kms.generate_private_key = lambda spec: None if spec == "SYMMETRIC_DEFAULT" else make(spec)  # type: ignore[attr-defined, assignment, return-value]

@@ -3,7 +3,7 @@
 The actions, their validation and their refusals stay moto's. Cut is what surrounds them: a request is led to its action
 without being made into a request of werkzeug's and read by its shape; answers, which are JSON already, are written as
 they are; and a transaction keeps a copy of the items that it touches, not of whole tables. Nothing is signed, as moto
-looks at no signature. `tests/contract` holds the store to moto as it comes.
+looks at no signature. `test_quick_moto.py` holds it to moto's answers; in full, `tests/contract` meets moto itself.
 """
 
 import json
@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import datetime
 from functools import cache
 from threading import RLock
 from typing import Any
@@ -26,7 +27,9 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-_ITEMS = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+_QUICK = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+# Every world makes its tables anew.
+_QUICK |= {"CreateTable", "DescribeTable"}
 # moto takes a failed transaction back by writing what was there before it: another thread's write in between would be
 # lost, as DynamoDB loses none.
 _ONE_AT_A_TIME = RLock()
@@ -34,6 +37,8 @@ _JSON = {"Content-Type": "application/x-amz-json-1.0"}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.timestamp()
     return b64encode(value).decode() if isinstance(value, bytes) else value.to_json()
 
 
@@ -51,11 +56,11 @@ def quick_dynamodb() -> Iterator[None]:
 
 
 def _written(whole: Any) -> Any:
-    """Answers about items without moto's serializer."""
+    """Answers about tables and items without moto's serializer."""
 
     def execute(self: ActionResult, context: ActionContext) -> Any:
         result = self.result
-        quick = context.service_model.service_name == "dynamodb" and context.operation_model.name in _ITEMS
+        quick = context.service_model.service_name == "dynamodb" and context.operation_model.name in _QUICK
         if not (quick and isinstance(result, dict)):
             return whole(self, context)
         return 200, dict(_JSON), json.dumps(result, default=_plain)
@@ -64,12 +69,12 @@ def _written(whole: Any) -> Any:
 
 
 def _led(whole: Any) -> Any:
-    """Calls of items straight to their action."""
+    """Calls about tables and items straight to their action."""
 
     def process(self: BotocoreStubber, request: Any) -> Any:
         target = request.headers.get("X-Amz-Target", b"")
         service, _, operation = (target.decode() if isinstance(target, bytes) else target).partition(".")
-        if not (service.startswith("DynamoDB_") and operation in _ITEMS):
+        if not (service.startswith("DynamoDB_") and operation in _QUICK):
             return whole(self, request)
         handler = DynamoHandler()
         handler.headers = {"X-Amz-Target": f"{service}.{operation}", **_JSON}

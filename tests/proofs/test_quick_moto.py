@@ -49,6 +49,7 @@ def heard(client: Any, operation: str, **given: Any) -> Any:
     except ClientError as error:
         answer = {**error.response, "code": error.response["Error"]["Code"]}
     answer.pop("ResponseMetadata")
+    answer.get("Table", {}).pop("CreationDateTime", None)
     return answer
 
 
@@ -79,6 +80,8 @@ def everything_said(quick: bool) -> tuple[list[Any], list[Any]]:
             ("update_item", {**raised("one", 1)["Update"], "ReturnValues": "ALL_NEW"}),
             ("update_item", {**raised("one", 1)["Update"], "ConditionExpression": "attribute_not_exists(id)"}),
             ("delete_item", {"TableName": NAME, "Key": key("one"), "ReturnValues": "ALL_OLD"}),
+            ("describe_table", {"TableName": NAME}),
+            ("describe_table", {"TableName": "elsewhere"}),
         ]
         said, held = [], []
         for operation, given in calls:

@@ -19,6 +19,7 @@ from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.locales.formats import _EXPONENTS, digits_of
 from chalicelib.workflow import access, decisions
 from infra.sandbox.builders import BUDI, SELLER, SUPPORT
+from tests.proofs.figures import FULL
 from tests.workflow.test_limits import NOTE, RINI, Town
 
 # Every currency whose minor unit is not a hundredth, and some whose it is.
@@ -100,7 +101,7 @@ LINES = st.dictionaries(st.sampled_from("ABC"), st.tuples(st.integers(1, 3), PRI
 POLICY: dict[str, Any] = {"reminders": ()}
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 if FULL else 40)
 @given(st.data(), CURRENCIES, CURRENCIES, st.sampled_from([0, 100, 100_000, 250_000]))
 def test_a_rule_grants_an_order_up_to_its_amount_and_no_piece_more(
     data: st.DataObject, paid_in: str, own: str, most: int
@@ -136,7 +137,7 @@ def test_a_rule_grants_an_order_up_to_its_amount_and_no_piece_more(
         assert by_rule <= most
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 if FULL else 40)
 @given(st.data(), st.lists(CURRENCIES, min_size=1, max_size=3), st.sampled_from([0, 100_000, 250_000]))
 def test_one_person_grants_so_much_of_an_order_and_so_much_on_a_day(
     data: st.DataObject, currencies: list[str], a_day: int
