@@ -27,7 +27,7 @@ from chalicelib.edge.limits import OWN_ID
 from chalicelib.edge.moving_bodies import CASE_FORM, ORDER_FORM, CaseRow
 from chalicelib.edge.reading import id_of, read_json, strictly
 from chalicelib.edge.wallets import ledger_entry_shape
-from chalicelib.workflow import exporting, importing, reconciliation_rounds
+from chalicelib.workflow import erasing, exporting, importing, reconciliation_rounds
 from chalicelib.workflow.rounds import Worker
 
 _OWN_ID = re.compile(OWN_ID)
@@ -42,6 +42,7 @@ def workers() -> Mapping[JobKind, Worker]:
     return {
         JobKind.RECONCILIATION: reconciliation_rounds.work_on,
         JobKind.IMPORT: importing.worker(row_of),
+        JobKind.ERASURE: erasing.work_on,
         JobKind.EXPORT: exporting.worker(
             exporting.Forms(
                 order=order_row,

@@ -70,7 +70,8 @@ class Fulfilment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A buyer or a seller: an id of the marketplace's, how to write to them, and the zone they live in."""
+    """A buyer or a seller: an id of the marketplace's, how to write to them, and the zone they live in.
+    `erased_at`: what was known of them was erased, and is taken from no later push (erased.py)."""
 
     id: str
     name: str
@@ -79,6 +80,7 @@ class Person:
     locale: str = "id"
     contact: Reach = Reach.DIRECT
     zone: Zone | None = None
+    erased_at: datetime | None = None
 
     @property
     def mailbox(self) -> str | None:
