@@ -1,9 +1,9 @@
 """Erasing a person: a job that goes through everything that is kept of a buyer, and takes out what names them.
 
 It finishes what runs first: an order that is not at its end is left as it is and looked at again. Then, order by order,
-what leads to a person goes before what the order itself says, and the order is marked last: whatever dies in between is
-begun again there, and done twice is done once. In the end go what repeats their words: kept answers, files of other
-jobs, what receivers of events answered.
+what leads to a person goes before what the order itself says; only what is still there is written, so that whatever
+dies in between is begun again, and done twice is done once. In the end go what repeats their words: kept answers, files
+of other jobs, what receivers of events answered.
 """
 
 import tempfile
@@ -112,9 +112,6 @@ def _order(ports: Ports, job: Erasure, listed: Order, counted: Counter[str]) -> 
     order = ports.store.order(listed.order_id)
     if order is None or order.body.buyer.id != job.person:
         return True
-    since = order.body.buyer.erased_at
-    if since is not None and since >= job.began_at:
-        return True
     cases = [case for case in map(ports.store.case, order.cases) if case]
     files = [file for case in cases for file in ports.store.evidence(case.case_id)]
     if not at_an_end(order, cases, files, ports.now()):
@@ -125,20 +122,25 @@ def _order(ports: Ports, job: Erasure, listed: Order, counted: Counter[str]) -> 
         for case in cases:
             _case(ports, order, case, counted)
         for message in ports.store.messages(order.order_id):
-            ports.store.put_erased_message(message_without_words(message))
-            counted["messages"] += 1
-        ports.store.commit(Change(push=Push(before=order, after=without_buyer(order, ports.now()))))
+            if message.erased_at is None:
+                ports.store.put_erased_message(message_without_words(message, ports.now()))
+                counted["messages"] += 1
+        if (bare := without_buyer(order)) != replace(order, body_told=None):
+            ports.store.commit(Change(push=Push(before=order, after=bare)))
+            counted["orders"] += 1
     except Conflict:
         # Somebody wrote meanwhile, or our own write was heard twice: it is looked at anew.
         return False
-    counted["orders"] += 1
     return True
 
 
 def _case(ports: Ports, order: Order, case: Case, counted: Counter[str]) -> None:
-    ports.store.forget_clues(case, [ports.fingerprint(clue) for clue in clues_of(order, case)])
+    if not order.body.buyer.is_erased or ports.store.noted(case.case_id).fingerprints:
+        ports.store.forget_clues(case, [ports.fingerprint(clue) for clue in clues_of(order, case)])
     counted["accounts"] += ports.store.forget_accounts(case.case_id)
     for file in ports.store.evidence(case.case_id):
+        if file.erased_at is not None:
+            continue
         for key in (file.key, file.sealed_key):
             ports.files.remove(key)
         ports.store.put_erased_evidence(file_without_words(file, ports.now()))
@@ -152,7 +154,7 @@ def _case(ports: Ports, order: Order, case: Case, counted: Counter[str]) -> None
     if bare_case != case:
         ports.store.unlist_held(case.case_id, case.outbox.keys() - bare_case.outbox.keys())
         ports.store.commit(Change(case=replace(bare_case, rev=case.rev + 1)))
-    counted["cases"] += 1
+        counted["cases"] += 1
 
 
 def _answers(work: Work[Erasure], seconds_left: SecondsLeft) -> None:

@@ -108,9 +108,9 @@ def an_entry() -> Entry:
 
 
 ERASED: Mapping[str, Callable[[], Any]] = {
-    "Order": lambda: without_buyer(filled(Order), NOW),
+    "Order": lambda: without_buyer(filled(Order)),
     "Case": lambda: case_without_words(replace(filled(Case), outbox={})),
-    "Message": lambda: message_without_words(filled(Message)),
+    "Message": lambda: message_without_words(filled(Message), NOW),
     "Evidence": lambda: file_without_words(filled(Evidence), NOW),
     "Entry": lambda: erased(an_entry()),
 }

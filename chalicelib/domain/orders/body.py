@@ -70,8 +70,7 @@ class Fulfilment(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A buyer or a seller: an id of the marketplace's, how to write to them, and the zone they live in.
-    `erased_at`: what was known of them was erased, and is taken from no later push (erased.py)."""
+    """A buyer or a seller: an id of the marketplace's, how to write to them, and the zone they live in."""
 
     id: str
     name: str
@@ -80,7 +79,11 @@ class Person:
     locale: str = "id"
     contact: Reach = Reach.DIRECT
     zone: Zone | None = None
-    erased_at: datetime | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether what was known of them was erased (erased.py): nobody whom an order tells of is without a name."""
+        return self.contact is Reach.NONE and not self.name
 
     @property
     def mailbox(self) -> str | None:

@@ -1,20 +1,19 @@
 """An order whose buyer was erased: what is left of them is their id. The goods, the money and the seller stay."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from chalicelib.domain.orders.body import OrderBody, Person, Reach
 from chalicelib.domain.orders.order import Order
 
 
-def nobody(person: Person, now: datetime) -> Person:
-    """What is left of a person: the marketplace's id of them, and since when nothing else is known."""
-    return replace(person, name="", email=None, phone=None, contact=Reach.NONE, zone=None, erased_at=now)
+def nobody(person: Person) -> Person:
+    """What is left of a person: the marketplace's id of them."""
+    return replace(person, name="", email=None, phone=None, contact=Reach.NONE, zone=None)
 
 
-def without_buyer(order: Order, now: datetime) -> Order:
+def without_buyer(order: Order) -> Order:
     """The order without a word of or about its buyer. No amount changes, and no piece."""
-    body = as_erased(replace(order.body, buyer=nobody(order.body.buyer, now)))
+    body = as_erased(replace(order.body, buyer=nobody(order.body.buyer)))
     books = order.books
     if books is not None:
         corrections = tuple(replace(each, note="") for each in books.corrections)
@@ -31,6 +30,6 @@ def as_erased(body: OrderBody) -> OrderBody:
 
 def as_told_of(before: Order | None, body: OrderBody) -> OrderBody:
     """A push as it is taken in: an order's system that goes on naming a buyer who was erased brings nobody back."""
-    if before is None or before.body.buyer.erased_at is None:
+    if before is None or not before.body.buyer.is_erased:
         return body
     return as_erased(replace(body, buyer=before.body.buyer))

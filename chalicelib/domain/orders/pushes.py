@@ -124,7 +124,7 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     `validation_failed` for lines that are not there, and for a package of which nobody said what is in it; Refused
     `version_taken` where this very version said another status.
     """
-    if order.body.buyer.erased_at is not None:
+    if order.body.buyer.is_erased:
         push = replace(push, tracking_number=None, carrier=None, cancel_reason=None)
     if push.package_id or push.lines:
         # Words about one parcel are ordered among themselves: one about another may be newer and tell nothing of it.

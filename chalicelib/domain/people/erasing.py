@@ -63,9 +63,9 @@ def _without_account(part: RefundPart) -> RefundPart:
     return replace(part, first_yes=first, account=account)
 
 
-def message_without_words(message: Message) -> Message:
+def message_without_words(message: Message, now: datetime) -> Message:
     """That somebody wrote, and when; not what."""
-    return replace(message, text="", by=message.by.plain)
+    return replace(message, text="", by=message.by.plain, erased_at=now)
 
 
 def file_without_words(file: Evidence, now: datetime) -> Evidence:
