@@ -144,7 +144,7 @@ def a_buyer_is_erased(market: Marketplace) -> None:
     order = market.world.ports.store.order("E-2")
     assert order
     (case_id,) = order.cases
-    market.buyer("POST", f"/v1/cases/{case_id}/messages", {"text": "Budi"})
+    market.buyer("POST", f"/v1/cases/{case_id}/messages", {"text": "Budi"}, Idempotency_Key="k")
     market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1", comment="Maaf")
     market.ended(case_id)
     ports: Ports = market.world.ports
