@@ -93,6 +93,12 @@ class Bucket:
                 return False
         return True
 
+    def remove(self, key: str) -> None:
+        """Let a file be gone; nothing where there is none."""
+        client: Any = self.clients("s3")
+        with unavailable("s3"):
+            client.delete_object(Bucket=self.name, Key=key)
+
     def fetch(self, key: str, to: Path) -> bool:
         """Copy a file of any size onto the disk, bit by bit; False where there is none."""
         client: Any = self.clients("s3")

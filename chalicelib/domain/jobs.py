@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import Actor, Role
 
 
 class JobKind(StrEnum):
@@ -14,6 +14,8 @@ class JobKind(StrEnum):
     RECONCILIATION = "reconciliation"
     IMPORT = "import"
     EXPORT = "export"
+    ERASURE = "erasure"
+    PERSON_EXPORT = "person_export"
 
 
 class JobState(StrEnum):
@@ -146,3 +148,28 @@ class Export(Transfer):
     since: datetime | None = None
     until: datetime | None = None
     currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure(Job):
+    """A person's words and contacts, taken out of everything that is kept. `waits_for` of their orders are not at an
+    end: a running request is finished first. `erased` counts what went, by what it was."""
+
+    person: str
+    role: Role = Role.BUYER
+    kind: JobKind = JobKind.ERASURE
+    waits_for: int = 0
+    erased: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonExport(Transfer):
+    """All that is known of a person, written down for them."""
+
+    person: str
+    role: Role = Role.BUYER
+    kind: JobKind = JobKind.PERSON_EXPORT
+
+
+# Work about one person.
+AboutPerson = Erasure | PersonExport

@@ -376,14 +376,37 @@ class Store(Protocol):
         """Write it where it is still at the revision before; False where somebody else wrote first. One that has ended
         is open no more."""
 
-    def open_jobs(self) -> Sequence[str]:
-        """The ids of jobs that have not ended, the oldest first."""
+    def open_jobs(self, kind: JobKind | None = None) -> Sequence[str]:
+        """The ids of jobs that have not ended, or of those of a kind, the oldest first."""
 
     def strike_job(self, job_id: str) -> None:
         """One that has ended, or that is not there any more, is open no more."""
 
     def jobs(self, *, kind: JobKind | None = None, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
         """All jobs, or those of a kind, the newest first."""
+
+    def put_erased_entry(self, case: Case, entry: Entry) -> None:
+        """Write an entry whose words were erased in the place of the one that had them, and let the log say no more
+        than it does, where the log still has it."""
+
+    def put_erased_message(self, message: Message) -> None:
+        """Write a message whose words were erased in the place of the one that had them."""
+
+    def put_erased_evidence(self, evidence: Evidence) -> None:
+        """Write what is left to know of a file in the place of what was known."""
+
+    def forget_accounts(self, case_id: str) -> int:
+        """Let the accounts that were named for a case be gone, with what leads from their fingerprints to it; how many
+        they were."""
+
+    def answers(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Answered]:
+        """Every answer that is kept under an Idempotency-Key, in no order. For jobs: it reads the table."""
+
+    def forget_answer(self, key: str) -> None:
+        """An answer is kept no longer."""
+
+    def forget_attempts(self, webhook_id: str, case_ids: Collection[str]) -> int:
+        """What was tried of a webhook about these cases, and what was answered, is gone; how many they were."""
 
     def put_token(self, case_id: str, token: Token) -> None:
         """Remember the token of the current wait."""
@@ -542,6 +565,9 @@ class Files(Protocol):
 
     def seal(self, key: str, content_type: str, content: bytes) -> bool:
         """Lay a file where nothing lies yet; False where something does."""
+
+    def remove(self, key: str) -> None:
+        """Let a file be gone; nothing where there is none."""
 
     def fetch(self, key: str, to: Path) -> bool:
         """Copy a file of any size onto the disk, bit by bit; False where there is none."""

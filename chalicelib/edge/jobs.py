@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
-from chalicelib.domain.jobs import Export, Import, Job, JobKind, JobState
+from chalicelib.domain.jobs import AboutPerson, Erasure, Export, Import, Job, JobKind, JobState
 from chalicelib.domain.ports import Ports, Upload
 from chalicelib.domain.reconciliation.findings import FindingKind
 from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
@@ -75,6 +75,9 @@ class JobAnswer(AnyJobAnswer):
     until: NotRequired[Moment | None]
     zone: NotRequired[str | None]
     findings: NotRequired[Sequence[SumAnswer]]
+    person: NotRequired[str]
+    waits_for: NotRequired[int]
+    erased: NotRequired[Mapping[str, int]]
 
 
 def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None) -> JobAnswer:
@@ -86,6 +89,10 @@ def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None)
         answer["dry_run"] = job.dry_run
     if isinstance(job, Export):
         answer["since"], answer["until"] = job.since, job.until
+    if isinstance(job, AboutPerson):
+        answer["person"] = job.person
+    if isinstance(job, Erasure):
+        answer["waits_for"], answer["erased"] = job.waits_for, job.erased
     made: JobAnswer = answer
     return made
 
@@ -110,6 +117,8 @@ def message_of(job: Job, locale: str) -> str:
     if job.problem:
         key = f"refusal.{job.problem}"
         return say(key if has(key, locale) else "refusal.gave_up", locale)
+    if isinstance(job, Erasure) and job.waits_for and not job.state.ended:
+        return say("job.waits_for", locale, count=job.waits_for)
     if job.failed:
         return say("job.some_refused", locale, failed=job.failed, done=job.done)
     if job.state is JobState.DONE and job.kind is not JobKind.RECONCILIATION:

@@ -9,11 +9,11 @@ from chalicelib.domain.parties import Actor
 from chalicelib.domain.ports import PAGE
 from chalicelib.edge.cors import READ
 from chalicelib.edge.jobs import message_of, what_of
-from chalicelib.edge.limits import LONGEST_CURSOR, LONGEST_OWN_ID
+from chalicelib.edge.limits import LONGEST_CURSOR, LONGEST_ID, LONGEST_OWN_ID
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.pages.page import FORM, Form, Visit, page
 from chalicelib.pages.pressing import kept_beside, key_in
-from chalicelib.workflow import exporting, jobs
+from chalicelib.workflow import erasing, exporting, jobs, person_exports
 
 bp = Blueprint(__name__)
 
@@ -35,6 +35,15 @@ def begin_or_end(visit: Visit) -> Response:
         if form.get("what") == "call_off":
             kept_beside(key, lambda: _called_off(actor, form), lambda job: job.job_id)
             return _show(visit, actor, said="called_off")
+        person = form.get("person", "").strip()[:LONGEST_ID]
+        if form.get("what") == "copy" and person:
+            kept_beside(key, lambda: person_exports.begin(wiring.ports(), actor, person), lambda job: job.job_id)
+            return _show(visit, actor, said="begun")
+        if form.get("what") == "erase" and person:
+            if form.get("again", "").strip() != person:
+                return _show(visit, actor, problem="person.differs", status=400, person=person)
+            kept_beside(key, lambda: erasing.begin(wiring.ports(), actor, person), lambda job: job.job_id)
+            return _show(visit, actor, said="begun")
         kept_beside(key, lambda: exporting.begin(wiring.ports(), actor, _kind(form)), lambda job: job.job_id)
     except (Invalid, NotFound, Refused) as refused:
         return _show(visit, actor, problem=refused.code, status=PROBLEMS[refused.code][0])
@@ -61,7 +70,13 @@ def _kind(form: Form) -> Exported:
 
 
 def _show(
-    visit: Visit, actor: Actor, *, said: str | None = None, problem: str | None = None, status: int = 200
+    visit: Visit,
+    actor: Actor,
+    *,
+    said: str | None = None,
+    problem: str | None = None,
+    status: int = 200,
+    person: str = "",
 ) -> Response:
     ports = wiring.ports()
     cursor = visit.query.get("cursor", "")[:LONGEST_CURSOR] or None
@@ -76,4 +91,5 @@ def _show(
         kinds=list(Exported),
         said=said,
         problem=problem,
+        person=person,
     )

@@ -129,7 +129,6 @@ def _take_in(ports: Ports, evidence: Evidence) -> Evidence:
 
 
 def _file(ports: Ports, evidence: Evidence) -> File:
-    url = (
-        ports.files.download(evidence.sealed_key, evidence.filename, evidence.content_type) if evidence.shown else None
-    )
+    there = evidence.shown and evidence.erased_at is None
+    url = ports.files.download(evidence.sealed_key, evidence.filename, evidence.content_type) if there else None
     return File(evidence=evidence, url=url)

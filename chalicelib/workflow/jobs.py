@@ -13,6 +13,9 @@ from chalicelib.domain.ports import PAGE, Page, Ports
 FOLLOWERS = frozenset({Role.OPERATOR, Role.FINANCE, Role.SYSTEM})
 # Jobs that may be open at once.
 MOST_OPEN = 20
+# Erasures that may be open at once: they wait as long as a request of theirs goes on, and keep no other job from
+# beginning.
+MOST_ERASURES = 500
 NDJSON = "application/x-ndjson"
 # How often somebody who calls a job off tries to come between two writes of its worker.
 _ATTEMPTS = 5
@@ -21,7 +24,8 @@ _ATTEMPTS = 5
 def new_id(ports: Ports, now: datetime) -> str:
     """The id of a new job: ids sort by time; their end cannot be guessed, and leads to nothing without the right
     role. Raises Refused `too_many_jobs`."""
-    if len(ports.store.open_jobs()) >= MOST_OPEN:
+    waiting = len(ports.store.open_jobs(JobKind.ERASURE))
+    if len(ports.store.open_jobs()) - waiting >= MOST_OPEN or waiting >= MOST_ERASURES:
         raise Refused("too_many_jobs", at_most=MOST_OPEN)
     return f"{now:%Y%m%dT%H%M%S}-{ports.new_id()[:16]}"
 

@@ -26,6 +26,8 @@ LEASE = timedelta(minutes=16)
 # A file that begins to come while its form is good may take this long.
 _SLOW = timedelta(hours=1)
 _MOST_TRIES = 3
+# When a job that waits for something outside of it is looked at again.
+LOOK_AGAIN = timedelta(minutes=10)
 # Seconds that a round leaves itself, and what another job is begun for.
 RESERVE, WORTH_IT = 20.0, 60.0
 
@@ -34,6 +36,10 @@ SecondsLeft = Callable[[], float]
 
 class Lost(Exception):
     """Somebody else has the job."""
+
+
+class Later(Exception):
+    """The job waits for something outside of it, and is looked at again after a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,8 @@ def _worked(work: Work[Job], worker: Worker, seconds_left: SecondsLeft) -> None:
         work.fail(wrong.code, **wrong.details)
     except Lost:
         raise
+    except Later:
+        work.save(lease_until=work.ports.now() + LOOK_AGAIN, tries=0)
     except Unavailable as error:
         # Nobody's fault and no try in vain: it goes on when the service is back.
         log.warning("a job waits", extra={"job": work.job.job_id, "why": error.code})

@@ -125,6 +125,7 @@ _ON_OBJECTS = {
     "UploadPart": "PutObject",
     "CompleteMultipartUpload": "PutObject",
     "ListParts": "ListMultipartUploadParts",
+    "DeleteObject": "DeleteObject",
 }
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.recording import with_books
 from chalicelib.domain.orders.body import Tender
 from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState, ChargebackWord
@@ -136,6 +138,30 @@ def a_long_result_grows(market: Marketplace) -> None:
     assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["state"] == "done"
 
 
+def a_buyer_is_erased(market: Marketplace) -> None:
+    """One who showed a file, wrote, was paid out; a copy is made before."""
+    evidence_is_fetched(market)
+    order = market.world.ports.store.order("E-2")
+    assert order
+    (case_id,) = order.cases
+    market.buyer("POST", f"/v1/cases/{case_id}/messages", {"text": "Budi"}, Idempotency_Key="k")
+    market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1", comment="Maaf")
+    market.ended(case_id)
+    ports: Ports = market.world.ports
+    ports.store.put_account(
+        AccountSealed(
+            case_id=case_id, account_id="a", fingerprint="f", sealed=b"s", kept_until=ports.now() + timedelta(days=1)
+        )
+    )
+    market.later(2000)
+    for what in ("export", "erase"):
+        assert market.operator("POST", f"/v1/people/buyer/budi/{what}").status == 201
+        tick(market, "reconcile")
+        market.world.clock.advance(11 * 60)
+        tick(market, "reconcile")
+    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+
+
 def what_waits_moves_in(market: Marketplace) -> None:
     """An order with a chargeback that waits for people."""
     answers = test_jobs.imported(market, "orders", [a_disputed_order(market.world.ports)])
@@ -256,6 +282,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_jobs.test_everything_can_be_taken_out, {}),
     (a_job_is_called_off, {}),
     (a_long_result_grows, {}),
+    (a_buyer_is_erased, {}),
     (what_waits_moves_in, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (

@@ -300,6 +300,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ),
     ("POST", "/v1/imports"): plain(OMS, body=IMPORT),
     ("POST", "/v1/exports"): plain(OPERATOR, body={"kind": "cases", "since": "2026-11-01T00:00:00Z"}),
+    ("POST", "/v1/people/{role}/{person_id}/export"): plain(OPERATOR, places={"role": "buyer", "person_id": "budi"}),
+    ("POST", "/v1/people/{role}/{person_id}/erase"): plain(OPERATOR, places={"role": "buyer", "person_id": "ani"}),
     ("POST", "/v1/orders/batch"): a_batch,
     ("GET", "/v1/policies"): plain(query=PAGED),
     ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),

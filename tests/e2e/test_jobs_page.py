@@ -1,7 +1,7 @@
 """The operators' list of jobs: what was asked for, how far it is, its result; another export, and a job called off."""
 
 from tests.e2e.conftest import Marketplace
-from tests.e2e.test_jobs import begun, followed
+from tests.e2e.test_jobs import begun, followed, lines_at
 from tests.e2e.test_pages import Phone
 from tests.e2e.test_reconciliations import a_minute_passes, announced
 from tests.workflow.moving_houses import an_order_row
@@ -57,3 +57,46 @@ def test_the_list_is_for_operators_alone(market: Marketplace) -> None:
         phone = Phone(market)
         phone.sign_in(who, role)
         assert phone.open(PLACE).status == 403
+
+
+def test_a_buyer_is_erased_after_their_id_was_typed_twice_and_a_copy_is_made_of_what_is_known(
+    market: Marketplace,
+) -> None:
+    case_id = market.ask(market.order("O-1"), comment="Saya Budi Santoso")["case_id"]
+    market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1")
+    market.ended(case_id)
+    market.buyer("POST", f"/v1/cases/{case_id}/messages", {"text": "Budi di sini"})
+    market.later(1200)
+    phone = omar(market)
+    copied = phone.submit(phone.open(PLACE), PLACE, what="copy", person="budi")
+    assert "Prosesnya dimulai" in copied.text
+    a_minute_passes(market)
+    (job,) = market.operator("GET", "/v1/jobs").json["items"]
+    lines = lines_at(job)
+    assert {line["about"] for line in lines} == {"order", "message", "request", "wallet"}
+    assert "Saya Budi Santoso" in str(lines)
+    differs = phone.submit(phone.open(PLACE), PLACE, what="erase", person="budi", again="ani")
+    assert (differs.status, "Kedua ID berbeda" in differs.text) == (400, True)
+    assert "Prosesnya dimulai" in phone.submit(phone.open(PLACE), PLACE, what="erase", person="budi", again="budi").text
+    market.later(1200)
+    a_minute_passes(market)
+    page = phone.open(PLACE).text
+    assert "Penghapusan data pribadi: budi" in page
+    erased = market.operator("GET", "/v1/jobs").json["items"][0]
+    assert (erased["state"], erased["erased"]["orders"]) == ("done", 1), erased
+    assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["result_url"] is None or lines
+    reader = Phone(market)
+    reader.sign_in()
+    case_page = reader.open(f"/cases/{case_id}")
+    assert case_page.status == 200
+    assert "Budi di sini" not in case_page.text
+    assert "dihapus untuk melindungi data pribadi" in case_page.text
+    assert market.support("GET", f"/v1/cases/{case_id}").status == 200
+    desk = Phone(market)
+    desk.sign_in("sari", "support")
+    assert desk.open(f"/cases/{case_id}").status == 200
+
+
+def test_only_buyers_are_erased_by_now(market: Marketplace) -> None:
+    answer = market.operator("POST", "/v1/people/seller/toko-baju/erase")
+    assert (answer.status, answer.json["code"]) == (422, "validation_failed")

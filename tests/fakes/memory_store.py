@@ -72,7 +72,7 @@ class MemoryStore:
         self.debits: dict[tuple[str, str, str], Debit] = {}
         self.ledger_rows: dict[str, LedgerEntry] = {}
         self.unbooked: set[tuple[str, str]] = set()
-        self.answers: dict[str, Answered] = {}
+        self.answers_kept: dict[str, Answered] = {}
         self.policies: dict[str, dict[int, Policy]] = {}
         self.threads: dict[str, list[Message]] = {}
         self.files: dict[str, dict[str, Evidence]] = {}
@@ -173,8 +173,9 @@ class MemoryStore:
             self.job_rows[job.job_id] = job
             return True
 
-    def open_jobs(self) -> Sequence[str]:
-        return sorted(job_id for job_id, job in self.job_rows.items() if not job.state.ended)
+    def open_jobs(self, kind: JobKind | None = None) -> Sequence[str]:
+        found = [job for job in self.job_rows.values() if kind in (None, job.kind)]
+        return sorted(job.job_id for job in found if not job.state.ended)
 
     def strike_job(self, job_id: str) -> None:
         """Whether one is open its row says."""
@@ -236,7 +237,7 @@ class MemoryStore:
         return self.grants.get((person, day), NOTHING_YET)
 
     def answered(self, key: str) -> Answered | None:
-        return self.answers.get(key)
+        return self.answers_kept.get(key)
 
     def policy(self, name: str, version: int | None) -> Policy | None:
         versions = self.policies.get(name, {})
@@ -262,7 +263,7 @@ class MemoryStore:
         with self._lock:
             if self._landed(change):
                 return
-            if change.answered and change.answered.key in self.answers:
+            if change.answered and change.answered.key in self.answers_kept:
                 raise Refused("idempotency_in_progress")
             self._test_case(change)
             self._test_granted(change)
@@ -301,7 +302,7 @@ class MemoryStore:
             if change.ledger:
                 self.ledger_rows[change.ledger.entry_id] = change.ledger
             if change.answered:
-                self.answers[change.answered.key] = change.answered
+                self.answers_kept[change.answered.key] = change.answered
 
     def _log(self, change: Change) -> LogPlace | None:
         case, entry = change.case, change.entry
@@ -582,6 +583,40 @@ class MemoryStore:
     def mail_delays(self, since: datetime, *, limit: int) -> Sequence[MailDelay]:
         found = [self.delays[key] for key in sorted(self.delays, reverse=True)]
         return [delay for delay in found if delay.at >= since][:limit]
+
+    def put_erased_entry(self, case: Case, entry: Entry) -> None:
+        self.entry_rows[case.case_id][entry.seq] = entry
+        place = entry.log_place
+        if place and (place.pos, case.order_id) in self.log_rows:
+            self.log_rows[place.pos, case.order_id] = logged_at(place, case.order_id, case.case_id, entry)
+
+    def put_erased_message(self, message: Message) -> None:
+        thread = self.threads.get(message.order_id, [])
+        thread[:] = [message if each.message_id == message.message_id else each for each in thread]
+
+    def put_erased_evidence(self, evidence: Evidence) -> None:
+        self.files[evidence.case_id][evidence.evidence_id] = evidence
+
+    def forget_accounts(self, case_id: str) -> int:
+        gone = [key for key in self.accounts if key[0] == case_id]
+        for key in gone:
+            del self.accounts[key]
+        return len(gone)
+
+    def answers(self, *, limit: int = PAGE, cursor: str | None = None) -> Page[Answered]:
+        return _page(
+            [self.answers_kept[key] for key in sorted(self.answers_kept)], lambda each: each.key, limit, cursor
+        )
+
+    def forget_answer(self, key: str) -> None:
+        self.answers_kept.pop(key, None)
+
+    def forget_attempts(self, webhook_id: str, case_ids: Collection[str]) -> int:
+        tried = self.tried.get(webhook_id, [])
+        left = [each for each in tried if each.about not in case_ids]
+        gone = len(tried) - len(left)
+        tried[:] = left
+        return gone
 
     def _landed(self, change: Change) -> bool:
         if change.message:

@@ -165,6 +165,9 @@ class Shelf:
     def seal(self, key: str, content_type: str, content: bytes) -> bool:
         return self.lying.setdefault(key, content) is content
 
+    def remove(self, key: str) -> None:
+        self.lying.pop(key, None)
+
     def fetch(self, key: str, to: Path) -> bool:
         if key not in self.lying:
             return False

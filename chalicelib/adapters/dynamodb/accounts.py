@@ -41,6 +41,17 @@ class AccountTable(ListTables):
             kept_until=datetime.fromtimestamp(int(row.expires), UTC),
         )
 
+    def forget_accounts(self, case_id: str) -> int:
+        """Let those of a case be gone, what leads from their fingerprints to it first; how many they were."""
+        row = self.tables.account
+        with translated():
+            found = list(row.query(case_id, row.sk.startswith(account_key("")), consistent_read=True))
+            for each in found:
+                if each.fingerprint:
+                    row(fingerprint_key(each.fingerprint), case_id).delete()
+                each.delete()
+        return len(found)
+
     def cases_with_account(self, fingerprint: str) -> Sequence[str]:
         """The ids of cases for which it was named."""
         with translated():

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.codec import dumped, loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, saved, translated
 from chalicelib.adapters.dynamodb.tables import CURRENT, JOBS, OPEN_JOBS, job_key, jobs_list
-from chalicelib.domain.jobs import Export, Import, Job, JobKind
+from chalicelib.domain.jobs import Erasure, Export, Import, Job, JobKind, PersonExport
 from chalicelib.domain.ports import JOBS_KEPT, PAGE, Page
 from chalicelib.domain.reconciliation.jobs import Reconciliation
 
@@ -23,6 +23,8 @@ _TYPES: Mapping[JobKind, type[Job]] = {
     JobKind.RECONCILIATION: Reconciliation,
     JobKind.IMPORT: Import,
     JobKind.EXPORT: Export,
+    JobKind.ERASURE: Erasure,
+    JobKind.PERSON_EXPORT: PersonExport,
 }
 
 
@@ -64,12 +66,13 @@ class JobTable(SettingsTable):
                 self.tables.setting(jobs_list(OPEN_JOBS, job.kind), job.job_id).delete()
         return True
 
-    def open_jobs(self) -> Sequence[str]:
-        """The ids of jobs that have not ended, the oldest first; of one whose end was written and not yet struck here,
-        the job itself knows."""
+    def open_jobs(self, kind: JobKind | None = None) -> Sequence[str]:
+        """The ids of jobs that have not ended, or of those of a kind, the oldest first; of one whose end was written
+        and not yet struck here, the job itself knows."""
         listed = self.tables.setting
         with translated():
-            return sorted(row.sk for row in chain(*(listed.query(jobs_list(OPEN_JOBS, kind)) for kind in JobKind)))
+            kinds = [kind] if kind else JobKind
+            return sorted(row.sk for row in chain(*(listed.query(jobs_list(OPEN_JOBS, each)) for each in kinds)))
 
     def jobs(self, *, kind: JobKind | None = None, limit: int = PAGE, cursor: str | None = None) -> Page[Job]:
         """All jobs, or those of a kind, the newest first."""

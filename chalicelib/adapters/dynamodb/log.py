@@ -60,11 +60,15 @@ def log_row(tables: Tables, item: Logged) -> LogRow:
     if item.correlation_id is None:
         del content["correlation_id"]
     return tables.log(
-        log_key(_moment(item.place.pos).date(), shard(item.order_id)),
-        log_place_key(item.place.pos, item.order_id),
+        *place_of(item.place.pos, item.order_id),
         z=packed(dumped(content), CASES),
         expires=int(expires.timestamp()),
     )
+
+
+def place_of(pos: int, order_id: str) -> tuple[str, str]:
+    """The keys under which the item of an order at this position lies."""
+    return log_key(_moment(pos).date(), shard(order_id)), log_place_key(pos, order_id)
 
 
 def _moment(pos: int) -> datetime:

@@ -102,6 +102,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     for attribute, word in ((row.body_told, order.body_told), (row.status_told, order.status_told)):
         if word is not None:
             update.actions.append(attribute.set(word))
+        elif body.buyer.is_erased:
+            update.actions.append(attribute.remove())
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))
     if order.given:
@@ -111,6 +113,8 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     for attribute, value in ((row.tracking_number, order.tracking_number), (row.carrier, order.carrier)):
         if value is not None:
             update.actions.append(attribute.set(value))
+        elif body.buyer.is_erased:
+            update.actions.append(attribute.remove())
     if push.whole:
         counts = {"attempts": order.attempts, "return_attempts": order.return_attempts}
         counts |= {"granted_worth": order.granted_worth} if order.granted_worth else {}

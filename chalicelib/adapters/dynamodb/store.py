@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.desk import DeskTable
 from chalicelib.adapters.dynamodb.dispatches import DispatchTable
+from chalicelib.adapters.dynamodb.erasing import ErasingTable
 from chalicelib.adapters.dynamodb.jobs import JobTable
 from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
@@ -20,7 +21,6 @@ from chalicelib.adapters.dynamodb.order_rows import whole_numbers
 from chalicelib.adapters.dynamodb.settings import get, saved, translated
 from chalicelib.adapters.dynamodb.tables import FATE, ROW, TOKEN, granted_key
 from chalicelib.adapters.dynamodb.uses import UseTable
-from chalicelib.adapters.dynamodb.webhooks import WebhookTable
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import NOTHING_YET, Answered, Change, GrantedToday
 from chalicelib.domain.cases.effects import encode
@@ -31,7 +31,7 @@ from chalicelib.domain.ports import Token
 
 
 class DynamoStore(
-    MoneyTable, DispatchTable, AccountTable, JobTable, WebhookTable, LogTable, DeskTable, ClueTable, UseTable
+    MoneyTable, DispatchTable, AccountTable, JobTable, ErasingTable, LogTable, DeskTable, ClueTable, UseTable
 ):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 

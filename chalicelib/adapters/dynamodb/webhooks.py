@@ -1,13 +1,13 @@
 """Webhooks, in the settings' table: a row each, and under each what was tried and what was given up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from chalicelib.adapters.dynamodb.codec import dumped, loaded, stamp
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, saved, translated
-from chalicelib.adapters.dynamodb.tables import WEBHOOKS, log_place_key, webhook_key
+from chalicelib.adapters.dynamodb.tables import WEBHOOKS, HandedRow, log_place_key, webhook_key
 from chalicelib.domain.cases.webhooks import ATTEMPTS_KEPT, Attempt, Letter, Webhook
 from chalicelib.domain.ports import PAGE, Page
 
@@ -68,6 +68,13 @@ class WebhookTable(SettingsTable):
             items=[loaded(each.body, Attempt) for each in found[:limit]],
             next_cursor=cursor_of({"name": webhook_key(webhook_id), "sk": found[limit - 1].sk}) if more else None,
         )
+
+    def attempts_as_kept(self, webhook_id: str) -> Iterator[tuple[HandedRow, Attempt]]:
+        """All that was tried, each with its row."""
+        row = self.tables.handed
+        with translated():
+            for each in row.query(webhook_key(webhook_id), row.sk.startswith(_ATTEMPT), consistent_read=True):
+                yield each, loaded(each.body, Attempt)
 
     def bury_letters(self, webhook_id: str, letters: Sequence[Letter]) -> None:
         """Keep letters that were given up; the same one once."""

@@ -47,6 +47,7 @@ class Evidence:
 
     `seen_at` is when its bytes were looked at, once and for all: then `size`, `content_type` and `sha256` are those of
     the bytes that lie under `sealed_key`, to which no form leads. `refused` says why it is not shown, by a code.
+    `erased_at`: its bytes are gone since; the digest stays, as the timeline vouches for it.
     """
 
     evidence_id: str
@@ -60,6 +61,7 @@ class Evidence:
     seen_at: datetime | None = None
     sha256: str | None = None
     refused: str | None = None
+    erased_at: datetime | None = None
 
     @property
     def sealed_key(self) -> str:

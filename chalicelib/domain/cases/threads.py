@@ -16,7 +16,7 @@ REPLIES_A_CASE = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message of an order's thread. `case_id` is None where it was written before there was a case: a chat of the
-    buyer with customer service, which the case adopts."""
+    buyer with customer service, which the case adopts. `erased_at`: its words are gone since."""
 
     message_id: str
     order_id: str
@@ -24,6 +24,7 @@ class Message:
     by: Actor
     text: str
     case_id: str | None = None
+    erased_at: datetime | None = None
 
 
 def may_read(message: Message, case: Case, role: Role) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
+from chalicelib.domain.cases.effects import case_of
 from chalicelib.domain.cases.log import Logged, Position
 
 # Every type of event.
@@ -141,6 +142,11 @@ class Attempt:
     at: datetime
     number: int
     reply: Reply
+
+    @property
+    def about(self) -> str:
+        """The case that it told of."""
+        return case_of(self.event_id)
 
 
 def mark(item: Logged) -> str:

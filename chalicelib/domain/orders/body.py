@@ -81,6 +81,11 @@ class Person:
     zone: Zone | None = None
 
     @property
+    def is_erased(self) -> bool:
+        """Whether what was known of them was erased (erased.py): nobody whom an order tells of is without a name."""
+        return self.contact is Reach.NONE and not self.name
+
+    @property
     def mailbox(self) -> str | None:
         """The address that mails to this person go to; None where none may be sent."""
         if self.contact in (Reach.MASKED, Reach.NONE) or not self.email or is_masked(self.email):

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.domain.errors import Invalid, Refused
 from chalicelib.domain.orders.body import OrderBody, Package, Pieces, Tender
+from chalicelib.domain.orders.erased import as_told_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.parcels import Claim, may_move, of_lines, status_by, told_of, told_of_all
 from chalicelib.domain.orders.statuses import ARRIVED, MOVES, OrderStatus
@@ -83,6 +84,7 @@ def with_body(order: Order | None, body: OrderBody, now: datetime) -> Order | No
     where money would become a voucher or coins, or they money, under one name; Refused `version_taken` where this very
     version said something else.
     """
+    body = as_told_of(order, body)
     said = digest_of_told(body)
     if order is None:
         # Nobody told when an order came to where it already stands: not before it was placed, and no window opens late.
@@ -122,6 +124,8 @@ def with_status(order: Order, push: StatusPush, now: datetime) -> Order | None:
     `validation_failed` for lines that are not there, and for a package of which nobody said what is in it; Refused
     `version_taken` where this very version said another status.
     """
+    if order.body.buyer.is_erased:
+        push = replace(push, tracking_number=None, carrier=None, cancel_reason=None)
     if push.package_id or push.lines:
         # Words about one parcel are ordered among themselves: one about another may be newer and tell nothing of it.
         after = _of_parcel(order, push, now)

@@ -1,0 +1,29 @@
+"""What the law leaves no policy to choose, with its source."""
+
+from datetime import timedelta
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.spans import Span
+from chalicelib.domain.zones import Zone
+
+# Indonesia, PP 80/2019, article 69: a buyer may exchange goods, or cancel, within at least two working days after they
+# received them.
+LEAST_WORKING_DAYS = 2
+# Two working days that begin on a Friday end on a Tuesday.
+_LEAST_IN_CALENDAR = timedelta(days=4)
+
+
+def check_law(policy: Policy) -> None:
+    """Raises Invalid `validation_failed` for a profile of an Indonesian zone whose buyers would have less than two
+    working days to send goods back."""
+    if policy.zone in frozenset(Zone) and policy.returns is not None and _is_short(policy.returns.window):
+        message = "at least two working days, or four days (PP 80/2019, article 69)"
+        raise Invalid("validation_failed", errors=[{"field": "returns.window", "message": message}])
+
+
+def _is_short(window: Span) -> bool:
+    if window.unit == "working_days":
+        return window.amount < LEAST_WORKING_DAYS
+    seconds = {"seconds": 1, "hours": 3_600, "days": 86_400}[window.unit]
+    return timedelta(seconds=window.amount * seconds) < _LEAST_IN_CALENDAR
