@@ -25,6 +25,7 @@ from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
 from chalicelib.edge.safe_headers import SAFE_HEADERS
+from chalicelib.locales import languages, numbers
 from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
 from infra.watching import resources as watching_resources
@@ -35,7 +36,6 @@ _LIBRARIES = ROOT / "requirements-lambda.txt"
 _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
-_LOCALES = frozenset({"root.dat", "id.dat", "en.dat"})
 _COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
 # The library's own names of Indonesia's holidays are Indonesian.
 _HOLIDAY_NAMES = "en_US/LC_MESSAGES/ID.mo"
@@ -128,7 +128,9 @@ def _lay_out(project: Path, stage: Stage) -> None:
 def libraries(stage: Stage) -> Path:
     """The libraries for Lambda's Python and processor, pruned; kept under build/ until their pins change."""
     pins = _LIBRARIES.read_bytes()
-    name = hashlib.sha256(pins + f"{stage.python} {stage.architecture} {_UNUSED}".encode()).hexdigest()[:16]
+    name = hashlib.sha256(
+        pins + f"{stage.python} {stage.architecture} {_UNUSED} {sorted(_numbers())}".encode()
+    ).hexdigest()[:16]
     kept = ROOT / "build" / "libraries" / name
     if kept.is_dir():
         return kept
@@ -150,6 +152,13 @@ def libraries(stage: Stage) -> Path:
     return kept
 
 
+def _numbers() -> frozenset[str]:
+    """The files of CLDR that a catalogue asks for, and those below them: `zh_Hant` stands on `zh`."""
+    asked = {numbers(each) for each in languages()}
+    parents = {each.split("_")[0] for each in asked}
+    return frozenset(f"{each}.dat" for each in {"root"} | asked | parents)
+
+
 def _prune(folder: Path) -> None:
     for name in _UNUSED:
         if (folder / name).is_dir():
@@ -157,7 +166,7 @@ def _prune(folder: Path) -> None:
         else:
             (folder / name).unlink()
     doomed: list[Iterable[Path]] = [
-        (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _LOCALES),
+        (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _numbers()),
         (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
         (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_HOLIDAY_NAMES)),
         (each for each in folder.rglob("*") if each.suffix in (".pyi", ".c", ".h")),

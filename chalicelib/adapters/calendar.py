@@ -36,7 +36,9 @@ class IndonesianDaysOff:
         from holidays.constants import GOVERNMENT, PUBLIC
         from holidays.countries.indonesia import Indonesia
 
-        language = "en_US" if known(locale) == "en" else "id"
+        # As the country calls them, or in English.
+        own = Indonesia.default_language
+        language = own if known(locale) == own else "en_US"
         found: dict[date, PublicDay] = {}
         for category in (GOVERNMENT, PUBLIC):
             for day, name in Indonesia(years=year, categories=(category,), language=language).items():

@@ -1,12 +1,18 @@
-"""Every word that people read: one flat catalogue per language, key to text with {placeholders}."""
+"""Every word that people read: one flat catalogue per language, key to text with {placeholders}.
+
+A language is its file and nothing else (docs/countries.md): `language.name` is how its menu calls it, `language.clock`
+how its clocks are written, and `language.numbers` the CLDR locale of its numbers and dates.
+"""
 
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
-LOCALES = ("id", "en")
+# Where they lie.
+CATALOGUES: Traversable = resources.files(__name__)
 # Who named no language is spoken to in that of most orders; who named one that we do not speak, in English.
 UNSAID, FALLBACK = "id", "en"
 # Names that came before today's: Java and old Android still say `in`.
@@ -37,7 +43,7 @@ def known(locale: str) -> str:
     if not language or language == "*":
         return UNSAID
     language = _FORMER.get(language, language)
-    return language if language in LOCALES else FALLBACK
+    return language if language in languages() else FALLBACK
 
 
 def language_tag(locale: str) -> str:
@@ -46,8 +52,20 @@ def language_tag(locale: str) -> str:
     return "-".join(part for part in parts if part) or UNSAID
 
 
+def numbers(locale: str) -> str:
+    """The CLDR locale in which numbers and dates are written for somebody of this locale."""
+    return say("language.numbers", locale)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that we speak, as ISO 639 writes them: that of most orders, English, and the others by name."""
+    found = {each.name.removesuffix(".json") for each in CATALOGUES.iterdir() if each.name.endswith(".json")}
+    return (UNSAID, FALLBACK, *sorted(found - {UNSAID, FALLBACK}))
+
+
 @cache
 def texts(locale: str) -> Mapping[str, str]:
-    """The whole catalogue of one of LOCALES."""
-    found: Mapping[str, str] = json.loads((resources.files(__name__) / f"{locale}.json").read_text(encoding="utf-8"))
+    """The whole catalogue of one of the languages."""
+    found: Mapping[str, str] = json.loads((CATALOGUES / f"{locale}.json").read_text(encoding="utf-8"))
     return found

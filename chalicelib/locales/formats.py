@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from chalicelib.domain.zones import Zone
-from chalicelib.locales import known
+from chalicelib.locales import numbers, say
 
 # ISO 4217 exponents other than 2; Babel's own table follows CLDR, which rounds further currencies.
 # IDR is ours: nobody pays in sen, so the whole rupiah is the minor unit.
@@ -28,7 +28,7 @@ def money(minor: int, currency: str, locale: str) -> str:
     from babel.numbers import format_currency
 
     digits = digits_of(currency)
-    language = "id" if currency == "IDR" else known(locale)
+    language = "id" if currency == "IDR" else numbers(locale)
     pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
     value = Decimal(minor).scaleb(-digits)
     return format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
@@ -36,8 +36,11 @@ def money(minor: int, currency: str, locale: str) -> str:
 
 def moment(at: datetime, locale: str, zone: Zone) -> str:
     """A moment with its day and zone: `Senin, 23 November 2026 10.00 WIB`."""
-    clock = "%H.%M" if known(locale) == "id" else "%H:%M"
-    return f"{day(at, locale, zone)} {at.astimezone(zone.offset).strftime(clock)} {zone}"
+    return f"{day(at, locale, zone)} {_clock(at, locale, zone)}"
+
+
+def _clock(at: datetime, locale: str, zone: Zone) -> str:
+    return f"{at.astimezone(zone.offset).strftime(say('language.clock', locale))} {zone}"
 
 
 def deadline(at: datetime, locale: str, zone: Zone) -> str:
@@ -53,8 +56,7 @@ def _not_midnight(at: datetime, zone: Zone) -> datetime:
 
 def short(at: datetime, locale: str, zone: Zone) -> str:
     """A moment where there is little room, in lists and beside steps: `Sen, 23 Nov 2026 10.00 WIB`."""
-    clock = "%H.%M" if known(locale) == "id" else "%H:%M"
-    return f"{short_day(at, locale, zone)} {at.astimezone(zone.offset).strftime(clock)} {zone}"
+    return f"{short_day(at, locale, zone)} {_clock(at, locale, zone)}"
 
 
 def short_deadline(at: datetime, locale: str, zone: Zone) -> str:
@@ -66,7 +68,7 @@ def short_day(at: datetime, locale: str, zone: Zone) -> str:
     """A moment's day where there is little room: `Sen, 23 Nov 2026`."""
     from babel.dates import format_date
 
-    return format_date(at.astimezone(zone.offset).date(), "EEE, d MMM y", locale=known(locale))
+    return format_date(at.astimezone(zone.offset).date(), "EEE, d MMM y", locale=numbers(locale))
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:
@@ -78,7 +80,7 @@ def weekday(day: date, locale: str) -> str:
     """A day of the calendar: `Senin, 23 November 2026`."""
     from babel.dates import format_date
 
-    return format_date(day, "EEEE, d MMMM y", locale=known(locale))
+    return format_date(day, "EEEE, d MMMM y", locale=numbers(locale))
 
 
 def duration(seconds: int, locale: str) -> str:
@@ -89,5 +91,5 @@ def duration(seconds: int, locale: str) -> str:
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, seconds = divmod(seconds, size)
         if count or (unit == "second" and not words):
-            words.append(format_unit(count, f"duration-{unit}", length="long", locale=known(locale)))
+            words.append(format_unit(count, f"duration-{unit}", length="long", locale=numbers(locale)))
     return " ".join(words[:2])

@@ -6,7 +6,7 @@ What people type is read elsewhere (amounts.py), by other rules: they write amou
 import re
 from functools import cache
 
-from chalicelib.locales import known
+from chalicelib.locales import numbers
 from chalicelib.locales.formats import digits_of
 
 
@@ -32,5 +32,5 @@ def amount_written(text: str, currency: str, locale: str) -> int:
 def _signs(currency: str, locale: str) -> tuple[str, str, str]:
     from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
-    language = "id" if currency == "IDR" else known(locale)
+    language = "id" if currency == "IDR" else numbers(locale)
     return get_currency_symbol(currency, language), get_group_symbol(language), get_decimal_symbol(language)

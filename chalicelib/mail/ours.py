@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from chalicelib.locales import LOCALES, PLACEHOLDER, texts
+from chalicelib.locales import PLACEHOLDER, languages, texts
 
 _ANYTHING = r".{0,300}?"
 
@@ -53,7 +53,7 @@ def _filled(text: str, placeholder: str) -> str:
 
 
 def _mails(key: str) -> Iterator[str]:
-    for locale in LOCALES:
+    for locale in languages():
         yield texts(locale)[key]
 
 
@@ -78,7 +78,7 @@ def _greetings() -> re.Pattern[str]:
 def _subjects() -> tuple[re.Pattern[str], ...]:
     found = [
         _filled(text, r"\S+")
-        for locale in LOCALES
+        for locale in languages()
         for key, text in texts(locale).items()
         if key.startswith("mail.") and ".subject" in key
     ]
@@ -89,7 +89,7 @@ def _subjects() -> tuple[re.Pattern[str], ...]:
 def _sentences() -> tuple[str, ...]:
     return tuple(
         " ".join(text.split())
-        for locale in LOCALES
+        for locale in languages()
         for key, text in texts(locale).items()
         if key.startswith("mail.") and len(text) > 60
     )

@@ -23,7 +23,7 @@ from chalicelib.edge.boundary import come_again, id_in, may_write, path_of, pref
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.quotas import count_bad
 from chalicelib.links import path
-from chalicelib.locales import formats, has, say
+from chalicelib.locales import formats, has, languages, say
 from chalicelib.locales.explanations import of_paid, why
 from chalicelib.locales.harmless import as_told, shown
 from chalicelib.locales.tenders import paid_with
@@ -75,10 +75,10 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
 
 
 # What readers choose by a link, kept for a year: the query parameter, its cookie, and what may be chosen.
-_CHOICES: Mapping[str, tuple[str, Collection[str]]] = {
-    "lang": (sessions.LANGUAGE, ("id", "en")),
-    "zone": (sessions.ZONE, tuple(Zone)),
-    "tour": (sessions.TOUR, ("seen", "again")),
+_CHOICES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
+    "lang": (sessions.LANGUAGE, languages),
+    "zone": (sessions.ZONE, lambda: tuple(Zone)),
+    "tour": (sessions.TOUR, lambda: ("seen", "again")),
 }
 
 
@@ -156,7 +156,7 @@ class Visit:
     def locale(self) -> str:
         """The language chosen by link, else remembered, else preferred by the browser."""
         chosen = self.query.get("lang") or sessions.cookie(self.request.headers, sessions.LANGUAGE)
-        if chosen in ("id", "en"):
+        if chosen in languages():
             return chosen
         return preferred(str(self.request.headers.get("accept-language", "")))
 
@@ -181,7 +181,7 @@ class Visit:
     def chosen(self) -> tuple[str, str] | None:
         """What the reader chose by a link and is remembered: the name of its cookie, and the choice."""
         for name, (cookie, choices) in _CHOICES.items():
-            if self.query.get(name) in choices:
+            if self.query.get(name) in choices():
                 return cookie, self.query[name]
         return None
 
@@ -238,6 +238,7 @@ class Visit:
                 turned=lambda **chosen: address("") + self.turned(**chosen),
                 zone=zone,
                 zones=list(Zone),
+                languages=[(each, say("language.name", each)) for each in languages()],
                 guess_zone=self.guesses_zone,
                 tour=at_home and not self.has_seen_tour,
                 home_here=at_home,

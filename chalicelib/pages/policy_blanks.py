@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.policies.policy import Policy
-from chalicelib.locales import known, say
+from chalicelib.locales import numbers, say
 from chalicelib.locales.amounts import read_amount
 from chalicelib.locales.formats import money
 
@@ -112,8 +112,9 @@ def drawn(blank: Blank, plain: Mapping[str, Any], locale: str) -> Mapping[str, s
 
 def percent(basis_points: int, locale: str) -> str:
     """Basis points as percent, without the sign: `2`, `2,5`."""
-    text = f"{(Decimal(basis_points) / 100).normalize():f}"
-    return text.replace(".", ",") if known(locale) == "id" else text
+    from babel.numbers import get_decimal_symbol
+
+    return f"{(Decimal(basis_points) / 100).normalize():f}".replace(".", get_decimal_symbol(numbers(locale)))
 
 
 def filled_in(

@@ -14,6 +14,7 @@ from chalice.app import Blueprint, Chalice, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import NotFound
 from chalicelib.edge.boundary import boundary, received
+from chalicelib.locales import languages
 from chalicelib.pages.page import FORM, address
 from infra.sandbox.aws import SentMail, invoke, outbox
 from infra.sandbox.page import html
@@ -37,7 +38,7 @@ def mail_routes(app: Chalice) -> Blueprint:
     @boundary
     def get_mails() -> Response:
         cards = [_sent(number, mail) for number, mail in enumerate(outbox())]
-        kinds = f'<p><a href="{address("/sandbox/mails/kinds")}">Every kind of mail, in both languages</a></p>'
+        kinds = f'<p><a href="{address("/sandbox/mails/kinds")}">Every kind of mail, in every language</a></p>'
         return html("Mails sent", kinds + ("".join(reversed(cards)) or "<p>No mail yet.</p>"))
 
     @bp.route("/sandbox/mails", methods=["POST"], content_types=[FORM])
@@ -70,7 +71,7 @@ def mail_routes(app: Chalice) -> Blueprint:
         story, effect = EVERY[int(number)]
         shown = "".join(
             _card(mail.subject, f"{mail.kind} &middot; {locale}", mail.html, mail.text)
-            for locale in ("id", "en")
+            for locale in languages()
             for mail in [specimen(story, effect, locale, wiring.links())]
         )
         return html(f"{story}: {effect}", shown)

@@ -1,6 +1,6 @@
 """A specimen of every kind of mail, made by the domain itself: one case in every state that promises one.
 
-`/sandbox/mails/kinds` shows them in both languages, and the tests of the mails read the very same.
+`/sandbox/mails/kinds` shows them in every language, and the tests of the mails read the very same.
 """
 
 from collections.abc import Callable, Mapping

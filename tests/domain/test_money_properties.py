@@ -19,7 +19,7 @@ from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.policies.policy import Fee, Policy
-from chalicelib.locales import LOCALES
+from chalicelib.locales import languages
 from tests.domain.money_lives import FREE, Life, acknowledging, added
 from tests.domain.money_orders import EXAMPLES, MANY, bodies, changed, counts, fees, part_of, policies
 from tests.locales.reading import reads_back
@@ -311,7 +311,7 @@ def a_part(life: Life, data: st.DataObject, ids: list[str]) -> bool:
         deducted=data.draw(st.sampled_from((0, 0, 3, 10**6))),
         returned=data.draw(st.booleans()),
     )
-    for locale in LOCALES:
+    for locale in languages():
         reads_back(explanation(life.given[-1].quote, paid_by(life.known)), locale)
     return bool(wanted)
 

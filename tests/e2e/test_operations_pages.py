@@ -13,7 +13,7 @@ from app import app
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.figures.figures import Figure
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
-from chalicelib.locales import LOCALES, texts
+from chalicelib.locales import languages, texts
 from chalicelib.pages import operations
 from chalicelib.pages.page import Visit
 from chalicelib.workflow.dashboard import Concern, Listed
@@ -189,7 +189,7 @@ def test_a_period_that_cannot_be_is_said_and_the_usual_one_shown(market: Marketp
     assert phone.open(f"/operations/figures/asked?{asked}").status == 422
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", languages())
 def test_no_figure_lacks_its_formula(locale: str) -> None:
     for name in (*Figure, *Concern):
         assert texts(locale)[f"figure.{name}"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.locales import LOCALES, PLACEHOLDER
+from chalicelib.locales import PLACEHOLDER, languages
 from infra.stages import ROOT
 
 # In words, and in signs beside what is filled in.
@@ -28,10 +28,10 @@ class Word:
 
 
 def words() -> Mapping[str, list[Word]]:
-    """The tables of docs/texts.md."""
+    """The tables of docs/texts.md; a language without one has no words that are never said."""
     page = (ROOT / "docs" / "texts.md").read_text(encoding="utf-8")
     found: dict[str, list[Word]] = {}
-    for locale in LOCALES:
+    for locale in languages():
         table = page.partition(f"<!-- words:{locale} -->")[2].partition("<!-- end -->")[0]
         rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.strip().splitlines()[2:]]
         found[locale] = [
@@ -65,7 +65,7 @@ def says_our_words(key: str, text: str, locale: str) -> str | None:
     if APPROVED.match(key):
         return None
     plain = PLACEHOLDER.sub("", text)
-    for word in WORDS[locale]:
+    for word in WORDS.get(locale, ()):
         rest = plain
         for allowed in word.but:
             rest = re.sub(re.escape(allowed), "", rest, flags=re.IGNORECASE)
@@ -76,7 +76,7 @@ def says_our_words(key: str, text: str, locale: str) -> str | None:
 
 def speaks_of_returning(key: str, text: str, locale: str) -> str | None:
     """What is said of a return never speaks of cancelling."""
-    cancels = {"id": r"batal", "en": r"cancel"}[locale]
+    cancels = {"id": r"batal", "en": r"cancel"}.get(locale, "$^")
     of_return = "return" in key.split(".") and not key.startswith("quote.")
     return "speaks of cancelling" if of_return and re.search(cancels, text, re.IGNORECASE) else None
 
@@ -146,7 +146,10 @@ def is_a_subject(key: str, text: str, locale: str) -> str | None:
 
 def begins_with_a_verb(key: str, text: str, locale: str) -> str | None:
     """Asked of buttons alone: they say what they do."""
-    return None if re.split(r"[ ,:]", text)[0] in VERBS[locale].split() else "a button that begins with no verb"
+    verbs = VERBS.get(locale)
+    return (
+        None if verbs is None or re.split(r"[ ,:]", text)[0] in verbs.split() else "a button that begins with no verb"
+    )
 
 
 RULES: tuple[Rule, ...] = (

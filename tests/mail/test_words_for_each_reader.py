@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.policies.reasons import Kind
-from chalicelib.locales import LOCALES
+from chalicelib.locales import languages
 from infra.sandbox.specimens import EVERY, STORIES
 from tests.mail.conftest import written
 
@@ -19,7 +19,7 @@ def test_who_must_send_goods_or_look_at_them_is_not_reminded_of_an_answer() -> N
     )
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", languages())
 @pytest.mark.parametrize(
     ("story", "effect"), [each for each in EVERY if STORIES[each[0]][1]("id")[0].kind is Kind.RETURN]
 )

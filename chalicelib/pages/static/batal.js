@@ -15,7 +15,7 @@ function lasting(seconds) {
     rest -= count * size;
     if (count || (unit === "second" && !words.length)) {
       const style = { style: "unit", unit, unitDisplay: "long" };
-      words.push(new Intl.NumberFormat(document.documentElement.lang, style).format(count));
+      words.push(new Intl.NumberFormat(document.documentElement.dataset.numbers, style).format(count));
     }
   }
   return words.slice(0, 2).join(" ");

@@ -2,7 +2,7 @@
 "use strict";
 
 const inbox = document.querySelector("[data-inbox]");
-const language = document.documentElement.lang;
+const language = document.documentElement.dataset.numbers;
 
 // As the server writes amounts: the sign right before the number, rupiah with Indonesian points.
 function written(minor, currency) {

@@ -1,7 +1,7 @@
 // A slider beside an amount that is typed, and what the buyer then gets; the field alone does as well.
 "use strict";
 
-const lang = document.documentElement.lang;
+const lang = document.documentElement.dataset.numbers;
 
 // As the server writes amounts: the sign right before the number, rupiah with Indonesian points.
 function amount(minor, currency) {
@@ -30,7 +30,7 @@ for (const place of document.querySelectorAll("[data-slide]")) {
   Object.assign(range, { min: 1, max: stops, step: 1, value: Math.ceil(stops / 4) });
 
   const minor = () => Math.min(most, Number(range.value) * step);
-  const typed = (value) => (value / 10 ** digitsOf(currency)).toFixed(digitsOf(currency)).replace(".", lang === "id" ? "," : ".");
+  const typed = (value) => (value / 10 ** digitsOf(currency)).toFixed(digitsOf(currency)).replace(".", new Intl.NumberFormat(lang).format(0.1)[1]);
 
   function tell(value) {
     const kept = place.dataset.slide === "fee" ? value : full - value;
