@@ -16,7 +16,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
+.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -37,7 +37,7 @@ check: lint  ## what to run often: ruff, mypy, import-linter, the tests of domai
 	$(BIN)/pytest -n auto tests/domain tests/workflow
 
 test: lint  ## all checks and tests but the browser's (T=tests/domain for some of them)
-	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/clients --ignore=tests/verify $(T)
+	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --ignore=tests/verify $(T)
 
 browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them (B= for some)
 	$(BIN)/pytest -n auto $(B)
@@ -63,6 +63,25 @@ $(CLIENTS)/.ready: tests/clients/requirements.txt $(READY)
 	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
 	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(CLIENTS)/bin/python -r tests/clients/requirements.txt
 	@touch $@
+
+SITE := infra/site/.venv
+MERMAID := 11.15.0
+
+docs: $(READY) $(SITE)/.ready build/mermaid/mermaid.min.js  ## the docs as a site in build/docs, which asks no other host for anything
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build -q -f infra/site/mkdocs.yml
+	$(BIN)/pytest tests/site
+
+$(SITE)/.ready: infra/site/requirements.txt $(READY)
+	@$(PYTHON) -m venv --clear $(SITE)
+	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
+	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(SITE)/bin/python -r infra/site/requirements.txt
+	@touch $@
+
+# Draws the diagrams. One file of it, without what it is made of.
+build/mermaid/mermaid.min.js:
+	@command -v npm >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@mkdir -p build/mermaid && cd build/mermaid && npm pack --silent mermaid@$(MERMAID) >/dev/null && \
+	  tar -xzf mermaid-$(MERMAID).tgz --strip-components=2 package/dist/mermaid.min.js && touch mermaid.min.js
 
 FUZZ = tests/e2e/test_openapi.py tests/e2e/test_in_other_words.py tests/e2e/test_in_other_words_anew.py
 

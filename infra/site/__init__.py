@@ -1,1 +1,2 @@
-"""The docs as a site: pages that are made from the code, and how mkdocs builds all of them (`make docs`)."""
+"""The docs: pages that are made from the code (`python -m infra.site`), and how mkdocs makes a site of all of them
+(`make docs`)."""

@@ -1,0 +1,1 @@
+"""The built site (`make docs`)."""
