@@ -43,6 +43,7 @@ EVERYTHING = {
     "DetailedMetrics": "true",
     "AccessLog": "true",
     "SwitchedOff": "mails",
+    "Retention": "words=2500",
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",
