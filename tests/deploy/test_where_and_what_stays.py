@@ -47,6 +47,7 @@ EVERYTHING = {
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",
+    "AuditDays": "900",
     "AlertRefundAge": "30",
     "AlertCurrency": "USD",
     "AlertMoneyOnItsWay": "500000",
@@ -135,6 +136,7 @@ def test_who_may_say_comes_in_an_order() -> None:
     assert {name: (each.value, each.by) for name, each in choices.items() if name.endswith("Days")} == {
         "LogDays": ("1", "the command line"),
         "EvidenceDays": ("40", "the stack"),
+        "AuditDays": ("1827", "the template's default"),
     }
     assert chosen({}, {}, STAGE)["LogDays"].by == "the stage file"
     assert chosen({}, {}, STAGE)["KeepData"].by == "the template's default"
