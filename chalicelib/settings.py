@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.people.retention import LAW, Times, checked
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.switches import Switch
 
@@ -47,6 +49,8 @@ class Settings:
                         named stays as usual (domain/people/uses.py), 0 is never refused
     switched_off        what is kept from happening for a while: `mails`, `refunds`, `writes` (domain/switches.py), with
                         commas between
+    retention           after how many quiet days orders lose what is a person's, such as `words=2500,accounts=4000`,
+                        where that is to be later than by law (domain/people/retention.py); `dry=1`: it is only counted
     alternative_links   pages of the marketplace's where a buyer changes an order instead of cancelling it, such as
                         `change_address=https://shop.example/orders/{order_id}/address`, with commas between
     """
@@ -99,6 +103,7 @@ class Settings:
     alternative_links: str = ""
     quotas: str = ""
     switched_off: str = ""
+    retention: str = ""
 
 
 # The payment providers that there are adapters for.
@@ -119,6 +124,7 @@ _SHAPES = {
     "image_hosts": _HOST,
     "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+"),
     "quotas": re.compile(rf"({'|'.join(Counted)})=[0-9]{{1,6}}"),
+    "retention": re.compile(rf"({'|'.join(LAW)})=[0-9]{{1,5}}|dry=[01]"),
     "switched_off": re.compile("|".join(Switch)),
 }
 
@@ -133,15 +139,23 @@ def quotas_in(quotas: str) -> dict[str, int]:
     return {name: int(most) for name, _, most in (each.partition("=") for each in named(quotas))}
 
 
+def retention_in(retention: str) -> Times:
+    """The times in such a list; the law's where none is named. Raises Invalid where one is shorter than those."""
+    said = {name: int(days) for name, _, days in (each.partition("=") for each in named(retention))}
+    dry = said.pop("dry", 0) == 1
+    return checked(Times(**said, dry_run=dry))
+
+
 def misshapen(setting: str, value: str) -> list[str]:
     """What is none in a list that commas divide, of hosts (`image_hosts`), of links (`alternative_links`), of numbers
-    (`quotas`) or of switches (`switched_off`)."""
+    (`quotas`), of times (`retention`) or of switches (`switched_off`)."""
     return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
-    payment provider that Batal does not speak to, and for hosts, links, quotas and switches that are none."""
+    payment provider that Batal does not speak to, and for hosts, links, quotas, switches and times that are
+    none, or shorter than the law wants."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     for number in {"spread", "events_horizon"} & given.keys():
         given[number] = int(given[number])  # type: ignore[assignment]
@@ -154,6 +168,10 @@ def read(environ: Mapping[str, str]) -> Settings:
     for name in _SHAPES:
         if wrong := misshapen(name, given.get(name, "")):
             raise ValueError(f"{name.upper()}: {', '.join(wrong)} is not what it should look like")
+    try:
+        retention_in(given.get("retention", ""))
+    except Invalid as short:
+        raise ValueError(f"RETENTION: shorter than the law wants: {short.details}") from short
     if "public_url" in given:
         given["public_url"] = given["public_url"].rstrip("/")
     return Settings(**given)  # type: ignore[arg-type]

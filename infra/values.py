@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.domain.amounts import is_currency
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.people.retention import LAW
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.switches import Switch
 from chalicelib.edge.auth import ALGORITHMS
-from chalicelib.settings import PROVIDERS, misshapen
+from chalicelib.settings import PROVIDERS, misshapen, retention_in
 from infra.parameters import known
 
 # Bytes of a Lambda's environment, all of them and those that parameters may fill; the rest is names and what the stack
@@ -252,6 +254,16 @@ def _switches(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list such as mails,refunds; there are {', '.join(Switch)}.")
 
 
+def _retention(value: str) -> None:
+    if misshapen("retention", value):
+        raise ValueError(f"{_quoted(value)} is no list such as words=2500,accounts=4000,dry=1.")
+    try:
+        retention_in(value)
+    except Invalid as short:
+        least = ", ".join(f"{name}={days}" for name, days in LAW.items())
+        raise ValueError(f"{_quoted(value)} is less than the law wants kept: {least} days.") from short
+
+
 def _rule_set(value: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{0,64}", value):
         raise ValueError(f"{_quoted(value)} is no name of a receipt rule set.")
@@ -277,6 +289,7 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "AlternativeLinks": _links,
     "Quotas": _quotas,
     "SwitchedOff": _switches,
+    "Retention": _retention,
     "ReceiptRuleSet": _rule_set,
     "AlertCurrency": _currency,
 }

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     ERASURE = "erasure"
     PERSON_EXPORT = "person_export"
+    RETENTION = "retention"
 
 
 class JobState(StrEnum):
@@ -163,6 +164,23 @@ class Erasure(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention(Job):
+    """One walk through all orders: whose time is over loses what is a person's. `done` counts the orders looked at.
+
+    words_before, accounts_before   what was last heard of before has outlived its time
+    dry_run                         nothing goes: `erased` counts the orders and requests that would
+    waits_for                       how many have outlived it and still go on, and are left to a later walk
+    """
+
+    words_before: datetime
+    accounts_before: datetime
+    kind: JobKind = JobKind.RETENTION
+    dry_run: bool = False
+    waits_for: int = 0
+    erased: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonExport(Transfer):
     """All that is known of a person, written down for them."""
 
@@ -171,5 +189,7 @@ class PersonExport(Transfer):
     kind: JobKind = JobKind.PERSON_EXPORT
 
 
+# Work that takes words away, and counts what went.
+Erasing = Erasure | Retention
 # Work about one person.
 AboutPerson = Erasure | PersonExport

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
-from chalicelib.domain.jobs import AboutPerson, Erasure, Export, Import, Job, JobKind, JobState
+from chalicelib.domain.jobs import AboutPerson, Erasing, Erasure, Export, Import, Job, JobKind, JobState, Retention
 from chalicelib.domain.ports import Ports, Upload
 from chalicelib.domain.reconciliation.findings import FindingKind
 from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
@@ -85,13 +85,13 @@ def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None)
     answer: Any = _plain(ports, job, locale, upload)
     if isinstance(job, Reconciliation):
         answer = reconciliation_shape(ports, job, locale, upload)
-    if isinstance(job, Import):
+    if isinstance(job, (Import, Retention)):
         answer["dry_run"] = job.dry_run
     if isinstance(job, Export):
         answer["since"], answer["until"] = job.since, job.until
     if isinstance(job, AboutPerson):
         answer["person"] = job.person
-    if isinstance(job, Erasure):
+    if isinstance(job, Erasing):
         answer["waits_for"], answer["erased"] = job.waits_for, job.erased
     made: JobAnswer = answer
     return made

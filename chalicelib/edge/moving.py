@@ -28,7 +28,7 @@ from chalicelib.edge.moving_bodies import CASE_FORM, ORDER_FORM, CaseRow
 from chalicelib.edge.reading import id_of, read_json, strictly
 from chalicelib.edge.shapes import order_seen_by
 from chalicelib.edge.wallets import ledger_entry_shape
-from chalicelib.workflow import erasing, exporting, importing, person_exports, reconciliation_rounds
+from chalicelib.workflow import erasing, exporting, importing, person_exports, reconciliation_rounds, retaining
 from chalicelib.workflow.rounds import Worker
 
 _OWN_ID = re.compile(OWN_ID)
@@ -44,6 +44,7 @@ def workers() -> Mapping[JobKind, Worker]:
         JobKind.RECONCILIATION: reconciliation_rounds.work_on,
         JobKind.IMPORT: importing.worker(row_of),
         JobKind.ERASURE: erasing.work_on,
+        JobKind.RETENTION: retaining.work_on,
         JobKind.PERSON_EXPORT: person_exports.worker(
             person_exports.PersonForms(order=order_seen_by, file=_file),
         ),

@@ -13,7 +13,8 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 
 from chalicelib import wiring
 from chalicelib.edge.moving import workers
-from chalicelib.workflow import refund_calls, rounds, sweeping, waiting, watching
+from chalicelib.settings import retention_in
+from chalicelib.workflow import refund_calls, retaining, rounds, sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +82,14 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="reconcile")
 def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
-    """Every minute: go on with long work that somebody asked for: reconciliations, imports, exports."""
+    """Every minute: go on with long work that somebody asked for: reconciliations, imports, exports; once a day, see
+    to what has outlived its time. What was taken away of people's is counted in metrics."""
     context: Any = event.context
     left = (lambda: inf) if context is None else (lambda: float(context.get_remaining_time_in_millis()) / 1000)
+    retaining.begin_daily(wiring.ports(), retention_in(wiring.settings().retention))
     did = asdict(rounds.go_on(wiring.ports(), workers(), left))
+    for kind, erased in did["erased"].items():
+        _measured({"Job": kind.value}, {f"erased_{what}": (count, "Count") for what, count in erased.items()})
     if did["seen"]:
         log.info("went on with jobs", extra=did)
     return did

@@ -118,9 +118,17 @@ def _order(ports: Ports, job: Erasure, listed: Order, counted: Counter[str]) -> 
         return False
     if order.body.buyer.email:
         ports.store.lift_mail_stop(stop_id(order.body.buyer.email))
+    return erase_order(ports, order, cases, counted)
+
+
+def erase_order(
+    ports: Ports, order: Order, cases: Sequence[Case], counted: Counter[str], *, accounts: bool = True
+) -> bool:
+    """Erase the buyer of an order that is at its end, with all that is kept about it, and count what went; without
+    `accounts`, which accounts money went to is kept. False where somebody wrote meanwhile: some of it may be left."""
     try:
         for case in cases:
-            _case(ports, order, case, counted)
+            _case(ports, order, case, counted, accounts)
         for message in ports.store.messages(order.order_id):
             if message.erased_at is None:
                 ports.store.put_erased_message(message_without_words(message, ports.now()))
@@ -134,10 +142,11 @@ def _order(ports: Ports, job: Erasure, listed: Order, counted: Counter[str]) -> 
     return True
 
 
-def _case(ports: Ports, order: Order, case: Case, counted: Counter[str]) -> None:
+def _case(ports: Ports, order: Order, case: Case, counted: Counter[str], accounts: bool) -> None:
     if not order.body.buyer.is_erased or ports.store.noted(case.case_id).fingerprints:
         ports.store.forget_clues(case, [ports.fingerprint(clue) for clue in clues_of(order, case)])
-    counted["accounts"] += ports.store.forget_accounts(case.case_id)
+    if accounts:
+        counted["accounts"] += ports.store.forget_accounts(case.case_id)
     for file in ports.store.evidence(case.case_id):
         if file.erased_at is not None:
             continue
@@ -150,7 +159,7 @@ def _case(ports: Ports, order: Order, case: Case, counted: Counter[str]) -> None
         if bare != entry:
             ports.store.put_erased_entry(case, bare)
             counted["entries"] += 1
-    bare_case = case_without_words(case)
+    bare_case = case_without_words(case, accounts=accounts)
     if bare_case != case:
         ports.store.unlist_held(case.case_id, case.outbox.keys() - bare_case.outbox.keys())
         ports.store.commit(Change(case=replace(bare_case, rev=case.rev + 1)))

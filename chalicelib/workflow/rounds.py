@@ -6,15 +6,16 @@ later one goes on from what was saved last. The end is written once: by whoever 
 
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from math import inf
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from chalicelib.domain.errors import Invalid, Unavailable
-from chalicelib.domain.jobs import Job, JobKind, JobState
+from chalicelib.domain.jobs import Erasing, Job, JobKind, JobState, Retention
 from chalicelib.domain.ports import Ports
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,12 @@ class Later(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """What one call did: how many jobs it worked on, and how many of them ended."""
+    """What one call did: how many jobs it worked on, how many of them ended, and what it took away of people's, by the
+    kind of job and by what it was."""
 
     seen: int = 0
     ended: int = 0
+    erased: Mapping[JobKind, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ Worker = Callable[[Work[Any], SecondsLeft], None]
 def go_on(ports: Ports, workers: Mapping[JobKind, Worker], seconds_left: SecondsLeft = lambda: inf) -> Rounds:
     """A round: go on with every open job that nobody works on, as far as the time reaches."""
     seen = ended = 0
+    erased: dict[JobKind, Counter[str]] = {}
     for job_id in ports.store.open_jobs():
         if seconds_left() < WORTH_IT:
             break
@@ -92,8 +96,17 @@ def go_on(ports: Ports, workers: Mapping[JobKind, Worker], seconds_left: Seconds
                 _worked(work, workers[job.kind], seconds_left)
         except Lost:
             continue
+        finally:
+            if went := _gone(work.job) - _gone(job):
+                erased.setdefault(job.kind, Counter()).update(went)
         ended += work.job.state.ended
-    return Rounds(seen=seen, ended=ended)
+    return Rounds(seen=seen, ended=ended, erased={kind: dict(went) for kind, went in erased.items()})
+
+
+def _gone(job: Job) -> Counter[str]:
+    """What a job took away so far; nothing where it only says what would go."""
+    dry = isinstance(job, Retention) and job.dry_run
+    return Counter(job.erased if isinstance(job, Erasing) and not dry else {})
 
 
 def _taken(work: Work[Job]) -> bool:

@@ -68,6 +68,15 @@ def _event_destination(client: Client, given: dict[str, Any]) -> None:
     )
 
 
+def _delivery_stream(client: Client, given: dict[str, Any]) -> None:
+    client("firehose").create_delivery_stream(**given)
+
+
+def _subscription_filter(client: Client, given: dict[str, Any]) -> None:
+    """Nothing: moto wants to deliver a test message at once, and its stream takes none here. The group is looked at."""
+    assert client("logs").describe_log_groups(logGroupNamePrefix=given["LogGroupName"])["logGroups"]
+
+
 def _stage(client: Client, given: dict[str, Any]) -> None:
     deployment = getattr(given["DeploymentId"], "id", given["DeploymentId"])  # moto's Ref gives the object itself
     client("apigateway").create_stage(
@@ -143,6 +152,8 @@ MAKERS: dict[str, tuple[str, Callable[[Client, dict[str, Any]], object]]] = {
     ),
     "AWS::SecretsManager::Secret": ("Name", _secret),
     "AWS::Logs::MetricFilter": ("", _metric_filter),
+    "AWS::Logs::SubscriptionFilter": ("", _subscription_filter),
+    "AWS::KinesisFirehose::DeliveryStream": ("DeliveryStreamName", _delivery_stream),
     "AWS::Lambda::EventInvokeConfig": (
         "",
         lambda client, given: client("lambda").put_function_event_invoke_config(

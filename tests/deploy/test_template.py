@@ -15,10 +15,12 @@ from cfnlint.api import lint
 
 from chalicelib.adapters.dynamodb.tables import tables
 from chalicelib.domain.money.outstanding import Hangs
+from chalicelib.domain.people.retention import LAW
 from chalicelib.edge.problems import GATEWAY_RESPONSES
 from chalicelib.edge.safe_headers import SAFE_HEADERS
 from chalicelib.locales import explanations
 from chalicelib.settings import Settings
+from chalicelib.workflow import access
 from chalicelib.workflow.watching import watch
 from infra.stages import ROOT
 from infra.values import LAMBDA_BYTES, MOST_BYTES
@@ -128,7 +130,7 @@ def test_functions_have_secrets_where_their_policy_lets_them_and_nowhere_else(te
 
 
 def test_what_lasts_survives_the_stack(template: Template) -> None:
-    for name in ("Orders", "Cases", "Money", "Settings", "Keys", "Evidence", "Received", "Secrets", "Sender"):
+    for name in ("Orders", "Cases", "Money", "Settings", "Keys", "Evidence", "Received", "Looks", "Secrets", "Sender"):
         resource = template["Resources"][name]
         assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
@@ -208,6 +210,28 @@ def test_what_alarms_count_in_logs_is_what_the_code_logs(template: Template) -> 
         }
         <= told
     )
+
+
+def test_looks_leave_the_log_of_the_api_for_a_place_that_keeps_them_longer(template: Template) -> None:
+    made = template["Resources"]
+    told = made["LooksFilter"]["Properties"]
+    assert (told["LogGroupName"], told["FilterPattern"]) == (
+        {"Ref": "APIHandlerLogs"},
+        f'{{ $.message = "{access.LOOKED}" }}',
+    )
+    stream = made["LooksStream"]["Properties"]
+    assert told["DestinationArn"]["Fn::Sub"].endswith(f":deliverystream/{stream['DeliveryStreamName']['Fn::Sub']}")
+    assert made["LooksFilter"]["DependsOn"] == "LooksStream"
+    laid = stream["ExtendedS3DestinationConfiguration"]
+    assert laid["BucketARN"] == {"Fn::GetAtt": ["Looks", "Arn"]}
+    (rule,) = made["Looks"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {"Ref": "AuditDays"}
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]) == (days, {"NoncurrentDays": days})
+    assert template["Parameters"]["AuditDays"]["Default"] == LAW["words"]
+    for role, what in (("LooksToBucket", "s3:PutObject"), ("LooksFromLog", "firehose:PutRecord")):
+        (policy,) = made[role]["Properties"]["Policies"]
+        assert what in json.dumps(policy)
+        assert '"*"' not in json.dumps(policy)
 
 
 def test_the_log_of_requests_names_nobody(template: Template) -> None:

@@ -43,9 +43,11 @@ EVERYTHING = {
     "DetailedMetrics": "true",
     "AccessLog": "true",
     "SwitchedOff": "mails",
+    "Retention": "words=2500",
     "KeepData": "false",
     "LogDays": "90",
     "EvidenceDays": "900",
+    "AuditDays": "900",
     "AlertRefundAge": "30",
     "AlertCurrency": "USD",
     "AlertMoneyOnItsWay": "500000",
@@ -134,6 +136,7 @@ def test_who_may_say_comes_in_an_order() -> None:
     assert {name: (each.value, each.by) for name, each in choices.items() if name.endswith("Days")} == {
         "LogDays": ("1", "the command line"),
         "EvidenceDays": ("40", "the stack"),
+        "AuditDays": ("1827", "the template's default"),
     }
     assert chosen({}, {}, STAGE)["LogDays"].by == "the stage file"
     assert chosen({}, {}, STAGE)["KeepData"].by == "the template's default"

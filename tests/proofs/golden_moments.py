@@ -64,14 +64,17 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
+from chalicelib.domain.people.retention import Times
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
 from chalicelib.domain.policies.reasons import GivenFor, Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
+from chalicelib.edge.moving import workers
 from chalicelib.workflow import (
     chargebacks,
     claims,
     decisions,
+    erasing,
     exporting,
     goodwill,
     mail_stops,
@@ -79,6 +82,8 @@ from chalicelib.workflow import (
     payouts,
     policies,
     replies,
+    retaining,
+    rounds,
     seller_rules,
     telling,
     threads,
@@ -655,8 +660,23 @@ def moves_out(world: ProofWorld) -> Any:
     return exporting.begin(world.ports, OPERATOR, Exported.CASES)
 
 
-# What 0.8.0 brought: a log, what callers say and numbers of older cases, what became of a mail, and who keeps a version
-# of a policy, when, and why.
+def has_budi_erased(world: ProofWorld) -> Any:
+    return erasing.begin(world.ports, OPERATOR, BUDI.id)
+
+
+def jobs_go_on(world: ProofWorld) -> None:
+    """Rounds come by, until whatever waits was looked at again."""
+    for _ in range(2):
+        world.clock.advance(17 * 60)
+        rounds.go_on(world.ports, workers())
+
+
+def walks_through_what_is_old(world: ProofWorld) -> Any:
+    return retaining.begin_daily(world.ports, Times())
+
+
+# What 0.8.0 brought: a log, what callers say and numbers of older cases, what became of a mail, who keeps a version of
+# a policy, when, and why; people who are erased, and times after which everybody is.
 HEARD: Moments = {
     "what was decided is in the log": ({}, (ask, pump, YES)),
     "an offer is in the log": ({}, (ask, pump, answer(MakeOffer(fee=20_000)), pump)),
@@ -669,6 +689,15 @@ HEARD: Moments = {
     "a version of a policy says who kept it and why": ({}, (operator_says_why, ask, pump)),
     "letters wait for a receiver that is away": ({}, (ask, pump, a_receiver_is_away)),
     "cases are about to move out": ({}, (ask, pump, moves_out)),
+    "an erased order with its case": (
+        {},
+        (
+            *(asking_for(comment="Saya Budi, 0812 3456 7890"), pump, YES, pump, wait(91), sweeping),
+            *(has_budi_erased, jobs_go_on),
+        ),
+    ),
+    "an open erasure": ({}, (asking_for(comment="Saya Budi"), pump, has_budi_erased, jobs_go_on)),
+    "a walk through old orders has begun": ({}, (ask, pump, walks_through_what_is_old)),
     "customer service took it without its name": (
         {},
         (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), pump),

@@ -1,5 +1,6 @@
 """A person is erased: nothing of them is found anywhere, every file still verifies, every sum still adds up."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -18,7 +19,7 @@ from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import OPERATOR, SELLER, SUPPORT, SYSTEM, an_ask
 from infra.verify_case_file import faults, remarks
 from tests.fakes.ports import Neighbourhood
-from tests.proofs.a_life import NAME, WHO, WULAN, found, her_order, lived
+from tests.proofs.a_life import EMAIL, NAME, PHONE, WHO, WULAN, found, her_order, lived
 from tests.workflow.moving_houses import as_it_is, empty_house, go_on, shelf
 
 
@@ -134,6 +135,46 @@ def test_the_search_finds_what_is_left_in_any_one_place() -> None:
         assert left_of_her(house), key
         shelf(house).lying.clear()
         shelf(house).lying.update(clean_file)
+
+
+def said_of_her(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Where log lines tell of her: in what they say, what they carry beside it, and tracebacks."""
+    told = [(f"{each.name} {name}", f"{value}") for each in caplog.records for name, value in vars(each).items()]
+    return found([*told, ("as it is shown", caplog.text)])
+
+
+def test_no_log_line_tells_of_her_while_she_is_erased(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a store breaks off in the middle of what is hers."""
+    house = a_life()
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+    lost = house.store.put_erased_message
+
+    def breaks_once(message: Any) -> None:
+        monkeypatch.setattr(house.store, "put_erased_message", lost)
+        raise RuntimeError("the store is gone")
+
+    monkeypatch.setattr(house.store, "put_erased_message", breaks_once)
+    assert erased(house).state is JobState.DONE
+    assert "a job could not go on" in caplog.text
+    assert said_of_her(caplog) == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        lambda log: log.info("erased %s", NAME),
+        lambda log: log.info("erased", extra={"email": EMAIL}),
+        lambda log: log.debug("phone", extra={"read": {"phone": [PHONE]}}),
+    ],
+)
+def test_a_log_line_that_tells_of_her_is_found(caplog: pytest.LogCaptureFixture, says: Any) -> None:
+    """A control, for each way in which a line may tell."""
+    caplog.set_level(logging.DEBUG)
+    says(logging.getLogger("chalicelib.workflow.erasing"))
+    assert said_of_her(caplog)
 
 
 def test_what_leads_to_her_case_by_what_she_says_is_gone() -> None:

@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.codec import dumped, loaded
 from chalicelib.adapters.dynamodb.lists import cursor_of, key_of
 from chalicelib.adapters.dynamodb.settings import SettingsTable, get, saved, translated
 from chalicelib.adapters.dynamodb.tables import CURRENT, JOBS, OPEN_JOBS, job_key, jobs_list
-from chalicelib.domain.jobs import Erasure, Export, Import, Job, JobKind, PersonExport
+from chalicelib.domain.jobs import Erasure, Export, Import, Job, JobKind, PersonExport, Retention
 from chalicelib.domain.ports import JOBS_KEPT, PAGE, Page
 from chalicelib.domain.reconciliation.jobs import Reconciliation
 
@@ -25,6 +25,7 @@ _TYPES: Mapping[JobKind, type[Job]] = {
     JobKind.EXPORT: Export,
     JobKind.ERASURE: Erasure,
     JobKind.PERSON_EXPORT: PersonExport,
+    JobKind.RETENTION: Retention,
 }
 
 

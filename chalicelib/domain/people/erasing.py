@@ -32,8 +32,9 @@ def at_an_end(order: Order, cases: Iterable[Case], files: Iterable[Evidence], no
     )
 
 
-def case_without_words(case: Case) -> Case:
-    """The case without words of people. Mails that are held are dropped: their reader is known no more."""
+def case_without_words(case: Case, *, accounts: bool = True) -> Case:
+    """The case without words of people. Mails that are held are dropped: their reader is known no more. Without
+    `accounts` it is still known which accounts money was paid out to."""
     asked = replace(case.asked, comment=None, by=case.asked.by.plain)
     decision = case.decision and replace(
         case.decision, comment=None, note=None, tracking_number=None, by=case.decision.by.plain
@@ -43,7 +44,7 @@ def case_without_words(case: Case) -> Case:
     if goods and goods.contested:
         goods = replace(goods, contested=replace(goods.contested, comment=None))
     way_back = case.way_back and replace(case.way_back, label_url=None, pickup_code=None, carrier=None)
-    refund = case.refund and replace(case.refund, parts=tuple(_without_account(part) for part in case.refund.parts))
+    refund = case.refund and replace(case.refund, parts=tuple(_bare(part, accounts) for part in case.refund.parts))
     return replace(
         case,
         words=CardWords(),
@@ -57,8 +58,10 @@ def case_without_words(case: Case) -> Case:
     )
 
 
-def _without_account(part: RefundPart) -> RefundPart:
+def _bare(part: RefundPart, accounts: bool) -> RefundPart:
     first = part.first_yes and replace(part.first_yes, reference=None)
+    if not accounts:
+        return replace(part, first_yes=first)
     account = part.account and replace(part.account, account_id="", ending="", initials="", fingerprint="")
     return replace(part, first_yes=first, account=account)
 
