@@ -24,7 +24,12 @@ from tests.deploy.moto_cloudformation import moto_with_cloudformation
 REGION = "ap-southeast-1"
 # The stage for the Python that runs the tests, since they start what was built.
 DEV = replace(stage_named("dev"), python=f"{sys.version_info.major}.{sys.version_info.minor}")
-PARAMETERS = {"SenderEmail": "batal@example.com", "AlertEmail": "ops@example.com", "ReplyDomain": "reply.example.com"}
+PARAMETERS = {
+    "SenderEmail": "batal@example.com",
+    "AlertEmail": "ops@example.com",
+    "ReplyDomain": "reply.example.com",
+    "AccessLog": "true",
+}
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def test_an_operator_has_everything_written_down_and_fetches_it(market: Marketpl
     market.order("O-1")
     begins = phone.submit(phone.open(PLACE), PLACE, what="export", kind="orders")
     assert (begins.status, "Prosesnya dimulai" in begins.text) == (200, True)
-    (job,) = market.operator("GET", "/v1/jobs").json["items"]
+    (job,) = (each for each in market.operator("GET", "/v1/jobs").json["items"] if each["kind"] == "export")
     assert (job["kind"], job["what"], job["by"]) == ("export", "orders", "omar")
     a_minute_passes(market)
     page = phone.open(PLACE).text
@@ -71,7 +71,7 @@ def test_a_buyer_is_erased_after_their_id_was_typed_twice_and_a_copy_is_made_of_
     copied = phone.submit(phone.open(PLACE), PLACE, what="copy", person="budi")
     assert "Prosesnya dimulai" in copied.text
     a_minute_passes(market)
-    (job,) = market.operator("GET", "/v1/jobs").json["items"]
+    (job,) = (each for each in market.operator("GET", "/v1/jobs").json["items"] if each["kind"] == "person_export")
     lines = lines_at(job)
     assert {line["about"] for line in lines} == {"order", "message", "request", "wallet"}
     assert "Saya Budi Santoso" in str(lines)
@@ -82,9 +82,10 @@ def test_a_buyer_is_erased_after_their_id_was_typed_twice_and_a_copy_is_made_of_
     a_minute_passes(market)
     page = phone.open(PLACE).text
     assert "Penghapusan data pribadi: budi" in page
-    erased = market.operator("GET", "/v1/jobs").json["items"][0]
+    # Which of two that began in one moment is listed first is nobody's word.
+    (erased,) = (job for job in market.operator("GET", "/v1/jobs").json["items"] if job["kind"] == "erasure")
     assert (erased["state"], erased["erased"]["orders"]) == ("done", 1), erased
-    assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["result_url"] is None or lines
+
     reader = Phone(market)
     reader.sign_in()
     case_page = reader.open(f"/cases/{case_id}")

@@ -97,6 +97,9 @@ def names(shared: Marketplace) -> dict[str, list[str]]:
         "case_id": cases,
         "refund_id": [f"rf_{cases[2]}"],
         "part": ["1", "7"],
+        "role": ["buyer"],
+        # Whose orders none of the other tests here reads.
+        "person_id": ["nobody-in-particular"],
         **OTHERS,
     }
 

@@ -110,8 +110,8 @@ def test_in_chromium_diagrams_are_drawn_search_finds_and_nothing_is_asked_of_ano
         assert (page.locator("div.mermaid").first.bounding_box() or {"height": 0})["height"] > 50
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.locator("input.md-search__input").click()
-        page.locator("input.md-search__input").press_sequentially("order_unknown_yet")
+        page.locator("[data-md-component=search-query]").click()
+        page.locator("[data-md-component=search-query]").press_sequentially("order_unknown_yet")
         page.wait_for_selector(".md-search-result__item")
         browser.close()
     assert len(asked) > 5
