@@ -7,6 +7,7 @@ import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
 from tests.browser.test_accessibility import found_in
@@ -33,11 +34,11 @@ def test_one_press_from_elsewhere(visit: Opener, address: str, *, scripts: bool)
     page.goto(handed(address))
     assert re.search(r"/hand-over/[0-9a-f]{20}$", page.url)
     page.get_by_role("button", name="Lanjut").click()
-    assert page.url == f"{address}/orders"
-    assert page.get_by_text("Budi Santoso").is_visible()
+    expect(page).to_have_url(f"{address}/orders")
+    expect(page.get_by_text("Budi Santoso").first).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Lanjut").click()
-    assert page.url == f"{address}/orders"
+    expect(page).to_have_url(f"{address}/orders")
 
 
 def test_nobody_presses_who_comes_from_the_marketplaces_own_site(visit: Opener, address: str) -> None:
@@ -46,9 +47,9 @@ def test_nobody_presses_who_comes_from_the_marketplaces_own_site(visit: Opener, 
     page.wait_for_url(f"{address}/orders")
     stranger = visit("Ani")
     stranger.goto(handed(address), referer=f"{address}/sandbox/people")
-    assert stranger.get_by_text("Ani").first.is_visible()
+    expect(stranger.get_by_text("Ani").first).to_be_visible()
     stranger.get_by_role("button", name="Lanjut").click()
-    assert stranger.get_by_text("Budi Santoso").is_visible()
+    expect(stranger.get_by_text("Budi Santoso").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("language", "dark"), [("id", False), ("en", True)])

@@ -62,7 +62,7 @@ def test_the_last_hour_is_said_more_strongly_and_a_page_asks_no_more_once_nothin
     save_screenshot(page, "tracker-last-hour")
     say(address, "seller", case_id, "reject", reason_code="already_packed")
     expect(page.locator("#status")).to_have_text("Permintaan ditolak")
-    assert page.locator("[data-now]").count() == 0
+    expect(page.locator("[data-now]")).to_have_count(0)
     save_screenshot(page, "tracker-rejected")
 
 
