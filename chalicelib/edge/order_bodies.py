@@ -74,7 +74,12 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
             description="No mail goes to a masked address, or where there is none: `person.tell` is published instead"
         ),
     ] = Reach.DIRECT
-    zone: Annotated[Zone, Meta(description="Where they live: what mails tell times in; else Jakarta's")] | None = None
+    zone: (
+        Annotated[
+            Zone, Meta(description="Where they live: what mails tell times in; the marketplace's own unless told")
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an address that mail cannot go to, unless it is said to be masked or looks so.

@@ -87,7 +87,7 @@ def _show(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    today = wiring.now().astimezone(Zone.WIB.offset).date()
+    today = wiring.now().astimezone(Zone.WIB.clock).date()
     own = days_off.days_off(wiring.ports(), actor)
     years = sorted({today.year + more for more in range(_AHEAD + 1)} | {each.day.year for each in own})
     asked = visit.query.get("year", "")

@@ -34,7 +34,7 @@ def save_days_off(ports: Ports, actor: Actor, days: Sequence[DayOff]) -> Sequenc
 def add_day_off(ports: Ports, actor: Actor, day: DayOff) -> Sequence[DayOff]:
     """One more. Raises as `save_days_off` and `with_day`."""
     public = ports.calendar.public_days(day.day.year, "id")
-    today = ports.now().astimezone(Zone.WIB.offset).date()
+    today = ports.now().astimezone(Zone.WIB.clock).date()
     return save_days_off(ports, actor, with_day(days_off(ports, actor), day, public=public, today=today))
 
 
