@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import links as _links
 from chalicelib.adapters.aws import clients, unavailable
-from chalicelib.adapters.calendar import IndonesianDaysOff
+from chalicelib.adapters.calendar import KnownDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
@@ -114,7 +114,7 @@ def ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
-        calendar=IndonesianDaysOff(store=store),
+        calendar=KnownDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
         else SweepOnly(),

@@ -623,12 +623,16 @@ class Vault(Protocol):
 
 
 class Calendar(Protocol):
-    """Public holidays."""
+    """Days off: a country's public holidays, by its code of ISO 3166, and the days that operators added."""
 
-    def holidays(self, now: datetime) -> Collection[date]:
-        """The public holidays of the years around `now`."""
+    @property
+    def countries(self) -> Collection[str]:
+        """Those whose public holidays are known."""
 
-    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+    def holidays(self, now: datetime, country: str | None) -> Collection[date]:
+        """The days off of the years around `now`; of no country those alone that operators added."""
+
+    def public_days(self, year: int, locale: str, country: str) -> Sequence[PublicDay]:
         """The days off of a year that nobody had to add, in the order of the calendar, named in `locale`."""
 
 
