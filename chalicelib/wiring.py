@@ -121,8 +121,8 @@ def ports() -> Ports:
         mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
         events=EventBridge(clients=source, bus=configured.event_bus),
         files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
-        compose=partial(compose, links=links()),
-        tell=partial(tell, links=links()),
+        compose=partial(compose, links=links(), zone=configured.zone),
+        tell=partial(tell, links=links(), zone=configured.zone),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         new_reference=lambda: reference.drawn(secrets.randbelow),
@@ -137,6 +137,8 @@ def ports() -> Ports:
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
         off=off(),
+        zone=configured.zone,
+        country=configured.country,
         correlation_id=correlation_id,
     )
 

@@ -59,6 +59,8 @@ class KnownDaysOff:
     def public_days(self, year: int, locale: str, country: str) -> Sequence[PublicDay]:
         """Public and joint holidays of a country, as far as they were announced when the library was made."""
         found: dict[date, PublicDay] = {}
+        if country not in COUNTRIES:
+            return []
         for category in (*_JOINT.get(country, ()), _PUBLIC):
             for day, name in _of(country, (year,), (category,), _language(country, locale)).items():
                 found[day] = PublicDay(day=day, name=name, joint=category != _PUBLIC)

@@ -35,6 +35,14 @@ class Zone(StrEnum):
     def _missing_(cls, value: object) -> "Zone | None":
         return _of_iana(value) if isinstance(value, str) and len(value) <= LONGEST_ZONE else None
 
+    @classmethod
+    def named(cls, name: str | None) -> "Zone | None":
+        """The zone of this name; None where there is none."""
+        try:
+            return cls(name or "")
+        except ValueError:
+            return None
+
     @property
     def is_indonesian(self) -> bool:
         """Whether it is one of Indonesia's three."""

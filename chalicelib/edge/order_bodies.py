@@ -280,6 +280,17 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     shipment_arranged_at: Moment | None = None
     preorder: PreorderBody | None = None
     presentment: PresentmentBody | None = None
+    marketplace: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=64,
+                description="Whose order it is: refused where that is another than this deployment's; not kept",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

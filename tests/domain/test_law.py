@@ -73,7 +73,7 @@ def test_another_countrys_profile_is_not_held_to_indonesias_law() -> None:
 def test_whatever_is_indonesian_is_held_to_it(more: dict[str, object]) -> None:
     with pytest.raises(Invalid) as refused:
         publish_policy(a_neighbourhood().ports, OPERATOR, with_window(**more))
-    assert refused.value.details["errors"][0]["field"] == "returns.window"
+    assert "returns.window" in str(refused.value.details)
 
 
 @pytest.mark.parametrize("country", [None, "", "id", "XX", "../TH", "Thailand", "TH\0", "x" * 5_000])
@@ -82,7 +82,7 @@ def test_outside_indonesias_zones_a_profile_names_its_country(country: str | Non
     around = a_neighbourhood()
     with pytest.raises(Invalid) as refused:
         publish_policy(around.ports, OPERATOR, policy)
-    assert refused.value.details["errors"][0]["field"] == "country"
+    assert "'field': 'country'" in str(refused.value.details)
     assert around.store.policy("shopee", 2) is None
 
 
