@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import links as _links
 from chalicelib.adapters.aws import clients, unavailable
-from chalicelib.adapters.calendar import IndonesianDaysOff
+from chalicelib.adapters.calendar import KnownDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
@@ -114,15 +114,15 @@ def ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
-        calendar=IndonesianDaysOff(store=store),
+        calendar=KnownDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
         else SweepOnly(),
         mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
         events=EventBridge(clients=source, bus=configured.event_bus),
         files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
-        compose=partial(compose, links=links()),
-        tell=partial(tell, links=links()),
+        compose=partial(compose, links=links(), zone=configured.zone),
+        tell=partial(tell, links=links(), zone=configured.zone),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         new_reference=lambda: reference.drawn(secrets.randbelow),
@@ -137,6 +137,8 @@ def ports() -> Ports:
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
         off=off(),
+        zone=configured.zone,
+        country=configured.country,
         correlation_id=correlation_id,
     )
 

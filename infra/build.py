@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from chalicelib import wiring
+from chalicelib.adapters.calendar import COUNTRIES
 from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
@@ -36,15 +37,16 @@ _LIBRARIES = ROOT / "requirements-lambda.txt"
 _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
-_COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
-# The library's own names of Indonesia's holidays are Indonesian.
-_HOLIDAY_NAMES = "en_US/LC_MESSAGES/ID.mo"
+_COUNTRIES = frozenset({"__init__.py", *(f"{each}.py" for each in COUNTRIES.values())})
+# The library's own names of a country's holidays are in its own language.
+_HOLIDAY_NAMES = tuple(f"en_US/LC_MESSAGES/{each}.mo" for each in COUNTRIES)
 # cryptography asks for cffi's compiled half only.
 _UNUSED = (
     *("bin", "cffi", "babel/messages", "babel/support.py"),
     *("holidays/financial", "holidays/ical.py", "holidays/generate_ics.py"),
-    *("holidays/calendars/germany_school.py", "holidays/calendars/australia_school.py"),
+    "holidays/calendars/germany_school.py",
     *("cryptography/fernet.py", "cryptography/hazmat/asn1"),
+    *(f"tzdata/zoneinfo/{name}" for name in ("tzdata.zi", "zone.tab", "zone1970.tab", "zonenow.tab", "iso3166.tab")),
     *("bs4/builder/_lxml.py", "bs4/builder/_html5lib.py", "bs4/diagnose.py"),  # it parses with the standard library's
     *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/meta.py"),
 )

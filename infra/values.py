@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.calendar import COUNTRIES
 from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people.retention import LAW
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.switches import Switch
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS, misshapen, retention_in
 from infra.parameters import known
@@ -238,6 +240,21 @@ def _hosts(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list of hosts such as img.example.com, with commas between.")
 
 
+def _marketplace(value: str) -> None:
+    if misshapen("marketplace", value):
+        raise ValueError(f"{_quoted(value)} is no name of a marketplace: up to 64 letters, digits and . _ -")
+
+
+def _zone(value: str) -> None:
+    if Zone.named(value) is None:
+        raise ValueError(f"{_quoted(value)} is no zone of IANA's such as Asia/Bangkok, nor WIB, WITA, WIT.")
+
+
+def _country(value: str) -> None:
+    if value not in COUNTRIES:
+        raise ValueError(f"{_quoted(value)} is none of the countries whose holidays are known: {', '.join(COUNTRIES)}.")
+
+
 def _links(value: str) -> None:
     if misshapen("alternative_links", value):
         raise ValueError(f"{_quoted(value)} is no list such as change_address=https://shop.example.com/{{order_id}}.")
@@ -285,6 +302,9 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "ReplyDomain": _domain,
     "JwtJwks": _key_set,
     "Providers": _providers,
+    "Marketplace": _marketplace,
+    "Zone": _zone,
+    "Country": _country,
     "ImageHosts": _hosts,
     "AlternativeLinks": _links,
     "Quotas": _quotas,

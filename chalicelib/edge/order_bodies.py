@@ -74,7 +74,12 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
             description="No mail goes to a masked address, or where there is none: `person.tell` is published instead"
         ),
     ] = Reach.DIRECT
-    zone: Annotated[Zone, Meta(description="Where they live: what mails tell times in; else Jakarta's")] | None = None
+    zone: (
+        Annotated[
+            Zone, Meta(description="Where they live: what mails tell times in; the marketplace's own unless told")
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for an address that mail cannot go to, unless it is said to be masked or looks so.
@@ -275,6 +280,17 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     shipment_arranged_at: Moment | None = None
     preorder: PreorderBody | None = None
     presentment: PresentmentBody | None = None
+    marketplace: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=64,
+                description="Whose order it is: refused where that is another than this deployment's; not kept",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

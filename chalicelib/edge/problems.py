@@ -39,6 +39,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "part_required": (422, "What is signed names its part of the refund: a signature covers no address"),
     "buyer_id_required": (422, "What is signed names its buyer: a signature covers no address"),
     "identity_changed": (422, "An order keeps its buyer, seller, platform and currency"),
+    "other_marketplace": (422, "This deployment serves another marketplace"),
     "unknown_platform": (422, "There is no policy for this platform"),
     "terms_not_accepted": (422, "The terms must be accepted"),
     "reason_not_allowed": (422, "This reason cannot be given here"),

@@ -23,6 +23,9 @@ _NO_MOMENT = ("Expected `datetime` with a timezone", "Invalid RFC3339")
 # Programs that know no empty date write this one, or the year 1, in whichever zone they run.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_NO_SUCH = "Invalid enum value"
+# What the type of zones cannot list: it takes every name of IANA's.
+ZONE_SAYS = "a zone as IANA writes it, such as `Asia/Bangkok`, or WIB, WITA, WIT"
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
 # What must be said, and has a refusal of its own where nobody says it.
 _UNSAID = {"note": "note_required", "comment": "comment_required"}
@@ -124,6 +127,8 @@ def field_of(message: str) -> dict[str, str]:
     text, _, place = message.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     named = _NAMED.match(text)
     path = [place.strip("`."), named[1] if named else ""]
+    if text.startswith(_NO_SUCH) and path[0].rpartition(".")[2] == "zone":
+        text = ZONE_SAYS
     return {"field": ".".join(part for part in path if part) or "body", "message": text}
 
 

@@ -31,12 +31,13 @@ class Letter:
     to: Role
     locale: str
     links: Links
+    home: Zone = Zone.WIB
 
     @property
     def zone(self) -> Zone:
-        """The zone that its reader lives in; staff and whoever's is not told read Jakarta's time."""
+        """The zone that its reader lives in; whoever's is not told reads the marketplace's time."""
         told = {Role.BUYER: self.order.body.buyer.zone, Role.SELLER: self.order.body.seller.zone}.get(self.to)
-        return told or Zone.WIB
+        return told or self.home
 
     def t(self, key: str, **facts: object) -> str:
         """A text of the mails in the reader's language; returns, those of them without goods (and goodwill), and

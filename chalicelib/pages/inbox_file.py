@@ -32,7 +32,7 @@ def written(cards: Sequence[Card], locale: str, zone: Zone) -> str:
 
 
 def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
-    at = card.at.astimezone(zone.offset).strftime("%Y-%m-%d %H:%M") if card.at else ""
+    at = card.at.astimezone(zone.clock).strftime("%Y-%m-%d %H:%M") if card.at else ""
     reason = f"reason.{card.reason_code}"
     yield card.name_for_people
     yield card.number

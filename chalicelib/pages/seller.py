@@ -99,7 +99,7 @@ def as_file(visit: Visit) -> Response:
     cards = cards_of(wiring.ports(), seller(visit))
     fields = fields_of(visit.query, cards.items, wiring.now(), visit.zone)
     found = desk(cards, fields.sought).on(fields.tab)
-    name = f"batal-{fields.tab}-{wiring.now().astimezone(visit.zone.offset):%Y-%m-%d}.csv"
+    name = f"batal-{fields.tab}-{wiring.now().astimezone(visit.zone.clock):%Y-%m-%d}.csv"
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{quote(name)}"',

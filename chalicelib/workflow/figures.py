@@ -54,7 +54,7 @@ def overview(ports: Ports, actor: Actor) -> Overview:
     return Overview(
         open=still_open,
         more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
-        figures=figures(all_of, now),
+        figures=figures(all_of, now, ports.zone),
         reopened=read_cases(ports, Filter(state=State.CLOSED, refund=OPEN_REFUND)),
     )
 
@@ -62,14 +62,14 @@ def overview(ports: Ports, actor: Actor) -> Overview:
 def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
     """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
     sees_seller(actor, seller_id)
-    return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now())
+    return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now(), ports.zone)
 
 
 def comparison_of_seller(ports: Ports, actor: Actor, seller_id: str) -> tuple[Figures, Comparison]:
     """The same, and how the last days compare with those before. Raises Forbidden, and NotFound for other sellers."""
     sees_seller(actor, seller_id)
     cases, now = read_cases(ports, Filter(seller_id=seller_id)), ports.now()
-    return figures(cases, now), compared(cases, now, all_known=len(cases) < MOST)
+    return figures(cases, now, ports.zone), compared(cases, now, ports.zone, all_known=len(cases) < MOST)
 
 
 def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:

@@ -136,10 +136,12 @@ def off(webhook: Webhook) -> Mail:
 class NoHolidays:
     """Every weekday is a working day."""
 
-    def holidays(self, now: datetime) -> Collection[date]:
+    countries = ("ID", "TH")
+
+    def holidays(self, now: datetime, country: str | None) -> Collection[date]:
         return ()
 
-    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+    def public_days(self, year: int, locale: str, country: str) -> Sequence[PublicDay]:
         return ()
 
 

@@ -366,6 +366,9 @@ def test_each_reader_is_told_times_of_the_zone_they_live_in() -> None:
     assert "Selasa, 24 November 2026 12.00 WIT" in told
     asked = compose(decode("1:mail:decision_needed:seller"), case, in_jayapura, links=LINKS).text
     assert "Selasa, 24 November 2026 10.00 WIB" in asked
+    in_bangkok = replace(order, body=replace(order.body, buyer=replace(buyer, zone=Zone("Asia/Bangkok"))))
+    told = compose(decode("1:mail:request_received:buyer"), case, in_bangkok, links=LINKS).text
+    assert "Selasa, 24 November 2026 10.00 UTC+7" in told
 
 
 def test_a_part_that_failed_is_not_promised_for_a_day() -> None:

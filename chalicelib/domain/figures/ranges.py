@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
@@ -36,12 +36,12 @@ class DateRange:
     @property
     def since(self) -> datetime:
         """When it begins (UTC)."""
-        return _midnight(self.first, self.zone)
+        return self.zone.begins(self.first)
 
     @property
     def until(self) -> datetime:
         """When it is over (UTC): the first moment that is not of it."""
-        return _midnight(self.last + timedelta(days=1), self.zone)
+        return self.zone.begins(self.last + timedelta(days=1))
 
     @property
     def before(self) -> "DateRange":
@@ -113,13 +113,9 @@ def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Map
         dates.first + timedelta(days=number): Counter() for number in range(0, dates.days, step)
     }
     for case in made_in(dates, cases):
-        after = (case.created_at.astimezone(dates.zone.offset).date() - dates.first).days
+        after = (case.created_at.astimezone(dates.zone.clock).date() - dates.first).days
         found[dates.first + timedelta(days=after - after % step)][outcome_of(case)] += 1
     return list(found.items())
-
-
-def _midnight(day: date, zone: Zone) -> datetime:
-    return datetime.combine(day, time(), zone.offset).astimezone(UTC)
 
 
 def _day(text: str) -> date | None:
