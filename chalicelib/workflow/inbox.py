@@ -145,6 +145,15 @@ def forget_view(ports: Ports, actor: Actor, name: str) -> None:
     _keep(ports, actor, [view for view in views(ports, actor) if view.name != name])
 
 
+def forget_views(ports: Ports, seller_id: str) -> bool:
+    """Keep none of a seller's views any more; whether there were any."""
+    place = joined("views", seller_id)
+    kept = bool((ports.store.setting(place) or {}).get("views"))
+    if kept:
+        ports.store.put_setting(place, {"views": []})
+    return kept
+
+
 def _keep(ports: Ports, actor: Actor, kept: Sequence[View]) -> None:
     ports.store.put_setting(
         _views_of(actor), {"views": [{"name": view.name, "fields": dict(view.fields)} for view in kept]}

@@ -1,4 +1,4 @@
-"""A language two fifths longer than English breaks no page of a narrow phone: nothing sticks out, nothing is cut off."""
+"""A language two fifths longer than English breaks no page of a narrow phone."""
 
 from pathlib import Path
 
