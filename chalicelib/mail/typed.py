@@ -1,5 +1,6 @@
 """What people typed, made fit for a mail. Escaping for HTML belongs to the templates."""
 
+from chalicelib.domain.spelling import beginning
 from chalicelib.locales.harmless import on_one_line
 
 LINE = 300
@@ -8,7 +9,7 @@ PROSE = 5000
 
 def one_line(text: str) -> str:
     """Fit for one line of a mail, a header among them; cut at 300 characters."""
-    return on_one_line(text)[:LINE]
+    return beginning(on_one_line(text), LINE)
 
 
 def prose(text: str) -> list[str]:

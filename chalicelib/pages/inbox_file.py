@@ -12,8 +12,9 @@ from chalicelib.locales.formats import digits_of
 from chalicelib.locales.harmless import on_one_line
 from chalicelib.workflow.inbox import standing
 
-# Spreadsheets take what begins so for a formula, and may run it; `'` makes it words.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets take what begins so (East Asian ones also the wide forms) for a formula, and may run it; `'` makes it
+# words.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = (
     "order", "case", "status", "kind", "reason", "buyer", "goods", "amount", "currency", "deadline", "closed",
     "platform", "tracking",

@@ -20,7 +20,7 @@ from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState, Ch
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.moving import order_row
-from chalicelib.workflow import asking, decisions
+from chalicelib.workflow import asking, decisions, inbox
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask, an_order
 from infra.sandbox.providers.street import street
@@ -162,6 +162,27 @@ def a_buyer_is_erased(market: Marketplace) -> None:
     assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
 
 
+def a_seller_is_erased(market: Marketplace) -> None:
+    """One who made rules and a view of their own; a copy is made before."""
+    case_id = market.ask(market.order("SOLD-1"))["case_id"]
+    rules = {"rules": [{"name": "mine", "dry": True}], "return_address": "Jl. 1"}
+    assert market.seller("PUT", "/v1/sellers/toko-baju/policy", rules).status == 200
+    inbox.keep_view(market.world.ports, SELLER, "mine", {"q": "Budi"})
+    market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1", comment="Maaf")
+    market.ended(case_id)
+    market.later(2000)
+    for what in ("export", "erase"):
+        assert market.operator("POST", f"/v1/people/seller/toko-baju/{what}").status == 201
+        tick(market, "reconcile")
+        market.world.clock.advance(11 * 60)
+        tick(market, "reconcile")
+    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+    found = market.world.ports.store.order("SOLD-1")
+    assert found
+    assert (found.body.seller.is_erased, found.body.buyer.is_erased) == (True, False)
+    assert market.order("SOLD-1") == "SOLD-1", "the same push again is no other word"
+
+
 def what_waits_moves_in(market: Marketplace) -> None:
     """An order with a chargeback that waits for people."""
     answers = test_jobs.imported(market, "orders", [a_disputed_order(market.world.ports)])
@@ -283,6 +304,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (a_job_is_called_off, {}),
     (a_long_result_grows, {}),
     (a_buyer_is_erased, {}),
+    (a_seller_is_erased, {}),
     (what_waits_moves_in, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (

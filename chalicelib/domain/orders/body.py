@@ -100,6 +100,11 @@ class Seller(Person):
     return_address: str | None = None
     shop_name: str | None = None
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether what was known of them was erased: nobody can tell of a shop whose name is empty."""
+        return self.shop_name == "" and not self.name and self.contact is Reach.NONE
+
 
 # Who pays for a discount: one of them, or several in proportion to these numbers.
 FundedBy = Funding | Mapping[Funding, int]
