@@ -6,7 +6,10 @@ B ?= tests/browser
 STAGE ?= dev
 PROVIDER ?= midtrans
 EXPECTED ?= expected.jsonl
-URL ?= http://127.0.0.1:8000
+# Where a running Batal is: a sandbox on PORT unless said. Expanded here, since it is handed on below as it was typed.
+ifeq ($(origin URL),undefined)
+URL := http://127.0.0.1:$(PORT)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -24,8 +27,8 @@ help:  ## list the targets
 run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port)
 	@PORT=$(PORT) exec $(BIN)/python -m infra.sandbox
 
-example: $(READY)  ## a tiny marketplace against a running sandbox (examples/marketplace; PORT= as for run)
-	@$(BIN)/python -m examples.marketplace --url http://127.0.0.1:$(PORT)
+example: $(READY)  ## a tiny marketplace against a running sandbox (examples/marketplace; PORT= as for run, or URL=)
+	@$(BIN)/python -m examples.marketplace --url "$$URL"
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -152,7 +155,7 @@ cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/
 reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROVIDER= EXPECTED= REPORT=)
 	@$(BIN)/python -m infra.reconcile --provider="$$PROVIDER" --expected="$$EXPECTED" $(if $(REPORT),--report="$$REPORT") "$$FILE"
 
-conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (URL= TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
+conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (PORT= or URL=, TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
 	@$(BIN)/python -m infra.conformance "$$URL"
 
 format: $(READY)  ## put all files into the house's format
@@ -173,9 +176,10 @@ $(READY): requirements.txt requirements-dev.txt
 	  { echo "Batal needs Python 3.11 or newer as $(PYTHON): apt-get install python3 python3-venv, or PYTHON=/path/to/python make ..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
-	@echo "Making $(VENV), once; it takes about a quarter of a minute"
+	@echo "Making $(VENV), once; it takes half a minute to two minutes, by disk and network"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/pip install -q --disable-pip-version-check $$(grep -o '^uv==[^ ]*' requirements-dev.txt)
 	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
-	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install --python $(BIN)/python -r requirements-dev.txt
+	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt
 	@touch $(READY)
+	@echo "Made $(VENV)"

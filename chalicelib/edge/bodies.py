@@ -344,7 +344,8 @@ class WebhookPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     def __post_init__(self) -> None:
         """Raises ValueError for a type that there is not."""
         if unknown := [each for each in self.types if each not in _EVENT_TYPES]:
-            raise ValueError(f"types: there are no events {', '.join(unknown)}")
+            known = ", ".join(sorted(_EVENT_TYPES))
+            raise ValueError(f"types: there are no events {', '.join(unknown)}; there are {known}")
 
 
 class RotatePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

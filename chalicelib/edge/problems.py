@@ -21,14 +21,17 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     # the request itself
     "malformed_json": (400, "The body is not valid JSON"),
     "bad_cursor": (400, "This cursor was not given out by us"),
-    "unauthorized": (401, "A valid bearer token is needed"),
+    "unauthorized": (401, "A valid bearer token is needed, or a signature that holds where one counts"),
     "forbidden": (403, "Your role may never do this"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This address does not take this method"),
     "body_too_large": (413, "The body is larger than this address takes"),
     "unsupported_media_type": (415, "Send application/json"),
     "validation_failed": (422, "Some fields are missing or wrong"),
-    "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
+    "idempotency_mismatch": (
+        422,
+        "This Idempotency-Key (or webhook-id) came with another body before",
+    ),
     "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still under way"),
     "amounts_do_not_add_up": (422, "What was paid is not what the order adds up to"),
     "version_taken": (409, "This version said something else before"),
@@ -198,4 +201,6 @@ def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tupl
 
 def _sentence(title: str, details: Mapping[str, Any]) -> str:
     plain = [f"{name}: {value}" for name, value in details.items() if isinstance(value, (str, int))]
+    if isinstance(case := details.get("case"), Mapping) and (state := case.get("state")):
+        plain.append(f"state: {state}")
     return f"{title} ({', '.join(plain)})." if plain else f"{title}."

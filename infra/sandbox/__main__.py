@@ -15,6 +15,7 @@ def main() -> int:
     if _taken(port):
         print(f"Port {port} is taken; choose another one, for example: make run PORT={port + 1}", file=sys.stderr)
         return 1
+    print("The sandbox starts. It says so once it is up, in ten seconds or less on a machine at rest.", flush=True)
     # Only now: all of moto takes seconds to load, and a wrong port should be told at once.
     from infra.sandbox.serving import serve
 

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from infra.stages import ROOT
 
 
@@ -48,9 +50,21 @@ def test_files_to_reconcile_may_have_any_name(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["python", "ready"]
 
 
-def test_the_example_is_played_against_what_run_serves(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ([], "http://127.0.0.1:8000"),
+        (["PORT=8080"], "http://127.0.0.1:8080"),
+        (["URL=https://x.example/api"], "https://x.example/api"),
+    ],
+)
+def test_example_and_conformance_go_to_the_port_that_run_takes_or_to_any_address(
+    tmp_path: Path, given: list[str], url: str
+) -> None:
+    (tmp_path / "python").write_text('#!/bin/sh\nprintf "%s\\n" "$*"\n')
+    (tmp_path / "python").chmod(0o755)
     # Of its own: a file of the checkout may be older than requirements.txt, and an environment would be made first.
     (tmp_path / "ready").touch()
-    command = ["make", "--no-print-directory", "-n", f"READY={tmp_path}/ready", "example", "PORT=8080"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert said == ".venv/bin/python -m examples.marketplace --url http://127.0.0.1:8080\n"
+    command = ["make", "--no-print-directory", f"BIN={tmp_path}", f"READY={tmp_path}/ready", "example", "conformance"]
+    said = subprocess.run([*command, *given], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines() == [f"-m examples.marketplace --url {url}", f"-m infra.conformance {url}"]

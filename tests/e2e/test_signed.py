@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -100,6 +101,34 @@ def test_each_system_has_secrets_of_its_own(shared: Marketplace) -> None:
     assert signed(shared, "POST", f"/v1/cases/{case_id}/return-label", label, secret=PAYMENTS).status == 401
     debit = {"event_id": "d1", "currency": "IDR", "amount": 1, "reason": "x", "buyer_id": "budi"}
     assert signed(shared, "POST", "/v1/wallets/budi/debits", debit, secret=ORDERS).status == 401
+
+
+AN_HOUR_AGO = {"webhook-timestamp": str(int(time.time()) - 3600)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "header", "says"),
+    [
+        ({"webhook-id": ""}, "webhook-id", "missing"),
+        ({"webhook-timestamp": ""}, "webhook-timestamp", "seconds since 1970"),
+        (AN_HOUR_AGO, "webhook-timestamp", "seconds from it"),
+        ({"webhook-timestamp": "1795854862000"}, "webhook-timestamp", "milliseconds"),
+        ({"webhook-timestamp": "nan"}, "webhook-timestamp", "seconds since 1970"),
+        ({"webhook-signature": "c2lnbmVk"}, "webhook-signature", "`v1,`"),
+        ({"webhook-signature": "v1,c2lnbmVk"}, "webhook-signature", "orders_secret"),
+    ],
+)
+def test_a_signature_that_is_refused_says_which_header_to_look_at(
+    shared: Marketplace, changed: dict[str, str], header: str, says: str
+) -> None:
+    order_id = an_order(shared)
+    text = json.dumps(shipped(order_id))
+    headers = {**headers_for(text, ORDERS, "which"), **changed}
+    refused = shared.call("POST", f"/v1/orders/{order_id}/status", text, headers=headers)
+    assert (refused.status, refused.json["code"]) == (401, "unauthorized")
+    [told] = refused.json["errors"]
+    assert told["field"] == header
+    assert says in told["message"]
 
 
 @pytest.fixture
