@@ -47,9 +47,9 @@ WORDS = words()
 VERBS = {
     "id": (
         "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Gabungkan Hapus Hentikan "
-        "Hitung Hubungi Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
-        "Perpanjang Pilih Pisahkan Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak Tulis "
-        "Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
+        "Hitung Hubungi Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki "
+        "Periksa Perpanjang Pilih Pisahkan Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak "
+        "Tulis Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
     ),
     "en": (
         "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Clear Close Compare Confirm Contact Continue "
