@@ -19,7 +19,9 @@ _ASSET = re.compile(r'(?:href|src)="/static/([\w.]+)\?')
 
 # What draws no page of its own: it leads on, or is a part of a page, a file, or made for programs.
 LEADS_ON = {
+    "/cases/{case_id}/join",
     "/cases/{case_id}/mail-again",
+    "/cases/{case_id}/separate",
     "/cases/{case_id}/{action}",
     "/operations/mail-stops",
     "/seller/views",

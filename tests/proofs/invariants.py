@@ -280,7 +280,7 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
     withheld = case.refund is not None and any(part.withheld for part in case.refund.parts)
     disputed = withheld or any(entry.command == "chargeback_told" for entry in entries)
     for number, entry in enumerate(entries):
-        if entry.command == "deliver_again":
+        if entry.command in ("deliver_again", "join", "separate"):
             continue
         place = entry.outcome or entry.state
         again = "expire again" if entry.command == "expire" and entry.came_from == "refunding" else entry.command
