@@ -38,7 +38,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 check: lint  ## what to run often: ruff, mypy, import-linter, the tests of domain and workflow
-	$(BIN)/pytest -n auto tests/domain tests/workflow
+	$(PYTEST) tests/domain tests/workflow
 
 test: lint  ## all checks and tests but the browser's (T=tests/domain for some of them)
 	$(PYTEST) $(OUTSIDE) $(T)

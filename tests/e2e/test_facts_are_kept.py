@@ -133,6 +133,7 @@ def differences(told: Any, kept: Any, at: str = "") -> list[str]:
     return [] if told == kept else [f"{at}: {told} became {kept}"]
 
 
+@pytest.mark.dynamodb
 @pytest.mark.parametrize("form", ["plain", "small"])
 def test_every_fact_of_a_push_is_kept(open_marketplace: Callable[..., Marketplace], form: str) -> None:
     market = open_marketplace()
