@@ -13,13 +13,17 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# On all cores, each with a stretch of the files to itself, so that what a file makes for all its tests is made once.
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# What needs more than Python: each has a target of its own.
+OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --ignore=tests/verify
 
 # Where bytecode is not kept, as containers like to have it, every process compiles all libraries anew: a third of the
 # tests' start. It lies in $(VENV) and in ignored folders.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
+.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long whole bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -37,10 +41,10 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 check: lint  ## what to run often: ruff, mypy, import-linter, the tests of domain and workflow
-	$(BIN)/pytest -n auto tests/domain tests/workflow
+	$(PYTEST) tests/domain tests/workflow
 
 test: lint  ## all checks and tests but the browser's (T=tests/domain for some of them)
-	$(BIN)/pytest -n auto --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --ignore=tests/verify $(T)
+	$(PYTEST) $(OUTSIDE) $(T)
 
 browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them (B= for some)
 	$(BIN)/pytest -n auto $(B)
@@ -90,23 +94,24 @@ FUZZ = tests/e2e/test_openapi.py tests/e2e/test_in_other_words.py tests/e2e/test
 
 fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract knows, each operation answered well 20 times
 	@rm -f .figures
-	BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
+	BATAL_PROOFS=full BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
 	@$(BIN)/python -m tests.e2e.fuzz_table .figures
 
-PROOFS = tests/proofs tests/conformance tests/domain/test_money_properties.py tests/domain/test_money_market.py tests/domain/test_ledger.py tests/locales/test_explanations_add_up.py tests/workflow/test_limits_hold.py tests/workflow/test_chargebacks.py tests/contract
-
-proofs: $(READY)  ## every crash point and pair, races, histories, volume, controls; prints their figures
+proofs: $(READY)  ## all tests in their whole form: every crash point and pair, races, histories, volume; prints their figures
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(PROOFS)
+	BATAL_PROOFS=full BATAL_FIGURES=.figures $(PYTEST) $(OUTSIDE)
 	@sort .figures
 
-# Six minutes on two cores. Crash points in full take six more; their sample is in `make test`.
-proofs-ci: $(READY)  ## of the proofs what a change must pass: fuzz, histories, races, outages, volume, controls, sizes in full
-	BATAL_PROOFS=full BATAL_FUZZ=9 $(BIN)/pytest -n auto $(FUZZ) tests/proofs/test_histories.py tests/proofs/test_races.py tests/proofs/test_volume.py tests/proofs/test_controls.py tests/proofs/test_outages.py tests/e2e/test_nobody_is_buried.py tests/deploy/test_package.py
+# Crash points in full are left to `make proofs`; their sample is in `make test`.
+proofs-ci: $(READY)  ## of the proofs what a change must pass: fuzz, histories, races, outages, volume in full
+	BATAL_PROOFS=full BATAL_FUZZ=9 $(PYTEST) $(FUZZ) tests/proofs/test_histories.py tests/proofs/test_races.py tests/proofs/test_volume.py tests/proofs/test_outages.py
+
+whole: $(READY)  ## the tests of which `make test` takes a sample, whole and on DynamoDB
+	BATAL_PROOFS=full $(PYTEST) $(OUTSIDE) $(FUZZ:%=--ignore=%) -m "sampled or whole"
 
 proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 rounds of each race
 	@rm -f .figures
-	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(PROOFS)
+	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(PYTEST) $(OUTSIDE)
 	@sort .figures
 
 bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run

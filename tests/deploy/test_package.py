@@ -15,7 +15,6 @@ from infra.build import Package, build
 from infra.stages import ROOT, stage_named
 from infra.watching import FUNCTIONS
 from tests.deploy.conftest import DEV
-from tests.proofs.figures import FULL
 
 # Lambda's own runtime has these; here they stand in for it.
 RUNTIME = ("botocore", "boto3", "jmespath", "s3transfer", "urllib3", "dateutil", "six.py")
@@ -51,7 +50,7 @@ def test_the_package_stays_small(package: Package) -> None:
     assert sum(mine.values()) - cryptography <= 4_510_000
 
 
-@pytest.mark.skipif(not FULL, reason="make proofs-ci builds a second time")
+@pytest.mark.whole
 def test_the_same_sources_give_the_same_bytes(package: Package, tmp_path: Path) -> None:
     again = build(DEV, tmp_path)
     assert again.archive.read_bytes() == package.archive.read_bytes()
@@ -78,6 +77,7 @@ def test_everything_is_compiled_and_nothing_travels_that_stays_here(package: Pac
         assert f"chalicelib/{data}" in names
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_starts_from_the_package_alone(
     unpacked: Path, runtime: Path, sam: dict[str, Any], function: str

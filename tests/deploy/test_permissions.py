@@ -375,6 +375,7 @@ def test_every_function_has_a_policy_and_every_policy_a_function() -> None:
     assert named == {name: f"policies/{name}.json" for name in NAMES}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("function", NAMES)
 def test_a_policy_allows_what_its_function_does_and_nothing_else(
     needed: dict[str, set[Permission]], function: str
@@ -384,6 +385,7 @@ def test_a_policy_allows_what_its_function_does_and_nothing_else(
     assert sorted(allowed - needed[function]) == [], "the policy is too wide"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("permission", [("dynamodb:GetItem", "Cases"), ("events:PutEvents", "Events")])
 def test_a_missing_permission_and_one_too_many_are_seen(
     needed: dict[str, set[Permission]], permission: Permission

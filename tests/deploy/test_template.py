@@ -283,6 +283,7 @@ def a_role_that_is_missing(template: Template) -> None:
     del template["Resources"]["SweepRole"]
 
 
+@pytest.mark.whole
 def test_every_fault_in_the_template_is_found(template: Template) -> None:
     """All at once, as a reading of the template takes seconds; each has a finding of its own."""
     broken = copy.deepcopy(template)

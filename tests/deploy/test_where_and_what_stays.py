@@ -60,6 +60,7 @@ EVERYTHING = {
 }
 
 
+@pytest.mark.whole
 def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
     package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.test_pages import Phone
 from tests.mail.test_amounts_explained import listed
 
+pytestmark = pytest.mark.dynamodb
+
 SHIRTS = Line(line_id="1", name="Kemeja <b>Batik</b>", quantity=2, unit_price=56_500)
 BY_CARD = "Card: Rp56.500 of the Rp113.000 paid this way."
 

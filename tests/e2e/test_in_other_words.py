@@ -60,6 +60,7 @@ def words(schema: Any) -> st.SearchStrategy[str]:
 BUSY = [key for key, route in ROUTES.items() if not route.subject.endswith(FEW)]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("method", "path"), BUSY, ids=[f"{method} {path}" for method, path in BUSY])
 def test_a_valid_request_is_taken_in_whatever_words(shared: Marketplace, method: str, path: str) -> None:
     asked_in_other_words(shared, method, path)

@@ -199,6 +199,7 @@ def laid(store: DynamoStore, count: int) -> dict[bool, set[str]]:
     return laid
 
 
+@pytest.mark.whole
 def test_five_hundred_requests_are_paged_both_ways_counted_found_and_taken_along(
     market: Marketplace, phone: Phone
 ) -> None:

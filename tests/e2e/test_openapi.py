@@ -113,6 +113,7 @@ DRAWN += [
 ]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("label", "mode"), DRAWN, ids=[f"{label} {mode.value}" for label, mode in DRAWN])
 def test_random_requests_never_break_the_contract(
     shared: Marketplace, names: dict[str, list[str]], label: str, mode: GenerationMode

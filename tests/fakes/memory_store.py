@@ -101,6 +101,12 @@ class MemoryStore:
     def create_tables(self) -> None:
         """Nothing to make."""
 
+    def everything(self, *, counters: bool = True) -> Mapping[str, str]:
+        """All that is kept, to compare before and after; without what counts callers, if so wanted."""
+        left_out = ("_lock", "clock") if counters else ("_lock", "clock", "uses")
+        with self._lock:
+            return {name: repr(rows) for name, rows in vars(self).items() if name not in left_out}
+
     def order(self, order_id: str) -> Order | None:
         return self.order_rows.get(order_id)
 

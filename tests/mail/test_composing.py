@@ -63,6 +63,7 @@ def test_the_stories_here_cover_every_mail_that_the_domain_promises() -> None:
     assert {effect.partition(":")[0] for _, effect in EVERY} == set(KINDS)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("story", "effect"), EVERY)
 def test_every_mail_names_its_order_platform_case_and_page(story: str, effect: str, locale: str) -> None:
@@ -81,6 +82,7 @@ def test_every_mail_names_its_order_platform_case_and_page(story: str, effect: s
     assert mail.to == ("budi@example.com" if effect.endswith("buyer") else "toko-baju@example.com")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("story", "effect"), EVERY)
 def test_text_and_html_say_the_same(story: str, effect: str, locale: str) -> None:
@@ -92,6 +94,7 @@ def test_text_and_html_say_the_same(story: str, effect: str, locale: str) -> Non
             assert re.sub(r"\W", "", piece) in bare, piece
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("story", "effect"), EVERY)
 def test_nothing_is_loaded_from_elsewhere_and_no_placeholder_is_left(story: str, effect: str, locale: str) -> None:
@@ -102,6 +105,7 @@ def test_nothing_is_loaded_from_elsewhere_and_no_placeholder_is_left(story: str,
     assert not re.search(r"\{\w*\}|None|Undefined|<built-in", mail.text)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize(("story", "effect"), EVERY)
 def test_only_requests_to_decide_and_for_an_account_carry_a_signed_link(story: str, effect: str, locale: str) -> None:

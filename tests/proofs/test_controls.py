@@ -92,6 +92,7 @@ def found_with_every_crash(lab: Laboratory, scenario: str, *, before: bool) -> l
     return found
 
 
+@pytest.mark.whole
 def test_a_house_that_owes_nothing_works_without_faults_and_loses_effects_with_them(lab: Laboratory) -> None:
     world = paying_inline(lab.world(), before=False)
     run(world, "approve")
@@ -103,6 +104,7 @@ def test_a_house_that_owes_nothing_works_without_faults_and_loses_effects_with_t
     figure("control", f"without outbox: {len(set(found))} different effects lost, each named by I3")
 
 
+@pytest.mark.whole
 def test_a_house_that_pays_before_it_commits_sends_mails_about_nothing(lab: Laboratory) -> None:
     found = found_with_every_crash(lab, "approve", before=True)
     assert [each for each in found if "without a committed row" in each or "that no entry promises" in each]

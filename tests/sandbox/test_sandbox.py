@@ -190,6 +190,7 @@ def test_a_port_that_is_none_gives_one_clear_line() -> None:
         assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
     port = free_port()
