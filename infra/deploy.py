@@ -81,6 +81,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"AWS says: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped here. What AWS has begun goes on there; say the same again to see how it stands.",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 

@@ -217,6 +217,18 @@ def test_removing_asks_with_account_and_region(
     assert "Nothing was removed" in capsys.readouterr().err
 
 
+def test_ctrl_c_at_the_question_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    with account(None):
+        assert main(["destroy", "--region", REGION]) == 130
+    assert "say the same again" in capsys.readouterr().err
+
+
 def test_the_template_is_expanded_for_the_region_that_was_decided_on(
     sam: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
