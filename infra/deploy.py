@@ -20,8 +20,9 @@ from collections.abc import Mapping
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
 
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.parameters import setting_of, settings_of, told
+from infra.stack import Stopped
 from infra.stages import ROOT, stage_named
 
 
