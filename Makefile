@@ -171,6 +171,9 @@ clean:  ## remove the virtual environment and all caches
 	rm -rf tests/markup/node_modules $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Who presses Ctrl-C while it is made gets no traceback: venv then ends as other programs do.
+VENV_QUIETLY := import runpy, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); runpy.run_module('venv', run_name='__main__', alter_sys=True)
+
 # Made from nothing each time, so that a pin that was dropped is gone and an interrupted install leaves no trace;
 # the stamp comes last. A link is never followed: what it leads to is somebody else's. uv installs in seconds what takes
 # pip a minute, but reads none of pip's settings, so the index that is configured for pip is handed to it.
@@ -182,7 +185,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
 	@echo "Making $(VENV), once; it takes half a minute to two minutes, by disk and network"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) -c "$(VENV_QUIETLY)" --clear $(VENV)
 	@$(BIN)/pip install -q --disable-pip-version-check $$(grep -o '^uv==[^ ]*' requirements-dev.txt)
 	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
 	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt

@@ -36,6 +36,11 @@ _TRAVELS = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
 _LIBRARIES = ROOT / "requirements-lambda.txt"
 _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 
+# How wheels call the processors that Lambda has.
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+# How an ELF header calls them (EM_X86_64, EM_AARCH64).
+_ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
+
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
 _COUNTRIES = frozenset({"__init__.py", *(f"{each}.py" for each in COUNTRIES.values())})
 # The library's own names of a country's holidays are in its own language.
@@ -74,7 +79,8 @@ def build(stage: Stage, out: Path) -> Package:
     if compiler is None:
         print(
             f"Take heed: no python{stage.python} was found here, so the package holds no bytecode, and each cold start"
-            f" compiles it anew (some 230 ms of CPU). Put python{stage.python} on the PATH, or install uv.",
+            f" compiles it anew (some 230 ms of CPU). What is deployed works all the same. To mend it, put"
+            f" python{stage.python} on the PATH, or say: .venv/bin/uv python install {stage.python}",
             file=sys.stderr,
         )
     arguments = (str(packaged / "deployment.zip"), str(archive), stage.python)
@@ -90,7 +96,10 @@ def interpreter(version: str) -> str | None:
     finders = (
         [sys.executable, "-c", "import sys; print(sys.executable)"],
         [f"python{version}", "-c", "import sys; print(sys.executable)"],
-        ["uv", "python", "find", "--offline", version],
+        *(
+            [uv, "python", "find", "--offline", "--managed-python", version]
+            for uv in ("uv", str(Path(sys.executable).with_name("uv")))
+        ),
         ["pyenv", "prefix", version],
     )
     for finder in finders:
@@ -136,7 +145,7 @@ def libraries(stage: Stage) -> Path:
     kept = ROOT / "build" / "libraries" / name
     if kept.is_dir():
         return kept
-    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[stage.architecture]
+    machine = MACHINES[stage.architecture]
     fresh = kept.with_name(f"{name}.{os.getpid()}")
     _run(
         *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"),
@@ -146,12 +155,27 @@ def libraries(stage: Stage) -> Path:
         at=ROOT,
     )
     _prune(fresh)
+    if strange := strangers_to(machine, fresh):
+        raise RuntimeError(f"These were built for another processor than {machine}: {', '.join(strange)}")
     try:
         fresh.rename(kept)
     except OSError:
         # Somebody else made them meanwhile.
         shutil.rmtree(fresh)
     return kept
+
+
+def strangers_to(machine: str, folder: Path) -> list[str]:
+    """The compiled files below a folder that do not run on a machine (`x86_64`, `aarch64`), by their ELF headers."""
+    compiled = sorted(each for each in folder.rglob("*") if each.is_file() and ".so" in each.suffixes)
+    return [str(each.relative_to(folder)) for each in compiled if _processor(each) != _ELF_MACHINES[machine]]
+
+
+def _processor(file: Path) -> int | None:
+    """e_machine of an ELF header of little-endian 64 bits; None where it is none."""
+    with file.open("rb") as opened:
+        head = opened.read(20)
+    return int.from_bytes(head[18:20], "little") if head[:6] == b"\x7fELF\x02\x01" and len(head) == 20 else None
 
 
 def _numbers() -> frozenset[str]:

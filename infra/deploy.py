@@ -20,8 +20,9 @@ from collections.abc import Mapping
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, UnknownRegionError
 
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.parameters import setting_of, settings_of, told
+from infra.stack import Stopped
 from infra.stages import ROOT, stage_named
 
 
@@ -93,6 +94,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"AWS says: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped here. What AWS has begun goes on there; say the same again to see how it stands.",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 

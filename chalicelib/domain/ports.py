@@ -497,8 +497,8 @@ class Store(Protocol):
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""
 
-    def answered(self, key: str) -> Answered | None:
-        """The answer kept under an idempotency key, or None."""
+    def answered(self, key: str, now: datetime) -> Answered | None:
+        """The answer kept under an idempotency key, or None where there is none, or none any more."""
 
     def policy(self, name: str, version: int | None) -> Policy | None:
         """An operator's profile (the current version without `version`), or None."""

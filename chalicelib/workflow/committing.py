@@ -96,8 +96,8 @@ def traced(ports: Ports, change: Change) -> Change:
 
 
 def answered(ports: Ports, key: str) -> Answered | None:
-    """The answer that was kept under an Idempotency-Key."""
-    return ports.store.answered(key)
+    """The answer that is kept under an Idempotency-Key."""
+    return ports.store.answered(key, ports.now())
 
 
 def keep(ports: Ports, answer: Answered) -> None:

@@ -123,9 +123,9 @@ def test_the_answer_to_a_debit_is_kept_with_it_or_not_at_all(store: Store) -> No
     kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
     with pytest.raises(Conflict):
         store.commit(replace(debited(a_debit(150_001)), answered=kept))
-    assert store.answered("k") is None
+    assert store.answered("k", NOW) is None
     store.commit(replace(debited(a_debit()), answered=kept))
-    assert store.answered("k") == kept
+    assert store.answered("k", NOW) == kept
     with pytest.raises(Refused) as refused:
         store.commit(replace(debited(a_debit(event_id="e2")), answered=kept))
     assert refused.value.code == "idempotency_in_progress"

@@ -5,14 +5,14 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.build import Package, build
-from infra.stages import ROOT, stage_named
+from infra.build import Package, build, strangers_to
+from infra.stages import ROOT, Stage, stage_named
 from infra.watching import FUNCTIONS
 from tests.deploy.conftest import DEV
 
@@ -82,11 +82,15 @@ def test_everything_is_compiled_and_nothing_travels_that_stays_here(package: Pac
 def test_every_function_starts_from_the_package_alone(
     unpacked: Path, runtime: Path, sam: dict[str, Any], function: str
 ) -> None:
+    starts(function, sam, [unpacked, runtime], sys.executable)
+
+
+def starts(function: str, sam: dict[str, Any], paths: Sequence[Path], python: str) -> None:
+    """Whether a function's module is imported, and holds it."""
     module, _, name = sam["Resources"][function]["Properties"]["Handler"].rpartition(".")
-    paths = [str(unpacked), str(runtime)]
-    program = f"import sys; sys.path[:0] = {paths!r}; import {module} as m; assert callable(m.{name})"
+    program = f"import sys; sys.path[:0] = {[*map(str, paths)]!r}; import {module} as m; assert callable(m.{name})"
     # -I and -S: neither this checkout nor this environment's packages can help.
-    started = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    started = subprocess.run([python, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
     assert started.returncode == 0, started.stderr
 
 
@@ -171,6 +175,49 @@ def test_lambda_gets_the_versions_that_the_tests_ran_with() -> None:
     from importlib.metadata import version
 
     assert {name: version(name) for name in lambdas} == lambdas
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_what_is_deployed_runs_on_python_313_and_arm_unless_a_stage_says_otherwise(name: str) -> None:
+    stage = stage_named(name)
+    assert (
+        (stage.python, stage.architecture)
+        == ("3.13", "arm64")
+        == (Stage(name="x").python, Stage(name="x").architecture)
+    )
+
+
+def test_what_was_compiled_for_another_processor_is_named(tmp_path: Path) -> None:
+    head = b"\x7fELF\x02\x01\x01" + bytes(9) + (3).to_bytes(2, "little")
+    for name, machine in (("a.abi3.so", 62), ("b.so", 183), ("c.so.1", 183)):
+        (tmp_path / name).write_bytes(head + machine.to_bytes(2, "little"))
+    (tmp_path / "d.so").write_bytes(b"no library at all")
+    (tmp_path / "e.py").write_text("")
+    assert strangers_to("aarch64", tmp_path) == ["a.abi3.so", "d.so"]
+    assert strangers_to("x86_64", tmp_path) == ["b.so", "c.so.1", "d.so"]
+
+
+def test_a_machine_without_the_functions_python_is_told_what_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And packages all the same."""
+    monkeypatch.setattr("infra.build.interpreter", lambda _: None)
+    monkeypatch.setattr("infra.build._lay_out", lambda project, stage: project.mkdir(parents=True))
+    ran: list[str] = []
+
+    def run(*arguments: str, at: Path, by: str = sys.executable) -> None:
+        ran.append(arguments[1])
+        (tmp_path / "packaged").mkdir(exist_ok=True)
+        (tmp_path / "packaged" / "sam.yaml").write_text("{}")
+
+    monkeypatch.setattr("infra.build._run", run)
+    monkeypatch.setattr("infra.build._finished", lambda sam, stage: sam)
+    build(Stage(name="dev"), tmp_path)
+    assert ran[-1] == "infra.bytecode"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no python3.13 was found here, so the package holds no bytecode" in line
+    assert "works all the same" in line
+    assert "uv python install 3.13" in line
 
 
 def test_a_stage_that_is_none_says_which_there_are() -> None:

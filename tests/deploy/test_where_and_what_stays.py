@@ -4,16 +4,18 @@ file's, or else the template's default."""
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from infra.build import Package
 from infra.deploy import main, region_of
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.parameters import chosen, differences, known
 from infra.sam import expanded
 from infra.sandbox import tokens
+from infra.stack import Stopped
 from infra.stages import Stage
 from tests.deploy.conftest import DEV, REGION, account
 
@@ -23,6 +25,12 @@ STAGE = Stage(name="dev", parameters={"LogDays": "7"})
 EVERYTHING = {
     "SenderEmail": "batal@example.com",
     "CreateSender": "false",
+    "CreateSecret": "false",
+    "AccountsKeyArn": "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "FirstDeployment": "false",
+    "DomainName": "cancel.example.com",
+    "CertificateArn": "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "WebAclArn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
     "ReplyDomain": "reply.example.com",
     "AlertEmail": "ops@example.com",
     "PublicUrl": "https://cancel.example.com",
@@ -221,6 +229,18 @@ def test_removing_asks_with_account_and_region(
     assert "Nothing was removed" in capsys.readouterr().err
 
 
+def test_ctrl_c_at_the_question_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    with account(None):
+        assert main(["destroy", "--region", REGION]) == 130
+    assert "say the same again" in capsys.readouterr().err
+
+
 def test_the_template_is_expanded_for_the_region_that_was_decided_on(
     sam: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +263,37 @@ def test_a_switch_changes_one_parameter_of_the_running_stack_and_nothing_else(pa
             stack.switch("mail")
         assert stack.switch("")
         assert stack.parameters() == before
+
+
+def test_tables_are_protected_once_the_first_deployment_stands_and_not_while_it_may_fail(
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try that failed could not remove them, nor could anybody deploy over it."""
+    seen: list[tuple[str, str]] = []
+    with account(package):
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None)
+        create = stack.cloudformation.create_change_set
+
+        def noted(**asked: Any) -> Any:
+            given = {each["ParameterKey"]: each["ParameterValue"] for each in asked["Parameters"]}
+            seen.append((asked["ChangeSetType"], given["FirstDeployment"]))
+            assert given["KeepData"] == "true"
+            assert "ImportExistingResources" not in asked, "there is nothing to take in"
+            return create(**asked)
+
+        monkeypatch.setattr(stack.cloudformation, "create_change_set", noted)
+        stack.deploy({"SenderEmail": "first@example.com", "KeepData": "true"}, lambda: True, tmp_path)
+        client = boto3.client("dynamodb", region_name=REGION)
+        assert seen == [("CREATE", "true"), ("UPDATE", "false")]
+        assert stack.parameters()["FirstDeployment"] == "false"
+        machine = stack.outputs()["StateMachineArn"]
+        functions = boto3.client("stepfunctions", region_name=REGION)
+        functions.start_execution(stateMachineArn=machine, name="c1-1", input="{}")
+        told: list[str] = []
+        stack.say = told.append
+        stack.destroy(data=False)
+        assert any("executions; their cases keep their deadlines" in line for line in told)
+        assert "kept AWS::DynamoDB::Table batal-dev-cases" in told or client.list_tables()["TableNames"] == []
 
 
 def test_packages_travel_over_tls_alone(package: Package, tmp_path: Path) -> None:

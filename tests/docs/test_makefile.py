@@ -1,7 +1,9 @@
 """What make does before it makes anything."""
 
 import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,17 @@ def test_an_environment_that_is_a_link_is_refused_before_anything_is_emptied(tmp
     assert refused.returncode != 0
     assert "symbolic link" in refused.stdout
     assert (elsewhere / "dear").read_text() == "kept"
+
+
+def test_ctrl_c_while_the_environment_is_made_is_no_traceback(tmp_path: Path) -> None:
+    """Where it ends tells nobody anything; that it ended does."""
+    line = next(each for each in (ROOT / "Makefile").read_text("utf-8").splitlines() if each.startswith("VENV_QUIETLY"))
+    program = line.partition(":= ")[2]
+    (tmp_path / "venv.py").write_text("import signal, sys; print(sys.argv[1:]); signal.raise_signal(signal.SIGINT)")
+    command = [sys.executable, "-u", "-c", program, "--clear", "here"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+    assert done.stdout == "['--clear', 'here']\n"
 
 
 def test_every_target_is_in_the_readme() -> None:

@@ -18,7 +18,7 @@ def test_a_day_that_an_operator_added_is_left_out_of_deadlines(market: Marketpla
     kept = market.operator("PUT", "/v1/days-off", {"items": days})
     assert kept.json["items"] == [{"day": "2026-11-27", "name": "Pilkada serentak", "note": None}]
     assert market.operator("GET", "/v1/days-off").json["items"] == kept.json["items"]
-    wiring.ports.cache_clear()
+    wiring.built_ports.cache_clear()
     assert date(2026, 11, 27) in wiring.ports().calendar.holidays(market.world.clock())
 
 

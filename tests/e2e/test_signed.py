@@ -178,6 +178,49 @@ def test_a_secret_that_is_changed_counts_in_functions_that_are_warm(
     wiring.settings.cache_clear()
 
 
+def test_every_secret_that_is_changed_counts_after_some_minutes_and_none_is_lost_meanwhile(
+    shared: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Providers' keys, for example, of which nothing that comes in says that they do not fit."""
+    kept = {"MIDTRANS_SERVER_KEY": "old", "ORDERS_SECRET": ORDERS}
+    monkeypatch.setenv("SECRETS_ID", "batal-secrets")
+    away: list[Exception] = []
+
+    def secrets(*_: object) -> dict[str, str]:
+        if away:
+            raise away[0]
+        return dict(kept)
+
+    monkeypatch.setattr(wiring, "secret_settings", secrets)
+    tick = [1_000.0]
+    monkeypatch.setattr("chalicelib.wiring.time.monotonic", lambda: tick[0])
+
+    def forget() -> None:
+        for made in (wiring.settings, wiring.links, wiring.built_ports):
+            made.cache_clear()
+
+    def known() -> str:
+        wiring.ports()
+        return wiring.settings().midtrans_server_key
+
+    try:
+        forget()
+        assert known() == "old"
+        kept["MIDTRANS_SERVER_KEY"] = "new"
+        tick[0] += 299
+        assert known() == "old"
+        before = wiring.ports()
+        tick[0] += 1
+        assert known() == "new"
+        assert wiring.ports() is not before, "who asks providers has the new key"
+        away.append(ValueError("no JSON"))
+        tick[0] += 300
+        assert known() == "new", "what cannot be read stops nothing"
+    finally:
+        monkeypatch.undo()
+        forget()
+
+
 def test_forged_signatures_open_nothing(shared: Marketplace) -> None:
     order_id = an_order(shared)
     text = json.dumps(shipped(order_id))

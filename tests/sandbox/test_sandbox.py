@@ -205,6 +205,27 @@ def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
         again.bind(("127.0.0.1", port))
 
 
+_TOLD_WHILE_IT_LOADS = """
+import os, signal, sys
+from infra.sandbox.__main__ import main
+
+class Meanwhile:
+    def find_spec(self, name, *_):
+        if name == "infra.sandbox.serving":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Meanwhile())
+os.environ["PORT"] = sys.argv[1]
+main()
+"""
+
+
+def test_ctrl_c_while_it_loads_is_no_traceback() -> None:
+    command = [sys.executable, "-c", _TOLD_WHILE_IT_LOADS, str(free_port())]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (told.returncode, told.stderr) == (-signal.SIGINT, b"")
+
+
 _TOLD_AT_EVERY_STEP = """
 import signal, sys
 from infra.sandbox.stopping import asked_within, told_by_signals
