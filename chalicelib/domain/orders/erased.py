@@ -2,15 +2,19 @@
 other side stay."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from chalicelib.domain.orders.body import OrderBody, Person, Reach, Seller
 from chalicelib.domain.orders.books import Books
 from chalicelib.domain.orders.order import Order
 
+P = TypeVar("P", bound=Person)
 
-def nobody(person: Person) -> Person:
-    """What is left of a person: the marketplace's id of them."""
-    return replace(person, name="", email=None, phone=None, contact=Reach.NONE, zone=None)
+
+def nobody(person: P) -> P:
+    """What is left of a person: the marketplace's id of them. Without a language, which every push tells or means, they
+    are known for one who was erased."""
+    return replace(person, name="", email=None, phone=None, locale="", contact=Reach.NONE, zone=None)
 
 
 def without_buyer(order: Order) -> Order:
@@ -23,9 +27,7 @@ def without_buyer(order: Order) -> Order:
 
 def no_shop(seller: Seller) -> Seller:
     """What is left of a seller: the marketplace's id. The name over the shop goes, too: many are people's own."""
-    return replace(
-        seller, name="", email=None, phone=None, contact=Reach.NONE, zone=None, return_address=None, shop_name=""
-    )
+    return replace(nobody(seller), return_address=None, shop_name=None)
 
 
 def without_seller(order: Order) -> Order:
