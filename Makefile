@@ -184,7 +184,7 @@ $(READY): requirements.txt requirements-dev.txt
 	  { echo "Batal needs Python 3.11 or newer as $(PYTHON): apt-get install python3 python3-venv, or PYTHON=/path/to/python make ..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
-	@echo "Making $(VENV), once; it takes half a minute to two minutes, by disk and network"
+	@echo "Making $(VENV), once; it takes half a minute to three minutes, by disk and network"
 	@$(PYTHON) -c "$(VENV_QUIETLY)" --clear $(VENV)
 	@$(BIN)/pip install -q --disable-pip-version-check $$(grep -o '^uv==[^ ]*' requirements-dev.txt)
 	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
