@@ -68,6 +68,10 @@ def faults(values: Mapping[str, str], *, emulated: bool = False) -> list[Fault]:
     ]
     if bool(values.get("OidcIssuer")) != bool(values.get("OidcClientId")):
         found.append(Fault(("OidcIssuer", "OidcClientId"), "they go together, or people cannot sign in."))
+    if bool(values.get("DomainName")) != bool(values.get("CertificateArn")):
+        found.append(
+            Fault(("DomainName", "CertificateArn"), "they go together: a domain is served by its certificate.")
+        )
     keys = [name for name in ("JwtJwks", "JwtJwksUrl") if values.get(name, "") not in ("", _NO_KEYS)]
     if len(keys) > 1:
         found.append(Fault(("JwtJwks", "JwtJwksUrl"), "they say the same: give the keys, or where they lie."))
@@ -269,6 +273,18 @@ def _rule_set(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no name of a receipt rule set.")
 
 
+def _resource(name: str) -> Callable[[str], None]:
+    """Looks at the ARN of a resource, as the template's pattern has it. A region or an account that is another is
+    refused by AWS, while it deploys."""
+
+    def look(value: str) -> None:
+        declared = known()[name]
+        if not re.fullmatch(declared["AllowedPattern"], value):
+            raise ValueError(f"{_quoted(value)} is no ARN of this: {declared['Description']}")
+
+    return look
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -291,5 +307,7 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "SwitchedOff": _switches,
     "Retention": _retention,
     "ReceiptRuleSet": _rule_set,
+    "DomainName": _domain,
+    **{name: _resource(name) for name in ("AccountsKeyArn", "CertificateArn", "WebAclArn")},
     "AlertCurrency": _currency,
 }

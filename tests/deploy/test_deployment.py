@@ -18,9 +18,10 @@ from chalicelib.adapters.dynamodb.tables import CURRENT, ROW
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.money.wallet import Credit
 from infra import desk, open_ledger, row_format
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
+from infra.stack import Stopped
 from tests.contract.rows import opened
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.moto_cloudformation import unsupported

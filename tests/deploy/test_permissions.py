@@ -322,6 +322,8 @@ def _named(resource: Any) -> str:
         return resource
     if "Ref" in resource:
         return str(resource["Ref"])
+    if "Fn::If" in resource:
+        return _named(resource["Fn::If"][1])
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     given = resource["Fn::Sub"]

@@ -106,6 +106,8 @@ def test_what_parameters_may_fill_leaves_room_for_names_and_for_what_the_stack_a
         if not isinstance(value, dict):
             return len(str(value).encode())
         (way, what) = next(iter(value.items()))
+        if way == "Fn::If":
+            return max(map(size, what[1:]))
         if str(what) in template["Parameters"]:
             return 0
         return 140 if way == "Fn::GetAtt" or what in arns else 64

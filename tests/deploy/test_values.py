@@ -89,6 +89,15 @@ GOOD = {
     "AlertEmail": ["", "ops@example.com"],
     "ReplyDomain": ["", "reply.example.com"],
     "CreateSender": ["true", "false"],
+    "CreateSecret": ["false"],
+    "FirstDeployment": ["true"],
+    "AccountsKeyArn": ["", "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+    "DomainName": [""],
+    "CertificateArn": [""],
+    "WebAclArn": [
+        "",
+        "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
+    ],
     "PublicUrl": [
         "",
         "https://cancel.example.com",
@@ -149,6 +158,12 @@ BAD = {
     "AlertEmail": ["ops", "ops@example.com\n"],
     "ReplyDomain": ["https://reply.example.com", "reply", "reply..example.com", "a@reply.example.com", "*.example.com"],
     "CreateSender": ["", "yes", "True"],
+    "CreateSecret": ["", "no"],
+    "FirstDeployment": ["", "yes"],
+    "AccountsKeyArn": ["alias/mine", "arn:aws:kms:ap-southeast-1:123456789012:alias/mine"],
+    "DomainName": ["https://cancel.example.com", "cancel", "*.example.com"],
+    "CertificateArn": ["arn:aws:iam::123456789012:server-certificate/x", "mine"],
+    "WebAclArn": ["arn:aws:wafv2:us-east-1:123456789012:global/webacl/batal/1234", "mine"],
     "PublicUrl": [
         "http://cancel.example.com",
         "http://localhost:8000",
@@ -271,6 +286,14 @@ def test_signing_in_needs_both_of_its_parameters() -> None:
     for half in ({"OidcIssuer": "https://id.example.com"}, {"OidcClientId": "batal", "OidcIssuer": ""}):
         (fault,) = faults(half)
         assert fault.names == ("OidcIssuer", "OidcClientId")
+
+
+def test_a_domain_needs_its_certificate() -> None:
+    certificate = "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert faults({"DomainName": "cancel.example.com", "CertificateArn": certificate}) == []
+    for half in ({"DomainName": "cancel.example.com"}, {"CertificateArn": certificate, "DomainName": ""}):
+        (fault,) = faults(half)
+        assert fault.names == ("DomainName", "CertificateArn")
 
 
 def test_addresses_by_http_are_for_an_emulated_aws_alone() -> None:
