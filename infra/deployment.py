@@ -86,7 +86,8 @@ class Deployment:
         has_data = any(each.is_table for each in left)
         settled["FirstDeployment"] = "true" if new and not has_data else "false"
         self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown, left)
-        if new and not has_data:
+        # A first deployment that was broken off after the stack stood is ended by the next one.
+        if "true" in (settled["FirstDeployment"], held.get("FirstDeployment")):
             self._begin_small()
         held = self.parameters()
         address = _gateway(self.outputs())
