@@ -129,7 +129,11 @@ def _session(profile: str | None, asked: str | None) -> boto3.Session:
         near = difflib.get_close_matches(region, session.get_available_regions("cloudformation"), n=1)
         raise Stopped(f"There is no region {region}{f'; did you mean {near[0]}?' if near else '.'}") from error
     if region not in session.get_available_regions("sesv2", partition_name=partition):
-        print(f"Take heed: this botocore knows no SES in {region}, and without it no mail goes out.")
+        near = [each for each in session.get_available_regions("sesv2") if each.startswith(region.rpartition("-")[0])]
+        print(
+            f"Take heed: as far as is known here there is no SES in {region}. It cannot be made there, since its"
+            f" sender is a part of it. Regions nearby that have SES: {', '.join(near)}."
+        )
     return session
 
 

@@ -84,7 +84,8 @@ class Deployment:
         has_data = any(each.is_table for each in left)
         settled["FirstDeployment"] = "true" if new and not has_data else "false"
         self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown, left)
-        if new and not has_data:
+        # A first deployment that was broken off after the stack stood is ended by the next one.
+        if "true" in (settled["FirstDeployment"], held.get("FirstDeployment")):
             self._begin_small()
         held = self.parameters()
         address = _gateway(self.outputs())
@@ -178,6 +179,13 @@ class Deployment:
         """Say where answers to mails would not reach us: an account has one active set of receipt rules, and making
         ours the active one would end what the company's does."""
         if not settled.get("ReplyDomain"):
+            return
+        if self.session.region_name in _HEARS_NO_MAIL:
+            self.say(
+                f"Take heed: SES receives no mail in {self.session.region_name}, so a stack with ReplyDomain cannot be"
+                " made there. Without it (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people"
+                " answer on the pages."
+            )
             return
         try:
             active = self.session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")

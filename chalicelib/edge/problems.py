@@ -169,6 +169,9 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "AUTHORIZER_FAILURE": "try_again",
     "THROTTLED": "too_many_requests",
     "QUOTA_EXCEEDED": "too_many_requests",
+    "WAF_FILTERED": "forbidden",
+    "INTEGRATION_FAILURE": "internal_error",
+    "INTEGRATION_TIMEOUT": "internal_error",  # it may have been done: the same under its key is safe
     "DEFAULT_5XX": "internal_error",
 }
 

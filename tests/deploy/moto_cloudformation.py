@@ -46,7 +46,7 @@ class _Made(CloudFormationModel):
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
+        return attr in ("Arn", "RegionalDomainName")
 
 
 def _configuration_set(client: Client, given: dict[str, Any]) -> None:
@@ -150,6 +150,14 @@ MAKERS: dict[str, tuple[str, Callable[[Client, dict[str, Any]], object]]] = {
             Bucket=given["Bucket"], Policy=json.dumps(given["PolicyDocument"])
         ),
     ),
+    "AWS::ApiGateway::DomainName": (
+        "DomainName",
+        lambda client, given: client("apigateway").create_domain_name(
+            domainName=given["DomainName"], regionalCertificateArn=given["RegionalCertificateArn"]
+        ),
+    ),
+    "AWS::ApiGateway::BasePathMapping": ("", lambda client, given: given["DomainName"]),
+    "AWS::WAFv2::WebACLAssociation": ("", lambda client, given: given["WebACLArn"]),
     "AWS::SecretsManager::Secret": ("Name", _secret),
     "AWS::Logs::MetricFilter": ("", _metric_filter),
     "AWS::Logs::SubscriptionFilter": ("", _subscription_filter),

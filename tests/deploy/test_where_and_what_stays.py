@@ -26,8 +26,8 @@ EVERYTHING = {
     "SenderEmail": "batal@example.com",
     "CreateSender": "false",
     "CreateSecret": "false",
-    "AccountsKeyArn": "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-    "FirstDeployment": "false",
+    "AccountsKeyArn": "",  # a stack keeps its key
+    "FirstDeployment": "false",  # the command says it
     "DomainName": "cancel.example.com",
     "CertificateArn": "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
     "WebAclArn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -94,7 +94,7 @@ def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
         stack.deploy(EVERYTHING, lambda: shown.extend(told) or True, tmp_path)  # type: ignore[func-returns-value]
         assert stack.parameters() == EVERYTHING
         assert "  LogDays: 7 -> 90 (by the command line)" in shown
-        assert sum(" -> " in line for line in shown) == len(EVERYTHING) - 1
+        assert sum(" -> " in line for line in shown) == len(EVERYTHING) - 3
 
         # 3: one parameter is named, and no other moves.
         told.clear()
@@ -216,6 +216,29 @@ def test_without_a_region_that_exists_nothing_is_done(
     monkeypatch.setenv("AWS_REGION", region)
     assert main([what, "--yes"]) == 1
     assert why in capsys.readouterr().err
+
+
+def test_a_region_without_mail_is_told_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    with account(None):
+        main(["destroy", "--region", "ap-southeast-7", "--data"])
+    told = capsys.readouterr().out
+    assert "no SES in ap-southeast-7" in told
+    assert "ap-southeast-3" in told
+
+
+def test_a_region_that_receives_no_mail_says_what_works_there() -> None:
+    told: list[str] = []
+    with account(None):
+        stack = Deployment(boto3.Session(region_name="ap-southeast-5"), STAGE, say=told.append)
+        stack._look_at_mail_rules({"ReplyDomain": ""})
+        assert told == []
+        stack._look_at_mail_rules({"ReplyDomain": "reply.example.com"})
+    (line,) = told
+    assert "receives no mail in ap-southeast-5" in line
+    assert "SET=ReplyDomain=" in line
 
 
 def test_removing_asks_with_account_and_region(
