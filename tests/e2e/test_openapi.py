@@ -23,6 +23,8 @@ from tests.e2e.contract import ROUTES, document
 from tests.e2e.every_operation import REQUESTS, SETTLEMENT
 from tests.proofs.figures import figure
 
+pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep it
+
 PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/docs", "/orders", "/cases", "/d/", "/finance")
 OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 # The one refusal of a role that depends on more than the role: staff have no orders of their own.
