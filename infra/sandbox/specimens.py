@@ -457,7 +457,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
     "nothing arrived": (("request_received:buyer", "decision_needed:seller"), returned(reason="not_received")),
     "nothing arrived, agreed": (
-        ("approved:buyer", "approved:seller", "money_returned:buyer"),
+        ("approved:buyer", "approved:seller"),
         returned(AGREED, reason="not_received", tenders={"wallet": 337_000}),
     ),
     "nothing arrived, customer service agrees": (
@@ -484,7 +484,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         returned(AGREED, SENT, (GoodsReceived(), SELLER, NOW), tenders={"wallet": 337_000}),
     ),
     "goods count as back": (
-        ("approved:buyer", "approved:seller", "money_returned:buyer"),
+        ("approved:buyer", "approved:seller"),
         returned(AGREED, SENT, ARRIVED, (Expire(), SYSTEM, LATER), tenders={"wallet": 337_000}),
     ),
     "goods arrive": (
@@ -509,7 +509,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "the platform cancels by itself": (("approved:buyer",), corrected),
     "goodwill": (("approved:buyer",), given_freely(GivenFor.GOODWILL, "card")),
     "the buyer keeps faulty goods": (
-        ("approved:buyer", "money_returned:buyer"),
+        ("approved:buyer",),
         given_freely(GivenFor.PARTIAL_KEEP, "wallet"),
     ),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),

@@ -173,7 +173,7 @@ def test_a_house_that_is_careless_with_providers_pays_twice_and_is_found_out(
 # --- one rule broken at a time, on the fakes
 
 ASKED = ["decision_needed:seller", "request_received:buyer"]
-APPROVED = sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
+APPROVED = sorted([*ASKED, "approved:buyer", "approved:seller"])
 
 
 def asked(around: Neighbourhood) -> Case:
