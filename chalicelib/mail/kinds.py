@@ -17,7 +17,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
 
 # Where money is that no payment provider is asked for.
@@ -103,7 +103,7 @@ def rejected(letter: Letter) -> Context:
         rows.append((letter.t("tracking"), one_line(decision.tracking_number)))
     return {
         "lead": letter.t(f"rejected.{letter.to}.lead.{who}"),
-        "next": [letter.t(f"rejected.{letter.to}.next")],
+        "next": [letter.t(f"rejected.{letter.to}.next"), *appeal(letter)],
         "rows": rows,
         "said": quoted(*_comment_of_decision(letter.case)),
     }
@@ -114,7 +114,10 @@ def expired(letter: Letter) -> Context:
     """Silence ended the request: the buyer's, who was offered something or had goods to send; or somebody else's, and
     whether it was the seller's or support's is not said."""
     ending = letter.case.ending or "expired"
-    return {"lead": letter.t(f"{ending}.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
+    return {
+        "lead": letter.t(f"{ending}.{letter.to}.lead"),
+        "next": [letter.t(f"expired.{letter.to}.next"), *appeal(letter)],
+    }
 
 
 @kind(MailKind.WITHDRAWN)
