@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, GrantedToday
@@ -718,8 +719,8 @@ class Ports:
     mailer: Mailer
     events: Events
     files: Files
-    compose: Callable[[Promise, Case, Order], Mail]
-    tell: Callable[[Promise, Case, Order], PersonTell]
+    compose: Callable[[Promise, Case, Order, Beside], Mail]
+    tell: Callable[[Promise, Case, Order, Beside], PersonTell]
     now: Clock
     new_id: Callable[[], str]
     new_reference: Callable[[], str]

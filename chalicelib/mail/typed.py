@@ -17,3 +17,15 @@ def prose(text: str) -> list[str]:
     lines = [on_one_line(line) for line in text[:PROSE].splitlines()]
     kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
     return kept[:-1] if kept and not kept[-1] else kept
+
+
+FIRST_WORDS = 200
+
+
+def first_words(text: str) -> str:
+    """How a message begins, cut at a blank where there is one; what was left out is seen."""
+    begins = " ".join(prose(text))
+    if len(begins) <= FIRST_WORDS:
+        return begins
+    whole = begins[:FIRST_WORDS].rpartition(" ")[0] or begins[:FIRST_WORDS]
+    return f"{whole} …"

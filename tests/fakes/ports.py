@@ -13,6 +13,7 @@ import msgspec
 
 from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
+from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.effects import Mail as MailEffect
@@ -266,7 +267,7 @@ def a_neighbourhood(
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)
 
 
-def _composed(promise: Promise, case: Case, order: Order) -> Mail:
+def _composed(promise: Promise, case: Case, order: Order, beside: Beside) -> Mail:
     promised = promise.effect
     assert isinstance(promised, MailEffect)
     return Mail(
