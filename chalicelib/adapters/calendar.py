@@ -78,9 +78,9 @@ def _of(country: str, years: Sequence[int], categories: Sequence[str], language:
 
 
 def _language(country: str, locale: str) -> str | None:
-    """As the country calls them, or in English, where the library knows that."""
+    """English; None where they are named as the country calls them, which needs no catalogue of the library's."""
     own, english = _calendar(country).default_language, "en_US"
-    return own if known(locale) == own or english not in _calendar(country).supported_languages else english
+    return None if known(locale) == own or english not in _calendar(country).supported_languages else english
 
 
 @cache
