@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from msgspec import inspect
@@ -10,7 +10,7 @@ from msgspec import inspect
 _STEP = re.compile(r"\.(\w+)|\[(?:\d+|\.\.\.)\]")
 
 
-@cache
+@lru_cache(maxsize=256)
 def choices_at(shape: Any, place: str) -> tuple[str, ...]:
     """The words that stand at a place of a type (`tenders[0].method`), as they are listed there; none where it takes
     any."""
