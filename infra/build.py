@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from chalicelib import wiring
-from chalicelib.adapters.calendar import COUNTRIES
+from chalicelib.adapters.calendar import COUNTRIES, calendar_of
 from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
@@ -43,8 +43,6 @@ _ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
 
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
 _COUNTRIES = frozenset({"__init__.py", *(f"{each}.py" for each in COUNTRIES.values())})
-# The library's own names of a country's holidays are in its own language.
-_HOLIDAY_NAMES = tuple(f"en_US/LC_MESSAGES/{each}.mo" for each in COUNTRIES)
 # cryptography asks for cffi's compiled half only.
 _UNUSED = (
     *("bin", "cffi", "babel/messages", "babel/support.py"),
@@ -178,6 +176,15 @@ def _processor(file: Path) -> int | None:
     return int.from_bytes(head[18:20], "little") if head[:6] == b"\x7fELF\x02\x01" and len(head) == 20 else None
 
 
+def _holiday_names() -> tuple[str, ...]:
+    """The library's names of holidays that travel: in English, and in each country's own language."""
+    return tuple(
+        f"{language}/LC_MESSAGES/{country}.mo"
+        for country in COUNTRIES
+        for language in ("en_US", calendar_of(country).default_language)
+    )
+
+
 def _numbers() -> frozenset[str]:
     """The files of CLDR that a catalogue asks for, and those below them: `zh_Hant` stands on `zh`."""
     asked = {numbers(each) for each in languages()}
@@ -194,7 +201,7 @@ def _prune(folder: Path) -> None:
     doomed: list[Iterable[Path]] = [
         (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _numbers()),
         (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
-        (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_HOLIDAY_NAMES)),
+        (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_holiday_names())),
         (each for each in folder.rglob("*") if each.suffix in (".pyi", ".c", ".h")),
     ]
     for files in doomed:

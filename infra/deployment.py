@@ -24,7 +24,7 @@ from infra.stages import Stage
 from infra.values import faults
 
 APP = "batal"
-# Regions whose SES has no receipt rules (AWS's page of endpoints for receiving, of November 2026).
+# Regions whose SES has no receipt rules; look at AWS's page of SES endpoints before adding one.
 _HEARS_NO_MAIL = ("ap-southeast-5",)
 # A first try that failed cannot be updated, only removed.
 STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED")

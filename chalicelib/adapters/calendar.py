@@ -32,6 +32,7 @@ COUNTRIES: Mapping[str, str] = {
 # Indonesia's joint holidays (cuti bersama) go by this name in the library, beside the public ones.
 _JOINT = {"ID": ("government",)}
 _PUBLIC = "public"
+_ENGLISH = "en_US"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,16 +75,19 @@ def public_days_off(year: int, country: str) -> frozenset[date]:
 
 
 def _of(country: str, years: Sequence[int], categories: Sequence[str], language: str | None = None) -> Any:
-    return _calendar(country)(years=years, categories=categories, language=language)
+    return calendar_of(country)(years=years, categories=categories, language=language)
 
 
 def _language(country: str, locale: str) -> str | None:
-    """English; None where they are named as the country calls them, which needs no catalogue of the library's."""
-    own, english = _calendar(country).default_language, "en_US"
-    return None if known(locale) == own or english not in _calendar(country).supported_languages else english
+    """The country's own language where it is the reader's, else English; None where the library has no names in it.
+    Named in any case: without a name the library goes by the machine's language."""
+    calendar, wanted = calendar_of(country), known(locale)
+    if wanted == calendar.default_language:
+        return wanted
+    return _ENGLISH if _ENGLISH in calendar.supported_languages else calendar.default_language
 
 
 @cache
-def _calendar(country: str) -> Any:
+def calendar_of(country: str) -> Any:
     """The library's calendar of a country: the class that its module has under the country's code."""
     return getattr(import_module(f"holidays.countries.{COUNTRIES[country]}"), country)

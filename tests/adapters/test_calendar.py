@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from chalicelib.adapters.calendar import COUNTRIES, KnownDaysOff, _calendar
+from chalicelib.adapters.calendar import COUNTRIES, KnownDaysOff, calendar_of
 from chalicelib.domain.policies.days_off import SETTING
 from chalicelib.domain.policies.spans import Span, later
 from chalicelib.domain.zones import Zone
@@ -53,7 +53,7 @@ def test_each_country_has_its_own_days_and_none_has_those_of_another() -> None:
 def test_every_country_that_may_be_named_rests_at_weekends_and_names_its_days(country: str) -> None:
     """What working days leave out is Saturday and Sunday, so a country that rests on others has no place there."""
     calendar = a_calendar()
-    assert _calendar(country)(years=2026).weekend == {5, 6}
+    assert calendar_of(country)(years=2026).weekend == {5, 6}
     named = [calendar.public_days(2026, locale, country) for locale in ("id", "en")]
     assert len(named[0]) == len(named[1]) > 5
     assert all(each.name for days in named for each in days)

@@ -41,8 +41,9 @@ def test_no_page_breaks(browser: Browser, tmp_path: Path) -> None:
             if actor:
                 name, _, value = sessions.begin(actor, SETTINGS, 2**33).partition(";")[0].partition("=")
                 context.add_cookies([{"name": name, "value": value, "url": address}])
-            page.goto(path, wait_until="load")
-            assert OPENS in page.content(), path
+            answer = page.goto(path, wait_until="load")
+            assert answer, path
+            assert OPENS in answer.text(), path
             found += [f"{actor.role if actor else 'nobody'} {path}: {each}" for each in broken(page)]
             seen += 1
         # A control: where a text is cut, it is found.

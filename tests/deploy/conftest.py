@@ -34,6 +34,9 @@ PARAMETERS = {
     "AlertEmail": "ops@example.com",
     "ReplyDomain": "reply.example.com",
     "AccessLog": "true",
+    "DomainName": "cancel.example.com",
+    "CertificateArn": "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "WebAclArn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 
 

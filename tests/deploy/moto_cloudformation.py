@@ -22,6 +22,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models.table import Table
+from moto.kms.models import Key
 from moto.stepfunctions.models import StateMachine
 
 Client = Callable[[str], Any]
@@ -238,6 +239,12 @@ def _table(go: Callable[[Any], Any], given: Any, account: str, region: str) -> A
     return table
 
 
+def _key(go: Callable[[Any], Any], given: Any, *_: str) -> Any:
+    """moto keeps the policy as it stands in the template, and then reads it as text."""
+    properties = given["Properties"]
+    return go({**given, "Properties": {**properties, "KeyPolicy": json.dumps(properties["KeyPolicy"])}})
+
+
 def _rest_api(go: Callable[[Any], Any], given: Any, account: str, region: str) -> Any:
     """moto drops the body, takes OpenAPI 3 only, and cannot import what API Gateway answers by itself (CORS)."""
     api = go(given)
@@ -293,6 +300,7 @@ def moto_with_cloudformation() -> Iterator[None]:
         _around(patch, StateMachine, _state_machine)
         _around(patch, Table, _table)
         _around(patch, RestAPI, _rest_api)
+        _around(patch, Key, _key)
         for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
             cached.cache_clear()
         try:

@@ -28,7 +28,7 @@ MARK = "words of somebody"
 IDS = """id order_id case_id display_id payment_id buyer_id seller_id line_id line_ids parent_line_id package_id package
     sku tender_id refund_id event_id events quote_id decision_id message_id evidence_id chargeback_id correlation_id
     reference references on_behalf_of by_rule dry_rule head previous sha256 key cases open_case beside formerly part
-    instead_of accounts acknowledged elsewhere cancelled returned given left rest lines dismissed kept"""
+    instead_of accounts acknowledged elsewhere cancelled returned given left rest lines dismissed kept goes_on_in"""
 # codes out of lists;
 CODES = """platform currency channel provider kind code reason reason_code terms_version policy locale category
     content_type refused shipping_service lost fill label rule"""

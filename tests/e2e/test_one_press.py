@@ -307,7 +307,7 @@ def test_a_second_tab_is_told_of_the_open_request_and_what_is_in_it(market: Mark
     second = budi.submit(hat, path, accept_terms="yes")
     assert second.status == 409
     main = second.text.partition("<main")[2]
-    for told in ("Sudah ada permintaan", "tidak terkirim", "Kemeja × 1", "Salah ukuran", f'href="{place}"'):
+    for told in ("Sudah ada permintaan", "tidak terkirim", "<bdi>Kemeja</bdi> × 1", "Salah ukuran", f'href="{place}"'):
         assert told in main
     assert "Topi" not in main
     assert notice(second) is None

@@ -25,7 +25,7 @@ from tests.mail.conftest import written
 DATA = calendar_words("en") | words_of(
     "Budi Sari Omar Fitri Toko Baju Gudang Bandung Kemeja Batik Topi PAID DELIVERED LZD JNE",
     "Lazada Shopee Tokopedia TikTok Pesan Satu kancing hilang Sudah dikemas Kancingnya lepas",
-    "Kemejanya lebih murah masih layak dijual Belum dikirim",
+    "Kemejanya lebih murah masih layak dijual Belum dikirim Braga Apakah paketnya utuh",
     "https batal example com api cases payout signed token English Indonesia Asia Jakarta",
 )
 
