@@ -137,9 +137,8 @@ def _lay_out(project: Path, stage: Stage) -> None:
 def libraries(stage: Stage) -> Path:
     """The libraries for Lambda's Python and processor, pruned; kept under build/ until their pins change."""
     pins = _LIBRARIES.read_bytes()
-    name = hashlib.sha256(
-        pins + f"{stage.python} {stage.architecture} {_UNUSED} {sorted(_numbers())}".encode()
-    ).hexdigest()[:16]
+    kept_of_them = f"{_UNUSED} {sorted(_COUNTRIES)} {_holiday_names()} {sorted(_numbers())}"
+    name = hashlib.sha256(pins + f"{stage.python} {stage.architecture} {kept_of_them}".encode()).hexdigest()[:16]
     kept = ROOT / "build" / "libraries" / name
     if kept.is_dir():
         return kept
