@@ -1,5 +1,7 @@
 """What make does before it makes anything."""
 
+import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,9 +13,14 @@ import pytest
 from infra.stages import ROOT
 
 
-def make(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
-    command = ["make", "--no-print-directory", target]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def make(folder: Path, *asked: str) -> subprocess.CompletedProcess[str]:
+    """As somebody types it: `make test`, which may be running this, hands its own variables on."""
+    handed_on = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+    for names in re.findall(r"^export (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE):
+        handed_on |= set(names.split())
+    environment = {name: value for name, value in os.environ.items() if name not in handed_on}
+    command = ["make", "--no-print-directory", *asked]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_an_environment_that_is_a_link_is_refused_before_anything_is_emptied(tmp_path: Path) -> None:
@@ -55,9 +62,8 @@ def test_files_to_reconcile_may_have_any_name(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0o755)
     evil = f'a `touch {tmp_path}/1` $(shell touch {tmp_path}/2) "$HOME" it\'s; touch {tmp_path}/3'
     typed = [f"{name}={evil}" for name in ("FILE", "EXPECTED", "PROVIDER", "REPORT")]
-    command = ["make", "--no-print-directory", f"BIN={tmp_path}", f"READY={tmp_path}/ready", "reconcile"]
     for given, report in ((typed, [f"--report={evil}"]), (typed[:3], [])):
-        done = subprocess.run([*command, *given], cwd=ROOT, capture_output=True, text=True, check=True)
+        done = make(ROOT, f"BIN={tmp_path}", f"READY={tmp_path}/ready", "reconcile", *given)
         told = ["-m", "infra.reconcile", f"--provider={evil}", f"--expected={evil}", *report, evil]
         assert done.stdout.splitlines() == told
     assert sorted(each.name for each in tmp_path.iterdir()) == ["python", "ready"]
@@ -78,6 +84,5 @@ def test_example_and_conformance_go_to_the_port_that_run_takes_or_to_any_address
     (tmp_path / "python").chmod(0o755)
     # Of its own: a file of the checkout may be older than requirements.txt, and an environment would be made first.
     (tmp_path / "ready").touch()
-    command = ["make", "--no-print-directory", f"BIN={tmp_path}", f"READY={tmp_path}/ready", "example", "conformance"]
-    said = subprocess.run([*command, *given], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert said.splitlines() == [f"-m examples.marketplace --url {url}", f"-m infra.conformance {url}"]
+    done = make(ROOT, f"BIN={tmp_path}", f"READY={tmp_path}/ready", "example", "conformance", *given)
+    assert done.stdout.splitlines() == [f"-m examples.marketplace --url {url}", f"-m infra.conformance {url}"]
