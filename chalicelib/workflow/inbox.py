@@ -130,7 +130,7 @@ def views(ports: Ports, actor: Actor) -> Sequence[View]:
     """The views that the seller keeps, the oldest first. Raises Forbidden for everyone else."""
     if actor.role is not Role.SELLER:
         raise Forbidden(actor.role, "see_inbox")
-    kept = ports.store.setting(_views_of(actor)) or {}
+    kept = ports.store.setting(_views_of(actor.id)) or {}
     return [View(name=each["name"], fields=each["fields"]) for each in kept.get("views", ())]
 
 
@@ -147,7 +147,7 @@ def forget_view(ports: Ports, actor: Actor, name: str) -> None:
 
 def forget_views(ports: Ports, seller_id: str) -> bool:
     """Keep none of a seller's views any more; whether there were any."""
-    place = joined("views", seller_id)
+    place = _views_of(seller_id)
     kept = bool((ports.store.setting(place) or {}).get("views"))
     if kept:
         ports.store.put_setting(place, {"views": []})
@@ -156,12 +156,12 @@ def forget_views(ports: Ports, seller_id: str) -> bool:
 
 def _keep(ports: Ports, actor: Actor, kept: Sequence[View]) -> None:
     ports.store.put_setting(
-        _views_of(actor), {"views": [{"name": view.name, "fields": dict(view.fields)} for view in kept]}
+        _views_of(actor.id), {"views": [{"name": view.name, "fields": dict(view.fields)} for view in kept]}
     )
 
 
-def _views_of(actor: Actor) -> str:
-    return joined("views", actor.id)
+def _views_of(seller_id: str) -> str:
+    return joined("views", seller_id)
 
 
 def _says(card: Card, text: str) -> bool:

@@ -138,6 +138,16 @@ def a_long_result_grows(market: Marketplace) -> None:
     assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["state"] == "done"
 
 
+def copied_and_erased(market: Marketplace, person: str) -> None:
+    """Both jobs about a person (`<role>/<id>`), to their end."""
+    for what in ("export", "erase"):
+        assert market.operator("POST", f"/v1/people/{person}/{what}").status == 201
+        tick(market, "reconcile")
+        market.world.clock.advance(11 * 60)
+        tick(market, "reconcile")
+    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+
+
 def a_buyer_is_erased(market: Marketplace) -> None:
     """One who showed a file, wrote, was paid out; a copy is made before."""
     evidence_is_fetched(market)
@@ -154,12 +164,7 @@ def a_buyer_is_erased(market: Marketplace) -> None:
         )
     )
     market.later(2000)
-    for what in ("export", "erase"):
-        assert market.operator("POST", f"/v1/people/buyer/budi/{what}").status == 201
-        tick(market, "reconcile")
-        market.world.clock.advance(11 * 60)
-        tick(market, "reconcile")
-    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+    copied_and_erased(market, "buyer/budi")
 
 
 def a_seller_is_erased(market: Marketplace) -> None:
@@ -171,12 +176,7 @@ def a_seller_is_erased(market: Marketplace) -> None:
     market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1", comment="Maaf")
     market.ended(case_id)
     market.later(2000)
-    for what in ("export", "erase"):
-        assert market.operator("POST", f"/v1/people/seller/toko-baju/{what}").status == 201
-        tick(market, "reconcile")
-        market.world.clock.advance(11 * 60)
-        tick(market, "reconcile")
-    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+    copied_and_erased(market, "seller/toko-baju")
     found = market.world.ports.store.order("SOLD-1")
     assert found
     assert (found.body.seller.is_erased, found.body.buyer.is_erased) == (True, False)

@@ -1,6 +1,6 @@
 """A buyer who leaves a trace in every place that keeps anything, and the search for what is left of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -119,17 +119,17 @@ def lived(ports: Ports, post: Callable[[str, bytes], None], settle: Callable[[],
 # --- searching
 
 
-def traces_in(text: str) -> list[str]:
-    """What a text has of her, however it is written."""
+def traces_in(text: str, traces: Sequence[str] = TRACES) -> list[str]:
+    """What a text has of somebody, however it is written."""
     plain = text.casefold()
     bare = "".join(sign for sign in plain if sign.isalnum())
-    return [each for each in TRACES if each in plain or "".join(x for x in each if x.isalnum()) in bare]
+    return [each for each in traces if each in plain or "".join(x for x in each if x.isalnum()) in bare]
 
 
-def found(places: Iterable[tuple[str, bytes | str]]) -> list[str]:
-    """Where something of her is left."""
+def found(places: Iterable[tuple[str, bytes | str]], traces: Sequence[str] = TRACES) -> list[str]:
+    """Where something of somebody is left."""
     left = []
     for place, content in places:
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-        left += [f"{place}: {trace}" for trace in traces_in(text)]
+        left += [f"{place}: {trace}" for trace in traces_in(text, traces)]
     return left

@@ -1,89 +1,55 @@
 """A seller is erased: nothing of them is found anywhere, the buyer stays, every file still verifies, every sum still
 adds up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.cases.commands import Approve, GoodsReceived, MakeOffer, Reject
 from chalicelib.domain.cases.soundness import Soundness, examine
-from chalicelib.domain.jobs import Erasure, Exported, JobState, PersonExport
-from chalicelib.domain.orders.body import OrderBody, Seller
-from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.people.mail_stops import MailStop, Why
-from chalicelib.domain.policies.reasons import Kind, RefusingReason
-from chalicelib.domain.policies.seller_rules import SellerRule
+from chalicelib.domain.jobs import Erasure, JobState, PersonExport
+from chalicelib.domain.orders.body import Seller
+from chalicelib.domain.parties import Role
 from chalicelib.edge.case_file import case_file
-from chalicelib.workflow import asking, decisions, erasing, exporting, inbox, orders, person_exports
-from chalicelib.workflow.evidence import announce_evidence, evidence_of
-from chalicelib.workflow.seller_rules import save_seller_rules
+from chalicelib.workflow import erasing, orders, person_exports
 from chalicelib.workflow.sweeping import sweep
-from chalicelib.workflow.threads import write_on_case
-from infra.sandbox.builders import BUDI, OPERATOR, SUPPORT, SYSTEM, a_body, an_ask
+from infra.sandbox.builders import BUDI, OPERATOR, SUPPORT, SYSTEM, a_body
 from infra.verify_case_file import faults, remarks
 from tests.fakes.ports import Neighbourhood
-from tests.proofs.a_life import PNG
+from tests.proofs.a_life import found
+from tests.proofs.a_shops_life import (
+    DEWI,
+    EMAIL,
+    NAME,
+    PHONE,
+    SHOP,
+    SOLD_BY,
+    STREET,
+    TRACES,
+    goods_are_back,
+    sold,
+    sold_and_answered,
+)
 from tests.workflow.moving_houses import as_it_is, empty_house, go_on, shelf
 from tests.workflow.test_erasing import everything, rows_of, sums
 
-SHOP = "s-4411"
-NAME, EMAIL, PHONE, STREET = "Dewi Kartikasari", "dewi.k@rahasia.example", "+6281377788899", "Jalan Anggrek 9"
-SOLD_BY = Seller(id=SHOP, name=NAME, email=EMAIL, phone=PHONE, shop_name=f"Toko {NAME}", return_address=STREET)
-DEWI = Actor(role=Role.SELLER, id=SHOP, person="dewi-1", name=NAME)
-SAID = f"Saya {NAME}, {STREET}, telepon 0813-7778-8899, {EMAIL}"
-TRACES = ("dewi", "kartikasari", "rahasia", "81377788899", "anggrek")
 
+def settled(house: Neighbourhood) -> Callable[[], None]:
+    def settle() -> None:
+        house.clock.advance(600)
+        sweep(house.ports)
 
-def sold(order_id: str, **more: Any) -> OrderBody:
-    return replace(a_body(order_id=order_id, **more), seller=SOLD_BY)
-
-
-def settle(house: Neighbourhood) -> None:
-    house.clock.advance(600)
-    sweep(house.ports)
+    return settle
 
 
 def a_shop() -> Neighbourhood:
-    """She sells, makes rules, offers, writes, shows a photo, refuses; once more she grants, and takes goods back."""
     house = empty_house()
-    ports = house.ports
-    save_seller_rules(ports, DEWI, SHOP, [SellerRule(name=NAME, dry=True)], STREET)
-    inbox.keep_view(ports, DEWI, f"{NAME}'s", {"q": NAME})
-    orders.upsert(ports, sold("S-1"), SYSTEM)
-    case_id = asking.ask(ports, "S-1", an_ask(comment=f"Halo {NAME}"), BUDI).case_id
-    write_on_case(ports, case_id, SAID, DEWI)
-    announced, _ = announce_evidence(ports, case_id, "dewi.png", "image/png", 10_000, DEWI)
-    shelf(house).lying[announced.key] = PNG + NAME.encode()
-    assert evidence_of(ports, case_id, SUPPORT)
-    decisions.say(ports, case_id, Reject(reason_code=RefusingReason.ALREADY_PACKED, comment=SAID), DEWI)
-    settle(house)
-    orders.upsert(ports, sold("S-2"), SYSTEM)
-    granted = asking.ask(ports, "S-2", an_ask(), BUDI).case_id
-    decisions.say(ports, granted, MakeOffer(fee=1_000, comment=SAID), DEWI)
-    decisions.say(ports, granted, Approve(note=f"{NAME} called from {PHONE}"), SUPPORT)
-    settle(house)
-    orders.upsert(ports, sold("S-3", status="delivered"), SYSTEM)
-    back = asking.ask(ports, "S-3", an_ask(kind=Kind.RETURN, reason_code="damaged"), BUDI).case_id
-    decisions.say(ports, back, Approve(return_address=f"{NAME}, {STREET}"), DEWI)
-    ports.store.put_mail_stop(MailStop(address=EMAIL, why=Why.BOUNCE, at=ports.now(), case_id=case_id))
-    for of in (Exported.ORDERS, Exported.CASES):
-        exporting.begin(ports, OPERATOR, of)
-    go_on(ports)
+    sold_and_answered(house.ports, shelf(house).lying.__setitem__, settled(house))
     return house
-
-
-def left(places: Iterable[tuple[str, bytes | str]]) -> list[str]:
-    found = []
-    for place, content in places:
-        text = (content.decode("utf-8", "replace") if isinstance(content, bytes) else content).casefold()
-        bare = "".join(sign for sign in text if sign.isalnum())
-        found += [f"{place}: {trace}" for trace in TRACES if trace in text or trace in bare]
-    return found
 
 
 def left_of_her(house: Neighbourhood) -> list[str]:
     tables = [each for name, rows in rows_of(house).items() for each in everything(rows, name)]
-    return left([*tables, *((key, key) for key in shelf(house).lying), *shelf(house).lying.items()])
+    return found([*tables, *((key, key) for key in shelf(house).lying), *shelf(house).lying.items()], TRACES)
 
 
 def erased(house: Neighbourhood, rounds: int = 3) -> Erasure:
@@ -100,8 +66,7 @@ def erased(house: Neighbourhood, rounds: int = 3) -> Erasure:
 def finished(house: Neighbourhood) -> None:
     """The goods are back, the last of her requests ends."""
     (case_id,) = house.store.order_rows["S-3"].cases
-    decisions.say(house.ports, case_id, GoodsReceived(), DEWI)
-    settle(house)
+    goods_are_back(house.ports, case_id, settled(house))
 
 
 def test_an_erased_seller_is_found_nowhere_and_what_runs_is_finished_first() -> None:
@@ -138,7 +103,7 @@ def test_the_search_finds_what_is_left_in_any_one_place() -> None:
     finished(house)
     erased(house)
     assert left_of_her(house) == []
-    tables = {name for name, rows in rows_of(before).items() if left(everything(rows, name))}
+    tables = {name for name, rows in rows_of(before).items() if found(everything(rows, name), TRACES)}
     assert {"order_rows", "case_rows", "entry_rows", "threads", "files", "stops"} <= tables
     for name in sorted(tables):
         clean = vars(house.store)[name]
