@@ -58,6 +58,9 @@ def walk_again(ports: Ports) -> None:
 def catch_up(ports: Ports, go_on: Callable[[], bool] = lambda: True) -> int:
     """Count what was decided since the last round, then go on with a walk; how many cases were counted anew."""
     counted = 0
+    if progress(ports).after is None:
+        # What lies further back the walk meets, which begins after this.
+        _keep(ports, replace(progress(ports), after=Position(pos=ports.store.log_clock() - _NOW_AND_THEN)))
     while go_on():
         at = progress(ports)
         page = ports.store.log(at.after, horizon=ports.horizon, limit=_READ)
