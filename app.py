@@ -38,6 +38,7 @@ from chalicelib.pages import evidence as evidence_pages
 from chalicelib.pages import goodwill as goodwill_page
 from chalicelib.pages import hand_overs as hand_over_page
 from chalicelib.pages import jobs as job_pages
+from chalicelib.pages import joining as joining_pages
 from chalicelib.pages import mail_again as mail_again_page
 from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import policies as policy_pages
@@ -106,5 +107,6 @@ for module in (
     goodwill_page,
     payout_pages,
     mail_again_page,
+    joining_pages,
 ):
     app.register_blueprint(module.bp)

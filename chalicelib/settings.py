@@ -9,12 +9,17 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people.retention import LAW, Times, checked
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.switches import Switch
+from chalicelib.domain.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a deployment decides.
 
+    marketplace         the one whose orders these are, by the name that pushes may give; empty: whatever they name
+    zone                that of the marketplace: in it people read times who named none of their own, and figures are
+                        counted by its days
+    country             the marketplace's, by its code of ISO 3166: whose public holidays operators are shown
     public_url          where people reach the API and the pages, with the stage, without a closing slash
     table_prefix        before the names of the five tables
     orchestrator        `stepfunctions`, or `sweep` to run without Step Functions
@@ -55,6 +60,9 @@ class Settings:
                         `change_address=https://shop.example/orders/{order_id}/address`, with commas between
     """
 
+    marketplace: str = ""
+    zone: Zone = Zone.WIB
+    country: str = "ID"
     public_url: str = "http://127.0.0.1:8000"
     table_prefix: str = "batal-"
     orchestrator: Literal["stepfunctions", "sweep"] = "stepfunctions"
@@ -121,12 +129,16 @@ def named(providers: str) -> tuple[str, ...]:
 # A host as browsers take it in a page's policy, with a port or without; nothing that would end it or add to it.
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 _SHAPES = {
+    "marketplace": re.compile(r"[A-Za-z0-9._-]{1,64}"),
+    "country": re.compile(r"[A-Z]{2}"),
     "image_hosts": _HOST,
     "alternative_links": re.compile(r"[a-z_]+=https://[^\s,;\"'<>]+"),
     "quotas": re.compile(rf"({'|'.join(Counted)})=[0-9]{{1,6}}"),
     "retention": re.compile(rf"({'|'.join(LAW)})=[0-9]{{1,5}}|dry=[01]"),
     "switched_off": re.compile("|".join(Switch)),
 }
+
+_ONE = ("marketplace", "country")
 
 
 def links_in(alternatives: str) -> dict[str, str]:
@@ -148,14 +160,15 @@ def retention_in(retention: str) -> Times:
 
 def misshapen(setting: str, value: str) -> list[str]:
     """What is none in a list that commas divide, of hosts (`image_hosts`), of links (`alternative_links`), of numbers
-    (`quotas`), of times (`retention`) or of switches (`switched_off`)."""
-    return [each for each in value.split(",") if value and not _SHAPES[setting].fullmatch(each.strip())]
+    (`quotas`), of times (`retention`) or of switches (`switched_off`); of `marketplace` and `country` there is one."""
+    each_of = [value] if setting in _ONE else [each.strip() for each in value.split(",")]
+    return [each for each in each_of if value and not _SHAPES[setting].fullmatch(each)]
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, for a
-    payment provider that Batal does not speak to, and for hosts, links, quotas, switches and times that are
-    none, or shorter than the law wants."""
+    """The settings in `environ`, by the field's name in capitals. Raises ValueError for an unknown ORCHESTRATOR, a ZONE
+    that there is none of, a payment provider that Batal does not speak to, and for names, hosts, links, quotas,
+    switches and times that are none, or shorter than the law wants."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     for number in {"spread", "events_horizon"} & given.keys():
         given[number] = int(given[number])  # type: ignore[assignment]
@@ -165,6 +178,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise ValueError("ORCHESTRATOR must be 'stepfunctions' or 'sweep'")
     if unknown := set(named(given.get("providers", ""))) - set(PROVIDERS):
         raise ValueError(f"PROVIDERS: {', '.join(sorted(unknown))} is not one of {', '.join(PROVIDERS)}")
+    if "zone" in given:
+        given["zone"] = Zone(given["zone"])
     for name in _SHAPES:
         if wrong := misshapen(name, given.get(name, "")):
             raise ValueError(f"{name.upper()}: {', '.join(wrong)} is not what it should look like")

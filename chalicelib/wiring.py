@@ -1,6 +1,7 @@
 """The one place where ports meet adapters. Everything is made when first asked for, nothing on import."""
 
 import json
+import logging
 import math
 import os
 import secrets
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import links as _links
 from chalicelib.adapters.aws import clients, unavailable
-from chalicelib.adapters.calendar import IndonesianDaysOff
+from chalicelib.adapters.calendar import KnownDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
@@ -37,6 +38,9 @@ from chalicelib.settings import PAYOUT_PROVIDERS, Settings, named, read
 Clock = Callable[[], datetime]
 
 
+log = logging.getLogger(__name__)
+
+
 def _real_time() -> datetime:
     return datetime.now(UTC)
 
@@ -46,8 +50,9 @@ _clock: list[Clock] = [_real_time]
 # What stands between us and the receivers of webhooks: nothing, but in the sandbox.
 _receivers: list[Callable[[Receivers], Receivers]] = [lambda real: real]
 
-# Seconds between two looks at secrets that may have been changed, and when the last one was.
-_LOOK_AGAIN = 60
+# Seconds between two looks at secrets that may have been changed: where one does not fit, and in any case; and when the
+# last one was.
+_LOOK_AGAIN, _LOOK_ANYWAY = 60, 300
 _looked_at = [-math.inf]
 
 
@@ -73,23 +78,37 @@ def correlation_id() -> str | None:
 @cache
 def settings() -> Settings:
     """This deployment's settings, with its secrets where SECRETS_ID names them: only functions that need them may."""
-    secret_id = os.environ.get("SECRETS_ID")
-    return read({**os.environ, **(secret_settings(clients(), secret_id) if secret_id else {})})
+    return _newest.pop() if _newest else _read()
 
 
-def newer_settings() -> Settings | None:
+# Settings that were read anew and are to take the place of those that this function goes by.
+_newest: list[Settings] = []
+
+
+def _read() -> Settings:
+    if secret_id := os.environ.get("SECRETS_ID"):
+        _looked_at[0] = time.monotonic()
+        return read({**os.environ, **secret_settings(clients(), secret_id)})
+    return read(os.environ)
+
+
+def newer_settings(after: float = _LOOK_AGAIN) -> Settings | None:
     """The settings as they are by now, if that differs from what this function goes by: secrets are changed while it is
-    warm. Looked at once a minute; from then on it goes by them."""
-    tick = time.monotonic()
-    if not os.environ.get("SECRETS_ID") or tick - _looked_at[0] < _LOOK_AGAIN:
+    warm. They are looked at no sooner than `after` seconds after the last time; from then on it goes by them. Where
+    they cannot be read it goes on by those that it has."""
+    if not os.environ.get("SECRETS_ID") or time.monotonic() - _looked_at[0] < after:
         return None
-    _looked_at[0] = tick
     before = settings()
-    settings.cache_clear()
-    if settings() == before:
+    try:
+        found = _read()
+    except Exception as error:  # noqa: BLE001 - of AWS, or of whoever edited the secret: neither may stop what runs
+        log.warning("secrets not read again", extra={"why": type(error).__name__})
         return None
-    for made in (links, ports):
+    if found == before:
+        return None
+    for made in (settings, links, built_ports):
         made.cache_clear()
+    _newest[:] = [found]
     return settings()
 
 
@@ -101,9 +120,16 @@ def links() -> _links.Links:
     )
 
 
-@cache
 def ports() -> Ports:
-    """Every port, on AWS."""
+    """Every port, on AWS. Whatever a function does begins here, so secrets that were changed while it is warm count
+    after some minutes."""
+    newer_settings(_LOOK_ANYWAY)
+    return built_ports()
+
+
+@cache
+def built_ports() -> Ports:
+    """The ports that this function goes by until a secret changes."""
     from chalicelib.adapters.dynamodb import DynamoStore
     from chalicelib.mail import compose, tell
     from chalicelib.mail.webhook_off import compose_off
@@ -114,15 +140,15 @@ def ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
-        calendar=IndonesianDaysOff(store=store),
+        calendar=KnownDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
         else SweepOnly(),
         mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
         events=EventBridge(clients=source, bus=configured.event_bus),
         files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
-        compose=partial(compose, links=links()),
-        tell=partial(tell, links=links()),
+        compose=partial(compose, links=links(), zone=configured.zone),
+        tell=partial(tell, links=links(), zone=configured.zone),
         now=now,
         new_id=lambda: uuid.uuid4().hex,
         new_reference=lambda: reference.drawn(secrets.randbelow),
@@ -137,6 +163,8 @@ def ports() -> Ports:
         providers=_providers(configured),
         horizon=timedelta(seconds=configured.events_horizon),
         off=off(),
+        zone=configured.zone,
+        country=configured.country,
         correlation_id=correlation_id,
     )
 
@@ -208,6 +236,7 @@ def elsewhere(function: str, event: object) -> None:
 
 def reset() -> None:
     """Forget everything made so far; the next call reads the environment anew."""
-    for made in (settings, links, ports, received, spent):
+    for made in (settings, links, built_ports, received, spent):
         made.cache_clear()
+    _newest.clear()
     _clock[0], _looked_at[0], _receivers[0] = _real_time, -math.inf, lambda real: real

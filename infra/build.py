@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from chalicelib import wiring
+from chalicelib.adapters.calendar import COUNTRIES, calendar_of
 from chalicelib.edge.boundary import UNKNOWN
 from chalicelib.edge.correlation import HEADER
 from chalicelib.edge.problems import GATEWAY_RESPONSES, problem
@@ -35,16 +36,20 @@ _TRAVELS = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
 _LIBRARIES = ROOT / "requirements-lambda.txt"
 _CHALICE = "from chalice.cli import main; raise SystemExit(main())"
 
+# How wheels call the processors that Lambda has.
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+# How an ELF header calls them (EM_X86_64, EM_AARCH64).
+_ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
+
 # What is kept of libraries that bring the whole world along: Babel 33 MB, holidays 9 MB.
-_COUNTRIES = frozenset({"__init__.py", "indonesia.py"})
-# The library's own names of Indonesia's holidays are Indonesian.
-_HOLIDAY_NAMES = "en_US/LC_MESSAGES/ID.mo"
+_COUNTRIES = frozenset({"__init__.py", *(f"{each}.py" for each in COUNTRIES.values())})
 # cryptography asks for cffi's compiled half only.
 _UNUSED = (
     *("bin", "cffi", "babel/messages", "babel/support.py"),
     *("holidays/financial", "holidays/ical.py", "holidays/generate_ics.py"),
-    *("holidays/calendars/germany_school.py", "holidays/calendars/australia_school.py"),
+    "holidays/calendars/germany_school.py",
     *("cryptography/fernet.py", "cryptography/hazmat/asn1"),
+    *(f"tzdata/zoneinfo/{name}" for name in ("tzdata.zi", "zone.tab", "zone1970.tab", "zonenow.tab", "iso3166.tab")),
     *("bs4/builder/_lxml.py", "bs4/builder/_html5lib.py", "bs4/diagnose.py"),  # it parses with the standard library's
     *("jinja2/ext.py", "jinja2/sandbox.py", "jinja2/meta.py"),
 )
@@ -72,7 +77,8 @@ def build(stage: Stage, out: Path) -> Package:
     if compiler is None:
         print(
             f"Take heed: no python{stage.python} was found here, so the package holds no bytecode, and each cold start"
-            f" compiles it anew (some 230 ms of CPU). Put python{stage.python} on the PATH, or install uv.",
+            f" compiles it anew (some 230 ms of CPU). What is deployed works all the same. To mend it, put"
+            f" python{stage.python} on the PATH, or say: .venv/bin/uv python install {stage.python}",
             file=sys.stderr,
         )
     arguments = (str(packaged / "deployment.zip"), str(archive), stage.python)
@@ -88,7 +94,10 @@ def interpreter(version: str) -> str | None:
     finders = (
         [sys.executable, "-c", "import sys; print(sys.executable)"],
         [f"python{version}", "-c", "import sys; print(sys.executable)"],
-        ["uv", "python", "find", "--offline", version],
+        *(
+            [uv, "python", "find", "--offline", "--managed-python", version]
+            for uv in ("uv", str(Path(sys.executable).with_name("uv")))
+        ),
         ["pyenv", "prefix", version],
     )
     for finder in finders:
@@ -128,13 +137,12 @@ def _lay_out(project: Path, stage: Stage) -> None:
 def libraries(stage: Stage) -> Path:
     """The libraries for Lambda's Python and processor, pruned; kept under build/ until their pins change."""
     pins = _LIBRARIES.read_bytes()
-    name = hashlib.sha256(
-        pins + f"{stage.python} {stage.architecture} {_UNUSED} {sorted(_numbers())}".encode()
-    ).hexdigest()[:16]
+    kept_of_them = f"{_UNUSED} {sorted(_COUNTRIES)} {_holiday_names()} {sorted(_numbers())}"
+    name = hashlib.sha256(pins + f"{stage.python} {stage.architecture} {kept_of_them}".encode()).hexdigest()[:16]
     kept = ROOT / "build" / "libraries" / name
     if kept.is_dir():
         return kept
-    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[stage.architecture]
+    machine = MACHINES[stage.architecture]
     fresh = kept.with_name(f"{name}.{os.getpid()}")
     _run(
         *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"),
@@ -144,12 +152,36 @@ def libraries(stage: Stage) -> Path:
         at=ROOT,
     )
     _prune(fresh)
+    if strange := strangers_to(machine, fresh):
+        raise RuntimeError(f"These were built for another processor than {machine}: {', '.join(strange)}")
     try:
         fresh.rename(kept)
     except OSError:
         # Somebody else made them meanwhile.
         shutil.rmtree(fresh)
     return kept
+
+
+def strangers_to(machine: str, folder: Path) -> list[str]:
+    """The compiled files below a folder that do not run on a machine (`x86_64`, `aarch64`), by their ELF headers."""
+    compiled = sorted(each for each in folder.rglob("*") if each.is_file() and ".so" in each.suffixes)
+    return [str(each.relative_to(folder)) for each in compiled if _processor(each) != _ELF_MACHINES[machine]]
+
+
+def _processor(file: Path) -> int | None:
+    """e_machine of an ELF header of little-endian 64 bits; None where it is none."""
+    with file.open("rb") as opened:
+        head = opened.read(20)
+    return int.from_bytes(head[18:20], "little") if head[:6] == b"\x7fELF\x02\x01" and len(head) == 20 else None
+
+
+def _holiday_names() -> tuple[str, ...]:
+    """The library's names of holidays that travel: in English, and in each country's own language."""
+    return tuple(
+        f"{language}/LC_MESSAGES/{country}.mo"
+        for country in COUNTRIES
+        for language in ("en_US", calendar_of(country).default_language)
+    )
 
 
 def _numbers() -> frozenset[str]:
@@ -168,7 +200,7 @@ def _prune(folder: Path) -> None:
     doomed: list[Iterable[Path]] = [
         (each for each in (folder / "babel/locale-data").iterdir() if each.name not in _numbers()),
         (each for each in (folder / "holidays/countries").iterdir() if each.name not in _COUNTRIES),
-        (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_HOLIDAY_NAMES)),
+        (each for each in (folder / "holidays/locale").rglob("*.?o") if not str(each).endswith(_holiday_names())),
         (each for each in folder.rglob("*") if each.suffix in (".pyi", ".c", ".h")),
     ]
     for files in doomed:

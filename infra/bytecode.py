@@ -1,6 +1,6 @@
 """Rewrite a Lambda zip with bytecode in it, so that the same content always gives the same bytes.
 
-    python -m infra.bytecode FROM.zip TO.zip 3.11
+    python -m infra.bytecode FROM.zip TO.zip 3.13
 
 Our own modules keep their source, so that tracebacks show it; libraries travel as bytecode alone, which Python imports
 as well. The bytecode is unchecked (PEP 552): Lambda cannot rewrite it, and every entry bears the same date. It fits one

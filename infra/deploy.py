@@ -18,24 +18,33 @@ import sys
 from collections.abc import Mapping
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, UnknownRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, UnknownRegionError
 
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.parameters import setting_of, settings_of, told
+from infra.stack import Stopped
 from infra.stages import ROOT, stage_named
 
 
-def next_steps(outputs: Mapping[str, str], sender: str) -> str:
-    """What remains for a person to do."""
-    return "\n".join(
-        (
-            "Next:",
-            f"  1. Open the mail that SES sent to {sender} and confirm it; mails wait until then.",
-            "  2. A fresh account sends to verified addresses only: ask SES for production access in the console.",
-            f"  3. If your systems sign what they send: put webhook_secret into {outputs.get('SecretsId', '')}.",
-            f"  4. curl {outputs.get('EndpointURL', '')}health",
-        )
-    )
+def next_steps(outputs: Mapping[str, str], held: Mapping[str, str]) -> str:
+    """What remains for a person to do, for a stack that has these parameters."""
+    address, secret = outputs.get("EndpointURL", ""), outputs.get("SecretsId", "")
+    keys = '"kty"' in held.get("JwtJwks", "") or held.get("JwtJwksUrl")
+    steps = [
+        f"Open the mail that SES sent to {held.get('SenderEmail', '')} and confirm it; mails wait until then.",
+        "A fresh account sends to verified addresses only: ask SES for production access in the console.",
+        *([] if keys and held.get("JwtIssuer") else [_NO_KEYS]),
+        f"If your systems sign what they send: orders_secret and payments_secret go into {secret}, beside master.",
+        f"curl {address}health",
+    ]
+    numbered = (f"  {number}. {step}" for number, step in enumerate(steps, 1))
+    return "\n".join(("Next (docs/operations.md says more of each):", *numbered))
+
+
+_NO_KEYS = (
+    "Nobody can call yet: hand over your marketplace's public keys and issuer,\n"
+    "     make deploy SET='JwtJwks=@jwks.json JwtIssuer=https://id.example.com'."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,13 +83,23 @@ def main(arguments: list[str] | None = None) -> int:
         outputs = deployment.deploy(wanted, lambda: given.yes or _asked(question), ROOT / "build" / "package")
         for name, value in sorted(outputs.items()):
             print(f"{name:20} {value}")
-        print(next_steps(outputs, deployment.parameters()["SenderEmail"]))
+        print(next_steps(outputs, deployment.parameters()))
     except (Stopped, ValueError, RuntimeError) as stopped:
         print(stopped, file=sys.stderr)
+        return 1
+    except NoCredentialsError:
+        print("Whose account? Set AWS_PROFILE, say `aws sso login`, or set AWS_ACCESS_KEY_ID and", file=sys.stderr)
+        print("AWS_SECRET_ACCESS_KEY. docs/operations.md lists what whoever deploys may do.", file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
         print(f"AWS says: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped here. What AWS has begun goes on there; say the same again to see how it stands.",
+            file=sys.stderr,
+        )
+        return 130
     return 0
 
 
@@ -103,14 +122,18 @@ def _session(profile: str | None, asked: str | None) -> boto3.Session:
     session = boto3.Session(profile_name=profile, region_name=region_of(os.environ, asked))
     region = session.region_name
     if region is None:
-        raise Stopped("Which region? Set AWS_REGION, or say --region, for example --region ap-southeast-3.")
+        raise Stopped("Which region? Say it before the command, for example: AWS_REGION=ap-southeast-3 make deploy ...")
     try:
         partition = session.get_partition_for_region(region)
     except UnknownRegionError as error:
         near = difflib.get_close_matches(region, session.get_available_regions("cloudformation"), n=1)
         raise Stopped(f"There is no region {region}{f'; did you mean {near[0]}?' if near else '.'}") from error
     if region not in session.get_available_regions("sesv2", partition_name=partition):
-        print(f"Take heed: this botocore knows no SES in {region}, and without it no mail goes out.")
+        near = [each for each in session.get_available_regions("sesv2") if each.startswith(region.rpartition("-")[0])]
+        print(
+            f"Take heed: as far as is known here there is no SES in {region}. It cannot be made there, since its"
+            f" sender is a part of it. Regions nearby that have SES: {', '.join(near)}."
+        )
     return session
 
 

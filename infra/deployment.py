@@ -8,20 +8,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.adapters.dynamodb.tables import CURRENT
+from infra import kept as keeping
 from infra.build import Package, build
+from infra.kept import Kept
+from infra.packages import bucket_of_packages
 from infra.parameters import STACK, chosen, differences, strangers
 from infra.sam import expanded
+from infra.stack import Say, Stack, Stopped
 from infra.stages import Stage
 from infra.values import faults
 
 APP = "batal"
-_PATIENCE = 5  # seconds between two looks at a stack
-_LASTING = 90  # days that packages are kept
+# Regions whose SES has no receipt rules; look at AWS's page of SES endpoints before adding one.
+_HEARS_NO_MAIL = ("ap-southeast-5",)
 # A first try that failed cannot be updated, only removed.
 STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED")
 # Where a deployment makes the stack rather than changes it.
@@ -31,35 +35,28 @@ _STUCK = {
     "DELETE_FAILED": "Its removal failed: see the events; tables with deletion protection must be freed first.",
 }
 
-# A stack's own events that a change begins with.
-_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-_LASTS = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::SES::EmailIdentity")
-_HINTS = {
-    "ReservedConcurrentExecution": "Your account's Lambda quota is too small to reserve any: SweepConcurrency=0.",
-    "already exists": "The sender exists (CreateSender=false), or an earlier stack left tables: docs/operations.md.",
-    "not authorized": "Your credentials may not do that; docs/operations.md lists what a deployer needs.",
-}
-
-
-Say = Callable[[str], None]
-
 
 def _gateway(outputs: Mapping[str, str]) -> str:
     """API Gateway's own address of the API, as PublicUrl has it; empty where the stack tells none."""
     return outputs.get("EndpointURL", "").rstrip("/")
 
 
-class Stopped(Exception):
-    """The command cannot go on; the message says what to do."""
-
-
 class Deployment:
     """One stack in one account and region."""
 
-    def __init__(self, session: Any, stage: Stage, *, stack: str | None = None, say: Say = print) -> None:
+    def __init__(
+        self,
+        session: Any,
+        stage: Stage,
+        *,
+        stack: str | None = None,
+        say: Say = print,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.session, self.stage, self.say = session, stage, say
         self.stack = stack or f"{APP}-{stage.name}"
         self.cloudformation = session.client("cloudformation")
+        self._stack = Stack(self.cloudformation, self.stack, say, pause)
 
     def deploy(self, told: Mapping[str, str], agreed: Callable[[], bool], out: Path) -> Mapping[str, str]:
         """Package and apply; gives the outputs. `told` are parameters by name, those that are not told keep the values
@@ -75,24 +72,34 @@ class Deployment:
         if status and status.endswith("_IN_PROGRESS") and not new:
             raise Stopped(f"The stack {self.stack} is {status}: wait until it is done.")
         held = {} if new else self.parameters()
-        settled, shown = self._settled(told, held)
+        settled, shown = self._settled(told, held, new=new)
         gateway = "" if new else _gateway(self.outputs())
         self._look_at_mail_rules(settled)
         package = build(self.stage, out)
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
-            self._delete()
-        bucket = self._bucket()
-        self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown)
-        if new:
+            self._stack.delete()
+        left = self._left_behind(settled["SenderEmail"]) if new else []
+        if left:
+            settled, shown = self._settled({**keeping.told_by(self.session, left), **told}, held, new=new)
+        bucket = bucket_of_packages(self.session, APP, self._account())
+        has_data = any(each.is_table for each in left)
+        settled["FirstDeployment"] = "true" if new and not has_data else "false"
+        self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown, left)
+        # A first deployment that was broken off after the stack stood is ended by the next one.
+        if "true" in (settled["FirstDeployment"], held.get("FirstDeployment")):
             self._begin_small()
         held = self.parameters()
         address = _gateway(self.outputs())
-        # Where nobody gave people an address, it is API Gateway's own, and follows it.
-        if "PublicUrl" not in held or (held["PublicUrl"] in ("", gateway) and held["PublicUrl"] != address):
-            # The address is known only now, and a template that used it everywhere would close a circle.
-            self.say("Telling the functions where people reach them.")
-            self._apply(package, bucket, {**held, "PublicUrl": address}, "UPDATE", lambda: True)
+        known = ("", gateway, address)
+        own = f"https://{held['DomainName']}" if held.get("DomainName") else address
+        # Where nobody gave people an address, it is the domain's or API Gateway's own, and follows it. It is known only
+        # now, and a template that used it everywhere would close a circle. Tables are protected now that they stand.
+        public = own if held.get("PublicUrl", "") in known else held["PublicUrl"]
+        last = {**held, "PublicUrl": public, "FirstDeployment": "false"}
+        if last != held:
+            self.say("Telling the functions where people reach them, and protecting what is to last.")
+            self._apply(package, bucket, last, "UPDATE", lambda: True)
         return self.outputs()
 
     def switch(self, off: str) -> bool:
@@ -116,14 +123,31 @@ class Deployment:
             Capabilities=["CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(wanted.items())],
         )
-        self._wait("stack_update_complete")
+        self._stack.wait("UPDATE_COMPLETE")
         return True
 
     def where(self) -> str:
         """The stack, its account and its region, as somebody reads them before saying yes."""
         return f"{self.stack} in account {self._account()}, region {self.session.region_name}"
 
-    def _settled(self, told: Mapping[str, str], held: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    def _left_behind(self, sender: str) -> list[Kept]:
+        """What an earlier stack of this name kept, which a new one takes in."""
+        found = keeping.existing(self.session, self._known(sender))
+        for each in found:
+            self.say(f"Found, and to be taken in: {each}")
+        return found
+
+    def _known(self, sender: str | None) -> dict[str, str]:
+        known = {
+            "AWS::StackName": self.stack,
+            "AWS::AccountId": self._account(),
+            "AWS::Region": self.session.region_name,
+        }
+        return known | ({"SenderEmail": sender} if sender else {})
+
+    def _settled(
+        self, told: Mapping[str, str], held: Mapping[str, str], *, new: bool
+    ) -> tuple[dict[str, str], list[str]]:
         """Every parameter's value, and what of them is to be shown. Raises Stopped where one cannot be so."""
         try:
             strangers(told, "the command line")
@@ -145,6 +169,10 @@ class Deployment:
             raise Stopped("\n".join(str(each) for each in stopping))
         for each in found:
             self.say(f"Take heed, what the stack has is wrong. {each}")
+        if not new and choices["AccountsKeyArn"].value != held.get("AccountsKeyArn", ""):
+            raise Stopped(
+                "AccountsKeyArn: a stack keeps its key, since with another one nobody could read where money goes."
+            )
         if "SenderEmail" not in choices:
             raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
         return {name: each.value for name, each in choices.items()}, differences(choices, held, self.stage)
@@ -153,6 +181,13 @@ class Deployment:
         """Say where answers to mails would not reach us: an account has one active set of receipt rules, and making
         ours the active one would end what the company's does."""
         if not settled.get("ReplyDomain"):
+            return
+        if self.session.region_name in _HEARS_NO_MAIL:
+            self.say(
+                f"Take heed: SES receives no mail in {self.session.region_name}, so a stack with ReplyDomain cannot be"
+                " made there. Without it (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people"
+                " answer on the pages."
+            )
             return
         try:
             active = self.session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
@@ -168,43 +203,66 @@ class Deployment:
             self.say(f"No receipt rule set is active: make {self.stack} the active one, or answers do not arrive.")
 
     def destroy(self, *, data: bool) -> None:
-        """Remove the stack. Tables, evidence, secrets and the sender stay unless `data` says that they go, too.
+        """Remove the stack. Tables, files, the secret, the key and the sender stay unless `data` says that they go,
+        too: also where the stack is gone already.
 
         Raises Stopped where tables are protected (KeepData) or something would not go.
         """
-        if self.status() is None:
-            raise Stopped(f"There is no stack {self.stack}.")
-        kept = self._lasting_resources()
-        if data and self.parameters().get("KeepData") == "true":
+        status = self.status()
+        held = self.parameters() if status else {}
+        sender = held.get("SenderEmail") if held.get("CreateSender") == "true" else None
+        left = keeping.existing(self.session, self._known(sender))
+        if status is None and not left:
+            raise Stopped(f"There is no stack {self.stack}, and nothing that one kept.")
+        if status is None and not data:
+            names = "".join(f"\n  {each}" for each in left)
+            raise Stopped(f"There is no stack {self.stack}; kept by an earlier one, and gone with --data:{names}")
+        if data and held.get("KeepData") == "true":
             raise Stopped("The tables are protected: deploy with KeepData=false first, then destroy again with --data.")
-        self._delete()
-        if not data:
-            for kind, name in kept:
-                self.say(f"kept {kind} {name}")
+        if data and (tables := keeping.protected(self.session, left)):
+            free = "".join(
+                f"\n  aws dynamodb update-table --no-deletion-protection-enabled --table-name {each}" for each in tables
+            )
+            raise Stopped(f"These tables are protected. To free them:{free}")
+        if status is not None:
+            machine = self.outputs().get("StateMachineArn")
+            self._stop_executions(machine)
+            self._stack.delete()
+            # Those that began meanwhile would keep the state machine, and its name, until they end.
+            self._stop_executions(machine)
+        for each in left:
+            if data:
+                keeping.remove(self.session, each)
+            self.say(f"{'removed' if data else 'kept'} {each}")
+
+    def _stop_executions(self, machine: str | None) -> None:
+        """A state machine goes only when all its executions have ended. The rows keep their deadlines, and the sweep of
+        the next stack goes by those."""
+        if machine is None:
             return
-        for kind, name in kept:
-            self._remove(kind, name)
-            self.say(f"removed {kind} {name}")
+        client, stopped = self.session.client("stepfunctions"), 0
+        try:
+            pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
+            for each in [each["executionArn"] for page in pages for each in page["executions"]]:
+                client.stop_execution(executionArn=each, cause="The stack is being removed.")
+                stopped += 1
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "StateMachineDoesNotExist":
+                raise
+        if stopped:
+            self.say(f"Stopped {stopped} executions; their cases keep their deadlines.")
 
     def status(self) -> str | None:
         """The stack's status; None where there is none."""
-        try:
-            found: str = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":
-                return None
-            raise
-        return None if found == "DELETE_COMPLETE" else found
+        return self._stack.status()
 
     def outputs(self) -> Mapping[str, str]:
         """What the stack tells about itself."""
-        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
-        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+        return self._stack.outputs()
 
     def parameters(self) -> dict[str, str]:
         """What the stack has of the template's parameters, by name."""
-        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
-        return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+        return self._stack.parameters()
 
     def _apply(
         self,
@@ -214,10 +272,19 @@ class Deployment:
         kind: str,
         agreed: Callable[[], bool],
         shown: Sequence[str] = (),
+        left: Sequence[Kept] = (),
     ) -> None:
         key = self._upload(bucket, package.archive.read_bytes(), ".zip")
         sam = json.loads(package.template.read_text("utf-8"))
-        body = json.dumps(expanded(sam, bucket, key, self.session.region_name), sort_keys=True).encode()
+        template = expanded(sam, bucket, key, self.session.region_name)
+        if left:
+            if strange := keeping.strange(self.session, template, left):
+                raise Stopped(
+                    "Kept tables have other indexes than this version's, and cannot be taken in so: deploy the version"
+                    f" that left them, then this one. {', '.join(strange)}"
+                )
+            template = keeping.taking_in(template, left)
+        body = json.dumps(template, sort_keys=True).encode()
         known = {name for name in sam["Parameters"] if name in parameters}
         url = f"{self.session.client('s3').meta.endpoint_url}/{bucket}/{self._upload(bucket, body, '.json')}"
         # Names must be new each time: the same change may be tried again after a roll-back.
@@ -229,19 +296,20 @@ class Deployment:
             TemplateURL=url,
             Capabilities=["CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": each, "ParameterValue": parameters[each]} for each in sorted(known)],
+            **({"ImportExistingResources": True} if any(each.is_taken_in for each in left) else {}),
             Tags=[{"Key": "app", "Value": APP}, {"Key": "stage", "Value": self.stage.name}],
         )
-        if not self._planned(name):
+        if not self._stack.planned(name):
             self.say("Nothing has changed.")
             return
-        self._show(name)
+        self._stack.show(name)
         for line in shown:
             self.say(f"  {line}")
         if not agreed():
             self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
             raise Stopped("Nothing was changed.")
         self.cloudformation.execute_change_set(StackName=self.stack, ChangeSetName=name)
-        self._wait("stack_create_complete" if kind == "CREATE" else "stack_update_complete")
+        self._stack.wait("CREATE_COMPLETE" if kind == "CREATE" else "UPDATE_COMPLETE")
 
     def _begin_small(self) -> None:
         """Rows of a new stack are small from the beginning, and all its indexes are there: there is nothing to roll
@@ -252,81 +320,6 @@ class Deployment:
             typed = {attribute: {"S": text} for attribute, text in item.items()}
             client.put_item(TableName=f"{self.stack}-settings", Item=typed)
 
-    def _planned(self, name: str) -> bool:
-        waiter = self.cloudformation.get_waiter("change_set_create_complete")
-        try:
-            waiter.wait(StackName=self.stack, ChangeSetName=name, WaiterConfig={"Delay": 2})
-        except WaiterError as error:
-            told = self.cloudformation.describe_change_set(StackName=self.stack, ChangeSetName=name)
-            why = told.get("StatusReason", "")
-            self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
-            if "didn't contain changes" in why or "No updates" in why:
-                return False
-            raise Stopped(f"CloudFormation refused the template: {why}") from error
-        return True
-
-    def _show(self, name: str) -> None:
-        pages = self.cloudformation.get_paginator("describe_change_set").paginate(
-            StackName=self.stack, ChangeSetName=name
-        )
-        changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", ())]
-        for change in sorted(changes, key=lambda each: (each["Action"], each["LogicalResourceId"])):
-            replaced = " (REPLACED)" if change.get("Replacement") == "True" else ""
-            self.say(f"  {change['Action']:7} {change['ResourceType']:42} {change['LogicalResourceId']}{replaced}")
-
-    def _wait(self, what: str) -> None:
-        try:
-            self.cloudformation.get_waiter(what).wait(StackName=self.stack, WaiterConfig={"Delay": _PATIENCE})
-        except WaiterError as error:
-            raise Stopped(f"The stack {self.stack} is {self.status()}.\n{self._why()}") from error
-
-    def _why(self) -> str:
-        """What went wrong this time, first cause first, and what to do about it."""
-        lines = [f"  {each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}" for each in self._failures()]
-        hints = [hint for sign, hint in _HINTS.items() if any(sign in line for line in lines)]
-        return "\n".join(
-            [*lines[:8], *hints, "A failed first try is removed by the next deploy; an update was undone."]
-        )
-
-    def _failures(self) -> list[dict[str, Any]]:
-        """The failed events of the stack's latest change, oldest first. CloudFormation tells the newest first."""
-        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
-        found: list[dict[str, Any]] = []
-        for each in (event for page in pages for event in page["StackEvents"]):
-            if each["ResourceStatus"].endswith("FAILED"):
-                found.insert(0, each)
-            if each["PhysicalResourceId"] == each["StackId"] and each["ResourceStatus"] in _BEGINNINGS:
-                break
-        return found
-
-    def _delete(self) -> None:
-        self.cloudformation.delete_stack(StackName=self.stack)
-        self._wait("stack_delete_complete")
-
-    def _bucket(self) -> str:
-        account = self._account()
-        name, s3 = f"{APP}-packages-{account}-{self.session.region_name}", self.session.client("s3")
-        try:
-            s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
-                raise
-            where = {"CreateBucketConfiguration": {"LocationConstraint": self.session.region_name}}
-            s3.create_bucket(Bucket=name, **({} if self.session.region_name == "us-east-1" else where))
-            closed = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(closed, True))
-            old = {"ID": "old", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": _LASTING}}
-            s3.put_bucket_policy(Bucket=name, Policy=json.dumps(self._over_tls(name)))
-            s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [old]})
-        return name
-
-    def _over_tls(self, bucket: str) -> dict[str, Any]:
-        """A policy by which nobody reads or writes packages but over TLS."""
-        arn = f"arn:{self.session.get_partition_for_region(self.session.region_name)}:s3:::{bucket}"
-        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"]}
-        plain = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-        return {"Version": "2012-10-17", "Statement": [denied | plain]}
-
     def _account(self) -> str:
         account: str = self.session.client("sts").get_caller_identity()["Account"]
         return account
@@ -335,21 +328,3 @@ class Deployment:
         key = hashlib.sha256(data).hexdigest() + ending
         self.session.client("s3").put_object(Bucket=bucket, Key=key, Body=data)
         return key
-
-    def _lasting_resources(self) -> list[tuple[str, str]]:
-        """What the template keeps when the stack goes: kind and physical name."""
-        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        found = [each for page in pages for each in page["StackResourceSummaries"]]
-        return [(each["ResourceType"], each["PhysicalResourceId"]) for each in found if each["ResourceType"] in _LASTS]
-
-    def _remove(self, kind: str, name: str) -> None:
-        if kind == "AWS::DynamoDB::Table":
-            self.session.client("dynamodb").delete_table(TableName=name)
-        elif kind == "AWS::S3::Bucket":
-            bucket = self.session.resource("s3").Bucket(name)
-            bucket.objects.all().delete()
-            bucket.delete()
-        elif kind == "AWS::SecretsManager::Secret":
-            self.session.client("secretsmanager").delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-        else:
-            self.session.client("sesv2").delete_email_identity(EmailIdentity=name)

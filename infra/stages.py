@@ -9,19 +9,23 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 _FOLDER = ROOT / "infra" / "stages"
 
+# What a function may run on, and what it does unless its stage says otherwise.
+PYTHONS, ARCHITECTURES = ("3.11", "3.12", "3.13", "3.14"), ("x86_64", "arm64")
+PYTHON, ARCHITECTURE = "3.13", "arm64"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stage.
 
-    python         Lambda's Python, such as `3.11`
+    python         Lambda's Python, such as `3.13`
     architecture   `x86_64` or `arm64`
     parameters     of the template, by name; what is not named keeps its default
     """
 
     name: str
-    python: str = "3.11"
-    architecture: str = "x86_64"
+    python: str = PYTHON
+    architecture: str = ARCHITECTURE
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -34,12 +38,12 @@ def stage_named(name: str) -> Stage:
     given = json.loads(path.read_text("utf-8"))
     stage = Stage(
         name=name,
-        python=str(given.pop("python", "3.11")),
-        architecture=str(given.pop("architecture", "x86_64")),
+        python=str(given.pop("python", PYTHON)),
+        architecture=str(given.pop("architecture", ARCHITECTURE)),
         parameters={key: str(value) for key, value in given.pop("parameters", {}).items()},
     )
     if given:
         raise ValueError(f"{path.name}: unknown {', '.join(sorted(given))}")
-    if stage.architecture not in ("x86_64", "arm64") or stage.python not in ("3.11", "3.12", "3.13"):
-        raise ValueError(f"{path.name}: python is 3.11 to 3.13, architecture x86_64 or arm64")
+    if stage.architecture not in ARCHITECTURES or stage.python not in PYTHONS:
+        raise ValueError(f"{path.name}: python is {' or '.join(PYTHONS)}, architecture {' or '.join(ARCHITECTURES)}")
     return stage

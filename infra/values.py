@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.calendar import COUNTRIES
 from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people.retention import LAW
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.switches import Switch
+from chalicelib.domain.zones import Zone
 from chalicelib.edge.auth import ALGORITHMS
 from chalicelib.settings import PROVIDERS, misshapen, retention_in
 from infra.parameters import known
@@ -68,6 +70,10 @@ def faults(values: Mapping[str, str], *, emulated: bool = False) -> list[Fault]:
     ]
     if bool(values.get("OidcIssuer")) != bool(values.get("OidcClientId")):
         found.append(Fault(("OidcIssuer", "OidcClientId"), "they go together, or people cannot sign in."))
+    if bool(values.get("DomainName")) != bool(values.get("CertificateArn")):
+        found.append(
+            Fault(("DomainName", "CertificateArn"), "they go together: a domain is served by its certificate.")
+        )
     keys = [name for name in ("JwtJwks", "JwtJwksUrl") if values.get(name, "") not in ("", _NO_KEYS)]
     if len(keys) > 1:
         found.append(Fault(("JwtJwks", "JwtJwksUrl"), "they say the same: give the keys, or where they lie."))
@@ -238,6 +244,21 @@ def _hosts(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no list of hosts such as img.example.com, with commas between.")
 
 
+def _marketplace(value: str) -> None:
+    if misshapen("marketplace", value):
+        raise ValueError(f"{_quoted(value)} is no name of a marketplace: up to 64 letters, digits and . _ -")
+
+
+def _zone(value: str) -> None:
+    if Zone.named(value) is None:
+        raise ValueError(f"{_quoted(value)} is no zone of IANA's such as Asia/Bangkok, nor WIB, WITA, WIT.")
+
+
+def _country(value: str) -> None:
+    if value not in COUNTRIES:
+        raise ValueError(f"{_quoted(value)} is none of the countries whose holidays are known: {', '.join(COUNTRIES)}.")
+
+
 def _links(value: str) -> None:
     if misshapen("alternative_links", value):
         raise ValueError(f"{_quoted(value)} is no list such as change_address=https://shop.example.com/{{order_id}}.")
@@ -269,6 +290,18 @@ def _rule_set(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no name of a receipt rule set.")
 
 
+def _resource(name: str) -> Callable[[str], None]:
+    """Looks at the ARN of a resource, as the template's pattern has it. A region or an account that is another is
+    refused by AWS, while it deploys."""
+
+    def look(value: str) -> None:
+        declared = known()[name]
+        if not re.fullmatch(declared["AllowedPattern"], value):
+            raise ValueError(f"{_quoted(value)} is no ARN of this: {declared['Description']}")
+
+    return look
+
+
 def _currency(value: str) -> None:
     if not is_currency(value):
         raise ValueError(f"{_quoted(value)} is no code of a currency such as IDR.")
@@ -285,11 +318,16 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "ReplyDomain": _domain,
     "JwtJwks": _key_set,
     "Providers": _providers,
+    "Marketplace": _marketplace,
+    "Zone": _zone,
+    "Country": _country,
     "ImageHosts": _hosts,
     "AlternativeLinks": _links,
     "Quotas": _quotas,
     "SwitchedOff": _switches,
     "Retention": _retention,
     "ReceiptRuleSet": _rule_set,
+    "DomainName": _domain,
+    **{name: _resource(name) for name in ("AccountsKeyArn", "CertificateArn", "WebAclArn")},
     "AlertCurrency": _currency,
 }

@@ -13,7 +13,8 @@ import pytest
 from botocore.useragent import UserAgentString
 
 from chalicelib.locales import explanations
-from tests import strict_aws
+from tests import sampling, strict_aws
+from tests.proofs.figures import FULL
 
 # The descriptions of services: a fifth of all tests' time.
 botocore.session.create_loader = cache(botocore.session.create_loader)
@@ -24,10 +25,17 @@ moto.core.models.RESPONSES_METHODS = []
 
 
 # A test says nothing about time; a busy machine takes longer over the first example, which imports what it needs.
-hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("house", deadline=None, max_examples=100 if FULL else 25)
 hypothesis.settings.load_profile("house")
 
 strict_aws.watch()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The quick form, unless all is proved."""
+    gone = set() if FULL else set(sampling.left_out(items))
+    config.hook.pytest_deselected(items=list(gone))
+    items[:] = [item for item in items if item not in gone]
 
 
 def pytest_collection_finish() -> None:

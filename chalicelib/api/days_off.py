@@ -17,7 +17,7 @@ bp = Blueprint(__name__)
 
 @route(bp, "GET", "/v1/days-off", roles=days_off.READERS)
 def get_days_off(call: Call) -> DaysOffAnswer:
-    """The days that operators added to the public and joint holidays of Indonesia."""
+    """The days that operators added to public holidays; they count in every country."""
     return _answer(days_off.days_off(wiring.ports(), call.actor))
 
 

@@ -8,7 +8,6 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.domain.money.chargebacks import ChargebackOf
 from chalicelib.domain.money.payments import PaymentTold
-from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.orders.chargebacks import ChargebackWord
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.pushes import StatusPush
@@ -17,6 +16,7 @@ from chalicelib.edge.answer_types import AppliedAnswer, ClaimAnswer, LineAnswer,
 from chalicelib.edge.batches import NDJSON, BatchItem, taken_in
 from chalicelib.edge.limits import MOST_BATCH_BYTES
 from chalicelib.edge.order_bodies import ChargebackPost, ClaimPost, OrderPut, PaymentPost, StatusPost
+from chalicelib.edge.pushed import order_of
 from chalicelib.edge.queries import OrdersQuery
 from chalicelib.edge.refunds import first_wish_shape
 from chalicelib.edge.route import Answer, Call, route
@@ -35,7 +35,7 @@ _BATCH_SECONDS = 18.0
 @route(bp, "PUT", _ORDER, roles=orders.PUSHERS, status=(200, 201), signed=(Sender.ORDERS,), made_at=_ORDER)
 def put_order(call: Call, order_id: str, body: OrderPut) -> Answer[AppliedAnswer]:
     """Push a whole order; an older version changes nothing. 201 where it is new."""
-    pushed = msgspec.convert(body, OrderBody, from_attributes=True)
+    pushed = order_of(body)
 
     def answer(result: tuple[Order, orders.News]) -> Answer[AppliedAnswer]:
         return Answer(_applied(result), status=201 if result[1] is orders.News.CREATED else 200)

@@ -16,9 +16,9 @@ bp = Blueprint(__name__)
     bp, "POST", "/v1/people/{role}/{person_id}/export", roles=erasing.ERASERS, status=201, made_at="/v1/jobs/{job_id}"
 )
 def export_person(call: Call, role: str, person_id: str) -> JobAnswer:
-    """Have all that is known of a buyer written down as NDJSON, for them. It is worked on within a minute or two."""
-    _is_buyer(role)
-    job = person_exports.begin(wiring.ports(), call.actor, person_id)
+    """Have all that is known of a buyer or a seller written down as NDJSON, for them. It is worked on within a minute
+    or two."""
+    job = person_exports.begin(wiring.ports(), call.actor, person_id, _role(role))
     return job_shape(wiring.ports(), job, call.locale)
 
 
@@ -26,14 +26,16 @@ def export_person(call: Call, role: str, person_id: str) -> JobAnswer:
     bp, "POST", "/v1/people/{role}/{person_id}/erase", roles=erasing.ERASERS, status=201, made_at="/v1/jobs/{job_id}"
 )
 def erase_person(call: Call, role: str, person_id: str) -> JobAnswer:
-    """Have a buyer erased: words, contacts, files, accounts and clues go; ids, amounts and chains of hashes stay.
-    Requests that run are finished first. Asked again while it goes on, it is the same job. It cannot be undone."""
-    _is_buyer(role)
-    job = erasing.begin(wiring.ports(), call.actor, person_id)
+    """Have a buyer or a seller erased: words, contacts, files, a buyer's accounts and clues, a seller's rules go; ids,
+    amounts and chains of hashes stay. Requests that run are finished first. Asked again while it goes on, it is the
+    same job. It cannot be undone."""
+    job = erasing.begin(wiring.ports(), call.actor, person_id, _role(role))
     return job_shape(wiring.ports(), job, call.locale)
 
 
-def _is_buyer(role: str) -> None:
-    """Raises Invalid `validation_failed` for anybody else: what is known of sellers and staff is the marketplace's."""
-    if role != Role.BUYER:
-        raise Invalid("validation_failed", errors=[{"field": "role", "message": "only buyers, by now"}])
+def _role(told: str) -> Role:
+    """Whose data it is. Raises Invalid `validation_failed` for anybody else: what is known of staff is the
+    marketplace's."""
+    if told not in erasing.ERASED:
+        raise Invalid("validation_failed", errors=[{"field": "role", "message": "buyer or seller"}])
+    return Role(told)

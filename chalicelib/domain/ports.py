@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Answered, Change, GrantedToday
@@ -31,9 +32,10 @@ from chalicelib.domain.people.clues import Clue, Noted
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
-from chalicelib.domain.policies.policy import Policy
+from chalicelib.domain.policies.policy import INDONESIA, Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
 from chalicelib.domain.switches import Switch
+from chalicelib.domain.zones import Zone
 
 T = TypeVar("T")
 
@@ -510,8 +512,8 @@ class Store(Protocol):
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""
 
-    def answered(self, key: str) -> Answered | None:
-        """The answer kept under an idempotency key, or None."""
+    def answered(self, key: str, now: datetime) -> Answered | None:
+        """The answer kept under an idempotency key, or None where there is none, or none any more."""
 
     def policy(self, name: str, version: int | None) -> Policy | None:
         """An operator's profile (the current version without `version`), or None."""
@@ -637,12 +639,16 @@ class Vault(Protocol):
 
 
 class Calendar(Protocol):
-    """Public holidays."""
+    """Days off: a country's public holidays, by its code of ISO 3166, and the days that operators added."""
 
-    def holidays(self, now: datetime) -> Collection[date]:
-        """The public holidays of the years around `now`."""
+    @property
+    def countries(self) -> Collection[str]:
+        """Those whose public holidays are known."""
 
-    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+    def holidays(self, now: datetime, country: str | None) -> Collection[date]:
+        """The days off of the years around `now`; of no country those alone that operators added."""
+
+    def public_days(self, year: int, locale: str, country: str) -> Sequence[PublicDay]:
         """The days off of a year that nobody had to add, in the order of the calendar, named in `locale`."""
 
 
@@ -716,7 +722,8 @@ class Ports:
     payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
     that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
     an item of the log is before it is read. `fingerprint` is all that is ever kept of a clue: nobody without the secret
-    makes one, or reads one back. `off` is what the people in charge have switched off.
+    makes one, or reads one back. `off` is what the people in charge have switched off; `zone` and `country`
+    are the marketplace's own.
     """
 
     store: Store
@@ -726,8 +733,8 @@ class Ports:
     mailer: Mailer
     events: Events
     files: Files
-    compose: Callable[[Promise, Case, Order], Mail]
-    tell: Callable[[Promise, Case, Order], PersonTell]
+    compose: Callable[[Promise, Case, Order, Beside], Mail]
+    tell: Callable[[Promise, Case, Order, Beside], PersonTell]
     now: Clock
     new_id: Callable[[], str]
     new_reference: Callable[[], str]
@@ -742,4 +749,6 @@ class Ports:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()
     off: frozenset[Switch] = frozenset()
+    zone: Zone = Zone.WIB
+    country: str = INDONESIA
     correlation_id: Callable[[], str | None] = lambda: None

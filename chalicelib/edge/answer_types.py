@@ -701,7 +701,7 @@ class Took(TypedDict):
 
 
 class DayAnswer(TypedDict):
-    """How many cases ended how on one day (WIB)."""
+    """How many cases ended how on one day, in the marketplace's zone."""
 
     day: date
     outcomes: Mapping[str, int]

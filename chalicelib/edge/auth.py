@@ -77,7 +77,7 @@ def kid_of(token: str) -> str | None:
 
 def _verified_claims(token: str, settings: Settings) -> Mapping[str, Any]:
     from joserfc import jwt
-    from joserfc.errors import JoseError
+    from joserfc.errors import ClaimError, JoseError
 
     if not settings.jwt_issuer:
         # Without an issuer of its own a deployment would take the tokens of every other service behind these keys.
@@ -95,6 +95,9 @@ def _verified_claims(token: str, settings: Settings) -> Mapping[str, Any]:
         )
         registry.validate(decoded.claims)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        # For whoever connects the marketplace: claims are named, never what they hold.
+        why = str(error) if isinstance(error, ClaimError) else type(error).__name__
+        log.info("a bearer token was refused", extra={"why": why})
         raise Invalid("unauthorized") from error
     return decoded.claims
 

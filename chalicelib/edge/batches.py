@@ -13,6 +13,7 @@ from chalicelib.domain.ports import Ports
 from chalicelib.edge.limits import MOST_ROWS
 from chalicelib.edge.order_bodies import OrderPut
 from chalicelib.edge.problems import problem, problem_of
+from chalicelib.edge.pushed import order_of
 from chalicelib.edge.reading import read_json
 from chalicelib.workflow import orders
 
@@ -37,7 +38,7 @@ class BatchItem(TypedDict):
 
 def order_told(line: bytes) -> OrderBody:
     """The order of a line, as PUT takes it. Raises Invalid as PUT does."""
-    return msgspec.convert(read_json(line, OrderPut), OrderBody, from_attributes=True)
+    return order_of(read_json(line, OrderPut))
 
 
 def lines_in(raw: bytes) -> list[tuple[int, bytes]]:

@@ -77,6 +77,9 @@ Moment = Annotated[datetime, Meta(tz=True, description=MOMENT_SAYS)]
 _LABEL = r"[A-Za-z0-9\u00a1-\uffff](?:[A-Za-z0-9\u00a1-\uffff-]*[A-Za-z0-9\u00a1-\uffff])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL = re.compile(rf"^{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*{END}")
+# RFC 6531: an address whose name is of another script. SES delivers to none.
+_WIDE_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\u1fff\u2c00-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\U00010000-\U000dffff-]+"
+WIDE_EMAIL = re.compile(rf"^{_WIDE_ATOM}(?:\.{_WIDE_ATOM})*@{_LABEL}(?:\.{_LABEL})*{END}")
 # As BCP 47, POSIX or Java write it. No order is worth refusing for the language of its mails.
 Locale = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_.@-]*{END}", max_length=35)]
 
@@ -341,7 +344,8 @@ class WebhookPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True)
     def __post_init__(self) -> None:
         """Raises ValueError for a type that there is not."""
         if unknown := [each for each in self.types if each not in _EVENT_TYPES]:
-            raise ValueError(f"types: there are no events {', '.join(unknown)}")
+            known = ", ".join(sorted(_EVENT_TYPES))
+            raise ValueError(f"types: there are no events {', '.join(unknown)}; there are {known}")
 
 
 class RotatePost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -88,7 +88,8 @@ def use(one: HandOver) -> None:
     """Use it up: only the first write of all counts. Who used it may press again, as answers get lost. Raises Refused
     `hand_over_used`."""
     ports = wiring.ports()
-    used = Answered(key=_key(one), fingerprint="", status=0, body=one.by, expires_at=ports.now() + _KEPT)
+    now = ports.now()
+    used = Answered(key=_key(one), fingerprint="", status=0, body=one.by, expires_at=now + _KEPT, since=now)
     try:
         committing.keep(ports, used)
     except Refused:

@@ -39,8 +39,15 @@ class Key:
 
     def answered(self, status: int, body: str) -> Answered:
         """An answer to keep."""
-        expires_at = wiring.now() + _KEPT
-        return Answered(key=self.name, fingerprint=self.fingerprint, status=status, body=body, expires_at=expires_at)
+        now = wiring.now()
+        return Answered(
+            key=self.name,
+            fingerprint=self.fingerprint,
+            status=status,
+            body=body,
+            expires_at=now + _KEPT,
+            since=now,
+        )
 
 
 def key_of(this: Received, actor: Actor, *, signed: bool = False) -> Key | None:

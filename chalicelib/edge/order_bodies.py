@@ -24,6 +24,7 @@ from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import (
     EMAIL,
     END,
+    WIDE_EMAIL,
     Address,
     Amount,
     Currency,
@@ -71,13 +72,20 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     contact: Annotated[
         Reach,
         Meta(
-            description="No mail goes to a masked address, or where there is none: `person.tell` is published instead"
+            description="No mail goes to a masked address, to one whose name before the @ is not ASCII (kept as "
+            "masked), or where there is none: `person.tell` is published instead"
         ),
     ] = Reach.DIRECT
-    zone: Annotated[Zone, Meta(description="Where they live: what mails tell times in; else Jakarta's")] | None = None
+    zone: (
+        Annotated[
+            Zone, Meta(description="Where they live: what mails tell times in; the marketplace's own unless told")
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError for an address that mail cannot go to, unless it is said to be masked or looks so.
+        """Raises ValueError for an address that mail cannot go to, unless it is said to be masked, looks so, or is of a
+        script that mail services do not deliver to.
 
         How the person is reached is kept as the address shows it, the locale as BCP 47 writes it.
         """
@@ -88,7 +96,9 @@ class PersonBody(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
             reach = Reach.MASKED
         elif reach in (Reach.DIRECT, Reach.PROXY):
             if not EMAIL.match(email):
-                raise ValueError("email: no address that mail can go to")
+                if not WIDE_EMAIL.match(email):
+                    raise ValueError("email: no address that mail can go to")
+                reach = Reach.MASKED
             if ascii_domain(email.rpartition("@")[2]) is None:
                 raise ValueError("email: no such domain can be")
         # The one moment when a frozen struct may still be written.
@@ -275,6 +285,17 @@ class OrderPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     shipment_arranged_at: Moment | None = None
     preorder: PreorderBody | None = None
     presentment: PresentmentBody | None = None
+    marketplace: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=64,
+                description="Whose order it is: refused where that is another than this deployment's; not kept",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PaymentPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -21,14 +21,17 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     # the request itself
     "malformed_json": (400, "The body is not valid JSON"),
     "bad_cursor": (400, "This cursor was not given out by us"),
-    "unauthorized": (401, "A valid bearer token is needed"),
+    "unauthorized": (401, "A valid bearer token is needed, or a signature that holds where one counts"),
     "forbidden": (403, "Your role may never do this"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This address does not take this method"),
     "body_too_large": (413, "The body is larger than this address takes"),
     "unsupported_media_type": (415, "Send application/json"),
     "validation_failed": (422, "Some fields are missing or wrong"),
-    "idempotency_mismatch": (422, "This Idempotency-Key came with another body before"),
+    "idempotency_mismatch": (
+        422,
+        "This Idempotency-Key (or webhook-id) came with another body before",
+    ),
     "idempotency_in_progress": (409, "The first request with this Idempotency-Key is still under way"),
     "amounts_do_not_add_up": (422, "What was paid is not what the order adds up to"),
     "version_taken": (409, "This version said something else before"),
@@ -39,6 +42,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "part_required": (422, "What is signed names its part of the refund: a signature covers no address"),
     "buyer_id_required": (422, "What is signed names its buyer: a signature covers no address"),
     "identity_changed": (422, "An order keeps its buyer, seller, platform and currency"),
+    "other_marketplace": (422, "This deployment serves another marketplace"),
     "unknown_platform": (422, "There is no policy for this platform"),
     "terms_not_accepted": (422, "The terms must be accepted"),
     "reason_not_allowed": (422, "This reason cannot be given here"),
@@ -165,6 +169,9 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "AUTHORIZER_FAILURE": "try_again",
     "THROTTLED": "too_many_requests",
     "QUOTA_EXCEEDED": "too_many_requests",
+    "WAF_FILTERED": "forbidden",
+    "INTEGRATION_FAILURE": "internal_error",
+    "INTEGRATION_TIMEOUT": "internal_error",  # it may have been done: the same under its key is safe
     "DEFAULT_5XX": "internal_error",
 }
 
@@ -197,4 +204,6 @@ def problem_of(error: BatalError, case: Mapping[str, Any] | None = None) -> tupl
 
 def _sentence(title: str, details: Mapping[str, Any]) -> str:
     plain = [f"{name}: {value}" for name, value in details.items() if isinstance(value, (str, int))]
+    if isinstance(case := details.get("case"), Mapping) and (state := case.get("state")):
+        plain.append(f"state: {state}")
     return f"{title} ({', '.join(plain)})." if plain else f"{title}."

@@ -15,15 +15,22 @@ from chalicelib.domain.policies.drafts import faults_of
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.refund_times import check_names
 from chalicelib.edge.bodies import A_MOMENT, OUR_TIME
+from chalicelib.edge.choices import choices_at
 
 T = TypeVar("T")
 
 _IS_ID = {"is_id": True}  # the mark of bodies.Id
+_NO_WORD = "Invalid enum value"
 _NO_MOMENT = ("Expected `datetime` with a timezone", "Invalid RFC3339")
 # Programs that know no empty date write this one, or the year 1, in whichever zone they run.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_NO_SUCH = "Invalid enum value"
+# What the type of zones cannot list: it takes every name of IANA's.
+ZONE_SAYS = "a zone as IANA writes it, such as `Asia/Bangkok`, or WIB, WITA, WIT"
 _NAMED = re.compile(r"Object (?:contains unknown|missing required) field `([^`]+)`")
+# What a shape says of one of its own fields (`__post_init__`).
+_SAYS_ITS_FIELD = re.compile(r"([a-z]\w*): (.+)", re.DOTALL)
 # What must be said, and has a refusal of its own where nobody says it.
 _UNSAID = {"note": "note_required", "comment": "comment_required"}
 _NOTHING = ("Object missing required field", "Expected `str`, got `null`", "Expected `str` matching regex")
@@ -38,7 +45,7 @@ def read_json(raw: bytes | str, shape: type[T]) -> T:
     try:
         given = msgspec.json.decode(raw or b"{}", type=shape)
     except msgspec.ValidationError as error:
-        raise _refusal(error) from error
+        raise _refusal(error, shape) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise Invalid("malformed_json") from error
     finish(given)
@@ -72,7 +79,7 @@ def taken(given: object, shape: type[T], *, typed: bool = False, named: str = ""
     try:
         return msgspec.convert(given, shape, strict=not typed)
     except msgspec.ValidationError as error:
-        raise _refusal(error, named) from error
+        raise _refusal(error, shape, named) from error
 
 
 def finish(given: T) -> T:
@@ -97,7 +104,7 @@ def strictly(given: Mapping[str, Any], shape: type[T]) -> T:
         made = msgspec.convert(given, shape)
         unknown = _unknown(given, msgspec.to_builtins(made), "")
     except msgspec.ValidationError as error:
-        raise Invalid("validation_failed", errors=[field_of(str(error))]) from error
+        raise Invalid("validation_failed", errors=[_told(error, shape)]) from error
     except RecursionError as error:
         raise Invalid("validation_failed", errors=[{"field": "body", "message": "nested too deeply"}]) from error
     if unknown:
@@ -123,18 +130,31 @@ def field_of(message: str) -> dict[str, str]:
     """msgspec says ``Expected `int`, got `str` - at `$.version` ``, or ``Object contains unknown field `fee` ``."""
     text, _, place = message.replace(" - at `key` in `$", " - at `$").partition(" - at `$")
     named = _NAMED.match(text)
+    if own := _SAYS_ITS_FIELD.match(text):
+        named, text = own, own[2]
     path = [place.strip("`."), named[1] if named else ""]
+    if text.startswith(_NO_SUCH) and path[0].rpartition(".")[2] == "zone":
+        text = ZONE_SAYS
     return {"field": ".".join(part for part in path if part) or "body", "message": text}
 
 
-def _refusal(error: msgspec.ValidationError, named: str = "") -> Invalid:
-    told = field_of(str(error))
+def _refusal(error: msgspec.ValidationError, shape: Any, named: str = "") -> Invalid:
+    told = _told(error, shape)
     told |= {"field": named} if named else {}
     if told["message"].startswith(_NO_MOMENT):
         told["message"] = f"a moment with its zone, such as `{A_MOMENT}`; where there is none, leave the field out"
     if told["field"] in _UNSAID and told["message"].startswith(_NOTHING):
         return Invalid(_UNSAID[told["field"]])
     return Invalid("validation_failed", errors=[told])
+
+
+def _told(error: msgspec.ValidationError, shape: Any) -> dict[str, str]:
+    """Which field is wrong and why, with the words that it takes where it takes some words alone."""
+    told = field_of(str(error))
+    if told["message"].startswith(_NO_WORD):
+        words = choices_at(shape, "" if told["field"] == "body" else told["field"])
+        told["message"] += f": it is one of {', '.join(words)}" if words else ""
+    return told
 
 
 @cache

@@ -40,18 +40,19 @@ def moment(at: datetime, locale: str, zone: Zone) -> str:
 
 
 def _clock(at: datetime, locale: str, zone: Zone) -> str:
-    return f"{at.astimezone(zone.offset).strftime(say('language.clock', locale))} {zone}"
+    return f"{at.astimezone(zone.clock).strftime(say('language.clock', locale))} {zone.short(at)}"
 
 
 def deadline(at: datetime, locale: str, zone: Zone) -> str:
     """A moment until which something can be done. Midnight ends the day before it and is said as its last minute,
-    `Senin, 30 November 2026 23.59 WIB`: who reads `Selasa 00.00` loses a day."""
+    `Senin, 30 November 2026 23.59 WIB`: who reads `Selasa 00.00` loses a day. So does 01:00 where a day begins then."""
     return moment(_not_midnight(at, zone), locale, zone)
 
 
 def _not_midnight(at: datetime, zone: Zone) -> datetime:
-    local = at.astimezone(zone.offset)
-    return at - timedelta(minutes=1) if (local.hour, local.minute) == (0, 0) else at
+    local = at.astimezone(zone.clock)
+    midnight = (local.hour, local.minute) == (0, 0) or zone.is_first_of_day(at)
+    return at - timedelta(minutes=1) if midnight else at
 
 
 def short(at: datetime, locale: str, zone: Zone) -> str:
@@ -68,12 +69,12 @@ def short_day(at: datetime, locale: str, zone: Zone) -> str:
     """A moment's day where there is little room: `Sen, 23 Nov 2026`."""
     from babel.dates import format_date
 
-    return format_date(at.astimezone(zone.offset).date(), "EEE, d MMM y", locale=numbers(locale))
+    return format_date(at.astimezone(zone.clock).date(), "EEE, d MMM y", locale=numbers(locale))
 
 
 def day(at: datetime, locale: str, zone: Zone) -> str:
     """A moment's day: `Senin, 23 November 2026`."""
-    return weekday(at.astimezone(zone.offset).date(), locale)
+    return weekday(at.astimezone(zone.clock).date(), locale)
 
 
 def weekday(day: date, locale: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.cases.beside import NOTHING_BESIDE, Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import Promise, encode
@@ -12,9 +13,10 @@ from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.ports import Mail
+from chalicelib.domain.zones import Zone
 from chalicelib.locales import has, known, say
 from chalicelib.locales.harmless import shown
-from chalicelib.mail import exchanges, kinds, money  # noqa: F401 - the kinds register themselves
+from chalicelib.mail import exchanges, kinds, money, reminders  # noqa: F401 - the kinds register themselves
 from chalicelib.mail.letter import KINDS, Letter
 from chalicelib.mail.ports import Links
 from chalicelib.mail.typed import one_line
@@ -39,10 +41,21 @@ _NOTHING: Mapping[str, Any] = {
 }
 
 
-def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> Mail:
+def compose(
+    promise: Promise,
+    case: Case,
+    order: Order,
+    beside: Beside = NOTHING_BESIDE,
+    *,
+    links: Links,
+    sender_name: str = "Batal",
+    zone: Zone = Zone.WIB,
+) -> Mail:
     """The mail that is promised, in its reader's language. Raises KeyError where no mail is, none for this role, or
     nowhere to send it."""
-    reader, shared = _filled(promise, case, order, links=links, sender_name=sender_name, by_mail=True)
+    reader, shared = _filled(
+        promise, case, order, beside, links=links, sender_name=sender_name, zone=zone, by_mail=True
+    )
     if reader.mailbox is None:
         raise KeyError("mailbox")
     return Mail(
@@ -58,10 +71,21 @@ def compose(promise: Promise, case: Case, order: Order, *, links: Links, sender_
     )
 
 
-def tell(promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str = "Batal") -> PersonTell:
+def tell(
+    promise: Promise,
+    case: Case,
+    order: Order,
+    beside: Beside = NOTHING_BESIDE,
+    *,
+    links: Links,
+    sender_name: str = "Batal",
+    zone: Zone = Zone.WIB,
+) -> PersonTell:
     """What the marketplace is asked to tell the reader of the mail that is promised; what is too long for an event ends
     with the link. Raises KeyError where no mail is, or none for this role."""
-    reader, shared = _filled(promise, case, order, links=links, sender_name=sender_name, by_mail=False)
+    reader, shared = _filled(
+        promise, case, order, beside, links=links, sender_name=sender_name, zone=zone, by_mail=False
+    )
     text, link = _as_text(shared), shared["button_link"] or shared["case_link"]
     return PersonTell(
         role=shared["to"],
@@ -80,7 +104,15 @@ def _cut(text: str, link: str) -> str:
 
 
 def _filled(
-    promise: Promise, case: Case, order: Order, *, links: Links, sender_name: str, by_mail: bool
+    promise: Promise,
+    case: Case,
+    order: Order,
+    beside: Beside,
+    *,
+    links: Links,
+    sender_name: str,
+    zone: Zone,
+    by_mail: bool,
 ) -> tuple[Person, dict[str, Any]]:
     """Whom a promised mail is for, and what fills the layout."""
     if not isinstance(promise.effect, MailEffect):
@@ -88,7 +120,7 @@ def _filled(
     kind, to = promise.effect.kind, promise.effect.to
     reader = {Role.BUYER: order.body.buyer, Role.SELLER: order.body.seller}[to]
     locale = known(reader.locale)
-    letter = Letter(case=case, order=order, to=to, locale=locale, links=links)
+    letter = Letter(case=case, order=order, to=to, locale=locale, links=links, beside=beside, home=zone)
     context = {**_NOTHING, **KINDS[kind](letter)}
     subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
     platform = _platform(case.platform, locale)

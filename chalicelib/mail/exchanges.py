@@ -7,27 +7,32 @@ from chalicelib.domain.orders.statuses import PARCEL_LEFT
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
-from chalicelib.mail.typed import one_line, prose
+from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
+from chalicelib.mail.typed import first_words, one_line, prose
 
 
 @kind(MailKind.OFFER_MADE)
 def offer_made(letter: Letter) -> Context:
     """Cancelling against a fee, another way, or money back for goods that are kept, is offered by the seller or by
     customer service; the buyer is free to decline."""
-    waits = letter.waits(State.AWAITING_BUYER)
     offer, keeps = letter.case.offer, _partial_refund(letter) is not None
     what = "alternative" if offer and offer.alternative else "partial_refund" if keeps else "fee"
-    after = f"offer_made.buyer.next{'.partial_refund' if keeps else ''}"
     return {
         "lead": letter.t(f"offer_made.buyer.lead.{what}{'.support' if _by(letter) is Role.SUPPORT else ''}"),
         "next": [
-            *([letter.t(after, **waits)] if waits else []),
+            *offer_answered(letter),
             *([letter.t("offer_made.buyer.later")] if keeps else []),
         ],
-        "rows": _offer(letter),
+        "rows": offered(letter),
         "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
     }
+
+
+def offer_answered(letter: Letter) -> list[str]:
+    """That an offer is free to be accepted or declined, by when, and what its buyer's silence means."""
+    waits = letter.waits(State.AWAITING_BUYER)
+    keeps = _partial_refund(letter) is not None
+    return [letter.t(f"offer_made.buyer.next{'.partial_refund' if keeps else ''}", **waits)] if waits else []
 
 
 @kind(MailKind.OFFER_DECLINED)
@@ -35,12 +40,12 @@ def offer_declined(letter: Letter) -> Context:
     """The buyer declined: the seller answers once more, or the case is over."""
     waits = letter.waits(State.AWAITING_SELLER)
     if letter.to is Role.BUYER:
-        return {"lead": letter.t("offer_declined.buyer.lead")}
+        return {"lead": letter.t("offer_declined.buyer.lead"), "next": appeal(letter)}
     after = letter.t("offer_declined.seller.next", **waits) if waits else letter.t("offer_declined.seller.over")
     return {
         "lead": letter.t("offer_declined.seller.lead"),
         "next": [after] if waits or not letter.case.open else [],
-        "rows": _offer(letter),
+        "rows": offered(letter),
         "said": quoted("comment.buyer", letter.case.decision.comment if letter.case.decision else None),
     }
 
@@ -84,7 +89,7 @@ def goods_awaited(letter: Letter) -> Context:
     return {
         "lead": letter.t(f"goods_awaited.{letter.to}.lead.{way}"),
         "next": [letter.t(text, **(waits or {}))] if waits or not needs_deadline else [],
-        "rows": [*_way_back(letter), *reason(letter), *amount(letter)],
+        "rows": [*way_back(letter), *reason(letter), *amount(letter)],
         "why": explained(letter),
     }
 
@@ -96,7 +101,7 @@ def return_label(letter: Letter) -> Context:
     return {
         "lead": letter.t("return_label.buyer.lead"),
         "next": [letter.t("return_label.buyer.next", **waits)] if waits else [],
-        "rows": _way_back(letter),
+        "rows": way_back(letter),
     }
 
 
@@ -121,27 +126,6 @@ def goods_arrived(letter: Letter) -> Context:
     return {
         "lead": letter.t(f"goods_arrived.{letter.to}.lead"),
         "next": [letter.t(f"goods_arrived.{letter.to}.next", **waits)] if waits else [],
-    }
-
-
-@kind(MailKind.REMINDER)
-def reminder(letter: Letter) -> Context:
-    """The deadline draws near: for an answer, or for goods that are to be sent or looked at."""
-    waits, case = letter.waits(), letter.case
-    of_goods = ".goods" if case.state is State.AWAITING_GOODS else ""
-    after = "reminder.next.goods" if of_goods and letter.to is Role.BUYER else "reminder.next"
-    button = letter.to is Role.SELLER and case.state is State.AWAITING_SELLER
-    answer = {
-        "button": letter.t("decision_needed.seller.button"),
-        "button_link": letter.links.decision(case),
-        "care": letter.t("decision_needed.seller.care"),
-    }
-    return {
-        "subject": letter.t(f"reminder.{letter.to}.subject{of_goods}", order_id=case.name_for_people),
-        "lead": letter.t(f"reminder.{letter.to}.lead{of_goods}"),
-        "next": [letter.t(after, **waits)] if waits else [],
-        "rows": reason(letter),
-        **(answer if button else {}),
     }
 
 
@@ -184,11 +168,20 @@ def reopened(letter: Letter) -> Context:
 
 @kind(MailKind.MESSAGE)
 def message(letter: Letter) -> Context:
-    """Somebody wrote; what, is read on the page."""
-    return {"lead": letter.t(f"message.{letter.to}.lead"), "next": [letter.t("message.next")]}
+    """Somebody wrote: who, and how it begins; the rest is read on the page."""
+    wrote = letter.beside.message
+    by = str(wrote.by.role) if wrote and wrote.by.role in _WRITERS else None
+    return {
+        "lead": letter.t(f"message.{letter.to}.lead{f'.{by}' if by else ''}"),
+        "next": [letter.t("message.next")],
+        "said": quoted(f"comment.{by}", first_words(wrote.text)) if wrote and by else None,
+    }
 
 
-def _way_back(letter: Letter) -> Rows:
+_WRITERS = (Role.BUYER, Role.SELLER, Role.SUPPORT)
+
+
+def way_back(letter: Letter) -> Rows:
     """Where goods to be returned go, who pays for it, and what the carrier asks for."""
     way = letter.case.way_back
     if way is None:
@@ -218,7 +211,7 @@ def _partial_refund(letter: Letter) -> int | None:
     return letter.case.offer.partial_refund if letter.case.offer else None
 
 
-def _offer(letter: Letter) -> Rows:
+def offered(letter: Letter) -> Rows:
     offer = letter.case.offer
     if offer is None:
         return []

@@ -9,6 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
+from chalicelib.domain.cases.milestones import Standing, standing
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
@@ -16,8 +17,11 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
-from chalicelib.mail.letter import Context, Letter, Rows, amount, explained, kind, parts, quoted, reason
+from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
 from chalicelib.mail.typed import one_line
+
+# Where money is that no payment provider is asked for.
+_AT_ONCE = frozenset({Standing.IN_WALLET, Standing.GIVEN_BACK})
 
 
 @kind(MailKind.REQUEST_RECEIVED)
@@ -70,7 +74,7 @@ def approved(letter: Letter) -> Context:
             "why": explained(letter),
             "said": words,
         }
-    key = "approved.buyer.money" if total else "approved.buyer.nothing"
+    key = f"approved.buyer.money{'.there' if _is_there(letter.case) else ''}" if total else "approved.buyer.nothing"
     subject = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None
     named = f"approved.buyer.subject.{subject}" if subject else "approved.buyer.subject"
     then = ["goodwill"] if letter.case.is_goodwill else ["shipped"] if may_yet_arrive(letter.case) else []
@@ -99,7 +103,7 @@ def rejected(letter: Letter) -> Context:
         rows.append((letter.t("tracking"), one_line(decision.tracking_number)))
     return {
         "lead": letter.t(f"rejected.{letter.to}.lead.{who}"),
-        "next": [letter.t(f"rejected.{letter.to}.next")],
+        "next": [letter.t(f"rejected.{letter.to}.next"), *appeal(letter)],
         "rows": rows,
         "said": quoted(*_comment_of_decision(letter.case)),
     }
@@ -110,7 +114,10 @@ def expired(letter: Letter) -> Context:
     """Silence ended the request: the buyer's, who was offered something or had goods to send; or somebody else's, and
     whether it was the seller's or support's is not said."""
     ending = letter.case.ending or "expired"
-    return {"lead": letter.t(f"{ending}.{letter.to}.lead"), "next": [letter.t(f"expired.{letter.to}.next")]}
+    return {
+        "lead": letter.t(f"{ending}.{letter.to}.lead"),
+        "next": [letter.t(f"expired.{letter.to}.next"), *appeal(letter)],
+    }
 
 
 @kind(MailKind.WITHDRAWN)
@@ -166,6 +173,11 @@ def _where_goods_are(case: Case) -> str:
     if case.kind is Kind.RETURN:
         return "goods"
     return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
+
+
+def _is_there(case: Case) -> bool:
+    """Whether nobody has to send any of the money: it went in the moment of the yes."""
+    return case.refund is not None and all(standing(case, part) in _AT_ONCE for part in case.refund.going)
 
 
 def _why_elsewhere(letter: Letter) -> Rows:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.cases.beside import NOTHING_BESIDE, Beside
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.cases.milestones import standing
@@ -31,12 +32,14 @@ class Letter:
     to: Role
     locale: str
     links: Links
+    home: Zone = Zone.WIB
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def zone(self) -> Zone:
-        """The zone that its reader lives in; staff and whoever's is not told read Jakarta's time."""
+        """The zone that its reader lives in; whoever's is not told reads the marketplace's time."""
         told = {Role.BUYER: self.order.body.buyer.zone, Role.SELLER: self.order.body.seller.zone}.get(self.to)
-        return told or Zone.WIB
+        return told or self.home
 
     def t(self, key: str, **facts: object) -> str:
         """A text of the mails in the reader's language; returns, those of them without goods (and goodwill), and
@@ -91,6 +94,14 @@ def reason(letter: Letter) -> Rows:
         return [(label, say(f"reason.{asked.reason_code}", letter.locale))]
     # Of a correction the comment is the platform's own word.
     return [(label, one_line(asked.comment))] if letter.case.kind is Kind.CORRECTION and asked.comment else []
+
+
+def appeal(letter: Letter) -> list[str]:
+    """How a buyer whom somebody, or nobody's word, refused asks for a second look, and until when."""
+    until = letter.beside.appeal_until
+    if until is None or letter.to is not Role.BUYER:
+        return []
+    return [letter.t("appeal", until=formats.deadline(until, letter.locale, letter.zone))]
 
 
 def amount(letter: Letter, key: str | None = None) -> Rows:

@@ -64,7 +64,7 @@ def _footers() -> re.Pattern[str]:
 
 @cache
 def _invitations() -> re.Pattern[str]:
-    keys = ("mail.reply_to", "mail.decision_needed.seller.care")
+    keys = ("mail.reply_to", "mail.reply_to.of_0_8_0", "mail.decision_needed.seller.care")
     return re.compile("|".join(_filled(text, _ANYTHING) for key in keys for text in _mails(key)), re.IGNORECASE)
 
 

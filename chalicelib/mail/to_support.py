@@ -31,6 +31,8 @@ def write(
 
     def words(what: str) -> str:
         own = f"help.{what}.{wanted.value}"
+        if number and has(f"{own}.numbered", locale):
+            own = f"{own}.numbered"
         return say(own if has(own, locale) else f"help.{what}", locale, **facts)
 
     who = one_line(name or "")

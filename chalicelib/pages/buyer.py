@@ -14,6 +14,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.reasons import REQUESTS, Kind
 from chalicelib.domain.ports import PAGE
+from chalicelib.domain.spelling import folded
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.pages.page import Visit, page
@@ -73,7 +74,7 @@ def _of_number(wanted: str, actor: Actor) -> Sequence[Order]:
         except NotFound:
             pass
     latest = access.orders_of(ports, actor, None, PAGE, None).items
-    return [each for each in latest if each.name_for_people.casefold() == wanted.casefold()]
+    return [each for each in latest if folded(each.name_for_people) == folded(wanted).strip()]
 
 
 def _late(orders: Sequence[Order], actor: Actor) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from chalicelib.pages import notices
 from chalicelib.pages.answers import asked_for, filled_in, is_asked
 from chalicelib.pages.case_forms import MOST_DAYS, TAKES_OVER, Echo, echo_of, said
 from chalicelib.pages.cockpit import cockpit
+from chalicelib.pages.joined import joined_conversations
 from chalicelib.pages.page import FORM, Form, Visit, go_instead, named_in, page
 from chalicelib.pages.pressing import act_once, key_in
 from chalicelib.pages.tracker import asked_by_mail, mark_of
@@ -149,7 +150,8 @@ def show(
     may = decisions.may_say(ports, found, order, actor)
     rules = replace(context_for(ports, found, actor), order=order)
     entries = access.latest_entries(ports, found.case_id, actor)
-    messages = threads.latest_on_case(ports, found, actor)
+    joins = joined_conversations(found, order, actor)
+    messages = threads.latest_on_case(ports, found, actor, joined=joins["joined_ids"])
     files = evidence.evidence_of(ports, found.case_id, actor)
     left = (found.deadline_at - wiring.now()).total_seconds() if found.deadline_at else None
     stopped, fate = stopped_parties(ports, order), fate_of(ports, found)
@@ -198,6 +200,7 @@ def show(
         waits=waits_for(order) if actor.role in SEES_ALL else {},
         paid_as_well=paid_as_well(order) if actor.role in SEES_ALL else {},
         ask_about=ask_about,
+        **joins,
         **cockpit(visit, actor, found, order, entries.items, messages.items, files),
         stopped=[role for role in stopped if _viewer(actor) in ("staff", role)],
     )

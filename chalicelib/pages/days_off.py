@@ -9,7 +9,6 @@ from chalicelib import wiring
 from chalicelib.domain.errors import Forbidden, Invalid, Refused
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.policies.days_off import DayOff, PublicDay
-from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import OUR_TIME
 from chalicelib.edge.cors import READ
 from chalicelib.edge.limits import LONGEST_LINE
@@ -87,12 +86,13 @@ def _show(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
-    today = wiring.now().astimezone(Zone.WIB.offset).date()
-    own = days_off.days_off(wiring.ports(), actor)
+    ports = wiring.ports()
+    today = wiring.now().astimezone(ports.zone.clock).date()
+    own = days_off.days_off(ports, actor)
     years = sorted({today.year + more for more in range(_AHEAD + 1)} | {each.day.year for each in own})
     asked = visit.query.get("year", "")
     year = year or next((each for each in years if str(each) == asked), today.year)
-    public = wiring.ports().calendar.public_days(year, visit.locale)
+    public = ports.calendar.public_days(year, visit.locale, ports.country)
     return visit.page(
         "days_off.html.j2",
         status,

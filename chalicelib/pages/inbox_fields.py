@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from chalicelib.domain.amounts import Money
@@ -95,5 +95,5 @@ def _due_by(within: str | None, now: datetime, zone: Zone) -> datetime | None:
     if days:
         return now + timedelta(days=days)
     # A deadline at midnight is told as the last minute of the day before.
-    today = now.astimezone(zone.offset).date()
-    return datetime.combine(today + timedelta(days=1), time.min, zone.offset)
+    today = now.astimezone(zone.clock).date()
+    return zone.begins(today + timedelta(days=1))

@@ -12,8 +12,9 @@ from chalicelib.locales.formats import digits_of
 from chalicelib.locales.harmless import on_one_line
 from chalicelib.workflow.inbox import standing
 
-# Spreadsheets take what begins so for a formula, and may run it; `'` makes it words.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets take what begins so (East Asian ones also the wide forms) for a formula, and may run it; `'` makes it
+# words.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = (
     "order", "case", "status", "kind", "reason", "buyer", "goods", "amount", "currency", "deadline", "closed",
     "platform", "tracking",
@@ -32,7 +33,7 @@ def written(cards: Sequence[Card], locale: str, zone: Zone) -> str:
 
 
 def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
-    at = card.at.astimezone(zone.offset).strftime("%Y-%m-%d %H:%M") if card.at else ""
+    at = card.at.astimezone(zone.clock).strftime("%Y-%m-%d %H:%M") if card.at else ""
     reason = f"reason.{card.reason_code}"
     yield card.name_for_people
     yield card.number

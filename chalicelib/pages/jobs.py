@@ -5,7 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound, Refused
 from chalicelib.domain.jobs import Exported, Job
-from chalicelib.domain.parties import Actor
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import PAGE
 from chalicelib.edge.cors import READ
 from chalicelib.edge.jobs import message_of, what_of
@@ -37,12 +37,14 @@ def begin_or_end(visit: Visit) -> Response:
             return _show(visit, actor, said="called_off")
         person = form.get("person", "").strip()[:LONGEST_ID]
         if form.get("what") == "copy" and person:
-            kept_beside(key, lambda: person_exports.begin(wiring.ports(), actor, person), lambda job: job.job_id)
+            role = _role(form)
+            kept_beside(key, lambda: person_exports.begin(wiring.ports(), actor, person, role), lambda job: job.job_id)
             return _show(visit, actor, said="begun")
         if form.get("what") == "erase" and person:
             if form.get("again", "").strip() != person:
-                return _show(visit, actor, problem="person.differs", status=400, person=person)
-            kept_beside(key, lambda: erasing.begin(wiring.ports(), actor, person), lambda job: job.job_id)
+                return _show(visit, actor, problem="person.differs", status=400, person=person, role=_role(form))
+            role = _role(form)
+            kept_beside(key, lambda: erasing.begin(wiring.ports(), actor, person, role), lambda job: job.job_id)
             return _show(visit, actor, said="begun")
         kept_beside(key, lambda: exporting.begin(wiring.ports(), actor, _kind(form)), lambda job: job.job_id)
     except (Invalid, NotFound, Refused) as refused:
@@ -62,6 +64,12 @@ def _called_off(actor: Actor, form: Form) -> Job:
     return jobs.call_off(wiring.ports(), actor, form.get("job", "")[:LONGEST_OWN_ID])
 
 
+def _role(form: Form) -> Role:
+    """Whose data it is; buyers ask most, and pages of the version before say nothing."""
+    told = form.get("role", "")
+    return Role(told) if told in erasing.ERASED else Role.BUYER
+
+
 def _kind(form: Form) -> Exported:
     try:
         return Exported(form.get("kind", ""))
@@ -77,6 +85,7 @@ def _show(
     problem: str | None = None,
     status: int = 200,
     person: str = "",
+    role: Role = Role.BUYER,
 ) -> Response:
     ports = wiring.ports()
     cursor = visit.query.get("cursor", "")[:LONGEST_CURSOR] or None
@@ -92,4 +101,6 @@ def _show(
         said=said,
         problem=problem,
         person=person,
+        role=role,
+        roles=erasing.ERASED,
     )

@@ -197,7 +197,7 @@ def _series(outcome: str, visit: Visit) -> str:
 
 
 def _today(visit: Visit) -> date:
-    return wiring.now().astimezone(visit.zone.offset).date()
+    return wiring.now().astimezone(visit.zone.clock).date()
 
 
 def _wrong(refused: Invalid) -> dict[str, str]:

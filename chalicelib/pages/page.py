@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from importlib import resources
@@ -74,11 +74,11 @@ _NAV: Mapping[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
-# What readers choose by a link, kept for a year: the query parameter, its cookie, and what may be chosen.
-_CHOICES: Mapping[str, tuple[str, Callable[[], Collection[str]]]] = {
-    "lang": (sessions.LANGUAGE, languages),
-    "zone": (sessions.ZONE, lambda: tuple(Zone)),
-    "tour": (sessions.TOUR, lambda: ("seen", "again")),
+# What readers choose by a link, kept for a year: the query parameter, its cookie, and whether that may be chosen.
+_CHOICES: Mapping[str, tuple[str, Callable[[str], bool]]] = {
+    "lang": (sessions.LANGUAGE, lambda chosen: chosen in languages()),
+    "zone": (sessions.ZONE, lambda chosen: Zone.named(chosen) is not None),
+    "tour": (sessions.TOUR, lambda chosen: chosen in ("seen", "again")),
 }
 
 
@@ -162,9 +162,16 @@ class Visit:
 
     @property
     def zone(self) -> Zone:
-        """The zone that times are written in: chosen by link, else remembered; Jakarta's otherwise."""
-        chosen = self.query.get("zone") or sessions.cookie(self.request.headers, sessions.ZONE)
-        return Zone(chosen) if chosen in set(Zone) else Zone.WIB
+        """The zone that times are written in: chosen by link, else remembered; the marketplace's otherwise."""
+        remembered = sessions.cookie(self.request.headers, sessions.ZONE)
+        return Zone.named(self.query.get("zone")) or Zone.named(remembered) or wiring.settings().zone
+
+    @property
+    def zones(self) -> Sequence[Zone]:
+        """Those to choose from: the marketplace's, in Indonesia all three, and whichever else was chosen."""
+        home = wiring.settings().zone
+        usual = tuple(Zone) if home.is_indonesian else (home,)
+        return usual if self.zone in usual else (*usual, self.zone)
 
     @property
     def has_seen_tour(self) -> bool:
@@ -180,8 +187,8 @@ class Visit:
     @property
     def chosen(self) -> tuple[str, str] | None:
         """What the reader chose by a link and is remembered: the name of its cookie, and the choice."""
-        for name, (cookie, choices) in _CHOICES.items():
-            if self.query.get(name) in choices():
+        for name, (cookie, may_be) in _CHOICES.items():
+            if name in self.query and may_be(self.query[name]):
                 return cookie, self.query[name]
         return None
 
@@ -237,7 +244,7 @@ class Visit:
                 here=self.place,
                 turned=lambda **chosen: address("") + self.turned(**chosen),
                 zone=zone,
-                zones=list(Zone),
+                zones=self.zones,
                 languages=[(each, say("language.name", each)) for each in languages()],
                 guess_zone=self.guesses_zone,
                 tour=at_home and not self.has_seen_tour,

@@ -1,6 +1,6 @@
 """For finance and operators: a settlement file is announced, uploaded, followed while it is compared, and reported."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
@@ -123,7 +123,7 @@ def _day(form: Form, field: str, zone: Zone) -> datetime | None:
         raise Invalid("day_not_understood") from error
     if not OUR_TIME[0].date() <= day < OUR_TIME[1].date() - _DAY:
         raise Invalid("day_not_understood")
-    return datetime.combine(day, time(), zone.offset)
+    return zone.begins(day)
 
 
 def _show(
@@ -135,7 +135,7 @@ def _show(
         status,
         jobs=reconciliations.reconciliations(wiring.ports(), actor, PAGE, cursor),
         providers=list(LAYOUTS),
-        today=wiring.now().astimezone(visit.zone.offset).date(),
+        today=wiring.now().astimezone(visit.zone.clock).date(),
         typed=typed or {},
         problem=problem,
     )

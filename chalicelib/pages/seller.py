@@ -1,6 +1,7 @@
 """The seller's inbox: requests by deadline, found and answered, one or many at once; and what their own figures say."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from chalice.app import Blueprint, Response
@@ -41,6 +42,15 @@ _BUILT_IN: Mapping[str, tuple[Tab, Mapping[str, str]]] = {
     "returns": (Tab.ANSWER, {"kind": "return"}),
     "expired": (Tab.CLOSED, {"status": "expired"}),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One of many that was not taken: which, how people call its order, and why in words."""
+
+    case_id: str
+    name: str
+    why: str
 
 
 @bp.route("/seller", methods=READ)
@@ -99,7 +109,7 @@ def as_file(visit: Visit) -> Response:
     cards = cards_of(wiring.ports(), seller(visit))
     fields = fields_of(visit.query, cards.items, wiring.now(), visit.zone)
     found = desk(cards, fields.sought).on(fields.tab)
-    name = f"batal-{fields.tab}-{wiring.now().astimezone(visit.zone.offset):%Y-%m-%d}.csv"
+    name = f"batal-{fields.tab}-{wiring.now().astimezone(visit.zone.clock):%Y-%m-%d}.csv"
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="{quote(name)}"',
@@ -152,7 +162,7 @@ def _inbox(
     cards: Cards | None = None,
     *,
     note: str | None = None,
-    failed: Sequence[str] = (),
+    failed: Sequence[Failed] = (),
     status: int = 200,
     besides: Collection[str] = (),
 ) -> Response:
@@ -211,7 +221,7 @@ def _confirm(
     reason: str = "",
     missing: bool = False,
     note: str | None = None,
-    failed: Sequence[str] = (),
+    failed: Sequence[Failed] = (),
 ) -> Response:
     named = chosen[:_MOST_NAMED]
     return visit.page(
@@ -236,7 +246,7 @@ def _named(cards: Cards, ids: Sequence[str]) -> Sequence[Card]:
     return [known[case_id] for case_id in ids if case_id in known]
 
 
-def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Form, key: Key | None) -> str | None:
+def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Form, key: Key | None) -> Failed | None:
     """What went wrong with one of many, in words; None where it was taken."""
     # Both buttons may stand in one form, so that the reason comes along with a yes as well.
     fields = form.filled("answer", CASE, *(["reason_code"] if command is Command.APPROVE else []))
@@ -247,7 +257,7 @@ def _answer(visit: Visit, actor: Actor, case_id: str, command: Command, form: Fo
         )
     except BatalError as error:
         text = f"refusal.{error.code}" if has(f"refusal.{error.code}", visit.locale) else "page.error.422"
-        return f"{_order_of(actor, case_id)}: {say(text, visit.locale)}"
+        return Failed(case_id=case_id, name=_order_of(actor, case_id), why=say(text, visit.locale))
     return None
 
 

@@ -72,9 +72,10 @@ def ended(headers: Mapping[str, str], ports: Ports) -> bool:
 
 def keep_ended(headers: Mapping[str, str], ports: Ports) -> None:
     """Remember that this session was ended, for as long as its cookie could count."""
-    expires_at = ports.now() + timedelta(seconds=LONGEST)
+    now = ports.now()
+    expires_at = now + timedelta(seconds=LONGEST)
     with suppress(Refused):  # twice is once
-        ending = Answered(key=_ending(headers), fingerprint="", status=0, body="", expires_at=expires_at)
+        ending = Answered(key=_ending(headers), fingerprint="", status=0, body="", expires_at=expires_at, since=now)
         committing.keep(ports, ending)
 
 

@@ -82,9 +82,10 @@ def _earlier(ports: Ports, order: Order, limit: int) -> list[datetime]:
 
 def context_of(ports: Ports, order: Order) -> StepContext:
     """What there is to know where a case of this order begins. Raises Refused `policy_forbids`."""
+    policy = ports.policies.current(order.body.platform)
     return StepContext(
-        policy=ports.policies.current(order.body.platform),
-        holidays=ports.calendar.holidays(ports.now()),
+        policy=policy,
+        holidays=ports.calendar.holidays(ports.now(), policy.home),
         pace=ports.pace,
         seller=ports.store.seller_rules(order.body.seller.id),
         providers=ports.provider_names,

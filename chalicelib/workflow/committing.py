@@ -96,8 +96,8 @@ def traced(ports: Ports, change: Change) -> Change:
 
 
 def answered(ports: Ports, key: str) -> Answered | None:
-    """The answer that was kept under an Idempotency-Key."""
-    return ports.store.answered(key)
+    """The answer that is kept under an Idempotency-Key."""
+    return ports.store.answered(key, ports.now())
 
 
 def keep(ports: Ports, answer: Answered) -> None:
@@ -160,7 +160,7 @@ def context_for(ports: Ports, case: Case, answers: Actor | None = None, *, now: 
     policy = ports.policies.version(case.policy.name, case.policy.version)
     known = StepContext(
         policy=policy,
-        holidays=ports.calendar.holidays(now),
+        holidays=ports.calendar.holidays(now, policy.home),
         pace=ports.pace,
         providers=ports.provider_names,
         payouts=ports.payouts,

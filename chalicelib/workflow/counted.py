@@ -29,9 +29,9 @@ class Known:
     total: Tally
     days: Mapping[date, Counters]
 
-    def ended_by_day(self, now: datetime, days: int, zone: Zone = Zone.WIB) -> Sequence[tuple[date, Tally]]:
+    def ended_by_day(self, now: datetime, days: int, zone: Zone) -> Sequence[tuple[date, Tally]]:
         """How the cases of the last days ended, by the day of their end, oldest first."""
-        found, today = by_day(self.days, zone.offset.utcoffset(None), ended=True), now.astimezone(zone.offset).date()
+        found, today = by_day(self.days, zone, ended=True), now.astimezone(zone.clock).date()
         each = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
         return [(day, found.get(day, Tally())) for day in each]
 
@@ -59,7 +59,7 @@ class Known:
 
     def columns(self, dates: DateRange) -> Sequence[tuple[date, Mapping[str, int]]]:
         """How the requests of each day of a range ended, or that they wait."""
-        found = by_day(self.days, dates.zone.offset.utcoffset(None))
+        found = by_day(self.days, dates.zone)
         return drawn_of(dates, [(day, tally.outcomes) for day, tally in found.items()])
 
 

@@ -8,7 +8,6 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.days_off import SETTING, DayOff, days_off_in, with_day
 from chalicelib.domain.ports import Ports
-from chalicelib.domain.zones import Zone
 
 READERS = frozenset({Role.OPERATOR, Role.SUPPORT})
 WRITERS = frozenset({Role.OPERATOR})
@@ -33,8 +32,8 @@ def save_days_off(ports: Ports, actor: Actor, days: Sequence[DayOff]) -> Sequenc
 
 def add_day_off(ports: Ports, actor: Actor, day: DayOff) -> Sequence[DayOff]:
     """One more. Raises as `save_days_off` and `with_day`."""
-    public = ports.calendar.public_days(day.day.year, "id")
-    today = ports.now().astimezone(Zone.WIB.offset).date()
+    public = ports.calendar.public_days(day.day.year, "id", ports.country)
+    today = ports.now().astimezone(ports.zone.clock).date()
     return save_days_off(ports, actor, with_day(days_off(ports, actor), day, public=public, today=today))
 
 

@@ -33,6 +33,7 @@ from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import clues, refund_calls
+from chalicelib.workflow.beside import beside
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
 from chalicelib.workflow.events import event_of, instead_of_mail, still_to_ask
 from chalicelib.workflow.mail_stops import Way, ways
@@ -96,7 +97,7 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
                 else:
                     batch.append((promise, told))
             elif order is not None and by_way.get(promise) is Way.MARKETPLACE:
-                told_by = ports.tell(promise, case, order)
+                told_by = ports.tell(promise, case, order, beside(ports, promise, case, order))
                 batch.append((promise, instead_of_mail(promise, case, told_by, payloads.get(promise.seq))))
             else:
                 _deliver_one(ports, promise, case, order, payloads.get(promise.seq))
@@ -139,7 +140,7 @@ def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None
     if isinstance(promise.effect, NoteClues):
         clues.note(ports, promise, case, order)
         return
-    mail = ports.compose(promise, case, order)
+    mail = ports.compose(promise, case, order, beside(ports, promise, case, order))
     ports.mailer.send(replace(mail, correlation_id=entry.correlation_id) if entry else mail)
 
 

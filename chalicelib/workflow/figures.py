@@ -62,7 +62,7 @@ def overview(ports: Ports, actor: Actor) -> Overview:
         state: read_cases(ports, Filter(state=state)) for state in State if state is not State.CLOSED
     }
     known = counted.known_of(ports, EVERYTHING, now - timedelta(days=DAYS), now)
-    figures_now, closed = (_ended_lately(known, now), ()) if known else _of_lists(ports, still_open, now)
+    figures_now, closed = (_ended_lately(ports, known, now), ()) if known else _of_lists(ports, still_open, now)
     return Overview(
         open=still_open,
         more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
@@ -71,10 +71,10 @@ def overview(ports: Ports, actor: Actor) -> Overview:
     )
 
 
-def _ended_lately(known: Known, now: datetime) -> Figures:
+def _ended_lately(ports: Ports, known: Known, now: datetime) -> Figures:
     """Of what ended in the last DAYS days, and of what waits."""
     lately = between(known.days, now - timedelta(days=DAYS), now + timedelta(hours=1), ended=True)
-    return figures_of(lately, known.ended_by_day(now, DAYS), still_open=known.total.open)
+    return figures_of(lately, known.ended_by_day(now, DAYS, ports.zone), still_open=known.total.open)
 
 
 def _of_lists(
@@ -82,7 +82,7 @@ def _of_lists(
 ) -> tuple[Figures, Sequence[Case]]:
     """The same from lists, as far as they were read, until all is counted."""
     closed = read_cases(ports, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
-    return figures([*(case for cases in still_open.values() for case in cases), *closed], now), closed
+    return figures([*(case for cases in still_open.values() for case in cases), *closed], now, ports.zone), closed
 
 
 def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
@@ -97,14 +97,16 @@ def seller_figures(ports: Ports, actor: Actor, seller_id: str) -> SellerFigures:
     known = counted.known_of(ports, Subject(about=About.SELLER, name=seller_id), now - timedelta(days=2 * DAYS), now)
     if known:
         return SellerFigures(
-            all_known=figures_of(known.total, known.ended_by_day(now, DAYS)),
+            all_known=figures_of(known.total, known.ended_by_day(now, DAYS, ports.zone)),
             comparison=known.compared(now, DAYS),
             entire=True,
         )
     cases = read_cases(ports, Filter(seller_id=seller_id))
     entire = len(cases) < MOST
     return SellerFigures(
-        all_known=figures(cases, now), comparison=compared(cases, now, all_known=entire), entire=entire
+        all_known=figures(cases, now, ports.zone),
+        comparison=compared(cases, now, ports.zone, all_known=entire),
+        entire=entire,
     )
 
 

@@ -147,15 +147,17 @@ def not_sent(ports: Ports, mail_id: str, case_id: str, effect: str) -> bool:
     `mail_id` is the mail service's own, so that a notice that is told twice counts once. False where there is nothing
     to hold. Raises Unavailable while whoever handed it over has yet to strike it; told again, it is held then.
     """
+    now = ports.now()
     kept = Answered(
         key=hashlib.sha256(f"not_sent|{mail_id}".encode()).hexdigest(),
         fingerprint=mail_id,
         status=200,
         body="{}",
-        expires_at=ports.now() + _TOLD_AGAIN,
+        expires_at=now + _TOLD_AGAIN,
+        since=now,
     )
     promise = mail_of(effect)
-    if promise is None or ports.store.answered(kept.key) is not None:
+    if promise is None or ports.store.answered(kept.key, now) is not None:
         return False
     for _ in range(ATTEMPTS):
         case = ports.store.case(case_id)

@@ -14,6 +14,7 @@ from chalicelib.domain.ids import joined
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Cards, Ports
 from chalicelib.domain.reference import as_reference
+from chalicelib.domain.spelling import folded
 
 # So many of the end of an order's number are enough to find it.
 _END_OF_ID = 6
@@ -129,7 +130,7 @@ def views(ports: Ports, actor: Actor) -> Sequence[View]:
     """The views that the seller keeps, the oldest first. Raises Forbidden for everyone else."""
     if actor.role is not Role.SELLER:
         raise Forbidden(actor.role, "see_inbox")
-    kept = ports.store.setting(_views_of(actor)) or {}
+    kept = ports.store.setting(_views_of(actor.id)) or {}
     return [View(name=each["name"], fields=each["fields"]) for each in kept.get("views", ())]
 
 
@@ -144,25 +145,34 @@ def forget_view(ports: Ports, actor: Actor, name: str) -> None:
     _keep(ports, actor, [view for view in views(ports, actor) if view.name != name])
 
 
+def forget_views(ports: Ports, seller_id: str) -> bool:
+    """Keep none of a seller's views any more; whether there were any."""
+    place = _views_of(seller_id)
+    kept = bool((ports.store.setting(place) or {}).get("views"))
+    if kept:
+        ports.store.put_setting(place, {"views": []})
+    return kept
+
+
 def _keep(ports: Ports, actor: Actor, kept: Sequence[View]) -> None:
     ports.store.put_setting(
-        _views_of(actor), {"views": [{"name": view.name, "fields": dict(view.fields)} for view in kept]}
+        _views_of(actor.id), {"views": [{"name": view.name, "fields": dict(view.fields)} for view in kept]}
     )
 
 
-def _views_of(actor: Actor) -> str:
-    return joined("views", actor.id)
+def _views_of(seller_id: str) -> str:
+    return joined("views", seller_id)
 
 
 def _says(card: Card, text: str) -> bool:
-    wanted = text.casefold().strip()
-    numbers = [each.casefold() for each in (card.order_id, card.display_id, card.case_id, card.reference) if each]
+    wanted = folded(text).strip()
+    numbers = [folded(each) for each in (card.order_id, card.display_id, card.case_id, card.reference) if each]
     if wanted.lstrip("#") in [each.lstrip("#") for each in numbers] or card.number == as_reference(text):
         return True
     if len(wanted) >= _END_OF_ID and any(each.endswith(wanted) for each in numbers):
         return True
-    if card.tracking_number and wanted == card.tracking_number.casefold():
+    if card.tracking_number and wanted == folded(card.tracking_number):
         return True
-    told = f"{card.words.buyer} {card.words.goods}".casefold()
+    told = folded(f"{card.words.buyer} {card.words.goods}")
     words = wanted.split()
     return bool(words) and all(word in told for word in words)

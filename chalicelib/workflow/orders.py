@@ -285,7 +285,7 @@ def policy_context(ports: Ports, order: Order) -> StepContext | None:
         return None
     return StepContext(
         policy=policy,
-        holidays=ports.calendar.holidays(ports.now()),
+        holidays=ports.calendar.holidays(ports.now(), policy.home),
         pace=ports.pace,
         order=order,
         providers=ports.provider_names,

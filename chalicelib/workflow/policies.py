@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.domain.errors import Conflict, Forbidden, NotFound, Refused
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.law import check_law
+from chalicelib.domain.policies.law import check_country, check_law
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.published import Published
 from chalicelib.domain.ports import Page, Ports
@@ -54,13 +54,15 @@ def publish_policy(ports: Ports, actor: Actor, draft: Policy, note: str | None =
     """Keep the next version of a profile and make it current; running cases keep the version they began with. It is
     kept who did so, when, and why.
 
-    Raises Forbidden for everyone but operators, Invalid `validation_failed` for less than the law gives buyers, Refused
-    `superseded` where the draft's version is not the next one: somebody else changed the profile meanwhile.
+    Raises Forbidden for everyone but operators, Invalid `validation_failed` for less than the law gives buyers and for
+    a country whose holidays nobody knows, Refused `superseded` where the draft's version is not the next one: somebody
+    else changed the profile meanwhile.
     """
     if actor.role not in WRITERS:
         raise Forbidden(actor.role, "keep_policy")
     if draft.version != next_version(ports, draft.name):
         raise Refused("superseded", next_version=next_version(ports, draft.name))
+    check_country(draft, ports.calendar.countries)
     check_law(draft)
     kept = replace(draft, published=Published(by=actor.id, at=ports.now(), note=note))
     try:

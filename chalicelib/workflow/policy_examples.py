@@ -43,7 +43,7 @@ def examples(ports: Ports, actor: Actor, policy: Policy) -> Sequence[Example]:
     currency of the policy's figures. Raises Forbidden for parties."""
     may_read(actor)
     now = ports.now()
-    holidays = ports.calendar.holidays(now)
+    holidays = ports.calendar.holidays(now, policy.home)
     found = []
     for status in _ASKED_AT:
         returning = status is OrderStatus.DELIVERED

@@ -94,7 +94,7 @@ def take_reply(ports: Ports, reply: Reply) -> Taken:
     if party.mailbox is None or not same_mailbox(party.mailbox, reply.sender):
         log.warning("reply from somebody else", extra={"case_id": reply.case_id, "role": reply.role})
         return Taken(why=NotTaken.STRANGER, case=case, party=party)
-    if ports.store.answered(_key("reply", reply.received_as)) is not None:
+    if ports.store.answered(_key("reply", reply.received_as), ports.now()) is not None:
         return Taken(case=case, party=party)
     if not takes_replies(case, ports.now()):
         return Taken(why=NotTaken.CLOSED, case=case, party=party)
@@ -106,7 +106,7 @@ def take_reply(ports: Ports, reply: Reply) -> Taken:
 
 def _take(ports: Ports, reply: Reply, case: Case, order: Order, party: Person) -> Taken:
     repeated = _key("said", reply.case_id, reply.role, " ".join(reply.text.split()).lower())
-    if len(reply.text) > _SAID_TWICE and not reply.files and ports.store.answered(repeated) is not None:
+    if len(reply.text) > _SAID_TWICE and not reply.files and ports.store.answered(repeated, ports.now()) is not None:
         return Taken(why=NotTaken.REPEATED, case=case, party=party)
     if not _counted(ports, reply):
         return Taken(why=NotTaken.TOO_MANY, case=case, party=party)
@@ -191,7 +191,7 @@ def _told_in_all(ports: Ports, address: str) -> list[str]:
 
 
 def _free(ports: Ports, keys: Sequence[str]) -> str | None:
-    return next((key for key in keys if ports.store.answered(key) is None), None)
+    return next((key for key in keys if ports.store.answered(key, ports.now()) is None), None)
 
 
 def _counted(ports: Ports, reply: Reply) -> bool:
@@ -201,14 +201,14 @@ def _counted(ports: Ports, reply: Reply) -> bool:
     first, last = 0, len(places)
     while first < last:
         middle = (first + last) // 2
-        if ports.store.answered(places[middle]) is None:
+        if ports.store.answered(places[middle], ports.now()) is None:
             last = middle
         else:
             first = middle + 1
-    before = ports.store.answered(places[first - 1]) if first else None
+    before = ports.store.answered(places[first - 1], ports.now()) if first else None
     if before is not None and before.fingerprint == reply.received_as:
         return True
-    a_day_ago = ports.store.answered(places[first - REPLIES_A_DAY]) if first >= REPLIES_A_DAY else None
+    a_day_ago = ports.store.answered(places[first - REPLIES_A_DAY], ports.now()) if first >= REPLIES_A_DAY else None
     if first == len(places) or (a_day_ago is not None and ports.now() - _taken_at(a_day_ago) < _DAY):
         return False
     _put(ports, _row(places[first], reply.received_as, ports.now(), _COUNTED))
@@ -220,7 +220,7 @@ def _taken_at(row: Answered) -> datetime:
 
 
 def _row(key: str, fingerprint: str, at: datetime, kept: timedelta) -> Answered:
-    return Answered(key=key, fingerprint=fingerprint, status=201, body="{}", expires_at=at + kept)
+    return Answered(key=key, fingerprint=fingerprint, status=201, body="{}", expires_at=at + kept, since=at)
 
 
 def _put(ports: Ports, row: Answered) -> None:

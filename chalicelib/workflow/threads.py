@@ -1,6 +1,6 @@
 """The thread about an order, before a case and on it, and the files that people show as evidence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from chalicelib.domain.cases.case import Case
@@ -14,6 +14,7 @@ from chalicelib.domain.parties import TALKS, Actor, Role
 from chalicelib.domain.ports import Page, Ports
 from chalicelib.workflow.access import LATEST, Latest, case_for, order_for
 from chalicelib.workflow.committing import ATTEMPTS
+from chalicelib.workflow.joining import joined_ids
 
 Remember = Callable[[Message], Answered]
 
@@ -51,31 +52,44 @@ def write_on_order(ports: Ports, order_id: str, text: str, actor: Actor, remembe
 
 
 def case_thread_page(ports: Ports, case_id: str, actor: Actor, limit: int, cursor: str | None) -> Page[Message]:
-    """The thread of a case, page by page; what was written before it is adopted, though not shown to the seller. Raises
-    NotFound, Invalid `bad_cursor`."""
+    """The thread of a case, page by page; what was written before it is adopted, though not shown to the seller, and
+    what was written on cases that are joined with it belongs to it. Raises NotFound, Invalid `bad_cursor`."""
     case = case_for(ports, case_id, actor)
+    joined = joined_ids(ports, case)
     return ports.store.messages_page(
-        case.order_id, lambda message: may_read(message, case, actor.role), limit=limit, cursor=cursor
+        case.order_id, lambda message: may_read(message, case, actor.role, joined), limit=limit, cursor=cursor
     )
 
 
 def latest_on_case(
-    ports: Ports, case: Case, actor: Actor, before: str | None = None, within: Latest | None = None
+    ports: Ports,
+    case: Case,
+    actor: Actor,
+    before: str | None = None,
+    within: Latest | None = None,
+    joined: Collection[str] | None = None,
 ) -> Page[Message]:
     """The end of the thread of a case that the actor may see, oldest first, or what lies `before`; the cursor leads to
-    earlier ones. Raises Invalid `bad_cursor`."""
+    earlier ones. `joined`: the ids of the cases joined with it, from who read them already. Raises Invalid
+    `bad_cursor`."""
+    together = joined_ids(ports, case) if joined is None else joined
     page = ports.store.messages_page(
-        case.order_id, lambda message: may_read(message, case, actor.role), cursor=before, **(within or LATEST)
+        case.order_id,
+        lambda message: may_read(message, case, actor.role, together),
+        cursor=before,
+        **(within or LATEST),
     )
     return page.backwards
 
 
 def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember: Remember | None = None) -> Message:
-    """A message on a case; the other parties are told by mail when the conversation pauses. Raises NotFound,
-    Forbidden for who does not talk, Refused `too_many_messages`."""
+    """A message on a case, or on the one in which its conversation goes on; the other parties are told by mail when the
+    conversation pauses. Raises NotFound, Forbidden for who does not talk, Refused `too_many_messages`."""
     talks(actor)
     case = case_for(ports, case_id, actor)
-    message = _message(ports, case.order_id, case_id, text, actor)
+    if case.goes_on_in is not None:
+        case = case_for(ports, case.goes_on_in, actor)
+    message = _message(ports, case.order_id, case.case_id, text, actor)
     quota = of_messages(case.order_id, actor, message.at)
     for _ in range(ATTEMPTS):
         noted = still_on_it(noticed(case, actor.role, message.at, ports.pace), actor, message.at)
@@ -83,7 +97,7 @@ def write_on_case(ports: Ports, case_id: str, text: str, actor: Actor, remember:
         try:
             ports.store.commit(replace(change, answered=remember(message)) if remember else change)
         except Conflict:
-            case = case_for(ports, case_id, actor)
+            case = case_for(ports, case.case_id, actor)
             continue
         return message
     raise Conflict("case")

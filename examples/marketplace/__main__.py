@@ -15,7 +15,7 @@ def main() -> int:
         found = play(url, lambda line: print(line, flush=True))
     except OSError as error:
         # Also TimeoutError: nobody listens there, or nothing came.
-        print(f"{url}: {error}. Is the sandbox running? (make run)", file=sys.stderr)
+        print(f"{url}: {error}. Is the sandbox running (make run), and on this port (PORT=)?", file=sys.stderr)
         return 1
     print(*found, sep="\n", end="\n" if found else "")
     return 1 if found else 0

@@ -87,7 +87,8 @@ def _is_sandbox(url: str) -> bool:
     try:
         return pool().request("GET", f"{url}/sandbox/clock").status == 200
     except HTTPError as error:
-        raise ValueError(f"{url}: nobody answers there. Is the sandbox running? (make run)") from error
+        asked = "Is the sandbox running (make run), and on this port (PORT=, URL=)?"
+        raise ValueError(f"{url}: nobody answers there. {asked}") from error
 
 
 if __name__ == "__main__":

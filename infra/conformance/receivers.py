@@ -26,6 +26,7 @@ class Receiver:
     secret: str | None = field(default=None, repr=False)
     connections: PoolManager = field(default_factory=pool)
     posts: int = 0
+    stumbles: list[str] = field(default_factory=list)
 
     def takes(self, event: Event) -> None:
         """Post it until it is taken. Raises Stopped where it never is."""
@@ -38,6 +39,7 @@ class Receiver:
             self.posts += 1
             if isinstance(status, int) and status < 300:
                 return
+            self.stumbles.append(f"{event['type']} of {event['data']['order_id']}: {status}")
             time.sleep(0.1 * 2**attempt)
         raise Stopped(f"your receiver, told {event['type']} ({event['id']})", "an answer of 2xx", str(status))
 

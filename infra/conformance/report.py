@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from infra.conformance.finding import Finding
 from infra.conformance.player import Played
 
+_SHOWN = 10
+
 
 def line(played: Played, findings: Sequence[Finding]) -> str:
     """One ending."""
@@ -20,6 +22,13 @@ def differences(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"    event     {event['type']}, number {event['seq']} of its order, {event['id']}"
         yield f"    expected  {finding.expected}"
         yield f"    found     {finding.found}"
+
+
+def stumbles(told: Sequence[str]) -> str:
+    """What a receiver did not take at once, the first few; no difference by itself, but where to look."""
+    more = [f"    and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    first = "Your receiver did not take these at once, and was posted them again. Did its work fail on them?"
+    return "\n".join([first, *(f"    {each}" for each in told[:_SHOWN]), *more])
 
 
 def last_line(endings: int, findings: Sequence[Finding]) -> str:

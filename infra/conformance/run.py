@@ -62,6 +62,8 @@ class Run:
         self.say("")
         for each in report.differences(found):
             self.say(each)
+        if self.receiver and self.receiver.stumbles:
+            self.say(report.stumbles(self.receiver.stumbles))
         self.say(report.last_line(len(endings), found))
         return found
 

@@ -1,6 +1,7 @@
 """`python -m infra.sandbox`: the sandbox on the port that PORT names (8000)."""
 
 import os
+import signal
 import socket
 import sys
 
@@ -15,7 +16,9 @@ def main() -> int:
     if _taken(port):
         print(f"Port {port} is taken; choose another one, for example: make run PORT={port + 1}", file=sys.stderr)
         return 1
-    # Only now: all of moto takes seconds to load, and a wrong port should be told at once.
+    print("The sandbox starts. It says so once it is up, in ten seconds or less on a machine at rest.", flush=True)
+    # Only now: all of moto takes seconds to load, and a wrong port should be told at once. Ctrl-C meanwhile ends it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from infra.sandbox.serving import serve
 
     serve(port)

@@ -5,6 +5,7 @@
 3. a machine's definition is parsed anew for each execution             -> parsed once (speed only)
 4. each task of an execution makes a client of Lambda anew              -> made once (speed only)
 5. a symmetric key of KMS gets an RSA key that nobody uses             -> it gets none (speed only)
+6. a path into a task's JSON is parsed anew at each look                -> parsed once (speed only)
 """
 
 import functools
@@ -17,6 +18,7 @@ from moto.kms import models as kms
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 
 _DONE: list[bool] = []
 
@@ -35,6 +37,7 @@ def repair() -> None:
     _atomic_dynamodb()
     _strict_tokens()
     AmazonStateLanguageParser.parse = staticmethod(functools.lru_cache(maxsize=32)(AmazonStateLanguageParser.parse))  # type: ignore[method-assign]
+    json_path.parse = functools.lru_cache(maxsize=256)(json_path.parse)  # type: ignore[attr-defined]
     _one_client_of_lambda()
     _symmetric_keys_alone()
 

@@ -79,7 +79,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
     def post_token() -> Response:
         given = received(bp.current_request).read(TokenPost)
         if given.role is Role.SELLER and not given.seller_id:
-            raise Invalid("validation_failed", errors=[{"field": ".seller_id", "message": "a seller's token needs it"}])
+            raise Invalid("validation_failed", errors=[{"field": "seller_id", "message": "a seller's token needs it"}])
         return answer_json(201, {"token": tokens.token(given.sub, given.role, given.seller_id)})
 
     @bp.route("/sandbox/outbox", methods=["GET"])

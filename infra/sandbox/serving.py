@@ -28,7 +28,8 @@ Batal's sandbox is up: real routes, the real state machine, nothing leaves this 
   {url}/sandbox/people   pick a person: Budi cancels LZD-1001, Ani tries LZD-1002
   {url}/sandbox/mails    read the mails; the seller answers from there
   {url}/sandbox/events   what integrators are told, as it happens
-  {url}/health           for programs
+  {url}/docs             every operation, with examples; /openapi.json for programs
+  make example PORT={port}   in another terminal: a tiny marketplace plays against it
 
   curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
   curl -s -X POST {url}/sandbox/clock -d '{{"advance_seconds":86400}}' -H 'Content-Type: application/json'
@@ -52,7 +53,7 @@ def welcome(url: str) -> str:
     known = wiring.settings()
     orders, payments = known.orders_secret, known.payments_secret
     key = base64.b64decode(orders.removeprefix("whsec_")).hex()
-    return WELCOME.format(url=url, orders=orders, payments=payments, orders_key=key)
+    return WELCOME.format(url=url, port=url.rpartition(":")[2], orders=orders, payments=payments, orders_key=key)
 
 
 def serve(port: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.choices import Alternative, GoodsFault, ParcelWay, ParcelWord
 from chalicelib.domain.cases.commands import (
@@ -40,6 +41,8 @@ from chalicelib.domain.cases.effects import Mail as MailEffect
 from chalicelib.domain.cases.effects import MailKind, Promise, to_both
 from chalicelib.domain.cases.goodwill import give
 from chalicelib.domain.cases.step import StepContext
+from chalicelib.domain.cases.steps.support import appeal_until, may_appeal_still
+from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.money.goodwill import Gesture
 from chalicelib.domain.money.providers import Shut
@@ -314,7 +317,7 @@ def returned(
     return made
 
 
-AGREED = (Approve(), SELLER, NOW)
+AGREED = (Approve(return_address="Jl. Braga 5, Bandung"), SELLER, NOW)
 SENT = (ShippedBack(tracking_number="JNE-77"), BUDI, NOW)
 DELIVERED = ParcelAnswered(word=ParcelWord.DELIVERED)
 ARRIVED = (DELIVERED, SYSTEM, NOW)
@@ -457,8 +460,8 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "a return is asked": (("request_received:buyer", "decision_needed:seller", "reminder:seller"), returned()),
     "nothing arrived": (("request_received:buyer", "decision_needed:seller"), returned(reason="not_received")),
     "nothing arrived, agreed": (
-        ("approved:buyer", "approved:seller", "money_returned:buyer"),
-        returned(AGREED, reason="not_received", tenders={"wallet": 337_000}),
+        ("approved:buyer", "approved:seller"),
+        returned((Approve(), SELLER, NOW), reason="not_received", tenders={"wallet": 337_000}),
     ),
     "nothing arrived, customer service agrees": (
         ("approved:buyer", "approved:seller"),
@@ -484,7 +487,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
         returned(AGREED, SENT, (GoodsReceived(), SELLER, NOW), tenders={"wallet": 337_000}),
     ),
     "goods count as back": (
-        ("approved:buyer", "approved:seller", "money_returned:buyer"),
+        ("approved:buyer", "approved:seller"),
         returned(AGREED, SENT, ARRIVED, (Expire(), SYSTEM, LATER), tenders={"wallet": 337_000}),
     ),
     "goods arrive": (
@@ -503,13 +506,13 @@ STORIES: Mapping[str, tuple[tuple[str, ...], Callable[[str], tuple[Case, Order]]
     "the money goes with the pick-up": (("approved:buyer", "approved:seller"), picked_up),
     "a label comes": (("return_label:buyer",), returned(AGREED, (LABEL, SYSTEM, NOW))),
     "a parcel called back arrives": (("goods_arrived:buyer", "goods_arrived:seller"), arrived_back),
-    "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller"), called_back),
+    "a parcel is called back": (("goods_awaited:buyer", "goods_awaited:seller", "reminder:seller"), called_back),
     "a parcel is stopped on its way": (("approved:buyer", "approved:seller"), stopped_on_its_way),
     "a parcel is back": (("approved:buyer", "approved:seller"), back_again),
     "the platform cancels by itself": (("approved:buyer",), corrected),
     "goodwill": (("approved:buyer",), given_freely(GivenFor.GOODWILL, "card")),
     "the buyer keeps faulty goods": (
-        ("approved:buyer", "money_returned:buyer"),
+        ("approved:buyer",),
         given_freely(GivenFor.PARTIAL_KEEP, "wallet"),
     ),
     "the seller cannot deliver": (("approved:buyer", "approved:seller"), cannot_deliver),
@@ -532,4 +535,13 @@ def specimen(story: str, effect: str, locale: str, links: Links) -> Mail:
         if isinstance(mail := promise.effect, MailEffect) and f"{mail.kind}:{mail.to}" == effect
     ]
     assert len(promised) == 1, f"{story} does not promise {effect}: {sorted(outbox_of(case))}"
-    return compose(promised[0], case, order, links=links)
+    return compose(promised[0], case, order, beside_of(case, order), links=links)
+
+
+def beside_of(case: Case, order: Order) -> Beside:
+    """What the workflow finds for the mails of such a case: the appeal's last day, and a word of customer service."""
+    appeals = appeal_until(case, a_context()) if may_appeal_still(case, order) else None
+    wrote = Message(
+        message_id="m1", order_id=case.order_id, case_id=case.case_id, at=NOW, by=SUPPORT, text="Apakah paketnya utuh?"
+    )
+    return Beside(appeal_until=appeals, message=wrote)

@@ -80,10 +80,10 @@ def test_virtual_accounts_have_no_way_back() -> None:
 
 def test_shopeepay_sleeps_from_five_to_midnight_until_six_in_jakarta() -> None:
     def at(hour: int, minute: int) -> Ability:
-        now = datetime(2026, 11, 26, hour, minute, tzinfo=Zone.WIB.offset).astimezone(UTC)
+        now = datetime(2026, 11, 26, hour, minute, tzinfo=Zone.WIB.clock).astimezone(UTC)
         return judged(MIDTRANS, M.EWALLET, "shopeepay", now=now)
 
-    tomorrow = datetime(2026, 11, 27, 6, 0, tzinfo=Zone.WIB.offset)
+    tomorrow = datetime(2026, 11, 27, 6, 0, tzinfo=Zone.WIB.clock)
     assert at(23, 54) == May()
     assert at(23, 55) == NotBefore(tomorrow)
     assert at(5, 59) == NotBefore(tomorrow - timedelta(days=1))
@@ -91,7 +91,7 @@ def test_shopeepay_sleeps_from_five_to_midnight_until_six_in_jakarta() -> None:
 
 
 def test_a_window_that_ends_before_the_night_does_is_shut() -> None:
-    now = datetime(2026, 11, 26, 23, 58, tzinfo=Zone.WIB.offset)
+    now = datetime(2026, 11, 26, 23, 58, tzinfo=Zone.WIB.clock)
     assert judged(MIDTRANS, M.EWALLET, "shopeepay", days=364.9, now=now) == Never(Shut.WINDOW_SHUT)
 
 
@@ -188,4 +188,4 @@ def test_amounts_are_read_as_they_are_written(told: object, digits: int, minor: 
     ],
 )
 def test_moments_are_read_as_they_are_written(told: object, read: datetime) -> None:
-    assert moment_of(told, Zone.WIB.offset, NOON) == read
+    assert moment_of(told, Zone.WIB.clock, NOON) == read

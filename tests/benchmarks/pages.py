@@ -15,6 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports
+from chalicelib.links import Links
 from chalicelib.pages import sessions
 from chalicelib.settings import Settings
 from chalicelib.workflow import asking, decisions, orders, threads, webhooks
@@ -23,6 +24,7 @@ from tests.fakes.ports import a_neighbourhood
 
 TIMES, WARM_UP, AIM = 60, 5, 50.0
 SETTINGS = Settings(link_secret="bench", session_secret="bench")
+LINKS = Links(public_url=SETTINGS.public_url, secret=SETTINGS.link_secret)
 SARI = Actor(role=Role.SUPPORT, id="sari")
 
 
@@ -56,12 +58,13 @@ def _moved_in(ports: Ports, asked: int) -> dict[str, str]:
 @contextmanager
 def standing_in(ports: Ports) -> Iterator[None]:
     """Pages are served from this store, with settings and a clock of their own, while this lasts."""
-    kept = (wiring.ports, wiring.settings, wiring.now)
+    kept = (wiring.ports, wiring.settings, wiring.now, wiring.links)
     wiring.ports, wiring.settings, wiring.now = lambda: ports, lambda: SETTINGS, lambda: NOW  # type: ignore[assignment]
+    wiring.links = lambda: LINKS  # type: ignore[assignment]
     try:
         yield
     finally:
-        wiring.ports, wiring.settings, wiring.now = kept
+        wiring.ports, wiring.settings, wiring.now, wiring.links = kept
 
 
 def every_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | None]]:

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Opener
-from tests.browser.orders import an_order, asked
+from tests.browser.conftest import DESKTOP, PHONE, Opener, save_screenshot
+from tests.browser.orders import an_order, asked, say
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,8 @@ def seven(address: str) -> list[str]:
     return made
 
 
-def ticked(page: Page) -> int:
-    return page.locator("[name=case_id]:checked").count()
+def ticked(page: Page) -> Locator:
+    return page.locator("[name=case_id]:checked")
 
 
 @pytest.mark.usefixtures("seven")
@@ -35,12 +35,13 @@ def test_the_inbox_is_worked_through_with_a_keyboard_and_many_are_sent_in_pieces
     expect(seller.locator("[data-selected]")).to_have_text("2 dipilih · Rp300.000")
     seller.keyboard.press("k")
     seller.keyboard.press("x")
-    assert ticked(seller) == 1
+    expect(ticked(seller)).to_have_count(1)
     seller.get_by_label("Semua di halaman ini").check()
-    assert ticked(seller) == seller.locator("[name=case_id]").count()
+    count = seller.locator("[name=case_id]").count()
+    expect(ticked(seller)).to_have_count(count)
 
     seller.get_by_label(re.compile("^Cari nomor")).press_sequentially("jxar?")
-    assert ticked(seller) == seller.locator("[name=case_id]").count(), "letters that are typed are letters"
+    expect(ticked(seller), "letters that are typed are letters").to_have_count(count)
     seller.locator("h1").click()
     seller.keyboard.press("?")
     expect(seller.get_by_role("dialog")).to_be_visible()
@@ -52,7 +53,6 @@ def test_the_inbox_is_worked_through_with_a_keyboard_and_many_are_sent_in_pieces
     seller.get_by_role("button", name="Lihat pintasan papan ketik").click()
     seller.get_by_label("Pakai pintasan").check()
     seller.get_by_role("button", name="Tutup").click()
-    count = ticked(seller)
     seller.locator("h1").click()
     seller.keyboard.press("r")
     expect(seller.get_by_role("heading", level=1)).to_have_text(f"Tolak {count} permintaan?")
@@ -89,3 +89,21 @@ def test_an_offer_slides_and_says_what_the_buyer_gets(visit: Opener, address: st
     plain.locator("#fee").fill("20rb")
     plain.get_by_role("button", name="Kirim tawaran").click()
     expect(plain.get_by_role("alert")).to_contain_text("Rp130.000")
+
+
+def test_what_fails_among_many_is_told_line_by_line_and_leads_to_its_request(visit: Opener, address: str) -> None:
+    made = {order: asked(address, an_order(address, order)) for order in ("SOME-1", "SOME-2", "SOME-3")}
+    seller = visit("Toko Baju", size=PHONE)
+    seller.goto("/seller")
+    for order in made:
+        seller.get_by_label(f"Pilih permintaan {order}").check()
+    seller.get_by_role("button", name="Setujui yang dipilih").click()
+    expect(seller.get_by_role("heading", level=1)).to_have_text("Setujui 3 permintaan?")
+    say(address, "buyer", made["SOME-2"], "withdraw")
+    seller.get_by_role("button", name="Ya, setujui 3").click()
+    expect(seller.get_by_role("status")).to_have_text("2 dari 3 tercatat.")
+    (line,) = seller.locator("[data-outcome] li").all()
+    expect(line).to_have_text(re.compile("^SOME-2: Permintaan ini sudah dijawab. Buka untuk melihat statusnya"))
+    save_screenshot(seller, "inbox some failed")
+    line.get_by_role("link", name="SOME-2").click()
+    expect(seller.locator("#status")).to_have_text("Permintaan ditarik kembali")

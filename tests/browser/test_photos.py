@@ -80,6 +80,7 @@ def test_a_photo_outlives_a_reload_and_another_page_before_the_request_is_sent(v
     page.get_by_label("Foto barangnya").set_input_files(PHOTO)
     page.goto("/orders")
     page.goto("/orders/PHOTO-2/return?reason_code=damaged")
+    expect(page.get_by_role("button", name="Hapus sobek.png")).to_be_visible()
     assert page.get_by_label("Foto barangnya").evaluate("each => each.files[0]?.name") == "sobek.png"
     send(page)
     expect(page.get_by_text("Berkas sudah diterima.")).to_be_visible()

@@ -107,6 +107,7 @@ def test_an_operator_finds_a_stuck_refund_reads_why_and_has_it_sent_again(
     operator.locator("summary", has_text="Minta dikirim lagi").click()
     operator.locator("details[open]").get_by_label("Catatan").fill("Bank sudah pulih")
     operator.get_by_role("button", name="Minta dikirim lagi").click()
+    expect(operator.get_by_role("status").first).to_contain_text("Penyedia pembayaran diminta mengirim lagi.")
     answer = as_(address, "system", "oms", f"/v1/refunds/rf_{case_id}")
     assert (answer["parts"][0]["state"], answer["parts"][0]["tries"]) in (("due", 2), ("sent", 2))
 

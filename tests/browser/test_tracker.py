@@ -23,7 +23,7 @@ def test_an_open_page_follows_its_case_and_leaves_alone_what_somebody_types(visi
     for page in (buyer, writer):
         expect(page.locator("#status")).to_have_text("Menunggu jawaban Anda")
         expect(page.locator(".tracker .done").last).to_contain_text("Penjual memberi tawaran")
-        assert page.title().startswith("Menunggu jawaban Anda")
+        expect(page).to_have_title(re.compile("^Menunggu jawaban Anda"))
         assert page.evaluate("window.here") == "since the start", "nothing was loaded anew"
     # Whoever types nothing has the new buttons as well; whoever types keeps their words and is told.
     expect(buyer.get_by_role("button", name="Terima tawaran")).to_be_visible()
@@ -82,7 +82,8 @@ def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says
         expect(who.locator(".deadline strong")).to_contain_text("23.59 WIB")
         expect(who.locator(".tracker [aria-current=step] time")).to_contain_text("23.59 WIB")
         # What happened at midnight did happen on the new day; what lasts until midnight does not.
-        assert "sampai" not in re.findall(".*00[.]0\\d WIB", who.locator("main").inner_text())
+        until_midnight = re.compile("sampai.*00[.]0\\d WIB")
+        expect(who.locator("main")).not_to_contain_text(until_midnight, use_inner_text=True)
     mails = list[Any]()
     for _ in range(100):
         mails = [mail for mail in call(address, "/sandbox/outbox")[1]["items"] if mail["case_id"] == case_id]
@@ -90,9 +91,43 @@ def test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says
             break
     assert all("23.59 WIB" in mail["text"] and "00.00 WIB" not in mail["text"] for mail in mails)
     budi.goto(f"/cases/{mine}")
-    assert "sampai paling lambat" in budi.locator("main").inner_text()
+    expect(budi.locator("main")).to_contain_text("sampai paling lambat")
     later(address, 40 * 86_400)
     budi.goto(f"/cases/{mine}")
     expect(budi.locator(".status")).to_contain_text("butuh waktu lebih lama dari rencana")
-    assert "sampai paling lambat" not in budi.locator(".status p").first.inner_text()
+    expect(budi.locator(".status p").first).not_to_contain_text("sampai paling lambat")
     save_screenshot(budi, "late refund")
+
+
+# Timers of the tracker are noted and come at once, so that what it would wait is known without waiting.
+NOTED = """
+window.waits = [];
+const timer = window.setTimeout;
+window.setTimeout = (then, wait, ...more) =>
+  then.name === "isStillTrue" ? (waits.push(wait), timer(then, 0)) : timer(then, wait, ...more);
+"""
+
+
+def test_an_unchanged_page_asks_ever_less_often_by_its_mark_and_not_at_all_while_hidden(
+    visit: Opener, address: str
+) -> None:
+    case_id = asked(address, an_order(address, "QUIET"))
+    page = visit("Budi")
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/now") else None)
+    page.add_init_script(NOTED)
+    page.goto(f"/cases/{case_id}")
+    page.wait_for_function("waits.length > 12")
+    waits = page.evaluate("waits.slice(0, 12)")
+    assert waits[:4] == [2000, 3000, 4500, 6750]
+    assert waits == sorted(waits)
+    assert waits[-1] == 60_000
+    assert set(answers) == {304}, "what did not change is not sent again"
+    hidden = "Object.defineProperty(document, 'hidden', { configurable: true, get: () => HIDDEN })"
+    page.evaluate(hidden.replace("HIDDEN", "true") + "; document.dispatchEvent(new Event('visibilitychange'))")
+    looks = "fetch(document.querySelector('[data-now]').dataset.now).then(() => waits.length)"
+    stopped = [page.evaluate(looks) for _ in range(4)]
+    assert stopped[1:] == [stopped[1]] * 3
+    page.evaluate(hidden.replace("HIDDEN", "false") + "; document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function("before => waits.length > before + 1", arg=stopped[-1])
+    assert page.evaluate("before => waits.slice(before, before + 2)", stopped[-1]) == [200, 3000]

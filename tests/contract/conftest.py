@@ -11,7 +11,7 @@ from tests.proofs.figures import FULL
 from tests.proofs.quick_moto import quick_dynamodb
 
 
-@pytest.fixture(params=["memory", "moto", "moto, plain rows"])
+@pytest.fixture(params=["memory", "moto", pytest.param("moto, plain rows", marks=pytest.mark.whole)])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Each store in turn: the fake, and the real one on moto, in both forms of its rows. In full on moto itself."""
     if request.param == "memory":

@@ -29,7 +29,7 @@ def test_an_unknown_order_case_or_wallet_is_nothing(store: Store) -> None:
     assert store.order("nope") is None
     assert store.case("nope") is None
     assert store.token("nope") is None
-    assert store.answered("nope") is None
+    assert store.answered("nope", NOW) is None
     assert list(store.timeline("nope")) == []
     assert store.wallet("nope", "IDR").balance == 0
 
@@ -217,12 +217,28 @@ def test_an_answer_is_kept_with_its_effect_and_only_once(store: Store) -> None:
     kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
     seen = pushed(store)
     store.commit(replace(an_asking(seen), answered=kept))
-    assert store.answered("k") == kept
+    assert store.answered("k", NOW) == kept
     other = pushed(store, order_id="LZD-2")
     with pytest.raises(Refused) as refused:
         store.commit(replace(an_asking(other, case_id="c2"), answered=replace(kept, fingerprint="g")))
     assert refused.value.code == "idempotency_in_progress"
     assert store.case("c2") is None
+
+
+def test_an_answer_that_has_run_out_is_none_and_makes_room_for_the_next(store: Store) -> None:
+    """DynamoDB deletes it days later."""
+    kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
+    store.commit(Change(answered=kept))
+    assert store.answered("k", kept.expires_at - timedelta(seconds=1)) == kept
+    assert store.answered("k", kept.expires_at) is None
+    soon, late = (
+        replace(kept, fingerprint="g", since=at, expires_at=at + timedelta(days=2)) for at in (NOW, kept.expires_at)
+    )
+    with pytest.raises(Refused) as refused:
+        store.commit(Change(answered=soon))
+    assert refused.value.code == "idempotency_in_progress"
+    store.commit(Change(answered=late))
+    assert store.answered("k", kept.expires_at) == late
 
 
 def test_policy_versions_are_kept_and_the_newest_is_current(store: Store) -> None:

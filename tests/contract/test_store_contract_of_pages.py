@@ -94,7 +94,7 @@ def test_files_are_read_page_by_page_as_far_as_they_are_there(store: Store) -> N
 def test_a_file_and_the_answer_to_its_announcement_are_one_commit(store: Store) -> None:
     kept = Answered(key="k", fingerprint="f", status=201, body="{}", expires_at=NOW + timedelta(days=2))
     store.commit(Change(evidence=a_file(1), answered=kept))
-    found = store.answered("k")
+    found = store.answered("k", NOW)
     assert found
     assert found.fingerprint == "f"
     with pytest.raises(Refused) as refused:

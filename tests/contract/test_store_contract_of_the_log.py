@@ -17,6 +17,7 @@ from chalicelib.domain.ports import Store
 from infra.sandbox.builders import BUDI, an_asking
 from tests.contract.rows import answer, opened, pushed
 from tests.fakes.memory_store import MemoryStore
+from tests.proofs.figures import FULL
 
 DAY = 86_400 * 1_000_000
 NOW = 1_790_000_000 * 1_000_000
@@ -165,7 +166,7 @@ def test_many_quiet_days_are_read_over(store: Store, at: SetClock) -> None:
     delays=st.lists(st.integers(0, 8_000), min_size=12, max_size=12),
     polls=st.lists(st.integers(1, 5_000), min_size=3, max_size=20),
 )
-@settings(max_examples=200)
+@settings(max_examples=200 if FULL else 40)
 def test_a_reader_behind_the_horizon_misses_nothing_whatever_becomes_visible_late(
     skews: list[int], delays: list[int], polls: list[int]
 ) -> None:

@@ -65,7 +65,7 @@ def recorded() -> Iterator[Recorder]:
 
     def invoked(app: Any, name: str, event: Any) -> Any:
         # Lambdas share no memory: what another function has read already is nothing to this one.
-        wiring.ports.cache_clear()
+        wiring.built_ports.cache_clear()
         with recorder.within(name):
             return invoke(app, name, event)
 

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,20 +16,27 @@ import pytest
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 
-from infra.build import Package, build
+from infra.build import MACHINES, Package, build
 from infra.deployment import Deployment
 from infra.sam import expanded
 from infra.stages import stage_named
 from tests.deploy.moto_cloudformation import moto_with_cloudformation
 
 REGION = "ap-southeast-1"
-# The stage for the Python that runs the tests, since they start what was built.
-DEV = replace(stage_named("dev"), python=f"{sys.version_info.major}.{sys.version_info.minor}")
+# The stage for the Python and the processor that run the tests, since they start what was built.
+DEV = replace(
+    stage_named("dev"),
+    python=f"{sys.version_info.major}.{sys.version_info.minor}",
+    architecture={machine: name for name, machine in MACHINES.items()}[platform.machine()],
+)
 PARAMETERS = {
     "SenderEmail": "batal@example.com",
     "AlertEmail": "ops@example.com",
     "ReplyDomain": "reply.example.com",
     "AccessLog": "true",
+    "DomainName": "cancel.example.com",
+    "CertificateArn": "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "WebAclArn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 
 

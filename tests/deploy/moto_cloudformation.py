@@ -22,6 +22,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend
 from moto.core.common_models import CloudFormationModel
 from moto.dynamodb.models.table import Table
+from moto.kms.models import Key
 from moto.stepfunctions.models import StateMachine
 
 Client = Callable[[str], Any]
@@ -46,7 +47,7 @@ class _Made(CloudFormationModel):
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
+        return attr in ("Arn", "RegionalDomainName")
 
 
 def _configuration_set(client: Client, given: dict[str, Any]) -> None:
@@ -150,6 +151,14 @@ MAKERS: dict[str, tuple[str, Callable[[Client, dict[str, Any]], object]]] = {
             Bucket=given["Bucket"], Policy=json.dumps(given["PolicyDocument"])
         ),
     ),
+    "AWS::ApiGateway::DomainName": (
+        "DomainName",
+        lambda client, given: client("apigateway").create_domain_name(
+            domainName=given["DomainName"], regionalCertificateArn=given["RegionalCertificateArn"]
+        ),
+    ),
+    "AWS::ApiGateway::BasePathMapping": ("", lambda client, given: given["DomainName"]),
+    "AWS::WAFv2::WebACLAssociation": ("", lambda client, given: given["WebACLArn"]),
     "AWS::SecretsManager::Secret": ("Name", _secret),
     "AWS::Logs::MetricFilter": ("", _metric_filter),
     "AWS::Logs::SubscriptionFilter": ("", _subscription_filter),
@@ -230,6 +239,12 @@ def _table(go: Callable[[Any], Any], given: Any, account: str, region: str) -> A
     return table
 
 
+def _key(go: Callable[[Any], Any], given: Any, *_: str) -> Any:
+    """moto keeps the policy as it stands in the template, and then reads it as text."""
+    properties = given["Properties"]
+    return go({**given, "Properties": {**properties, "KeyPolicy": json.dumps(properties["KeyPolicy"])}})
+
+
 def _rest_api(go: Callable[[Any], Any], given: Any, account: str, region: str) -> Any:
     """moto drops the body, takes OpenAPI 3 only, and cannot import what API Gateway answers by itself (CORS)."""
     api = go(given)
@@ -285,6 +300,7 @@ def moto_with_cloudformation() -> Iterator[None]:
         _around(patch, StateMachine, _state_machine)
         _around(patch, Table, _table)
         _around(patch, RestAPI, _rest_api)
+        _around(patch, Key, _key)
         for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
             cached.cache_clear()
         try:

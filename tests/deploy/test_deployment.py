@@ -18,9 +18,10 @@ from chalicelib.adapters.dynamodb.tables import CURRENT, ROW
 from chalicelib.domain.cases.change import Change
 from chalicelib.domain.money.wallet import Credit
 from infra import desk, open_ledger, row_format
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
+from infra.stack import Stopped
 from tests.contract.rows import opened
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.moto_cloudformation import unsupported
@@ -126,7 +127,7 @@ def test_the_functions_know_where_people_reach_them(deployment: Deployment) -> N
     names = made(deployment)
     for function in ("APIHandler", "Enter", "Sweep", "OnMail"):
         environment = boto3.client("lambda").get_function_configuration(FunctionName=names[function])["Environment"]
-        assert environment["Variables"]["PUBLIC_URL"] == deployment.outputs()["EndpointURL"].rstrip("/")
+        assert environment["Variables"]["PUBLIC_URL"] == f"https://{PARAMETERS['DomainName']}"
 
 
 def test_deploying_again_changes_nothing(deployment: Deployment, tmp_path: Any) -> None:

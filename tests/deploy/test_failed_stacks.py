@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from infra import deployment as deploying
-from infra.deployment import STILLBORN, Deployment, Stopped
+from infra.deployment import STILLBORN, Deployment
+from infra.stack import Stack, Stopped
 from infra.stages import Stage
 
 STACK = "batal-dev"
@@ -31,9 +32,13 @@ class CloudFormation:
 
     def __init__(self, status: str | None, events: Sequence[dict[str, str]] = ()) -> None:
         self.status, self.events, self.did = status, events, list[str]()
+        self.later: list[str] = []
+        self.refused: list[dict[str, str]] | None = None
         self.meta = SimpleNamespace(endpoint_url="https://cloudformation")
 
     def describe_stacks(self, **_: Any) -> Any:
+        if self.later and self.status and self.status.endswith("_IN_PROGRESS"):
+            self.status = self.later.pop(0)
         if self.status is None:
             raise ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks")
         return {"Stacks": [{"StackStatus": self.status, "Parameters": [], "Outputs": []}]}
@@ -49,7 +54,7 @@ class CloudFormation:
         self.status = "UPDATE_ROLLBACK_COMPLETE"
 
     def get_waiter(self, name: str) -> Any:
-        fails = name in ("stack_create_complete", "stack_update_complete")
+        fails = self.refused is not None
 
         class Waiter:
             def wait(self, **_: Any) -> None:
@@ -57,6 +62,16 @@ class CloudFormation:
                     raise WaiterError(name, "Waiter encountered a terminal failure state", {})
 
         return Waiter()
+
+    def describe_change_set(self, **_: Any) -> Any:
+        return {"StatusReason": "AWS::EarlyValidation failed"}
+
+    def delete_change_set(self, **_: Any) -> None:
+        self.did.append("forget")
+
+    def describe_events(self, **asked: Any) -> Any:
+        assert asked["Filters"] == {"FailedEvents": True}
+        return {"OperationEvents": self.refused}
 
     def get_paginator(self, name: str) -> Any:
         found = {"StackEvents": self.events[:2]}, {"StackEvents": self.events[2:]}
@@ -84,7 +99,7 @@ class Other:
     meta = SimpleNamespace(endpoint_url="https://s3")
 
     def __getattr__(self, name: str) -> Any:
-        return lambda **_: {"Account": "123456789012"}
+        return lambda **_: {"Account": "123456789012", "Rules": []}
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +110,7 @@ def _no_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     built = SimpleNamespace(archive=archive, template=template)
     monkeypatch.setattr(deploying, "build", lambda *_: built)
     monkeypatch.setattr(deploying, "expanded", lambda *_: {})
+    monkeypatch.setattr("infra.kept.existing", lambda *_: [])
 
 
 def tried(cloudformation: CloudFormation, tmp_path: Path) -> str:
@@ -143,3 +159,52 @@ def test_why_a_change_was_undone_is_told_first_cause_first_with_what_to_do_and_w
     assert [line.split(":")[0].strip() for line in told[1:3]] == ["Sweep", "Enter"]
     assert told[3].endswith("SweepConcurrency=0.")
     assert "of last week" not in "".join(told)
+
+
+def test_what_cloudformation_refuses_beforehand_is_told_with_resource_and_place(tmp_path: Path) -> None:
+    cloudformation = CloudFormation("UPDATE_COMPLETE")
+    cloudformation.refused = [
+        {
+            "LogicalResourceId": "Cases",
+            "ValidationPath": "/Resources/Cases/Properties/TableName",
+            "ValidationStatusReason": "the name is taken",
+        },
+        {"LogicalResourceId": "Orders"},
+    ]
+    told = tried(cloudformation, tmp_path).splitlines()
+    assert told == [
+        "CloudFormation refused the template: AWS::EarlyValidation failed",
+        "  Cases at /Resources/Cases/Properties/TableName: the name is taken",
+    ]
+    assert cloudformation.did == ["UPDATE", "forget"]
+
+
+def waited(looks: int, last: str) -> tuple[list[str], list[float], Stack]:
+    cloudformation = CloudFormation(
+        "UPDATE_IN_PROGRESS",
+        [
+            event("UPDATE_IN_PROGRESS", "Cases"),
+            event("UPDATE_COMPLETE", "Orders"),
+            event("UPDATE_IN_PROGRESS", "Orders"),
+            event("UPDATE_IN_PROGRESS"),
+            event("UPDATE_IN_PROGRESS", "Money", "of last week"),
+        ],
+    )
+    cloudformation.later = ["UPDATE_IN_PROGRESS"] * looks + [last]
+    said, paused = list[str](), list[float]()
+    return said, paused, Stack(cloudformation, STACK, said.append, paused.append)
+
+
+def test_a_slow_change_is_waited_for_and_each_minute_says_what_is_at_work() -> None:
+    said, paused, stack = waited(looks=30, last="UPDATE_COMPLETE")
+    stack.wait("UPDATE_COMPLETE")
+    assert sum(paused) == 150
+    assert said == [f"  UPDATE_IN_PROGRESS for {minutes} min; at work: Cases" for minutes in (1, 2)]
+
+
+def test_after_an_hour_it_is_left_to_aws() -> None:
+    said, paused, stack = waited(looks=1_000, last="UPDATE_COMPLETE")
+    with pytest.raises(Stopped, match="still UPDATE_IN_PROGRESS after an hour"):
+        stack.wait("UPDATE_COMPLETE")
+    assert sum(paused) == 3_600
+    assert len(said) == 60

@@ -20,7 +20,7 @@ from chalicelib.domain.orders.chargebacks import Chargeback, ChargebackState, Ch
 from chalicelib.domain.orders.methods import Method
 from chalicelib.domain.ports import Ports
 from chalicelib.edge.moving import order_row
-from chalicelib.workflow import asking, decisions
+from chalicelib.workflow import asking, decisions, inbox
 from infra.sandbox import aws
 from infra.sandbox.builders import BUDI, SELLER, a_policy, an_ask, an_order
 from infra.sandbox.providers.street import street
@@ -138,6 +138,16 @@ def a_long_result_grows(market: Marketplace) -> None:
     assert market.operator("GET", f"/v1/jobs/{job['job_id']}").json["state"] == "done"
 
 
+def copied_and_erased(market: Marketplace, person: str) -> None:
+    """Both jobs about a person (`<role>/<id>`), to their end."""
+    for what in ("export", "erase"):
+        assert market.operator("POST", f"/v1/people/{person}/{what}").status == 201
+        tick(market, "reconcile")
+        market.world.clock.advance(11 * 60)
+        tick(market, "reconcile")
+    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+
+
 def a_buyer_is_erased(market: Marketplace) -> None:
     """One who showed a file, wrote, was paid out; a copy is made before."""
     evidence_is_fetched(market)
@@ -154,12 +164,23 @@ def a_buyer_is_erased(market: Marketplace) -> None:
         )
     )
     market.later(2000)
-    for what in ("export", "erase"):
-        assert market.operator("POST", f"/v1/people/buyer/budi/{what}").status == 201
-        tick(market, "reconcile")
-        market.world.clock.advance(11 * 60)
-        tick(market, "reconcile")
-    assert market.operator("GET", "/v1/jobs").json["items"][0]["state"] == "done"
+    copied_and_erased(market, "buyer/budi")
+
+
+def a_seller_is_erased(market: Marketplace) -> None:
+    """One who made rules and a view of their own; a copy is made before."""
+    case_id = market.ask(market.order("SOLD-1"))["case_id"]
+    rules = {"rules": [{"name": "mine", "dry": True}], "return_address": "Jl. 1"}
+    assert market.seller("PUT", "/v1/sellers/toko-baju/policy", rules).status == 200
+    inbox.keep_view(market.world.ports, SELLER, "mine", {"q": "Budi"})
+    market.say("seller", case_id, "reject", reason_code="already_shipped", tracking_number="JNE-1", comment="Maaf")
+    market.ended(case_id)
+    market.later(2000)
+    copied_and_erased(market, "seller/toko-baju")
+    found = market.world.ports.store.order("SOLD-1")
+    assert found
+    assert (found.body.seller.is_erased, found.body.buyer.is_erased) == (True, False)
+    assert market.order("SOLD-1") == "SOLD-1", "the same push again is no other word"
 
 
 def what_waits_moves_in(market: Marketplace) -> None:
@@ -283,6 +304,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (a_job_is_called_off, {}),
     (a_long_result_grows, {}),
     (a_buyer_is_erased, {}),
+    (a_seller_is_erased, {}),
     (what_waits_moves_in, {}),
     (the_sweep_does_everything, {"ORCHESTRATOR": "sweep", "policies": (a_policy("shopee", version=2),)}),
     (
@@ -322,6 +344,8 @@ def _named(resource: Any) -> str:
         return resource
     if "Ref" in resource:
         return str(resource["Ref"])
+    if "Fn::If" in resource:
+        return _named(resource["Fn::If"][1])
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     given = resource["Fn::Sub"]
@@ -353,6 +377,7 @@ def test_every_function_has_a_policy_and_every_policy_a_function() -> None:
     assert named == {name: f"policies/{name}.json" for name in NAMES}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("function", NAMES)
 def test_a_policy_allows_what_its_function_does_and_nothing_else(
     needed: dict[str, set[Permission]], function: str
@@ -362,6 +387,7 @@ def test_a_policy_allows_what_its_function_does_and_nothing_else(
     assert sorted(allowed - needed[function]) == [], "the policy is too wide"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("permission", [("dynamodb:GetItem", "Cases"), ("events:PutEvents", "Events")])
 def test_a_missing_permission_and_one_too_many_are_seen(
     needed: dict[str, set[Permission]], permission: Permission

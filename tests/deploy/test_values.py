@@ -89,6 +89,15 @@ GOOD = {
     "AlertEmail": ["", "ops@example.com"],
     "ReplyDomain": ["", "reply.example.com"],
     "CreateSender": ["true", "false"],
+    "CreateSecret": ["false"],
+    "FirstDeployment": ["true"],
+    "AccountsKeyArn": ["", "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+    "DomainName": [""],
+    "CertificateArn": [""],
+    "WebAclArn": [
+        "",
+        "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
+    ],
     "PublicUrl": [
         "",
         "https://cancel.example.com",
@@ -110,6 +119,9 @@ GOOD = {
     "OidcClientId": [""],
     "Providers": ["", "stripe", "midtrans,xendit,doku", "xendit_payouts", "xendit,xendit_payouts"],
     "Quotas": ["", "asks=0", "asks=30,messages=60,bad_links=100"],
+    "Marketplace": ["", "toko-kita", "Shop_2.th"],
+    "Zone": ["WIB", "WITA", "Asia/Bangkok", "America/Argentina/Buenos_Aires", "Etc/GMT+7"],
+    "Country": ["ID", "TH"],
     "ImageHosts": ["", "img.example.com", "img.example.com,cdn.example.com:8443"],
     "AlternativeLinks": ["", "change_address=https://shop.example.com/o/{order_id}/address"],
     "ReceiptRuleSet": ["", "company-mail"],
@@ -149,6 +161,12 @@ BAD = {
     "AlertEmail": ["ops", "ops@example.com\n"],
     "ReplyDomain": ["https://reply.example.com", "reply", "reply..example.com", "a@reply.example.com", "*.example.com"],
     "CreateSender": ["", "yes", "True"],
+    "CreateSecret": ["", "no"],
+    "FirstDeployment": ["", "yes"],
+    "AccountsKeyArn": ["alias/mine", "arn:aws:kms:ap-southeast-1:123456789012:alias/mine"],
+    "DomainName": ["https://cancel.example.com", "cancel", "*.example.com"],
+    "CertificateArn": ["arn:aws:iam::123456789012:server-certificate/x", "mine"],
+    "WebAclArn": ["arn:aws:wafv2:us-east-1:123456789012:global/webacl/batal/1234", "mine"],
     "PublicUrl": [
         "http://cancel.example.com",
         "http://localhost:8000",
@@ -205,6 +223,9 @@ BAD = {
     "OidcClientId": ["two words", "a\x00"],
     "Providers": ["paypal", "stripe,", "stripe midtrans", "Stripe", "payouts", "xendit-payouts"],
     "Quotas": ["asks", "asks=", "asks=-1", "asks=many", "asks=1;messages=1", "others=1", "asks=1 messages=1"],
+    "Marketplace": ["two words", "a,b", "a/b", "x" * 65],
+    "Zone": ["", "wib", "Asia/jakarta", "UTC+7", "../etc/passwd", "posixrules", "Asia/Bangkok "],
+    "Country": ["", "id", "IDN", "XX", "Indonesia"],
     "ImageHosts": ["https://img.example.com", "*", "img.example.com;script-src", "a b", "img.example.com,"],
     "AlternativeLinks": ["change_address", "change_address=http://shop.example.com", "https://shop.example.com"],
     "ReceiptRuleSet": ["two words", "a/b", "x" * 65],
@@ -271,6 +292,14 @@ def test_signing_in_needs_both_of_its_parameters() -> None:
     for half in ({"OidcIssuer": "https://id.example.com"}, {"OidcClientId": "batal", "OidcIssuer": ""}):
         (fault,) = faults(half)
         assert fault.names == ("OidcIssuer", "OidcClientId")
+
+
+def test_a_domain_needs_its_certificate() -> None:
+    certificate = "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert faults({"DomainName": "cancel.example.com", "CertificateArn": certificate}) == []
+    for half in ({"DomainName": "cancel.example.com"}, {"CertificateArn": certificate, "DomainName": ""}):
+        (fault,) = faults(half)
+        assert fault.names == ("DomainName", "CertificateArn")
 
 
 def test_addresses_by_http_are_for_an_emulated_aws_alone() -> None:

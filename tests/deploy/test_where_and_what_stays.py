@@ -4,16 +4,18 @@ file's, or else the template's default."""
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
 from infra.build import Package
 from infra.deploy import main, region_of
-from infra.deployment import Deployment, Stopped
+from infra.deployment import Deployment
 from infra.parameters import chosen, differences, known
 from infra.sam import expanded
 from infra.sandbox import tokens
+from infra.stack import Stopped
 from infra.stages import Stage
 from tests.deploy.conftest import DEV, REGION, account
 
@@ -23,6 +25,12 @@ STAGE = Stage(name="dev", parameters={"LogDays": "7"})
 EVERYTHING = {
     "SenderEmail": "batal@example.com",
     "CreateSender": "false",
+    "CreateSecret": "false",
+    "AccountsKeyArn": "",  # a stack keeps its key
+    "FirstDeployment": "false",  # the command says it
+    "DomainName": "cancel.example.com",
+    "CertificateArn": "arn:aws:acm:ap-southeast-1:123456789012:certificate/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "WebAclArn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/batal/1234abcd-12ab-34cd-56ef-1234567890ab",
     "ReplyDomain": "reply.example.com",
     "AlertEmail": "ops@example.com",
     "PublicUrl": "https://cancel.example.com",
@@ -35,6 +43,9 @@ EVERYTHING = {
     "OidcClientId": "batal-pages",
     "Providers": "midtrans,stripe",
     "Quotas": "asks=40,bad_links=200",
+    "Marketplace": "toko-kita",
+    "Zone": "Asia/Bangkok",
+    "Country": "TH",
     "ImageHosts": "img.example.com",
     "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
     "ReceiptRuleSet": "company-mail",
@@ -57,6 +68,7 @@ EVERYTHING = {
 }
 
 
+@pytest.mark.whole
 def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
     package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +94,7 @@ def test_over_many_deploys_a_parameter_that_is_not_named_keeps_its_value(
         stack.deploy(EVERYTHING, lambda: shown.extend(told) or True, tmp_path)  # type: ignore[func-returns-value]
         assert stack.parameters() == EVERYTHING
         assert "  LogDays: 7 -> 90 (by the command line)" in shown
-        assert sum(" -> " in line for line in shown) == len(EVERYTHING) - 1
+        assert sum(" -> " in line for line in shown) == len(EVERYTHING) - 3
 
         # 3: one parameter is named, and no other moves.
         told.clear()
@@ -206,6 +218,29 @@ def test_without_a_region_that_exists_nothing_is_done(
     assert why in capsys.readouterr().err
 
 
+def test_a_region_without_mail_is_told_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    with account(None):
+        main(["destroy", "--region", "ap-southeast-7", "--data"])
+    told = capsys.readouterr().out
+    assert "no SES in ap-southeast-7" in told
+    assert "ap-southeast-3" in told
+
+
+def test_a_region_that_receives_no_mail_says_what_works_there() -> None:
+    told: list[str] = []
+    with account(None):
+        stack = Deployment(boto3.Session(region_name="ap-southeast-5"), STAGE, say=told.append)
+        stack._look_at_mail_rules({"ReplyDomain": ""})
+        assert told == []
+        stack._look_at_mail_rules({"ReplyDomain": "reply.example.com"})
+    (line,) = told
+    assert "receives no mail in ap-southeast-5" in line
+    assert "SET=ReplyDomain=" in line
+
+
 def test_removing_asks_with_account_and_region(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -215,6 +250,18 @@ def test_removing_asks_with_account_and_region(
         assert main(["destroy", "--region", REGION, "--data"]) == 1
     assert asked == [f"Remove batal-dev in account 123456789012, region {REGION}, and its data? [y/N] "]
     assert "Nothing was removed" in capsys.readouterr().err
+
+
+def test_ctrl_c_at_the_question_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    with account(None):
+        assert main(["destroy", "--region", REGION]) == 130
+    assert "say the same again" in capsys.readouterr().err
 
 
 def test_the_template_is_expanded_for_the_region_that_was_decided_on(
@@ -239,6 +286,37 @@ def test_a_switch_changes_one_parameter_of_the_running_stack_and_nothing_else(pa
             stack.switch("mail")
         assert stack.switch("")
         assert stack.parameters() == before
+
+
+def test_tables_are_protected_once_the_first_deployment_stands_and_not_while_it_may_fail(
+    package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try that failed could not remove them, nor could anybody deploy over it."""
+    seen: list[tuple[str, str]] = []
+    with account(package):
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None)
+        create = stack.cloudformation.create_change_set
+
+        def noted(**asked: Any) -> Any:
+            given = {each["ParameterKey"]: each["ParameterValue"] for each in asked["Parameters"]}
+            seen.append((asked["ChangeSetType"], given["FirstDeployment"]))
+            assert given["KeepData"] == "true"
+            assert "ImportExistingResources" not in asked, "there is nothing to take in"
+            return create(**asked)
+
+        monkeypatch.setattr(stack.cloudformation, "create_change_set", noted)
+        stack.deploy({"SenderEmail": "first@example.com", "KeepData": "true"}, lambda: True, tmp_path)
+        client = boto3.client("dynamodb", region_name=REGION)
+        assert seen == [("CREATE", "true"), ("UPDATE", "false")]
+        assert stack.parameters()["FirstDeployment"] == "false"
+        machine = stack.outputs()["StateMachineArn"]
+        functions = boto3.client("stepfunctions", region_name=REGION)
+        functions.start_execution(stateMachineArn=machine, name="c1-1", input="{}")
+        told: list[str] = []
+        stack.say = told.append
+        stack.destroy(data=False)
+        assert any("executions; their cases keep their deadlines" in line for line in told)
+        assert "kept AWS::DynamoDB::Table batal-dev-cases" in told or client.list_tables()["TableNames"] == []
 
 
 def test_packages_travel_over_tls_alone(package: Package, tmp_path: Path) -> None:

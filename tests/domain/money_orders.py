@@ -33,7 +33,7 @@ from tests.proofs.figures import FULL
 # All there are; more often those that are used, and one of each number of digits after the comma.
 CURRENCIES = ("IDR", "IDR", "JPY", "USD", "EUR", "KWD", "CLF")
 ALL_CURRENCIES = sorted(list_currencies())
-EXAMPLES = int(os.environ.get("BATAL_EXAMPLES", "20000" if FULL else "20"))
+EXAMPLES = int(os.environ.get("BATAL_EXAMPLES", "20000" if FULL else "10"))
 # Orders are large, and drawing one is what takes the time.
 MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 SCALES = (3, 60, 1_000, 50_000, 10**8)

@@ -13,6 +13,7 @@ from chalicelib.domain.cases.transitions import advance
 from chalicelib.domain.figures.comparison import compared
 from chalicelib.domain.figures.figures import DAYS, figures
 from chalicelib.domain.orders.body import Line
+from chalicelib.domain.zones import Zone
 from infra.sandbox.builders import NOW, SELLER, a_case, a_context, an_act, an_order
 
 
@@ -47,11 +48,11 @@ def test_a_request_that_brought_nothing_back_is_of_no_currency() -> None:
 
 def test_the_last_days_stand_beside_as_many_before_and_no_request_is_in_both() -> None:
     made = [replace(a_case(), created_at=NOW - timedelta(days=day)) for day in range(40)]
-    told = compared(made, NOW, all_known=True)
+    told = compared(made, NOW, Zone.WIB, all_known=True)
     assert told.before
     assert (told.figures.asked, told.before.asked) == (DAYS, DAYS)
     assert told.end - told.since == told.since - told.earlier
 
 
 def test_what_is_not_all_known_is_compared_with_nothing() -> None:
-    assert compared([a_case()], NOW, all_known=False).before is None
+    assert compared([a_case()], NOW, Zone.WIB, all_known=False).before is None

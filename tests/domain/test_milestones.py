@@ -137,6 +137,7 @@ def walks(start: Story, steps: int) -> Iterator[Story]:
         yield from walks(after, steps - 1)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", STARTS)
 def test_on_every_way_what_is_told_happened_and_what_happened_is_told(name: str) -> None:
     seen = set()

@@ -193,6 +193,16 @@ def test_what_stays_paid_of_a_line_is_never_less_for_more_of_its_pieces() -> Non
     assert sum(kept) == 1
 
 
+def test_shipping_of_a_line_that_is_kept_is_never_less_for_more_of_its_pieces() -> None:
+    """2 of tax and 1 of shipping over five pieces: of the third, -1 was once kept, and more given back than it cost."""
+    order, kept = push(None, replace(line("A", 5, 0), tax=2, shipping=1), line("B")), []
+    for _ in range(5):
+        order, made = cancel(order, Fee(keep_shipping=True), A=1)
+        assert made.fees_total >= 0
+        kept.append(made.fees_total)
+    assert sum(kept) == 1
+
+
 def test_where_money_goes_back_first_a_later_part_may_have_none_to_take_the_fee_from() -> None:
     """docs/money.md, "What cannot hold": 4 at once, 3 piece by piece; refund and fee together are the same."""
     filled = replace(FREE, refund_order=(Method.WALLET, Method.VOUCHER))

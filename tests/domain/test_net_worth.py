@@ -123,6 +123,41 @@ def test_any_parts_in_any_order_are_never_negative_and_together_the_whole(body: 
     assert sum(parts) == body.paid
 
 
+@st.composite
+def lines_of_small_change(draw: st.DrawFn) -> OrderBody:
+    """One line of many pieces whose price, tax, shipping and charge hardly come to a unit for each of them."""
+    small = st.integers(0, 12)
+    goods = line("0", draw(st.integers(1, 9)), draw(st.integers(0, 2)), tax=draw(small), shipping=draw(small))
+    charges = tuple(
+        Charge(kind="tip", amount=draw(small), line_id="0", refundable=draw(st.booleans())) for _ in range(2)
+    )
+    body = a_body(lines=(goods, line("1")), charges=charges)
+    most = due_of(body) - 100
+    off = (lowered(draw(st.integers(0, most)), "A"),) if most else ()
+    return replace(body, discounts=(*off, lowered(0, "B")))
+
+
+@given(lines_of_small_change(), st.data())
+def test_of_no_price_and_no_discount_less_falls_on_more_pieces(body: OrderBody, data: st.DataObject) -> None:
+    pieces = body.lines[0].quantity
+    gone = data.draw(st.integers(0, pieces - 1))
+    goes = data.draw(st.integers(gone + 1, pieces))
+    for share in shares_of(net_worth(body), {"0": gone}, {"0": goes}):
+        assert share.amount <= 0 if share.place is None else share.amount >= 0, share
+
+
+@given(st.integers(1, 9), st.integers(0, 30), st.data())
+def test_a_price_that_divides_evenly_is_shown_so_whatever_is_taken_off(
+    quantity: int, price: int, data: st.DataObject
+) -> None:
+    off = data.draw(st.integers(0, quantity * price))
+    body = a_body(lines=(line("0", quantity, price), line("1", 1, 0)), discounts=(lowered(off),) if off else ())
+    gone = data.draw(st.integers(0, quantity - 1))
+    goes = data.draw(st.integers(gone + 1, quantity))
+    shares = shares_of(net_worth(body), {"0": gone}, {"0": goes})
+    assert sum(share.amount for share in shares if share.place) == (goes - gone) * price
+
+
 @given(bodies(), st.sampled_from(Fault), st.booleans(), st.booleans())
 def test_a_quote_of_everything_gives_back_all_but_fees_and_what_is_not_refundable(
     body: OrderBody, fault: Fault, shipping: bool, service: bool

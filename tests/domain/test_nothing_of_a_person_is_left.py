@@ -15,8 +15,9 @@ from chalicelib.domain.cases.evidence import Evidence
 from chalicelib.domain.cases.soundness import erased
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, seal
-from chalicelib.domain.orders.erased import without_buyer
+from chalicelib.domain.orders.erased import without_buyer, without_seller
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
 from chalicelib.domain.people.erasing import case_without_words, file_without_words, message_without_words
 from infra.sandbox.builders import NOW, SUPPORT
 
@@ -27,7 +28,7 @@ MARK = "words of somebody"
 IDS = """id order_id case_id display_id payment_id buyer_id seller_id line_id line_ids parent_line_id package_id package
     sku tender_id refund_id event_id events quote_id decision_id message_id evidence_id chargeback_id correlation_id
     reference references on_behalf_of by_rule dry_rule head previous sha256 key cases open_case beside formerly part
-    instead_of accounts acknowledged elsewhere cancelled returned given left rest lines dismissed kept"""
+    instead_of accounts acknowledged elsewhere cancelled returned given left rest lines dismissed kept goes_on_in"""
 # codes out of lists;
 CODES = """platform currency channel provider kind code reason reason_code terms_version policy locale category
     content_type refused shipping_service lost fill label rule"""
@@ -132,3 +133,26 @@ def test_a_text_that_nobody_thought_of_would_be_found() -> None:
     """A control: with one field more than is erased there is something left."""
     forgotten = replace(case_without_words(replace(filled(Case), outbox={})), offer=filled(Case).offer)
     assert "Case.offer.comment" in set(marked(forgotten, "Case"))
+
+
+def test_of_an_erased_seller_an_order_keeps_the_id_alone() -> None:
+    bare = without_seller(filled(Order))
+    left = {each for each in marked(bare, "Order") if each.startswith("Order.body.seller.")}
+    assert left == {"Order.body.seller.id"}
+    assert bare.body.buyer == filled(Order).body.buyer
+    notes = {each for each in marked(bare, "Order") if each.rpartition(".")[2] in ("note", "body_told")}
+    assert notes == set()
+
+
+def test_of_an_erased_seller_a_case_keeps_nothing_that_they_wrote() -> None:
+    left = set(marked(case_without_words(replace(filled(Case), outbox={}), accounts=False, whose=Role.SELLER), "Case"))
+    of_the_account = {
+        f"Case.refund.parts.account.{name}" for name in ("account_id", "ending", "fingerprint", "initials")
+    }
+    named = {
+        each
+        for each in left - STAYS - of_the_account
+        if each.rpartition(".")[2] not in MAY_STAY - {"by_rule", "dry_rule"}
+    }
+    assert sorted(named) == []
+    assert "Case.way_back.address" not in left

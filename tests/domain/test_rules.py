@@ -45,7 +45,7 @@ from infra.sandbox.builders import (
     outbox_of,
 )
 
-WIB = Zone.WIB.offset
+WIB = Zone.WIB.clock
 
 
 def seen(status: str, platform: str = "lazada", **order: Any) -> asking.Options:
@@ -261,7 +261,7 @@ def test_the_same_moment_may_be_another_day_in_another_zone() -> None:
 def test_working_days_grow_and_never_end_on_a_day_off(start: datetime, days: int, off: set[date], zone: Zone) -> None:
     end, one_more = (later(start, Span(amount=n, unit="working_days"), zone, off) for n in (days, days + 1))
     assert start < end < one_more
-    local = end.astimezone(zone.offset)
+    local = end.astimezone(zone.clock)
     # Midnight belongs to the day that it ends.
     day = (local - timedelta(microseconds=1)).date()
     assert day.weekday() < 5
@@ -377,5 +377,5 @@ def test_an_instant_window_in_working_days_leaves_out_days_off() -> None:
 
 def test_a_sellers_rule_in_working_days_leaves_out_days_off() -> None:
     rule, order = SellerRule(name="a", within=ONE_DAY), an_order(placed_at=at(23, 15))
-    assert rule.holds(order, order.remaining, "wrong_size", at(24, 20), {date(2026, 11, 24)}, "IDR")
-    assert not rule.holds(order, order.remaining, "wrong_size", at(24, 20), (), "IDR")
+    assert rule.holds(order, order.remaining, "wrong_size", at(24, 20), {date(2026, 11, 24)}, Zone.WIB, "IDR")
+    assert not rule.holds(order, order.remaining, "wrong_size", at(24, 20), (), Zone.WIB, "IDR")

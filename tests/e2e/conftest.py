@@ -1,4 +1,7 @@
-"""A whole sandbox per test: the real routes over HTTP, the shipped state machine, every mail as SES got it."""
+"""A whole sandbox per test: the real routes over HTTP, the shipped state machine, every mail as SES got it.
+
+Rows lie in the store in memory, which halves what a test costs; on DynamoDB where a module looks at them
+(`pytest.mark.dynamodb`), and wherever all is proved (`make proofs`). `tests/contract` holds both to the same word."""
 
 import http.client
 import json
@@ -24,6 +27,8 @@ from infra.sandbox.seed import ORDERS, body_of
 from infra.sandbox.server import make_server
 from infra.sandbox.world import World, world
 from tests.e2e.contract import breaches
+from tests.fakes.memory_store import MemoryStore
+from tests.proofs.figures import FULL
 from tests.proofs.quick_moto import quick_dynamodb
 
 T = TypeVar("T")
@@ -221,6 +226,8 @@ class Marketplace:
     def everything(self, *, counters: bool = True) -> Any:
         """All tables and the outbox, to compare before and after; without the `counters` of callers where those who are
         refused count, too."""
+        if isinstance(store := self.world.ports.store, MemoryStore):
+            return store.everything(counters=counters), aws.outbox()
         client = boto3.client("dynamodb")
         tables = {
             name: sorted(
@@ -248,10 +255,19 @@ def until(condition: Callable[[], T], seconds: float) -> T:
 
 @contextmanager
 def marketplace(
-    *, policies: tuple[Policy, ...] = (), definition: str | None = None, patience: float = 15, **environment: str
+    *,
+    policies: tuple[Policy, ...] = (),
+    definition: str | None = None,
+    patience: float = 15,
+    in_memory: bool = False,
+    **environment: str,
 ) -> Iterator[Marketplace]:
-    """A marketplace with policies, settings or a state machine of the test's own."""
-    with quick_dynamodb(), world(definition=definition, **environment) as made:
+    """A marketplace with policies, settings or a state machine of the test's own, on DynamoDB or `in_memory`."""
+    with pytest.MonkeyPatch.context() as patch, quick_dynamodb(), ExitStack() as closing:
+        if in_memory:
+            store = MemoryStore()
+            patch.setattr("chalicelib.adapters.dynamodb.DynamoStore", lambda prefix: store)
+        made = closing.enter_context(world(definition=definition, **environment))
         server = make_server(made.app, 0)
         threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         for policy in policies:
@@ -263,13 +279,19 @@ def marketplace(
             server.server.server_close()
 
 
+def in_memory(request: pytest.FixtureRequest) -> bool:
+    """Whether whoever asks is content with rows in memory."""
+    return not FULL and request.node.get_closest_marker("dynamodb") is None
+
+
 @pytest.fixture
-def open_marketplace() -> Iterator[Callable[..., Marketplace]]:
+def open_marketplace(request: pytest.FixtureRequest) -> Iterator[Callable[..., Marketplace]]:
     """Opens marketplaces that are gone after the test."""
     with ExitStack() as closing:
 
         def opened(*, policy: Policy | None = None, **more: Any) -> Marketplace:
-            return closing.enter_context(marketplace(policies=(policy,) if policy else (), **more))
+            given = {"in_memory": in_memory(request), "policies": (policy,) if policy else (), **more}
+            return closing.enter_context(marketplace(**given))
 
         yield opened
 
@@ -280,7 +302,7 @@ def market(open_marketplace: Callable[..., Marketplace]) -> Marketplace:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Marketplace]:
+def shared(request: pytest.FixtureRequest) -> Iterator[Marketplace]:
     """One marketplace for a whole module; each test brings its own order."""
-    with marketplace() as made:
+    with marketplace(in_memory=in_memory(request)) as made:
         yield made

@@ -4,10 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import boto3
+import pytest
 
 from chalicelib.domain.cases.case import Case
 from infra.stages import ROOT
 from tests.e2e.test_payouts import ACCOUNT, GIVING_BACK, NUMBER, account, named, refund_without_way
+
+pytestmark = pytest.mark.dynamodb
 
 TEN_YEARS = timedelta(days=3653)
 

@@ -53,7 +53,6 @@ def test_a_fee_is_offered_and_accepted(market: Marketplace) -> None:
         "approved:budi",
         "approved:toko-baju",
         "decision_needed:toko-baju",
-        "money_returned:budi",
         "offer_made:budi",
         "request_received:budi",
     ]

@@ -111,7 +111,7 @@ def test_what_cannot_be_undone_is_asked_once_more_with_its_sum(market: Marketpla
     phone = phone_of(market)
     sure = phone.submit(phone.open(path), path, reason_code="wrong_size", accept_terms="yes", **{"line-1": "3"})
     assert sure.status == 200
-    for told in ("langsung dibatalkan", "Rp150.000", "Kemeja × 3", "Salah ukuran"):
+    for told in ("langsung dibatalkan", "Rp150.000", "<bdi>Kemeja</bdi> × 3", "Salah ukuran"):
         assert told in sure.text
     assert not asked_already(market)
     back = phone.submit(sure, path, what="quote")

@@ -18,8 +18,8 @@ def test_a_day_that_an_operator_added_is_left_out_of_deadlines(market: Marketpla
     kept = market.operator("PUT", "/v1/days-off", {"items": days})
     assert kept.json["items"] == [{"day": "2026-11-27", "name": "Pilkada serentak", "note": None}]
     assert market.operator("GET", "/v1/days-off").json["items"] == kept.json["items"]
-    wiring.ports.cache_clear()
-    assert date(2026, 11, 27) in wiring.ports().calendar.holidays(market.world.clock())
+    wiring.built_ports.cache_clear()
+    assert date(2026, 11, 27) in wiring.ports().calendar.holidays(market.world.clock(), "ID")
 
 
 @pytest.mark.parametrize("day", ["27-11-2026", "2026-02-30", "", 5])

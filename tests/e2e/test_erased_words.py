@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+import pytest
+
 from chalicelib import wiring
 from chalicelib.adapters.dynamodb.codec import entry_attributes, entry_of
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
@@ -10,6 +12,8 @@ from chalicelib.domain.cases.soundness import erased
 from infra.verify_case_file import faults, remarks
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
+
+pytestmark = pytest.mark.dynamodb
 
 WORDS = "Tolong, saya Budi Santoso"
 

@@ -138,6 +138,7 @@ def sent(market: Marketplace, case_id: str, command: Command, role: Role) -> Ans
     return market.as_(role, who, "POST", f"/v1/cases/{case_id}/{command.replace('_', '-')}", said)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("state", "command", "role"), CELLS)
 def test_every_accepting_cell_is_reached_through_http(
     shared: Marketplace, state: State, command: Command, role: Role
@@ -205,6 +206,7 @@ def said_to_cases(role: Role) -> list[Command]:
     return sorted(each for each in ever if ("POST", f"/v1/cases/{{case_id}}/{each.replace('_', '-')}") in ROUTES)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("role", SPOKEN)
 @pytest.mark.parametrize("state", IN_STATE)
 def test_what_is_offered_is_taken_and_what_is_not_offered_is_refused(

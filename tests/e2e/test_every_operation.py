@@ -60,6 +60,7 @@ def test_every_operation_has_a_request_that_works() -> None:
     assert set(REQUESTS) == set(ROUTES)
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=LABELS)
 def test_roles_are_as_the_contract_says_and_a_valid_request_is_taken(
     shared: Marketplace, method: str, path: str
@@ -113,6 +114,7 @@ def test_a_key_is_promised_by_every_post_and_what_may_be_signed_and_by_nothing_e
     assert promised == set(KEYED)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("method", "path"), KEYED, ids=[path for _, path in KEYED])
 def test_a_key_is_kept_wherever_it_is_promised(shared: Marketplace, method: str, path: str) -> None:
     request = REQUESTS[method, path](shared)

@@ -38,6 +38,7 @@ def found_in(text: str, words: tuple[str, ...] = OTHERS) -> list[str]:
     return [word for word in words if word in text]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("key", PLACED, ids=str)
 def test_a_stranger_finds_nothing_of_anothers(shared: Marketplace, key: tuple[str, str]) -> None:
     for who in STRANGERS:

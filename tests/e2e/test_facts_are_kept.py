@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
+from tests.proofs.figures import FULL
 
 TIMES = st.sampled_from(["2026-11-22T03:00:00Z", "2026-11-20T23:59:59Z"])
 WORDS = st.sampled_from(["Kemeja Anak", "Ünïcode 衬衫", "<b>tebal</b>", "100% katun", "x" * 200])
@@ -132,6 +133,7 @@ def differences(told: Any, kept: Any, at: str = "") -> list[str]:
     return [] if told == kept else [f"{at}: {told} became {kept}"]
 
 
+@pytest.mark.dynamodb
 @pytest.mark.parametrize("form", ["plain", "small"])
 def test_every_fact_of_a_push_is_kept(open_marketplace: Callable[..., Marketplace], form: str) -> None:
     market = open_marketplace()
@@ -142,7 +144,7 @@ def test_every_fact_of_a_push_is_kept(open_marketplace: Callable[..., Marketplac
     phone.sign_in()
     seen = iter(range(10_000))
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15 if FULL else 4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(pushes())
     def is_kept(facts: dict[str, Any]) -> None:
         order_id = f"F-{next(seen)}"

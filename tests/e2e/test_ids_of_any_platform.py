@@ -58,6 +58,7 @@ def an_order_of(market: Marketplace, odd: str, order_id: str | None = None, **mo
     return order_id
 
 
+@pytest.mark.sampled(every=4)
 @ODD
 def test_an_id_goes_all_the_way(shared: Marketplace, odd: str) -> None:
     market = shared
@@ -104,6 +105,7 @@ def test_an_id_goes_all_the_way(shared: Marketplace, odd: str) -> None:
     assert market.buyer("GET", place, who=odd).json["lines"][0]["cancelled_quantity"] == 1
 
 
+@pytest.mark.sampled(every=4)
 @ODD
 def test_lists_are_paged_to_their_end(shared: Marketplace, odd: str) -> None:
     market, owner = shared, f"{odd[:120]}/paged"
@@ -142,6 +144,7 @@ def followed(page: Answer, wanted: str) -> str:
     return next(link for link in links if link.startswith(wanted))
 
 
+@pytest.mark.sampled(every=4)
 @ODD
 def test_pages_are_clicked_through(shared: Marketplace, odd: str) -> None:
     market, owner = shared, f"{odd[:120]}/pages"

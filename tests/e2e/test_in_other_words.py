@@ -19,6 +19,8 @@ from tests.e2e.every_operation import REQUESTS, Request
 from tests.e2e.test_every_operation import sent
 from tests.proofs.figures import figure
 
+pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep it
+
 EACH = int(os.environ.get("BATAL_FUZZ", "3"))
 TIMES = 20 if EACH >= 20 else EACH // 3
 # Of these there may be twenty at a time (test_in_other_words_anew.py).
@@ -60,6 +62,7 @@ def words(schema: Any) -> st.SearchStrategy[str]:
 BUSY = [key for key, route in ROUTES.items() if not route.subject.endswith(FEW)]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("method", "path"), BUSY, ids=[f"{method} {path}" for method, path in BUSY])
 def test_a_valid_request_is_taken_in_whatever_words(shared: Marketplace, method: str, path: str) -> None:
     asked_in_other_words(shared, method, path)

@@ -6,6 +6,8 @@ from tests.e2e.conftest import Marketplace
 from tests.e2e.contract import ROUTES
 from tests.e2e.test_in_other_words import FEW, asked_in_other_words
 
+pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep it
+
 ALONE = [key for key, route in ROUTES.items() if route.subject.endswith(FEW)]
 
 

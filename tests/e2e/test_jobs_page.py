@@ -98,6 +98,15 @@ def test_a_buyer_is_erased_after_their_id_was_typed_twice_and_a_copy_is_made_of_
     assert desk.open(f"/cases/{case_id}").status == 200
 
 
-def test_only_buyers_are_erased_by_now(market: Marketplace) -> None:
-    answer = market.operator("POST", "/v1/people/seller/toko-baju/erase")
+def test_a_seller_is_erased_on_the_page_as_well(market: Marketplace) -> None:
+    market.order("O-1")
+    phone = omar(market)
+    phone.submit(phone.open(PLACE), PLACE, what="erase", role="seller", person="toko-baju", again="toko-baju")
+    a_minute_passes(market)
+    assert market.support("GET", "/v1/orders/O-1").json["seller"]["name"] == ""
+    assert market.support("GET", "/v1/orders/O-1").json["buyer"]["name"] != ""
+
+
+def test_people_of_the_marketplace_are_not_erased(market: Marketplace) -> None:
+    answer = market.operator("POST", "/v1/people/support/sari/erase")
     assert (answer.status, answer.json["code"]) == (422, "validation_failed")

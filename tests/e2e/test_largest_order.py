@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import boto3
+import pytest
 
 from chalicelib.adapters.dynamodb.order_rows import body_text
 from chalicelib.domain.orders.body import Line
@@ -16,6 +17,8 @@ from infra.sandbox.builders import a_body, a_policy
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 from tests.strict_aws import ITEM, size_of
+
+pytestmark = pytest.mark.dynamodb
 
 KB = 1024
 LARGEST = 256 * KB
@@ -62,6 +65,7 @@ def wish(pieces: Mapping[str, int]) -> dict[str, Any]:
     return {"channel": "app", "accept_terms": True, "reason_code": "seller_slow", "lines": lines}
 
 
+@pytest.mark.whole
 def test_the_largest_order_is_granted_piece_by_piece(open_marketplace: Callable[..., Marketplace]) -> None:
     market = open_marketplace(policy=a_policy(version=2, max_attempts=10))
     answer = market.oms("PUT", "/v1/orders/LARGE-1", the_largest(market), Idempotency_Key="push-1")

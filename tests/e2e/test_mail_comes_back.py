@@ -140,6 +140,7 @@ VERDICTS = [
 ]
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize(
     "wrong", [*VERDICTS, {"dmarcVerdict": {}}, {"spfVerdict": {"status": "FAIL"}, "dkimVerdict": {"status": "GRAY"}}]
 )
@@ -287,6 +288,7 @@ def test_a_notice_of_the_former_way_still_counts(market: Marketplace) -> None:
     assert said(market, case_id) == ["Halo"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("what", ["bounce", "complaint"])
 @pytest.mark.parametrize(
     "form", ["<{}>", '"Budi" <{}>', " {} ", "{} (Budi)", "forwarded-to@elsewhere.example", "<nonsense", ""]
@@ -348,6 +350,7 @@ def test_one_answer_to_two_cases_is_a_message_on_both(market: Marketplace) -> No
     assert (said(market, case_id), said(market, other)) == (["Keduanya ya, tolong"], ["Keduanya ya, tolong"])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["eventType", "notificationType"])
 @pytest.mark.parametrize("subtype", ["OnAccountSuppressionList", "Suppressed"])
 def test_what_ses_keeps_on_a_list_of_its_own_is_no_bounce_of_the_mailbox(

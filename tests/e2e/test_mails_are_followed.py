@@ -37,7 +37,7 @@ def test_both_sides_see_when_the_mail_that_asks_the_seller_was_delivered(market:
     tell(market, came_back(mail, "delivery"))
     told = market.world.ports.store.mail_fate(case_id)
     assert told
-    at = f"{told.at.astimezone(Zone.WIB.offset):%H.%M}"
+    at = f"{told.at.astimezone(Zone.WIB.clock):%H.%M}"
     assert f"{at} WIB." in now_step(market, case_id).partition("E-mail sampai")[2]
     assert "E-mail kami sampai kepada Anda" in now_step(market, case_id, "toko-baju", "seller")
 

@@ -42,6 +42,7 @@ def fill(market: Marketplace, case_id: str, sign: str) -> None:
         market.support("POST", f"/v1/cases/{case_id}/extend", note)
 
 
+@pytest.mark.whole
 # What pages make longest, and what JSON does; the second in `make proofs-ci`.
 @pytest.mark.parametrize("sign", ["'", "\U0001f600"] if FULL else ["'"])
 def test_with_everything_at_its_longest_no_page_and_no_answer_of_the_case_is_too_large(

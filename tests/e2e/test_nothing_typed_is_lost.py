@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.e2e.test_parts_of_refunds import CARD, DEAR, told
 from tests.e2e.test_payouts import link_of, refund_without_way
 from tests.e2e.test_stories import decision_link
 from tests.e2e.typing_wrong import WORDS, kind_of, lost, mistakes_in, send
+from tests.proofs.figures import FULL
 
 PEOPLE = {"budi": "buyer", "toko-baju": "seller", "rini": "support", "omar": "operator", "fitri": "finance"}
 # Nothing is filled in, or it goes to the bucket.
@@ -125,10 +127,11 @@ def faults(phone: Phone, page: Answer, seen: set[tuple[str, ...]]) -> Iterator[s
         if form.action in _WITHOUT or not form.asks or kind_of(form) in seen:
             continue
         seen.add(kind_of(form))
-        for made in mistakes_in(form):
+        for made in islice(mistakes_in(form), None, None, 1 if FULL else 4):
             yield from (f"{made}: {each}" for each in lost(send(phone, made), made))
 
 
+@pytest.mark.dynamodb
 def test_whoever_gets_one_field_wrong_finds_all_that_they_typed(market: Marketplace) -> None:
     found, forms = [], 0
     for who, places in furnished(market).items():

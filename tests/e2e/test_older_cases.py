@@ -19,6 +19,8 @@ from infra.sandbox.builders import BUDI, an_ask
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 
+pytestmark = pytest.mark.dynamodb
+
 OLD = "0f3c9a6be1d24f7c8a5b6c7d8e9f0a1b"
 
 

@@ -23,6 +23,8 @@ from tests.e2e.contract import ROUTES, document
 from tests.e2e.every_operation import REQUESTS, SETTLEMENT
 from tests.proofs.figures import figure
 
+pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep it
+
 PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/docs", "/orders", "/cases", "/d/", "/finance")
 OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 # The one refusal of a role that depends on more than the role: staff have no orders of their own.
@@ -113,6 +115,7 @@ DRAWN += [
 ]
 
 
+@pytest.mark.sampled(every=5)
 @pytest.mark.parametrize(("label", "mode"), DRAWN, ids=[f"{label} {mode.value}" for label, mode in DRAWN])
 def test_random_requests_never_break_the_contract(
     shared: Marketplace, names: dict[str, list[str]], label: str, mode: GenerationMode

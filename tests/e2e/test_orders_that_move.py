@@ -106,4 +106,4 @@ def test_an_order_inside_the_instant_window_is_cancelled_at_once(market: Marketp
     assert (case["state"], case["outcome"]) == ("closed", "cancelled")
     assert market.ended(case["case_id"]) == ["AwaitSeller", "Route", "Closed"]
     assert market.buyer("GET", "/v1/wallets/budi").json["balance"] == 93_000
-    assert market.kinds_mailed() == [("budi", "approved"), ("budi", "money_returned"), ("toko-baju", "approved")]
+    assert market.kinds_mailed() == [("budi", "approved"), ("toko-baju", "approved")]

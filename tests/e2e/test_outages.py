@@ -12,7 +12,7 @@ from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 
 HOUR = 3600
-THREE = [("budi", "approved"), ("budi", "money_returned"), ("toko-baju", "approved")]
+BOTH = [("budi", "approved"), ("toko-baju", "approved")]
 
 
 def through_an_outage(market: Marketplace, hours: int) -> str:
@@ -35,7 +35,7 @@ def test_an_outage_of_a_day_loses_nothing(market: Marketplace) -> None:
     case_id = through_an_outage(market, 26)
     assert market.kinds_mailed() == []
     market.later(HOUR)
-    assert market.kinds_mailed() == THREE
+    assert market.kinds_mailed() == BOTH
     assert told(case_id) == ["case.opened", "order.hold_shipment", "case.closed", "order.cancelled"]
 
 
@@ -45,7 +45,7 @@ def test_after_longer_ones_an_operator_finds_what_is_held_and_sends_it(market: M
     assert market.kinds_mailed() == []
     listed = market.operator("GET", "/v1/held").json["items"]
     mailed = {(one["to"], one["kind"]) for one in listed if one["effect"] == "mail"}
-    assert mailed == {("buyer", "approved"), ("buyer", "money_returned"), ("seller", "approved")}
+    assert mailed == {("buyer", "approved"), ("seller", "approved")}
     assert {one["state"] for one in listed} == {"closed"}
     assert {one["order_id"] for one in listed} == {"OUT-1"}
     assert all(one["helps"] for one in listed)
@@ -53,9 +53,9 @@ def test_after_longer_ones_an_operator_finds_what_is_held_and_sends_it(market: M
     assert [one["id"] for one in first["items"]] == [listed[0]["id"]]
     mails = market.operator("POST", "/v1/held/deliver", {"kind": "mail", "note": "SES is back"})
     assert mails.status == 200
-    assert len(mails.json["delivering"]) == 3
+    assert len(mails.json["delivering"]) == 2
     market.later(60)
-    assert market.kinds_mailed() == THREE
+    assert market.kinds_mailed() == BOTH
     market.operator("POST", "/v1/held/deliver", {"since": "2026-01-01T00:00:00Z", "note": "the bus is back"})
     market.later(60)
     assert told(case_id)[-1] == "order.cancelled"
@@ -75,7 +75,7 @@ def test_an_operator_sends_what_is_held_by_the_page(
     omar.sign_in("omar", "operator")
     assert "/operations/held" in omar.open("/operations").text
     listed = omar.open("/operations/held")
-    assert all(words in listed.text for words in ("order.cancelled", "approved", "money_returned", "OUT-1"))
+    assert all(words in listed.text for words in ("order.cancelled", "approved", "OUT-1"))
     nothing = omar.submit(listed, "/operations/held", what="ticked", note="semua pulih")
     assert nothing.status == 422
     assert "semua pulih" in nothing.text, "what was typed is still there"
@@ -84,7 +84,7 @@ def test_an_operator_sends_what_is_held_by_the_page(
     assert sent.status == 200
     assert 'role="status"' in sent.text
     market.later(60)
-    assert market.kinds_mailed() == THREE
+    assert market.kinds_mailed() == BOTH
     assert "Semua sudah terkirim" in omar.open("/operations/held").text
 
 

@@ -6,6 +6,7 @@ What it costs in CPU of our own is measured of the same pages by `make bench`: t
 import gzip
 import re
 
+import pytest
 from chalice.test import Client
 
 from app import app
@@ -19,7 +20,9 @@ _ASSET = re.compile(r'(?:href|src)="/static/([\w.]+)\?')
 
 # What draws no page of its own: it leads on, or is a part of a page, a file, or made for programs.
 LEADS_ON = {
+    "/cases/{case_id}/join",
     "/cases/{case_id}/mail-again",
+    "/cases/{case_id}/separate",
     "/cases/{case_id}/{action}",
     "/operations/mail-stops",
     "/seller/views",
@@ -64,6 +67,7 @@ def test_every_page_is_light() -> None:
     assert too_heavy(weights) == {}
 
 
+@pytest.mark.whole
 def test_pages_are_as_light_with_five_hundred_requests() -> None:
     with furnished(500) as cases, Client(app) as client:
         pages = [

@@ -19,6 +19,8 @@ from tests.e2e.conftest import Answer, Marketplace
 from tests.e2e.forms import forms_of
 from tests.e2e.test_pages import Phone
 
+pytestmark = pytest.mark.dynamodb
+
 # Those that Batal speaks to where the marketplace pays out itself.
 GIVING_BACK = {"PROVIDERS": ",".join(GIVERS)}
 NUMBER, HOLDER = "1234567890", "Raden Sastro"
@@ -141,6 +143,7 @@ def test_no_log_no_row_no_mail_and_no_event_ever_holds_an_account(
     assert "account_set" in [mail.kind for mail in market.mails()]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("body", "field"),
     [

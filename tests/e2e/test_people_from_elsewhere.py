@@ -49,5 +49,5 @@ def test_a_buyer_without_an_address_gets_their_money_and_no_mail(market: Marketp
     assert market.as_("operator", "omar", "GET", "/v1/held").json["items"] == []
     assert market.case(case_id)["outcome"] == "cancelled"
     told = [event["data"] for event in events() if event["type"] == "person.tell" and event["case_id"] == case_id]
-    assert [each["mail_kind"] for each in told] == ["request_received", "approved", "money_returned"]
+    assert [each["mail_kind"] for each in told] == ["request_received", "approved"]
     assert {(each["role"], each["person_id"]) for each in told} == {("buyer", "budi")}

@@ -21,6 +21,8 @@ from tests.e2e.forms import forms_of
 from tests.e2e.signing import ORDERS, headers_for
 from tests.e2e.test_pages import Phone
 
+pytestmark = pytest.mark.dynamodb
+
 WISH = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True}
 QUOTAS = "asks=2,messages=2,bad_tokens=3,bad_links=3,hand_overs=2"
 

@@ -65,7 +65,7 @@ def test_days_are_those_of_the_pages_zone_and_the_last_one_counts(market: Market
     phone = looks(market)
     announced_on_the_page(market, phone, first="2026-11-01", last="2026-11-30")
     (job,) = finance(market, "GET", "/v1/reconciliations").json["items"]
-    assert (job["since"], job["until"]) == ("2026-11-01T00:00:00+07:00", "2026-12-01T00:00:00+07:00")
+    assert (job["since"], job["until"]) == ("2026-10-31T17:00:00Z", "2026-11-30T17:00:00Z")
 
 
 def test_a_form_that_is_pressed_twice_begins_one_job(market: Marketplace) -> None:

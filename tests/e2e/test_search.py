@@ -17,6 +17,8 @@ from infra.sandbox.builders import SYSTEM, a_body
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 
+pytestmark = pytest.mark.dynamodb
+
 SITI = Person(id="siti", name="Siti Nurhaliza Putri", email="Siti.Putri@Example.com", phone="+62 856-7777-123")
 
 

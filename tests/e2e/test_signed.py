@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -102,6 +103,34 @@ def test_each_system_has_secrets_of_its_own(shared: Marketplace) -> None:
     assert signed(shared, "POST", "/v1/wallets/budi/debits", debit, secret=ORDERS).status == 401
 
 
+AN_HOUR_AGO = {"webhook-timestamp": str(int(time.time()) - 3600)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "header", "says"),
+    [
+        ({"webhook-id": ""}, "webhook-id", "missing"),
+        ({"webhook-timestamp": ""}, "webhook-timestamp", "seconds since 1970"),
+        (AN_HOUR_AGO, "webhook-timestamp", "seconds from it"),
+        ({"webhook-timestamp": "1795854862000"}, "webhook-timestamp", "milliseconds"),
+        ({"webhook-timestamp": "nan"}, "webhook-timestamp", "seconds since 1970"),
+        ({"webhook-signature": "c2lnbmVk"}, "webhook-signature", "`v1,`"),
+        ({"webhook-signature": "v1,c2lnbmVk"}, "webhook-signature", "orders_secret"),
+    ],
+)
+def test_a_signature_that_is_refused_says_which_header_to_look_at(
+    shared: Marketplace, changed: dict[str, str], header: str, says: str
+) -> None:
+    order_id = an_order(shared)
+    text = json.dumps(shipped(order_id))
+    headers = {**headers_for(text, ORDERS, "which"), **changed}
+    refused = shared.call("POST", f"/v1/orders/{order_id}/status", text, headers=headers)
+    assert (refused.status, refused.json["code"]) == (401, "unauthorized")
+    [told] = refused.json["errors"]
+    assert told["field"] == header
+    assert says in told["message"]
+
+
 @pytest.fixture
 def two_secrets(shared: Marketplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
     """The order system's secret is being changed: the old one and the new one count."""
@@ -147,6 +176,49 @@ def test_a_secret_that_is_changed_counts_in_functions_that_are_warm(
     assert told(4, ORDERS) == 401
     monkeypatch.undo()
     wiring.settings.cache_clear()
+
+
+def test_every_secret_that_is_changed_counts_after_some_minutes_and_none_is_lost_meanwhile(
+    shared: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Providers' keys, for example, of which nothing that comes in says that they do not fit."""
+    kept = {"MIDTRANS_SERVER_KEY": "old", "ORDERS_SECRET": ORDERS}
+    monkeypatch.setenv("SECRETS_ID", "batal-secrets")
+    away: list[Exception] = []
+
+    def secrets(*_: object) -> dict[str, str]:
+        if away:
+            raise away[0]
+        return dict(kept)
+
+    monkeypatch.setattr(wiring, "secret_settings", secrets)
+    tick = [1_000.0]
+    monkeypatch.setattr("chalicelib.wiring.time.monotonic", lambda: tick[0])
+
+    def forget() -> None:
+        for made in (wiring.settings, wiring.links, wiring.built_ports):
+            made.cache_clear()
+
+    def known() -> str:
+        wiring.ports()
+        return wiring.settings().midtrans_server_key
+
+    try:
+        forget()
+        assert known() == "old"
+        kept["MIDTRANS_SERVER_KEY"] = "new"
+        tick[0] += 299
+        assert known() == "old"
+        before = wiring.ports()
+        tick[0] += 1
+        assert known() == "new"
+        assert wiring.ports() is not before, "who asks providers has the new key"
+        away.append(ValueError("no JSON"))
+        tick[0] += 300
+        assert known() == "new", "what cannot be read stops nothing"
+    finally:
+        monkeypatch.undo()
+        forget()
 
 
 def test_forged_signatures_open_nothing(shared: Marketplace) -> None:

@@ -56,7 +56,6 @@ def budi(market: Marketplace) -> None:
     assert (order["status"], order["open_case"], order["lines"][0]["cancelled_quantity"]) == ("cancelled", None, 1)
     assert market.kinds_mailed() == [
         ("budi", "approved"),
-        ("budi", "money_returned"),
         ("budi", "request_received"),
         ("toko-baju", "approved"),
         ("toko-baju", "decision_needed"),
@@ -127,7 +126,6 @@ def ani_returns_them(market: Marketplace) -> None:
     assert mailed == [
         ("ani", "approved"),
         ("ani", "goods_awaited"),
-        ("ani", "money_returned"),
         ("ani", "request_received"),
         ("toko-sepatu", "approved"),
         ("toko-sepatu", "decision_needed"),

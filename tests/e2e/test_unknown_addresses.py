@@ -39,6 +39,8 @@ def test_a_method_that_nobody_takes_is_a_page_for_people_that_says_which_are(sha
     page = shared.call("DELETE", "/orders", headers=BROWSER)
     assert (page.status, page.headers["content-type"]) == (405, "text/html; charset=utf-8")
     assert "GET" in page.headers["allow"]
+    assert "gangguan di pihak kami" not in page.text, "nothing is out of order"
+    assert "Halaman ini hanya bisa dibuka" in page.text
     answer = shared.call("DELETE", "/v1/orders", headers=BROWSER)
     assert (answer.status, answer.json["code"]) == (405, "method_not_allowed")
 

@@ -11,6 +11,8 @@ from infra.sandbox import tokens
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_wallets import DEBITS, said
 
+pytestmark = pytest.mark.dynamodb
+
 
 @pytest.mark.parametrize(
     "wrong",

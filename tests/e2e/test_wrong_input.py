@@ -186,6 +186,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Any:
         server.server.server_close()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", WRONG)
 def test_is_refused_clearly_and_changes_nothing(prepared: tuple[Marketplace, str], name: str) -> None:
     market, case_id = prepared

@@ -19,17 +19,19 @@ from tests.e2e.contract import ROUTES
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 # What no request about one case says: silence is the clock's, an order moves and its money changes by a push of it, and
-# what was held goes out again by a request about all cases.
+# what was held goes out again by a request about all cases. Conversations are joined on the page alone.
 UNASKED = {
     Command.EXPIRE,
     Command.ORDER_MOVED,
     Command.AMENDED,
     Command.CORRECT,
     Command.DELIVER_AGAIN,
+    Command.JOIN,
+    Command.SEPARATE,
     Command.CHARGEBACK_TOLD,
 }
 # What stands outside the table: it opens a case, or decides nothing.
-OUTSIDE = {Command.ASK, Command.CORRECT, Command.DELIVER_AGAIN}
+OUTSIDE = {Command.ASK, Command.CORRECT, Command.DELIVER_AGAIN, Command.JOIN, Command.SEPARATE}
 # What shares its request with others: asking to cancel or to return, and what payment providers tell; where money is
 # paid out to is sealed before it is said.
 SHARED = {Command.ASK, Command.REFUND_SUCCEEDED, Command.REFUND_FAILED, Command.PART_TOLD, Command.PAY_OUT}

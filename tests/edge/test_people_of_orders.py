@@ -19,6 +19,9 @@ def person(**fields: object) -> PersonBody:
         ({"email": "********oo@shopee.test"}, "********oo@shopee.test", Reach.MASKED),
         ({"email": "a***b@shop.test", "contact": "proxy"}, "a***b@shop.test", Reach.MASKED),
         ({"email": "T** K*"}, "T** K*", Reach.MASKED),
+        ({"email": "สมชาย@ตัวอย่าง.example"}, "สมชาย@ตัวอย่าง.example", Reach.MASKED),
+        ({"email": "王.小明@example.com", "contact": "proxy"}, "王.小明@example.com", Reach.MASKED),
+        ({"email": "budi@ตัวอย่าง.example"}, "budi@ตัวอย่าง.example", Reach.DIRECT),
         ({"email": "disembunyikan", "contact": "masked"}, "disembunyikan", Reach.MASKED),
         ({"email": "budi@example.com", "contact": "none"}, "budi@example.com", Reach.NONE),
         ({"email": ""}, None, Reach.NONE),
@@ -31,7 +34,20 @@ def test_the_address_itself_says_how_far_it_reaches(told: dict[str, object], ema
     assert (kept.email, kept.contact) == (email, reach)
 
 
-@pytest.mark.parametrize("email", ["budi", "budi@", "budi..x@example.com", "budi@x\u2028.example", "x" * 255 + "*"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "budi",
+        "budi@",
+        "สมชาย",
+        "สม ชาย@x.example",
+        "bu\u202edi@x.example",
+        "王@x\r\nBcc: y@z.example",
+        "budi..x@example.com",
+        "budi@x\u2028.example",
+        "x" * 255 + "*",
+    ],
+)
 def test_an_address_that_is_neither_masked_nor_one_refuses_the_order(email: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         person(email=email)

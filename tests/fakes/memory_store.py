@@ -104,6 +104,12 @@ class MemoryStore:
     def create_tables(self) -> None:
         """Nothing to make."""
 
+    def everything(self, *, counters: bool = True) -> Mapping[str, str]:
+        """All that is kept, to compare before and after; without what counts callers, if so wanted."""
+        left_out = ("_lock", "clock") if counters else ("_lock", "clock", "uses")
+        with self._lock:
+            return {name: repr(rows) for name, rows in vars(self).items() if name not in left_out}
+
     def order(self, order_id: str) -> Order | None:
         return self.order_rows.get(order_id)
 
@@ -260,8 +266,9 @@ class MemoryStore:
     def granted(self, person: str, day: date) -> GrantedToday:
         return self.grants.get((person, day), NOTHING_YET)
 
-    def answered(self, key: str) -> Answered | None:
-        return self.answers_kept.get(key)
+    def answered(self, key: str, now: datetime) -> Answered | None:
+        kept = self.answers_kept.get(key)
+        return kept if kept and kept.stands(now) else None
 
     def policy(self, name: str, version: int | None) -> Policy | None:
         versions = self.policies.get(name, {})
@@ -287,8 +294,10 @@ class MemoryStore:
         with self._lock:
             if self._landed(change):
                 return
-            if change.answered and change.answered.key in self.answers_kept:
-                raise Refused("idempotency_in_progress")
+            if change.answered and (kept := self.answers_kept.get(change.answered.key)):
+                since = change.answered.since
+                if since is None or kept.stands(since):
+                    raise Refused("idempotency_in_progress")
             self._test_case(change)
             self._test_granted(change)
             self._take_place(change)

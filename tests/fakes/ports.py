@@ -13,6 +13,7 @@ import msgspec
 
 from chalicelib.adapters.fingerprints import fingerprint
 from chalicelib.adapters.policies import CachedPolicies
+from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.change import Change, Push
 from chalicelib.domain.cases.effects import Mail as MailEffect
@@ -136,10 +137,12 @@ def off(webhook: Webhook) -> Mail:
 class NoHolidays:
     """Every weekday is a working day."""
 
-    def holidays(self, now: datetime) -> Collection[date]:
+    countries = ("ID", "TH")
+
+    def holidays(self, now: datetime, country: str | None) -> Collection[date]:
         return ()
 
-    def public_days(self, year: int, locale: str) -> Sequence[PublicDay]:
+    def public_days(self, year: int, locale: str, country: str) -> Sequence[PublicDay]:
         return ()
 
 
@@ -264,7 +267,7 @@ def a_neighbourhood(
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)
 
 
-def _composed(promise: Promise, case: Case, order: Order) -> Mail:
+def _composed(promise: Promise, case: Case, order: Order, beside: Beside) -> Mail:
     promised = promise.effect
     assert isinstance(promised, MailEffect)
     return Mail(

@@ -46,16 +46,16 @@ WORDS = words()
 
 VERBS = {
     "id": (
-        "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Hapus Hentikan Hitung "
-        "Hubungi Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki Periksa "
-        "Perpanjang Pilih Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak Tulis "
-        "Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
+        "Ajukan Ambil Atur Bandingkan Batalkan Beri Buat Buka Cari Catat Cetak Chat Cocokkan Gabungkan Hapus Hentikan "
+        "Hitung Hubungi Isi Keluar Kembali Kembalikan Kirim Konfirmasi Lanjut Laporkan Lihat Masuk Minta Perbaiki "
+        "Periksa Perpanjang Pilih Pisahkan Salin Setujui Simpan Tambah Tampilkan Tandai Tangani Tarik Terima Tolak "
+        "Tulis Tuliskan Tutup Ubah Unduh Unggah Urus Ya"
     ),
     "en": (
         "Accept Add Agree Approve Ask Cancel Change Chat Check Choose Clear Close Compare Confirm Contact Continue "
-        "Copy Correct Decline Download Enter Extend Give Go Keep Look Make Open Pay Print Reconcile Record Refund "
-        "Refuse Remove Reopen Report Return Save Search See Send Show Sign Stop Take Tell Undo Upload Withdraw "
-        "Work Write Yes"
+        "Copy Correct Decline Download Enter Extend Give Go Join Keep Look Make Open Pay Print Reconcile Record Refund "
+        "Refuse Remove Reopen Report Return Save Search See Send Separate Show Sign Stop Take Tell Undo Upload "
+        "Withdraw Work Write Yes"
     ),
 }
 

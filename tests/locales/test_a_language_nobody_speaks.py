@@ -1,6 +1,7 @@
 """All that people read comes from a catalogue: in a language that nobody speaks nothing is left on any page or in any
 mail but data. And a language is one file: who drops one in has pages and mails speak it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from chalicelib import wiring
 from chalicelib.locales import formats, known, languages, say, texts
 from infra.sandbox.builders import BUDI, NOW
 from infra.sandbox.specimens import EVERY
+from tests.benchmarks.links import every_other_page, opened
 from tests.benchmarks.pages import cookie_of, every_page, furnished
+from tests.e2e.test_page_weight import NOT_WEIGHED
 from tests.locales.pseudo import CLOSES, OPENS, PSEUDO, also_spoken, in_pseudo, pseudo_catalogue
 from tests.locales.said_by_catalogues import calendar_words, hard_wired, in_page, words_of
 from tests.mail.conftest import written
@@ -22,7 +25,7 @@ from tests.mail.conftest import written
 DATA = calendar_words("en") | words_of(
     "Budi Sari Omar Fitri Toko Baju Gudang Bandung Kemeja Batik Topi PAID DELIVERED LZD JNE",
     "Lazada Shopee Tokopedia TikTok Pesan Satu kancing hilang Sudah dikemas Kancingnya lepas",
-    "Kemejanya lebih murah masih layak dijual Belum dikirim",
+    "Kemejanya lebih murah masih layak dijual Belum dikirim Braga Apakah paketnya utuh",
     "https batal example com api cases payout signed token English Indonesia Asia Jakarta",
 )
 
@@ -52,6 +55,20 @@ def test_no_page_says_a_word_that_is_in_no_catalogue() -> None:
             left[path] = in_page(html, data)
     assert {path: found for path, found in left.items() if found} == {}
     assert len(left) > 40
+
+
+@pytest.mark.usefixtures("in_strange_words")
+def test_no_page_behind_a_link_does_either() -> None:
+    left = {}
+    with furnished() as cases, Client(app) as client:
+        for path, actor in every_other_page(cases):
+            html = opened(client, path, actor, **{"Accept-Language": PSEUDO})
+            assert OPENS in html, path
+            left[path] = in_page(html, DATA | words_of("midtrans csv"))
+    for route in NOT_WEIGHED:
+        form = re.compile(re.sub(r"\{\w+\}", "[^/]+", route))
+        assert any(form.fullmatch(path.partition("?")[0]) for path in left), route
+    assert {path: found for path, found in left.items() if found} == {}
 
 
 @pytest.mark.usefixtures("in_strange_words")

@@ -22,6 +22,7 @@ from infra.sandbox.builders import NOW, refunded
 from tests.domain.money_orders import EXAMPLES
 from tests.domain.test_quote import orders, policies
 from tests.locales.reading import reads_back
+from tests.proofs.figures import FULL
 
 CURRENCIES = sorted(list_currencies())
 LABELS = sorted(key.removeprefix("quote.") for key in texts("id") if key.startswith("quote."))
@@ -56,7 +57,7 @@ def explanations(draw: st.DrawFn) -> Explanation:
     )
 
 
-@settings(max_examples=max(150, EXAMPLES), deadline=None)
+@settings(max_examples=max(150 if FULL else 40, EXAMPLES), deadline=None)
 @given(explanations(), st.sampled_from([*languages(), "fr", "in_ID"]))
 def test_any_lines_and_ways_that_add_up_are_read_back_as_they_were_meant(of: Explanation, locale: str) -> None:
     reads_back(of, locale)
@@ -111,7 +112,7 @@ def some(draw: st.DrawFn, order: Order) -> dict[str, int]:
     return {line_id: count for line_id, most in order.remaining.items() if (count := draw(st.integers(0, most)))}
 
 
-@settings(max_examples=max(100, EXAMPLES), deadline=None)
+@settings(max_examples=max(100 if FULL else 40, EXAMPLES), deadline=None)
 @given(quotes(), st.sampled_from(languages()), st.booleans())
 def test_every_quote_and_every_refund_explains_itself_and_adds_up(
     quoted: tuple[Order, Quote], locale: str, sent: bool

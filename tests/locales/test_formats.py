@@ -91,7 +91,7 @@ def test_no_deadline_is_said_as_midnight_and_none_later_than_it_is(at: datetime,
     assert " 00:00 " not in said
     clock = "%H.%M" if locale == "id" else "%H:%M"
     read = datetime.strptime(said.split()[-2], clock).replace(tzinfo=UTC)
-    local = at.astimezone(zone.offset)
+    local = at.astimezone(zone.clock)
     minutes = (local.hour * 60 + local.minute) - (read.hour * 60 + read.minute)
     assert minutes in (0, -1439)
     assert said.startswith(formats.day(at - timedelta(minutes=1 if minutes else 0), locale, zone))

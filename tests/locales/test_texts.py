@@ -50,7 +50,7 @@ def test_who_must_answer_is_not_told_of_somebody_else(locale: str) -> None:
         spoken_to = [
             ours[f"state.{state}.{role}"],
             ours[f"page.case.now.{state}.{role}"],
-            ours[f"mail.reminder.{role}.lead"],
+            ours[f"mail.reminder.{'answer' if role == 'seller' else 'offer'}.lead"],
         ]
         assert not [text for text in spoken_to if any(each in text.lower() for each in others)]
     assert ours["state.awaiting_seller"] != ours["state.awaiting_seller.seller"]

@@ -28,6 +28,8 @@ NAMING = (
 EXPLAINING = [(story, effect) for story, effect in EVERY if effect.partition(":")[0] in NAMING]
 # Another way brings no money back; goods that are kept do.
 EXPLAINING += [(story, effect) for story, effect in EVERY if effect == "settled:buyer" and "money" in story]
+# A seller who is reminded to answer decides by it.
+EXPLAINING += [("a return is asked", "reminder:seller")]
 
 
 def explained(text: str, locale: str) -> Amounts:

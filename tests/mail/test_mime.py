@@ -22,6 +22,7 @@ def read_back(mail: Mail) -> EmailMessage:
     return message
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("locale", ["id", "en"])
 @pytest.mark.parametrize(("story", "effect"), EVERY)
 def test_every_mail_reads_back_with_both_parts_and_its_ids(story: str, effect: str, locale: str) -> None:

@@ -301,6 +301,7 @@ def test_a_forwarded_mail_stays_below_its_comment_and_ours_does_not(mark: str) -
     assert words(f"{WORDS}\n\n{mark}\n{HEADERS[3]}\n{NOTICE}\n", subject="Fwd: Paket") == WORDS
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("kind", "content"),
     [

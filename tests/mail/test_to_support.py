@@ -45,6 +45,7 @@ def test_it_asks_for_what_fits_the_order(channel: str) -> None:
 
     assert "pengembalian barang" in told(Wanted.RETURN) or "mengembalikan barang" in told(Wanted.RETURN)
     assert "BTL-4F7K2M9QX" in told(Wanted.NEWS)
+    assert "BTL-4F7K2M9QX" in told(Wanted.REFUND)
     assert "pengembalian dana" in told(Wanted.REFUND)
     for wanted in (Wanted.RETURN, Wanted.NEWS, Wanted.REFUND):
         assert "batal" not in told(wanted), wanted

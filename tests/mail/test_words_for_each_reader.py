@@ -19,6 +19,26 @@ def test_who_must_send_goods_or_look_at_them_is_not_reminded_of_an_answer() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("story", "effect", "facts"),
+    [
+        ("a return is agreed", "reminder:buyer", ("Jl. Braga 5, Bandung", "Rp337.000", "Mohon kirim paling lambat")),
+        ("a fee is offered", "reminder:buyer", ("Rp10.000", "Rp327.000", "Silakan terima atau tolak paling lambat")),
+        ("a return is asked", "reminder:seller", ("Rp337.000", "Mohon jawab paling lambat", "Lihat dan jawab")),
+        ("goods are sent", "reminder:seller", ("Rp337.000", "layanan pelanggan akan memeriksanya")),
+        ("goods arrive", "reminder:seller", ("Rp337.000", "barangnya dianggap baik")),
+        (
+            "a parcel is called back",
+            "reminder:seller",
+            ("Mohon tarik kembali paketnya", "layanan pelanggan yang memutuskan"),
+        ),
+    ],
+)
+def test_a_reminder_holds_all_that_its_reader_needs(story: str, effect: str, facts: tuple[str, ...]) -> None:
+    text = " ".join(written(story, effect, "id").text.split())
+    assert [fact for fact in facts if fact not in text] == []
+
+
 @pytest.mark.parametrize("locale", languages())
 @pytest.mark.parametrize(
     ("story", "effect"), [each for each in EVERY if STORIES[each[0]][1]("id")[0].kind is Kind.RETURN]

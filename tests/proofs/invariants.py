@@ -22,7 +22,7 @@ from tests.proofs.world import ProofWorld
 SETTLED = ("mail:parcel_settled:buyer", "mail:parcel_settled:seller", "event:order.late_parcel_settled")
 ESCALATED = ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated")
 RETURNED = ("mail:approved:buyer", "mail:approved:seller", "event:order.returned")
-PAID_OUT = ("mail:money_returned:buyer", "event:case.closed")
+PAID_AT_ONCE = ("event:case.closed",)
 AWAITED = ("mail:goods_awaited:buyer", "mail:goods_awaited:seller")
 REOPENED = ("mail:reopened:buyer", "mail:reopened:seller", "event:case.reopened")
 OF_PARCELS = ("event:order.hold_shipment", "event:order.release_shipment")
@@ -35,7 +35,7 @@ KEPT_GOODS = (
 
 WAITING = ("awaiting_seller", "awaiting_buyer", "awaiting_support", "awaiting_goods", "refunding")
 
-# (command, where it led): what it promises; money_returned only where money was due.
+# (command, where it led): what it promises; money that is there at once has no mail of its own.
 PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("ask", "awaiting_seller"): (
         "mail:request_received:buyer",
@@ -43,12 +43,12 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
         "event:case.opened",
         "event:order.hold_shipment",
     ),
-    ("ask", "cancelled"): ("event:case.opened", *CANCELLED, "mail:money_returned:buyer", "event:case.closed"),
+    ("ask", "cancelled"): ("event:case.opened", *CANCELLED, *PAID_AT_ONCE),
     ("ask", "refunding"): ("event:case.opened", *CANCELLED, "event:refund.requested"),
-    ("approve", "cancelled"): (*CANCELLED, "mail:money_returned:buyer", "event:case.closed"),
+    ("approve", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
     ("approve", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("approve", "awaiting_support"): ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"),
-    ("expire", "cancelled"): (*CANCELLED, "mail:money_returned:buyer", "event:case.closed"),
+    ("expire", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
     ("expire", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("expire", "awaiting_support"): ("mail:escalated:buyer", "mail:escalated:seller", "event:case.escalated"),
     ("expire", "expired"): ("mail:expired:buyer", "mail:expired:seller", *ENDED),
@@ -61,7 +61,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("order_moved", "awaiting_buyer"): ("event:case.parcel_moved",),
     ("order_moved", "awaiting_goods"): ("event:case.parcel_moved",),
     ("order_moved, decided anew", "awaiting_support"): ESCALATED,
-    ("order_moved, as agreed", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("order_moved, as agreed", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
     ("order_moved, as agreed", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("order_moved, too late", "cancelled"): ("mail:late_parcel:seller", "event:order.shipped_after_cancellation"),
     ("order_moved, later still", "cancelled"): ("event:order.shipped_after_cancellation",),
@@ -76,14 +76,14 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("parcel_answered", "awaiting_support"): (),
     ("parcel_answered", "awaiting_goods"): (),
     ("parcel_answered", "refunding"): (),
-    ("parcel_answered", "cancelled"): (*CANCELLED, *PAID_OUT),
-    ("parcel_answered", "returned"): (*RETURNED, *PAID_OUT),
+    ("parcel_answered", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
+    ("parcel_answered", "returned"): (*RETURNED, *PAID_AT_ONCE),
     ("offer", "awaiting_buyer"): ("mail:offer_made:buyer", "event:case.offer_made"),
-    ("accept_offer", "cancelled"): (*CANCELLED, *PAID_OUT),
+    ("accept_offer", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
     ("accept_offer", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("accept_offer", "awaiting_support"): ESCALATED,
     ("accept_offer", "settled"): ("mail:settled:buyer", "mail:settled:seller", "event:order.change_agreed", *ENDED),
-    ("goods are kept", "settled"): (*KEPT_GOODS, *PAID_OUT),
+    ("goods are kept", "settled"): (*KEPT_GOODS, *PAID_AT_ONCE),
     ("goods are kept", "refunding"): (*KEPT_GOODS, "event:refund.requested"),
     ("decline_offer", "awaiting_seller"): ("mail:offer_declined:seller", "event:case.offer_declined"),
     ("decline_offer", "awaiting_support"): ESCALATED,
@@ -93,7 +93,7 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("extend", "awaiting_support"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("extend", "awaiting_goods"): ("mail:deadline_extended:buyer", "mail:deadline_extended:seller"),
     ("claim", "awaiting_support"): (),
-    ("correct", "cancelled"): ("event:case.opened", "mail:approved:buyer", *PAID_OUT),
+    ("correct", "cancelled"): ("event:case.opened", "mail:approved:buyer", *PAID_AT_ONCE),
     ("correct", "refunding"): ("event:case.opened", "mail:approved:buyer", "event:refund.requested"),
     ("amended", "awaiting_seller"): ("mail:amended:buyer", "mail:amended:seller", "event:case.amended"),
     ("amended", "awaiting_buyer"): ("mail:amended:buyer", "mail:amended:seller", "event:case.amended"),
@@ -109,18 +109,18 @@ PROMISES: dict[tuple[str, str], tuple[str, ...]] = {
     ("shipped_back again", "awaiting_support"): (),
     ("settle_parcel", "cancelled"): SETTLED,
     ("settle_parcel", "refunding"): SETTLED,
-    ("confirm", "cancelled"): (*CANCELLED, *PAID_OUT),
-    ("confirm", "returned"): (*RETURNED, *PAID_OUT),
+    ("confirm", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
+    ("confirm", "returned"): (*RETURNED, *PAID_AT_ONCE),
     ("confirm", "refunding"): (*CANCELLED, "event:refund.requested"),
     ("appeal", "awaiting_support"): REOPENED,
     ("reopen", "awaiting_support"): REOPENED,
     ("approve", "awaiting_goods"): AWAITED,
-    ("approve", "returned"): (*RETURNED, *PAID_OUT),
+    ("approve", "returned"): (*RETURNED, *PAID_AT_ONCE),
     ("expire", "awaiting_goods"): AWAITED,
-    ("expire", "returned"): (*RETURNED, *PAID_OUT),
+    ("expire", "returned"): (*RETURNED, *PAID_AT_ONCE),
     ("shipped_back", "awaiting_goods"): ("mail:goods_sent:seller", "event:return.shipped"),
-    ("goods_received", "cancelled"): (*CANCELLED, *PAID_OUT),
-    ("goods_received", "returned"): (*RETURNED, *PAID_OUT),
+    ("goods_received", "cancelled"): (*CANCELLED, *PAID_AT_ONCE),
+    ("goods_received", "returned"): (*RETURNED, *PAID_AT_ONCE),
     ("refund_succeeded", "settled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_succeeded", "cancelled"): ("mail:money_returned:buyer", "event:case.closed"),
     ("refund_failed", "refunding"): ("event:refund.failed",),
@@ -280,7 +280,7 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
     withheld = case.refund is not None and any(part.withheld for part in case.refund.parts)
     disputed = withheld or any(entry.command == "chargeback_told" for entry in entries)
     for number, entry in enumerate(entries):
-        if entry.command == "deliver_again":
+        if entry.command in ("deliver_again", "join", "separate"):
             continue
         place = entry.outcome or entry.state
         again = "expire again" if entry.command == "expire" and entry.came_from == "refunding" else entry.command
@@ -323,9 +323,8 @@ def promises(case: Case, entries: Sequence[Entry]) -> Iterator[tuple[str, bool]]
             if what == ASKED_FOR and what not in _events(entry) and disputed:
                 # Nobody is asked for what waits for a bank.
                 continue
-            free = what == "mail:money_returned:buyer" and not case.quote.refund_total
             plea = what in ("mail:decision_needed:seller", "mail:offer_made:buyer")
-            yield f"{entry.seq}:{what}", free or taken_back or (plea and left_since)
+            yield f"{entry.seq}:{what}", taken_back or (plea and left_since)
 
 
 def _events(entry: Entry) -> set[str]:

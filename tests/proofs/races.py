@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from itertools import count, islice
 from threading import Barrier, Condition, Lock
 from types import SimpleNamespace
@@ -27,6 +27,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from botocore.loaders import create_loader
+from urllib3.util.wait import wait_for_read
 
 from chalicelib.adapters.dynamodb import DynamoStore, order_rows
 from chalicelib.adapters.dynamodb.codec import SHARDS, case_of, dumped, entry_of, loaded, shard
@@ -229,11 +230,27 @@ class Line:
         self._line = HTTPConnection(place.hostname or "", place.port, timeout=LONG)
 
     def send(self, request: Any) -> AWSResponse:
-        self._line.request(request.method, "/", request.body, dict(request.headers))
-        answer = self._line.getresponse()
+        """Sends on the open connection, or on a new one where the other side has hung up since the last call.
+
+        Raises `ConnectionClosedError`, which botocore tries again, and forgets a connection that failed: the standard
+        library's would refuse every later request on it.
+        """
+        if self._line.sock is not None and wait_for_read(self._line.sock, timeout=0):
+            self._line.close()
+        try:
+            self._line.request(request.method, "/", request.body, dict(request.headers))
+            answer = self._line.getresponse()
+            body = answer.read()
+        except (HTTPException, OSError) as error:
+            self._line.close()
+            raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
         response = AWSResponse(request.url, answer.status, dict(answer.getheaders()), None)
-        response._content = answer.read()
+        response._content = body
         return response
+
+    def close(self) -> None:
+        """Hangs up; a call that follows opens the connection anew."""
+        self._line.close()
 
 
 class Ground:

@@ -1,28 +1,29 @@
 """Every crash point: each AWS call of each scenario goes wrong in each way; one sweep later every invariant holds.
 
 `make proofs` walks through all of them, and through every pair of a crash in a scenario and a crash in the sweep that
-repairs it; `make test` through every 29th. What a scenario has in common with an earlier one is walked through there:
-pairs once, single faults in full by the scenarios that the house is built on, every third by the others.
+repairs it; `make test` through every 29th of some scenarios. What a scenario has in common with an earlier one is
+walked through there: pairs once, single faults in full by the scenarios that the house is built on, every third by the
+others.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import pytest
 
 from tests.proofs.faults import MODES, is_read
-from tests.proofs.figures import FULL, figure
+from tests.proofs.figures import figure, some
 from tests.proofs.invariants import violations
 from tests.proofs.provider_calls import every_call
 from tests.proofs.scenarios import CORE, ORDER, SCENARIOS, in_the_end, known_steps, run
 from tests.proofs.world import Laboratory
 
-
-def some(points: Sequence[int]) -> Sequence[int]:
-    """All of them, or every 29th; the first differs with their number, so that all kinds of calls come up."""
-    return points if FULL else points[len(points) % 29 :: 29]
+EVERY = 29  # so many calls apart is what `make test` breaks
+PLAYED = some(list(SCENARIOS), 4)
+IN_EACH_WAY = some(list(product(SCENARIOS, MODES)), 7)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def dry(lab: Laboratory) -> Callable[[str], Dry]:
     return cache(made)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", PLAYED)
 def test_without_a_fault_every_effect_happens_exactly_once(lab: Laboratory, name: str) -> None:
     world = lab.world()
     run(world, name)
@@ -72,14 +73,13 @@ def test_without_a_fault_every_effect_happens_exactly_once(lab: Laboratory, name
     assert [*violations(world, ORDER, faults=0), *in_the_end(world, faults=0)] == []
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize(("name", "mode"), IN_EACH_WAY)
 def test_every_call_may_go_wrong(
     lab: Laboratory, dry: Callable[[str], Dry], known: Callable[[str], int], name: str, mode: str
 ) -> None:
     calls, points = dry(name).calls, dry(name).points(mode)
     broken, struck = [], 0
-    for at in some(points):
+    for at in some(points, EVERY):
         if name not in CORE and at <= known(name) and (at + len(name)) % 3:
             continue
         world = lab.world()
@@ -94,17 +94,17 @@ def test_every_call_may_go_wrong(
     figure("crash points", f"{name}, {mode}: {struck} faults survived")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", PLAYED)
 def test_the_sweep_that_repairs_a_crash_may_crash_too(
     lab: Laboratory, dry: Callable[[str], Dry], known: Callable[[str], int], name: str
 ) -> None:
     broken, pairs = [], 0
-    for at in some([at for at in dry(name).crash_points if at > known(name)]):
+    for at in some([at for at in dry(name).crash_points if at > known(name)], EVERY):
         world = lab.world()
         run(world, name, at=at, mode="before")
         world.faults.arm()
         world.recover()
-        for second in some(world.faults.crash_points()[:-1]):
+        for second in some(world.faults.crash_points()[:-1], EVERY):
             world = lab.world()
             run(world, name, at=at, mode="before")
             world.faults.arm(second, "before")
@@ -126,7 +126,7 @@ TURNING = ("approve", "instant cancellation", "a part of the order")
 @pytest.mark.parametrize("name", TURNING)
 def test_a_plain_row_becomes_small_whole_or_not_at_all(lab: Laboratory, name: str, mode: str) -> None:
     calls, broken = run(lab.world(small=False), name, turning=True), []
-    for at in some(range(1, len(calls) + 1)):
+    for at in some(range(1, len(calls) + 1), EVERY):
         world = lab.world(small=False)
         run(world, name, at=at, mode=mode, turning=True)
         for sweeps in (1, 2):
@@ -136,6 +136,7 @@ def test_a_plain_row_becomes_small_whole_or_not_at_all(lab: Laboratory, name: st
     assert broken == []
 
 
+@pytest.mark.whole
 def test_the_scenarios_reach_every_kind_of_call(dry: Callable[[str], Dry]) -> None:
     seen: Counter[str] = Counter()
     for name in SCENARIOS:

@@ -23,7 +23,7 @@ from infra.sandbox.builders import OPERATOR, SUPPORT
 from infra.verify_case_file import faults
 from tests.proofs.a_life import WHO, WULAN, found, lived
 from tests.proofs.faults import MODES, is_read
-from tests.proofs.figures import FULL, figure
+from tests.proofs.figures import figure, some
 from tests.proofs.world import REGION, Laboratory, ProofWorld, laboratory
 
 BUCKET = "batal-evidence"
@@ -139,10 +139,6 @@ def in_the_end(world: ProofWorld) -> Any:
     }
 
 
-def some(points: Sequence[int]) -> Sequence[int]:
-    return points if FULL else points[len(points) % 97 :: 97]
-
-
 def test_she_is_found_in_every_kind_of_row_before_and_in_none_afterwards(lab: Laboratory) -> None:
     world = a_life(lab)
     before = {place.rpartition(":")[0] for place in left_of_her()}
@@ -165,7 +161,7 @@ def test_an_erasure_that_is_broken_anywhere_ends_as_one_that_was_not(lab: Labora
         points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
         if mode == "resent":
             points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)]):
+        for at in some([at for at in points if at <= len(calls)], 97):
             broken, _, _ = told(lab, at, mode)
             assert broken == whole, f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

@@ -23,7 +23,7 @@ from chalicelib.edge.moving import workers
 from chalicelib.workflow import asking, decisions, exporting, importing, orders, results, rounds
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.proofs.faults import MODES, is_read
-from tests.proofs.figures import FULL, figure
+from tests.proofs.figures import figure, some
 from tests.proofs.world import REGION, Laboratory, ProofWorld, laboratory
 from tests.workflow.moving_houses import a_case_row, an_ended_row, an_order_row, lines_of
 
@@ -147,10 +147,6 @@ def _result(content: bytes) -> tuple[Any, ...]:
     )
 
 
-def some(points: Sequence[int]) -> Sequence[int]:
-    return points if FULL else points[len(points) % 19 :: 19]
-
-
 @pytest.mark.parametrize("name", STORIES)
 def test_long_work_that_is_broken_anywhere_ends_as_work_that_was_not(lab: Laboratory, name: str) -> None:
     whole, calls, crash_points = told(lab, name)
@@ -160,7 +156,7 @@ def test_long_work_that_is_broken_anywhere_ends_as_work_that_was_not(lab: Labora
         points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
         if mode == "resent":
             points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)]):
+        for at in some([at for at in points if at <= len(calls)], 19):
             broken, _, _ = told(lab, name, at, mode)
             assert broken == whole, f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

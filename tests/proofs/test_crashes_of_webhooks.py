@@ -15,7 +15,7 @@ from chalicelib.workflow import asking, decisions, feed, orders, telling, webhoo
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.fakes.ports import Listener
 from tests.proofs.faults import MODES, is_read
-from tests.proofs.figures import FULL, figure
+from tests.proofs.figures import figure, some
 from tests.proofs.world import Laboratory, ProofWorld
 
 REFUSED = Reply(status=500)
@@ -76,10 +76,6 @@ def told(
     return world, listener, calls, points
 
 
-def some(points: Sequence[int]) -> Sequence[int]:
-    return points if FULL else points[len(points) % 151 :: 151]
-
-
 def lost(world: ProofWorld, listener: Listener) -> list[str]:
     (webhook,) = webhooks.webhooks(world.ports, OPERATOR)
     wrong = [] if (webhook.waiting, webhook.dead, webhook.leased_until) == ((), 0, None) else [str(webhook)]
@@ -95,7 +91,7 @@ def test_a_webhook_that_is_broken_anywhere_is_told_everything(lab: Laboratory) -
         points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
         if mode == "resent":
             points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)]):
+        for at in some([at for at in points if at <= len(calls)], 151):
             broken, heard, _, _ = told(lab, at, mode)
             assert lost(broken, heard) == [], f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

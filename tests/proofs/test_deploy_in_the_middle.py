@@ -394,6 +394,9 @@ def excused(file: str, moment: str, violation: str) -> bool:
     stopped address gets nothing, and a timeline whose words were erased (nobody_is_left) is intact no more."""
     if violation.startswith("I10"):
         return moment in ("an erased order with its case", "an open erasure")
+    if violation.endswith("mail:money_returned:buyer that no entry promises"):
+        # They told of money that was there at once in a mail of its own, which still goes out.
+        return file != "0.8.0"
     if "was never delivered" not in violation:
         return False
     return file == "0.1.0" or (moment == "a mail stop" and ":mail:" in violation and ":buyer " in violation)

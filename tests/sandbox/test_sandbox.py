@@ -190,6 +190,7 @@ def test_a_port_that_is_none_gives_one_clear_line() -> None:
         assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
     port = free_port()
@@ -202,6 +203,27 @@ def test_it_ends_cleanly_when_told(number: signal.Signals) -> None:
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
+
+
+_TOLD_WHILE_IT_LOADS = """
+import os, signal, sys
+from infra.sandbox.__main__ import main
+
+class Meanwhile:
+    def find_spec(self, name, *_):
+        if name == "infra.sandbox.serving":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Meanwhile())
+os.environ["PORT"] = sys.argv[1]
+main()
+"""
+
+
+def test_ctrl_c_while_it_loads_is_no_traceback() -> None:
+    command = [sys.executable, "-c", _TOLD_WHILE_IT_LOADS, str(free_port())]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (told.returncode, told.stderr) == (-signal.SIGINT, b"")
 
 
 _TOLD_AT_EVERY_STEP = """

@@ -22,6 +22,7 @@ from infra.deploy import main
 from infra.deployment import Deployment
 from infra.sandbox import tokens
 from infra.stages import stage_named
+from tests.deploy.conftest import DEV
 from tests.proofs.ministack import ministack
 
 ACCOUNT, REGION, SENDER = "123456789012", "ap-southeast-1", "batal@example.com"
@@ -145,6 +146,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
         patch.setenv("AWS_SECRET_ACCESS_KEY", "root")
         patch.setenv("AWS_DEFAULT_REGION", REGION)
+        # It runs functions by the Python that runs itself, on this machine.
+        patch.setattr("infra.deploy.stage_named", lambda _: DEV)
         boto3.setup_default_session()
         yield address
         boto3.DEFAULT_SESSION = None

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import pytest
 
 from infra.deploy import main
 from tests.deploy.test_permissions import TICK
-from tests.verify.conftest import Deployed
+from tests.verify.conftest import SENDER, Deployed
 
 GRACE = 70  # seconds after a deadline before the sweep speaks for the execution's timer
 ASKED, CANCELLED, REFUSED = "mohon dijawab", "dibatalkan", "ditolak"  # of subjects
@@ -124,7 +125,27 @@ def test_the_watch_measures(deployed: Deployed) -> None:
 
 
 def test_what_lasts_stays_when_the_stack_goes(deployed: Deployed) -> None:
-    """Kept last: the stack is gone afterwards."""
+    """Kept last: the stack is gone afterwards, with an execution that waited."""
+    deployed.order("LZD-LAST")
+    deployed.ask("LZD-LAST")
     assert main(["destroy", "--stage", "dev", "--yes"]) == 0
     tables = boto3.client("dynamodb").list_tables()["TableNames"]
     assert sorted(tables) == [f"batal-dev-{name}" for name in ("cases", "keys", "money", "orders", "settings")]
+    assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
+
+
+def test_a_stack_that_is_deployed_over_what_one_left_takes_it_in_and_all_goes_with_its_data(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = boto3.client("secretsmanager").get_secret_value(SecretId="batal-dev/secrets")["SecretString"]
+    assert main(["deploy", "--stage", "dev", "--sender", SENDER, "--yes"]) == 0
+    told = capsys.readouterr().out
+    assert "Found, and to be taken in: AWS::DynamoDB::Table batal-dev-cases" in told
+    assert "Import  AWS::DynamoDB::Table" in told
+    order = boto3.client("dynamodb").get_item(TableName="batal-dev-orders", Key={"order_id": {"S": "LZD-LAST"}})
+    assert "Item" in order
+    assert boto3.client("secretsmanager").get_secret_value(SecretId="batal-dev/secrets")["SecretString"] == before
+    assert main(["destroy", "--stage", "dev", "--yes", "--data"]) == 0
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+    assert main(["destroy", "--stage", "dev", "--yes"]) == 1
+    assert "nothing that one kept" in capsys.readouterr().err

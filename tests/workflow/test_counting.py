@@ -26,9 +26,10 @@ from chalicelib.domain.figures.counting import (
     share_of,
 )
 from chalicelib.domain.figures.figures import refunded_by
-from chalicelib.domain.figures.waits import BOUNDS, bucket_of, quantile
 from chalicelib.domain.money.refund import PartState
 from chalicelib.domain.policies.policy import Rating
+from chalicelib.domain.waits import BOUNDS, bucket_of, quantile
+from chalicelib.domain.zones import Zone
 from chalicelib.workflow import counting
 from infra.sandbox.builders import NOW, SELLER, a_case, a_context, an_act, an_order
 from tests.fakes.memory_store import MemoryStore
@@ -142,10 +143,21 @@ def test_days_are_those_of_whoever_looks() -> None:
     midnight = datetime(2026, 11, 23, 16, 59, tzinfo=UTC)  # a minute before Tuesday begins in Jakarta
     case = replace(a_case(), created_at=midnight)
     days = {date(2026, 11, 23): recomputed([case])[Place(subject=EVERYTHING, day=date(2026, 11, 23))]}
-    assert list(by_day(days, timedelta(hours=7))) == [date(2026, 11, 23)]
-    assert list(by_day(days, timedelta(hours=8))) == [date(2026, 11, 24)]
+    assert list(by_day(days, Zone.WIB)) == [date(2026, 11, 23)]
+    assert list(by_day(days, Zone.WITA)) == [date(2026, 11, 24)]
+    assert list(by_day(days, Zone("America/New_York"))) == [date(2026, 11, 23)]
     assert between(days, midnight.replace(minute=0), midnight).outcomes == {WAITS: 1}
     assert between(days, midnight - timedelta(days=1), midnight.replace(minute=0)) == Tally()
+
+
+def test_a_day_on_which_clocks_change_has_its_own_hours() -> None:
+    new_york = Zone("America/New_York")
+    # Clocks go back on 1 November 2026: the day has 25 hours, and begins at 4, the next one at 5.
+    times = [datetime(2026, 11, day, hour, 30, tzinfo=UTC) for day, hour in ((1, 3), (1, 4), (2, 4), (2, 5))]
+    sums = recomputed([replace(a_case(), case_id=f"c{number}", created_at=at) for number, at in enumerate(times)])
+    days = {day: sums[Place(subject=EVERYTHING, day=day)] for day in (date(2026, 11, 1), date(2026, 11, 2))}
+    found = {day: tally.asked for day, tally in by_day(days, new_york).items()}
+    assert found == {date(2026, 10, 31): 1, date(2026, 11, 1): 2, date(2026, 11, 2): 1}
 
 
 @given(st.lists(st.integers(0, BOUNDS[-1] - 1), min_size=2), st.floats(0.01, 1))

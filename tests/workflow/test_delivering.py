@@ -107,7 +107,7 @@ def test_a_decision_in_the_middle_of_paying_loses_nothing_and_repeats_nothing() 
     assert ticket["next"] == "Closed"
     around.outbox.while_sending = lambda mail: None
     enter(around.ports, case.case_id, 1, ticket["turn"], None)
-    assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
+    assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller"])
     assert outbox_now(around.case(case.case_id)) == {}
 
 
@@ -210,7 +210,7 @@ def test_a_decision_while_the_sweep_pays_waits_for_its_strike_and_doubles_nothin
     sweep(around.ports)
     around.outbox.while_sending = lambda mail: None
     sweep(around.ports)
-    assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller", "money_returned:buyer"])
+    assert around.outbox.kinds == sorted([*ASKED, "approved:buyer", "approved:seller"])
     assert outbox_now(around.case(case.case_id)) == {}
 
 

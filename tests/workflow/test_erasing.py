@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -13,6 +13,7 @@ from chalicelib.domain.cases.soundness import Soundness, examine
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.jobs import Erasure, JobState
 from chalicelib.domain.money.ledger import sums_of
+from chalicelib.domain.orders.body import Person, Reach
 from chalicelib.edge.case_file import case_file
 from chalicelib.workflow import asking, decisions, erasing, orders
 from chalicelib.workflow.sweeping import sweep
@@ -220,6 +221,16 @@ def test_an_order_system_that_goes_on_naming_her_brings_nobody_back() -> None:
     house.clock.advance(600)
     sweep(house.ports)
     assert left_of_her(house) == []
+
+
+def test_a_buyer_whom_a_platform_hides_is_not_taken_for_one_who_was_erased() -> None:
+    house = empty_house()
+    hidden = Person(id=WHO, name="", contact=Reach.NONE)
+    orders.upsert(house.ports, replace(her_order("W-1"), buyer=hidden), SYSTEM)
+    assert house.store.order_rows["W-1"].parcels[0].tracking_number
+    orders.upsert(house.ports, her_order("W-1", version=2), SYSTEM)
+    found = house.store.order_rows["W-1"].body
+    assert (found.buyer.name, found.packages[0].tracking_number) == (NAME, her_order("W-1").packages[0].tracking_number)
 
 
 def test_only_operators_may() -> None:

@@ -57,7 +57,7 @@ def test_what_is_decided_during_an_outage_of_three_days_is_told_in_order_when_it
     everything_is_back(around)
     hours(around, 2)
     assert outbox_of(around.case(case_id)) == {}
-    assert around.outbox.kinds == ["approved:buyer", "approved:seller", "money_returned:buyer"]
+    assert around.outbox.kinds == ["approved:buyer", "approved:seller"]
     told = [event.name for event in around.bus.published]
     assert len(told) == len({event.event_id for event in around.bus.published})
     assert told.index("case.opened") < told.index("case.reopened") < told.index("order.cancelled")
@@ -75,7 +75,7 @@ def test_a_mail_waits_behind_one_that_its_reader_was_to_get_before_it() -> None:
     around.outbox.refuses = lambda mail: False
     sweep(around.ports)
     sent = [f"{mail.kind}:{mail.to}" for mail in around.outbox.sent if mail.to == "buyer"]
-    assert sent == ["approved:buyer", "money_returned:buyer"]
+    assert sent == ["approved:buyer"]
 
 
 def test_a_mail_that_ses_refuses_for_itself_keeps_no_other_waiting() -> None:
@@ -148,9 +148,9 @@ def test_an_operator_lets_go_out_one_a_kind_or_all_of_a_span_and_the_timeline_ke
     none = release(around.ports, OPERATOR, Which(until=around.case(case_id).created_at), "too early")
     assert none.delivering == []
     rest = release(around.ports, OPERATOR, Which(since=around.case(case_id).created_at), "the rest")
-    assert len(rest.delivering) == 2
+    assert len(rest.delivering) == 1
     sweep(around.ports)
-    assert around.outbox.kinds == ["approved:buyer", "approved:seller", "money_returned:buyer"]
+    assert around.outbox.kinds == ["approved:buyer", "approved:seller"]
     assert "order.cancelled" in around.bus.names
     assert held_effects(around.ports, OPERATOR, Which()).items == []
     entries = [entry for entry in around.store.timeline(case_id) if entry.command == "deliver_again"]

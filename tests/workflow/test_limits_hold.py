@@ -101,7 +101,7 @@ LINES = st.dictionaries(st.sampled_from("ABC"), st.tuples(st.integers(1, 3), PRI
 POLICY: dict[str, Any] = {"reminders": ()}
 
 
-@settings(max_examples=150 if FULL else 40)
+@settings(max_examples=150 if FULL else 15)
 @given(st.data(), CURRENCIES, CURRENCIES, st.sampled_from([0, 100, 100_000, 250_000]))
 def test_a_rule_grants_an_order_up_to_its_amount_and_no_piece_more(
     data: st.DataObject, paid_in: str, own: str, most: int
@@ -137,7 +137,7 @@ def test_a_rule_grants_an_order_up_to_its_amount_and_no_piece_more(
         assert by_rule <= most
 
 
-@settings(max_examples=150 if FULL else 40)
+@settings(max_examples=150 if FULL else 15)
 @given(st.data(), st.lists(CURRENCIES, min_size=1, max_size=3), st.sampled_from([0, 100_000, 250_000]))
 def test_one_person_grants_so_much_of_an_order_and_so_much_on_a_day(
     data: st.DataObject, currencies: list[str], a_day: int

@@ -24,6 +24,7 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SUPPORT, SYSTEM, a_body, an_ask
 from tests.fakes.ports import Neighbourhood
+from tests.proofs.figures import FULL
 from tests.workflow.moving_houses import (
     a_case_row,
     an_order_row,
@@ -111,7 +112,7 @@ def lived(deeds: list[tuple[str, int]]) -> Neighbourhood:
 lives = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 2)), max_size=25)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80 if FULL else 20, deadline=None)
 @given(lives)
 def test_what_was_written_down_is_the_same_in_an_empty_house(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()
@@ -119,7 +120,7 @@ def test_what_was_written_down_is_the_same_in_an_empty_house(deeds: list[tuple[s
     assert told(other) == told(house)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30 if FULL else 10, deadline=None)
 @given(lives)
 def test_taken_in_twice_it_changes_nothing(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()
@@ -129,7 +130,7 @@ def test_taken_in_twice_it_changes_nothing(deeds: list[tuple[str, int]]) -> None
     assert (other.store.order_rows, other.store.case_rows, other.store.entry_rows) == before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30 if FULL else 10, deadline=None)
 @given(lives)
 def test_nothing_of_it_is_told_again_and_no_money_moves(deeds: list[tuple[str, int]]) -> None:
     house, other = lived(deeds), empty_house()

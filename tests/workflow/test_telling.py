@@ -29,6 +29,7 @@ from chalicelib.workflow.decisions import say
 from chalicelib.workflow.feed import events_of
 from infra.sandbox.builders import BUDI, SELLER, an_ask, an_order
 from tests.fakes.ports import Listener, Neighbourhood, a_neighbourhood
+from tests.proofs.figures import FULL
 
 OPERATOR = Actor(role=Role.OPERATOR, id="op")
 OK, BROKEN = Reply(status=200), Reply(status=500)
@@ -394,7 +395,7 @@ _MOODS: dict[str, Mood] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if FULL else 15, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(_MOODS)), st.integers(0, 4), st.sampled_from([1, 60, 7200, 90_000]))))
 def test_whatever_a_receiver_goes_through_it_gets_everything_in_the_end(
     days: list[tuple[str, int, int]],
@@ -423,7 +424,7 @@ class Died(BaseException):
 _WRITES = ("put_webhook", "note_attempts", "bury_letters", "forget_letters", "log", "dead_letters", "webhook")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if FULL else 15, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -103,7 +103,7 @@ def case_body(case: Case) -> str:
             content[money][parts] = [named_by_method(each) for each in content[money][parts]]
     if content["refund"] and not content["refund"]["not_taken"]:
         del content["refund"]["not_taken"]
-    for name in ("claimed_at", "reference"):
+    for name in ("claimed_at", "reference", "goes_on_in"):
         if content[name] is None:
             del content[name]
     return dumped(content)

@@ -160,6 +160,9 @@ def _keep_answer(
 ) -> None:
     if answered:
         row = tables.key
+        free = row.key.does_not_exist()
+        if answered.since is not None:
+            free = free | (row.expires <= int(answered.since.timestamp()))
         transaction.save(
             row(
                 answered.key,
@@ -168,7 +171,7 @@ def _keep_answer(
                 expires=int(answered.expires_at.timestamp()),
                 **stored(answered.body, small=small()),
             ),
-            condition=row.key.does_not_exist(),
+            condition=free,
         )
 
 
@@ -249,4 +252,4 @@ def _key_taken(tables: Tables, answered: Answered) -> bool:
         found: KeyRow = row.get(answered.key, consistent_read=True)
     except row.DoesNotExist:
         return False
-    return bool(found)
+    return answered.since is None or int(found.expires) > int(answered.since.timestamp())

@@ -102,7 +102,7 @@ def _add_push(row: type[OrderRow], push: Push, update: Update) -> None:
     for attribute, word in ((row.body_told, order.body_told), (row.status_told, order.status_told)):
         if word is not None:
             update.actions.append(attribute.set(word))
-        elif body.buyer.is_erased:
+        elif body.buyer.is_erased or body.seller.is_erased:
             update.actions.append(attribute.remove())
     if order.parcels or order.claims:
         update.actions.append(row.parcels.set(pack_parcels(order)))

@@ -92,15 +92,16 @@ class DynamoStore(
             return NOTHING_YET
         return GrantedToday(sums=whole_numbers(row.sums) if row.sums is not None else {}, told=int(row.amount))
 
-    def answered(self, key: str) -> Answered | None:
+    def answered(self, key: str, now: datetime) -> Answered | None:
         """The answer kept under an idempotency key, or None. TTL deletes late, so the age is looked at too."""
         row = get(self.tables.key, key)
         if row is None:
             return None
         expires = datetime.fromtimestamp(int(row.expires), UTC)
-        return Answered(
+        kept = Answered(
             key=key, fingerprint=row.fingerprint, status=int(row.status), body=text_of(row), expires_at=expires
         )
+        return kept if kept.stands(now) else None
 
     # --- writes --------------------------------------------------------------------------------------------------
 

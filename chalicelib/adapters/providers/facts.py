@@ -142,7 +142,7 @@ def _opens(fact: Fact, now: datetime) -> datetime:
     if fact.night is None:
         return now
     begins, ends = fact.night
-    local = now.astimezone(fact.zone.offset)
+    local = now.astimezone(fact.zone.clock)
     clock = local.time()
     asleep = (clock >= begins or clock < ends) if begins > ends else begins <= clock < ends
     if not asleep:

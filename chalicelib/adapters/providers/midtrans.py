@@ -155,7 +155,7 @@ class Midtrans:
             reference=reference,
             amount=found.amount,
             became=found.became,
-            at=moment_of(confirmed or each.get("created_at"), Zone.WIB.offset, self.now().astimezone(UTC)),
+            at=moment_of(confirmed or each.get("created_at"), Zone.WIB.clock, self.now().astimezone(UTC)),
             vouched=False,
         )
 

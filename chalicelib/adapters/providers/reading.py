@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +27,7 @@ def minor_of(told: object, digits: int) -> int:
     return int(minor) if is_amount and minor >= 0 else UNREADABLE
 
 
-def moment_of(told: object, zone: timezone, otherwise: datetime) -> datetime:
+def moment_of(told: object, zone: tzinfo, otherwise: datetime) -> datetime:
     """A moment in UTC: of ISO 8601, with or without a zone and with up to nine digits of a second."""
     if not isinstance(told, str):
         return otherwise

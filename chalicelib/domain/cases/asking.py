@@ -92,7 +92,8 @@ def options(
     fault = reason.fault if reason else Fault.BUYER
     offered = quote(order, policy, fault, now, holidays, wanted=wanted, fee=fee_of(kind, policy))
     asked = verdict.needs_seller and kind is Kind.CANCELLATION
-    if asked and seller.first_match(order, wanted, reason_code, now, holidays, policy.currency_of_figures):
+    given = (order, wanted, reason_code, now, holidays, policy.zone, policy.currency_of_figures)
+    if asked and seller.first_match(*given):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
     return Options(
@@ -153,8 +154,11 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
         raise Refused("quote_changed", quote=offered)
     by_rule, dry_rule = None, None
     if verdict.needs_seller and said.kind is Kind.CANCELLATION:
-        rules, currency = context.seller, context.policy.currency_of_figures
-        given = (order, wanted, said.reason_code, act.now, context.holidays, currency)
+        rules, policy = context.seller, context.policy
+        given = (
+            *(order, wanted, said.reason_code, act.now, context.holidays),
+            *(policy.zone, policy.currency_of_figures),
+        )
         by_rule, dry_rule = rules.first_match(*given), rules.first_match(*given, dry=True)
         if by_rule:
             verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)

@@ -11,11 +11,13 @@ from chalicelib.domain.cases.steps.late_parcels import is_late
 from chalicelib.domain.orders.body import OrderBody
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
+from chalicelib.domain.spelling import beginning
 
 # How much a card may take where it is stored, in bytes.
 CARD_BYTES = 250
-# How much of a name is worth keeping; what it leaves is for the goods.
-_NAME_BYTES = 60
+# How much of a name is worth keeping, and how much where ids are long: thirty letters of most scripts, and twenty. What
+# it leaves is for the goods.
+_NAME_BYTES = (96, 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +100,9 @@ def words_of(body: OrderBody, lines: Mapping[str, int]) -> CardWords:
 def fitted(card: Card, size: Callable[[Card], int]) -> Card | None:
     """The same card within CARD_BYTES by this `size` of it as stored: what people wrote is cut first, the goods before
     the name, then the tracking number is left out. None where its ids alone are too long."""
-    named = replace(card.words, buyer=_cut(card.words.buyer, _NAME_BYTES))
-    unnamed = replace(card, words=replace(named, buyer=""))
-    for least in (replace(card, words=named), unnamed, replace(unnamed, tracking_number=None)):
+    named = (replace(card.words, buyer=_cut(card.words.buyer, most)) for most in _NAME_BYTES)
+    unnamed = replace(card, words=replace(card.words, buyer=""))
+    for least in (*(replace(card, words=each) for each in named), unnamed, replace(unnamed, tracking_number=None)):
         if (held := _longest(least, size)) is not None:
             return held
     return None
@@ -115,9 +117,10 @@ def _longest(card: Card, size: Callable[[Card], int]) -> Card | None:
 
 
 def _with_goods(card: Card, count: int) -> Card:
-    return replace(card, words=replace(card.words, goods=card.words.goods[:count]))
+    return replace(card, words=replace(card.words, goods=beginning(card.words.goods, count)))
 
 
 def _cut(text: str, most: int) -> str:
     """At most so many bytes of it, whole characters."""
-    return text if len(text.encode()) <= most else text.encode()[: max(0, most)].decode(errors="ignore").rstrip()
+    fits = len(text.encode()[: max(0, most)].decode(errors="ignore"))
+    return text if fits == len(text) else beginning(text, fits).rstrip()

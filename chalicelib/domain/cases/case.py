@@ -172,6 +172,7 @@ class Case:
     money_sent  the refund may have been handed to its provider; nothing can be recalled any more
     moved_to    where the parcel went after the case opened (I5)
     late_parcel where its parcel came to although the order had been cancelled; `late_parcel_way`: what becomes of it
+    goes_on_in  the case of the same order in which its conversation goes on; None: in itself
     worth       the list price of all that is gone of the order once this is granted, which limits look at; None on rows
                 from before it was kept
     rest        the pieces of the order that go on if this request is granted, by line id, as known when it was made
@@ -231,6 +232,7 @@ class Case:
     moved_to: OrderStatus | None = None
     late_parcel: OrderStatus | None = None
     late_parcel_way: ParcelWay | None = None
+    goes_on_in: str | None = None
     closed_at: datetime | None = None
     run: int = 1
     turn: int = 1

@@ -63,13 +63,21 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The answer kept under an Idempotency-Key, in the same transaction as what it answers."""
+    """The answer kept under an Idempotency-Key, in the same transaction as what it answers.
+
+    since   when it was made; it takes the place of one that had run out by then. Not stored
+    """
 
     key: str
     fingerprint: str
     status: int
     body: str
     expires_at: datetime
+    since: datetime | None = field(default=None, compare=False)
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it still counts. DynamoDB deletes what has run out days later."""
+        return now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason
 
 class Command(StrEnum):
     """Everything that can be said to a case. Outside the table are ASK (asking.py) and CORRECT (corrections.py), which
-    open one, and DELIVER_AGAIN, which decides nothing (held.py)."""
+    open one, and what decides nothing: DELIVER_AGAIN (held.py), JOIN and SEPARATE (joining.py)."""
 
     ASK = "ask"
     APPROVE = "approve"
@@ -53,6 +53,8 @@ class Command(StrEnum):
     RESOLVE_PART = "resolve_part"
     PAY_OUT = "pay_out"
     CHARGEBACK_TOLD = "chargeback_told"
+    JOIN = "join"
+    SEPARATE = "separate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +386,23 @@ class DeliverAgain:
     note: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Customer service lets the conversation of a case go on in another case of its order, whose id is `into`."""
+
+    command: ClassVar[Command] = Command.JOIN
+    into: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separate:
+    """Customer service lets a joined conversation go on by itself again."""
+
+    command: ClassVar[Command] = Command.SEPARATE
+    note: str
+
+
 Said = (
     Ask
     | Approve
@@ -416,6 +435,8 @@ Said = (
     | ResolvePart
     | PayOut
     | ChargebackTold
+    | Join
+    | Separate
 )
 # What is said, by its command.
 SAYINGS: Mapping[Command, type[Said]] = {kind.command: kind for kind in get_args(Said)}

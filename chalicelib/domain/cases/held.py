@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending
 from chalicelib.domain.cases.change import Change
-from chalicelib.domain.cases.commands import DeliverAgain
+from chalicelib.domain.cases.commands import DeliverAgain, Said
 from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.cases.outbox import Pace, held, is_obsolete, with_wake
 from chalicelib.domain.cases.step import Act, Step, StepContext
@@ -42,7 +42,7 @@ def deliver_again(
     return without_deciding(case, step, act, context)
 
 
-def without_deciding(case: Case, step: Step, act: Act[DeliverAgain], context: StepContext) -> Change:
+def without_deciding(case: Case, step: Step, act: Act[Said], context: StepContext) -> Change:
     """The commit of a step that decides nothing: the case is as fresh as it was, and nobody gets the lease, so that
     whoever sweeps next delivers."""
     change = commit_of(case, step, act, context)

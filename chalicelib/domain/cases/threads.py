@@ -1,5 +1,6 @@
 """What people write to each other about an order, and the files they show as evidence."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,12 +28,12 @@ class Message:
     erased_at: datetime | None = None
 
 
-def may_read(message: Message, case: Case, role: Role) -> bool:
-    """Whether this message belongs to the case's thread for this party. What the buyer told customer service before
-    the case is not the seller's to read."""
+def may_read(message: Message, case: Case, role: Role, joined: Collection[str] = ()) -> bool:
+    """Whether this message belongs to the case's thread for this party; `joined` are the ids of the cases whose
+    conversation is one with it. What the buyer told customer service before the case is not the seller's to read."""
     if message.case_id is None:
         return role is not Role.SELLER
-    return message.case_id == case.case_id
+    return message.case_id == case.case_id or message.case_id in joined
 
 
 def takes_replies(case: Case, now: datetime) -> bool:

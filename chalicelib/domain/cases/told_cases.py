@@ -24,6 +24,7 @@ from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import ASKING, Kind
+from chalicelib.domain.spelling import beginning
 
 # Of what the money of a case of history was for, in signs.
 _LONGEST_NAMES = 200
@@ -195,7 +196,8 @@ def _gone_back(told: CaseTold, order: Order) -> Quote:
 
 def _names(told: CaseTold, order: Order) -> str:
     lines = told.lines or {}
-    return ", ".join(line.name for line in order.body.lines if not lines or line.line_id in lines)[:_LONGEST_NAMES]
+    names = ", ".join(line.name for line in order.body.lines if not lines or line.line_id in lines)
+    return beginning(names, _LONGEST_NAMES)
 
 
 def _ended(case: Case, told: CaseTold, asked: Entry, arriving: Arriving) -> tuple[Case, Entry]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
+from chalicelib.domain.zones import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Comparison:
     before: Figures | None
 
 
-def compared(cases: Sequence[Case], now: datetime, *, all_known: bool) -> Comparison:
+def compared(cases: Sequence[Case], now: datetime, zone: Zone, *, all_known: bool) -> Comparison:
     """The comparison of the last DAYS days at `now`; `all_known` says whether these are all cases there are."""
     since, earlier = now - timedelta(days=DAYS), now - timedelta(days=2 * DAYS)
     made = [case for case in cases if since < case.created_at <= now]
@@ -29,6 +30,6 @@ def compared(cases: Sequence[Case], now: datetime, *, all_known: bool) -> Compar
         earlier=earlier,
         since=since,
         end=now,
-        figures=figures(made, now),
-        before=figures(past, now) if all_known else None,
+        figures=figures(made, now, zone),
+        before=figures(past, now, zone) if all_known else None,
     )

@@ -7,15 +7,16 @@ comes to the same sums.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.figures.figures import Figures, refunded_by, seconds_taken, was_decided
 from chalicelib.domain.figures.rating import by_reading
-from chalicelib.domain.figures.waits import bucket_of, quantile
 from chalicelib.domain.policies.policy import Rating
+from chalicelib.domain.waits import bucket_of, quantile
+from chalicelib.domain.zones import Zone
 
 # What a request is counted as for as long as it waits.
 WAITS = "waits"
@@ -211,11 +212,11 @@ def between(days: Mapping[date, Counters], since: datetime, until: datetime, *, 
     return sum((tally for at, tally in _by_hour(days, ended=ended) if since <= at < until), Tally())
 
 
-def by_day(days: Mapping[date, Counters], offset: timedelta, *, ended: bool = False) -> Mapping[date, Tally]:
-    """Cases by the day of asking, or of their end, where clocks are ahead of UTC by so much."""
+def by_day(days: Mapping[date, Counters], zone: Zone, *, ended: bool = False) -> Mapping[date, Tally]:
+    """Cases by the day of asking, or of their end, in a zone, as the hours of UTC begin in it."""
     found = dict[date, Tally]()
     for at, tally in _by_hour(days, ended=ended):
-        day = (at + offset).date()
+        day = at.astimezone(zone.clock).date()
         found[day] = found.get(day, Tally()) + tally
     return found
 

@@ -68,7 +68,7 @@ def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figu
         asked=len(cases),
         open=len(counted_in(Figure.OPEN, cases)),
         outcomes=Counter(str(case.outcome) for case in ended),
-        by_day=_by_day(ended, now.astimezone(zone.offset).date(), zone),
+        by_day=_by_day(ended, now.astimezone(zone.clock).date(), zone),
         p50=int(tenths[4]) if tenths else None,
         p90=int(tenths[8]) if tenths else None,
         lapsed=len(counted_in(Figure.LAPSED, cases)),
@@ -115,7 +115,7 @@ _COUNTS: Mapping[Figure, Callable[[Case], bool]] = {
 def _by_day(ended: Sequence[Case], today: date, zone: Zone) -> list[tuple[date, Mapping[str, int]]]:
     days: dict[date, Counter[str]] = {today - timedelta(days=back): Counter() for back in range(DAYS - 1, -1, -1)}
     for case in ended:
-        day = case.closed_at.astimezone(zone.offset).date() if case.closed_at else None
+        day = case.closed_at.astimezone(zone.clock).date() if case.closed_at else None
         if day in days:
             days[day][str(case.outcome)] += 1
     return list(days.items())

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
@@ -35,12 +35,12 @@ class DateRange:
     @property
     def since(self) -> datetime:
         """When it begins (UTC)."""
-        return _midnight(self.first, self.zone)
+        return self.zone.begins(self.first)
 
     @property
     def until(self) -> datetime:
         """When it is over (UTC): the first moment that is not of it."""
-        return _midnight(self.last + timedelta(days=1), self.zone)
+        return self.zone.begins(self.last + timedelta(days=1))
 
     @property
     def before(self) -> "DateRange":
@@ -107,7 +107,7 @@ def outcome_of(case: Case) -> str:
 def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
     """How the requests of each day ended, or that they wait (WAITS), by the day on which they were made, oldest first;
     of a long range of dates by week, named by its first day."""
-    made = Counter((case.created_at.astimezone(dates.zone.offset).date(), outcome_of(case)) for case in cases)
+    made = Counter((case.created_at.astimezone(dates.zone.clock).date(), outcome_of(case)) for case in cases)
     return drawn_of(dates, [(day, {outcome: count}) for (day, outcome), count in made.items()])
 
 
@@ -124,10 +124,6 @@ def drawn_of(
             after = (day - dates.first).days
             found[dates.first + timedelta(days=after - after % step)].update(outcomes)
     return list(found.items())
-
-
-def _midnight(day: date, zone: Zone) -> datetime:
-    return datetime.combine(day, time(), zone.offset).astimezone(UTC)
 
 
 def _day(text: str) -> date | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from chalicelib.domain.money.dividing import apportion, so_far
+from chalicelib.domain.money.dividing import apportion, grow, so_far
 from chalicelib.domain.orders.body import Charge, Discount, Line, OrderBody, Scope
 from chalicelib.domain.orders.sums import added_tax, discounts_of, shipping_of, untold_tax
 
@@ -245,20 +245,30 @@ def is_last(body: OrderBody, before: Mapping[str, int], after: Mapping[str, int]
 
 
 def _shares_of_line(worth: Worth, line: Line, places: Sequence[Place], gone: int, goes: int) -> list[Share]:
-    """Cut so that any pieces are worth the difference of one floor over all that may go back. What stays paid in any
-    case has floors of its own, so that it moves none of that, and never less of it falls on more pieces."""
+    """Cut so that any pieces are worth the difference of one floor over all that may go back, and that of each price
+    and of each discount never less falls on more pieces. What stays paid in any case has floors of its own, so that it
+    moves none of that."""
+    back = [place for place in places if worth.goes_back(place)]
+    off: dict[int, int] = {}
+    for place in back:
+        for number, amount in worth.lowered[place].items():
+            off[number] = off.get(number, 0) + amount
+    prices, discounts = [worth.gross[place] for place in back], list(off.values())
+    lowered = sum(discounts)
+
+    def cut(pieces: int) -> list[int]:
+        """What of each price and, below zero, of each discount falls on the first pieces."""
+        # Rounded against each other: so a price that divides evenly is seen to, whatever is taken off it.
+        saved = -so_far(-lowered, pieces, line.quantity)
+        paid = so_far(sum(prices) - lowered, pieces, line.quantity)
+        return [*grow(paid + saved, prices), *(-amount for amount in grow(saved, discounts))]
 
     def between(amount: int) -> int:
         return so_far(amount, goes, line.quantity) - so_far(amount, gone, line.quantity)
 
-    stays = [place for place in places if not worth.goes_back(place)]
-    shares, running, off = [], 0, dict[int, int]()
-    for place in (x for x in places if x not in stays):
-        shares.append(Share(amount=between(running + worth.gross[place]) - between(running), place=place))
-        running += worth.gross[place]
-        for number, amount in worth.lowered[place].items():
-            off[number] = off.get(number, 0) + amount
-    for number, amount in sorted(off.items()):
-        shares.append(Share(amount=between(running - amount) - between(running), discount=number))
-        running -= amount
-    return shares + [Share(amount=between(worth.net(place)), place=place) for place in stays]
+    shares = [becomes - was for was, becomes in zip(cut(gone), cut(goes), strict=True)]
+    return [
+        *(Share(amount=amount, place=place) for amount, place in zip(shares, back, strict=False)),
+        *(Share(amount=amount, discount=number) for amount, number in zip(shares[len(back) :], off, strict=True)),
+        *(Share(amount=between(worth.net(place)), place=place) for place in places if place not in back),
+    ]

@@ -16,7 +16,7 @@ from chalicelib.domain.money.books import (
     owed_by,
     spread,
 )
-from chalicelib.domain.money.dividing import so_far
+from chalicelib.domain.money.dividing import grow, so_far
 from chalicelib.domain.money.net_worth import (
     Of,
     Place,
@@ -173,20 +173,19 @@ def _goods_sent(order: Order, worth: Worth, before: Mapping[str, int], after: Ma
 
 
 def _shipping_of_lines(worth: Worth, before: Gone, after: Gone) -> int:
-    """What these pieces bring less where shipping that lines tell of stays paid: what is left of them is a floor of its
-    own, which grows with the pieces, so that it is the same however a request is cut. That may move a unit from one
-    part to the next, and be -1 of one of them."""
+    """What these pieces bring less where shipping that lines tell of stays paid. It is dealt out of what the pieces
+    are worth as these grow, so that neither it nor what is left of them is ever less for more pieces, and it is the
+    same however a request is cut."""
     found, refundable = 0, worth.refundable_of_lines
     for line in worth.body.lines:
         shipping = worth.net(Place(of=Of.SHIPPING, line_id=line.line_id))
         if shipping and line.quantity:
             back = refundable[line.line_id]
-            whole, rest = (
-                so_far(amount, after.get(line.line_id, 0), line.quantity)
-                - so_far(amount, before.get(line.line_id, 0), line.quantity)
-                for amount in (back, back - shipping)
+            becomes, was = (
+                grow(so_far(back, gone.get(line.line_id, 0), line.quantity), (shipping, back - shipping))[0]
+                for gone in (after, before)
             )
-            found += whole - rest
+            found += becomes - was
     return found
 
 

@@ -82,8 +82,9 @@ class Person:
 
     @property
     def is_erased(self) -> bool:
-        """Whether what was known of them was erased (erased.py): nobody whom an order tells of is without a name."""
-        return self.contact is Reach.NONE and not self.name
+        """Whether what was known of them was erased (erased.py): nobody whom an order tells of is without a language,
+        though some are without a name."""
+        return not (self.locale or self.name) and self.contact is Reach.NONE
 
     @property
     def mailbox(self) -> str | None:

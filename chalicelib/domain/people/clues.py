@@ -13,6 +13,7 @@ from chalicelib.domain.cases.effects import Promise, encode
 from chalicelib.domain.orders.body import Reach, is_masked
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.addresses import bare, plain
+from chalicelib.domain.spelling import folded, is_of_words_unparted, typed
 
 # For how long a case is found by what callers say: longer than anybody may appeal, or send goods back.
 KEPT = timedelta(days=150)
@@ -89,22 +90,20 @@ def same_clues(one: Order, other: Order) -> bool:
     return frozenset(_of_order(one)) == frozenset(_of_order(other))
 
 
-def readings(typed: str) -> list[Reading]:
+def readings(told: str) -> list[Reading]:
     """How what somebody typed may be meant. An e-mail address is nothing else."""
-    if "@" in typed:
-        address = email(typed)
+    if "@" in typed(told):
+        address = email(told)
         return [Reading(ClueKind.EMAIL, (Clue(ClueKind.EMAIL, address),))] if address else []
-    found = [Reading(clue.kind, (clue,)) for clue in _as_numbers(typed)]
-    words = name_words(typed)
-    if words:
-        found.append(Reading(ClueKind.NAME, tuple(Clue(ClueKind.NAME, word) for word in words)))
-    return found
+    found = [Reading(clue.kind, (clue,)) for clue in _as_numbers(told)]
+    names = [words for words in dict.fromkeys((name_words(told), _unparted(told))) if words]
+    return found + [Reading(ClueKind.NAME, tuple(Clue(ClueKind.NAME, word) for word in words)) for words in names]
 
 
-def phone(typed: str) -> str | None:
+def phone(told: str) -> str | None:
     """A phone number in its one form, `8123456789` for `+62 812-345-6789`, `62812...` and `0812...`; None where it is
     none. Numbers of other countries keep their country's digits."""
-    text = unicodedata.normalize("NFKC", typed).strip()
+    text = typed(told).strip()
     if not _PHONE_SIGNS.fullmatch(text):
         return None
     digits = "".join(str(unicodedata.digit(sign)) for sign in text if sign.isdigit())
@@ -116,23 +115,32 @@ def phone(typed: str) -> str | None:
     return national if len(national) in _PHONE else None
 
 
-def email(typed: str) -> str | None:
+def email(told: str) -> str | None:
     """An e-mail address in its one form; None where it is none, or hidden."""
-    address = bare(unicodedata.normalize("NFKC", typed))
+    address = bare(typed(told))
     return None if address is None or is_masked(address) else plain(address).casefold()
 
 
-def name_words(typed: str) -> tuple[str, ...]:
-    """The words of a name, each once, without accents and in small letters; what is hidden or has no two letters is
-    none."""
-    words = dict.fromkeys(word for part in typed.split() if not is_masked(part) for word in _folded_words(part))
-    return tuple(words)[:_MOST_WORDS]
+def name_words(told: str) -> tuple[str, ...]:
+    """The words of a name, each once, without accents and in small letters. What is hidden is none, nor is a single
+    letter, unless the name has nothing else."""
+    words = dict.fromkeys(word for part in told.split() if not is_masked(part) for word in _folded_words(part) if word)
+    long = [word for word in words if sum(map(str.isalpha, word)) >= _SHORTEST_WORD]
+    return tuple(long or (words if all(map(str.isalpha, words)) else ()))[:_MOST_WORDS]
 
 
-def number(typed: str) -> str | None:
+def _unparted(told: str) -> tuple[str, ...]:
+    """A name of Han, kana or Hangul as one word: people write it with a blank, or without one."""
+    parts = folded(told).split()
+    letters = "".join(sign for sign in "".join(parts) if sign.isalnum())
+    one_word = len(parts) > 1 and letters and all(map(is_of_words_unparted, letters))
+    return (letters,) if one_word else ()
+
+
+def number(told: str) -> str | None:
     """A number of an order or a parcel without what people write between its signs; None where it is too short, or has
     no digit."""
-    signs = _signs(typed)
+    signs = _signs(told)
     return signs if len(signs) >= _SHORTEST_NUMBER and any(sign.isdigit() for sign in signs) else None
 
 
@@ -141,22 +149,18 @@ def _signs(text: str) -> str:
 
 
 def _folded_words(part: str) -> Iterator[str]:
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", part).casefold())
-    kept = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     # "O'Brien" is one word, and so is "dr.": what stands between letters of a name is left out or divides by hyphens.
-    for word in re.split(r"[-/,&+_\u2010-\u2015]+", kept):
-        letters = "".join(sign for sign in word if sign.isalnum())
-        if sum(sign.isalpha() for sign in letters) >= _SHORTEST_WORD:
-            yield letters
+    for word in re.split(r"[-/,&+_\u2010-\u2015]+", folded(part)):
+        yield "".join(sign for sign in word if sign.isalnum())
 
 
-def _as_numbers(typed: str) -> Iterator[Clue]:
-    if (called := phone(typed)) is not None:
+def _as_numbers(told: str) -> Iterator[Clue]:
+    if (called := phone(told)) is not None:
         yield Clue(ClueKind.PHONE, called)
-    if (signs := number(typed)) is not None:
+    if (signs := number(told)) is not None:
         yield Clue(ClueKind.TRACKING, signs)
         yield Clue(ClueKind.ORDER, signs)
-    if len(ending := _signs(typed)) == ENDING:
+    if len(ending := _signs(told)) == ENDING:
         yield Clue(ClueKind.ENDING, ending)
 
 
@@ -166,7 +170,7 @@ def _of_order(order: Order) -> Iterator[Clue]:
         yield Clue(ClueKind.PHONE, called)
     if buyer.email and buyer.contact is not Reach.MASKED and (address := email(buyer.email)):
         yield Clue(ClueKind.EMAIL, address)
-    yield from (Clue(ClueKind.NAME, word) for word in name_words(buyer.name))
+    yield from (Clue(ClueKind.NAME, word) for word in {*name_words(buyer.name), *_unparted(buyer.name)})
     if body.display_id and (known := number(body.display_id)):
         yield Clue(ClueKind.ORDER, known)
     for name in {body.order_id, body.name_for_people}:

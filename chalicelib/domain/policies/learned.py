@@ -13,8 +13,8 @@ from enum import StrEnum
 from itertools import accumulate
 from math import sqrt
 
-from chalicelib.domain.figures.waits import BOUNDS, bucket_of
 from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.waits import BOUNDS, bucket_of
 
 # From so many answers on a percentage is told; before that the level in words.
 ENOUGH = 30
@@ -44,7 +44,7 @@ class Learning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """Answers of one month: how many were a yes, how many were not; waits by bucket (figures/waits.py), of those that
+    """Answers of one month: how many were a yes, how many were not; waits by bucket (domain/waits.py), of those that
     ended with an answer and of those that were still open, or ended otherwise, when last heard of."""
 
     yes: int = 0

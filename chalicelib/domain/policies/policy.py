@@ -248,6 +248,9 @@ _SILENCE_APPROVES = (OrderStatus.RETURNED_TO_SELLER, OrderStatus.LOST)
 _ANSWERED = (OrderStatus.PLACED, OrderStatus.PROCESSING, OrderStatus.READY_TO_SHIP, OrderStatus.SHIPPED)
 
 
+INDONESIA = "ID"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One version of one profile. A running case keeps the version it began with.
@@ -268,6 +271,9 @@ class Policy:
     gifts                 whether gifts go back with the goods they came with, or stay and their price is kept
     bundles_may_be_split  whether parts of a bundle can be cancelled or returned without the rest
     cancelled_elsewhere   who gives the money back of an order that the platform cancelled by itself
+    zone                  whose days and working days count
+    country               whose public holidays they leave out, and whose law holds, by its code of ISO 3166; unsaid:
+                          Indonesia where the zone is one of its three, and none elsewhere
     built_in_wallet       whether Batal's own wallet pays what comes back by wallet or as cash; else the marketplace is
                           asked to, as for any other payment method
     without_way_back      payment methods whose money cannot go back the way it came: the buyer is asked for an account
@@ -315,6 +321,7 @@ class Policy:
     lost_promotions: LostPromotions = LostPromotions.KEEP
     refund_times: Mapping[str, RefundTime] = field(default_factory=dict)
     zone: Zone = Zone.WIB
+    country: str | None = None
     currency_of_figures: str = "IDR"
     sources: Mapping[str, str] = field(default_factory=dict)
     published: Published | None = None
@@ -328,6 +335,11 @@ class Policy:
             raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
         if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
             raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
+
+    @property
+    def home(self) -> str | None:
+        """The country whose holidays count and whose law holds; Indonesia where nobody says and it is its zone."""
+        return self.country or (INDONESIA if self.zone.is_indonesian else None)
 
     def answer_at(self, status: OrderStatus, *, preorder: bool) -> Answer | None:
         """How long the seller may take over cancelling an order that stands there, and what silence means; None where

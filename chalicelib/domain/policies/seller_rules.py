@@ -68,10 +68,11 @@ class SellerRule:
         reason_code: str | None,
         now: datetime,
         holidays: Collection[date],
+        zone: Zone,
         currency: str,
     ) -> bool:
-        """Whether the rule grants a request for these lines of this order, made now for this reason; `currency` is the
-        one that the platform's limits speak of."""
+        """Whether the rule grants a request for these lines of this order, made now for this reason; in the platform's
+        `zone` working days are counted, and `currency` is the one that its limits speak of."""
         mine = self.currency or currency
         of = {line.category for line in order.body.lines if wanted.get(line.line_id)}
         return (
@@ -80,7 +81,7 @@ class SellerRule:
             and (not self.categories or of <= set(self.categories))
             and order.body.currency == mine
             and (self.at_most is None or order.worth(wanted).is_within(Money(self.at_most, mine)))
-            and (self.within is None or now <= later(order.body.placed_at, self.within, Zone.WIB, holidays))
+            and (self.within is None or now <= later(order.body.placed_at, self.within, zone, holidays))
         )
 
 
@@ -105,13 +106,14 @@ class SellerRules:
         reason_code: str | None,
         now: datetime,
         holidays: Collection[date],
+        zone: Zone,
         currency: str,
         *,
         dry: bool = False,
     ) -> SellerRule | None:
         """The first rule that holds, among those that count or among the dry ones."""
         fitting = (rule for rule in self.rules if rule.dry is dry)
-        asked = (order, wanted, reason_code, now, holidays, currency)
+        asked = (order, wanted, reason_code, now, holidays, zone, currency)
         return next((rule for rule in fitting if rule.holds(*asked)), None)
 
 

@@ -1,9 +1,9 @@
-"""Deadlines: absolute, fixed when the wait begins, in clock time or in working days of an Indonesian zone."""
+"""Deadlines: absolute, fixed when the wait begins, in clock time or in working days of a zone."""
 
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from chalicelib.domain.zones import Zone
@@ -32,19 +32,23 @@ def later(start: datetime, span: Span, zone: Zone, holidays: Collection[date]) -
     """The moment `span` after `start` (both UTC). Zone and days off have no default: a working day needs both.
 
     One working day after Friday 15:00 is Monday 15:00. A wait that begins on a day off counts from the end of that
-    stretch: one working day after Saturday is the end of Monday (Tuesday 00:00) in the zone.
+    stretch: one working day after Saturday is the end of Monday (Tuesday 00:00) in the zone. Where clocks change
+    meanwhile, days end when they show the same time again, and never before as many times 24 hours are over.
     """
-    if span.unit != "working_days":
+    if span.unit in ("seconds", "hours"):
         return start + timedelta(seconds=span.amount * _SECONDS[span.unit])
-    local = start.astimezone(zone.offset)
-    if _off(local.date(), holidays):
-        local = _next_working_day(local, holidays).replace(hour=0, minute=0, second=0, microsecond=0)
+    local = start.astimezone(zone.clock)
+    if span.unit == "days":
+        same_time = zone.at(local.date() + timedelta(days=span.amount), local.time())
+        return max(start + timedelta(days=span.amount), same_time).astimezone(start.tzinfo)
+    day, clock_time = local.date(), local.time()
+    if _off(day, holidays):
+        day, clock_time = _next_working_day(day, holidays), time()
     for _ in range(span.amount):
-        local += timedelta(days=1)
-        local = (
-            _next_working_day(local, holidays) if local.time() != _MIDNIGHT else _skip_from_midnight(local, holidays)
-        )
-    return local.astimezone(start.tzinfo)
+        day += timedelta(days=1)
+        # Midnight ends the day before it, so it moves on only when that day was off.
+        day = _next_working_day(day, holidays) if clock_time != time() else _after_working_day(day, holidays)
+    return zone.at(day, clock_time).astimezone(start.tzinfo)
 
 
 def earlier(moment: datetime, span: Span) -> datetime:
@@ -57,20 +61,16 @@ def seconds_until(deadline: datetime, now: datetime) -> int:
     return max(1, math.ceil((deadline - now).total_seconds()) + 2)
 
 
-_MIDNIGHT = datetime.min.time()
+def _after_working_day(day: date, holidays: Collection[date]) -> date:
+    while _off(day - timedelta(days=1), holidays):
+        day += timedelta(days=1)
+    return day
 
 
-def _skip_from_midnight(moment: datetime, holidays: Collection[date]) -> datetime:
-    """Midnight ends the day before it, so it moves on only when that day was off."""
-    while _off(moment.date() - timedelta(days=1), holidays):
-        moment += timedelta(days=1)
-    return moment
-
-
-def _next_working_day(moment: datetime, holidays: Collection[date]) -> datetime:
-    while _off(moment.date(), holidays):
-        moment += timedelta(days=1)
-    return moment
+def _next_working_day(day: date, holidays: Collection[date]) -> date:
+    while _off(day, holidays):
+        day += timedelta(days=1)
+    return day
 
 
 def _off(day: date, holidays: Collection[date]) -> bool:

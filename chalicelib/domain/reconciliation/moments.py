@@ -4,23 +4,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.zones import Zone
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2}):?(\d{2})?\s*(?:UTC|GMT)?", re.IGNORECASE)
 # `2026-11-20 10:00:00 UTC`, `... +0700 UTC` and `... +0700`, which ISO writes without a blank.
 _ENDING = re.compile(r"\s+(?:([+-]\d\d:?\d\d)\s*)?(?:UTC|GMT)$|\s+([+-]\d\d:?\d\d)$", re.IGNORECASE)
-# None of them knows summer time; so they are there even where no database of zones is installed.
-_INDONESIA = {
-    "WIB": 7,
-    "WITA": 8,
-    "WIT": 9,
-    "Asia/Jakarta": 7,
-    "Asia/Pontianak": 7,
-    "Asia/Makassar": 8,
-    "Asia/Jayapura": 9,
-}
 
 
 @lru_cache(maxsize=256)
@@ -29,14 +19,12 @@ def zone_of(name: str) -> tzinfo:
     name = name.strip()
     if name.upper() in ("UTC", "GMT", "Z"):
         return UTC
-    if name in _INDONESIA:
-        return timezone(timedelta(hours=_INDONESIA[name]), name)
     if (found := _OFFSET.fullmatch(name)) and int(found[2]) <= 14 and int(found[3] or 0) < 60:
         away = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
         return timezone(-away if found[1] == "-" else away)
     try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
+        return Zone(name).clock
+    except ValueError:
         raise Invalid("unknown_zone", zone=name[:60]) from None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain import ids
 from chalicelib.domain.policies.spans import FOREVER
+from chalicelib.domain.zones import LONGEST_ZONE, Zone
 from chalicelib.edge.bodies import END, MOMENT_SAYS
 from chalicelib.edge.contract.meanings import MEANINGS
 
@@ -25,6 +26,16 @@ _LIMITS: Mapping[str, Mapping[str, Any]] = {
     "Policy.max_attempts": {"minimum": 1},
     "Policy.extensions": {"minimum": 0},
     "SellerRule.name": {"minLength": 1, "maxLength": 80},
+}
+
+
+_ZONE: Mapping[str, Any] = {
+    "title": "Zone",
+    "description": "A zone as IANA writes it, or one of Indonesia's three by its short name",
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_ZONE,
+    "examples": [*Zone, "Asia/Bangkok", "America/New_York"],
 }
 
 
@@ -106,7 +117,10 @@ def without_meaning(components: Mapping[str, Any]) -> Iterator[str]:
 
 
 def limited(components: dict[str, Any]) -> dict[str, Any]:
-    """The same with the limits that the domain sets by itself."""
+    """The same with the limits that the domain sets by itself, and zones as what they are: not the three alone that
+    their type lists."""
+    if "Zone" in components:
+        components["Zone"] = _ZONE
     for place, limits in _LIMITS.items():
         kind, _, name = place.partition(".")
         if kind in components:

@@ -33,13 +33,15 @@ if (document.querySelector("[data-countdown]")) {
   setInterval(tick, 1000);
 }
 
-// Who has not chosen a zone reads the times of the one that their machine is set to, from their first page on.
+// Who has not chosen a zone reads the times of the one that their machine is set to, from their first page on: in
+// Indonesia one of its three, elsewhere whichever it is.
 const zones = {
   "Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Ujung_Pandang": "WITA",
   "Asia/Jayapura": "WIT",
 };
 const shown = document.documentElement.dataset.zone;
-const theirs = zones[Intl.DateTimeFormat().resolvedOptions().timeZone];
+const machine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const theirs = zones[machine] ?? (Object.values(zones).includes(shown) ? undefined : machine);
 
 async function toTheirs() {
   const address = new URL(location.href);

@@ -127,7 +127,7 @@ async function send(event) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const each of page.querySelectorAll("[data-failed] li")) {
         failed += 1;
-        failures.append(Object.assign(document.createElement("li"), { textContent: each.textContent }));
+        failures.append(document.importNode(each, true));
       }
     } catch {
       // The same form may be sent again: what was taken is not done twice.

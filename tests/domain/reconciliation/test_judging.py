@@ -22,6 +22,7 @@ from tests.domain.reconciliation.sides import (
     a_refund,
     judged,
 )
+from tests.proofs.figures import FULL
 
 PAYMENT = SettledKind.PAYMENT
 
@@ -208,7 +209,7 @@ def a_tangle(draw: st.DrawFn) -> tuple[list[SettledLine], list[Expected]]:
     return lines, expected
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500 if FULL else 60, deadline=None)
 @given(a_tangle())
 def test_whatever_meets_every_line_and_every_movement_is_in_one_finding(
     tangle: tuple[list[SettledLine], list[Expected]],

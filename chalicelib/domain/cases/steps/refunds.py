@@ -122,7 +122,8 @@ def on_its_way(case: Case, effects: tuple[Promised, ...], slot: Slot, act: Act[S
             facts=facts,
         )
     closed = close(granted, case.ends_as, act.now)
-    return Step(case=closed, effects=(*effects, *_closing(refund)), slot=slot, credits=credits, facts=facts)
+    # The mail that tells the buyer of the yes tells of the money, too: all of it is there already.
+    return Step(case=closed, effects=(*effects, CaseClosed()), slot=slot, credits=credits, facts=facts)
 
 
 _ASKED_FOR = Announcement(EventName.REFUND_REQUESTED)
@@ -193,7 +194,7 @@ def settle(case: Case, act: Act[RefundSucceeded], context: StepContext) -> Step:
 def all_gone(case: Case, now: datetime) -> Step:
     """Nothing of the refund is open any more: the case closes."""
     slot = Slot(order_id=case.order_id, case_id=case.case_id, releases=True) if case.holds_slot else None
-    effects = _closing(case.refund) if case.refund else ()
+    effects = (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if case.refund else ()
     return Step(case=close(case, case.ends_as, now), effects=effects, slot=slot)
 
 
@@ -396,10 +397,6 @@ def refund_of(case: Case, act: Act[Said], context: StepContext) -> Refund:
         ),
     )
     return withheld(made, waits_for(order_of(context)))
-
-
-def _closing(refund: Refund) -> tuple[Promised, ...]:
-    return (Mail(MailKind.MONEY_RETURNED, Role.BUYER), CaseClosed()) if refund.total else (CaseClosed(),)
 
 
 def _credits(case: Case, refund: Refund, now: datetime) -> tuple[Credit, ...]:

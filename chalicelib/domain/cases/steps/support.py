@@ -84,6 +84,15 @@ def appeal_until(case: Case, context: StepContext) -> datetime:
     return context.after(case.closed_at or case.updated_at, context.policy.appeal_within)
 
 
+def may_appeal_still(case: Case, order: Order) -> bool:
+    """Whether an appeal would find a case that can be looked at again, were it in time."""
+    if case.outcome not in APPEALABLE or case.appeals or case.closed_at is None or case.refund is not None:
+        return False
+    if order.open_case or order.standing is S.CANCELLED or order.cases[-1:] not in ((), (case.case_id,)):
+        return False
+    return not (status_for(order, case.lines) in ARRIVED and case.quote.leaves_cash_out)
+
+
 def _new_run(case: Case, act: Act[Appeal | Reopen], context: StepContext) -> Step:
     order = with_books(_still_its_own(case, context.order), context.policy.refund_order)
     support = context.policy.support

@@ -1,0 +1,175 @@
+"""What outlives a stack: tables, files, the secret, the key of accounts, the sender. Found by name, as the template
+names it, taken in by the next stack, or removed with its data."""
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+from botocore.exceptions import ClientError
+
+from infra.stages import ROOT
+
+_TABLE, _BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
+_SECRET, _ALIAS, _IDENTITY = "AWS::SecretsManager::Secret", "AWS::KMS::Alias", "AWS::SES::EmailIdentity"
+# By kind: the property that names it. A key has no name of its own; it goes by its alias.
+_NAMED_BY: Mapping[str, str] = {
+    _TABLE: "TableName",
+    _BUCKET: "BucketName",
+    _SECRET: "Name",
+    _ALIAS: "AliasName",
+    _IDENTITY: "EmailIdentity",
+}
+_TAKEN_IN = (_TABLE, _BUCKET, _ALIAS)
+_ABSENT = ("404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Kept:
+    """One of them: its kind, its name in the account, and what the template calls it."""
+
+    kind: str
+    name: str
+    logical_id: str
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it holds what was decided."""
+        return self.kind == _TABLE
+
+    @property
+    def is_taken_in(self) -> bool:
+        """Whether CloudFormation takes it into a new stack by its name alone."""
+        return self.kind in _TAKEN_IN
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class _Names(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads the template for names: `!Sub` and `!Ref` of plain text, and of nothing else."""
+
+
+def _text(_: Any, tag: str, node: Any) -> str | None:
+    if not isinstance(node, yaml.ScalarNode):
+        return None
+    return f"${{{node.value}}}" if tag == "Ref" else str(node.value)
+
+
+_Names.add_multi_constructor("!", _text)
+
+
+@cache
+def _templates() -> tuple[Kept, ...]:
+    text = (ROOT / "infra" / "resources.yaml").read_text("utf-8")
+    declared: Mapping[str, Mapping[str, Any]] = yaml.load(text, _Names)["Resources"]  # noqa: S506 - a SafeLoader
+    return tuple(
+        Kept(each["Type"], each["Properties"][_NAMED_BY[each["Type"]]], logical_id)
+        for logical_id, each in declared.items()
+        if each.get("DeletionPolicy") == "RetainExceptOnCreate" and each["Type"] in _NAMED_BY
+    )
+
+
+def lasting(known: Mapping[str, str]) -> list[Kept]:
+    """Everything that a stack keeps, by what is known of it: `AWS::StackName`, `AWS::AccountId`, `AWS::Region`, and
+    `SenderEmail`, without which the sender is left out."""
+    found = []
+    for each in _templates():
+        name = each.name
+        for what, value in known.items():
+            name = name.replace(f"${{{what}}}", value)
+        if "${" not in name:
+            found.append(Kept(each.kind, name, each.logical_id))
+    return sorted(found)
+
+
+def existing(session: Any, known: Mapping[str, str]) -> list[Kept]:
+    """Those of them that are there."""
+    return [each for each in lasting(known) if _looked_up(session, each) is not None]
+
+
+def _looked_up(session: Any, kept: Kept) -> Mapping[str, Any] | None:
+    service, look = _LOOKS[kept.kind]
+    try:
+        found: Mapping[str, Any] = look(session.client(service), kept.name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _ABSENT:
+            return None
+        raise
+    return None if found.get("DeletedDate") else found
+
+
+_LOOKS: Mapping[str, tuple[str, Callable[[Any, str], Mapping[str, Any]]]] = {
+    _TABLE: ("dynamodb", lambda client, name: client.describe_table(TableName=name)),
+    _BUCKET: ("s3", lambda client, name: client.head_bucket(Bucket=name)),
+    _SECRET: ("secretsmanager", lambda client, name: client.describe_secret(SecretId=name)),
+    _ALIAS: ("kms", lambda client, name: client.describe_key(KeyId=name)),
+    _IDENTITY: ("sesv2", lambda client, name: client.get_email_identity(EmailIdentity=name)),
+}
+
+
+def told_by(session: Any, kept: Iterable[Kept]) -> dict[str, str]:
+    """What parameters of a new stack have to say, so that it goes by what is there and makes it not a second time."""
+    said = {}
+    for each in kept:
+        if each.kind == _SECRET:
+            said["CreateSecret"] = "false"
+        elif each.kind == _IDENTITY:
+            said["CreateSender"] = "false"
+        elif each.kind == _ALIAS:
+            said["AccountsKeyArn"] = session.client("kms").describe_key(KeyId=each.name)["KeyMetadata"]["Arn"]
+    return said
+
+
+def taking_in(template: Mapping[str, Any], kept: Iterable[Kept]) -> dict[str, Any]:
+    """The same template, which takes in what is there: CloudFormation finds it by a name in plain letters, and must not
+    remove it where the stack does not come up."""
+    made = deepcopy(dict(template))
+    for each in kept:
+        if each.is_taken_in:
+            resource = made["Resources"][each.logical_id]
+            resource["Properties"][_NAMED_BY[each.kind]] = each.name
+            resource["DeletionPolicy"] = "Retain"
+    return made
+
+
+def strange(session: Any, template: Mapping[str, Any], kept: Iterable[Kept]) -> list[str]:
+    """Tables whose indexes are not those of the template, and which: taken in so, CloudFormation would believe that
+    they are."""
+    lines = []
+    for each in kept:
+        if each.is_table:
+            table = session.client("dynamodb").describe_table(TableName=each.name)["Table"]
+            has = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())}
+            declared = template["Resources"][each.logical_id]["Properties"].get("GlobalSecondaryIndexes", ())
+            wanted = {index["IndexName"] for index in declared if index != "Ref"}
+            lines += [f"{each.name}: {name}" for name in sorted(has ^ wanted)]
+    return lines
+
+
+def protected(session: Any, kept: Iterable[Kept]) -> list[str]:
+    """The names of tables that DynamoDB does not delete."""
+    tables = [(each, _looked_up(session, each)) for each in kept if each.is_table]
+    return [each.name for each, found in tables if found and found["Table"].get("DeletionProtectionEnabled")]
+
+
+def remove(session: Any, kept: Kept) -> None:
+    """Remove it with all that is in it. A key is deleted by AWS after a week, and only where our template made it."""
+    if kept.kind == _TABLE:
+        session.client("dynamodb").delete_table(TableName=kept.name)
+    elif kept.kind == _BUCKET:
+        bucket = session.resource("s3").Bucket(kept.name)
+        bucket.object_versions.delete()
+        bucket.delete()
+    elif kept.kind == _SECRET:
+        session.client("secretsmanager").delete_secret(SecretId=kept.name, ForceDeleteWithoutRecovery=True)
+    elif kept.kind == _ALIAS:
+        client = session.client("kms")
+        key = client.describe_key(KeyId=kept.name)["KeyMetadata"]
+        client.delete_alias(AliasName=kept.name)
+        if key["Description"].startswith("Seals the accounts that refunds of"):
+            client.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+    else:
+        session.client("sesv2").delete_email_identity(EmailIdentity=kept.name)

@@ -1,0 +1,137 @@
+"""Every page that is weighed is read for all eyes as well, so that none is forgotten: the list is that of
+`tests/benchmarks/pages.py`, which a test holds to the routes. Staff's and sellers' main paths are walked by ear."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from chalicelib import wiring
+from chalicelib.domain.parties import Actor
+from chalicelib.workflow import reconciliations
+from infra.sandbox.builders import FINANCE, SELLER
+from tests.benchmarks.pages import SARI, every_page
+from tests.browser.conftest import save_screenshot
+from tests.browser.test_accessibility import found_in
+from tests.browser.test_full_and_empty import served, walking
+from tests.browser.test_hard_reading import sticks_out
+
+# How each is looked at once: on a phone in the light, and at a desk in the dark, in the other language.
+PHONE = {"desk": False, "english": False, "dark": False}
+DESK = {"desk": True, "english": True, "dark": True}
+ROLES = ("nobody", "buyer", "seller", "support", "operator", "finance")
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[tuple[str, dict[str, str]]]:
+    with served(12) as found:
+        yield found
+
+
+def role_of(actor: Actor | None) -> str:
+    return actor.role.value if actor else "nobody"
+
+
+def by_role(cases: Mapping[str, str]) -> dict[str, tuple[Actor | None, list[str]]]:
+    """The pages of each role: those that are weighed, and those that are opened by a link of a mail, or once a file
+    was brought."""
+    found: dict[str, tuple[Actor | None, list[str]]] = {}
+    for path, actor in (*every_page(cases), *by_a_link(cases)):
+        found.setdefault(role_of(actor), (actor, []))[1].append(path)
+    return found
+
+
+def by_a_link(cases: Mapping[str, str]) -> list[tuple[str, Actor | None]]:
+    ports, links = wiring.ports(), wiring.links()
+    case = ports.store.case(cases["waiting"])
+    assert case
+    job, _ = reconciliations.begin(ports, FINANCE, "midtrans", "settlement.csv")
+    return [
+        (links.decision(case).removeprefix(links.public_url), None),
+        (f"/finance/reconciliations/{job.job_id}", FINANCE),
+    ]
+
+
+def place(path: str) -> str:
+    """A path as the name of a picture."""
+    return path.partition("?")[0].strip("/").replace("/", " ")[:40] or "start"
+
+
+@pytest.mark.parametrize("look", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("role", ROLES)
+def test_axe_finds_nothing_on_any_page_that_there_is(
+    browser: Browser, house: tuple[str, dict[str, str]], role: str, look: dict[str, bool]
+) -> None:
+    address, cases = house
+    axe, found = Axe(), []
+    pages = by_role(cases)
+    assert set(pages) == set(ROLES)
+    actor, paths = pages[role]
+    with walking(browser, address, actor, **look, scripts=True) as page:
+        for path in paths:
+            answer = page.goto(path)
+            assert answer
+            found += [f"{path}: {answer.status}"] if answer.status != 200 else []
+            found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
+            save_screenshot(page, f"every {role} {place(path)} {'desk' if look['desk'] else 'phone'}")
+    assert found == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_without_scripts_at_a_desk_in_the_dark_every_page_stands(
+    browser: Browser, house: tuple[str, dict[str, str]], role: str
+) -> None:
+    address, cases = house
+    found = []
+    actor, paths = by_role(cases)[role]
+    with walking(browser, address, actor, desk=True, english=False, dark=True, scripts=False) as page:
+        for path in paths:
+            answer = page.goto(path)
+            assert answer
+            found += [f"{path}: {answer.status}"] if answer.status != 200 else []
+            found += [f"{path}: {each}" for each in sticks_out(page)]
+    assert found == []
+
+
+# What a screen reader is told of a page, in its order: where one is, how things stand, what can be done.
+HEARD = {
+    "the seller's inbox": (SELLER, "/seller", ("[level=1]", "searchbox", "checkbox", "Setujui yang dipilih")),
+    "the seller's answer": (
+        SELLER,
+        "/cases/{waiting}",
+        ("[level=1]", "Menunggu jawaban Anda", "Batas waktu", "Permintaan diajukan", 'button "Setujui"', "textbox"),
+    ),
+    "the seller's rules": (SELLER, "/seller/rules", ("[level=1]", "textbox", "button")),
+    "the desk": (SARI, "/support", ("[level=1]", "searchbox", "Tidak ada permintaan yang menunggu")),
+    "the cockpit": (
+        SARI,
+        "/cases/{waiting}",
+        ("[level=1]", "Menunggu jawaban penjual", "Keterangan kedua pihak", "Percakapan", "Permintaan lain", "Riwayat"),
+    ),
+    "what a caller says": (SARI, "/support?q=budi", ("[level=1]", "searchbox", "table")),
+}
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea")]
+  .filter(each => each.offsetParent && !each.textContent.trim() && !each.labels?.length
+    && !each.getAttribute("aria-label")).map(each => each.outerHTML)"""
+
+
+def heard(page: Page) -> str:
+    """The tree of the page's main part, as Chromium tells it to a screen reader."""
+    return page.locator("main").aria_snapshot()
+
+
+@pytest.mark.parametrize("path", HEARD)
+def test_the_main_paths_of_sellers_and_of_customer_service_are_walked_by_ear(
+    browser: Browser, house: tuple[str, dict[str, str]], path: str
+) -> None:
+    address, cases = house
+    actor, opened, order = HEARD[path]
+    with walking(browser, address, actor, **PHONE, scripts=True) as page:
+        page.goto(opened.format(**cases))
+        told = heard(page)
+        places = [told.find(word) for word in order]
+        assert -1 not in places, (order, told)
+        assert places == sorted(places), told
+        assert told.count("[level=1]") == 1
+        assert page.evaluate(NAMELESS) == []
