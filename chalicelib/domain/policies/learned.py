@@ -1,4 +1,4 @@
-"""The chance of a yes, and the wait for it, learned from what became of requests like this one.
+"""Learned odds: the chance of a yes, and the wait for it, by what became of requests like this one.
 
 A cell holds the answers to requests of one kind, by month: of a status, a group of reasons, a stage of the parcel. An
 answer loses half its weight in `half_life` months, so that a shop that changed is known anew. What is little known
