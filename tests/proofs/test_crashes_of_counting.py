@@ -29,16 +29,14 @@ def counted(
     """What was counted and what a recomputation finds, of cases from before the first round and from between rounds."""
     world = lab.world()
     ids = [asked(world, number) for number in range(3)]
-    rounds = 3
-    for number in range(rounds):
-        world.faults.arm(at if number == 0 else None, mode)
+    world.faults.arm(at, mode)
+    world.attempt(lambda: counting.catch_up(world.ports))
+    calls, points = list(world.faults.calls), world.faults.crash_points()
+    world.faults.disarm()
+    for number in range(2):
+        decisions.say(world.ports, ids[number], Approve(), SELLER)
+        ids.append(asked(world, 3 + number))
         world.attempt(lambda: counting.catch_up(world.ports))
-        if number == 0:
-            calls, points = list(world.faults.calls), world.faults.crash_points()
-        world.faults.disarm()
-        if number < rounds - 1:
-            decisions.say(world.ports, ids[number], Approve(), SELLER)
-            ids.append(asked(world, rounds + number))
     sums = added((None, share_of(case)) for case in map(world.store.case, ids) if case)
     found = world.store.counters(sums.places)
     return (

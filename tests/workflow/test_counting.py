@@ -104,11 +104,11 @@ def test_of_two_who_count_the_same_at_once_one_counts_it() -> None:
     store.case_rows["c1"] = replace(a_case(), rev=1)
     write, met = store.count, list[bool]()
 
-    def while_another_counts(told: Counting) -> bool:
+    def while_another_counts(counting: Counting) -> bool:
         if not met:
             met.append(True)
-            assert write(told)
-        return write(told)
+            assert write(counting)
+        return write(counting)
 
     store.count = while_another_counts  # type: ignore[method-assign]
     assert counting.count_cases(ports, ["c1"]) == 0
