@@ -23,7 +23,7 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long whole bench package deploy switch destroy verify-deploy cost reconcile format conformance clean
+.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -116,6 +116,9 @@ proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 roun
 
 bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks.pages
+
+odds: $(READY)  ## how good learned odds are on simulated sellers, against the business's table and simple averages
+	@$(BIN)/python -m tests.benchmarks.odds
 
 package: $(READY)  ## build what would be deployed, into build/package (STAGE= for another stage than dev)
 	@$(BIN)/python -m infra.build --stage $(STAGE)

@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.edge.answer_types import Listed
-from chalicelib.edge.jobs import JobAnswer, job_shape
+from chalicelib.edge.jobs import JOB, JobAnswer, job_shape
 from chalicelib.edge.moving_bodies import ExportPost, ImportPost
 from chalicelib.edge.queries import JobsQuery
 from chalicelib.edge.route import Call, route
@@ -15,7 +15,7 @@ from chalicelib.workflow import exporting, importing, jobs
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/imports", roles=importing.IMPORTERS, status=201, made_at="/v1/jobs/{job_id}")
+@route(bp, "POST", "/v1/imports", roles=importing.IMPORTERS, status=201, made_at=JOB)
 def post_import(call: Call, body: ImportPost) -> JobAnswer:
     """Announce orders, open cases or history of another house, and learn where to upload them as NDJSON; a few come at
     once. Nobody is told of what is taken in. It is worked on within a minute or two of the upload."""
@@ -24,7 +24,7 @@ def post_import(call: Call, body: ImportPost) -> JobAnswer:
     return job_shape(wiring.ports(), job, call.locale, upload)
 
 
-@route(bp, "POST", "/v1/exports", roles=exporting.EXPORTERS, status=201, made_at="/v1/jobs/{job_id}")
+@route(bp, "POST", "/v1/exports", roles=exporting.EXPORTERS, status=201, made_at=JOB)
 def post_export(call: Call, body: ExportPost) -> JobAnswer:
     """Have orders, cases, whole case files, the ledger or events written down as NDJSON."""
     job = exporting.begin(wiring.ports(), call.actor, body.kind, body.since, body.until, body.currency)
@@ -39,14 +39,14 @@ def list_jobs(call: Call, query: JobsQuery) -> Listed[JobAnswer]:
     return page_shape(page, lambda job: job_shape(wiring.ports(), job, call.locale))
 
 
-@route(bp, "GET", "/v1/jobs/{job_id}", roles=jobs.FOLLOWERS)
+@route(bp, "GET", JOB, roles=jobs.FOLLOWERS)
 def get_job(call: Call, job_id: str) -> JobAnswer:
     """How far a job is, and where its result lies: for who began it, and for operators."""
     ports = wiring.ports()
     return job_shape(ports, jobs.job_for(ports, call.actor, job_id), call.locale)
 
 
-@route(bp, "DELETE", "/v1/jobs/{job_id}", roles=jobs.FOLLOWERS)
+@route(bp, "DELETE", JOB, roles=jobs.FOLLOWERS)
 def delete_job(call: Call, job_id: str) -> JobAnswer:
     """Call a job off before its end; what it did stays done. One that has ended stays as it is."""
     ports = wiring.ports()

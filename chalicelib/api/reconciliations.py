@@ -5,7 +5,7 @@ from chalice.app import Blueprint
 from chalicelib import wiring
 from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.bodies import ReconciliationPost
-from chalicelib.edge.jobs import ReconciliationAnswer, reconciliation_shape
+from chalicelib.edge.jobs import JOB, ReconciliationAnswer, reconciliation_shape
 from chalicelib.edge.queries import PageQuery
 from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
@@ -14,7 +14,7 @@ from chalicelib.workflow import reconciliations
 bp = Blueprint(__name__)
 
 
-@route(bp, "POST", "/v1/reconciliations", roles=reconciliations.RECONCILERS, status=201, made_at="/v1/jobs/{job_id}")
+@route(bp, "POST", "/v1/reconciliations", roles=reconciliations.RECONCILERS, status=201, made_at=JOB)
 def post_reconciliation(call: Call, body: ReconciliationPost) -> ReconciliationAnswer:
     """Announce a settlement file, and learn where to upload it. It is worked on within a minute or two of that."""
     ports = wiring.ports()

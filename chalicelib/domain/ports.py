@@ -19,6 +19,7 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.cases.webhooks import Attempt, Letter, Reply, Webhook
+from chalicelib.domain.figures.counting import Counters, Counting, Place, Share, Subject
 from chalicelib.domain.jobs import Job, JobKind
 from chalicelib.domain.money.dispatch import Dispatch, DispatchId
 from chalicelib.domain.money.ledger import LedgerEntry
@@ -494,6 +495,19 @@ class Store(Protocol):
     def open_ledger(self) -> int:
         """Book what came into wallets before there was a ledger, once; how many entries that were. For a command, not
         for a request: it reads all wallets."""
+
+    def shares(self, case_ids: Collection[str]) -> Mapping[str, Share]:
+        """What these cases have added to figures, as far as they were counted."""
+
+    def counters(self, places: Collection[Place]) -> Mapping[Place, Counters]:
+        """The figures at these places, as far as anything was counted there."""
+
+    def days_counted(self, subject: Subject, first: date, last: date) -> Mapping[date, Counters]:
+        """The figures of a subject on the days (UTC) from the first to the last, where anything was counted."""
+
+    def count(self, counting: Counting) -> bool:
+        """Write all of it where nothing of it was written since it was read; False where something was, and nothing is
+        written."""
 
     def granted(self, person: str, day: date) -> GrantedToday:
         """What this person of customer service granted on this day."""

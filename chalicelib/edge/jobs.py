@@ -30,6 +30,10 @@ class JobProblemAnswer(TypedDict):
     details: Mapping[str, str]
 
 
+# Where a job is followed: whatever begins one says so.
+JOB = "/v1/jobs/{job_id}"
+
+
 class AnyJobAnswer(TypedDict):
     """Long work. `done` of `total` rows are worked on, and `failed` of them were refused; while a reconciliation
     collects what is expected, `done` are refunds that were read, of nobody knows how many. `message` says how it stands

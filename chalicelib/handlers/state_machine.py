@@ -14,7 +14,7 @@ from chalice.app import Blueprint, CloudWatchEvent, Rate
 from chalicelib import wiring
 from chalicelib.edge.moving import workers
 from chalicelib.settings import retention_in
-from chalicelib.workflow import refund_calls, retaining, rounds, sweeping, waiting, watching
+from chalicelib.workflow import counting, refund_calls, retaining, rounds, sweeping, waiting, watching
 
 log = logging.getLogger(__name__)
 
@@ -82,10 +82,11 @@ def refund_calls_go_out(event: CloudWatchEvent) -> Mapping[str, Any]:
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="reconcile")
 def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
-    """Every minute: go on with long work that somebody asked for: reconciliations, imports, exports; once a day, see
-    to what has outlived its time. What was taken away of people's is counted in metrics."""
+    """Every minute: count what was decided, and go on with long work that somebody asked for: reconciliations, imports,
+    exports; once a day, see to what has outlived its time. What was taken away of people's is counted in metrics."""
     context: Any = event.context
     left = (lambda: inf) if context is None else (lambda: float(context.get_remaining_time_in_millis()) / 1000)
+    _count(_time_left(event, _LONGEST_CALL))
     retaining.begin_daily(wiring.ports(), retention_in(wiring.settings().retention))
     did = asdict(rounds.go_on(wiring.ports(), workers(), left))
     for kind, erased in did["erased"].items():
@@ -93,6 +94,14 @@ def reconcile(event: CloudWatchEvent) -> Mapping[str, Any]:
     if did["seen"]:
         log.info("went on with jobs", extra=did)
     return did
+
+
+def _count(go_on: Callable[[], bool]) -> None:
+    """Figures that stand still for a while keep no job from going on."""
+    try:
+        counting.catch_up(wiring.ports(), go_on)
+    except Exception as error:
+        log.exception("figures were not counted", extra={"why": type(error).__name__})
 
 
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="watch")

@@ -12,14 +12,13 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.figures.counting import WAITS
 from chalicelib.domain.figures.figures import Figure, seconds_taken
 from chalicelib.domain.figures.ranges import (
     LONGEST,
     PRESETS,
     USUAL,
-    WAITS,
     DateRange,
-    columns,
     last_days,
     range_between,
 )
@@ -58,7 +57,7 @@ def overview(visit: Visit) -> Response:
         found=found,
         told=found.comparison.figures,
         before=found.comparison.before,
-        drawn=columns(dates, found.made),
+        drawn=found.drawn,
         name_of_series=lambda each: _series(each, visit),
         link_of=lambda each: f"{asked_for}?{asked}&{urlencode({'ended': each})}",
         due=[*found.concerns[Concern.OVERDUE].items, *found.concerns[Concern.DUE_SOON].items][:_FIRST],

@@ -144,8 +144,8 @@ def change_views(visit: Visit) -> Response:
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
     actor = seller(visit)
-    all_known, compared = figures.comparison_of_seller(wiring.ports(), actor, actor.id)
-    return visit.page("figures.html.j2", figures=all_known, compared=compared, most=figures.MOST)
+    found = figures.seller_figures(wiring.ports(), actor, actor.id)
+    return visit.page("figures.html.j2", found=found, most=figures.MOST)
 
 
 def seller(visit: Visit) -> Actor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import chain
 from typing import Generic, TypeVar
@@ -10,13 +10,14 @@ from typing import Generic, TypeVar
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison
+from chalicelib.domain.figures.counting import EVERYTHING
 from chalicelib.domain.figures.figures import Figure, counted_in
-from chalicelib.domain.figures.ranges import DateRange, compared_in, made_in, outcome_of
+from chalicelib.domain.figures.ranges import DateRange, columns, compared_in, made_in, outcome_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Held, Ports
-from chalicelib.workflow import chargebacks, held, mail_stops
+from chalicelib.workflow import chargebacks, counted, held, mail_stops
 from chalicelib.workflow.figures import MOST, OVERSEERS, is_stuck, read_cases
 
 # A deadline within so long is soon.
@@ -49,7 +50,8 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """How the service stands at one look; of each state at most MOST cases were read.
+    """How the service stands at one look; of each state at most MOST cases were read. `drawn`: how the requests of each
+    day ended, or that they wait.
 
     `entire` says whether all requests of the range are among those that its figures are taken from, `before_known`
     whether those of the range before are, too.
@@ -59,7 +61,7 @@ class Dashboard:
     concerns: Mapping[Concern, Listed[Wanting]]
     dates: DateRange
     comparison: Comparison
-    made: Sequence[Case]
+    drawn: Sequence[tuple[date, Mapping[str, int]]]
     entire: bool
     before_known: bool
 
@@ -67,14 +69,17 @@ class Dashboard:
 def dashboard(ports: Ports, actor: Actor, dates: DateRange) -> Dashboard:
     """The dashboard with the figures of a range of dates. Raises Forbidden but for operators."""
     still_open = _open_cases(ports, actor)
-    closed, entire, before_known = _closed_cases(ports, dates)
-    cases, whole = [*_all_of(still_open), *closed], _is_whole(still_open)
+    known = counted.known_of(ports, EVERYTHING, dates.before.since, dates.until)
+    closed, entire, before_known = ((), True, True) if known else _closed_cases(ports, dates)
+    cases, whole = [*_all_of(still_open), *closed], known is not None or _is_whole(still_open)
     return Dashboard(
         open={state: Listed(items=found, more=_is_cut(found)) for state, found in still_open.items()},
         concerns={concern: _concern(ports, actor, concern, still_open) for concern in Concern},
         dates=dates,
-        comparison=compared_in(dates, cases, ports.now(), before_known=before_known and whole),
-        made=made_in(dates, cases),
+        comparison=known.compared_in(dates, ports.now())
+        if known
+        else compared_in(dates, cases, ports.now(), before_known=before_known and whole),
+        drawn=known.columns(dates) if known else columns(dates, cases),
         entire=entire and whole,
         before_known=before_known and whole,
     )

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison, compared
+from chalicelib.domain.figures.counting import EVERYTHING, About, Subject, between, figures_of
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
+from chalicelib.workflow import counted
 from chalicelib.workflow.access import sees_seller
+from chalicelib.workflow.counted import Known
 
 # How many rows a dashboard reads of each state; beyond it says "and more".
 MOST = 500
@@ -36,6 +39,15 @@ class Overview:
         return [case for case in (*self.open.get(State.REFUNDING, ()), *self.reopened) if is_stuck(case)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerFigures:
+    """A seller's figures, and how the last days compare; `entire`: of all their cases, not of the latest MOST."""
+
+    all_known: Figures
+    comparison: Comparison
+    entire: bool
+
+
 def is_stuck(case: Case) -> bool:
     """Whether a provider owes this refund beyond its time, or could not make it."""
     return case.refund is not None and (case.refund.overdue or case.refund.state == "failed")
@@ -49,27 +61,53 @@ def overview(ports: Ports, actor: Actor) -> Overview:
     still_open: dict[State, list[Case]] = {
         state: read_cases(ports, Filter(state=state)) for state in State if state is not State.CLOSED
     }
-    closed = read_cases(ports, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
-    all_of = [*(case for cases in still_open.values() for case in cases), *closed]
+    known = counted.known_of(ports, EVERYTHING, now - timedelta(days=DAYS), now)
+    figures_now, closed = (_ended_lately(ports, known, now), ()) if known else _of_lists(ports, still_open, now)
     return Overview(
         open=still_open,
         more=frozenset(state for state, cases in (*still_open.items(), (State.CLOSED, closed)) if len(cases) >= MOST),
-        figures=figures(all_of, now, ports.zone),
+        figures=figures_now,
         reopened=read_cases(ports, Filter(state=State.CLOSED, refund=OPEN_REFUND)),
     )
 
 
+def _ended_lately(ports: Ports, known: Known, now: datetime) -> Figures:
+    """Of what ended in the last DAYS days, and of what waits."""
+    lately = between(known.days, now - timedelta(days=DAYS), now + timedelta(hours=1), ended=True)
+    return figures_of(lately, known.ended_by_day(now, DAYS, ports.zone), still_open=known.total.open)
+
+
+def _of_lists(
+    ports: Ports, still_open: Mapping[State, Sequence[Case]], now: datetime
+) -> tuple[Figures, Sequence[Case]]:
+    """The same from lists, as far as they were read, until all is counted."""
+    closed = read_cases(ports, Filter(state=State.CLOSED, updated_since=now - timedelta(days=DAYS)))
+    return figures([*(case for cases in still_open.values() for case in cases), *closed], now, ports.zone), closed
+
+
 def figures_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Figures:
-    """The figures of one seller's latest cases. Raises Forbidden, and NotFound for other sellers."""
-    sees_seller(actor, seller_id)
-    return figures(read_cases(ports, Filter(seller_id=seller_id)), ports.now(), ports.zone)
+    """The figures of all of a seller's cases. Raises Forbidden, and NotFound for other sellers."""
+    return seller_figures(ports, actor, seller_id).all_known
 
 
-def comparison_of_seller(ports: Ports, actor: Actor, seller_id: str) -> tuple[Figures, Comparison]:
+def seller_figures(ports: Ports, actor: Actor, seller_id: str) -> SellerFigures:
     """The same, and how the last days compare with those before. Raises Forbidden, and NotFound for other sellers."""
     sees_seller(actor, seller_id)
-    cases, now = read_cases(ports, Filter(seller_id=seller_id)), ports.now()
-    return figures(cases, now, ports.zone), compared(cases, now, ports.zone, all_known=len(cases) < MOST)
+    now = ports.now()
+    known = counted.known_of(ports, Subject(about=About.SELLER, name=seller_id), now - timedelta(days=2 * DAYS), now)
+    if known:
+        return SellerFigures(
+            all_known=figures_of(known.total, known.ended_by_day(now, DAYS, ports.zone)),
+            comparison=known.compared(now, DAYS),
+            entire=True,
+        )
+    cases = read_cases(ports, Filter(seller_id=seller_id))
+    entire = len(cases) < MOST
+    return SellerFigures(
+        all_known=figures(cases, now, ports.zone),
+        comparison=compared(cases, now, ports.zone, all_known=entire),
+        entire=entire,
+    )
 
 
 def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:

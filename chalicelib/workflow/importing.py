@@ -27,6 +27,7 @@ from chalicelib.domain.orders.pushes import with_body
 from chalicelib.domain.orders.sums import check_body
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.ports import Ports, Upload
+from chalicelib.workflow import counting
 from chalicelib.workflow.asking import context_of
 from chalicelib.workflow.committing import ATTEMPTS, wake
 from chalicelib.workflow.jobs import NDJSON, new_id
@@ -123,6 +124,9 @@ def _take_in(work: Work[Import], seconds_left: SecondsLeft, reads: ReadsRow) -> 
             tries=0,
             **grown(ports, work.job, b"".join(map(_line_of, answers))),
         )
+    if work.job.of is not Imported.ORDERS and not work.job.dry_run:
+        # The log says nothing of what moved in, so figures learn of it by looking at all there is.
+        counting.walk_again(ports)
     work.save(state=JobState.DONE, report=whole(ports, work.job), ended_at=ports.now(), lease_until=None)
 
 

@@ -18,7 +18,7 @@ from chalicelib.edge.limits import LONGEST_TYPED_ID
 from chalicelib.edge.moving import workers
 from chalicelib.edge.signatures import Sender, secrets_of
 from chalicelib.pages.page import address
-from chalicelib.workflow import rounds, webhooks
+from chalicelib.workflow import counting, rounds, webhooks
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox import tokens
 from infra.sandbox.aws import outbox
@@ -100,6 +100,7 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         swept = sweep(wiring.ports())
         calls_go_out(wiring.ports())
         tell_webhooks(wiring.ports())
+        counting.catch_up(wiring.ports())
         rounds.go_on(wiring.ports(), workers())
         return answer_json(200, {"now": clock(), "swept": asdict(swept)})
 

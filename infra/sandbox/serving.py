@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 from chalicelib import wiring
 from chalicelib.edge.moving import workers
-from chalicelib.workflow import rounds
+from chalicelib.workflow import counting, rounds
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
 from infra.sandbox.mails import mail_routes
@@ -82,6 +82,7 @@ def _sweep_until(asked: SimpleQueue[int], this: World) -> None:
         try:
             sweep(this.ports)
             calls_go_out(this.ports)
+            counting.catch_up(this.ports)
             rounds.go_on(this.ports, workers())
         except Exception:
             logging.getLogger(__name__).exception("the sweep failed; the next one tries again")

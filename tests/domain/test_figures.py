@@ -30,7 +30,8 @@ SAMPLES = {currency: refunded(currency, 1) for currency in ("IDR", "JPY", "USD",
 def with_total(currency: str, total: int) -> Case:
     case = SAMPLES[currency]
     assert case.refund
-    return replace(case, refund=replace(case.refund, total=total))
+    (part,) = case.refund.parts
+    return replace(case, refund=replace(case.refund, total=total, parts=(replace(part, amount=total),)))
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(SAMPLES)), st.integers(0, 10**9))))

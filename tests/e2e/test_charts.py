@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from chalicelib.domain.cases.case import Outcome
-from chalicelib.domain.figures.ranges import WAITS
+from chalicelib.domain.figures.counting import WAITS
 from chalicelib.pages import charts
 from chalicelib.pages.page import assets
 

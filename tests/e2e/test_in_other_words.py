@@ -23,8 +23,8 @@ pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep i
 
 EACH = int(os.environ.get("BATAL_FUZZ", "3"))
 TIMES = 20 if EACH >= 20 else EACH // 3
-# Of these there may be twenty at a time (test_in_other_words_anew.py).
-FEW = ("reconciliations", "webhooks")
+# Of what is begun or looked at here there may be twenty at a time (test_in_other_words_anew.py).
+FEW = ("jobs", "people", "reconciliations", "webhooks")
 LANGUAGES = st.sampled_from([None, "id", "en", "en-GB,id;q=0.5", "fr", "*", "x" * 60])
 # What is free to say: nothing is looked up by it, and nothing is reckoned with it.
 FREE = ("comment", "note", "text", "carrier", "tracking_number", "label", "filename", "pickup_code", "hours")

@@ -25,6 +25,7 @@ from chalicelib.domain.cases.threads import Message
 from chalicelib.domain.cases.timeline import Entry, logged_at
 from chalicelib.domain.cases.webhooks import Attempt, Letter, Webhook
 from chalicelib.domain.errors import Conflict, Invalid, Refused
+from chalicelib.domain.figures.counting import Counters, Counting, Place, Share, Subject
 from chalicelib.domain.jobs import Job, JobKind
 from chalicelib.domain.money.books import wants_second_person
 from chalicelib.domain.money.chargebacks import is_disputed
@@ -93,6 +94,8 @@ class MemoryStore:
         self.buried: dict[str, dict[Position, Letter]] = {}
         self.log_rows: dict[tuple[int, str], Logged] = {}
         self.log_heads: dict[str, tuple[int, int]] = {}
+        self.share_rows: dict[str, Share] = {}
+        self.figures_rows: dict[Place, Counters] = {}
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
         self.references: dict[str, str] = {}
         self.noted_rows: dict[str, Noted] = {}
@@ -238,6 +241,27 @@ class MemoryStore:
             self.ledger_rows[entry.entry_id] = entry
         self.unbooked.clear()
         return opened
+
+    def shares(self, case_ids: Collection[str]) -> Mapping[str, Share]:
+        return {each: self.share_rows[each] for each in case_ids if each in self.share_rows}
+
+    def counters(self, places: Collection[Place]) -> Mapping[Place, Counters]:
+        return {each: self.figures_rows[each] for each in places if each in self.figures_rows}
+
+    def days_counted(self, subject: Subject, first: date, last: date) -> Mapping[date, Counters]:
+        found = {place.day: row for place, row in self.figures_rows.items() if place.day and place.subject == subject}
+        return {day: found[day] for day in sorted(found) if first <= day <= last}
+
+    def count(self, counting: Counting) -> bool:
+        with self._lock:
+            same = self.shares(counting.shares) == counting.before and all(
+                (known.rev if (known := self.figures_rows.get(place)) else 0) == each.rev - 1
+                for place, each in counting.counters.items()
+            )
+            if same:
+                self.share_rows.update(counting.shares)
+                self.figures_rows.update(counting.counters)
+            return same
 
     def granted(self, person: str, day: date) -> GrantedToday:
         return self.grants.get((person, day), NOTHING_YET)

@@ -14,6 +14,7 @@ from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.desk import DeskTable
 from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.erasing import ErasingTable
+from chalicelib.adapters.dynamodb.figures import FiguresTable
 from chalicelib.adapters.dynamodb.jobs import JobTable
 from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
@@ -31,7 +32,16 @@ from chalicelib.domain.ports import Token
 
 
 class DynamoStore(
-    MoneyTable, DispatchTable, AccountTable, JobTable, ErasingTable, LogTable, DeskTable, ClueTable, UseTable
+    MoneyTable,
+    DispatchTable,
+    AccountTable,
+    JobTable,
+    ErasingTable,
+    LogTable,
+    DeskTable,
+    ClueTable,
+    UseTable,
+    FiguresTable,
 ):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 

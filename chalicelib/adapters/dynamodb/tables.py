@@ -23,6 +23,7 @@ from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.domain.figures.counting import Subject
 from chalicelib.domain.ids import joined
 from chalicelib.domain.jobs import JobKind
 
@@ -30,6 +31,9 @@ ROW = "ROW"
 TOKEN = "TOKEN"
 CLUES = "CLUES"
 FATE = "FATE"
+# What a case has added to figures; and where figures of all days lie, behind those of each. Figures of another form
+# than these lie elsewhere, and are counted anew.
+COUNTED, ALL_DAYS, _FIGURES_FORM = "COUNTED1", "all", "figures1"
 BODY = "BODY"
 BALANCE = "BALANCE"
 CURRENT = "current"
@@ -151,6 +155,11 @@ def log_place_key(pos: int, order_id: str = "") -> str:
 def seller_key(seller_id: str) -> str:
     """Under which a seller's own rules lie."""
     return joined("seller", seller_id)
+
+
+def figures_key(subject: Subject) -> str:
+    """Under which the figures of a subject lie, a row for each day (UTC) and one for all days."""
+    return joined(_FIGURES_FORM, subject.about, subject.name, str(subject.version))
 
 
 def granted_key(person: str, day: date) -> str:
@@ -463,6 +472,24 @@ class JobRow(Model):
     rev = NumberAttribute()
 
 
+class FiguresRow(Model):
+    """Figures of a subject, in the settings' table."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    z = BinaryAttribute(legacy_encoding=False)
+    rev = NumberAttribute()
+
+
+class CountedRow(Model):
+    """What a case has added to figures, beside it, as of its own revision `rev`."""
+
+    case_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    z = BinaryAttribute(legacy_encoding=False)
+    rev = NumberAttribute()
+
+
 class KeyRow(Model):
     """An answer kept under an Idempotency-Key."""
 
@@ -518,6 +545,8 @@ class Tables:
     webhook: type[WebhookRow]
     handed: type[HandedRow]
     job: type[JobRow]
+    figures: type[FiguresRow]
+    counted: type[CountedRow]
     key: type[KeyRow]
     granted: type[GrantedRow]
     use: type[UseRow]
@@ -568,6 +597,8 @@ def tables(prefix: str) -> Tables:
         setting=bound(SettingRow, "settings"),
         clue=bound(ClueRow, "settings"),
         job=bound(JobRow, "settings"),
+        figures=bound(FiguresRow, "settings"),
+        counted=bound(CountedRow, "cases"),
         webhook=bound(WebhookRow, "settings"),
         handed=bound(HandedRow, "settings"),
         key=bound(KeyRow, "keys"),

@@ -1,7 +1,7 @@
 """What cases say when they are counted: for a seller about their shop, for an operator about all."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from statistics import quantiles
 from chalicelib.domain.amounts import Money, by_currency
 from chalicelib.domain.cases.case import Case, Outcome
 from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.money.refund import STUCK_PARTS
 from chalicelib.domain.zones import Zone
 
 
@@ -23,7 +24,7 @@ class Figures:
     p50, p90         seconds from asking to the end, of cases that somebody decided; None below two of them
     lapsed           the seller let a deadline pass
     counted          cases that count against the seller (rating.py)
-    refunded         minor units that went back, per currency
+    refunded         minor units that were promised back and did not fail, per currency
     """
 
     asked: int
@@ -72,13 +73,27 @@ def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figu
         p90=int(tenths[8]) if tenths else None,
         lapsed=len(counted_in(Figure.LAPSED, cases)),
         counted=len(counted_in(Figure.COUNTED, cases)),
-        refunded=by_currency(Money(x.refund.total, x.refund.currency) for x in cases if x.refund),
+        refunded=refunded_by(cases),
     )
 
 
 def counted_in(figure: Figure, cases: Sequence[Case]) -> list[Case]:
     """Those of these cases that a figure counts, or is taken from."""
     return [case for case in cases if _COUNTS[figure](case)]
+
+
+def refunded_by(cases: Iterable[Case]) -> Mapping[str, int]:
+    """What was promised back for these cases, by currency, in minor units: what failed, or came back, did not go."""
+    refunds = [case.refund for case in cases if case.refund]
+    return by_currency(
+        Money(sum(part.amount for part in each.going if part.state not in STUCK_PARTS), each.currency)
+        for each in refunds
+    )
+
+
+def was_decided(case: Case) -> bool:
+    """Whether somebody decided it, so that its time counts."""
+    return case.outcome in _DECIDED and case.closed_at is not None
 
 
 def seconds_taken(case: Case) -> int:
@@ -89,8 +104,8 @@ def seconds_taken(case: Case) -> int:
 _COUNTS: Mapping[Figure, Callable[[Case], bool]] = {
     Figure.ASKED: lambda case: True,
     Figure.OPEN: lambda case: case.open,
-    Figure.P50: lambda case: case.outcome in _DECIDED and case.closed_at is not None,
-    Figure.P90: lambda case: case.outcome in _DECIDED and case.closed_at is not None,
+    Figure.P50: was_decided,
+    Figure.P90: was_decided,
     Figure.LAPSED: lambda case: case.lapsed,
     Figure.REFUNDED: lambda case: case.refund is not None,
     Figure.COUNTED: counts_against_seller,

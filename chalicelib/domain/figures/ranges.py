@@ -1,13 +1,14 @@
 """Ranges of whole days, each beside the one of the same length that came before it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.figures.comparison import Comparison
+from chalicelib.domain.figures.counting import WAITS
 from chalicelib.domain.figures.figures import figures
 from chalicelib.domain.zones import Zone
 
@@ -16,8 +17,6 @@ PRESETS, USUAL = (7, 28, 90), 28
 LONGEST = 366
 # From more days than this on a chart has a column for a week.
 _MOST_DAYS_DRAWN = 31
-# What a request is counted as for as long as it waits.
-WAITS = "waits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +107,22 @@ def outcome_of(case: Case) -> str:
 def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
     """How the requests of each day ended, or that they wait (WAITS), by the day on which they were made, oldest first;
     of a long range of dates by week, named by its first day."""
+    made = Counter((case.created_at.astimezone(dates.zone.clock).date(), outcome_of(case)) for case in cases)
+    return drawn_of(dates, [(day, {outcome: count}) for (day, outcome), count in made.items()])
+
+
+def drawn_of(
+    dates: DateRange, by_day: Iterable[tuple[date, Mapping[str, int]]]
+) -> Sequence[tuple[date, Mapping[str, int]]]:
+    """The same, of what was counted by day (of the range's zone); days outside the range are left out."""
     step = 1 if dates.days <= _MOST_DAYS_DRAWN else 7
     found: dict[date, Counter[str]] = {
         dates.first + timedelta(days=number): Counter() for number in range(0, dates.days, step)
     }
-    for case in made_in(dates, cases):
-        after = (case.created_at.astimezone(dates.zone.clock).date() - dates.first).days
-        found[dates.first + timedelta(days=after - after % step)][outcome_of(case)] += 1
+    for day, outcomes in by_day:
+        if dates.first <= day <= dates.last:
+            after = (day - dates.first).days
+            found[dates.first + timedelta(days=after - after % step)].update(outcomes)
     return list(found.items())
 
 

@@ -8,7 +8,12 @@ from chalicelib.domain.policies.reasons import Kind
 
 
 def counts_against_seller(case: Case) -> bool:
-    """By the reading that was fixed when the case began.
+    """By the reading that was fixed when the case began."""
+    return by_reading(case, case.policy.rating)
+
+
+def by_reading(case: Case, reading: Rating) -> bool:
+    """By one of the readings.
 
     `marketplace`: cancellations and returns by the seller's fault, and answers that lapsed.
 
@@ -16,6 +21,6 @@ def counts_against_seller(case: Case) -> bool:
     """
     granted = case.outcome in (Outcome.CANCELLED, Outcome.RETURNED)
     by_fault = case.asked.fault == Fault.SELLER
-    if case.policy.rating is Rating.MARKETPLACE:
+    if reading is Rating.MARKETPLACE:
         return case.lapsed or (granted and by_fault)
     return granted and not by_fault and case.kind is Kind.CANCELLATION and case.order_status not in NOT_BEGUN

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from chalicelib.domain.parties import Role
+from chalicelib.edge.jobs import JOB
 from chalicelib.edge.problems import COME_AGAIN, LATER, PROBLEM_JSON, PROBLEMS, SCHEME
 from chalicelib.edge.route import Route
 
@@ -82,12 +83,10 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "post_evidence": ("file_type_not_allowed", "file_too_large", "too_many_files"),
     "post_order_message": ("too_many_messages",),
     "post_case_message": ("too_many_messages",),
-    "post_reconciliation": ("too_many_jobs", "unknown_zone"),
+    "post_reconciliation": ("unknown_zone",),
     "put_policy": ("superseded", "policy_forbids"),
     "post_help_message": ("message_incomplete",),
     "post_batch": ("too_many_rows",),
-    "post_import": ("too_many_jobs",),
-    "post_export": ("too_many_jobs",),
     "post_webhook": ("too_many_webhooks", "url_not_allowed"),
     "replay_webhook": ("too_many_waiting",),
     "post_notification": ("unauthorized", "not_found", "no_reference"),
@@ -124,6 +123,8 @@ def codes_of(route: Route) -> frozenset[str]:
         found |= {"idempotency_mismatch", "idempotency_in_progress"}
     if route.signed:
         found |= {f"{name}_required" for name in route.places}
+    if route.made_at == JOB:
+        found.add("too_many_jobs")
     if "note" in getattr(route.takes, "__struct_fields__", ()):
         found.add("note_required")
     if route.method != "GET" and route.roles:
