@@ -109,7 +109,9 @@ window.setTimeout = (then, wait, ...more) =>
 
 
 # Looked at within the page: Playwright's own way of waiting for a condition needs `eval`, which our pages forbid.
-MORE_WAITS = "most => new Promise(done => { (function look() { waits.length > most ? done() : setTimeout(look, 10) })() })"
+MORE_WAITS = """most => new Promise(done => {
+  (function look() { waits.length > most ? done() : setTimeout(look, 10) })()
+})"""
 
 
 def test_an_unchanged_page_asks_ever_less_often_by_its_mark_and_not_at_all_while_hidden(
