@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.cases.awaited import Awaited, awaited_of
 from chalicelib.domain.cases.beside import NOTHING_BESIDE, Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Mail as MailEffect
@@ -139,6 +140,7 @@ def _filled(
         "platform": platform,
         "lines": letter.goods,
         "case_link": links.case(case.case_id),
+        "to_case": _to_case(letter),
         # An answer by mail is a message; who reads it as their decision would wait until silence decides.
         "decides": case.waiting_for is to,
         "reply_to": links.reply(case.case_id, to) if by_mail else None,
@@ -146,6 +148,12 @@ def _filled(
         "kind": str(kind),
         "to": str(to),
     }
+
+
+def _to_case(letter: Letter) -> str:
+    """What the button to the case's page says: what is to be done there, where it is for this reader to do it."""
+    awaited = awaited_of(letter.case, letter.to)
+    return letter.t("to_case" if awaited in (None, Awaited.ANSWER) else f"awaited.{awaited}.button")
 
 
 def _own_words(said: tuple[str, list[str]] | None, to: Role) -> tuple[str, list[str]] | None:

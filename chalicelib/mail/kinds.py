@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.domain.cases.milestones import Standing, standing
+from chalicelib.domain.cases.milestones import is_there
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
@@ -20,9 +20,6 @@ from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
 from chalicelib.mail.subjects import dated, subject
 from chalicelib.mail.typed import one_line
-
-# Where money is that no payment provider is asked for.
-_AT_ONCE = frozenset({Standing.IN_WALLET, Standing.GIVEN_BACK})
 
 
 @kind(MailKind.REQUEST_RECEIVED)
@@ -76,7 +73,7 @@ def approved(letter: Letter) -> Context:
             "why": explained(letter),
             "said": words,
         }
-    key = f"approved.buyer.money{'.there' if _is_there(letter.case) else ''}" if total else "approved.buyer.nothing"
+    key = f"approved.buyer.money{'.there' if is_there(letter.case) else ''}" if total else "approved.buyer.nothing"
     special = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None if total else "nothing"
     named = f"approved.buyer.subject.{special}" if special else "approved.buyer.subject"
     then = ["goodwill"] if letter.case.is_goodwill else ["shipped"] if may_yet_arrive(letter.case) else []
@@ -176,11 +173,6 @@ def _where_goods_are(case: Case) -> str:
     if case.kind is Kind.RETURN:
         return "goods"
     return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
-
-
-def _is_there(case: Case) -> bool:
-    """Whether nobody has to send any of the money: it went in the moment of the yes."""
-    return case.refund is not None and all(standing(case, part) in _AT_ONCE for part in case.refund.going)
 
 
 def _why_elsewhere(letter: Letter) -> Rows:
