@@ -116,7 +116,10 @@ def newer_settings(after: float = _LOOK_AGAIN) -> Settings | None:
 def links() -> _links.Links:
     """The maker of addresses."""
     return _links.Links(
-        public_url=settings().public_url, secret=settings().link_secret, reply_domain=settings().reply_domain
+        public_url=settings().public_url,
+        secret=settings().link_secret,
+        reply_domain=settings().reply_domain,
+        image_hosts=frozenset(named(settings().image_hosts)),
     )
 
 

@@ -662,7 +662,7 @@ class Clock(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what promised it; what is
-    sent to `reply_to` becomes a message on the case."""
+    sent to `reply_to` becomes a message on the case. Mails of one `thread` are shown as one conversation."""
 
     to: str
     subject: str
@@ -674,6 +674,7 @@ class Mail:
     locale: str
     reply_to: str | None = None
     correlation_id: str | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
