@@ -35,7 +35,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.days_off import DayOff
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.policies.odds import Level, Scope
 from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.zones import Zone
@@ -216,15 +216,22 @@ class BasedOn(TypedDict):
     """What the chance rests on."""
 
     cases: int
-    scope: str
+    granted: int
+    scope: Scope
+
+
+# The chance lies between these nine times of ten.
+IntervalAnswer = TypedDict("IntervalAnswer", {"from": float, "to": float})
 
 
 class OddsAnswer(TypedDict):
-    """The chance; a probability only from 30 cases on."""
+    """The chance; a probability, and the interval in which it lies nine times of ten, only from 30 answers on."""
 
     level: Level
     probability: float | None
+    interval: IntervalAnswer | None
     based_on: BasedOn
+    text: str
 
 
 class UsualTimeAnswer(TypedDict):
