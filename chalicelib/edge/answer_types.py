@@ -36,7 +36,7 @@ from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.days_off import DayOff
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level, Scope
-from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.policy import Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import SupportChannel
@@ -714,6 +714,14 @@ class DayAnswer(TypedDict):
     outcomes: Mapping[str, int]
 
 
+class ReadingAnswer(TypedDict):
+    """What counts against sellers by one of the two readings of the business, also as a share of what has ended."""
+
+    reading: Rating
+    cases: int
+    rate: float | None
+
+
 class FiguresAnswer(TypedDict):
     """Counts of cases; `refunded` in minor units per currency; the last two only of the whole service."""
 
@@ -725,6 +733,7 @@ class FiguresAnswer(TypedDict):
     seconds_to_decision: Took
     lapsed: int
     counts_against_seller: int
+    rating: Sequence[ReadingAnswer]
     refunded: Mapping[str, int]
     open_by_state: NotRequired[Mapping[str, int]]
     stuck: NotRequired[int]

@@ -261,6 +261,7 @@ def figures_of(tally: Tally, ended_by_day: Sequence[tuple[date, Tally]] = (), st
         lapsed=tally.lapsed,
         counted=tally.counted,
         refunded=tally.refunded,
+        counts=tally.counts,
     )
 
 
