@@ -21,6 +21,7 @@ from chalicelib.adapters.calendar import KnownDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
+from chalicelib.adapters.odds import CachedOdds
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.received import Received
 from chalicelib.adapters.receivers import Https
@@ -143,6 +144,7 @@ def built_ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
+        odds=CachedOdds(store=store),
         calendar=KnownDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
