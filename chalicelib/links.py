@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -64,11 +64,13 @@ class ReplyAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Makes every address that leaves the service, under the stage's prefix; mail addresses are of `reply_domain`."""
+    """Makes every address that leaves the service, under the stage's prefix; mail addresses are of `reply_domain`, and
+    pictures of goods lie at `image_hosts` alone."""
 
     public_url: str
     secret: str
     reply_domain: str = ""
+    image_hosts: frozenset[str] = frozenset()
 
     def to(self, pattern: str, *ids: str) -> str:
         """The absolute address of a path of ours, with ids in its places `{}`."""
@@ -110,6 +112,17 @@ class Links:
         except (BadSignature, ValueError, TypeError) as error:
             raise Invalid("link_invalid") from error
         return DecisionLink(case_id=case_id, seller_id=seller_id, run=run, turn=turn, expires_at=expires)
+
+    def picture(self, url: str | None) -> str | None:
+        """The address of a picture that may be shown: by https, from a host that is named; None for any other."""
+        if not url or not self.image_hosts:
+            return None
+        try:
+            parts = urlsplit(url)
+            netloc = parts.netloc.lower()
+        except ValueError:
+            return None
+        return url if parts.scheme == "https" and netloc in self.image_hosts else None
 
     def reply(self, case_id: str, role: Role) -> str | None:
         """The address whose mails become messages on the case; None where no domain receives any."""

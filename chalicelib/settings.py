@@ -49,7 +49,7 @@ class Settings:
                         secrets, `*_url` is where they are, if not at their usual address
     spread              seconds over which deadlines that fall together are spread
     events_horizon      seconds that an event is old before it is read from the log: longer than any write is under way
-    image_hosts         hosts from which pages show pictures of goods, with commas between; empty: no pictures
+    image_hosts         hosts from which pages and mails show pictures of goods, with commas between; empty: none
     quotas              how often callers may do something within an hour, such as `asks=30,bad_links=100`; what is not
                         named stays as usual (domain/people/uses.py), 0 is never refused
     switched_off        what is kept from happening for a while: `mails`, `refunds`, `writes` (domain/switches.py), with

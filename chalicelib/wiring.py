@@ -21,6 +21,7 @@ from chalicelib.adapters.calendar import KnownDaysOff
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
+from chalicelib.adapters.odds import CachedOdds
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.received import Received
 from chalicelib.adapters.receivers import Https
@@ -116,7 +117,10 @@ def newer_settings(after: float = _LOOK_AGAIN) -> Settings | None:
 def links() -> _links.Links:
     """The maker of addresses."""
     return _links.Links(
-        public_url=settings().public_url, secret=settings().link_secret, reply_domain=settings().reply_domain
+        public_url=settings().public_url,
+        secret=settings().link_secret,
+        reply_domain=settings().reply_domain,
+        image_hosts=frozenset(named(settings().image_hosts)),
     )
 
 
@@ -140,6 +144,7 @@ def built_ports() -> Ports:
     return Ports(
         store=store,
         policies=CachedPolicies(store=store),
+        odds=CachedOdds(store=store),
         calendar=KnownDaysOff(store=store),
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated

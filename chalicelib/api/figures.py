@@ -4,6 +4,7 @@ from chalice.app import Blueprint
 
 from chalicelib import wiring
 from chalicelib.domain.figures.figures import Figures
+from chalicelib.domain.policies.policy import Rating
 from chalicelib.edge.answer_types import FiguresAnswer
 from chalicelib.edge.route import Call, route
 from chalicelib.workflow import figures
@@ -36,5 +37,13 @@ def _shape(found: Figures) -> FiguresAnswer:
         "seconds_to_decision": {"p50": found.p50, "p90": found.p90},
         "lapsed": found.lapsed,
         "counts_against_seller": found.counted,
+        "rating": [
+            {"reading": reading, "cases": found.counts.get(reading, 0), "rate": _rounded(found.rate(reading))}
+            for reading in Rating
+        ],
         "refunded": found.refunded,
     }
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 4)

@@ -32,6 +32,7 @@ from chalicelib.domain.people.clues import Clue, Noted
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
+from chalicelib.domain.policies.learned import Cells, Heard, Situation
 from chalicelib.domain.policies.policy import INDONESIA, Policy
 from chalicelib.domain.policies.seller_rules import SellerRules
 from chalicelib.domain.switches import Switch
@@ -505,6 +506,12 @@ class Store(Protocol):
     def days_counted(self, subject: Subject, first: date, last: date) -> Mapping[date, Counters]:
         """The figures of a subject on the days (UTC) from the first to the last, where anything was counted."""
 
+    def learned(self, place: Place) -> Cells:
+        """What lies at the place of a situation, perhaps without what was counted this very moment."""
+
+    def lessons(self, subject: Subject) -> Mapping[Situation, Cells]:
+        """The same of all situations in which anything was learned of a subject."""
+
     def count(self, counting: Counting) -> bool:
         """Write all of it where nothing of it was written since it was read; False where something was, and nothing is
         written."""
@@ -625,6 +632,13 @@ class Policies(Protocol):
         """That very version."""
 
 
+class LearnedOdds(Protocol):
+    """What became of earlier requests."""
+
+    def heard(self, seller_id: str, platform: str, situation: Situation) -> Heard:
+        """In a situation, to this seller and on this platform; a minute or two old, the platform's some minutes."""
+
+
 class Vault(Protocol):
     """Seals accounts with a key of their own, which no other data is sealed with."""
 
@@ -662,7 +676,7 @@ class Clock(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail, ready to send. The ids travel in headers, so that every mail can be traced to what promised it; what is
-    sent to `reply_to` becomes a message on the case."""
+    sent to `reply_to` becomes a message on the case. Mails of one `thread` are shown as one conversation."""
 
     to: str
     subject: str
@@ -674,6 +688,7 @@ class Mail:
     locale: str
     reply_to: str | None = None
     correlation_id: str | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -728,6 +743,7 @@ class Ports:
 
     store: Store
     policies: Policies
+    odds: LearnedOdds
     calendar: Calendar
     orchestrator: Orchestrator
     mailer: Mailer

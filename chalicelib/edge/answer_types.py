@@ -35,8 +35,8 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.days_off import DayOff
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.odds import Level
-from chalicelib.domain.policies.policy import Silence
+from chalicelib.domain.policies.odds import Level, Scope
+from chalicelib.domain.policies.policy import Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.zones import Zone
 from chalicelib.edge.bodies import SupportChannel
@@ -216,15 +216,22 @@ class BasedOn(TypedDict):
     """What the chance rests on."""
 
     cases: int
-    scope: str
+    granted: int
+    scope: Scope
+
+
+# The chance lies between these nine times of ten.
+IntervalAnswer = TypedDict("IntervalAnswer", {"from": float, "to": float})
 
 
 class OddsAnswer(TypedDict):
-    """The chance; a probability only from 30 cases on."""
+    """The chance; a probability, and the interval in which it lies nine times of ten, only from 30 answers on."""
 
     level: Level
     probability: float | None
+    interval: IntervalAnswer | None
     based_on: BasedOn
+    text: str
 
 
 class UsualTimeAnswer(TypedDict):
@@ -707,6 +714,14 @@ class DayAnswer(TypedDict):
     outcomes: Mapping[str, int]
 
 
+class ReadingAnswer(TypedDict):
+    """What counts against sellers by one of the two readings of the business, also as a share of what has ended."""
+
+    reading: Rating
+    cases: int
+    rate: float | None
+
+
 class FiguresAnswer(TypedDict):
     """Counts of cases; `refunded` in minor units per currency; the last two only of the whole service."""
 
@@ -718,6 +733,7 @@ class FiguresAnswer(TypedDict):
     seconds_to_decision: Took
     lapsed: int
     counts_against_seller: int
+    rating: Sequence[ReadingAnswer]
     refunded: Mapping[str, int]
     open_by_state: NotRequired[Mapping[str, int]]
     stuck: NotRequired[int]

@@ -20,6 +20,7 @@ from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import SEES_ALL, STAFF, Role
 from chalicelib.domain.people.contacts import Contact
+from chalicelib.domain.policies.odds import Odds
 from chalicelib.domain.policies.reasons import Kind, Reason, wants_evidence
 from chalicelib.domain.ports import Page
 from chalicelib.edge.answer_types import (
@@ -32,6 +33,7 @@ from chalicelib.edge.answer_types import (
     EvidenceAnswer,
     Explained,
     GoodsAnswer,
+    IntervalAnswer,
     LineAnswer,
     Listed,
     MessageAnswer,
@@ -45,6 +47,7 @@ from chalicelib.edge.answer_types import (
 )
 from chalicelib.edge.refunds import explained_refund, refund_shape
 from chalicelib.locales import say
+from chalicelib.locales.chances import rests_on, usually
 from chalicelib.locales.explanations import why
 
 T = TypeVar("T")
@@ -220,11 +223,13 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         "ships_by": options.ships_by,
         "odds": {
             "level": options.odds.level,
-            "probability": options.odds.probability,
-            "based_on": {"cases": options.odds.cases, "scope": options.odds.scope},
+            "probability": None if options.odds.probability is None else round(options.odds.probability, 2),
+            "interval": _interval(options.odds),
+            "based_on": {"cases": options.odds.cases, "granted": options.odds.yes, "scope": options.odds.scope},
+            "text": rests_on(options.odds, locale),
         },
         "usual_time": {
-            "text": say(options.usual_time.text, locale),
+            "text": usually(options.usual_time, locale),
             "p50_seconds": options.usual_time.p50_seconds,
             "p90_seconds": options.usual_time.p90_seconds,
         },
@@ -241,6 +246,12 @@ def options_shape(options: Options, locale: str) -> OptionsAnswer:
         "terms": {"version": options.terms_version, "text": _terms(options, locale)},
         "policy": {"name": options.policy.name, "version": options.policy.version},
     }
+
+
+def _interval(odds: Odds) -> IntervalAnswer | None:
+    if odds.low is None or odds.high is None:
+        return None
+    return {"from": round(odds.low, 2), "to": round(odds.high, 2)}
 
 
 def _terms(options: Options, locale: str) -> str:

@@ -65,6 +65,15 @@ def short_deadline(at: datetime, locale: str, zone: Zone) -> str:
     return short(_not_midnight(at, zone), locale, zone)
 
 
+def brief_deadline(at: datetime, locale: str, zone: Zone) -> str:
+    """The same in the subject of a mail, which is read soon, and whose text says all of it: `Sel 24 Nov 10.00`."""
+    from babel.dates import format_date
+
+    local = _not_midnight(at, zone).astimezone(zone.clock)
+    clock = local.strftime(say("language.clock", locale))
+    return f"{format_date(local.date(), 'EEE d MMM', locale=numbers(locale))} {clock}"
+
+
 def short_day(at: datetime, locale: str, zone: Zone) -> str:
     """A moment's day where there is little room: `Sen, 23 Nov 2026`."""
     from babel.dates import format_date

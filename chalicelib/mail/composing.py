@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.cases.awaited import Awaited, awaited_of
 from chalicelib.domain.cases.beside import NOTHING_BESIDE, Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Mail as MailEffect
@@ -19,6 +20,7 @@ from chalicelib.locales.harmless import shown
 from chalicelib.mail import exchanges, kinds, money, reminders  # noqa: F401 - the kinds register themselves
 from chalicelib.mail.letter import KINDS, Letter
 from chalicelib.mail.ports import Links
+from chalicelib.mail.subjects import subject
 from chalicelib.mail.typed import one_line
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def compose(
         effect_id=encode(promise),
         locale=shared["locale"],
         reply_to=shared["reply_to"],
+        thread=f"{case.case_id}.{shared['to']}",
     )
 
 
@@ -122,23 +125,22 @@ def _filled(
     locale = known(reader.locale)
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links, beside=beside, home=zone)
     context = {**_NOTHING, **KINDS[kind](letter)}
-    subject = one_line(context.get("subject") or letter.t(f"{kind}.{to}.subject", order_id=case.name_for_people))
+    headline = one_line(context.get("subject") or subject(letter, f"{kind}.{to}.subject"))
     platform = _platform(case.platform, locale)
-    # Goodwill is about no piece: the order's goods say which order it is.
-    about = {line.line_id: line.quantity for line in order.body.lines} if case.is_goodwill else case.lines
     return reader, {
         **context,
         "said": _own_words(context["said"], to),
         "locale": locale,
         "t": letter.t,
-        "subject": subject,
+        "subject": headline,
         "name": one_line(reader.name),
         "sender": one_line(sender_name),
         "order_id": one_line(case.name_for_people),
         "case_id": case.number,
         "platform": platform,
-        "lines": [(one_line(line.name), about[line.line_id]) for line in order.body.lines if line.line_id in about],
+        "lines": letter.goods,
         "case_link": links.case(case.case_id),
+        "to_case": _to_case(letter),
         # An answer by mail is a message; who reads it as their decision would wait until silence decides.
         "decides": case.waiting_for is to,
         "reply_to": links.reply(case.case_id, to) if by_mail else None,
@@ -146,6 +148,12 @@ def _filled(
         "kind": str(kind),
         "to": str(to),
     }
+
+
+def _to_case(letter: Letter) -> str:
+    """What the button to the case's page says: what is to be done there, where it is for this reader to do it."""
+    awaited = awaited_of(letter.case, letter.to)
+    return letter.t("to_case" if awaited in (None, Awaited.ANSWER) else f"awaited.{awaited}.button")
 
 
 def _own_words(said: tuple[str, list[str]] | None, to: Role) -> tuple[str, list[str]] | None:

@@ -8,6 +8,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
+from chalicelib.mail.subjects import dated, in_words, subject, unlinked
 from chalicelib.mail.typed import first_words, one_line, prose
 
 
@@ -18,6 +19,9 @@ def offer_made(letter: Letter) -> Context:
     offer, keeps = letter.case.offer, _partial_refund(letter) is not None
     what = "alternative" if offer and offer.alternative else "partial_refund" if keeps else "fee"
     return {
+        "subject": dated(
+            letter, letter.waits(State.AWAITING_BUYER), "offer_made.buyer.subject", money=promised(letter)
+        ),
         "lead": letter.t(f"offer_made.buyer.lead.{what}{'.support' if _by(letter) is Role.SUPPORT else ''}"),
         "next": [
             *offer_answered(letter),
@@ -42,7 +46,9 @@ def offer_declined(letter: Letter) -> Context:
     if letter.to is Role.BUYER:
         return {"lead": letter.t("offer_declined.buyer.lead"), "next": appeal(letter)}
     after = letter.t("offer_declined.seller.next", **waits) if waits else letter.t("offer_declined.seller.over")
+    over = subject(letter, "offer_declined.seller.subject.over")
     return {
+        "subject": dated(letter, waits, "offer_declined.seller.subject") if waits else over,
         "lead": letter.t("offer_declined.seller.lead"),
         "next": [after] if waits or not letter.case.open else [],
         "rows": offered(letter),
@@ -55,21 +61,25 @@ def settled(letter: Letter) -> Context:
     """Another way was agreed, or that the buyer keeps the goods and gets money back; the order goes on."""
     offer, back = letter.case.offer, _partial_refund(letter)
     if back is not None:
-        return _kept_goods(letter, letter.money(back))
+        return _kept_goods(letter, back)
     agreed = say(f"offer.{offer.alternative}", letter.locale) if offer and offer.alternative else ""
     return {
+        "subject": subject(letter, f"settled.{letter.to}.subject", money=0),
         "lead": letter.t(f"settled.{letter.to}.lead", agreed=agreed),
         "said": quoted(f"comment.{_by(letter)}", offer.comment if offer else None),
     }
 
 
-def _kept_goods(letter: Letter, money: str) -> Context:
-    lead = letter.t(f"settled.{letter.to}.lead.partial_refund", amount=money)
+def _kept_goods(letter: Letter, back: int) -> Context:
+    headline = subject(letter, f"settled.{letter.to}.subject", money=back)
+    lead = letter.t(f"settled.{letter.to}.lead.partial_refund", amount=letter.money(back))
     said = quoted(f"comment.{_by(letter)}", letter.case.offer.comment if letter.case.offer else None)
     if letter.to is Role.SELLER:
         theirs = _by(letter) is Role.SELLER
-        return {"lead": lead, "next": [letter.t("settled.seller.next.partial_refund")] if theirs else [], "said": said}
+        next_ = [letter.t("settled.seller.next.partial_refund")] if theirs else []
+        return {"subject": headline, "lead": lead, "next": next_, "said": said}
     return {
+        "subject": headline,
         "lead": lead,
         "next": [letter.t("offer_made.buyer.later")],
         "why": explained(letter),
@@ -86,7 +96,9 @@ def goods_awaited(letter: Letter) -> Context:
     waits = letter.waits(State.AWAITING_GOODS)
     text = f"goods_awaited.{letter.to}.next.{way}"
     needs_deadline = (letter.to, way) in ((Role.BUYER, "return"), (Role.SELLER, "called_back"))
+    own = f"goods_awaited.{letter.to}.subject"
     return {
+        "subject": dated(letter, waits, own) if needs_deadline else subject(letter, own),
         "lead": letter.t(f"goods_awaited.{letter.to}.lead.{way}"),
         "next": [letter.t(text, **(waits or {}))] if waits or not needs_deadline else [],
         "rows": [*way_back(letter), *reason(letter), *amount(letter)],
@@ -99,6 +111,7 @@ def return_label(letter: Letter) -> Context:
     """What the buyer needs to send the goods back came later than the yes; a label is on the page."""
     waits = letter.waits(State.AWAITING_GOODS)
     return {
+        "subject": dated(letter, waits, "return_label.buyer.subject"),
         "lead": letter.t("return_label.buyer.lead"),
         "next": [letter.t("return_label.buyer.next", **waits)] if waits else [],
         "rows": way_back(letter),
@@ -113,6 +126,7 @@ def goods_sent(letter: Letter) -> Context:
     if goods and goods.tracking_number:
         rows = [(letter.t("tracking"), one_line(" ".join(filter(None, (goods.carrier, goods.tracking_number)))))]
     return {
+        "subject": dated(letter, waits, "goods_sent.seller.subject"),
         "lead": letter.t("goods_sent.seller.lead"),
         "next": [letter.t(f"goods_sent.seller.next.{silence}", **waits)] if waits else [],
         "rows": rows,
@@ -124,6 +138,7 @@ def goods_arrived(letter: Letter) -> Context:
     """The carrier says that the goods are with the seller, who looks at them now."""
     waits = letter.waits(State.AWAITING_GOODS)
     return {
+        "subject": dated(letter, waits, f"goods_arrived.{letter.to}.subject"),
         "lead": letter.t(f"goods_arrived.{letter.to}.lead"),
         "next": [letter.t(f"goods_arrived.{letter.to}.next", **waits)] if waits else [],
     }
@@ -134,6 +149,7 @@ def deadline_extended(letter: Letter) -> Context:
     """Customer service gave more time."""
     waits = letter.waits()
     return {
+        "subject": dated(letter, waits, f"deadline_extended.{letter.to}.subject"),
         "lead": letter.t(f"deadline_extended.{letter.to}.lead"),
         "next": [letter.t("deadline_extended.next", **waits)] if waits else [],
     }
@@ -157,6 +173,7 @@ def reopened(letter: Letter) -> Context:
     comment = decision.comment if decision and how == "appeal" else None
     holds = letter.to is Role.SELLER and letter.case.open and letter.case.order_status not in PARCEL_LEFT
     return {
+        "subject": subject(letter, f"reopened.{letter.to}.subject{'.hold' if holds else ''}"),
         "lead": letter.t(f"reopened.{letter.to}.lead.{how}"),
         "next": [
             *([letter.t("reopened.seller.hold")] if holds else []),
@@ -171,7 +188,10 @@ def message(letter: Letter) -> Context:
     """Somebody wrote: who, and how it begins; the rest is read on the page."""
     wrote = letter.beside.message
     by = str(wrote.by.role) if wrote and wrote.by.role in _WRITERS else None
+    words = in_words(wrote.text) if wrote and by else ""
+    fallback = subject(letter, f"message.{letter.to}.subject")
     return {
+        "subject": subject(letter, f"message.subject.{by}", words=words) if words else fallback,
         "lead": letter.t(f"message.{letter.to}.lead{f'.{by}' if by else ''}"),
         "next": [letter.t("message.next")],
         "said": quoted(f"comment.{by}", first_words(wrote.text)) if wrote and by else None,
@@ -192,12 +212,11 @@ def way_back(letter: Letter) -> Rows:
         ("carrier", way.carrier),
         ("pickup_code", way.pickup_code),
     ]
-    return [(say(f"way_back.{name}", letter.locale), _unlinked(text)) for name, text in told if text]
-
-
-def _unlinked(text: str) -> str:
-    """On one line, and nothing that mail programs would make a link of: sellers write here."""
-    return ", ".join(filter(None, prose(text))).replace("://", " : // ").replace("www.", "www ")
+    return [
+        (say(f"way_back.{name}", letter.locale), unlinked(", ".join(filter(None, prose(text)))))
+        for name, text in told
+        if text
+    ]
 
 
 def _by(letter: Letter) -> Role:
@@ -211,7 +230,19 @@ def _partial_refund(letter: Letter) -> int | None:
     return letter.case.offer.partial_refund if letter.case.offer else None
 
 
+def promised(letter: Letter) -> int:
+    """What comes back, in minor units, if the buyer accepts what is offered."""
+    offer, whole = letter.case.offer, letter.case.quote.refund_total
+    if offer is None or offer.alternative:
+        return 0
+    if offer.partial_refund is not None:
+        return offer.partial_refund
+    # Once accepted, the quote holds the fee already.
+    return whole - (0 if offer.accepted else offer.fee or 0)
+
+
 def offered(letter: Letter) -> Rows:
+    """What is offered, as rows."""
     offer = letter.case.offer
     if offer is None:
         return []
@@ -219,9 +250,8 @@ def offered(letter: Letter) -> Rows:
         return [(letter.t("offer.alternative"), say(f"offer.{offer.alternative}", letter.locale))]
     if offer.partial_refund is not None:
         return [(letter.t("offer.partial_refund"), letter.money(offer.partial_refund))]
-    # Once accepted, the quote holds the fee already.
-    rest = letter.case.quote.refund_total - (0 if offer.accepted else offer.fee or 0)
-    return [(letter.t("offer.fee"), letter.money(offer.fee or 0)), (letter.t("offer.rest"), letter.money(rest))]
+    rest = letter.money(promised(letter))
+    return [(letter.t("offer.fee"), letter.money(offer.fee or 0)), (letter.t("offer.rest"), rest)]
 
 
 @kind(MailKind.LATE_PARCEL)

@@ -9,7 +9,7 @@ from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.corrections import LATE_MONEY
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.domain.cases.milestones import Standing, standing
+from chalicelib.domain.cases.milestones import is_there
 from chalicelib.domain.cases.steps.late_parcels import may_yet_arrive
 from chalicelib.domain.money.explanation import paid_by
 from chalicelib.domain.orders.statuses import PARCEL_LEFT, OrderStatus
@@ -18,10 +18,8 @@ from chalicelib.domain.policies.policy import Silence
 from chalicelib.domain.policies.reasons import Kind, wants_evidence
 from chalicelib.locales import say
 from chalicelib.mail.letter import Context, Letter, Rows, amount, appeal, explained, kind, parts, quoted, reason
+from chalicelib.mail.subjects import dated, subject
 from chalicelib.mail.typed import one_line
-
-# Where money is that no payment provider is asked for.
-_AT_ONCE = frozenset({Standing.IN_WALLET, Standing.GIVEN_BACK})
 
 
 @kind(MailKind.REQUEST_RECEIVED)
@@ -45,6 +43,7 @@ def decision_needed(letter: Letter) -> Context:
     waits = letter.waits(State.AWAITING_SELLER)
     where = "shipped" if letter.case.order_status in PARCEL_LEFT else "here"
     return {
+        "subject": dated(letter, waits, "decision_needed.seller.subject"),
         "lead": letter.t(f"decision_needed.{letter.to}.lead.{where}"),
         "next": [letter.t("decision_needed.seller.next", **waits)] if waits else [],
         "rows": [*reason(letter), *amount(letter, "amount.if_approved")],
@@ -67,19 +66,19 @@ def approved(letter: Letter) -> Context:
         where = _where_goods_are(letter.case)
         after = "quick" if who == "quick" else where
         return {
-            "subject": letter.t(f"approved.seller.subject.{where}", order_id=letter.case.name_for_people),
+            "subject": subject(letter, f"approved.seller.subject.{where}"),
             "lead": lead,
             "next": [letter.t(f"approved.seller.next.{after}")],
             "rows": [*reason(letter), *amount(letter), *_dismissed(letter)],
             "why": explained(letter),
             "said": words,
         }
-    key = f"approved.buyer.money{'.there' if _is_there(letter.case) else ''}" if total else "approved.buyer.nothing"
-    subject = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None
-    named = f"approved.buyer.subject.{subject}" if subject else "approved.buyer.subject"
+    key = f"approved.buyer.money{'.there' if is_there(letter.case) else ''}" if total else "approved.buyer.nothing"
+    special = "goodwill" if letter.case.is_goodwill else "late" if who == "late" else None if total else "nothing"
+    named = f"approved.buyer.subject.{special}" if special else "approved.buyer.subject"
     then = ["goodwill"] if letter.case.is_goodwill else ["shipped"] if may_yet_arrive(letter.case) else []
     return {
-        "subject": letter.t(named, order_id=letter.case.name_for_people),
+        "subject": subject(letter, named),
         "lead": lead,
         "next": [letter.t(f"approved.buyer.next.{each}") for each in then],
         "rows": [*_why_elsewhere(letter), *_dismissed(letter)],
@@ -154,6 +153,7 @@ def overtaken(letter: Letter) -> Context:
     why = "order" if moved == OrderStatus.CANCELLED else "parcel"
     tells = letter.to is Role.BUYER and moved != OrderStatus.COMPLETED  # completed: no return either (docs/rules.md R1)
     return {
+        "subject": subject(letter, f"overtaken.subject.{why}"),
         "lead": letter.t(f"overtaken.{letter.to}.lead.{why}"),
         "next": [letter.t(f"overtaken.buyer.next.{why}")] if tells else [],
     }
@@ -173,11 +173,6 @@ def _where_goods_are(case: Case) -> str:
     if case.kind is Kind.RETURN:
         return "goods"
     return {"goods": "goods", "intercepted": "intercepted"}.get(_who_agreed(case), "called_back")
-
-
-def _is_there(case: Case) -> bool:
-    """Whether nobody has to send any of the money: it went in the moment of the yes."""
-    return case.refund is not None and all(standing(case, part) in _AT_ONCE for part in case.refund.going)
 
 
 def _why_elsewhere(letter: Letter) -> Rows:

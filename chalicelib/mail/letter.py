@@ -41,6 +41,18 @@ class Letter:
         told = {Role.BUYER: self.order.body.buyer.zone, Role.SELLER: self.order.body.seller.zone}.get(self.to)
         return told or self.home
 
+    @property
+    def goods(self) -> list[tuple[str, int, str | None]]:
+        """What the request is about: its name, how many, and where its picture lies, if that may be shown. Goodwill is
+        about no piece: the order's goods say which order it is."""
+        lines = self.order.body.lines
+        about = {line.line_id: line.quantity for line in lines} if self.case.is_goodwill else self.case.lines
+        return [
+            (one_line(line.name), about[line.line_id], self.links.picture(line.image_url))
+            for line in lines
+            if line.line_id in about
+        ]
+
     def t(self, key: str, **facts: object) -> str:
         """A text of the mails in the reader's language; returns, those of them without goods (and goodwill), and
         cancellations of a part have words of their own where they need them."""
@@ -55,12 +67,14 @@ class Letter:
         return formats.money(amount, self.case.quote.currency, self.locale)
 
     def waits(self, *states: State) -> dict[str, str] | None:
-        """The deadline and what silence will mean, while the case still waits in one of these states (or anywhere)."""
+        """The deadline, `by` as subjects say it, and what silence will mean, while the case still waits in one of
+        these states (or anywhere)."""
         case = self.case
         if (states and case.state not in states) or case.deadline_at is None or case.if_silent is None:
             return None
         return {
             "deadline": formats.deadline(case.deadline_at, self.locale, self.zone),
+            "by": formats.brief_deadline(case.deadline_at, self.locale, self.zone),
             "silence": say(f"silence.{case.if_silent}", self.locale),
         }
 

@@ -4,6 +4,7 @@ from chalicelib.domain.cases.effects import MailKind
 from chalicelib.domain.money.refund import PartState
 from chalicelib.locales.tenders import paid_with
 from chalicelib.mail.letter import Context, Letter, explained, kind, parts
+from chalicelib.mail.subjects import subject
 
 
 @kind(MailKind.MONEY_RETURNED)
@@ -12,7 +13,7 @@ def money_returned(letter: Letter) -> Context:
     refund = letter.case.refund
     money = letter.money(refund.total if refund else letter.case.quote.refund_total)
     return {
-        "subject": letter.t(f"money_returned.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
+        "subject": subject(letter, f"money_returned.{letter.to}.subject", amount=money),
         "lead": letter.t(f"money_returned.{letter.to}.lead", amount=money),
         "why": explained(letter),
         "parts_lead": letter.t("money_returned.buyer.parts"),
@@ -40,9 +41,7 @@ def account_wanted(letter: Letter) -> Context:
     money = letter.money(sum(part.amount for part in waiting))
     which = "again" if any(part.asked > 1 for part in waiting) else "first"
     return {
-        "subject": letter.t(
-            f"account_wanted.buyer.subject.{which}", order_id=letter.case.name_for_people, amount=money
-        ),
+        "subject": subject(letter, f"account_wanted.buyer.subject.{which}", amount=money),
         "lead": letter.t(f"account_wanted.buyer.lead.{which}", amount=money),
         "next": [letter.t("account_wanted.buyer.next")],
         "parts_lead": letter.t("money_delayed.buyer.parts"),
@@ -65,7 +64,6 @@ def account_set(letter: Letter) -> Context:
         "initials": account.initials if account else "",
     }
     return {
-        "subject": letter.t("account_set.buyer.subject", order_id=letter.case.name_for_people),
         "lead": letter.t("account_set.buyer.lead", **where),
         "next": [letter.t("account_set.buyer.next")],
         "parts_lead": letter.t("money_delayed.buyer.parts"),
@@ -76,7 +74,7 @@ def account_set(letter: Letter) -> Context:
 def _not_gone(letter: Letter, name: str) -> Context:
     money = letter.money(letter.case.refund.due if letter.case.refund else 0)
     return {
-        "subject": letter.t(f"{name}.{letter.to}.subject", order_id=letter.case.name_for_people, amount=money),
+        "subject": subject(letter, f"{name}.{letter.to}.subject", amount=money),
         "lead": letter.t(f"{name}.{letter.to}.lead", amount=money),
         "next": [letter.t(f"{name}.{letter.to}.next")],
         "parts_lead": letter.t("money_delayed.buyer.parts"),

@@ -1,8 +1,10 @@
 """How a mail of ours is known again where somebody quotes it without any mark: by the texts that every mail has."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import resources
 
 from chalicelib.locales import PLACEHOLDER, languages, texts
 
@@ -38,7 +40,8 @@ def said_by_us(line: str) -> bool:
 
 
 def beside_subject(subject: str) -> str | None:
-    """What somebody wrote beside a subject of ours, before or after it; None where the subject holds none of ours."""
+    """What somebody wrote beside a subject of ours, before or after it; None where the subject holds none of ours.
+    Mails sent by earlier versions are answered, too: their subjects lie in former_subjects.json."""
     found = [match for pattern in _subjects() if (match := pattern.search(subject))]
     if not found:
         return None
@@ -46,10 +49,15 @@ def beside_subject(subject: str) -> str | None:
     return f"{subject[: longest.start()]} {subject[longest.end() :]}"
 
 
-def _filled(text: str, placeholder: str) -> str:
-    """A pattern for a text of the catalogue, whatever its placeholders were filled with."""
-    parts = PLACEHOLDER.split(" ".join(text.split()))[::2]
-    return placeholder.join(re.escape(part).replace(r"\ ", r"\s+") for part in parts)
+def _filled(text: str, placeholder: str, **own: str) -> str:
+    """A pattern for a text of the catalogue, whatever its placeholders were filled with; some have their `own`."""
+    first, *rest = PLACEHOLDER.split(" ".join(text.split()))
+    places = [own.get(name, placeholder) for name in rest[::2]]
+    return _words(first) + "".join(place + _words(part) for place, part in zip(places, rest[1::2], strict=True))
+
+
+def _words(text: str) -> str:
+    return re.escape(text).replace(r"\ ", r"\s+")
 
 
 def _mails(key: str) -> Iterator[str]:
@@ -77,12 +85,13 @@ def _greetings() -> re.Pattern[str]:
 @cache
 def _subjects() -> tuple[re.Pattern[str], ...]:
     found = [
-        _filled(text, r"\S+")
+        _filled(text, _ANYTHING, reference=r"\S+", host=r"\S+")
         for locale in languages()
         for key, text in texts(locale).items()
         if key.startswith("mail.") and ".subject" in key
     ]
-    return tuple(re.compile(each, re.IGNORECASE) for each in found)
+    former = json.loads((resources.files("chalicelib.mail") / "former_subjects.json").read_text(encoding="utf-8"))
+    return tuple(re.compile(each, re.IGNORECASE) for each in (*found, *(_filled(text, r"\S+") for text in former)))
 
 
 @cache

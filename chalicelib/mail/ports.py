@@ -21,5 +21,8 @@ class Links(Protocol):
     def payout(self, case: Case) -> str:
         """The buyer's signed link for the account that they are asked for."""
 
+    def picture(self, url: str | None) -> str | None:
+        """Where a picture of goods lies, if mails may show it; None where they may not."""
+
     def reply(self, case_id: str, role: Role) -> str | None:
         """The address whose mails become messages on the case; None where no domain receives any."""

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.domain.cases.awaited import Awaited, awaited_of
 from chalicelib.domain.cases.effects import MailKind
-from chalicelib.mail.exchanges import offer_answered, offered, way_back
+from chalicelib.mail.exchanges import offer_answered, offered, promised, way_back
 from chalicelib.mail.letter import Context, Letter, amount, explained, kind, reason
+from chalicelib.mail.subjects import dated, subject
 
 
 @kind(MailKind.REMINDER)
@@ -13,11 +14,10 @@ def reminder(letter: Letter) -> Context:
     """The deadline draws near. One that comes when nobody waits for its reader any more says where the request is."""
     awaited = awaited_of(letter.case, letter.to)
     if awaited is None:
-        return {"subject": letter.t("reminder.over.subject", order_id=letter.case.name_for_people)} | {
-            "lead": letter.t("reminder.over.lead")
-        }
+        return {"subject": subject(letter, "reminder.over.subject"), "lead": letter.t("reminder.over.lead")}
+    money = promised(letter) if awaited is Awaited.OFFER else None
     return {
-        "subject": letter.t(f"reminder.{awaited}.subject", order_id=letter.case.name_for_people),
+        "subject": dated(letter, letter.waits(), f"reminder.{awaited}.subject", money=money),
         "lead": letter.t(f"reminder.{awaited}.lead"),
         **_NEEDED[awaited](letter),
     }

@@ -22,10 +22,10 @@ def prose(text: str) -> list[str]:
 FIRST_WORDS = 200
 
 
-def first_words(text: str) -> str:
-    """How a message begins, cut at a blank where there is one; what was left out is seen."""
+def first_words(text: str, most: int = FIRST_WORDS) -> str:
+    """How a text begins, cut at a blank where there is one; what was left out is seen."""
     begins = " ".join(prose(text))
-    if len(begins) <= FIRST_WORDS:
+    if len(begins) <= most:
         return begins
-    whole = begins[:FIRST_WORDS].rpartition(" ")[0] or begins[:FIRST_WORDS]
+    whole = begins[:most].rpartition(" ")[0] or beginning(begins, most)
     return f"{whole} …"

@@ -23,7 +23,7 @@ from chalicelib.edge.boundary import come_again, id_in, may_write, path_of, pref
 from chalicelib.edge.problems import PROBLEMS
 from chalicelib.edge.quotas import count_bad
 from chalicelib.links import path
-from chalicelib.locales import formats, has, languages, say
+from chalicelib.locales import chances, formats, has, languages, say
 from chalicelib.locales.explanations import of_paid, why
 from chalicelib.locales.harmless import as_told, shown
 from chalicelib.locales.tenders import paid_with
@@ -268,6 +268,9 @@ class Visit:
                 of_paid=lambda of, number: of_paid(of.ways[number], of.currency, locale),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
+                likely=lambda odds: chances.likely(odds, locale),
+                rests_on=lambda odds: chances.rests_on(odds, locale),
+                usually=lambda wait: chances.usually(wait, locale),
                 url=address,
                 sign_in=sign_in_address(self.here),
                 static=lambda name: address("/static/{}", name) + "?" + _mark(name),

@@ -144,8 +144,9 @@ def change_views(visit: Visit) -> Response:
 def own_figures(visit: Visit) -> Response:
     """How this shop answers, and what of it counts."""
     actor = seller(visit)
-    found = figures.seller_figures(wiring.ports(), actor, actor.id)
-    return visit.page("figures.html.j2", found=found, most=figures.MOST)
+    ports = wiring.ports()
+    found, told = figures.seller_figures(ports, actor, actor.id), figures.odds_of_seller(ports, actor, actor.id)
+    return visit.page("figures.html.j2", found=found, told=told, most=figures.MOST)
 
 
 def seller(visit: Visit) -> Actor:

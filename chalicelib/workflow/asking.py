@@ -13,6 +13,7 @@ from chalicelib.domain.cases.step import StepContext, act_of
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.learned import Situation
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import Filter, Ports, every
 from chalicelib.workflow import decisions
@@ -41,6 +42,7 @@ def options(
         lines,
         context.seller,
         asks=actor.role,
+        heard=ports.odds.heard(order.body.seller.id, order.body.platform, Situation(kind=kind, status=order.standing)),
     )
 
 

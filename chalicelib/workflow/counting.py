@@ -17,12 +17,13 @@ from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.log import Position
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.figures.counting import Added, Counters, Counting, Share, added, share_of, wants_counting
+from chalicelib.domain.policies.learned import MONTHS_KEPT, month_of
 from chalicelib.domain.ports import LONGEST_PAGE, Ports
 
 # The setting that says how far counting is.
 _PROGRESS = "figures_counted"
 # Cases of one transaction: with their counters they stay below DynamoDB's hundred items.
-_TOGETHER = 8
+_TOGETHER = 6
 # Somebody else counts the same this often, and it is left to the next round.
 _TRIES = 6
 # Decisions read at once; and how many of those not counted yet a reader of figures adds by itself.
@@ -111,7 +112,7 @@ def _count(ports: Ports, case_ids: Sequence[str]) -> int:
         changes = _changes(_cases(ports, case_ids), known)
         if not changes:
             return 0
-        differences = added(changes.values())
+        differences = added(changes.values(), since=month_of(ports.now()) - MONTHS_KEPT)
         lying = ports.store.counters(differences.places)
         if ports.store.count(
             Counting(

@@ -11,6 +11,9 @@ from chalicelib.domain.figures.comparison import Comparison, compared
 from chalicelib.domain.figures.counting import EVERYTHING, About, Subject, between, figures_of
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.learned import Heard, Situation, learned
+from chalicelib.domain.policies.odds import Odds, Scope, UsualTime, odds, usual_time
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
 from chalicelib.workflow import counted
 from chalicelib.workflow.access import sees_seller
@@ -46,6 +49,15 @@ class SellerFigures:
     all_known: Figures
     comparison: Comparison
     entire: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOdds:
+    """What buyers are told of a seller's answers in a situation."""
+
+    situation: Situation
+    odds: Odds
+    usual_time: UsualTime
 
 
 def is_stuck(case: Case) -> bool:
@@ -108,6 +120,25 @@ def seller_figures(ports: Ports, actor: Actor, seller_id: str) -> SellerFigures:
         comparison=compared(cases, now, ports.zone, all_known=entire),
         entire=entire,
     )
+
+
+def odds_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Sequence[OwnOdds]:
+    """What buyers are told by a seller's own answers, where there are most answers first; of a seller whom few asked,
+    nothing. Raises Forbidden, and NotFound for other sellers."""
+    sees_seller(actor, seller_id)
+    found = list[OwnOdds]()
+    for situation, cells in ports.store.lessons(Subject(about=About.SELLER, name=seller_id)).items():
+        returning = situation.kind is Kind.RETURN
+        chance, wait = learned(
+            odds(situation.status, instant=False, returning=returning),
+            usual_time(situation.status, instant=False, returning=returning),
+            Heard(seller=cells),
+            None,
+            ports.now(),
+        )
+        if chance.scope is Scope.SELLER:
+            found.append(OwnOdds(situation=situation, odds=chance, usual_time=wait))
+    return sorted(found, key=lambda each: (-each.odds.cases, each.situation.kind, each.situation.status))
 
 
 def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:

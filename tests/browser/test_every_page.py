@@ -1,5 +1,5 @@
-"""Every page that is weighed is read for all eyes as well, so that none is forgotten: the list is that of
-`tests/benchmarks/pages.py`, which a test holds to the routes. Staff's and sellers' main paths are walked by ear."""
+"""Every page is read for all eyes, so that none is forgotten: the lists are those of `tests/benchmarks/pages.py`, which
+a test holds to the routes, and of `links.py` beside it. Staff's and sellers' main paths are walked by ear."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from chalicelib import wiring
 from chalicelib.domain.parties import Actor
-from chalicelib.workflow import reconciliations
-from infra.sandbox.builders import FINANCE, SELLER
+from infra.sandbox.builders import SELLER
+from tests.benchmarks.links import every_other_page
 from tests.benchmarks.pages import SARI, every_page
 from tests.browser.conftest import save_screenshot
 from tests.browser.test_accessibility import found_in
@@ -20,37 +19,34 @@ from tests.browser.test_hard_reading import sticks_out
 # How each is looked at once: on a phone in the light, and at a desk in the dark, in the other language.
 PHONE = {"desk": False, "english": False, "dark": False}
 DESK = {"desk": True, "english": True, "dark": True}
+# What a page fetches of itself while somebody looks on.
+PART = "/progress"
 ROLES = ("nobody", "buyer", "seller", "support", "operator", "finance")
 
 
+Pages = Mapping[str, tuple[Actor | None, list[str]]]
+
+
 @pytest.fixture(scope="module")
-def house() -> Iterator[tuple[str, dict[str, str]]]:
-    with served(12) as found:
-        yield found
+def house() -> Iterator[tuple[str, dict[str, str], Pages]]:
+    """Where the pages are served, cases by how they stand, and the pages of each role."""
+    with served(12) as (address, cases):
+        yield address, cases, by_role(cases)
 
 
 def role_of(actor: Actor | None) -> str:
     return actor.role.value if actor else "nobody"
 
 
-def by_role(cases: Mapping[str, str]) -> dict[str, tuple[Actor | None, list[str]]]:
-    """The pages of each role: those that are weighed, and those that are opened by a link of a mail, or once a file
-    was brought."""
+def by_role(cases: Mapping[str, str]) -> Pages:
+    """The pages of each role: those that are weighed, and those that are opened by a link of a mail or of the
+    marketplace, or once more has happened; a part of a page is read with its page."""
     found: dict[str, tuple[Actor | None, list[str]]] = {}
-    for path, actor in (*every_page(cases), *by_a_link(cases)):
-        found.setdefault(role_of(actor), (actor, []))[1].append(path)
+    for path, actor in (*every_page(cases), *every_other_page(cases)):
+        if not path.endswith(PART):
+            found.setdefault(role_of(actor), (actor, []))[1].append(path)
+    assert set(found) == set(ROLES)
     return found
-
-
-def by_a_link(cases: Mapping[str, str]) -> list[tuple[str, Actor | None]]:
-    ports, links = wiring.ports(), wiring.links()
-    case = ports.store.case(cases["waiting"])
-    assert case
-    job, _ = reconciliations.begin(ports, FINANCE, "midtrans", "settlement.csv")
-    return [
-        (links.decision(case).removeprefix(links.public_url), None),
-        (f"/finance/reconciliations/{job.job_id}", FINANCE),
-    ]
 
 
 def place(path: str) -> str:
@@ -61,12 +57,10 @@ def place(path: str) -> str:
 @pytest.mark.parametrize("look", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("role", ROLES)
 def test_axe_finds_nothing_on_any_page_that_there_is(
-    browser: Browser, house: tuple[str, dict[str, str]], role: str, look: dict[str, bool]
+    browser: Browser, house: tuple[str, dict[str, str], Pages], role: str, look: dict[str, bool]
 ) -> None:
-    address, cases = house
+    address, _, pages = house
     axe, found = Axe(), []
-    pages = by_role(cases)
-    assert set(pages) == set(ROLES)
     actor, paths = pages[role]
     with walking(browser, address, actor, **look, scripts=True) as page:
         for path in paths:
@@ -80,11 +74,11 @@ def test_axe_finds_nothing_on_any_page_that_there_is(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_without_scripts_at_a_desk_in_the_dark_every_page_stands(
-    browser: Browser, house: tuple[str, dict[str, str]], role: str
+    browser: Browser, house: tuple[str, dict[str, str], Pages], role: str
 ) -> None:
-    address, cases = house
+    address, _, pages = house
     found = []
-    actor, paths = by_role(cases)[role]
+    actor, paths = pages[role]
     with walking(browser, address, actor, desk=True, english=False, dark=True, scripts=False) as page:
         for path in paths:
             answer = page.goto(path)
@@ -123,9 +117,9 @@ def heard(page: Page) -> str:
 
 @pytest.mark.parametrize("path", HEARD)
 def test_the_main_paths_of_sellers_and_of_customer_service_are_walked_by_ear(
-    browser: Browser, house: tuple[str, dict[str, str]], path: str
+    browser: Browser, house: tuple[str, dict[str, str], Pages], path: str
 ) -> None:
-    address, cases = house
+    address, cases, _ = house
     actor, opened, order = HEARD[path]
     with walking(browser, address, actor, **PHONE, scripts=True) as page:
         page.goto(opened.format(**cases))

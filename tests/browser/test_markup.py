@@ -18,6 +18,7 @@ IN_MAILS = {
     "no-deprecated-attr": "Outlook on Windows lays tables out by these attributes alone, and knows no CSS for it",
     "caniemail: overflow-wrap": "long ids may break; where unknown, word-break or the reader's own scrolling helps",
     "caniemail: word-break": "as overflow-wrap: one of the two is known nearly everywhere",
+    "caniemail: table-layout": "long words break within their cell; where unknown, Outlook breaks them itself",
     "caniemail: height property": "max-height hides the preheader; display:none does where it is unknown",
     "caniemail: overflow": "as the height: three ways to hide the preheader, one of which is always known",
     "caniemail: display:none": "as the height: where unknown the preheader is a first line, which reads well, too",

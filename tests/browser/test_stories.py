@@ -312,7 +312,7 @@ def test_a_seller_says_yes_in_advance(
 def test_a_mail_that_comes_back_is_seen_answered_mails_are_read_and_operators_lift_the_stop(
     visit: Opener, address: str, order_id: str
 ) -> None:
-    buyer = {"id": "budi", "name": "Budi", "email": f"{order_id}@example.com", "locale": "id"}
+    buyer = {"id": "budi", "name": "Budi", "email": f"{order_id}@example.com", "phone": "+62811222333", "locale": "id"}
     case = asked(address, an_order(address, order_id, buyer=buyer))
     post = visit(None, size=DESKTOP)
     mail = post.locator("article", has_text=f"To {order_id}@example.com").first
@@ -327,8 +327,11 @@ def test_a_mail_that_comes_back_is_seen_answered_mails_are_read_and_operators_li
     mail.get_by_role("button", name="It came back").click()
     sari = visit("Sari", size=DESKTOP)
     sari.goto(f"/cases/{case}")
-    expect(sari.get_by_text("E-mail ke Pembeli tidak sampai.")).to_be_visible()
+    stopped = sari.locator(".note", has_text="E-mail ke pembeli tidak sampai.")
+    expect(stopped).to_be_visible()
     expect(sari.get_by_text("Apakah sudah dilihat?", exact=True)).to_be_visible()
+    stopped.get_by_role("link", name="Lihat nomor telepon pembeli").click()
+    expect(sari.get_by_role("link", name="+62811222333")).to_be_visible()
     omar = visit("Omar", size=DESKTOP)
     omar.goto("/operations/lists/stopped")
     omar.get_by_role("button", name=f"Kirim e-mail lagi {order_id}@example.com").click()

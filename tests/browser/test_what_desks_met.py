@@ -133,7 +133,7 @@ def test_customer_service_takes_the_most_urgent_and_sees_all_that_is_known(visit
     )
     expect(sari.get_by_role("region", name="Permintaan lain")).to_contain_text(re.compile(r"Dari pembeli ini: \d+"))
     expect(sari.get_by_role("region", name="Permintaan lain")).to_contain_text(re.compile(r"Di penjual ini: \d+"))
-    sari.get_by_role("link", name="Lihat nomor telepon Pembeli").click()
+    sari.get_by_role("link", name="Lihat nomor telepon pembeli").click()
     expect(sari.get_by_role("link", name="+62 811 222 333")).to_be_visible()
     sari.locator("summary", has_text="Kirim ulang e-mail").click()
     sari.locator("#note-mail-again").fill("Pembeli tidak menemukannya")

@@ -66,3 +66,16 @@ def test_what_was_decided_is_counted_from_the_log_and_from_a_walk_alike(store: A
     assert {place: replace(each, rev=0) for place, each in found.items()} == {
         place: replace(sums.onto(place, Counters()), rev=0) for place in sums.places
     }
+
+
+def test_what_was_learned_is_read_by_situation_and_alone(store: Store) -> None:
+    told = first_count()
+    assert store.count(told)
+    lesson = share_of(a_case()).lesson
+    assert lesson
+    shop = Subject(about=About.SELLER, name="toko-baju")
+    found = store.learned(Place(subject=shop, situation=lesson.situation))
+    assert found == {lesson.fault: {lesson.month: lesson.told}}
+    assert store.lessons(shop) == {lesson.situation: found}
+    assert store.lessons(EVERYTHING) == {}
+    assert store.learned(Place(subject=Subject(about=About.SELLER, name="nobody"), situation=lesson.situation)) == {}

@@ -56,6 +56,14 @@ def test_every_place_in_the_code_that_a_page_names_is_there() -> None:
     assert gone == []
 
 
+def test_every_test_that_a_page_names_is_there() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"^ *def (test_\w+)", tests, re.MULTILINE))
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "tests" / "README.md").read_text(encoding="utf-8")))
+    assert len(named) > 15
+    assert named - there == set()
+
+
 def test_every_rule_that_a_text_refers_to_stands_in_the_rules() -> None:
     numbers = re.findall(r"^\*\*R(\d+)\*\*", (DOCS / "rules.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(numbers) + 1)], "numbers rise and stand once"

@@ -13,12 +13,11 @@ from chalicelib.domain.policies.learned import (
     NOTHING,
     Cell,
     Learning,
-    Scope,
     chance,
     noted,
     waits,
 )
-from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.policies.odds import Level, Scope
 from tests.benchmarks.odds import brier, coverage, foretold
 
 LEARNING = Learning()

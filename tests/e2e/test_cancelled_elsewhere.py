@@ -45,7 +45,7 @@ def test_the_money_goes_back_by_a_case_of_its_own_and_the_buyer_hears_why(paying
     assert (case["reason"]["code"], case["reason"]["fault"], case["channel"]) == ("out_of_stock", "seller", None)
     assert balance(paying) == 150_000
     paying.ended(case["case_id"])
-    mails = [mail for mail in paying.mails() if "X-1" in mail.subject]
+    mails = [mail for mail in paying.mails() if "X-1" in mail.text]
     assert {mail.to for mail in mails} == {"budi@example.com"}
     assert any("Penjual kehabisan" in mail.text or "stok" in mail.text.lower() for mail in mails)
 

@@ -97,7 +97,7 @@ def test_what_was_won_goes_on_and_what_was_lost_closes_the_case(market: Marketpl
         }
         refund = market.buyer("GET", f"/v1/refunds/rf_{case_id}").json
         assert any("bank" in each.lower() for each in refund["explanation"])
-        mail, *_ = [each for each in market.mails() if order_id in each.subject and "Rp50.000" in each.subject]
+        mail, *_ = [each for each in market.mails() if order_id in each.text and "Rp50.000" in each.subject]
         assert "Rp150.000" not in mail.subject
         assert "Bank sudah mengembalikan dana ini" in mail.text
 

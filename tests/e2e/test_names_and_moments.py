@@ -45,7 +45,7 @@ def test_people_read_the_number_that_they_know(shared: Marketplace) -> None:
     mails = [mail for mail in market.mails() if case["case_id"] in mail.text]
     assert len(mails) == 2
     for mail in mails:
-        assert "#1001" in mail.subject
+        assert "#1001" in mail.text
         assert "9f86d081884c7d65" not in mail.text + mail.subject
     buyer, seller, support = Phone(market), Phone(market), Phone(market)
     buyer.sign_in()

@@ -48,7 +48,7 @@ def test_money_that_comes_after_a_cancellation_goes_back_in_full_and_the_buyer_h
     assert (late["kind"], late["state"], late["reason"]["code"]) == ("correction", "refunding", "late_money")
     assert [(part["tender_id"], part["amount"]) for part in late["refund"]["parts"]] == [("virtual_account", 100_000)]
     market.all_goes_out(late["case_id"])
-    mail, *_ = [each for each in market.mails() if each.subject == "Pembayaran Anda untuk pesanan P-1 dikembalikan"]
+    mail, *_ = [each for each in market.mails() if each.subject.startswith("Pembayaran Anda dikembalikan: ")]
     assert "Rp100.000" in mail.text
     assert "masuk setelah pesanan itu dibatalkan" in mail.text
     assert not tell(market, "P-1", "collected", 100_000, event_id="again").json["applied"]

@@ -95,7 +95,7 @@ def test_a_virtual_account_at_a_provider_ends_in_a_question_and_a_payout(market:
     market.all_goes_out(case_id)
     assert states(market, case_id) == ["needs_account"]
     assert account(market, case_id).json["wanted"]
-    assert "VA-9" in next(mail.subject for mail in market.mails() if mail.kind == "account_wanted")
+    assert "VA-9" in next(mail.text for mail in market.mails() if mail.kind == "account_wanted")
 
 
 def test_the_buyer_names_an_account_the_system_reads_it_to_pay_and_then_nobody_does(open_marketplace: Any) -> None:

@@ -37,6 +37,7 @@ from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import NOTHING_NOTED, Noted
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.people.uses import Use
+from chalicelib.domain.policies.learned import Cells, Situation
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.policies.seller_rules import NO_RULES, SellerRules
 from chalicelib.domain.ports import (
@@ -251,6 +252,16 @@ class MemoryStore:
     def days_counted(self, subject: Subject, first: date, last: date) -> Mapping[date, Counters]:
         found = {place.day: row for place, row in self.figures_rows.items() if place.day and place.subject == subject}
         return {day: found[day] for day in sorted(found) if first <= day <= last}
+
+    def learned(self, place: Place) -> Cells:
+        return self.counters([place]).get(place, Counters()).learned
+
+    def lessons(self, subject: Subject) -> Mapping[Situation, Cells]:
+        return {
+            place.situation: row.learned
+            for place, row in self.figures_rows.items()
+            if place.situation and place.subject == subject
+        }
 
     def count(self, counting: Counting) -> bool:
         with self._lock:

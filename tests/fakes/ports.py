@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.adapters.fingerprints import fingerprint
+from chalicelib.adapters.odds import CachedOdds
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.beside import Beside
 from chalicelib.domain.cases.case import Case
@@ -247,6 +248,7 @@ def a_neighbourhood(
     ports = Ports(
         store=store or memory,
         policies=CachedPolicies(store=memory, real_time=lambda: 0.0),
+        odds=CachedOdds(store=store or memory, real_time=lambda: 0.0),
         calendar=NoHolidays(),
         orchestrator=executions,
         mailer=outbox,

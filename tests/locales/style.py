@@ -131,17 +131,17 @@ def _is_head(key: str) -> bool:
     return ".subject" in key or key.endswith(".button")
 
 
-def _is_of_no_order(key: str) -> bool:
+def _is_of_no_request(key: str) -> bool:
     return ".untaken." in key or ".webhook_off." in key
 
 
 def is_a_subject(key: str, text: str, locale: str) -> str | None:
-    """A mail's subject is short and says which order it is about, unless it is about none."""
+    """A mail's subject is short and ends with the request's number, unless it is about none."""
     if not re.match(r"mail\..*\.subject", key):
         return None
     if len(PLACEHOLDER.sub("", text)) > LONGEST_SUBJECT:
         return f"more than {LONGEST_SUBJECT} signs"
-    return None if "{order_id}" in text or _is_of_no_order(key) else "no order"
+    return None if text.endswith(" · {reference}") or _is_of_no_request(key) else "no number"
 
 
 def begins_with_a_verb(key: str, text: str, locale: str) -> str | None:

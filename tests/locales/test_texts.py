@@ -68,7 +68,7 @@ PLANTED: tuple[tuple[Rule, str, str, str], ...] = (
     (style.is_spaced, "page.x", "Spasi .", "id"),
     (style.ends_well, "refusal.x", "Belum bisa", "id"),
     (style.ends_well, "mail.x.buyer.lead", "Pesanan dibatalkan", "id"),
-    (style.ends_well, "mail.x.buyer.subject", "Pesanan {order_id} dibatalkan.", "id"),
+    (style.ends_well, "mail.x.buyer.subject", "Pesanan {goods} dibatalkan.", "id"),
     (style.has_our_signs, "page.x", 'Aturan "ini".', "id"),
     (style.has_our_signs, "page.x", "Tunggu...", "id"),
     (style.has_our_signs, "page.x", "Berhasil!", "id"),
@@ -78,7 +78,7 @@ PLANTED: tuple[tuple[Rule, str, str, str], ...] = (
     (style.writes_money, "page.x", "Rp150000", "id"),
     (style.writes_money, "page.x", "150.000 rupiah", "en"),
     (style.is_a_subject, "mail.x.buyer.subject", "Ada kabar untuk Anda", "id"),
-    (style.is_a_subject, "mail.x.buyer.subject", "{order_id}" + "x" * 59, "id"),
+    (style.is_a_subject, "mail.x.buyer.subject", "x" * 56 + " · {reference}", "id"),
     (style.begins_with_a_verb, "page.x", "Persetujuan", "id"),
     (style.begins_with_a_verb, "page.x", "OK", "en"),
 )

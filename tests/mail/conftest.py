@@ -24,6 +24,9 @@ class PlainLinks:
     def payout(self, case: Case) -> str:
         return "https://batal.example/api/payout/signed-token"
 
+    def picture(self, url: str | None) -> str | None:
+        return url
+
     def reply(self, case_id: str, role: str) -> str:
         return f"{case_id}.{role}.signed@reply.batal.example"
 
@@ -41,6 +44,7 @@ class _Visible(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.links: list[str] = []
+        self.pieces: list[str] = []
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -53,6 +57,14 @@ class _Visible(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.words += data.split()
+            self.pieces += [data] if data.strip() else []
+
+
+def pieces(html: str) -> list[str]:
+    """What a person sees, piece by piece as tags divide it, without what stands hidden before the mail."""
+    parser = _Visible()
+    parser.feed(html.partition("</div>")[2])
+    return parser.pieces
 
 
 def visible(html: str) -> tuple[str, list[str]]:

@@ -31,6 +31,7 @@ from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.adapters.event_bridge import EventBridge
 from chalicelib.adapters.evidence import Bucket
 from chalicelib.adapters.fingerprints import fingerprint
+from chalicelib.adapters.odds import CachedOdds
 from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.adapters.ses import Ses
 from chalicelib.adapters.step_functions import StepFunctions
@@ -255,6 +256,7 @@ class Laboratory:
         ports = Ports(
             store=store,
             policies=CachedPolicies(store=store, real_time=lambda: 0.0),
+            odds=CachedOdds(store=store, real_time=lambda: 0.0),
             calendar=NoHolidays(),
             orchestrator=StepFunctions(clients=self.clients, state_machine_arn="arn:aws:states:::stateMachine:batal"),
             mailer=Ses(clients=self.clients, sender="batal@example.com"),

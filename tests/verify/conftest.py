@@ -18,6 +18,7 @@ import boto3
 import msgspec
 import pytest
 
+from chalicelib.mail.headers import decoded
 from infra.deploy import main
 from infra.deployment import Deployment
 from infra.sandbox import tokens
@@ -102,7 +103,7 @@ class Deployed:
         return [
             (mail["To"][0], mail["BodyText"])
             for mail in sent
-            if case_id in mail["BodyText"] and subject.lower() in mail["Subject"].lower()
+            if case_id in mail["BodyText"] and subject.lower() in decoded(mail["Subject"]).lower()
         ]
 
     def until(self, what: Callable[[], T], seconds: float = 60) -> T:

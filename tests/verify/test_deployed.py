@@ -13,7 +13,7 @@ from tests.deploy.test_permissions import TICK
 from tests.verify.conftest import SENDER, Deployed
 
 GRACE = 70  # seconds after a deadline before the sweep speaks for the execution's timer
-ASKED, CANCELLED, REFUSED = "mohon dijawab", "dibatalkan", "ditolak"  # of subjects
+ASKED, CANCELLED, REFUSED = "jawab sebelum", "dibatalkan", "ditolak"  # of subjects
 
 
 def status_of(deployed: Deployed, case_id: str) -> str:

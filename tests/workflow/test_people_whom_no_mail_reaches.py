@@ -64,7 +64,8 @@ def test_a_buyer_beyond_mail_is_told_by_the_marketplace(buyer: dict[str, Any]) -
     said = event.detail
     assert (said["role"], said["person_id"], said["mail_kind"]) == ("buyer", "budi", "request_received")
     assert (said["case_id"], said["order_id"], said["locale"]) == (case.case_id, "LZD-1", "en")
-    assert "LZD-1" in said["subject"]
+    assert said["subject"].endswith(case.number)
+    assert "LZD-1" in said["text"]
     assert said["link"] in said["text"]
     assert "Hello Budi" in said["text"]
     assert "e-mail" not in said["text"]

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.cases.case import Case, Outcome, State
 from chalicelib.domain.cases.effects import Mail, MailKind, Promise
 from chalicelib.domain.cases.outbox import is_obsolete
+from chalicelib.domain.cases.sending_again import may_go_again
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.errors import Forbidden, Invalid, NotFound
 from chalicelib.domain.parties import Actor, Role
@@ -20,6 +21,7 @@ from chalicelib.workflow.mail_stops import stop
 from chalicelib.workflow.sending_again import mail_again, mails_of
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SUPPORT, a_case, an_ask, an_order, outbox_of
+from infra.sandbox.specimens import STORIES
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
 
 LINKS = Links(public_url="https://batal.example", secret="fake")
@@ -109,3 +111,9 @@ def test_only_customer_service_sends_again_and_says_why(asked: tuple[Neighbourho
         mail_again(around.ports, case_id, TO_SELLER, " ", SUPPORT)
     with pytest.raises(NotFound):
         mail_again(around.ports, "nothing", TO_SELLER, "x", SUPPORT)
+
+
+def test_money_that_was_there_at_once_is_told_by_one_mail_also_when_it_goes_again() -> None:
+    (there, _), (sent, _) = STORIES["goods are back"][1]("id"), STORIES["paid back"][1]("id")
+    assert may_go_again(there, Role.BUYER) == (MailKind.APPROVED,)
+    assert may_go_again(sent, Role.BUYER) == (MailKind.APPROVED, MailKind.MONEY_RETURNED)

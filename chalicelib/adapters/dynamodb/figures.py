@@ -8,13 +8,19 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.codec import dumped, loaded
 from chalicelib.adapters.dynamodb.packing import CASES, packed, unpacked
-from chalicelib.adapters.dynamodb.settings import SettingsTable, translated
+from chalicelib.adapters.dynamodb.settings import SettingsTable, get, translated
 from chalicelib.adapters.dynamodb.tables import ALL_DAYS, COUNTED, figures_key
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.figures.counting import Counters, Counting, Place, Share, Subject
+from chalicelib.domain.ids import joined
+from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.policies.learned import Cells, Situation
+from chalicelib.domain.policies.reasons import Kind
 
 # That one of the rows was written since it was read, or is written this very moment.
 _SOMEBODY_WROTE = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+# Behind which what odds are learned from lies.
+_ODDS = "odds1"
 
 
 class FiguresTable(SettingsTable):
@@ -40,6 +46,18 @@ class FiguresTable(SettingsTable):
         with translated():
             found = list(row.query(figures_key(subject), row.sk.between(first.isoformat(), last.isoformat())))
         return {date.fromisoformat(each.sk): loaded(unpacked(each.z), Counters) for each in found}
+
+    def learned(self, place: Place) -> Cells:
+        """What lies at the place of a situation, perhaps without what was counted this very moment."""
+        row = get(self.tables.figures, *_key(place))
+        return loaded(unpacked(row.z), Counters).learned if row else {}
+
+    def lessons(self, subject: Subject) -> Mapping[Situation, Cells]:
+        """The same of all situations in which anything was learned of a subject."""
+        row = self.tables.figures
+        with translated():
+            found = list(row.query(figures_key(subject), row.sk.startswith(_ODDS)))
+        return {_SITUATIONS[each.sk]: loaded(unpacked(each.z), Counters).learned for each in found}
 
     def count(self, counting: Counting) -> bool:
         """Write all of it where nothing of it was written since it was read; False where something was, and nothing is
@@ -68,4 +86,15 @@ class FiguresTable(SettingsTable):
 
 
 def _key(place: Place) -> tuple[str, str]:
+    if place.situation:
+        return figures_key(place.subject), _key_of(place.situation)
     return figures_key(place.subject), place.day.isoformat() if place.day else ALL_DAYS
+
+
+def _key_of(situation: Situation) -> str:
+    return joined(_ODDS, situation.kind, situation.status)
+
+
+_SITUATIONS = {
+    _key_of(each): each for each in (Situation(kind=kind, status=status) for kind in Kind for status in OrderStatus)
+}

@@ -28,6 +28,7 @@ from chalicelib.domain.orders.parcels import Group
 from chalicelib.domain.orders.statuses import NOT_TRAVELLING, OrderStatus
 from chalicelib.domain.parties import SEES_ORDERS, Role
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.learned import NOTHING_HEARD, Heard, learned
 from chalicelib.domain.policies.odds import Odds, UsualTime, odds, usual_time
 from chalicelib.domain.policies.policy import Fee, Policy
 from chalicelib.domain.policies.reasons import Kind, Reason, reasons_for
@@ -75,9 +76,10 @@ def options(
     lines: Mapping[str, int] | None = None,
     seller: SellerRules = NO_RULES,
     asks: Role = Role.BUYER,
+    heard: Heard = NOTHING_HEARD,
 ) -> Options:
     """The options at `now`, for the named quantities or for all that remains, for whoever `asks` for the buyer or is
-    them. `seller` are the seller's own rules.
+    them. `seller` are the seller's own rules, `heard` is what became of requests like this one.
 
     Without a reason the quote is the one for a buyer who asks by choice: the dearest. Raises Invalid
     `validation_failed` for lines that do not exist.
@@ -96,12 +98,17 @@ def options(
     if asked and seller.first_match(*given):
         verdict = replace(verdict, needs_seller=False, answer_by=None, if_silent=None)
     instant = verdict.eligible and not verdict.needs_seller
+    returning = verdict.eligible and kind is Kind.RETURN
+    chance = odds(order.standing, instant=instant, returning=returning)
+    wait = usual_time(order.standing, instant=instant, returning=returning)
+    if verdict.needs_seller:
+        chance, wait = learned(chance, wait, heard, reason.fault if reason else None, now)
     return Options(
         order_id=order.order_id,
         kind=kind,
         verdict=verdict,
-        odds=odds(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
-        usual_time=usual_time(order.standing, instant=instant, returning=verdict.eligible and kind is Kind.RETURN),
+        odds=chance,
+        usual_time=wait,
         quote=offered,
         why=explanation(offered, paid_by(order)),
         reasons=allowed if verdict.eligible else (),

@@ -249,3 +249,12 @@ def _goods(case: Case) -> str:
     if case.kind is not Kind.RETURN:
         return "waits.recall"
     return "waits.arrival" if goods and goods.sent_at else "waits.send"
+
+
+# Where money is that no payment provider is asked for.
+_AT_ONCE = frozenset({Standing.IN_WALLET, Standing.GIVEN_BACK})
+
+
+def is_there(case: Case) -> bool:
+    """Whether nobody has to send any of the money: it went in the moment of the yes, and the mail of that told so."""
+    return case.refund is not None and all(standing(case, part) in _AT_ONCE for part in case.refund.going)

@@ -7,6 +7,7 @@ from chalicelib.domain.cases.change import Change
 from chalicelib.domain.cases.commands import Command, DeliverAgain
 from chalicelib.domain.cases.effects import Mail, MailKind, Promise, encode
 from chalicelib.domain.cases.held import without_deciding
+from chalicelib.domain.cases.milestones import is_there
 from chalicelib.domain.cases.step import Act, Step, StepContext
 from chalicelib.domain.cases.transitions import CaseRefused
 from chalicelib.domain.parties import Role
@@ -40,7 +41,8 @@ def may_go_again(case: Case, to: Role) -> tuple[MailKind, ...]:
         kinds.append(MailKind.RETURN_LABEL)
     if to is Role.BUYER and case.refund and case.refund.wants_account:
         kinds.append(MailKind.ACCOUNT_WANTED)
-    if to is Role.BUYER and case.refund and case.refund.total and case.refund.state == "succeeded":
+    arrived = case.refund is not None and case.refund.total > 0 and case.refund.state == "succeeded"
+    if to is Role.BUYER and arrived and not is_there(case):
         kinds.append(MailKind.MONEY_RETURNED)
     if case.late_parcel_way:
         kinds.append(MailKind.PARCEL_SETTLED)

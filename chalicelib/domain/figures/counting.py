@@ -13,7 +13,10 @@ from typing import TypeVar
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.figures.figures import Figures, refunded_by, seconds_taken, was_decided
+from chalicelib.domain.figures.lessons import Lesson, lesson_of
 from chalicelib.domain.figures.rating import by_reading
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.learned import UNHEARD, Cell, Cells, Situation, joined_cells
 from chalicelib.domain.policies.policy import Rating
 from chalicelib.domain.waits import bucket_of, quantile
 from chalicelib.domain.zones import Zone
@@ -42,13 +45,15 @@ class Subject:
 
 
 EVERYTHING = Subject(about=About.ALL)
+# Of whom odds are learned.
+_TAUGHT = frozenset({About.PLATFORM, About.SELLER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What one case adds, as of its revision `rev`. `took`: the bucket of its time to a decision, where somebody
     decided; `counts`: in which readings of the business it counts against its seller; `refunded` in minor units by
-    currency."""
+    currency; `lesson`: what it teaches of the odds."""
 
     rev: int
     subjects: tuple[Subject, ...]
@@ -61,6 +66,7 @@ class Share:
     counts: tuple[Rating, ...] = ()
     counted: bool = False
     refunded: Mapping[str, int] = field(default_factory=dict)
+    lesson: Lesson | None = None
 
 
 def share_of(case: Case) -> Share:
@@ -83,6 +89,7 @@ def share_of(case: Case) -> Share:
         counts=readings,
         counted=case.policy.rating in readings,
         refunded=refunded_by([case]),
+        lesson=lesson_of(case),
     )
 
 
@@ -140,41 +147,53 @@ def _tally(share: Share, times: int) -> Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where figures lie: of a subject on a day (UTC), or of all its days."""
+    """Where figures lie: of a subject on a day (UTC), of all its days, or what its answers in a situation teach."""
 
     subject: Subject
     day: date | None = None
+    situation: Situation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """What lies at one place: cases by the hour (0 to 23, UTC) in which they were asked for, and by that in which they
-    ended. At the place of all days there are no hours: both lie under 0. `rev` rises with every write."""
+    ended. At the place of all days there are no hours: both lie under 0. At the place of a situation there are answers
+    by group of reasons and month instead. `rev` rises with every write."""
 
     rev: int = 0
     asked: Mapping[int, Tally] = field(default_factory=dict)
     ended: Mapping[int, Tally] = field(default_factory=dict)
-
-    def plus(self, asked: Mapping[int, Tally], ended: Mapping[int, Tally]) -> "Counters":
-        """With these added, one revision later."""
-        return Counters(rev=self.rev + 1, asked=_each(self.asked, asked), ended=_each(self.ended, ended))
+    learned: Cells = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What some cases add that was not counted yet: by place, by hour of asking and by hour of ending."""
+    """What some cases add that was not counted yet: by place, by hour of asking and by hour of ending; what they teach,
+    of months from `since` on."""
 
     asked: Mapping[Place, Mapping[int, Tally]]
     ended: Mapping[Place, Mapping[int, Tally]]
+    learned: Mapping[Place, Cells] = field(default_factory=dict)
+    since: int = 0
 
     @property
     def places(self) -> Sequence[Place]:
         """All that something is added to."""
-        return list(dict.fromkeys((*self.asked, *self.ended)))
+        return list(dict.fromkeys((*self.asked, *self.ended, *self.learned)))
 
     def onto(self, place: Place, known: Counters) -> Counters:
-        """What lies there once this is added."""
-        return known.plus(self.asked.get(place, {}), self.ended.get(place, {}))
+        """What lies there once this is added, one revision later."""
+        more = self.learned.get(place, UNHEARD)
+        return Counters(
+            rev=known.rev + 1,
+            asked=_each(known.asked, self.asked.get(place, {})),
+            ended=_each(known.ended, self.ended.get(place, {})),
+            learned={
+                fault: cell
+                for fault in sorted({*known.learned, *more})
+                if (cell := joined_cells([known.learned.get(fault, {}), more.get(fault, {})], self.since))
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,10 +211,17 @@ def wants_counting(known: Share | None, share: Share) -> bool:
     return known is None or share.rev > known.rev
 
 
-def added(changes: Iterable[tuple[Share | None, Share]]) -> Added:
-    """The differences between what was added of cases and what they add now."""
+def added(changes: Iterable[tuple[Share | None, Share]], since: int = 0) -> Added:
+    """The differences between what was added of cases and what they add now; of what they teach, as far as it is of
+    months from `since` on."""
     asked, ended = dict[Place, dict[int, Tally]](), dict[Place, dict[int, Tally]]()
+    learned = dict[Place, dict[Fault, Cell]]()
     for before, after in changes:
+        for place, lesson, times in _taught(before, after):
+            if lesson.month >= since:
+                cells = learned.setdefault(place, {})
+                more = {lesson.month: lesson.told.times(times)}
+                cells[lesson.fault] = joined_cells([cells.get(lesson.fault, {}), more])
         for share, times in ((before, -1), (after, 1)):
             if share is None:
                 continue
@@ -204,7 +230,7 @@ def added(changes: Iterable[tuple[Share | None, Share]]) -> Added:
                 for place, hour in _places(share, at):
                     hours = book.setdefault(place, {})
                     hours[hour] = hours.get(hour, Tally()) + told
-    return Added(asked=asked, ended=ended)
+    return Added(asked=asked, ended=ended, learned=learned, since=since)
 
 
 def between(days: Mapping[date, Counters], since: datetime, until: datetime, *, ended: bool = False) -> Tally:
@@ -235,6 +261,7 @@ def figures_of(tally: Tally, ended_by_day: Sequence[tuple[date, Tally]] = (), st
         lapsed=tally.lapsed,
         counted=tally.counted,
         refunded=tally.refunded,
+        counts=tally.counts,
     )
 
 
@@ -249,6 +276,18 @@ def _places(share: Share, at: datetime | None) -> Iterator[tuple[Place, int]]:
         yield Place(subject=subject), 0
         if at:
             yield Place(subject=subject, day=at.date()), at.hour
+
+
+def _taught(before: Share | None, after: Share) -> Iterator[tuple[Place, Lesson, int]]:
+    """What is taken back and what is taught anew, where it is to lie: nothing, where a case teaches what it taught."""
+    if before is not None and (before.lesson, before.subjects) == (after.lesson, after.subjects):
+        return
+    for share, times in ((before, -1), (after, 1)):
+        if share is None or share.lesson is None:
+            continue
+        for subject in share.subjects:
+            if subject.about in _TAUGHT:
+                yield Place(subject=subject, situation=share.lesson.situation), share.lesson, times
 
 
 def _hour(at: datetime) -> datetime:

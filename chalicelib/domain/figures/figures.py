@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import quantiles
 
 from chalicelib.domain.amounts import Money, by_currency
 from chalicelib.domain.cases.case import Case, Outcome
-from chalicelib.domain.figures.rating import counts_against_seller
+from chalicelib.domain.figures.rating import by_reading, counts_against_seller
 from chalicelib.domain.money.refund import STUCK_PARTS
+from chalicelib.domain.policies.policy import Rating
 from chalicelib.domain.zones import Zone
 
 
@@ -23,7 +24,8 @@ class Figures:
     by_day           per day of closing (of the last two weeks, oldest first) how many ended how
     p50, p90         seconds from asking to the end, of cases that somebody decided; None below two of them
     lapsed           the seller let a deadline pass
-    counted          cases that count against the seller (rating.py)
+    counted          cases that count against the seller (rating.py), each by the reading that it began with
+    counts           how many would by each of the two readings
     refunded         minor units that were promised back and did not fail, per currency
     """
 
@@ -36,11 +38,17 @@ class Figures:
     lapsed: int
     counted: int
     refunded: Mapping[str, int]
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def closed(self) -> int:
         """How many have ended."""
         return self.asked - self.open
+
+    def rate(self, reading: Rating) -> float | None:
+        """The cancellation rate by a reading: what counts by it, as a share of what has ended; None where nothing
+        has."""
+        return self.counts.get(reading, 0) / self.closed if self.closed else None
 
 
 class Figure(StrEnum):
@@ -74,6 +82,7 @@ def figures(cases: Sequence[Case], now: datetime, zone: Zone = Zone.WIB) -> Figu
         lapsed=len(counted_in(Figure.LAPSED, cases)),
         counted=len(counted_in(Figure.COUNTED, cases)),
         refunded=refunded_by(cases),
+        counts=Counter(str(reading) for case in cases for reading in Rating if by_reading(case, reading)),
     )
 
 

@@ -8,12 +8,15 @@ case costs the same however many there were, and counting anew comes to the same
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import accumulate
 from math import sqrt
 
-from chalicelib.domain.policies.odds import Level
+from chalicelib.domain.orders.statuses import OrderStatus
+from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.odds import Level, Odds, Scope, UsualTime
+from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.waits import BOUNDS, bucket_of
 
 # From so many answers on a percentage is told; before that the level in words.
@@ -22,14 +25,6 @@ ENOUGH = 30
 MONTHS_KEPT = 24
 # How likely the true chance lies in the interval: nine times of ten.
 _NINE_OF_TEN = 1.6449
-
-
-class Scope(StrEnum):
-    """What a chance rests on."""
-
-    SELLER = "seller"
-    PLATFORM = "platform"
-    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +40,63 @@ class Learning:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
     """Answers of one month: how many were a yes, how many were not; waits by bucket (domain/waits.py), of those that
-    ended with an answer and of those that were still open, or ended otherwise, when last heard of."""
+    ended with an answer and of those that ended otherwise; of those that still wait for one, the hour (since 1970)
+    in which they were made."""
 
     yes: int = 0
     no: int = 0
     answered: Mapping[int, int] = field(default_factory=dict)
     cut_off: Mapping[int, int] = field(default_factory=dict)
+    waiting: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def answers(self) -> int:
         """How many there were."""
         return self.yes + self.no
 
+    def __add__(self, other: "Month") -> "Month":
+        return Month(
+            yes=self.yes + other.yes,
+            no=self.no + other.no,
+            answered=_sum(self.answered, other.answered),
+            cut_off=_sum(self.cut_off, other.cut_off),
+            waiting=_sum(self.waiting, other.waiting),
+        )
+
+    def times(self, factor: int) -> "Month":
+        """So often the same; -1 takes it away."""
+        return Month(
+            yes=factor * self.yes,
+            no=factor * self.no,
+            answered={bucket: factor * count for bucket, count in self.answered.items()},
+            cut_off={bucket: factor * count for bucket, count in self.cut_off.items()},
+            waiting={hour: factor * count for hour, count in self.waiting.items()},
+        )
+
 
 # Answers by month; months are counted from the year 0.
 Cell = Mapping[int, Month]
 NOTHING: Cell = {}
+# Cells by the group of reasons.
+Cells = Mapping[Fault, Cell]
+UNHEARD: Cells = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What requests have in common that are like each other, but for their reason: what is asked for, and where the
+    order stood, which says how far the shipment is."""
+
+    kind: Kind
+    status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What is known of requests in a situation: to one seller, and on their platform."""
+
+    seller: Cells = field(default_factory=dict)
+    platform: Cells = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +133,63 @@ MEANT: Mapping[Level, float] = {
 }
 
 
+NOTHING_HEARD = Heard()
+
+
+def month_of(at: datetime) -> int:
+    """The month (UTC) of a moment, counted from the year 0."""
+    return at.year * 12 + at.month - 1
+
+
+def hour_of(at: datetime) -> int:
+    """The hour of a moment, counted from 1970."""
+    return int(at.timestamp()) // 3600
+
+
+def joined_cells(cells: Iterable[Cell], since: int = 0) -> Cell:
+    """The sums of cells, as far as their months still say something: those from `since` on."""
+    found = dict[int, Month]()
+    for cell in cells:
+        for month, told in cell.items():
+            if month >= since:
+                found[month] = found.get(month, Month()) + told
+    return {month: told for month, told in sorted(found.items()) if told != Month()}
+
+
 def noted(cell: Cell, month: int, *, yes: bool | None, seconds: int) -> Cell:
     """The cell with one more request of a month: answered yes or no, or (None) not answered, after so many seconds."""
-    known, bucket = cell.get(month, Month()), bucket_of(seconds)
-    waits = known.cut_off if yes is None else known.answered
-    more = {**waits, bucket: waits.get(bucket, 0) + 1}
+    wait = {bucket_of(seconds): 1}
     told = Month(
-        yes=known.yes + (yes is True),
-        no=known.no + (yes is False),
-        answered=known.answered if yes is None else more,
-        cut_off=more if yes is None else known.cut_off,
+        yes=int(yes is True),
+        no=int(yes is False),
+        answered={} if yes is None else wait,
+        cut_off=wait if yes is None else {},
     )
-    return {each: of for each, of in {**cell, month: told}.items() if each > max(cell, default=month) - MONTHS_KEPT}
+    return joined_cells([cell, {month: told}], since=max(cell, default=month) - MONTHS_KEPT + 1)
+
+
+def learned(table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at: datetime) -> tuple[Odds, UsualTime]:
+    """The odds and the wait at a moment, for a reason of this group or before one is chosen, where the table says
+    these: in words as long as little is known, and the table's own where nothing is."""
+    month, learning = month_of(at), Learning()
+    seller, platform = (_of(cells, fault) for cells in (heard.seller, heard.platform))
+    found = chance(table.level, platform, seller, month, learning)
+    if found.scope is Scope.DEFAULT:
+        return table, usual
+    odds = Odds(level=found.level, yes=found.yes, cases=found.cases, scope=found.scope)
+    if not found.told:
+        return odds, usual
+    odds = replace(odds, probability=found.probability, low=found.low, high=found.high)
+    basis = seller if found.scope is Scope.SELLER else platform
+    half, most = waits([basis], month, learning, hour=hour_of(at))
+    if half is None or sum(sum(each.answered.values()) for each in basis.values()) < ENOUGH:
+        return odds, usual
+    text = "usual_time.learned" if most is not None else "usual_time.learned.half"
+    return odds, UsualTime(text=text, p50_seconds=half, p90_seconds=most)
+
+
+def _of(cells: Cells, fault: Fault | None) -> Cell:
+    return joined_cells(cells.values()) if fault is None else cells.get(fault, NOTHING)
 
 
 def chance(table: Level, platform: Cell, seller: Cell, month: int, learning: Learning) -> Chance:
@@ -132,9 +213,10 @@ def chance(table: Level, platform: Cell, seller: Cell, month: int, learning: Lea
     )
 
 
-def waits(cells: Iterable[Cell], month: int, learning: Learning) -> tuple[int | None, int | None]:
+def waits(cells: Iterable[Cell], month: int, learning: Learning, hour: int = 0) -> tuple[int | None, int | None]:
     """Seconds within which half, and nine of ten, of such requests are answered; None where so many never were. Those
-    that were not answered count for as long as they waited (Kaplan and Meier's estimate, bucket by bucket)."""
+    that were not answered count for as long as they waited, those that still wait up to this hour (Kaplan and Meier's
+    estimate, bucket by bucket)."""
     answered, left = [0.0] * len(BOUNDS), [0.0] * len(BOUNDS)
     for cell in cells:
         for each, told in cell.items():
@@ -143,6 +225,8 @@ def waits(cells: Iterable[Cell], month: int, learning: Learning) -> tuple[int | 
                 answered[bucket] += weight * count
             for bucket, count in told.cut_off.items():
                 left[bucket] += weight * count
+            for asked, count in told.waiting.items():
+                left[bucket_of(3600 * (hour - asked))] += weight * count
     # At risk in a bucket is whoever came as far as it.
     gone = [0.0, *accumulate(one + other for one, other in zip(answered, left, strict=True))]
     waiting, found = 1.0, list[float]()
@@ -173,3 +257,8 @@ def _weight(months: int, learning: Learning) -> float:
 
 def _answers(cell: Cell) -> int:
     return sum(each.answers for each in cell.values())
+
+
+def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:
+    both = {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
+    return {key: count for key, count in both.items() if count}

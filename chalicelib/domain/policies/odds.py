@@ -17,19 +17,32 @@ class Level(StrEnum):
     NONE = "none"
 
 
+class Scope(StrEnum):
+    """What a chance rests on: what became of requests to this seller, of those on the platform, or the table alone."""
+
+    SELLER = "seller"
+    PLATFORM = "platform"
+    DEFAULT = "default"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odds:
-    """`probability` stays None until at least 30 cases carry it; `scope` says what the level rests on."""
+    """The chance of a yes. `probability` (0 to 1), and `low` and `high` between which it lies nine times of ten, stay
+    None until at least 30 answers carry them; `yes` of `cases` answers are what it rests on, in `scope`."""
 
     level: Level
     probability: float | None = None
+    low: float | None = None
+    high: float | None = None
+    yes: int = 0
     cases: int = 0
-    scope: str = "default"
+    scope: Scope = Scope.DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualTime:
-    """How long an answer usually takes, in seconds; `text` is a text key."""
+    """How long an answer usually takes: half no longer than `p50_seconds`, nine of ten no longer than `p90_seconds`;
+    `text` is a text key, which takes both as lengths of time."""
 
     text: str
     p50_seconds: int | None
