@@ -36,17 +36,16 @@ def program(rules: Rules, world: World) -> str:
             if guard == "0":
                 continue
             named = f"{step.__name__}({', '.join(map(str, given.values()))})"
-            lines.append(f"  :: d_step {{ {guard} -> /* {named} */ {body} assert({holds}) }}")
+            lines.append(f"  :: d_step {{ {guard} -> /* {named} */ {body} }}")
     ends = " && ".join(f"!({_returned(each, rules, given)})" for each in IN_THE_END_NEVER for given in parameters(each))
     lines.append(f"  :: else -> assert({ends}); break\n  od\n}}")
+    lines.append(f"active proctype watch() {{\nend:\n  !({holds}) -> assert(false)\n}}")
     return "\n".join(lines) + "\n"
 
 
 def parameters(step: Callable[..., bool]) -> Iterator[dict[str, int]]:
     """Each way to call a step or a question: its parameters beside world and rules, of all that they may be."""
-    asked = {
-        name: each.default for name, each in inspect.signature(step).parameters.items() if name not in ("s", "r")
-    }
+    asked = {name: each.default for name, each in inspect.signature(step).parameters.items() if name not in ("s", "r")}
     for values in product(*asked.values()):
         yield dict(zip(asked, values, strict=True))
 
@@ -66,7 +65,7 @@ def _returned(question: Callable[..., bool], rules: Rules, given: Mapping[str, i
 class _Reader:
     """Writes one function in Promela, its parameters replaced by what they are."""
 
-    def __init__(self, rules: Rules, given: Mapping[str, int]) -> None:
+    def __init__(self, rules: Rules, given: Mapping[str, int | str]) -> None:
         self.rules, self.given = rules, given
 
     def step(self, tree: ast.FunctionDef) -> tuple[str, str]:
@@ -74,8 +73,9 @@ class _Reader:
         guards, rest = [], []
         for each in tree.body:
             if isinstance(each, ast.If) and len(each.body) == 1 and isinstance(each.body[0], ast.Return):
-                assert isinstance(each.test, ast.UnaryOp)
-                guards.append(self.expression(each.test.operand))
+                test = each.test
+                can = test.operand if isinstance(test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), test)
+                guards.append(self.expression(can))
             else:
                 rest.append(each)
         guard = "0" if "0" in guards else " && ".join(f"({each})" for each in guards if each != "1")
@@ -91,8 +91,11 @@ class _Reader:
             case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=args)):
                 function = _tree(getattr(relation, name))
                 asked = [each.arg for each in function.args.args][2:]
-                values = [int(self.expression(each)) for each in args[2:]]
+                values = [self.expression(each) for each in args[2:]]
                 return _Reader(self.rules, dict(zip(asked, values, strict=True))).block(function.body)
+            case ast.For(target=ast.Name(id=name), iter=ast.Name(id=among), body=body):
+                every = getattr(relation, among)
+                return " ".join(_Reader(self.rules, {**self.given, name: each}).block(body) for each in every)
             case ast.Assign(targets=[target], value=value):
                 return f"{self.expression(target)} = {self.expression(value)};"
             case ast.AugAssign(target=target, op=op, value=value):
@@ -110,8 +113,7 @@ class _Reader:
             case ast.Constant(value=int(value)):
                 return str(value)
             case ast.Name(id=name):
-                value = self.given[name] if name in self.given else getattr(relation, name)
-                return str(value)
+                return str(self.given[name] if name in self.given else getattr(relation, name))
             case ast.Attribute(value=ast.Name(id="r"), attr=name):
                 return str(getattr(self.rules, name))
             case ast.Attribute(value=ast.Name(id="s"), attr=name):

@@ -1,8 +1,9 @@
-"""A search through the relation in plain Python, breadth first: slow, but it runs where SPIN is not, and says the way."""
+"""A search through the relation in plain Python, breadth first: slow, but it needs no SPIN, and says the way."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 from itertools import chain
 
 from tests.model.promela import parameters
@@ -31,7 +32,7 @@ def unpacked(state: State) -> World:
 def moves(rules: Rules) -> list[Move]:
     """Each step with each of its parameters, by name."""
     return [
-        (f"{step.__name__}({', '.join(map(str, given.values()))})", lambda w, step=step, given=given: step(w, rules, **given))
+        (f"{step.__name__}({', '.join(map(str, given.values()))})", partial(step, r=rules, **given))
         for step in STEPS
         for given in parameters(step)
     ]
