@@ -8,8 +8,9 @@ common. Anything else is an error here, so that the two can't say different thin
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -43,13 +44,14 @@ def program(rules: Rules, world: World) -> str:
     return "\n".join(lines) + "\n"
 
 
-def parameters(step: Callable[..., bool]) -> Iterator[dict[str, int]]:
+@cache
+def parameters(step: Callable[..., bool]) -> Sequence[Mapping[str, int]]:
     """Each way to call a step or a question: its parameters beside world and rules, of all that they may be."""
     asked = {name: each.default for name, each in inspect.signature(step).parameters.items() if name not in ("s", "r")}
-    for values in product(*asked.values()):
-        yield dict(zip(asked, values, strict=True))
+    return [dict(zip(asked, values, strict=True)) for values in product(*asked.values())]
 
 
+@cache
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
     found = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(found, ast.FunctionDef)

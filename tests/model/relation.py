@@ -272,7 +272,7 @@ def leads_on(s: World, r: Rules, w: int) -> None:
 
 def sees_an_order(s: World, r: Rules, w: int = PEOPLE) -> bool:
     """Somebody means to cancel an order that has no open case."""
-    if s.at[w] == IDLE and s.requests[w] > 0 and s.slot[0] == 0 and s.state[s.cases[0] - 1] != NOBODY:
+    if not (s.at[w] == IDLE and s.requests[w] > 0 and s.slot[0] == 0 and s.state[s.cases[0] - 1] == NOBODY):
         return False
     s.at[w] = OPENS
     return True
@@ -307,7 +307,7 @@ def opens_no_more(s: World, r: Rules, w: int = PEOPLE) -> bool:
 
 def says(s: World, r: Rules, w: int = PEOPLE, c: int = CASES, word: int = SAID) -> bool:
     """Somebody who may answer reads the row before its deadline, and decides. Only a seller makes an offer."""
-    if s.at[w] == IDLE and s.requests[w] > 0 and s.lapsed[c] != 0:
+    if not (s.at[w] == IDLE and s.requests[w] > 0 and s.lapsed[c] == 0):
         return False
     if not (s.state[c] == SELLER or (s.state[c] == BUYER and word != OFFER)):
         return False
@@ -399,7 +399,7 @@ def answers(s: World, r: Rules, w: int = WORKERS) -> bool:
 
 def has_answered(s: World, r: Rules, w: int = PEOPLE) -> bool:
     """A person's request ends. What they woke in vain stays promised."""
-    if s.at[w] == WAKES and s.to_wake[w] == 0 and s.answers[w] != 0:
+    if not (s.at[w] == WAKES and s.to_wake[w] == 0 and s.answers[w] == 0):
         return False
     rests(s, r, w)
     return True
@@ -574,7 +574,7 @@ def is_lost(s: World, r: Rules, w: int = WORKERS, c: int = CASES, k: int = EFFEC
 
 def strikes(s: World, r: Rules, w: int = WORKERS) -> bool:
     """What was delivered is struck, on the row as it is by now; a lease of one's own ends with that."""
-    if s.at[w] == SENDS and s.to_send[w] == 0 and s.to_wake[w] == 0 and s.answers[w] != 0:
+    if not (s.at[w] == SENDS and s.to_send[w] == 0 and s.to_wake[w] == 0 and s.answers[w] == 0):
         return False
     if w in PEOPLE:
         has_delivered(s, r, w)
