@@ -16,14 +16,14 @@ READY := $(VENV)/.ready
 # On all cores, each with a stretch of the files to itself, so that what a file makes for all its tests is made once.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 # What needs more than Python: each has a target of its own.
-OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --ignore=tests/verify
+OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --ignore=tests/verify --ignore=tests/model/test_spin.py
 
 # Where bytecode is not kept, as containers like to have it, every process compiles all libraries anew: a third of the
 # tests' start. It lies in $(VENV) and in ignored folders.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node docs fuzz proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
+.PHONY: help run example lint check test browser chromium clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -96,6 +96,13 @@ fuzz: $(READY)  ## 10,000 requests by all roles: only answers that the contract 
 	@rm -f .figures
 	BATAL_PROOFS=full BATAL_FUZZ=70 BATAL_FIGURES=.figures $(BIN)/pytest -n auto $(FUZZ)
 	@$(BIN)/python -m tests.e2e.fuzz_table .figures
+
+model: $(READY)  ## what can happen around a case, looked through step by step by SPIN; prints how much that was
+	@command -v spin >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends spin; }
+	@command -v gcc >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev; }
+	@rm -f .figures
+	BATAL_FIGURES=.figures $(BIN)/pytest -n auto tests/model
+	@cat .figures
 
 proofs: $(READY)  ## all tests in their whole form: every crash point and pair, races, histories, volume; prints their figures
 	@rm -f .figures
