@@ -35,7 +35,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.policies.days_off import DayOff
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.odds import Level, Scope
+from chalicelib.domain.policies.odds import Level, OddsScope
 from chalicelib.domain.policies.policy import Rating, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.zones import Zone
@@ -217,7 +217,7 @@ class BasedOn(TypedDict):
 
     cases: int
     granted: int
-    scope: Scope
+    scope: OddsScope
 
 
 # The chance lies between these nine times of ten.

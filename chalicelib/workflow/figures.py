@@ -12,7 +12,7 @@ from chalicelib.domain.figures.counting import EVERYTHING, About, Subject, betwe
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.learned import Heard, Situation, learned
-from chalicelib.domain.policies.odds import Odds, Scope, UsualTime, odds, usual_time
+from chalicelib.domain.policies.odds import Odds, OddsScope, UsualTime, odds, usual_time
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
 from chalicelib.workflow import counted
@@ -136,7 +136,7 @@ def odds_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Sequence[OwnOd
             None,
             ports.now(),
         )
-        if chance.scope is Scope.SELLER:
+        if chance.scope is OddsScope.SELLER:
             found.append(OwnOdds(situation=situation, odds=chance, usual_time=wait))
     return sorted(found, key=lambda each: (-each.odds.cases, each.situation.kind, each.situation.status))
 

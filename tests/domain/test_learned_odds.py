@@ -17,7 +17,7 @@ from chalicelib.domain.policies.learned import (
     noted,
     waits,
 )
-from chalicelib.domain.policies.odds import Level, Scope
+from chalicelib.domain.policies.odds import Level, OddsScope
 from tests.benchmarks.odds import brier, coverage, foretold
 
 LEARNING = Learning()
@@ -35,7 +35,7 @@ def a_cell(*answers: tuple[int, bool | None], seconds: int = HOUR) -> Cell:
 @pytest.mark.parametrize("level", [Level.VERY_HIGH, Level.HIGH, Level.MEDIUM, Level.LOW])
 def test_where_nothing_is_known_the_table_speaks_and_no_percentage_is_told(level: Level) -> None:
     found = chance(level, NOTHING, NOTHING, 5, LEARNING)
-    assert (found.probability, found.level, found.scope) == (MEANT[level], level, Scope.DEFAULT)
+    assert (found.probability, found.level, found.scope) == (MEANT[level], level, OddsScope.DEFAULT)
     assert not found.told
 
 
@@ -49,7 +49,7 @@ def test_a_seller_of_whom_little_is_known_leans_on_the_platform() -> None:
     platform = a_cell(*[(5, False)] * 200)
     found = chance(Level.VERY_HIGH, platform, a_cell((5, True)), 5, LEARNING)
     assert found.probability < 0.3
-    assert (found.scope, found.cases, found.yes) == (Scope.PLATFORM, 200, 0)
+    assert (found.scope, found.cases, found.yes) == (OddsScope.PLATFORM, 200, 0)
 
 
 def test_a_shop_that_changed_is_known_anew_within_a_year() -> None:

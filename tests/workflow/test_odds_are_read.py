@@ -8,7 +8,7 @@ from chalicelib.adapters.odds import CachedOdds
 from chalicelib.domain.cases.commands import Approve, Reject
 from chalicelib.domain.figures.counting import About, Place
 from chalicelib.domain.policies.learned import ENOUGH, Cells
-from chalicelib.domain.policies.odds import Level, Scope
+from chalicelib.domain.policies.odds import Level, OddsScope
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow import asking, counting, decisions, orders
 from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, an_ask
@@ -49,7 +49,7 @@ def test_a_shop_that_answered_often_has_a_percentage_with_what_it_rests_on_and_a
     there, _ = with_answers(ENOUGH, yes=27)
     found = asking.options(there.ports, "B-1", Kind.CANCELLATION, BUDI)
     odds = found.odds
-    assert (odds.yes, odds.cases, odds.scope) == (27, ENOUGH, Scope.SELLER)
+    assert (odds.yes, odds.cases, odds.scope) == (27, ENOUGH, OddsScope.SELLER)
     assert odds.low is not None
     assert odds.high is not None
     assert odds.probability is not None
@@ -70,14 +70,14 @@ def test_below_thirty_answers_there_are_words_alone() -> None:
 def test_another_reason_has_odds_of_its_own() -> None:
     there, _ = with_answers(2, yes=0)
     by_reason = asking.options(there.ports, "B-1", Kind.CANCELLATION, BUDI, reason_code="seller_slow")
-    assert (by_reason.odds.cases, by_reason.odds.scope) == (0, Scope.DEFAULT)
+    assert (by_reason.odds.cases, by_reason.odds.scope) == (0, OddsScope.DEFAULT)
 
 
 def test_a_request_that_needs_nobody_is_not_told_by_what_sellers_said() -> None:
     there, _ = with_answers(2, yes=0)
     orders.upsert(there.ports, a_body(order_id="B-2", status="placed"), SYSTEM)
     found = asking.options(there.ports, "B-2", Kind.CANCELLATION, BUDI)
-    assert (found.odds.level, found.odds.scope) == (Level.VERY_HIGH, Scope.DEFAULT)
+    assert (found.odds.level, found.odds.scope) == (Level.VERY_HIGH, OddsScope.DEFAULT)
 
 
 def test_reading_odds_reads_one_item_for_options_and_none_for_asking_and_deciding() -> None:

@@ -15,7 +15,7 @@ from math import sqrt
 
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
-from chalicelib.domain.policies.odds import Level, Odds, Scope, UsualTime
+from chalicelib.domain.policies.odds import Level, Odds, OddsScope, UsualTime
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.waits import BOUNDS, bucket_of
 
@@ -109,12 +109,12 @@ class Chance:
     high: float
     yes: int
     cases: int
-    scope: Scope
+    scope: OddsScope
 
     @property
     def told(self) -> bool:
         """Whether a percentage may be said."""
-        return self.scope is not Scope.DEFAULT and self.cases >= ENOUGH
+        return self.scope is not OddsScope.DEFAULT and self.cases >= ENOUGH
 
     @property
     def level(self) -> Level:
@@ -174,13 +174,13 @@ def learned(table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at
     month, learning = month_of(at), Learning()
     seller, platform = (_of(cells, fault) for cells in (heard.seller, heard.platform))
     found = chance(table.level, platform, seller, month, learning)
-    if found.scope is Scope.DEFAULT:
+    if found.scope is OddsScope.DEFAULT:
         return table, usual
     odds = Odds(level=found.level, yes=found.yes, cases=found.cases, scope=found.scope)
     if not found.told:
         return odds, usual
     odds = replace(odds, probability=found.probability, low=found.low, high=found.high)
-    basis = seller if found.scope is Scope.SELLER else platform
+    basis = seller if found.scope is OddsScope.SELLER else platform
     half, most = waits([basis], month, learning, hour=hour_of(at))
     if half is None or sum(sum(each.answered.values()) for each in basis.values()) < ENOUGH:
         return odds, usual
@@ -197,11 +197,11 @@ def chance(table: Level, platform: Cell, seller: Cell, month: int, learning: Lea
     level = MEANT[table]
     prior = _leaning(level, learning.table_strength, platform, month, learning)
     mean, weight = _leaning(prior[0], learning.platform_strength, seller, month, learning)
-    basis, scope = seller, Scope.SELLER
+    basis, scope = seller, OddsScope.SELLER
     if _answers(seller) < ENOUGH and _answers(platform) >= ENOUGH:
-        basis, scope = platform, Scope.PLATFORM
+        basis, scope = platform, OddsScope.PLATFORM
     elif not _answers(seller):
-        basis, scope = platform, Scope.PLATFORM if _answers(platform) else Scope.DEFAULT
+        basis, scope = platform, OddsScope.PLATFORM if _answers(platform) else OddsScope.DEFAULT
     off = _NINE_OF_TEN * sqrt(mean * (1 - mean) / (weight + 1))
     return Chance(
         probability=mean,

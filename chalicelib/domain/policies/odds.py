@@ -17,7 +17,7 @@ class Level(StrEnum):
     NONE = "none"
 
 
-class Scope(StrEnum):
+class OddsScope(StrEnum):
     """What a chance rests on: what became of requests to this seller, of those on the platform, or the table alone."""
 
     SELLER = "seller"
@@ -36,7 +36,7 @@ class Odds:
     high: float | None = None
     yes: int = 0
     cases: int = 0
-    scope: Scope = Scope.DEFAULT
+    scope: OddsScope = OddsScope.DEFAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
