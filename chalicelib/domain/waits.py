@@ -5,11 +5,23 @@ fifth at the most, at any number of cases.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from itertools import accumulate
+from typing import TypeVar
+
+_K = TypeVar("_K", str, int)
 
 # Seconds at which buckets begin: 0, a minute, and each a fifth later than the last.
 BOUNDS: tuple[int, ...] = (0, *(round(60 * 1.2**step) for step in range(65)))
+
+
+def summed(one: Mapping[_K, int], other: Mapping[_K, int]) -> dict[_K, int]:
+    """Counts of the same things together, by their names: the same sums are the same text wherever they are kept. What
+    comes to nothing is left out."""
+    both = Counter(one)
+    both.update(other)
+    return {key: count for key, count in sorted(both.items()) if count}
 
 
 def bucket_of(seconds: int) -> int:

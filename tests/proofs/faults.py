@@ -15,7 +15,7 @@ A provider's call (`midtrans.POST`) is never sent again by whoever makes it, and
 is answered with 429.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +25,15 @@ from botocore.exceptions import EndpointConnectionError
 from infra.sandbox.providers.serving import Say
 
 MODES = ("before", "lost", "resent", "throttled", "conflict")
+
+
+def points_of(mode: str, calls: Sequence[str], crash_points: Sequence[int]) -> Sequence[int]:
+    """The calls at which a mode makes a difference: a process dies where it has just begun to do something, and who
+    reads once more changes nothing."""
+    if mode == "before":
+        return [at for at in crash_points if at <= len(calls)]
+    found = range(1, len(calls) + 1)
+    return [at for at in found if not is_read(calls[at - 1])] if mode == "resent" else found
 
 
 class SimulatedCrash(BaseException):

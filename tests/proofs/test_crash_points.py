@@ -14,7 +14,7 @@ from itertools import product
 
 import pytest
 
-from tests.proofs.faults import MODES, is_read
+from tests.proofs.faults import MODES, points_of
 from tests.proofs.figures import figure, some
 from tests.proofs.invariants import violations
 from tests.proofs.provider_calls import every_call
@@ -47,10 +47,7 @@ class Dry:
 
     def points(self, mode: str) -> Sequence[int]:
         """The calls at which this mode makes a difference."""
-        if mode == "before":
-            return [at for at in self.crash_points if at <= len(self.calls)]
-        found = range(1, len(self.calls) + 1)
-        return [at for at in found if not is_read(self.calls[at - 1])] if mode == "resent" else found
+        return points_of(mode, self.calls, self.crash_points)
 
 
 @pytest.fixture(scope="module")

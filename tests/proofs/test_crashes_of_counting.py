@@ -13,8 +13,8 @@ from chalicelib.domain.cases.commands import Approve
 from chalicelib.domain.figures.counting import Counters, Place, added, share_of, wants_counting
 from chalicelib.workflow import asking, counting, decisions, orders
 from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, an_ask
-from tests.proofs.faults import MODES, is_read
-from tests.proofs.figures import FULL, figure
+from tests.proofs.faults import MODES, points_of
+from tests.proofs.figures import figure, some
 from tests.proofs.world import Laboratory, ProofWorld
 
 
@@ -31,7 +31,7 @@ def counted(
     ids = [asked(world, number) for number in range(3)]
     world.faults.arm(at, mode)
     world.attempt(lambda: counting.catch_up(world.ports))
-    calls, points = list(world.faults.calls), world.faults.crash_points()
+    calls, crash_points = list(world.faults.calls), world.faults.crash_points()
     world.faults.disarm()
     for number in range(2):
         decisions.say(world.ports, ids[number], Approve(), SELLER)
@@ -43,12 +43,8 @@ def counted(
         {place: replace(each, rev=0) for place, each in found.items()},
         {place: replace(sums.onto(place, Counters()), rev=0) for place in sums.places},
         calls,
-        points,
+        crash_points,
     )
-
-
-def some(points: Sequence[int]) -> Sequence[int]:
-    return points if FULL else points[len(points) % 13 :: 13]
 
 
 def test_counting_that_is_broken_anywhere_comes_to_the_sums_of_a_recomputation(lab: Laboratory) -> None:
@@ -56,10 +52,7 @@ def test_counting_that_is_broken_anywhere_comes_to_the_sums_of_a_recomputation(l
     assert found == recomputed
     struck = 0
     for mode in MODES:
-        points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
-        if mode == "resent":
-            points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)]):
+        for at in some(points_of(mode, calls, crash_points), 13):
             found, recomputed, _, _ = counted(lab, at, mode)
             assert found == recomputed, f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

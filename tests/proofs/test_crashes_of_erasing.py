@@ -28,7 +28,7 @@ from infra.verify_case_file import faults
 from tests.proofs.a_life import TRACES, WULAN, found, lived
 from tests.proofs.a_shops_life import DEWI, goods_are_back, sold_and_answered
 from tests.proofs.a_shops_life import TRACES as SHOPS_TRACES
-from tests.proofs.faults import MODES, is_read
+from tests.proofs.faults import MODES, points_of
 from tests.proofs.figures import figure, some
 from tests.proofs.world import REGION, Laboratory, ProofWorld, laboratory
 
@@ -184,10 +184,7 @@ def test_an_erasure_that_is_broken_anywhere_ends_as_one_that_was_not(lab: Labora
     whole, calls, crash_points = told(lab, who)
     struck = 0
     for mode in MODES:
-        points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
-        if mode == "resent":
-            points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)], 97):
+        for at in some(points_of(mode, calls, crash_points), 97):
             broken, _, _ = told(lab, who, at, mode)
             assert broken == whole, f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

@@ -22,7 +22,7 @@ from chalicelib.edge.batches import taken_in
 from chalicelib.edge.moving import workers
 from chalicelib.workflow import asking, decisions, exporting, importing, orders, results, rounds
 from infra.sandbox.builders import BUDI, NOW, OPERATOR, SELLER, SYSTEM, a_body, an_ask
-from tests.proofs.faults import MODES, is_read
+from tests.proofs.faults import MODES, points_of
 from tests.proofs.figures import figure, some
 from tests.proofs.world import REGION, Laboratory, ProofWorld, laboratory
 from tests.workflow.moving_houses import a_case_row, an_ended_row, an_order_row, lines_of
@@ -153,10 +153,7 @@ def test_long_work_that_is_broken_anywhere_ends_as_work_that_was_not(lab: Labora
     assert whole["orders"]
     struck = 0
     for mode in MODES:
-        points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
-        if mode == "resent":
-            points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)], 19):
+        for at in some(points_of(mode, calls, crash_points), 19):
             broken, _, _ = told(lab, name, at, mode)
             assert broken == whole, f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

@@ -14,7 +14,7 @@ from chalicelib.domain.cases.webhooks import Reply
 from chalicelib.workflow import asking, decisions, feed, orders, telling, webhooks
 from infra.sandbox.builders import BUDI, OPERATOR, SELLER, SYSTEM, a_body, an_ask
 from tests.fakes.ports import Listener
-from tests.proofs.faults import MODES, is_read
+from tests.proofs.faults import MODES, points_of
 from tests.proofs.figures import figure, some
 from tests.proofs.world import Laboratory, ProofWorld
 
@@ -88,10 +88,7 @@ def test_a_webhook_that_is_broken_anywhere_is_told_everything(lab: Laboratory) -
     assert {"dynamodb.BatchWriteItem", "dynamodb.PutItem", "dynamodb.DeleteItem"} <= set(calls)
     struck = 0
     for mode in MODES:
-        points = crash_points if mode == "before" else list(range(1, len(calls) + 1))
-        if mode == "resent":
-            points = [at for at in points if not is_read(calls[at - 1])]
-        for at in some([at for at in points if at <= len(calls)], 151):
+        for at in some(points_of(mode, calls, crash_points), 151):
             broken, heard, _, _ = told(lab, at, mode)
             assert lost(broken, heard) == [], f"{mode} at {at} ({calls[at - 1]})"
             struck += 1

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TypeVar
 
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.figures.figures import Figures, refunded_by, seconds_taken, was_decided
@@ -18,12 +17,11 @@ from chalicelib.domain.figures.rating import by_reading
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.learned import UNHEARD, Cell, Cells, Situation, joined_cells
 from chalicelib.domain.policies.policy import Rating
-from chalicelib.domain.waits import bucket_of, quantile
+from chalicelib.domain.waits import bucket_of, quantile, summed
 from chalicelib.domain.zones import Zone
 
 # What a request is counted as for as long as it waits.
 WAITS = "waits"
-_K = TypeVar("_K", bound=str | int)
 
 
 class About(StrEnum):
@@ -119,17 +117,17 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
-            outcomes=_sum(self.outcomes, other.outcomes),
+            outcomes=summed(self.outcomes, other.outcomes),
             reasons={
                 reason: both
                 for reason in sorted({*self.reasons, *other.reasons})
-                if (both := _sum(self.reasons.get(reason, {}), other.reasons.get(reason, {})))
+                if (both := summed(self.reasons.get(reason, {}), other.reasons.get(reason, {})))
             },
-            took=_sum(self.took, other.took),
+            took=summed(self.took, other.took),
             lapsed=self.lapsed + other.lapsed,
             counted=self.counted + other.counted,
-            counts=_sum(self.counts, other.counts),
-            refunded=_sum(self.refunded, other.refunded),
+            counts=summed(self.counts, other.counts),
+            refunded=summed(self.refunded, other.refunded),
         )
 
 
@@ -292,13 +290,6 @@ def _taught(before: Share | None, after: Share) -> Iterator[tuple[Place, Lesson,
 
 def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def _sum(one: Mapping[_K, int], other: Mapping[_K, int]) -> dict[_K, int]:
-    keys: set[_K] = {*one, *other}
-    both = {key: one.get(key, 0) + other.get(key, 0) for key in keys}
-    # By name, so that the same sums are the same text wherever they are kept.
-    return {key: both[key] for key in sorted(keys, key=str) if both[key]}
 
 
 def _each(one: Mapping[int, Tally], other: Mapping[int, Tally]) -> dict[int, Tally]:

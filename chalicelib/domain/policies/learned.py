@@ -17,7 +17,7 @@ from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.odds import Level, Odds, OddsScope, UsualTime
 from chalicelib.domain.policies.reasons import Kind
-from chalicelib.domain.waits import BOUNDS, bucket_of
+from chalicelib.domain.waits import BOUNDS, bucket_of, summed
 
 # From so many answers on a percentage is told; before that the level in words.
 ENOUGH = 30
@@ -58,9 +58,9 @@ class Month:
         return Month(
             yes=self.yes + other.yes,
             no=self.no + other.no,
-            answered=_sum(self.answered, other.answered),
-            cut_off=_sum(self.cut_off, other.cut_off),
-            waiting=_sum(self.waiting, other.waiting),
+            answered=summed(self.answered, other.answered),
+            cut_off=summed(self.cut_off, other.cut_off),
+            waiting=summed(self.waiting, other.waiting),
         )
 
     def times(self, factor: int) -> "Month":
@@ -257,8 +257,3 @@ def _weight(months: int, learning: Learning) -> float:
 
 def _answers(cell: Cell) -> int:
     return sum(each.answers for each in cell.values())
-
-
-def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:
-    both = {key: one.get(key, 0) + other.get(key, 0) for key in sorted({*one, *other})}
-    return {key: count for key, count in both.items() if count}
