@@ -62,4 +62,4 @@ def test_all_that_is_sampled_is_whole_in_the_proofs() -> None:
     for target in ("proofs", "proofs-long"):
         assert re.search(r"(?m)^\tBATAL_PROOFS=full .*\$\(PYTEST\) \$\(OUTSIDE\)$", targets[target])
     (outside,) = re.findall(r"(?m)^OUTSIDE := (.*)$", makefile)
-    assert set(re.findall(r"tests/(\w+)", outside)) == {"browser", "clients", "site", "verify"}
+    assert set(re.findall(r"tests/(\w+)", outside)) == {"browser", "clients", "model", "site", "verify"}

@@ -133,17 +133,24 @@ class Adopted(Season):
         if self.server.away_until is None and self.dice.random() < 0.1:
             self.server.away_until = self.around.clock() + timedelta(days=self.dice.choice([1, 2, 3]))
         elif self.server.away_until and self.around.clock() >= self.server.away_until:
-            self.server.away_until = None
+            self._comes_back()
         super().go_on()
 
-    def settle(self) -> None:
-        self.server.away_until, self.server.moody = None, False
+    def _comes_back(self) -> None:
+        """Its operators look at what was switched off for being away too long: else it would hear nothing for good."""
+        self.server.away_until = None
         (webhook,) = webhooks.webhooks(self.around.ports, HOOKS)
         webhooks.switch_on(self.around.ports, HOOKS, webhook.webhook_id)
-        super().settle()
-        self.market.takes(())
-        self.market.reads_all()
-        self.market.tells(self.around.ports)
+
+    def settle(self) -> None:
+        self.server.moody = False
+        self._comes_back()
+        # What it only reads of at last (a voucher to give back), it tells the outcome of, which is an event once more.
+        for _ in range(2):
+            super().settle()
+            self.market.takes(())
+            self.market.reads_all()
+            self.market.tells(self.around.ports)
 
     def endings(self) -> Counter[str]:
         """How cases ended: kind, outcome, who spoke last, and whether it was all of the order."""
@@ -171,16 +178,24 @@ def unlike(season: Adopted) -> Iterator[str]:
 
 
 def a_year(seed: int, number: int) -> Adopted:
+    print(f"seed {seed}")
     return lived(Adopted(random.Random(seed)), number)
+
+
+def some_years(seed: int, number: int) -> Iterator[Adopted]:
+    """Dice have no duty to lose a post that something follows: years go on until one has a gap to see."""
+    for each in range(seed, seed + 9):
+        yield (season := a_year(each, number))
+        if season.market.gaps:
+            return
+    raise AssertionError("nothing was ever missing, so nothing was found missing")
 
 
 def test_who_hears_of_batal_by_webhook_alone_keeps_the_same_books() -> None:
     seed = random.SystemRandom().randrange(10**9)
-    print(f"seed {seed}")
-    season = a_year(seed, ORDERS)
-    assert "\n".join(unlike(season)) == ""
+    for season in some_years(seed, ORDERS):
+        assert "\n".join(unlike(season)) == ""
     market, endings = season.market, season.endings()
-    assert market.gaps
     assert market.in_order.twice
     assert len(endings) >= (20 if ORDERS >= 1_000 else 6), endings
     figure(
