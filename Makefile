@@ -23,7 +23,7 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
+.PHONY: help run example lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -48,6 +48,9 @@ test: lint  ## all checks and tests but the browser's (T=tests/domain for some o
 
 browser: $(READY) chromium  ## click through all pages in Chromium; axe, html-validate and caniemail read them (B= for some)
 	$(BIN)/pytest -n auto $(B)
+
+planted: $(READY) chromium  ## faults that people met on pages, each put back: its test in Chromium finds it (half an hour)
+	BATAL_PROOFS=full $(BIN)/pytest -n auto tests/browser/test_planted.py
 
 # Debian's Chromium, Node and html-validate, where missing (as root).
 chromium:

@@ -96,3 +96,18 @@ def test_the_terms_and_the_refusal_of_a_return_speak_of_returning(market: Market
     assert told["terms"]["text"].startswith("Anda boleh meminta pengembalian barang")
     a_return_asked = market.order("R-5")
     assert "Barang ini tidak bisa dikembalikan" in phone.open(f"/orders/{a_return_asked}/return").text
+
+
+def test_of_their_own_messages_people_read_that_it_was_them(market: Marketplace) -> None:
+    case_id = market.ask(market.order("R-7"))["case_id"]
+    market.buyer("POST", f"/v1/cases/{case_id}/messages", {"text": "halo"})
+    market.seller("POST", f"/v1/cases/{case_id}/messages", {"text": "siap"})
+
+    def writers(who: str, role: str) -> list[str]:
+        return re.findall(r'<span class="who">([^<]*)<', seen(market, f"/cases/{case_id}/thread", who, role))
+
+    assert {role: writers(who, role) for who, role in READERS} == {
+        "buyer": ["Anda", "Penjual"],
+        "seller": ["Pembeli", "Anda"],
+        "support": ["Pembeli", "Penjual"],
+    }
