@@ -2,6 +2,7 @@
 a test holds to the routes, and of `links.py` beside it. Staff's and sellers' main paths are walked by ear."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,9 +17,17 @@ from tests.browser.test_accessibility import found_in
 from tests.browser.test_full_and_empty import served, walking
 from tests.browser.test_hard_reading import sticks_out
 
-# How each is looked at once: on a phone in the light, and at a desk in the dark, in the other language.
-PHONE = {"desk": False, "english": False, "dark": False}
-DESK = {"desk": True, "english": True, "dark": True}
+# How each is looked at: on a phone, in Indonesian, in the light, and the other way round in all of it; each mixture in
+# the whole form.
+LOOKS = [dict(zip(("desk", "english", "dark"), look, strict=True)) for look in product((False, True), repeat=3)]
+
+
+def named(look: Mapping[str, bool]) -> str:
+    """A look as the end of a test's name, and of a picture's."""
+    words = ("desk", "phone"), ("english", "indonesian"), ("dark", "light")
+    return " ".join(yes if look[key] else no for key, (yes, no) in zip(look, words, strict=True))
+
+
 # What a page fetches of itself while somebody looks on.
 PART = "/progress"
 ROLES = ("nobody", "buyer", "seller", "support", "operator", "finance")
@@ -54,7 +63,11 @@ def place(path: str) -> str:
     return path.partition("?")[0].strip("/").replace("/", " ")[:40] or "start"
 
 
-@pytest.mark.parametrize("look", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "look",
+    [pytest.param(each, marks=() if len(set(each.values())) == 1 else pytest.mark.whole) for each in LOOKS],
+    ids=named,
+)
 @pytest.mark.parametrize("role", ROLES)
 def test_axe_finds_nothing_on_any_page_that_there_is(
     browser: Browser, house: tuple[str, dict[str, str], Pages], role: str, look: dict[str, bool]
@@ -68,7 +81,7 @@ def test_axe_finds_nothing_on_any_page_that_there_is(
             assert answer
             found += [f"{path}: {answer.status}"] if answer.status != 200 else []
             found += [f"{path}: {each}" for each in (*found_in(page, axe), *sticks_out(page))]
-            save_screenshot(page, f"every {role} {place(path)} {'desk' if look['desk'] else 'phone'}")
+            save_screenshot(page, f"every {role} {place(path)} {named(look)}")
     assert found == []
 
 
@@ -121,7 +134,7 @@ def test_the_main_paths_of_sellers_and_of_customer_service_are_walked_by_ear(
 ) -> None:
     address, cases, _ = house
     actor, opened, order = HEARD[path]
-    with walking(browser, address, actor, **PHONE, scripts=True) as page:
+    with walking(browser, address, actor, **LOOKS[0], scripts=True) as page:
         page.goto(opened.format(**cases))
         told = heard(page)
         places = [told.find(word) for word in order]
