@@ -9,105 +9,47 @@ laptop can tell.
 
 import argparse
 import json
-import math
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+import msgspec
 from botocore.client import BaseClient
-from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined]
-from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType
+from chalice.test import Client
 
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.cases.commands import Approve
+from chalicelib.domain.orders.body import Line, OrderBody
+from chalicelib.domain.parties import Actor, Role
 from chalicelib.workflow import asking, decisions, orders
-from infra.sandbox import aws
-from infra.sandbox.builders import BUDI, NO, SELLER, SYSTEM, a_body, an_ask
+from infra.sandbox import aws, tokens
+from infra.sandbox.builders import BUDI, SELLER, SYSTEM, a_body, an_ask
 from infra.sandbox.mails import by_sns, came_back
 from infra.sandbox.world import World, world
 from infra.stages import ROOT
+from infra.units import Used, charging, half_reads
 
 PRICES: Mapping[str, Any] = json.loads((ROOT / "infra" / "prices.json").read_text("utf-8"))
 # Seconds and gigabytes of a warm run: an assumption; the figures of your own stack stand on its dashboard.
 _SECONDS, _GIGABYTES = 0.15, 0.75
 _LOGGED = 2000  # bytes a Lambda run writes to its log
-# Indexes that a written item appears in, by table and the first letter of its sort key.
-_INDEXES = {("cases", "R"): 5, ("cases", "T"): 1, ("orders", ""): 2}
 
 _looking = threading.local()
 
 
 def count(calls: Counter[str], service: str, operation: str, params: Mapping[str, Any]) -> None:
-    """Add one call to what was used; what it writes into tables is counted apart, by `counting_writes`."""
+    """Add one call to what was used; units of DynamoDB are counted apart (units.py)."""
     calls["calls"] += 1
-    if service == "dynamodb":
-        _count_reads(calls, operation, params)
-    elif (service, operation) == ("sesv2", "SendEmail"):
+    calls[f"{service}.{operation}"] += 1
+    if (service, operation) == ("sesv2", "SendEmail"):
         calls["ses_mail"] += 1
     elif (service, operation) == ("events", "PutEvents"):
         calls["event"] += len(params["Entries"])
-
-
-def _count_reads(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> None:
-    if operation == "BatchGetItem":
-        calls["dynamodb_read_unit"] += sum(len(each["Keys"]) for each in params["RequestItems"].values())
-    elif operation in ("GetItem", "Query"):
-        calls["dynamodb_read_unit"] += 1
-
-
-@contextmanager
-def counting_writes(calls: Counter[str], operation: str, params: Mapping[str, Any]) -> Iterator[None]:
-    """Add what the call within writes: a unit for each started KB of an item as it was or as it is, an update of one
-    attribute as well; what is refused costs as much."""
-    writes: list[tuple[str, Mapping[str, Any]]] = []
-    if operation == "TransactWriteItems":
-        writes = [write for item in params["TransactItems"] for write in item.items()]
-    elif operation == "BatchWriteItem":
-        writes = [
-            (kind.removesuffix("Request"), {"TableName": table, **what})
-            for table, requests in params["RequestItems"].items()
-            for request in requests
-            for kind, what in request.items()
-        ]
-    elif operation in ("PutItem", "UpdateItem", "DeleteItem"):
-        writes = [(operation.removesuffix("Item"), params)]
-    before = [_kilobytes(what) for _, what in writes]
-    try:
-        yield
-    finally:
-        times = 2 if operation == "TransactWriteItems" else 1
-        for (kind, what), size in zip(writes, before, strict=True):
-            calls["dynamodb_write_unit"] += times * max(size, _kilobytes(what)) + _indexes(kind, what)
-
-
-def _kilobytes(what: Mapping[str, Any]) -> int:
-    """Started KB of the item that is written, as it lies in moto's table; 1 where there is none."""
-    tables: Any = dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]].tables
-    table = tables[what["TableName"]]
-    given = what.get("Key") or what["Item"]
-    item = table.get_item(*(DynamoType(given[name]) for name in table.table_key_attrs))
-    return max(1, math.ceil(_bytes_of(item) / 1024)) if item else 1
-
-
-def _bytes_of(item: Any) -> int:
-    # moto keeps some binary values as Base64.
-    in_base64 = {name for name, value in item.attrs.items() if value.type == "B" and isinstance(value.value, str)}
-    sizes = ((name, value.size() * (3 if name in in_base64 else 4) // 4) for name, value in item.attrs.items())
-    return sum(len(name) + size for name, size in sizes)
-
-
-def _indexes(kind: str, what: Mapping[str, Any]) -> int:
-    if kind == "ConditionCheck":
-        return 0
-    key = what.get("Key") or what.get("Item") or {}
-    sort = str(key.get("sk", {}).get("S", ""))[:1]
-    return _INDEXES.get((what["TableName"].rpartition("-")[2], sort), 0)
 
 
 @contextmanager
@@ -117,11 +59,21 @@ def counted(calls: Counter[str]) -> Iterator[None]:
 
     def noted(client: Any, operation: str, params: dict[str, Any]) -> Any:
         service = client.meta.service_model.service_name
-        if service != "lambda" and not getattr(_looking, "now", False):
-            count(calls, service, operation, params)
-            with counting_writes(calls, operation, params):
-                return make(client, operation, params)
-        return make(client, operation, params)
+        if service == "lambda" or getattr(_looking, "now", False):
+            return make(client, operation, params)
+        count(calls, service, operation, params)
+        if service != "dynamodb":
+            return make(client, operation, params)
+        used = Used()
+        try:
+            with charging(operation, params) as used:
+                answer = make(client, operation, params)
+                used.half_reads = half_reads(operation, params, answer)
+                return answer
+        finally:
+            calls["dynamodb_write_unit"] += used.writes
+            calls["dynamodb_index_unit"] += used.of_indexes
+            calls["dynamodb_read_unit"] += used.half_reads / 2  # type: ignore[assignment]
 
     def invoked(app: Any, name: str, event: Any) -> Any:
         calls["lambda_request"] += 1
@@ -171,45 +123,98 @@ def arrive(this: World, already: int = 0) -> int:
     return len(sent)
 
 
-def approved(this: World) -> tuple[str, int]:
-    """Budi asks, the seller says yes, the money goes into the wallet. Gives the case, and the mails told of."""
-    case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
-    waits(this, case.case_id)
-    told = arrive(this)
-    decisions.say(this.ports, case.case_id, Approve(), SELLER)
-    return case.case_id, told
+def bare(this: World, _calls: Counter[str]) -> str:
+    """Of one shirt, without words and keys, past API Gateway: Budi asks, the seller says yes, the money goes into the
+    wallet."""
+    case_id = asking.ask(this.ports, ORDER, an_ask(), BUDI).case_id
+    waits(this, case_id)
+    decisions.say(this.ports, case_id, Approve(), SELLER)
+    return case_id
 
 
-def refused(this: World) -> tuple[str, int]:
-    """Budi asks, the seller says no."""
-    case = asking.ask(this.ports, "C-1", an_ask(), BUDI)
-    waits(this, case.case_id)
-    told = arrive(this)
-    decisions.say(this.ports, case.case_id, NO, SELLER)
-    return case.case_id, told
+def _by_http(this: World, calls: Counter[str], answer: str, said: Mapping[str, str]) -> str:
+    """Of three lines, with words and keys: Budi looks, asks and looks again; the seller looks, answers and looks again;
+    Budi looks what came of it."""
+    with Client(this.app) as client:
+        call = partial(_call, client, calls)
+        options = f"/v1/orders/{ORDER}/cancellation-options"
+        call(BUDI, "GET", options)
+        call(BUDI, "GET", f"{options}?reason_code=wrong_size")
+        wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True, "comment": WORDS}
+        case_id: str = call(BUDI, "POST", f"/v1/orders/{ORDER}/cancellations", wish)["case_id"]
+        waits(this, case_id)
+        told = arrive(this)
+        call(BUDI, "GET", f"/v1/cases/{case_id}")
+        call(SELLER, "GET", "/v1/cases")
+        call(SELLER, "POST", f"/v1/cases/{case_id}/{answer}", said)
+        until(lambda: closed(this, case_id), "the case did not end")
+        arrive(this, told)
+        call(SELLER, "GET", f"/v1/cases/{case_id}")
+        call(BUDI, "GET", f"/v1/cases/{case_id}")
+    return case_id
 
 
-Story = Callable[[World], tuple[str, int]]
-# Each story, and the requests to API Gateway that come with it: looking, asking, answering, looking again.
-STORIES: Mapping[str, tuple[Story, int]] = {"approved": (approved, 8), "refused": (refused, 8)}
+def approved(this: World, calls: Counter[str]) -> str:
+    """All of it, and the seller says yes."""
+    return _by_http(this, calls, "approve", {"comment": WORDS})
+
+
+def refused(this: World, calls: Counter[str]) -> str:
+    """All of it, and the seller says no."""
+    return _by_http(this, calls, "reject", {"reason_code": "already_packed", "comment": WORDS})
+
+
+def pushed(this: World, calls: Counter[str]) -> None:
+    """An order is pushed, and moves three times; nobody asks for anything."""
+    with Client(this.app) as client:
+        _call(client, calls, SYSTEM, "PUT", "/v1/orders/C-2", an_order(this, "C-2", status="placed"))
+        for version, status in enumerate(("processing", "shipped", "delivered"), 2):
+            moved = {"status": status, "version": version, "at": this.clock().isoformat()}
+            _call(client, calls, SYSTEM, "POST", "/v1/orders/C-2/status", moved)
+
+
+def an_order(this: World, order_id: str, *, lines: int = 3, **more: Any) -> OrderBody:
+    """Of yesterday, paid by wallet."""
+    bought = tuple(Line(line_id=f"{number}", name="Kemeja", quantity=1, unit_price=50_000) for number in range(lines))
+    return a_body(order_id=order_id, lines=bought, placed_at=this.clock() - timedelta(days=1), **more)
+
+
+ORDER = "C-1"
+WORDS = "Maaf, saya salah pilih ukuran. Mohon dibantu, terima kasih banyak."
+
+
+def _call(client: Client, calls: Counter[str], actor: Actor, method: str, path: str, body: object = None) -> Any:
+    bearer = tokens.token(actor.id, actor.role, actor.id if actor.role is Role.SELLER else None)
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+    headers |= {} if actor is SYSTEM else {"Idempotency-Key": f"{calls['api_request']}"}
+    calls.update(api_request=1, lambda_request=1)
+    content = b"" if body is None else msgspec.json.encode(body)
+    answer = client.http.request(method, path, headers=headers, body=content)
+    assert answer.status_code in (200, 201), answer.body
+    return json.loads(answer.body)
+
+
+# What each story is, told once; of `pushed` no case comes.
+STORIES: Mapping[str, Callable[[World, Counter[str]], str | None]] = {
+    "bare": bare,
+    "approved": approved,
+    "refused": refused,
+    "pushed": pushed,
+}
 
 
 def used(story: str) -> Counter[str]:
-    """What one case of a story uses."""
-    tell, requests = STORIES[story]
+    """What one case of a story uses, or one order."""
     calls: Counter[str] = Counter()
     with world() as this:
-        now = this.clock()
-        body = a_body(order_id="C-1", placed_at=now - timedelta(days=1))
-        orders.upsert(this.ports, body, SYSTEM)
+        orders.upsert(this.ports, an_order(this, ORDER, lines=1 if story == "bare" else 3), SYSTEM)
         with counted(calls):
-            case_id, told = tell(this)
-            until(lambda: closed(this, case_id), "the case did not end")
-            arrive(this, told)
-        until(lambda: ended(this, case_id), "the execution did not end")
-        calls["states_transition"] = len(aws.states_entered(f"{case_id}-1"))
-    calls["api_request"] = requests
-    calls["lambda_request"] += requests
+            case_id = STORIES[story](this, calls)
+            if case_id is not None:
+                until(lambda: closed(this, case_id), "the case did not end")
+        if case_id is not None:
+            until(lambda: ended(this, case_id), "the execution did not end")
+            calls["states_transition"] = len(aws.states_entered(f"{case_id}-1"))
     calls["lambda_gb_second"] = round(calls["lambda_request"] * _SECONDS * _GIGABYTES, 2)  # type: ignore[assignment]
     return calls
 
@@ -218,7 +223,12 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=100_000, help="cases a month")
-    wanted: int = parser.parse_args().cases
+    parser.add_argument("--json", action="store_true", help="what each story uses, as tests/e2e/used.json holds it")
+    given = parser.parse_args()
+    wanted: int = given.cases
+    if given.json:
+        print(json.dumps({story: used(story) for story in STORIES}, indent=2, sort_keys=True))
+        return
     priced = [name for name, price in PRICES.items() if isinstance(price, float) and name != "log_gb"]
     columns = {story: used(story) for story in STORIES}
     print(f"Prices of {PRICES['region']}, {PRICES['as_of']}, in {PRICES['currency']}. {PRICES['note']}\n")
