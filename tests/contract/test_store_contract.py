@@ -1,7 +1,9 @@
 """What every Store must keep, fake and real alike, so that the fake cannot lie."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
@@ -63,6 +65,48 @@ def test_a_case_decided_on_an_order_that_changed_meanwhile_conflicts(store: Stor
     store.commit(Change(push=Push(before=seen, after=with_status(seen, push, NOW) or seen)))
     with pytest.raises(Conflict):
         store.commit(an_asking(seen))
+
+
+def elsewhere(act: Callable[[], None]) -> None:
+    """Somebody else does this meanwhile: of what they read and wrote, whoever waits here remembers nothing."""
+    other = Thread(target=act)
+    other.start()
+    other.join()
+
+
+def test_an_order_that_moved_since_it_was_read_is_no_reason_to_refuse_what_does_not_rest_on_it(store: Store) -> None:
+    opened(store)
+    withdrawal, push = answer(store, Withdraw(), actor=BUDI), StatusPush(status=OrderStatus.SHIPPED, version=2, at=NOW)
+
+    def moved() -> None:
+        seen = store.order("LZD-1")
+        assert seen
+        store.commit(Change(push=Push(before=seen, after=with_status(seen, push, NOW) or seen)))
+
+    assert store.order("LZD-1")
+    elsewhere(moved)
+    store.commit(withdrawal)
+    order = store.order("LZD-1")
+    assert order
+    assert (order.status, order.open_case, order.rev) == (OrderStatus.SHIPPED, None, 4)
+
+
+def test_pieces_that_went_since_an_order_was_read_are_not_forgotten(store: Store) -> None:
+    """Two cases, one after the other; whoever decides the second has read the order before the first was."""
+    lines = tuple(Line(line_id=each, name="Kemeja", quantity=2, unit_price=50_000) for each in "12")
+    seen = pushed(store, lines=lines, tenders={"wallet": 200_000})
+    store.commit(an_asking(seen, case_id="c1", lines={"1": 1}))
+    approval = answer(store, Approve())
+    elsewhere(lambda: store.commit(approval))
+    second = store.order("LZD-1")
+    assert second
+    store.commit(an_asking(second, case_id="c2", lines={"2": 1}))
+    approval = answer(store, Approve(), case_id="c2")
+    assert store.order("LZD-1")
+    elsewhere(lambda: store.commit(approval))
+    order = store.order("LZD-1")
+    assert order
+    assert order.cancelled == {"1": 1, "2": 1}
 
 
 def taken_of(order: Order) -> dict[str, int]:

@@ -57,19 +57,28 @@ _PASSING = (
 
 
 def commit(
-    tables: Tables, change: Change, small: Callable[[], bool], sleep: Callable[[float], None] = time.sleep
+    tables: Tables,
+    change: Change,
+    small: Callable[[], bool],
+    sleep: Callable[[float], None] = time.sleep,
+    known: OrderRow | None = None,
 ) -> None:
-    """Write the whole change or nothing; `small` says whether rows are to be written in the small form.
+    """Write the whole change or nothing; `small` says whether rows are to be written in the small form, `known` is the
+    head of its order as it was read before, by somebody who need not have looked again since.
 
     Raises Conflict, Refused `idempotency_in_progress`, Unavailable.
     """
     for attempt in range(1, _TRIES + 1):
         try:
-            _write(tables, change, small)
+            _write(tables, change, small, known)
             return
         except (TransactWriteError, UpdateError) as error:
             codes = _codes(error)
             refused = _REFUSED in codes
+            if refused and known is not None and attempt < _TRIES:
+                # Perhaps only because the order has moved since: what is refused as it stands now is refused.
+                known = None
+                continue
             if not refused and attempt < _TRIES and codes & set(_PASSING):
                 # Somebody is writing one of these rows this very moment: let them finish.
                 sleep(random.uniform(0.01, 0.05) * 2**attempt)
@@ -89,10 +98,10 @@ def commit(
             raise Unavailable("dynamodb") from error
 
 
-def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
+def _write(tables: Tables, change: Change, small: Callable[[], bool], known: OrderRow | None) -> None:
     @cache
     def head() -> OrderRow | None:
-        return get(tables.order, _order_of(change))
+        return known or get(tables.order, change.order_id)
 
     update, item = update_of(tables, change, small, head), logged(change, head)
     if item:
@@ -100,6 +109,8 @@ def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
         actions, untouched = head_actions(tables.order, item)
         update.actions += actions
         update.conditions.append(untouched)
+    if update and known is not None and head.cache_info().currsize:
+        update.conditions.append(tables.order.rev == known.rev)
     if update and update.body is None and change == Change(push=change.push):
         # Nothing but the row of an order: alone it costs half.
         update.row.update(actions=update.actions, condition=update.condition)
@@ -118,13 +129,6 @@ def _write(tables: Tables, change: Change, small: Callable[[], bool]) -> None:
         _put_evidence(tables, transaction, change.evidence)
         _count(tables, transaction, change.granted)
         _take_place(tables, transaction, change.quota)
-
-
-def _order_of(change: Change) -> str:
-    """The order whose row a change may write; none where it writes none."""
-    if change.case:
-        return change.case.order_id
-    return change.push.after.order_id if change.push else change.slot.order_id if change.slot else ""
 
 
 def _codes(error: TransactWriteError | UpdateError) -> set[str]:

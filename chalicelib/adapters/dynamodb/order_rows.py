@@ -10,7 +10,7 @@ A row that has a `body` is plain. Which form is written is said by the setting `
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypedDict
 
@@ -100,8 +100,8 @@ def pack_gone(gone: Gone) -> bytes:
     return msgspec.msgpack.encode(gone)
 
 
-def order(tables: Tables, order_id: str) -> Order | None:
-    """The order, or None. Raises Unavailable where its head and its body do not come together."""
+def order(tables: Tables, order_id: str, keep: Callable[[OrderRow], None] = lambda head: None) -> Order | None:
+    """The order, or None; its head is given to `keep`. Raises Unavailable where head and body do not come together."""
     for _ in range(_TRIES):
         row = get(tables.order, order_id)
         if row is None:
@@ -109,6 +109,7 @@ def order(tables: Tables, order_id: str) -> Order | None:
         apart = get(tables.body, thread_key(order_id), BODY) if is_apart(row) else None
         # Where a push came between the two reads, head and body are of different pushes.
         if whole := _whole(row, apart.z if apart else None):
+            keep(row)
             return whole
     raise Unavailable("dynamodb")
 

@@ -63,9 +63,8 @@ def update_of(
     push, slot = change.push, change.slot
     if push is None and slot is None:
         return None
-    order_id = push.after.order_id if push else slot.order_id if slot else ""
     new = push is not None and push.before is None
-    row, update = tables.order, Update(tables.order(order_id))
+    row, update = tables.order, Update(tables.order(change.order_id))
     if push:
         _add_push(row, push, update)
     if slot:

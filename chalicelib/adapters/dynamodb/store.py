@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from pynamodb.exceptions import PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
@@ -16,6 +17,7 @@ from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.erasing import ErasingTable
 from chalicelib.adapters.dynamodb.figures import FiguresTable
 from chalicelib.adapters.dynamodb.jobs import JobTable
+from chalicelib.adapters.dynamodb.last_head import LastHead
 from chalicelib.adapters.dynamodb.log import LogTable
 from chalicelib.adapters.dynamodb.money import MoneyTable
 from chalicelib.adapters.dynamodb.order_rows import whole_numbers
@@ -51,11 +53,15 @@ class DynamoStore(
         self.write_small()
         self.read_desk()
 
+    @cached_property
+    def _last_head(self) -> LastHead:
+        return LastHead()
+
     # --- single items --------------------------------------------------------------------------------------------
 
     def order(self, order_id: str) -> Order | None:
         """The order, or None."""
-        return order_rows.order(self.tables, order_id)
+        return order_rows.order(self.tables, order_id, self._last_head.keep)
 
     def case(self, case_id: str) -> Case | None:
         """The row, or None."""
@@ -107,7 +113,7 @@ class DynamoStore(
 
     def commit(self, change: Change) -> None:
         """Write the whole change or nothing; this very change again is success."""
-        commit(self.tables, change, self.writes_small)
+        commit(self.tables, change, self.writes_small, known=self._last_head.take(change.order_id))
 
     def save_outbox(self, before: Case, after: Case) -> bool:
         """Strike what was delivered, add what is new, and move `wake_at`, where the row is still at `before.rev`."""

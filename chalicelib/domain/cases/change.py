@@ -140,6 +140,13 @@ class Change:
     granted: Granted | None = None
     quota: Quota | None = None
 
+    @property
+    def order_id(self) -> str:
+        """The order whose row this may write; empty where it writes none."""
+        if self.case:
+            return self.case.order_id
+        return self.push.after.order_id if self.push else self.slot.order_id if self.slot else ""
+
 
 def naming_files(change: Change, files: Sequence[Evidence]) -> Change:
     """The same decision, its entry naming the files that lay there by their digest (`facts.evidence`), so that no file
