@@ -13,13 +13,23 @@ _SCRIPTS = f"{_PAGES}/static"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """What is wrong then, the test that must find it, and the change: `right` stands in `file` once."""
+    """What is wrong then, the test that must find it, and the change: `right` stands in `file` once. Where one place alone
+    changes nothing, since another holds it up, `also` is that other one."""
 
     fault: str
     test: str
     file: str
     right: str
     wrong: str
+    also: tuple[str, str] | None = None
+
+    def __call__(self, text: str) -> str:
+        """The file's text with the fault in it."""
+        for right, wrong in ((self.right, self.wrong), *([self.also] if self.also else [])):
+            if text.count(right) != 1:
+                raise LookupError(f"{self.file} has another place than one for: {right}")
+            text = text.replace(right, wrong)
+        return text
 
 
 PLANTED = (
@@ -42,7 +52,7 @@ PLANTED = (
         "test_a_deadline_at_midnight_belongs_to_the_day_before_and_a_late_refund_says_so",
         "chalicelib/domain/cases/milestones.py",
         "        return Standing.LATE if over else",
-        "        return Standing.DUE if over else",
+        "        return Standing.DUE\n        return Standing.LATE if over else",
     ),
     Planted(
         "midnight is a deadline of the next day",
@@ -108,6 +118,7 @@ PLANTED = (
         f"{_SCRIPTS}/tracker.js",
         "    if (document.hidden) clearTimeout(nextLook);\n    else lookIn(200);\n",
         "    lookIn(200);\n",
+        ("  if (document.hidden || !seen.dataset.now) return;\n", "  if (!seen.dataset.now) return;\n"),
     ),
     Planted(
         "times are Jakarta's for everybody",

@@ -25,7 +25,7 @@ def test_a_fault_that_comes_back_is_found(planted: Planted, tmp_path: Path) -> N
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tree / name)
     place = tree / planted.file
-    place.write_text(place.read_text(encoding="utf-8").replace(planted.right, planted.wrong), encoding="utf-8")
+    place.write_text(planted(place.read_text(encoding="utf-8")), encoding="utf-8")
     options = ["-q", "-x", "-p", "no:cacheprovider", f"--junit-xml={told}"]
     subprocess.run(
         [sys.executable, "-m", "pytest", *options, place_of(planted.test)],
