@@ -13,8 +13,8 @@ _SCRIPTS = f"{_PAGES}/static"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """What is wrong then, the test that must find it, and the change: `right` stands in `file` once. Where one place alone
-    changes nothing, since another holds it up, `also` is that other one."""
+    """What is wrong then, the test that must find it, and the change: `right` stands in `file` once. Where one place
+    alone changes nothing, since another holds the page up, `also` is that other one."""
 
     fault: str
     test: str
