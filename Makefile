@@ -124,8 +124,9 @@ proofs-long: $(READY)  ## the proofs for a release: 10,000 histories, 1,000 roun
 	BATAL_PROOFS=full BATAL_HISTORIES=10000 BATAL_RACE_ROUNDS=1000 BATAL_FIGURES=.figures $(PYTEST) $(OUTSIDE)
 	@sort .figures
 
-bench: $(READY)  ## what each page costs in CPU of our own, as ratios within one run
+bench: $(READY)  ## what each page and each step of a case costs in CPU of our own, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks.pages
+	@$(BIN)/python -m tests.benchmarks.steps
 
 odds: $(READY)  ## how good learned odds are on simulated sellers, against the business's table and simple averages
 	@$(BIN)/python -m tests.benchmarks.odds

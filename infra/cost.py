@@ -136,21 +136,21 @@ def _by_http(this: World, calls: Counter[str], answer: str, said: Mapping[str, s
     """Of three lines, with words and keys: Budi looks, asks and looks again; the seller looks, answers and looks again;
     Budi looks what came of it."""
     with Client(this.app) as client:
-        call = partial(_call, client, calls)
+        request = partial(call, client, calls)
         options = f"/v1/orders/{ORDER}/cancellation-options"
-        call(BUDI, "GET", options)
-        call(BUDI, "GET", f"{options}?reason_code=wrong_size")
+        request(BUDI, "GET", options)
+        request(BUDI, "GET", f"{options}?reason_code=wrong_size")
         wish = {"reason_code": "wrong_size", "channel": "app", "accept_terms": True, "comment": WORDS}
-        case_id: str = call(BUDI, "POST", f"/v1/orders/{ORDER}/cancellations", wish)["case_id"]
+        case_id: str = request(BUDI, "POST", f"/v1/orders/{ORDER}/cancellations", wish)["case_id"]
         waits(this, case_id)
         told = arrive(this)
-        call(BUDI, "GET", f"/v1/cases/{case_id}")
-        call(SELLER, "GET", "/v1/cases")
-        call(SELLER, "POST", f"/v1/cases/{case_id}/{answer}", said)
+        request(BUDI, "GET", f"/v1/cases/{case_id}")
+        request(SELLER, "GET", "/v1/cases")
+        request(SELLER, "POST", f"/v1/cases/{case_id}/{answer}", said)
         until(lambda: closed(this, case_id), "the case did not end")
         arrive(this, told)
-        call(SELLER, "GET", f"/v1/cases/{case_id}")
-        call(BUDI, "GET", f"/v1/cases/{case_id}")
+        request(SELLER, "GET", f"/v1/cases/{case_id}")
+        request(BUDI, "GET", f"/v1/cases/{case_id}")
     return case_id
 
 
@@ -167,10 +167,10 @@ def refused(this: World, calls: Counter[str]) -> str:
 def pushed(this: World, calls: Counter[str]) -> None:
     """An order is pushed, and moves three times; nobody asks for anything."""
     with Client(this.app) as client:
-        _call(client, calls, SYSTEM, "PUT", "/v1/orders/C-2", an_order(this, "C-2", status="placed"))
+        call(client, calls, SYSTEM, "PUT", "/v1/orders/C-2", an_order(this, "C-2", status="placed"))
         for version, status in enumerate(("processing", "shipped", "delivered"), 2):
             moved = {"status": status, "version": version, "at": this.clock().isoformat()}
-            _call(client, calls, SYSTEM, "POST", "/v1/orders/C-2/status", moved)
+            call(client, calls, SYSTEM, "POST", "/v1/orders/C-2/status", moved)
 
 
 def an_order(this: World, order_id: str, *, lines: int = 3, **more: Any) -> OrderBody:
@@ -183,7 +183,7 @@ ORDER = "C-1"
 WORDS = "Maaf, saya salah pilih ukuran. Mohon dibantu, terima kasih banyak."
 
 
-def _call(client: Client, calls: Counter[str], actor: Actor, method: str, path: str, body: object = None) -> Any:
+def call(client: Client, calls: Counter[str], actor: Actor, method: str, path: str, body: object = None) -> Any:
     bearer = tokens.token(actor.id, actor.role, actor.id if actor.role is Role.SELLER else None)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
     headers |= {} if actor is SYSTEM else {"Idempotency-Key": f"{calls['api_request']}"}
