@@ -21,15 +21,18 @@ class Planted:
     file: str
     right: str
     wrong: str
-    also: tuple[str, str] | None = None
+    also: tuple[str, str, str] | None = None
 
-    def __call__(self, text: str) -> str:
-        """The file's text with the fault in it."""
-        for right, wrong in ((self.right, self.wrong), *([self.also] if self.also else [])):
-            if text.count(right) != 1:
-                raise LookupError(f"{self.file} has another place than one for: {right}")
-            text = text.replace(right, wrong)
-        return text
+    def changed(self, tree: Path) -> dict[Path, str]:
+        """The files of a tree with the fault in them."""
+        found = dict[Path, str]()
+        for name, right, wrong in ((self.file, self.right, self.wrong), *([self.also] if self.also else [])):
+            path = tree / name
+            text = found.get(path) or path.read_text(encoding="utf-8")
+            if text.count(right) != 1 or right == wrong:
+                raise LookupError(f"{name} has not one place for: {right}")
+            found[path] = text.replace(right, wrong)
+        return found
 
 
 PLANTED = (
@@ -118,7 +121,11 @@ PLANTED = (
         f"{_SCRIPTS}/tracker.js",
         "    if (document.hidden) clearTimeout(nextLook);\n    else lookIn(200);\n",
         "    lookIn(200);\n",
-        ("  if (document.hidden || !seen.dataset.now) return;\n", "  if (!seen.dataset.now) return;\n"),
+        (
+            f"{_SCRIPTS}/tracker.js",
+            "  if (document.hidden || !seen.dataset.now) return;\n",
+            "  if (!seen.dataset.now) return;\n",
+        ),
     ),
     Planted(
         "times are Jakarta's for everybody",
@@ -182,6 +189,7 @@ PLANTED = (
         f"{_TEMPLATES}/case.html.j2",
         '{{ typed.get(name, "") if pressed == action else "" }}',
         "",
+        (f"{_SCRIPTS}/typed.js", "    field.value = kept;\n", ""),
     ),
     Planted(
         "filters go with the next page",

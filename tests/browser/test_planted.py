@@ -24,8 +24,8 @@ def test_a_fault_that_comes_back_is_found(planted: Planted, tmp_path: Path) -> N
     for name in filter(None, listed.stdout.split("\0")):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tree / name)
-    place = tree / planted.file
-    place.write_text(planted(place.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in planted.changed(tree).items():
+        path.write_text(text, encoding="utf-8")
     options = ["-q", "-x", "-p", "no:cacheprovider", f"--junit-xml={told}"]
     subprocess.run(
         [sys.executable, "-m", "pytest", *options, place_of(planted.test)],

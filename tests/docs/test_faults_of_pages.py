@@ -10,8 +10,7 @@ from tests.browser.planted import PLANTED, Planted, place_of
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda each: each.fault)
 def test_a_planted_fault_has_its_place_and_its_test(planted: Planted) -> None:
-    text = (ROOT / planted.file).read_text(encoding="utf-8")
-    assert planted(text) != text
+    assert planted.changed(ROOT)
     assert place_of(planted.test)
 
 
