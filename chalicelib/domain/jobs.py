@@ -51,6 +51,7 @@ class Exported(StrEnum):
     FILES = "files"  # whole case files
     LEDGER = "ledger"
     EVENTS = "events"
+    PAST = "past"  # decided requests as simulations take them in, without names or words
 
 
 # Why a job failed that somebody called off: earlier versions know no other word for such an end.

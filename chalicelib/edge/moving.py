@@ -25,6 +25,7 @@ from chalicelib.edge.batches import order_told
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.limits import OWN_ID
 from chalicelib.edge.moving_bodies import CASE_FORM, ORDER_FORM, CaseRow
+from chalicelib.edge.past_cases import past_row, policy_row
 from chalicelib.edge.reading import id_of, read_json, strictly
 from chalicelib.edge.shapes import order_seen_by
 from chalicelib.edge.wallets import ledger_entry_shape
@@ -55,6 +56,8 @@ def workers() -> Mapping[JobKind, Worker]:
                 file=_file,
                 entry=ledger_entry_shape,
                 event=lambda event: event.envelope,
+                past=past_row,
+                policy=policy_row,
             )
         ),
     }

@@ -24,7 +24,7 @@ from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.simulation.past import PastCase, Way, past_of
-from chalicelib.domain.simulation.replay import Basis, differences, reckons, replay
+from chalicelib.domain.simulation.replay import Basis, looked_back, reckons, replay
 from chalicelib.workflow import asking, decisions, orders
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, SYSTEM, a_body, a_policy, an_ask
@@ -62,7 +62,7 @@ def test_the_policy_in_force_brings_about_what_happened() -> None:
             history.finish()
         for past in pasts_of(history):
             policy = history.store.policy(past.policy, past.version)
-            wrong = differences(past, policy, no_days_off)
+            wrong = looked_back(past, policy, no_days_off)[1]
             assert wrong == (), f"BATAL_SEED={SEED + number}: {past.case_id} {past.happened}"
             ways[past.happened.way] += 1
             reckoned[reckons(past, policy, no_days_off)] += 1
@@ -199,7 +199,7 @@ def test_another_policy_comes_to_what_the_service_does_under_it() -> None:
         if past is None:
             continue
         told = f"BATAL_SEED={SEED + number}"
-        assert differences(past, was, no_days_off) == (), told
+        assert looked_back(past, was, no_days_off)[1] == (), told
         assert reckons(past, was, no_days_off), told
         found = replay(past, draft, was, no_days_off, lambda past: NOTHING_HEARD)
         assert abs(sum(each.share.mean for each in found.endings) - 1) < 1e-9, told

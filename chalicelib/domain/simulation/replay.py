@@ -13,9 +13,10 @@ from enum import StrEnum
 from chalicelib.domain.cases.asking import fee_of, with_silence_of
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.eligibility import Verdict, judge
-from chalicelib.domain.money.quote import quote
+from chalicelib.domain.money.quote import is_by_choice, quote
 from chalicelib.domain.orders.statuses import ON_ITS_WAY
 from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.fault import Fault
 from chalicelib.domain.policies.learned import Heard
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
@@ -87,32 +88,13 @@ def replay(past: PastCase, draft: Policy, in_force: Policy | None, days_off: Day
     return _Scene(past=past, policy=draft, in_force=in_force, days_off=days_off, hears=hears).played()
 
 
-def as_it_happened(past: PastCase, in_force: Policy, days_off: DaysOff) -> Ending:
-    """How it ended, with the mails that the policy in force promises on that way."""
+def looked_back(past: PastCase, in_force: Policy, days_off: DaysOff) -> tuple[Ending, tuple[str, ...]]:
+    """How it ended, with the mails that the policy in force promises on that way; and what that policy does not bring
+    about as it happened, by names of `Happened`: nothing where all is reproduced."""
+    scene = _Scene(past=past, policy=in_force, in_force=in_force, days_off=days_off, hears=_nobody)
     happened = past.happened
-    scene = _Scene(past=past, policy=in_force, in_force=in_force, days_off=days_off, hears=_nobody)
-    return replace(scene.as_it_happened(), refund=happened.refund, fees=happened.fees)
-
-
-def differences(past: PastCase, in_force: Policy, days_off: DaysOff) -> tuple[str, ...]:
-    """What the policy that was in force does not bring about as it happened, by names of `Happened`; empty where all is
-    reproduced."""
-    scene = _Scene(past=past, policy=in_force, in_force=in_force, days_off=days_off, hears=_nobody)
-    happened, verdict = past.happened, scene.verdict
-    if past.asked_by is Role.SELLER:
-        return ()
-    if verdict.refusal:
-        return (verdict.refusal,)
-    asks = verdict.needs_seller and not past.by_rule
-    if asks is happened.at_once:
-        return ("at_once",)
-    if asks and happened.answer_by not in (None, verdict.answer_by):
-        return ("answer_by",)
-    if asks and happened.if_silent not in (None, verdict.if_silent):
-        return ("if_silent",)
-    (ending,) = scene.played().endings
-    found = [] if ending.way is happened.way else ["way"]
-    return (*found, *([] if (ending.refund, ending.fees) == (happened.refund, happened.fees) else ["refund"]))
+    was = replace(scene.as_it_happened(), refund=happened.refund, fees=happened.fees)
+    return was, tuple(scene.differences())
 
 
 def reckons(past: PastCase, in_force: Policy, days_off: DaysOff) -> bool:
@@ -123,8 +105,12 @@ def reckons(past: PastCase, in_force: Policy, days_off: DaysOff) -> bool:
     return promised == (happened.quoted_refund, happened.quoted_fees)
 
 
+class _Unheard(Exception):
+    """People would have been asked who were not."""
+
+
 def _nobody(past: PastCase) -> Heard:
-    raise AssertionError(f"{past.case_id}: nobody need be asked what happened")
+    raise _Unheard(past.case_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,14 +133,13 @@ def _reckoned(past: PastCase, policy: Policy, holidays: Collection[date]) -> tup
     return made.refund_total, made.fees_total
 
 
-# What of a policy amounts hang on.
-_OF_MONEY = ("instant", "fees", "gifts", "lost_promotions", "refund_order", "currency_of_figures", "zone", "country")
-
-
-def same_money(one: Policy, other: Policy) -> bool:
-    """Whether two policies make the same amounts of everything."""
-    fees = [policy.returns.fee if policy.returns else None for policy in (one, other)]
-    return fees[0] == fees[1] and all(getattr(one, name) == getattr(other, name) for name in _OF_MONEY)
+def _money_rule(past: PastCase, policy: Policy, holidays: Collection[date]) -> tuple[object, ...]:
+    """What of a policy the amounts of this case hang on."""
+    order, fee = past.order, fee_of(past.kind, policy)
+    choice = is_by_choice(order, policy, past.fault, past.asked_at, holidays, fee)
+    rule = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if choice else None
+    lost = policy.lost_promotions if choice else None
+    return rule, lost, policy.gifts if past.fault is Fault.BUYER else None, policy.refund_order
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,7 +153,7 @@ class _Scene:
     hears: Hears
     holidays: Collection[date] = field(init=False)
     verdict: Verdict = field(init=False)
-    money: _Money = field(init=False)
+    _money: _Money | None = None
 
     def __post_init__(self) -> None:
         past, policy = self.past, self.policy
@@ -177,16 +162,21 @@ class _Scene:
         known = None if whole else past.lines
         verdict = judge(past.order, policy, past.kind, past.asked_at, self.holidays, known)
         self.verdict = with_silence_of(verdict, past.order, goods_come_back=past.goods_come_back)
-        self.money = self._promised()
 
     # --- amounts
 
+    @property
+    def money(self) -> _Money:
+        """What asking promises under this policy, reckoned once it is needed."""
+        if self._money is None:
+            self._money = self._promised()
+        return self._money
+
     def _promised(self) -> _Money:
-        """What asking promises under this policy."""
         happened, before = self.past.happened, self.in_force
         known = happened.quoted_refund is not None and happened.quoted_fees is not None
         told = (happened.quoted_refund or 0, happened.quoted_fees or 0)
-        if self.past.asked_by is Role.SELLER or (known and before and same_money(before, self.policy)):
+        if self.past.asked_by is Role.SELLER or (known and before and self._pays_as(before)):
             return _Money(refund=told[0], fees=told[1], exact=True)
         refund, fees = _reckoned(self.past, self.policy, self.holidays)
         if not known or before is None:
@@ -194,6 +184,13 @@ class _Scene:
         was = _reckoned(self.past, before, self.days_off(self.past.asked_at, before.home))
         # As far off as the reckoning of what is known.
         return _Money(refund=max(0, told[0] + refund - was[0]), fees=max(0, told[1] + fees - was[1]), exact=was == told)
+
+    def _pays_as(self, before: Policy) -> bool:
+        """Whether the policy that was in force makes the same amounts of this case."""
+        if before is self.policy:
+            return True
+        then = self.days_off(self.past.asked_at, before.home)
+        return _money_rule(self.past, before, then) == _money_rule(self.past, self.policy, self.holidays)
 
     def _as_paid(self) -> tuple[int, int]:
         """What went back, and what was kept, of a request that was granted: as it happened, with the difference that
@@ -394,12 +391,38 @@ class _Scene:
 
     # --- together
 
+    def differences(self) -> Iterator[str]:
+        """What comes out otherwise than it happened."""
+        happened, verdict, past = self.past.happened, self.verdict, self.past
+        if past.asked_by is Role.SELLER:
+            return
+        asks = verdict.needs_seller and not past.by_rule
+        if verdict.refusal:
+            yield verdict.refusal
+        elif asks is happened.at_once:
+            yield "at_once"
+        elif asks and happened.answer_by not in (None, verdict.answer_by):
+            yield "answer_by"
+        elif asks and happened.if_silent not in (None, verdict.if_silent):
+            yield "if_silent"
+        else:
+            try:
+                (ending,) = self.played().endings
+            except _Unheard:
+                yield "way"
+                return
+            if ending.way is not happened.way:
+                yield "way"
+            if (ending.refund, ending.fees) != (happened.refund, happened.fees):
+                yield "refund"
+
     def _of(self, endings: tuple[Ending, ...], why: Why | None) -> Replay:
         happened = self.past.happened
         if all(each.way is happened.way for each in endings):
             same = all((each.refund, each.fees) == (happened.refund, happened.fees) for each in endings)
             why = None if same else Why.MONEY
-        exact = self.money.exact and not any(each.if_sent for each in endings)
+        pays = any(each.way in GRANTED for each in endings)
+        exact = not pays or (self.money.exact and not any(each.if_sent for each in endings))
         return Replay(endings=endings, why=why, exact_money=exact)
 
 

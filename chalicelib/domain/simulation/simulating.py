@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.simulation.comparing import Outlook, unseen_changes
 from chalicelib.domain.simulation.past import PastCase
-from chalicelib.domain.simulation.replay import DaysOff, Hears, as_it_happened, differences, replay
+from chalicelib.domain.simulation.replay import DaysOff, Hears, looked_back, replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,5 @@ def take_in(found: Outlook, past: PastCase | None, stage: Stage) -> None:
     if in_force is not None:
         found.unseen |= unseen_changes(stage.draft, in_force)
     replayed = replay(past, stage.draft, in_force, stage.days_off, stage.hears)
-    explained = in_force is not None and not differences(past, in_force, stage.days_off)
-    was = as_it_happened(past, in_force or stage.draft, stage.days_off)
-    found.add(past, replayed, was=was, explained=explained)
+    was, wrong = looked_back(past, in_force or stage.draft, stage.days_off)
+    found.add(past, replayed, was=was, explained=in_force is not None and not wrong)
