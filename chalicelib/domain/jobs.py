@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     ERASURE = "erasure"
     PERSON_EXPORT = "person_export"
     RETENTION = "retention"
+    SIMULATION = "simulation"
 
 
 class JobState(StrEnum):

@@ -1,0 +1,173 @@
+"""What a simulation looks like in answers: the types of the contract, and what fills them. Amounts in minor units."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from chalicelib.domain.simulation.comparing import Endings, Estimate, Outlook, interval
+from chalicelib.domain.simulation.past import Way
+from chalicelib.domain.simulation.replay import Basis, Why
+
+# Within which times it is told how many are decided, in hours.
+HOURS = (1, 6, 12, 24, 48, 96)
+
+
+class LikelyAnswer(TypedDict):
+    """A sum of which a part may be estimated: what is expected, between what it lies nine times of ten, and whether
+    nothing of it is estimated."""
+
+    expected: int
+    low: int
+    high: int
+    exact: bool
+
+
+class SimulatedWayAnswer(TypedDict):
+    """How many requests ended in one way, and would have."""
+
+    way: Way
+    before: int
+    after: LikelyAnswer
+
+
+class SimulatedSumAnswer(TypedDict):
+    """What went back and what was kept in one currency, and would have."""
+
+    currency: str
+    refunds_before: int
+    refunds_after: LikelyAnswer
+    fees_before: int
+    fees_after: LikelyAnswer
+
+
+class DecidedWithinAnswer(TypedDict):
+    """Which share (0 to 1) of requests was decided within so many hours, and would have been."""
+
+    hours: int
+    before: float
+    after: float
+
+
+class ChangedCaseAnswer(TypedDict):
+    """A request that comes out otherwise: how it ended, and how it most likely would, by which chance (0 to 1)."""
+
+    case_id: str
+    order_id: str
+    was: Way
+    becomes: Way
+    chance: float
+    currency: str
+    refund_was: int
+    refund_becomes: int
+    fees_was: int
+    fees_becomes: int
+    refusal: str | None
+
+
+class ChangeAnswer(TypedDict):
+    """How many requests change for one reason, with examples."""
+
+    why: Why
+    count: LikelyAnswer
+    examples: Sequence[ChangedCaseAnswer]
+
+
+class OutlookAnswer(TypedDict):
+    """What a draft would have changed, as far as it was tried. docs/simulator.md tells what is exact, what is told and
+    what is estimated, and what is not looked at."""
+
+    policy: str
+    cases: int
+    bases: Mapping[Basis, int]
+    ways: Sequence[SimulatedWayAnswer]
+    escalated_before: int
+    escalated_after: LikelyAnswer
+    mails_before: int
+    mails_after: LikelyAnswer
+    sums: Sequence[SimulatedSumAnswer]
+    decided: Sequence[DecidedWithinAnswer]
+    changes: Sequence[ChangeAnswer]
+    unexplained: int
+    unsure: int
+    elsewhere: int
+    undecided: int
+    unseen: Sequence[str]
+
+
+def outlook_shape(policy: str, found: Outlook) -> OutlookAnswer:
+    """What was found of a draft."""
+    before, after = found.before, found.after
+    return {
+        "policy": policy,
+        "cases": found.cases,
+        "bases": {basis: found.bases.get(basis, 0) for basis in Basis},
+        "ways": [
+            {"way": way, "before": _count(before.ways.get(way)), "after": likely(after.ways.get(way))}
+            for way in Way
+            if way in before.ways or way in after.ways
+        ],
+        "escalated_before": _count(before.escalated),
+        "escalated_after": likely(after.escalated),
+        "mails_before": _count(before.mails),
+        "mails_after": likely(after.mails),
+        "sums": [_sum(currency, before, after) for currency in sorted({*before.refunds, *after.refunds})],
+        "decided": [
+            {
+                "hours": hours,
+                "before": round(before.decided_within(hours * 3600), 4),
+                "after": round(after.decided_within(hours * 3600), 4),
+            }
+            for hours in HOURS
+        ],
+        "changes": [
+            {
+                "why": why,
+                "count": likely(found.changed[why]),
+                "examples": [
+                    {
+                        "case_id": each.case_id,
+                        "order_id": each.order_id,
+                        "was": each.was,
+                        "becomes": each.becomes,
+                        "chance": round(each.chance, 4),
+                        "currency": each.currency,
+                        "refund_was": each.refund_was,
+                        "refund_becomes": each.refund_becomes,
+                        "fees_was": each.fees_was,
+                        "fees_becomes": each.fees_becomes,
+                        "refusal": each.refusal,
+                    }
+                    for each in found.examples.get(why, ())
+                ],
+            }
+            for why in Why
+            if why in found.changed
+        ],
+        "unexplained": found.unexplained,
+        "unsure": found.unsure,
+        "elsewhere": found.elsewhere,
+        "undecided": found.undecided,
+        "unseen": sorted(found.unseen),
+    }
+
+
+def likely(found: Estimate | None) -> LikelyAnswer:
+    """A sum in whole units, its bounds outwards."""
+    told = found or Estimate()
+    if told.exact:
+        return {"expected": round(told.mean), "low": round(told.mean), "high": round(told.mean), "exact": True}
+    low, high = interval(told)
+    return {"expected": round(told.mean), "low": low, "high": high, "exact": False}
+
+
+def _count(found: Estimate | None) -> int:
+    return round(found.mean) if found else 0
+
+
+def _sum(currency: str, before: Endings, after: Endings) -> SimulatedSumAnswer:
+    return {
+        "currency": currency,
+        "refunds_before": _count(before.refunds.get(currency)),
+        "refunds_after": likely(after.refunds.get(currency)),
+        "fees_before": _count(before.fees.get(currency)),
+        "fees_after": likely(after.fees.get(currency)),
+    }
