@@ -150,9 +150,10 @@ override SEED := $(value SEED)
 override POLICY := $(value POLICY)
 override DATA := $(value DATA)
 override SIMULATED := $(value SIMULATED)
+override SUGGEST := $(value SUGGEST)
 export STAGE SENDER SET OFF
 export FILE REPORT PROVIDER EXPECTED
-export POLICY DATA SIMULATED
+export POLICY DATA SIMULATED SUGGEST
 export URL TOKENS RECEIVER SECRET BOOKS ONLY SEED
 AFFIRMED := yes y true 1
 
@@ -174,8 +175,8 @@ cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/
 reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROVIDER= EXPECTED= REPORT=)
 	@$(BIN)/python -m infra.reconcile --provider="$$PROVIDER" --expected="$$EXPECTED" $(if $(REPORT),--report="$$REPORT") "$$FILE"
 
-simulate: $(READY)  ## what a policy would have changed of past cases (POLICY= DATA=, SIMULATED= keeps it as JSON)
-	@$(BIN)/python -m infra.simulate --policy="$$POLICY" --data="$$DATA" $(if $(SIMULATED),--json="$$SIMULATED")
+simulate: $(READY)  ## what a policy would have changed of past cases (POLICY= DATA=, SIMULATED= keeps it as JSON, SUGGEST='answer_time 90 12 2')
+	@$(BIN)/python -m infra.simulate --policy="$$POLICY" --data="$$DATA" $(if $(SIMULATED),--json="$$SIMULATED") $(if $(SUGGEST),--suggest="$$SUGGEST")
 
 conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (PORT= or URL=, TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
 	@$(BIN)/python -m infra.conformance "$$URL"

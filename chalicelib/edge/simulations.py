@@ -113,8 +113,8 @@ def outlook_shape(policy: str, found: Outlook) -> OutlookAnswer:
         "decided": [
             {
                 "hours": hours,
-                "before": round(before.decided_within(hours * 3600), 4),
-                "after": round(after.decided_within(hours * 3600), 4),
+                "before": round(before.decided_within(hours), 4),
+                "after": round(after.decided_within(hours), 4),
             }
             for hours in HOURS
         ],

@@ -114,3 +114,20 @@ def test_lines_that_say_nothing_are_counted_and_files_that_say_nothing_are_refus
     assert code == 2
     nobody = tmp_path / "missing.json"
     assert main([f"--policy={nobody}", f"--data={nobody}"]) == 2
+
+
+def test_a_lever_is_moved_until_the_target_is_reached_and_no_further(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, policy = tmp_path / "past.ndjson", tmp_path / "draft.json"
+    data.write_bytes(written(lived(), Exported.PAST))
+    policy.write_bytes(msgspec.json.encode(a_plain_policy(10)))
+    assert main([f"--policy={policy}", f"--data={data}", "--suggest=answer_time 100 13 2"]) == 0
+    told = capsys.readouterr().out
+    # Answers came after 2 and 20 hours: until 18 hours all is over by then, but more changes the less time there is.
+    rows = {line.split()[0]: line for line in told.splitlines() if line.strip()[:1].isdigit()}
+    assert "reaches it" in rows["12"]
+    assert "reaches it" not in rows["18"]
+    assert "suggested: 12 h" in told
+    assert main([f"--policy={policy}", f"--data={data}", "--suggest=instant_window 100 1 2"]) == 0
+    assert "no step reaches it" in capsys.readouterr().out

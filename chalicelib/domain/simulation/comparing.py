@@ -3,17 +3,18 @@ there are, it stays as small: numbers alone, and a few examples of each kind. Am
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from math import sqrt
+from math import ceil, sqrt
 
 from chalicelib.domain.policies.learned import NINE_OF_TEN
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.simulation.estimate import SURE, Likely
 from chalicelib.domain.simulation.past import PastCase, Way
 from chalicelib.domain.simulation.replay import Basis, Ending, Replay, Why
-from chalicelib.domain.waits import BOUNDS, bucket_of
 
 # Of each reason why cases change, as many are shown.
 MOST_EXAMPLES = 5
+# What takes more than ten days is not told apart.
+_LONGER = 241
 
 # What of a policy a simulation does not look at: what follows once a request was granted, offered something else or
 # appealed, and what is of the service's own running.
@@ -81,7 +82,7 @@ class Estimate:
 @dataclass(slots=True, kw_only=True)
 class Endings:
     """How requests ended: how many by each way, what went back and what was kept, by currency; `waits` are requests by
-    the bucket of the time until they were decided (domain/waits.py), those that nobody could make left out."""
+    the hours, begun ones counted, until they were decided; those that nobody could make are left out."""
 
     ways: dict[Way, Estimate] = field(default_factory=dict)
     refunds: dict[str, Estimate] = field(default_factory=dict)
@@ -101,20 +102,14 @@ class Endings:
             self.escalated.add(1, share)
         self.mails.add(ending.mails, share)
         if ending.way is not Way.REFUSED:
-            bucket = bucket_of(int((ending.at - past.asked_at).total_seconds()))
-            self.waits[bucket] = self.waits.get(bucket, 0.0) + share.mean
+            hours = min(ceil((ending.at - past.asked_at).total_seconds() / 3600), _LONGER)
+            self.waits[hours] = self.waits.get(hours, 0.0) + share.mean
 
-    def decided_within(self, seconds: int) -> float:
-        """The share (0 to 1) of requests that are decided within so many seconds; 0 where there are none. Within a
-        bucket they are taken as spread evenly."""
+    def decided_within(self, hours: int) -> float:
+        """The share (0 to 1) of requests that are decided within so many hours, at most ten days; 0 where there are
+        none."""
         total = sum(self.waits.values())
-        if not total:
-            return 0.0
-        last = bucket_of(seconds)
-        upto = sum(count for bucket, count in self.waits.items() if bucket < last)
-        begins, ends = BOUNDS[last], BOUNDS[min(last + 1, len(BOUNDS) - 1)]
-        part = (seconds - begins) / (ends - begins) if ends > begins else 1.0
-        return (upto + part * self.waits.get(last, 0.0)) / total
+        return sum(count for begun, count in self.waits.items() if begun <= hours) / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +167,7 @@ class Outlook:
             self.after.add(past, ending)
             if ending.way is not was.way:
                 self.moves.setdefault(was.way, {}).setdefault(ending.way, Estimate()).add(1, ending.share)
-            if found.why and _differs(ending, was):
+            if found.why and differs(ending, was):
                 self.changed.setdefault(found.why, Estimate()).add(1, ending.share)
         if found.why:
             self._show(past, found, was)
@@ -205,7 +200,8 @@ class Outlook:
         )
 
 
-def _differs(ending: Ending, was: Ending) -> bool:
+def differs(ending: Ending, was: Ending) -> bool:
+    """Whether it is another end, or other amounts."""
     return (ending.way, ending.refund, ending.fees) != (was.way, was.refund, was.fees)
 
 
