@@ -8,7 +8,7 @@ from chalicelib import wiring
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.edge.answer_types import Listed
 from chalicelib.edge.jobs import JOB, JobAnswer, job_shape
-from chalicelib.edge.queries import PageQuery, PolicyQuery
+from chalicelib.edge.queries import PageQuery, PolicyQuery, SimulateQuery
 from chalicelib.edge.reading import policy_of
 from chalicelib.edge.route import Call, route
 from chalicelib.edge.shapes import page_shape
@@ -37,8 +37,9 @@ def put_policy(call: Call, name: str, body: dict[str, Any]) -> Policy:
 
 
 @route(bp, "POST", "/v1/policies/{name}/simulate", roles=policies.WRITERS, takes=Policy, status=201, made_at=JOB)
-def simulate_policy(call: Call, name: str, body: dict[str, Any]) -> JobAnswer:
+def simulate_policy(call: Call, name: str, query: SimulateQuery, body: dict[str, Any]) -> JobAnswer:
     """Try a draft of a profile on all its past requests, and keep nothing of it: the job's `outlook` says what would
-    have changed. It is worked on within a minute or two; `version` may be any."""
-    job = simulating.begin(wiring.ports(), call.actor, policy_of(name, body))
+    have changed. It is worked on within a minute or two; `version` may be any. With `suggest` a lever
+    is moved in steps, too, and the step is told that reaches the target and changes least."""
+    job = simulating.begin(wiring.ports(), call.actor, policy_of(name, body), query.target)
     return job_shape(wiring.ports(), job, call.locale)

@@ -101,7 +101,7 @@ def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None)
     if isinstance(job, Erasing):
         answer["waits_for"], answer["erased"] = job.waits_for, job.erased
     if isinstance(job, Simulation):
-        answer["outlook"] = outlook_shape(job.draft.name, job.found)
+        answer["outlook"] = outlook_shape(job)
     made: JobAnswer = answer
     return made
 

@@ -1,11 +1,13 @@
 """What a simulation looks like in answers: the types of the contract, and what fills them. Amounts in minor units."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from chalicelib.domain.simulation.comparing import Endings, Estimate, Outlook, interval
+from chalicelib.domain.simulation.jobs import Simulation
 from chalicelib.domain.simulation.past import Way
 from chalicelib.domain.simulation.replay import Basis, Why
+from chalicelib.domain.simulation.suggesting import Lever, Step, Target, suggested
 
 # Within which times it is told how many are decided, in hours.
 HOURS = (1, 6, 12, 24, 48, 96)
@@ -71,6 +73,29 @@ class ChangeAnswer(TypedDict):
     examples: Sequence[ChangedCaseAnswer]
 
 
+class StepAnswer(TypedDict):
+    """A step of the lever and what it comes to; `more_fees` is null where there were none."""
+
+    hours: int
+    decided: float
+    more_fees: float | None
+    unanswered: LikelyAnswer
+    changed: LikelyAnswer
+    reaches: bool
+
+
+class SuggestionAnswer(TypedDict):
+    """How a lever of the draft would have to stand so that a target is reached, with all its steps; `hours` is null
+    where none reaches it."""
+
+    lever: Lever
+    decided: float
+    within: int
+    more_fees: float
+    hours: int | None
+    steps: Sequence[StepAnswer]
+
+
 class OutlookAnswer(TypedDict):
     """What a draft would have changed, as far as it was tried. docs/simulator.md tells what is exact, what is told and
     what is estimated, and what is not looked at."""
@@ -91,10 +116,40 @@ class OutlookAnswer(TypedDict):
     elsewhere: int
     undecided: int
     unseen: Sequence[str]
+    suggestion: NotRequired[SuggestionAnswer]
 
 
-def outlook_shape(policy: str, found: Outlook) -> OutlookAnswer:
+def outlook_shape(job: Simulation) -> OutlookAnswer:
     """What was found of a draft."""
+    answer = _found(job.draft.name, job.found)
+    if job.target:
+        answer["suggestion"] = _suggestion(job.target, job.steps)
+    return answer
+
+
+def _suggestion(target: Target, steps: Sequence[Step]) -> SuggestionAnswer:
+    best = suggested(steps, target.lever)
+    return {
+        "lever": target.lever,
+        "decided": target.share,
+        "within": target.within,
+        "more_fees": target.more_fees,
+        "hours": best.hours if best else None,
+        "steps": [
+            {
+                "hours": each.hours,
+                "decided": round(each.decided, 4),
+                "more_fees": None if each.more_fees is None else round(each.more_fees, 4),
+                "unanswered": likely(each.unanswered),
+                "changed": likely(each.changed),
+                "reaches": each.reaches,
+            }
+            for each in steps
+        ],
+    }
+
+
+def _found(policy: str, found: Outlook) -> OutlookAnswer:
     before, after = found.before, found.after
     return {
         "policy": policy,

@@ -35,7 +35,7 @@ def begin(visit: Visit, name: str) -> Response:
 def simulation(visit: Visit, job_id: str) -> Response:
     """How far a trial is, and what would have changed."""
     job = simulating.simulation(wiring.ports(), visit.signed_in(), job_id)
-    return visit.page("simulation.html.j2", job=job, outlook=outlook_shape(job.draft.name, job.found))
+    return visit.page("simulation.html.j2", job=job, outlook=outlook_shape(job))
 
 
 def _version(typed: str) -> int:

@@ -14,6 +14,7 @@ from chalicelib.domain.simulation.hearing import situation_of
 from chalicelib.domain.simulation.jobs import Simulation
 from chalicelib.domain.simulation.past import PastCase
 from chalicelib.domain.simulation.simulating import Stage, take_in
+from chalicelib.domain.simulation.suggesting import STEPS, Target, Tried, drafts, try_all
 from chalicelib.workflow.jobs import job_for, new_id
 from chalicelib.workflow.past_cases import pasts_of
 from chalicelib.workflow.policies import WRITERS, current_version, versions
@@ -23,9 +24,10 @@ from chalicelib.workflow.rounds import RESERVE, SecondsLeft, Work
 _MOST_VERSIONS = 200
 
 
-def begin(ports: Ports, actor: Actor, draft: Policy) -> Simulation:
-    """Have a draft tried on all past cases of its profile. It is worked on within a minute or two. Raises Forbidden,
-    NotFound for a profile that nobody lives by, Refused `too_many_jobs`."""
+def begin(ports: Ports, actor: Actor, draft: Policy, target: Target | None = None) -> Simulation:
+    """Have a draft tried on all past cases of its profile, and the steps of a lever where a target is to be reached. It
+    is worked on within a minute or two. Raises Forbidden, NotFound for a profile that nobody lives by, Refused
+    `too_many_jobs`."""
     if actor.role not in WRITERS:
         raise Forbidden(actor.role, "simulate_policy")
     if draft.name not in ports.policies.names():
@@ -38,6 +40,8 @@ def begin(ports: Ports, actor: Actor, draft: Policy) -> Simulation:
         upload_by=now,
         state=JobState.WORKING,
         draft=draft,
+        target=target,
+        tried=tuple(Tried(hours=hours) for hours in STEPS) if target else (),
         updated_at=now,
     )
     ports.store.begin_job(job)
@@ -55,19 +59,23 @@ def simulation(ports: Ports, actor: Actor, job_id: str) -> Simulation:
 def work_on(work: Work[Simulation], seconds_left: SecondsLeft) -> None:
     """Go on with a simulation, for rounds: some orders at a time, and what was found with how far it is in one
     write."""
-    ports, stage = work.ports, _stage(work.ports, work.job.draft)
+    ports, stage, target = work.ports, _stage(work.ports, work.job.draft), work.job.target
+    moved = drafts(work.job.draft, target.lever) if target else {}
     while True:
         page = ports.store.all_orders(limit=LONGEST_PAGE, cursor=work.job.cursor)
-        found, count = deepcopy(work.job.found), 0
+        found, tried, count = deepcopy(work.job.found), deepcopy(work.job.tried), 0
         for order in page.items:
             for _, past in pasts_of(ports, order):
-                take_in(found, past, stage)
+                was = take_in(found, past, stage)
+                if past is not None and was is not None:
+                    try_all(tried, past, was, stage, moved)
                 count += 1
         done, more = work.job.done + count, page.next_cursor is not None
         if not more:
             work.save(
                 state=JobState.DONE,
                 found=found,
+                tried=tried,
                 done=done,
                 total=done,
                 cursor=None,
@@ -75,7 +83,7 @@ def work_on(work: Work[Simulation], seconds_left: SecondsLeft) -> None:
                 lease_until=None,
             )
             return
-        work.save(found=found, cursor=page.next_cursor, done=done, tries=0)
+        work.save(found=found, tried=tried, cursor=page.next_cursor, done=done, tries=0)
         if seconds_left() <= RESERVE:
             return
 

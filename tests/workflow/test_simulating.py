@@ -10,6 +10,7 @@ from chalicelib.domain.policies.policy import Answer, Silence
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.simulation.past import Way
 from chalicelib.domain.simulation.replay import Why
+from chalicelib.domain.simulation.suggesting import STEPS, Lever, Target
 from chalicelib.edge.jobs import job_shape
 from chalicelib.workflow import simulating
 from infra.sandbox.builders import FINANCE, OPERATOR, SUPPORT
@@ -59,3 +60,14 @@ def test_operators_alone_try_policies_and_of_profiles_that_are_there() -> None:
     with pytest.raises(NotFound):
         simulating.begin(house.ports, OPERATOR, replace(QUICK, name="nobodys"))
     assert not house.store.open_jobs()
+
+
+def test_a_lever_is_moved_until_a_target_is_reached_and_its_steps_are_told() -> None:
+    house = lived()
+    target = Target(lever=Lever.ANSWER_TIME, share=1.0, within=13)
+    job = simulating.begin(house.ports, OPERATOR, a_plain_policy(10), target)
+    go_on(house.ports)
+    done = simulating.simulation(house.ports, OPERATOR, job.job_id)
+    told = job_shape(house.ports, done, "en")["outlook"]["suggestion"]
+    assert (told["hours"], told["lever"], len(told["steps"])) == (12, Lever.ANSWER_TIME, len(STEPS))
+    assert [each["hours"] for each in told["steps"] if each["reaches"]] == [1, 2, 3, 4, 6, 8, 12]

@@ -26,8 +26,8 @@ STEPS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What is to be reached by moving a lever: so large a share (0 to 1) of requests decided within so many hours, while
-    fees grow by no more than this share of what they were."""
+    """What is to be reached by moving a lever: so large a share (0 to 1) of requests decided within so many hours,
+    while fees grow by no more than this share of what they were."""
 
     lever: Lever
     share: float = 0.9
