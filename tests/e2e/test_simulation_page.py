@@ -2,6 +2,7 @@
 
 import re
 
+from chalicelib.domain.simulation.suggesting import STEPS
 from tests.e2e.conftest import Marketplace
 from tests.e2e.test_pages import Phone
 from tests.e2e.test_policy_pages import FORM, PLACE, WITHIN, form_at, omar
@@ -50,6 +51,15 @@ def test_a_draft_is_tried_from_its_page_before_it_counts(market: Marketplace) ->
     assert "Tanpa jawaban punya arti lain: 1" in told
     assert re.search(r"/cases/BTL-\w{9}", told)
     assert market.operator("GET", "/v1/policies/lazada").json["version"] == 1, "trying changes nothing"
+    draft = phone.submit(phone.open(FORM), FORM, **{"answers.processing.within.unit": "hours"}, **filled)
+    aim = form_at(draft, place, "answer_time").fields | {"suggest": "answer_time", "decided": "100", "within": "13"}
+    assert phone.press(place, aim).status == 303
+    a_minute_passes(market)
+    (newest, _) = (each for each in market.operator("GET", "/v1/jobs").json["items"] if each["kind"] == "simulation")
+    shown = phone.open(f"/operations/simulations/{newest['job_id']}").text
+    assert "Target: 100 % diputuskan dalam 13 jam" in shown
+    assert "jam mencapai target" in shown
+    assert shown.count('class="choice"') + shown.count('class="chosen"') == len(STEPS)
     sari = Phone(market)
     sari.sign_in("sari", "support")
     assert sari.open(address).status == 404
