@@ -23,7 +23,7 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
+.PHONY: help run example lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole simulate clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -151,8 +151,13 @@ override SECRET := $(value SECRET)
 override BOOKS := $(value BOOKS)
 override ONLY := $(value ONLY)
 override SEED := $(value SEED)
+override POLICY := $(value POLICY)
+override DATA := $(value DATA)
+override SIMULATED := $(value SIMULATED)
+override SUGGEST := $(value SUGGEST)
 export STAGE SENDER SET OFF
 export FILE REPORT PROVIDER EXPECTED
+export POLICY DATA SIMULATED SUGGEST
 export URL TOKENS RECEIVER SECRET BOOKS ONLY SEED
 AFFIRMED := yes y true 1
 
@@ -173,6 +178,9 @@ cost: $(READY)  ## what a cancellation costs on AWS, by counted calls and infra/
 
 reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROVIDER= EXPECTED= REPORT=)
 	@$(BIN)/python -m infra.reconcile --provider="$$PROVIDER" --expected="$$EXPECTED" $(if $(REPORT),--report="$$REPORT") "$$FILE"
+
+simulate: $(READY)  ## what a policy would have changed of past cases (POLICY= DATA=, SIMULATED= keeps it as JSON, SUGGEST='answer_time 90 12 2')
+	@$(BIN)/python -m infra.simulate --policy="$$POLICY" --data="$$DATA" $(if $(SIMULATED),--json="$$SIMULATED") $(if $(SUGGEST),--suggest="$$SUGGEST")
 
 conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (PORT= or URL=, TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
 	@$(BIN)/python -m infra.conformance "$$URL"

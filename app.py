@@ -44,6 +44,7 @@ from chalicelib.pages import payouts as payout_pages
 from chalicelib.pages import policies as policy_pages
 from chalicelib.pages import reconciliations as reconciliation_pages
 from chalicelib.pages import seller_rules as seller_rules_page
+from chalicelib.pages import simulations as simulation_pages
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
 from chalicelib.pages import tracker as tracker_pages
@@ -98,6 +99,7 @@ for module in (
     desk,
     operations,
     policy_pages,
+    simulation_pages,
     webhook_pages,
     finance,
     reconciliation_pages,

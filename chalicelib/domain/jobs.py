@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     ERASURE = "erasure"
     PERSON_EXPORT = "person_export"
     RETENTION = "retention"
+    SIMULATION = "simulation"
 
 
 class JobState(StrEnum):
@@ -51,6 +52,7 @@ class Exported(StrEnum):
     FILES = "files"  # whole case files
     LEDGER = "ledger"
     EVENTS = "events"
+    PAST = "past"  # decided requests as simulations take them in, without names or words
 
 
 # Why a job failed that somebody called off: earlier versions know no other word for such an end.

@@ -7,8 +7,10 @@ from chalicelib.domain.jobs import AboutPerson, Erasing, Erasure, Export, Import
 from chalicelib.domain.ports import Ports, Upload
 from chalicelib.domain.reconciliation.findings import FindingKind
 from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
+from chalicelib.domain.simulation.jobs import Simulation
 from chalicelib.edge.answer_types import UploadAnswer
 from chalicelib.edge.moments import Moment
+from chalicelib.edge.simulations import OutlookAnswer, outlook_shape
 from chalicelib.locales import has, say
 from chalicelib.workflow.jobs import result_url
 
@@ -82,6 +84,7 @@ class JobAnswer(AnyJobAnswer):
     person: NotRequired[str]
     waits_for: NotRequired[int]
     erased: NotRequired[Mapping[str, int]]
+    outlook: NotRequired[OutlookAnswer]
 
 
 def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None) -> JobAnswer:
@@ -97,6 +100,8 @@ def job_shape(ports: Ports, job: Job, locale: str, upload: Upload | None = None)
         answer["person"] = job.person
     if isinstance(job, Erasing):
         answer["waits_for"], answer["erased"] = job.waits_for, job.erased
+    if isinstance(job, Simulation):
+        answer["outlook"] = outlook_shape(job)
     made: JobAnswer = answer
     return made
 

@@ -25,10 +25,19 @@ from chalicelib.edge.batches import order_told
 from chalicelib.edge.case_file import case_file
 from chalicelib.edge.limits import OWN_ID
 from chalicelib.edge.moving_bodies import CASE_FORM, ORDER_FORM, CaseRow
+from chalicelib.edge.past_cases import past_row, policy_row
 from chalicelib.edge.reading import id_of, read_json, strictly
 from chalicelib.edge.shapes import order_seen_by
 from chalicelib.edge.wallets import ledger_entry_shape
-from chalicelib.workflow import erasing, exporting, importing, person_exports, reconciliation_rounds, retaining
+from chalicelib.workflow import (
+    erasing,
+    exporting,
+    importing,
+    person_exports,
+    reconciliation_rounds,
+    retaining,
+    simulating,
+)
 from chalicelib.workflow.rounds import Worker
 
 _OWN_ID = re.compile(OWN_ID)
@@ -45,6 +54,7 @@ def workers() -> Mapping[JobKind, Worker]:
         JobKind.IMPORT: importing.worker(row_of),
         JobKind.ERASURE: erasing.work_on,
         JobKind.RETENTION: retaining.work_on,
+        JobKind.SIMULATION: simulating.work_on,
         JobKind.PERSON_EXPORT: person_exports.worker(
             person_exports.PersonForms(order=order_seen_by, file=_file),
         ),
@@ -55,6 +65,8 @@ def workers() -> Mapping[JobKind, Worker]:
                 file=_file,
                 entry=ledger_entry_shape,
                 event=lambda event: event.envelope,
+                past=past_row,
+                policy=policy_row,
             )
         ),
     }

@@ -13,6 +13,7 @@ from chalicelib.domain.jobs import JobKind
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, PAGE
+from chalicelib.domain.simulation.suggesting import Lever, Target
 from chalicelib.edge.bodies import END, Currency, EffectKind, Id, Moment, OwnId
 from chalicelib.edge.limits import LAST_VERSION, LONGEST_CURSOR, LONGEST_OWN_ID, MOST_LINES
 
@@ -103,6 +104,23 @@ class PolicyQuery(NoQuery, kw_only=True, frozen=True):
     """Which version."""
 
     version: Annotated[int, Meta(ge=1, le=LAST_VERSION)] | None = None
+
+
+class SimulateQuery(NoQuery, kw_only=True, frozen=True):
+    """What is to be reached, where a lever of the draft shall be moved."""
+
+    suggest: Lever | None = None
+    decided: Annotated[int, Meta(ge=1, le=100)] = 90
+    within: Annotated[int, Meta(ge=1, le=240)] = 12
+    more_fees: Annotated[int, Meta(ge=0, le=1000)] = 2
+
+    @property
+    def target(self) -> Target | None:
+        """The same in the words of the domain; None where nothing is to be suggested."""
+        if self.suggest is None:
+            return None
+        share, more = self.decided / 100, self.more_fees / 100
+        return Target(lever=self.suggest, share=share, within=self.within, more_fees=more)
 
 
 class WalletQuery(PageQuery, kw_only=True, frozen=True):

@@ -5,6 +5,7 @@ Each outcome has a colour and a pattern of its own, so that nobody has to tell c
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup
@@ -71,6 +72,47 @@ def bars(counts: Mapping[str, int], name_of: Callable[[str], str], title: str) -
     return _svg(parts, _WIDTH, max(row, len(ordered) * row), title)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One choice among others: what it is called, what it costs (across) and brings (up, 0 to 1)."""
+
+    name: str
+    across: float
+    up: float
+    chosen: bool = False
+
+
+def trade_off(points: Sequence[Point], wanted: float, title: str, across: Callable[[float], str]) -> Markup:
+    """Choices by what they cost and what they bring, joined in their order; the chosen one is a full square, and a line
+    says what is wanted."""
+    least, most = (side((point.across for point in points), default=0.0) for side in (min, max))
+    wide = most - least or 1.0
+    places = [
+        (
+            _LEFT + 16 + (point.across - least) / wide * (_WIDTH - _LEFT - 56),
+            _HEIGHT - point.up * (_HEIGHT - _TOP),
+        )
+        for point in points
+    ]
+    level = _HEIGHT - wanted * (_HEIGHT - _TOP)
+    parts = [
+        _scale(1, lambda part: f"{part:.0%}"),
+        Markup('<line class="wanted" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, _WIDTH, _at(level), _at(level)),
+        Markup('<polyline class="way" points="{}"/>').format(" ".join(f"{_at(x)},{_at(y)}" for x, y in places)),
+    ]
+    text = Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>')
+    for point, (x, y) in zip(points, places, strict=True):
+        size = 10.0 if point.chosen else 5.0
+        square = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
+        kind = "chosen" if point.chosen else "choice"
+        parts.append(square.format(kind, _at(x - size / 2), _at(y - size / 2), _at(size), _at(size)))
+        parts.append(text.format(_at(x + 8), _at(y - 4), "start", point.name))
+    parts.append(text.format(_LEFT + 16, _HEIGHT + 17, "start", across(least)))
+    if most > least:
+        parts.append(text.format(_WIDTH - 8, _HEIGHT + 17, "end", across(most)))
+    return _svg(parts, _WIDTH, _HEIGHT + _FOOT, title)
+
+
 def legend(
     counts: Mapping[str, int], name_of: Callable[[str], str], link_of: Callable[[str], str] | None = None
 ) -> Markup:
@@ -111,13 +153,13 @@ def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
     )
 
 
-def _scale(top: int) -> Markup:
+def _scale(top: float, said: Callable[[float], str] = "{:g}".format) -> Markup:
     lines, number = [], Markup('<text x="{}" y="{}" text-anchor="end">{}</text>')
     rule = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>')
     for part in (0, 0.5, 1):
         y = _HEIGHT - part * (_HEIGHT - _TOP)
         lines.append(rule.format(_LEFT, _WIDTH, _at(y), _at(y)))
-        lines.append(number.format(_LEFT - 5, _at(y + 4), f"{top * part:g}"))
+        lines.append(number.format(_LEFT - 5, _at(y + 4), said(top * part)))
     return Markup("").join(lines)
 
 

@@ -1,7 +1,7 @@
 """Moving out: everything of a house written down, line by line, in a form that another house of ours takes in."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +15,13 @@ from chalicelib.domain.jobs import Export, Exported, JobState
 from chalicelib.domain.money.ledger import LedgerEntry
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.ports import LEAST_PART, LONGEST_PAGE, Event, Ports
+from chalicelib.domain.simulation.past import PastCase
 from chalicelib.workflow.feed import events_of
 from chalicelib.workflow.jobs import check_period, new_id
+from chalicelib.workflow.past_cases import pasts_of
+from chalicelib.workflow.policies import current_version, versions
 from chalicelib.workflow.results import grown, whole
 from chalicelib.workflow.rounds import RESERVE, SecondsLeft, Work
 
@@ -27,6 +31,8 @@ _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 # The currency of a ledger where nobody says one.
 _CURRENCY = "IDR"
 _EVENTS_AT_ONCE = 200
+# Of one profile, as many versions are told along with the requests that lived by them.
+_MOST_VERSIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,8 @@ class Forms:
     file: Callable[[Ports, str, Actor], Any]
     entry: Callable[[LedgerEntry], Any]
     event: Callable[[Event], Any]
+    past: Callable[[PastCase], Any]
+    policy: Callable[[Policy], Any]
 
 
 def begin(
@@ -121,7 +129,17 @@ def _next(ports: Ports, job: Export, cursor: str | None, forms: Forms) -> _Some:
             return _events(ports, job, cursor, forms)
         case _:
             orders = ports.store.all_orders(limit=LONGEST_PAGE, cursor=cursor)
-            return [each for order in orders.items for each in _of_order(ports, job, order, forms)], orders.next_cursor
+            found = [each for order in orders.items for each in _of_order(ports, job, order, forms)]
+            if job.of is Exported.PAST and cursor is None:
+                found = [*_policies(ports, forms), *found]
+            return found, orders.next_cursor
+
+
+def _policies(ports: Ports, forms: Forms) -> Iterator[Any]:
+    """What requests lived by, without which nobody could say whether a simulation is right about them."""
+    for name in ports.policies.names():
+        told = versions(ports, current_version(ports, name), _MOST_VERSIONS)
+        yield from (forms.policy(replace(each, published=None)) for each in told)
 
 
 def _of_order(ports: Ports, job: Export, order: Order, forms: Forms) -> Iterator[Any]:
@@ -129,6 +147,9 @@ def _of_order(ports: Ports, job: Export, order: Order, forms: Forms) -> Iterator
     if job.of is Exported.ORDERS:
         if _within(job, order.body.placed_at):
             yield forms.order(order)
+        return
+    if job.of is Exported.PAST:
+        yield from (forms.past(past) for case, past in pasts_of(ports, order) if past and _within(job, case.updated_at))
         return
     for case_id in order.cases:
         case = ports.store.case(case_id)

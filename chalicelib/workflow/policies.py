@@ -17,33 +17,37 @@ WRITERS = frozenset({Role.OPERATOR})
 def policies(ports: Ports, actor: Actor) -> Sequence[Policy]:
     """The current version of every profile. Raises Forbidden for parties."""
     may_read(actor)
-    return [_current(ports, name) for name in ports.policies.names()]
+    return [current_version(ports, name) for name in ports.policies.names()]
 
 
 def policies_page(ports: Ports, actor: Actor, limit: int, cursor: str | None) -> Page[Policy]:
     """The same, page by page. Raises Forbidden for parties, Invalid `bad_cursor`."""
     may_read(actor)
     names = ports.policies.page_of_names(limit=limit, cursor=cursor)
-    return Page(items=[_current(ports, name) for name in names.items], next_cursor=names.next_cursor)
+    return Page(items=[current_version(ports, name) for name in names.items], next_cursor=names.next_cursor)
 
 
 def policy(ports: Ports, actor: Actor, name: str, version: int | None = None) -> Policy:
     """One version of a profile, the current one unless said. Raises Forbidden, NotFound."""
     may_read(actor)
     try:
-        return _current(ports, name) if version is None else ports.policies.version(name, version)
+        return current_version(ports, name) if version is None else ports.policies.version(name, version)
     except Refused as refused:
         raise NotFound("policy") from refused
 
 
 def history(ports: Ports, actor: Actor, name: str, most: int) -> Sequence[Policy]:
     """The latest versions of a profile, the newest first. Raises Forbidden, NotFound."""
-    current = policy(ports, actor, name)
+    return versions(ports, policy(ports, actor, name), most)
+
+
+def versions(ports: Ports, current: Policy, most: int) -> Sequence[Policy]:
+    """The latest versions up to the current one, the newest first."""
     oldest = max(1, current.version - most + 1)
     found = [current]
     for version in range(current.version - 1, oldest - 1, -1):
         try:
-            found.append(ports.policies.version(name, version))
+            found.append(ports.policies.version(current.name, version))
         except Refused:
             # An operator's own profile may begin above 1.
             break
@@ -74,10 +78,10 @@ def publish_policy(ports: Ports, actor: Actor, draft: Policy, note: str | None =
 
 def next_version(ports: Ports, name: str) -> int:
     """The version that a change of this profile must carry; 1 where there is none yet."""
-    return _current(ports, name).version + 1 if name in ports.policies.names() else 1
+    return current_version(ports, name).version + 1 if name in ports.policies.names() else 1
 
 
-def _current(ports: Ports, name: str) -> Policy:
+def current_version(ports: Ports, name: str) -> Policy:
     """The current version as the store has it; what decides cases may lag behind a change by half a minute."""
     return ports.store.policy(name, None) or ports.policies.version(name, 1)
 

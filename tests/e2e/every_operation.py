@@ -157,6 +157,12 @@ def put_policy(market: Marketplace) -> Request:
     return Request(who=OPERATOR, places={"name": "shopee"}, body=current | {"version": current["version"] + 1})
 
 
+def simulate_policy(market: Marketplace) -> Request:
+    return Request(
+        who=OPERATOR, places={"name": "shopee"}, body=market.as_(*OPERATOR, "GET", "/v1/policies/shopee").json
+    )
+
+
 def bulk(market: Marketplace) -> Request:
     decisions = [{"case_id": a_case(market), "action": "approve"}]
     return Request(who=SELLER, body={"decisions": decisions})
@@ -306,6 +312,7 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/policies"): plain(query=PAGED),
     ("GET", "/v1/policies/{name}"): plain(places={"name": "lazada"}, query={"version": 1}),
     ("PUT", "/v1/policies/{name}"): put_policy,
+    ("POST", "/v1/policies/{name}/simulate"): simulate_policy,
     ("GET", "/v1/sellers/{seller_id}/metrics"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("GET", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("PUT", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}, body={"rules": []}),

@@ -41,6 +41,7 @@ NOT_WEIGHED = {
     "/finance/reconciliations/{job_id}",
     "/finance/reconciliations/{job_id}/progress",
     "/hand-over/{token}",
+    "/operations/simulations/{job_id}",
     "/orders/{order_id}/messages",
     "/payout/{token}",
 }

@@ -15,6 +15,7 @@ from chalicelib.adapters.dynamodb.tables import CURRENT, JOBS, OPEN_JOBS, job_ke
 from chalicelib.domain.jobs import Erasure, Export, Import, Job, JobKind, PersonExport, Retention
 from chalicelib.domain.ports import JOBS_KEPT, PAGE, Page
 from chalicelib.domain.reconciliation.jobs import Reconciliation
+from chalicelib.domain.simulation.jobs import Simulation
 
 # Jobs that are forgotten when a new one begins.
 _FORGOTTEN = 5
@@ -26,6 +27,7 @@ _TYPES: Mapping[JobKind, type[Job]] = {
     JobKind.ERASURE: Erasure,
     JobKind.PERSON_EXPORT: PersonExport,
     JobKind.RETENTION: Retention,
+    JobKind.SIMULATION: Simulation,
 }
 
 

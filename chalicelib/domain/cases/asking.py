@@ -221,11 +221,15 @@ def ask(order: Order, act: Act[Ask], context: StepContext, case_id: str) -> Chan
 
 
 def _of_reason(verdict: Verdict, reason: Reason | None, order: Order) -> Verdict:
-    """The verdict for this reason. What the platform itself calls lost need not be looked at again."""
-    if reason is None or verdict.if_silent is None or order.standing in NOT_TRAVELLING:
+    return verdict if reason is None else with_silence_of(verdict, order, goods_come_back=reason.goods_come_back)
+
+
+def with_silence_of(verdict: Verdict, order: Order, *, goods_come_back: bool) -> Verdict:
+    """The verdict for a reason by which goods can come back, or not. What the platform itself calls lost need not be
+    looked at again."""
+    if verdict.if_silent is None or order.standing in NOT_TRAVELLING:
         return verdict
-    silence = unseen_silence(verdict.if_silent, goods_come_back=reason.goods_come_back)
-    return replace(verdict, if_silent=silence)
+    return replace(verdict, if_silent=unseen_silence(verdict.if_silent, goods_come_back=goods_come_back))
 
 
 def way_back_of(kind: Kind, reason: Reason | None, order: Order, context: StepContext) -> WayBack | None:

@@ -147,7 +147,7 @@ def quote(
         order = replace(order, books=replace(books_of(order), stays=frozenset()))
     value = value_of(order, meant)
 
-    by_choice = fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
+    by_choice = is_by_choice(order, policy, fault, now, holidays, fee)
     rule = policy.fee_in(order.body.currency, fee or policy.fee_at(order.standing)) if by_choice else Fee()
     if by_choice and flat is not None:
         rule = replace(rule, basis_points=0, at_most=None, flat=flat)
@@ -207,6 +207,14 @@ def quote(
         fee_charged=charged,
     )
     return replace(made, quote_id=id_of(made, f"{policy.name} v{policy.version}"))
+
+
+def is_by_choice(
+    order: Order, policy: Policy, fault: Fault, now: datetime, holidays: Collection[date], fee: Fee | None
+) -> bool:
+    """Whether a buyer loses something by their own choice: at fault, and not inside the instant window, which is for
+    cancelling at the order's own `fee` alone."""
+    return fault is Fault.BUYER and (fee is not None or not policy.instant_until(order, now, holidays))
 
 
 def _stays(rule: Fee, value: Value) -> frozenset[Stays]:

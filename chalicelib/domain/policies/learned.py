@@ -24,7 +24,7 @@ ENOUGH = 30
 # Older months say nothing any more.
 MONTHS_KEPT = 24
 # How likely the true chance lies in the interval: nine times of ten.
-_NINE_OF_TEN = 1.6449
+NINE_OF_TEN = 1.6449
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ def learned(table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at
     """The odds and the wait at a moment, for a reason of this group or before one is chosen, where the table says
     these: in words as long as little is known, and the table's own where nothing is."""
     month, learning = month_of(at), Learning()
-    seller, platform = (_of(cells, fault) for cells in (heard.seller, heard.platform))
+    seller, platform = (cell_for(cells, fault) for cells in (heard.seller, heard.platform))
     found = chance(table.level, platform, seller, month, learning)
     if found.scope is OddsScope.DEFAULT:
         return table, usual
@@ -188,7 +188,8 @@ def learned(table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at
     return odds, UsualTime(text=text, p50_seconds=half, p90_seconds=most)
 
 
-def _of(cells: Cells, fault: Fault | None) -> Cell:
+def cell_for(cells: Cells, fault: Fault | None) -> Cell:
+    """What was heard of a group of reasons; of all of them before one is chosen."""
     return joined_cells(cells.values()) if fault is None else cells.get(fault, NOTHING)
 
 
@@ -198,25 +199,31 @@ def chance(table: Level, platform: Cell, seller: Cell, month: int, learning: Lea
     prior = _leaning(level, learning.table_strength, platform, month, learning)
     mean, weight = _leaning(prior[0], learning.platform_strength, seller, month, learning)
     basis, scope = seller, OddsScope.SELLER
-    if _answers(seller) < ENOUGH and _answers(platform) >= ENOUGH:
+    if answers_in(seller) < ENOUGH and answers_in(platform) >= ENOUGH:
         basis, scope = platform, OddsScope.PLATFORM
-    elif not _answers(seller):
-        basis, scope = platform, OddsScope.PLATFORM if _answers(platform) else OddsScope.DEFAULT
-    off = _NINE_OF_TEN * sqrt(mean * (1 - mean) / (weight + 1))
+    elif not answers_in(seller):
+        basis, scope = platform, OddsScope.PLATFORM if answers_in(platform) else OddsScope.DEFAULT
+    off = NINE_OF_TEN * sqrt(mean * (1 - mean) / (weight + 1))
     return Chance(
         probability=mean,
         low=max(0.0, mean - off),
         high=min(1.0, mean + off),
         yes=sum(each.yes for each in basis.values()),
-        cases=_answers(basis),
+        cases=answers_in(basis),
         scope=scope,
     )
 
 
 def waits(cells: Iterable[Cell], month: int, learning: Learning, hour: int = 0) -> tuple[int | None, int | None]:
-    """Seconds within which half, and nine of ten, of such requests are answered; None where so many never were. Those
-    that were not answered count for as long as they waited, those that still wait up to this hour (Kaplan and Meier's
-    estimate, bucket by bucket)."""
+    """Seconds within which half, and nine of ten, of such requests are answered; None where so many never were."""
+    found = answered_upto(cells, month, learning, hour)
+    return _within(found, 0.5), _within(found, 0.9)
+
+
+def answered_upto(cells: Iterable[Cell], month: int, learning: Learning, hour: int = 0) -> Sequence[float]:
+    """Which share (0 to 1) of such requests is answered by the end of each bucket of waits. Those that were not
+    answered count for as long as they waited, those that still wait up to this hour (Kaplan and Meier's estimate,
+    bucket by bucket)."""
     answered, left = [0.0] * len(BOUNDS), [0.0] * len(BOUNDS)
     for cell in cells:
         for each, told in cell.items():
@@ -234,7 +241,7 @@ def waits(cells: Iterable[Cell], month: int, learning: Learning, hour: int = 0) 
         at_risk = gone[-1] - gone[bucket]
         waiting *= 1 - heard / at_risk if at_risk > 0 else 1
         found.append(1 - waiting)
-    return _within(found, 0.5), _within(found, 0.9)
+    return found
 
 
 def _within(answered: Sequence[float], share: float) -> int | None:
@@ -255,5 +262,6 @@ def _weight(months: int, learning: Learning) -> float:
     return float(0.5 ** (max(months, 0) / learning.half_life))
 
 
-def _answers(cell: Cell) -> int:
+def answers_in(cell: Cell) -> int:
+    """How many answers a cell holds, of whatever age."""
     return sum(each.answers for each in cell.values())
