@@ -1,6 +1,5 @@
 """One stack in one account and region: packaged, changed, looked at, removed."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +7,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.adapters.dynamodb.tables import CURRENT
 from infra import kept as keeping
+from infra import mail_rules, removal
 from infra.build import Package, build
+from infra.changes import Changes, uploaded
 from infra.kept import Kept
 from infra.packages import bucket_of_packages
 from infra.parameters import STACK, chosen, differences, strangers
@@ -24,8 +23,6 @@ from infra.stages import Stage
 from infra.values import faults
 
 APP = "batal"
-# Regions whose SES has no receipt rules; look at AWS's page of SES endpoints before adding one.
-_HEARS_NO_MAIL = ("ap-southeast-5",)
 # A first try that failed cannot be updated, only removed.
 STILLBORN = ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED")
 # Where a deployment makes the stack rather than changes it.
@@ -74,7 +71,7 @@ class Deployment:
         held = {} if new else self.parameters()
         settled, shown = self._settled(told, held, new=new)
         gateway = "" if new else _gateway(self.outputs())
-        self._look_at_mail_rules(settled)
+        mail_rules.look(self.session, settled, self.stack, self.say)
         package = build(self.stage, out)
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
@@ -85,7 +82,13 @@ class Deployment:
         bucket = bucket_of_packages(self.session, APP, self._account())
         has_data = any(each.is_table for each in left)
         settled["FirstDeployment"] = "true" if new and not has_data else "false"
-        self._apply(package, bucket, settled, "CREATE" if new else "UPDATE", agreed, shown, left)
+        changes = Changes(self.session, self._stack, bucket, {"app": APP, "stage": self.stage.name})
+        if new:
+            template, imports = self._template(package, bucket, left), any(each.is_taken_in for each in left)
+            changes.begin(template, settled, agreed, shown, taking_in=imports)
+            keeping.as_declared(self.session, template, left, protected=settled["KeepData"] == "true")
+        else:
+            changes.update(self._template(package, bucket), settled, agreed, shown)
         # A first deployment that was broken off after the stack stood is ended by the next one.
         if "true" in (settled["FirstDeployment"], held.get("FirstDeployment")):
             self._begin_small()
@@ -99,7 +102,7 @@ class Deployment:
         last = {**held, "PublicUrl": public, "FirstDeployment": "false"}
         if last != held:
             self.say("Telling the functions where people reach them, and protecting what is to last.")
-            self._apply(package, bucket, last, "UPDATE", lambda: True)
+            changes.update(self._template(package, bucket), last, lambda: True)
         return self.outputs()
 
     def switch(self, off: str) -> bool:
@@ -177,80 +180,16 @@ class Deployment:
             raise Stopped("Who sends the mails? Say --sender me@example.com (make deploy SENDER=me@example.com).")
         return {name: each.value for name, each in choices.items()}, differences(choices, held, self.stage)
 
-    def _look_at_mail_rules(self, settled: Mapping[str, str]) -> None:
-        """Say where answers to mails would not reach us: an account has one active set of receipt rules, and making
-        ours the active one would end what the company's does."""
-        if not settled.get("ReplyDomain"):
-            return
-        if self.session.region_name in _HEARS_NO_MAIL:
-            self.say(
-                f"Take heed: SES receives no mail in {self.session.region_name}, so a stack with ReplyDomain cannot be"
-                " made there. Without it (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people"
-                " answer on the pages."
-            )
-            return
-        try:
-            active = self.session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
-        except (ClientError, BotoCoreError) as error:
-            self.say(f"Take heed: whether mail can be received in {self.session.region_name} is not known: {error}")
-            return
-        if active and active not in (self.stack, settled.get("ReceiptRuleSet")):
-            self.say(
-                f"Take heed: this account's active receipt rule set is {active}. Leave it active, and say"
-                f" SET=ReceiptRuleSet={active}: our rule is added to it. Until then answers to mails do not arrive."
-            )
-        elif not active:
-            self.say(f"No receipt rule set is active: make {self.stack} the active one, or answers do not arrive.")
-
     def destroy(self, *, data: bool) -> None:
         """Remove the stack. Tables, files, the secret, the key and the sender stay unless `data` says that they go,
         too: also where the stack is gone already.
 
         Raises Stopped where tables are protected (KeepData) or something would not go.
         """
-        status = self.status()
-        held = self.parameters() if status else {}
+        held = self.parameters() if self.status() else {}
         sender = held.get("SenderEmail") if held.get("CreateSender") == "true" else None
         left = keeping.existing(self.session, self._known(sender))
-        if status is None and not left:
-            raise Stopped(f"There is no stack {self.stack}, and nothing that one kept.")
-        if status is None and not data:
-            names = "".join(f"\n  {each}" for each in left)
-            raise Stopped(f"There is no stack {self.stack}; kept by an earlier one, and gone with --data:{names}")
-        if data and held.get("KeepData") == "true":
-            raise Stopped("The tables are protected: deploy with KeepData=false first, then destroy again with --data.")
-        if data and (tables := keeping.protected(self.session, left)):
-            free = "".join(
-                f"\n  aws dynamodb update-table --no-deletion-protection-enabled --table-name {each}" for each in tables
-            )
-            raise Stopped(f"These tables are protected. To free them:{free}")
-        if status is not None:
-            machine = self.outputs().get("StateMachineArn")
-            self._stop_executions(machine)
-            self._stack.delete()
-            # Those that began meanwhile would keep the state machine, and its name, until they end.
-            self._stop_executions(machine)
-        for each in left:
-            if data:
-                keeping.remove(self.session, each)
-            self.say(f"{'removed' if data else 'kept'} {each}")
-
-    def _stop_executions(self, machine: str | None) -> None:
-        """A state machine goes only when all its executions have ended. The rows keep their deadlines, and the sweep of
-        the next stack goes by those."""
-        if machine is None:
-            return
-        client, stopped = self.session.client("stepfunctions"), 0
-        try:
-            pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
-            for each in [each["executionArn"] for page in pages for each in page["executions"]]:
-                client.stop_execution(executionArn=each, cause="The stack is being removed.")
-                stopped += 1
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "StateMachineDoesNotExist":
-                raise
-        if stopped:
-            self.say(f"Stopped {stopped} executions; their cases keep their deadlines.")
+        removal.remove(self.session, self._stack, left, data=data)
 
     def status(self) -> str | None:
         """The stack's status; None where there is none."""
@@ -264,52 +203,16 @@ class Deployment:
         """What the stack has of the template's parameters, by name."""
         return self._stack.parameters()
 
-    def _apply(
-        self,
-        package: Package,
-        bucket: str,
-        parameters: Mapping[str, str],
-        kind: str,
-        agreed: Callable[[], bool],
-        shown: Sequence[str] = (),
-        left: Sequence[Kept] = (),
-    ) -> None:
-        key = self._upload(bucket, package.archive.read_bytes(), ".zip")
-        sam = json.loads(package.template.read_text("utf-8"))
-        template = expanded(sam, bucket, key, self.session.region_name)
-        if left:
-            if strange := keeping.strange(self.session, template, left):
-                raise Stopped(
-                    "Kept tables have other indexes than this version's, and cannot be taken in so: deploy the version"
-                    f" that left them, then this one. {', '.join(strange)}"
-                )
-            template = keeping.taking_in(template, left)
-        body = json.dumps(template, sort_keys=True).encode()
-        known = {name for name in sam["Parameters"] if name in parameters}
-        url = f"{self.session.client('s3').meta.endpoint_url}/{bucket}/{self._upload(bucket, body, '.json')}"
-        # Names must be new each time: the same change may be tried again after a roll-back.
-        name = f"c{hashlib.sha256(body).hexdigest()[:12]}-{time.time_ns()}"
-        self.cloudformation.create_change_set(
-            StackName=self.stack,
-            ChangeSetName=name,
-            ChangeSetType=kind,
-            TemplateURL=url,
-            Capabilities=["CAPABILITY_IAM"],
-            Parameters=[{"ParameterKey": each, "ParameterValue": parameters[each]} for each in sorted(known)],
-            **({"ImportExistingResources": True} if any(each.is_taken_in for each in left) else {}),
-            Tags=[{"Key": "app", "Value": APP}, {"Key": "stage", "Value": self.stage.name}],
-        )
-        if not self._stack.planned(name):
-            self.say("Nothing has changed.")
-            return
-        self._stack.show(name)
-        for line in shown:
-            self.say(f"  {line}")
-        if not agreed():
-            self.cloudformation.delete_change_set(StackName=self.stack, ChangeSetName=name)
-            raise Stopped("Nothing was changed.")
-        self.cloudformation.execute_change_set(StackName=self.stack, ChangeSetName=name)
-        self._stack.wait("CREATE_COMPLETE" if kind == "CREATE" else "UPDATE_COMPLETE")
+    def _template(self, package: Package, bucket: str, left: Sequence[Kept] = ()) -> dict[str, Any]:
+        """The plain template of an uploaded package, which takes in what is `left`."""
+        key = uploaded(self.session, bucket, package.archive.read_bytes(), ".zip")
+        made = expanded(json.loads(package.template.read_text("utf-8")), bucket, key, self.session.region_name)
+        if strange := keeping.strange(self.session, made, left):
+            raise Stopped(
+                "Kept tables have other indexes than this version's, and cannot be taken in so: deploy the version"
+                f" that left them, then this one. {', '.join(strange)}"
+            )
+        return keeping.taking_in(made, left) if left else made
 
     def _begin_small(self) -> None:
         """Rows of a new stack are small from the beginning, and all its indexes are there: there is nothing to roll
@@ -323,8 +226,3 @@ class Deployment:
     def _account(self) -> str:
         account: str = self.session.client("sts").get_caller_identity()["Account"]
         return account
-
-    def _upload(self, bucket: str, data: bytes, ending: str) -> str:
-        key = hashlib.sha256(data).hexdigest() + ending
-        self.session.client("s3").put_object(Bucket=bucket, Key=key, Body=data)
-        return key

@@ -10,19 +10,20 @@ from typing import Any
 import yaml
 from botocore.exceptions import ClientError
 
+from infra.indexes import TABLE, indexes_of
 from infra.stages import ROOT
 
-_TABLE, _BUCKET = "AWS::DynamoDB::Table", "AWS::S3::Bucket"
+_BUCKET = "AWS::S3::Bucket"
 _SECRET, _ALIAS, _IDENTITY = "AWS::SecretsManager::Secret", "AWS::KMS::Alias", "AWS::SES::EmailIdentity"
 # By kind: the property that names it. A key has no name of its own; it goes by its alias.
 _NAMED_BY: Mapping[str, str] = {
-    _TABLE: "TableName",
+    TABLE: "TableName",
     _BUCKET: "BucketName",
     _SECRET: "Name",
     _ALIAS: "AliasName",
     _IDENTITY: "EmailIdentity",
 }
-_TAKEN_IN = (_TABLE, _BUCKET, _ALIAS)
+_TAKEN_IN = (TABLE, _BUCKET, _ALIAS)
 _ABSENT = ("404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException")
 
 
@@ -37,7 +38,7 @@ class Kept:
     @property
     def is_table(self) -> bool:
         """Whether it holds what was decided."""
-        return self.kind == _TABLE
+        return self.kind == TABLE
 
     @property
     def is_taken_in(self) -> bool:
@@ -102,7 +103,7 @@ def _looked_up(session: Any, kept: Kept) -> Mapping[str, Any] | None:
 
 
 _LOOKS: Mapping[str, tuple[str, Callable[[Any, str], Mapping[str, Any]]]] = {
-    _TABLE: ("dynamodb", lambda client, name: client.describe_table(TableName=name)),
+    TABLE: ("dynamodb", lambda client, name: client.describe_table(TableName=name)),
     _BUCKET: ("s3", lambda client, name: client.head_bucket(Bucket=name)),
     _SECRET: ("secretsmanager", lambda client, name: client.describe_secret(SecretId=name)),
     _ALIAS: ("kms", lambda client, name: client.describe_key(KeyId=name)),
@@ -143,10 +144,28 @@ def strange(session: Any, template: Mapping[str, Any], kept: Iterable[Kept]) -> 
         if each.is_table:
             table = session.client("dynamodb").describe_table(TableName=each.name)["Table"]
             has = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())}
-            declared = template["Resources"][each.logical_id]["Properties"].get("GlobalSecondaryIndexes", ())
-            wanted = {index["IndexName"] for index in declared if index != "Ref"}
+            wanted = indexes_of(template["Resources"][each.logical_id]).keys()
             lines += [f"{each.name}: {name}" for name in sorted(has ^ wanted)]
     return lines
+
+
+def as_declared(session: Any, template: Mapping[str, Any], kept: Iterable[Kept], *, protected: bool) -> None:
+    """Give tables that were taken in the rest of what the template declares. CloudFormation takes them as they are, and
+    one that was restored from a backup has neither recovery nor expiry nor protection."""
+    client = session.client("dynamodb")
+    for each in kept:
+        if not each.is_table:
+            continue
+        declared = template["Resources"][each.logical_id]["Properties"]
+        client.update_continuous_backups(
+            TableName=each.name, PointInTimeRecoverySpecification=declared["PointInTimeRecoverySpecification"]
+        )
+        if wanted := declared.get("TimeToLiveSpecification"):
+            now = client.describe_time_to_live(TableName=each.name)["TimeToLiveDescription"]
+            if now.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+                client.update_time_to_live(TableName=each.name, TimeToLiveSpecification=wanted)
+        if client.describe_table(TableName=each.name)["Table"].get("DeletionProtectionEnabled", False) is not protected:
+            client.update_table(TableName=each.name, DeletionProtectionEnabled=protected)
 
 
 def protected(session: Any, kept: Iterable[Kept]) -> list[str]:
@@ -157,7 +176,7 @@ def protected(session: Any, kept: Iterable[Kept]) -> list[str]:
 
 def remove(session: Any, kept: Kept) -> None:
     """Remove it with all that is in it. A key is deleted by AWS after a week, and only where our template made it."""
-    if kept.kind == _TABLE:
+    if kept.kind == TABLE:
         session.client("dynamodb").delete_table(TableName=kept.name)
     elif kept.kind == _BUCKET:
         bucket = session.resource("s3").Bucket(kept.name)

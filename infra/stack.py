@@ -56,6 +56,17 @@ class Stack:
         """What it has of the template's parameters, by name."""
         return {each["ParameterKey"]: each["ParameterValue"] for each in self._described().get("Parameters", ())}
 
+    def template(self) -> dict[str, Any]:
+        """The template that it runs by."""
+        found: dict[str, Any] = self.client.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return found
+
+    def names_of(self, kind: str) -> list[str]:
+        """The physical names of its resources of one kind."""
+        pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = [each for page in pages for each in page["StackResourceSummaries"]]
+        return [each["PhysicalResourceId"] for each in found if each["ResourceType"] == kind]
+
     def _described(self) -> dict[str, Any]:
         found: dict[str, Any] = self.client.describe_stacks(StackName=self.name)["Stacks"][0]
         return found
@@ -77,12 +88,12 @@ class Stack:
             raise Stopped("\n".join((f"CloudFormation refused the template: {lines[0]}", *lines[1:]))) from error
         return True
 
-    def _refusals(self, change: str) -> Iterator[str]:
-        """What CloudFormation's validation before any change has found: which resource, where in it, and why."""
+    def _refusals(self, change: str | None = None) -> Iterator[str]:
+        """What CloudFormation's validation before any change has found, of a change set or of what was begun last:
+        which resource, where in it, and why."""
+        of = {"StackName": self.name} | ({"ChangeSetName": change} if change else {})
         try:
-            told = self.client.describe_events(
-                StackName=self.name, ChangeSetName=change, Filters={"FailedEvents": True}
-            )["OperationEvents"]
+            told = self.client.describe_events(**of, Filters={"FailedEvents": True})["OperationEvents"]
         except (ClientError, BotoCoreError):
             return
         for each in told:
@@ -133,6 +144,8 @@ class Stack:
             for each in reversed(list(self._events()))
             if each["ResourceStatus"].endswith("FAILED")
         ]
+        if any("DescribeEvents" in line for line in lines):
+            lines = [line for line in self._refusals() if "DescribeEvents" not in line]
         hints = [hint for sign, hint in _HINTS.items() if any(sign in line for line in lines)]
         after = "The update was undone, and all runs as before." if undone else "Nothing of it runs."
         return "\n".join([*lines[:8], *hints, f"{after} Mend that and say the same again."])

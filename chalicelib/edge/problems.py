@@ -23,6 +23,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad_cursor": (400, "This cursor was not given out by us"),
     "unauthorized": (401, "A valid bearer token is needed, or a signature that holds where one counts"),
     "forbidden": (403, "Your role may never do this"),
+    "request_blocked": (403, "A firewall in front of this service has stopped the request, which did not arrive"),
     "not_found": (404, "There is no such thing here"),
     "method_not_allowed": (405, "This address does not take this method"),
     "body_too_large": (413, "The body is larger than this address takes"),
@@ -169,7 +170,7 @@ GATEWAY_RESPONSES: Mapping[str, str] = {
     "AUTHORIZER_FAILURE": "try_again",
     "THROTTLED": "too_many_requests",
     "QUOTA_EXCEEDED": "too_many_requests",
-    "WAF_FILTERED": "forbidden",
+    "WAF_FILTERED": "request_blocked",
     "INTEGRATION_FAILURE": "internal_error",
     "INTEGRATION_TIMEOUT": "internal_error",  # it may have been done: the same under its key is safe
     "DEFAULT_5XX": "internal_error",

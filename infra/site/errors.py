@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from app import app
 from chalicelib.edge.contract.refusals import codes_of
-from chalicelib.edge.problems import PROBLEMS
+from chalicelib.edge.problems import GATEWAY_RESPONSES, PROBLEMS
 from chalicelib.edge.route import ROUTES
 
 NAME = "errors.md"
@@ -14,7 +14,7 @@ _DO: Mapping[int, str] = {
     400: "Mend the request: it cannot be read.",
     401: "Fetch a new token, or look at secret, clock and body of what you sign: `errors` names the header of a "
     "signature that is wrong, and says why.",
-    403: "Another role may do this, this one never.",
+    403: "Another role may do this, this one never. What a firewall stops is for whoever runs it to let through.",
     404: "It is not there, or not the caller's to see: both look alike. `what` names it; without `what`, no "
     "operation has this address.",
     405: "Another method.",
@@ -69,11 +69,13 @@ def _said_by() -> Mapping[str, list[str]]:
 def _section(status: int, codes: list[str], said: Mapping[str, list[str]]) -> Iterator[str]:
     yield from (f"## {status}", "", _DO[status], "", "| code | meaning | operations |", "|---|---|---|")
     for code in sorted(codes):
-        yield f"| `{code}` | {PROBLEMS[code][1]} | {_operations(sorted(said.get(code, ())))} |"
+        yield f"| `{code}` | {PROBLEMS[code][1]} | {_operations(code, sorted(said.get(code, ())))} |"
     yield ""
 
 
-def _operations(names: list[str]) -> str:
+def _operations(code: str, names: list[str]) -> str:
+    if not names and code in GATEWAY_RESPONSES.values():
+        return "before any operation"
     if not names:
         return "elsewhere: pages, jobs, rows of files"
     if len(names) > _FEW:

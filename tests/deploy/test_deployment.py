@@ -21,7 +21,7 @@ from infra import desk, open_ledger, row_format
 from infra.deployment import Deployment
 from infra.sandbox import tokens
 from infra.sandbox.builders import a_body
-from infra.stack import Stopped
+from infra.stack import Stack, Stopped
 from tests.contract.rows import opened
 from tests.deploy.conftest import PARAMETERS
 from tests.deploy.moto_cloudformation import unsupported
@@ -188,6 +188,6 @@ def a_wire_order() -> Any:
 
 
 def test_protected_tables_do_not_go_by_mistake(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Deployment, "parameters", lambda self: {**PARAMETERS, "KeepData": "true"})
+    monkeypatch.setattr(Stack, "parameters", lambda _: {**PARAMETERS, "KeepData": "true"})
     with pytest.raises(Stopped, match="protected"):
         deployment.destroy(data=True)

@@ -34,6 +34,7 @@ class CloudFormation:
         self.status, self.events, self.did = status, events, list[str]()
         self.later: list[str] = []
         self.refused: list[dict[str, str]] | None = None
+        self.told_later: list[dict[str, str]] = []
         self.meta = SimpleNamespace(endpoint_url="https://cloudformation")
 
     def describe_stacks(self, **_: Any) -> Any:
@@ -46,6 +47,9 @@ class CloudFormation:
     def delete_stack(self, **_: Any) -> None:
         self.did.append("delete")
         self.status = None
+
+    def get_template(self, **_: Any) -> Any:
+        return {"TemplateBody": {"Resources": {}}}
 
     def create_change_set(self, **asked: Any) -> None:
         self.did.append(asked["ChangeSetType"])
@@ -71,7 +75,7 @@ class CloudFormation:
 
     def describe_events(self, **asked: Any) -> Any:
         assert asked["Filters"] == {"FailedEvents": True}
-        return {"OperationEvents": self.refused}
+        return {"OperationEvents": self.refused if "ChangeSetName" in asked else self.told_later}
 
     def get_paginator(self, name: str) -> Any:
         found = {"StackEvents": self.events[:2]}, {"StackEvents": self.events[2:]}
@@ -109,7 +113,7 @@ def _no_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     template.write_text('{"Parameters": {}, "Resources": {}}')
     built = SimpleNamespace(archive=archive, template=template)
     monkeypatch.setattr(deploying, "build", lambda *_: built)
-    monkeypatch.setattr(deploying, "expanded", lambda *_: {})
+    monkeypatch.setattr(deploying, "expanded", lambda *_: {"Resources": {}})
     monkeypatch.setattr("infra.kept.existing", lambda *_: [])
 
 
@@ -177,6 +181,21 @@ def test_what_cloudformation_refuses_beforehand_is_told_with_resource_and_place(
         "  Cases at /Resources/Cases/Properties/TableName: the name is taken",
     ]
     assert cloudformation.did == ["UPDATE", "forget"]
+
+
+def test_where_the_stacks_event_only_says_where_the_causes_stand_they_are_told(tmp_path: Path) -> None:
+    events = [
+        event("UPDATE_FAILED", why="Validation failed with 1 error(s). Call DescribeEvents"),
+        event("UPDATE_IN_PROGRESS"),
+    ]
+    cloudformation = CloudFormation("UPDATE_COMPLETE", events)
+    cloudformation.told_later = [
+        {"LogicalResourceId": "Evidence", "ValidationStatusReason": "the bucket already exists"},
+        {"LogicalResourceId": STACK, "ResourceStatusReason": "Validation failed with 1 error(s). Call DescribeEvents"},
+    ]
+    told = tried(cloudformation, tmp_path).splitlines()
+    assert told[1] == "  Evidence: the bucket already exists"
+    assert "Call DescribeEvents" not in "".join(told)
 
 
 def waited(looks: int, last: str) -> tuple[list[str], list[float], Stack]:

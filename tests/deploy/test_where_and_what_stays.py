@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from infra import mail_rules
 from infra.build import Package
 from infra.deploy import main, region_of
 from infra.deployment import Deployment
@@ -232,10 +233,10 @@ def test_a_region_without_mail_is_told_before_anything_is_asked(
 def test_a_region_that_receives_no_mail_says_what_works_there() -> None:
     told: list[str] = []
     with account(None):
-        stack = Deployment(boto3.Session(region_name="ap-southeast-5"), STAGE, say=told.append)
-        stack._look_at_mail_rules({"ReplyDomain": ""})
+        session = boto3.Session(region_name="ap-southeast-5")
+        mail_rules.look(session, {"ReplyDomain": ""}, "batal-dev", told.append)
         assert told == []
-        stack._look_at_mail_rules({"ReplyDomain": "reply.example.com"})
+        mail_rules.look(session, {"ReplyDomain": "reply.example.com"}, "batal-dev", told.append)
     (line,) = told
     assert "receives no mail in ap-southeast-5" in line
     assert "SET=ReplyDomain=" in line
@@ -292,9 +293,9 @@ def test_tables_are_protected_once_the_first_deployment_stands_and_not_while_it_
     package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A try that failed could not remove them, nor could anybody deploy over it."""
-    seen: list[tuple[str, str]] = []
+    seen, told = list[tuple[str, str]](), list[str]()
     with account(package):
-        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None)
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=told.append)
         create = stack.cloudformation.create_change_set
 
         def noted(**asked: Any) -> Any:
@@ -305,18 +306,26 @@ def test_tables_are_protected_once_the_first_deployment_stands_and_not_while_it_
             return create(**asked)
 
         monkeypatch.setattr(stack.cloudformation, "create_change_set", noted)
-        stack.deploy({"SenderEmail": "first@example.com", "KeepData": "true"}, lambda: True, tmp_path)
         client = boto3.client("dynamodb", region_name=REGION)
+
+        def protected(name: str) -> bool:
+            return bool(client.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"])
+
+        stack.deploy({"SenderEmail": "first@example.com", "KeepData": "true"}, lambda: True, tmp_path)
         assert seen == [("CREATE", "true"), ("UPDATE", "false")]
         assert stack.parameters()["FirstDeployment"] == "false"
+        tables = client.list_tables()["TableNames"]
+        assert len(tables) == 5
+        assert all(protected(name) for name in tables)
         machine = stack.outputs()["StateMachineArn"]
         functions = boto3.client("stepfunctions", region_name=REGION)
         functions.start_execution(stateMachineArn=machine, name="c1-1", input="{}")
-        told: list[str] = []
-        stack.say = told.append
         stack.destroy(data=False)
         assert any("executions; their cases keep their deadlines" in line for line in told)
-        assert "kept AWS::DynamoDB::Table batal-dev-cases" in told or client.list_tables()["TableNames"] == []
+        assert {f"kept AWS::DynamoDB::Table {name}" for name in tables} <= set(told)
+        assert client.list_tables()["TableNames"] == tables
+        with pytest.raises(Stopped, match="--no-deletion-protection-enabled --table-name batal-dev-cases"):
+            stack.destroy(data=True)
 
 
 def test_packages_travel_over_tls_alone(package: Package, tmp_path: Path) -> None:

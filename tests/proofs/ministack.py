@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,13 +19,13 @@ SURROUNDINGS = {
 
 
 @contextmanager
-def ministack(scratch: Path, **more: str) -> Iterator[str]:
+def ministack(scratch: Path, program: Sequence[str] = ("-m", "ministack"), **more: str) -> Iterator[str]:
     """A served ministack; gives its address. It writes below `scratch`, and ends with the block."""
     port = free_port()
     environment = {**os.environ, **SURROUNDINGS, "GATEWAY_PORT": str(port), "TMPDIR": str(scratch), **more}
     with (scratch / "ministack.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, *program],
             cwd=scratch,
             env=environment,
             stdout=log,

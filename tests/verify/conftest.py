@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
@@ -27,6 +28,7 @@ from tests.deploy.conftest import DEV
 from tests.proofs.ministack import ministack
 
 ACCOUNT, REGION, SENDER = "123456789012", "ap-southeast-1", "batal@example.com"
+REPAIRED = Path(__file__).parent / "repaired_ministack.py"
 T = TypeVar("T")
 
 
@@ -58,7 +60,7 @@ class Deployed:
         try:
             # A mail's link is swapped for a cookie on the way.
             browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-            with browser.open(request, timeout=60) as heard:
+            with browser.open(request, timeout=300) as heard:
                 status, text = heard.status, heard.read().decode()
         except urllib.error.HTTPError as error:
             status, text = error.code, error.read().decode()
@@ -106,7 +108,7 @@ class Deployed:
             if case_id in mail["BodyText"] and subject.lower() in decoded(mail["Subject"]).lower()
         ]
 
-    def until(self, what: Callable[[], T], seconds: float = 60) -> T:
+    def until(self, what: Callable[[], T], seconds: float = 300) -> T:
         """Wait for what other processes do."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -135,12 +137,12 @@ class Deployed:
         return json.loads(answer["Payload"].read())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """ministack with IAM enforced; this process is its account's root, the functions are their roles."""
     scratch = tmp_path_factory.mktemp("ministack")
     with (
-        ministack(scratch, AUTH="true", MINISTACK_ACCOUNT_ID=ACCOUNT) as address,
+        ministack(scratch, [str(REPAIRED)], AUTH="true", MINISTACK_ACCOUNT_ID=ACCOUNT) as address,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("AWS_ENDPOINT_URL", address)
@@ -154,20 +156,34 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         boto3.DEFAULT_SESSION = None
 
 
-@pytest.fixture(scope="session")
-def deployed(emulator: str) -> Deployed:
-    """Deployed by the command, told the marketplace's keys, and told once more where people reach it."""
-    keys = ["--set", f"JwtJwks={msgspec.json.encode(tokens.jwks()).decode()}", "--set", "JwtIssuer=sandbox"]
-    assert main(["deploy", "--stage", "dev", "--sender", SENDER, "--yes", *keys]) == 0
+def keys() -> list[str]:
+    """What tells a stack the marketplace's keys."""
+    return ["--set", f"JwtJwks={msgspec.json.encode(tokens.jwks()).decode()}", "--set", "JwtIssuer=sandbox"]
+
+
+def address_of(emulator: str) -> str:
+    """Where people reach the stack: what ministack calls an API's address leads to AWS."""
+    api = Deployment(boto3.Session(), stage_named("dev")).outputs()["RestAPIId"]
+    return f"{emulator}/_aws/execute-api/{api}/api"
+
+
+def reached(emulator: str) -> Deployed:
+    """The stack as it runs now, with what ministack has against it taken out of the way."""
     outputs = Deployment(boto3.Session(), stage_named("dev")).outputs()
-    url = f"{emulator}/_aws/execute-api/{outputs['RestAPIId']}/api"
-    assert main(["deploy", "--stage", "dev", "--yes", "--set", f"PublicUrl={url}"]) == 0
     for role in boto3.client("iam").list_roles()["Roles"]:
         if any(name in role["RoleName"] for name in ("EnterRole", "SweepRole")):
             _let_mails_through(role["RoleName"])
     # The bucket takes TLS alone, as it should, and ministack speaks plain HTTP.
     boto3.client("s3").delete_bucket_policy(Bucket=outputs["EvidenceBucket"])
-    return Deployed(emulator=emulator, outputs=outputs, url=url)
+    return Deployed(emulator=emulator, outputs=outputs, url=address_of(emulator))
+
+
+@pytest.fixture(scope="module")
+def deployed(emulator: str) -> Deployed:
+    """Deployed by the command, told the marketplace's keys, and told once more where people reach it."""
+    assert main(["deploy", "--stage", "dev", "--sender", SENDER, "--yes", *keys()]) == 0
+    assert main(["deploy", "--stage", "dev", "--yes", "--set", f"PublicUrl={address_of(emulator)}"]) == 0
+    return reached(emulator)
 
 
 def _let_mails_through(role: str) -> None:

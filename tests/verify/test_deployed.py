@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import pytest
 
 from infra.deploy import main
 from tests.deploy.test_permissions import TICK
-from tests.verify.conftest import SENDER, Deployed
+from tests.verify.conftest import Deployed
 
 GRACE = 70  # seconds after a deadline before the sweep speaks for the execution's timer
 ASKED, CANCELLED, REFUSED = "jawab sebelum", "dibatalkan", "ditolak"  # of subjects
@@ -76,7 +75,7 @@ def test_silence_is_carried_by_the_sweep_while_the_stack_is_updated(deployed: De
         deployed.invoke("Sweep", TICK)
         return deployed.case(case_id)["outcome"]
 
-    assert deployed.until(carried, GRACE + 30) == "cancelled"
+    assert deployed.until(carried, GRACE + 300) == "cancelled"
     deployed.until(lambda: len(deployed.mails(case_id, CANCELLED)) == 2)
 
 
@@ -122,30 +121,3 @@ def test_evidence_threads_rules_and_figures_are_allowed_what_they_need(deployed:
 def test_the_watch_measures(deployed: Deployed) -> None:
     found = deployed.invoke("Watch", TICK | {"time": datetime.now(UTC).isoformat()})
     assert found["refunds_stuck"] == 0
-
-
-def test_what_lasts_stays_when_the_stack_goes(deployed: Deployed) -> None:
-    """Kept last: the stack is gone afterwards, with an execution that waited."""
-    deployed.order("LZD-LAST")
-    deployed.ask("LZD-LAST")
-    assert main(["destroy", "--stage", "dev", "--yes"]) == 0
-    tables = boto3.client("dynamodb").list_tables()["TableNames"]
-    assert sorted(tables) == [f"batal-dev-{name}" for name in ("cases", "keys", "money", "orders", "settings")]
-    assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
-
-
-def test_a_stack_that_is_deployed_over_what_one_left_takes_it_in_and_all_goes_with_its_data(
-    deployed: Deployed, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = boto3.client("secretsmanager").get_secret_value(SecretId="batal-dev/secrets")["SecretString"]
-    assert main(["deploy", "--stage", "dev", "--sender", SENDER, "--yes"]) == 0
-    told = capsys.readouterr().out
-    assert "Found, and to be taken in: AWS::DynamoDB::Table batal-dev-cases" in told
-    assert "Import  AWS::DynamoDB::Table" in told
-    order = boto3.client("dynamodb").get_item(TableName="batal-dev-orders", Key={"order_id": {"S": "LZD-LAST"}})
-    assert "Item" in order
-    assert boto3.client("secretsmanager").get_secret_value(SecretId="batal-dev/secrets")["SecretString"] == before
-    assert main(["destroy", "--stage", "dev", "--yes", "--data"]) == 0
-    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
-    assert main(["destroy", "--stage", "dev", "--yes"]) == 1
-    assert "nothing that one kept" in capsys.readouterr().err

@@ -1,0 +1,37 @@
+"""Answers to mails, and the one active set of receipt rules that an account has in a region."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.stack import Say
+
+# Regions whose SES has no receipt rules; look at AWS's page of SES endpoints before adding one.
+_HEARS_NO_MAIL = ("ap-southeast-5",)
+
+
+def look(session: Any, settled: Mapping[str, str], stack: str, say: Say) -> None:
+    """Say where answers to mails would not reach us: making our rules the active ones would end what the company's
+    do."""
+    if not settled.get("ReplyDomain"):
+        return
+    if session.region_name in _HEARS_NO_MAIL:
+        say(
+            f"Take heed: SES receives no mail in {session.region_name}, so a stack with ReplyDomain cannot be made"
+            " there. Without it (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people answer on"
+            " the pages."
+        )
+        return
+    try:
+        active = session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+    except (ClientError, BotoCoreError) as error:
+        say(f"Take heed: whether mail can be received in {session.region_name} is not known: {error}")
+        return
+    if active and active not in (stack, settled.get("ReceiptRuleSet")):
+        say(
+            f"Take heed: this account's active receipt rule set is {active}. Leave it active, and say"
+            f" SET=ReceiptRuleSet={active}: our rule is added to it. Until then answers to mails do not arrive."
+        )
+    elif not active:
+        say(f"No receipt rule set is active: make {stack} the active one, or answers do not arrive.")
