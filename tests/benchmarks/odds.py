@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.policies.learned import MEANT, NOTHING, Cell, Chance, Learning, chance, noted, waits
+from chalicelib.domain.policies.learned import MEANT, NOTHING, Cell, Chance, chance, noted, waits
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.odds import Level
 from infra.sandbox.sellers import KINDS, requests
 

@@ -62,11 +62,11 @@ def test_pages_give_the_same_numbers_and_say_how_the_rating_comes_about(market: 
     told(market)
     counting.catch_up(market.world.ports)
     seller, operator = signed_in(market, "toko-baju", "seller"), signed_in(market, "omar", "operator")
-    numbers = [row[:2] + row[4:6] for row in english(market)]
+    numbers = [[*row[:2], *row[4:6]] for row in english(market)]
     for phone, path in ((seller, "/seller/figures-file"), (operator, "/operations/figures-file?days=28")):
         answer = phone.open(f"{path}{'&' if '?' in path else '?'}lang=en")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-        assert [row[:2] + row[4:6] for row in table_of(answer.text)] == numbers
+        assert [[*row[:2], *row[4:6]] for row in table_of(answer.text)] == numbers
     for phone, path in ((seller, "/seller/figures?lang=en"), (operator, "/operations?lang=en")):
         page = phone.open(path).text
         assert "1 of 1 ended requests: 100.0%" in page
