@@ -23,16 +23,19 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole simulate clean
+.PHONY: help run example history lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole simulate clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port)
-	@PORT=$(PORT) exec $(BIN)/python -m infra.sandbox
+run: $(READY)  ## serve everything on this machine at http://127.0.0.1:8000 (PORT= for another port, HISTORY=yes for a year of history)
+	@PORT=$(PORT) HISTORY=$(if $(filter $(AFFIRMED),$(HISTORY)),1) exec $(BIN)/python -m infra.sandbox
 
 example: $(READY)  ## a tiny marketplace against a running sandbox (examples/marketplace; PORT= as for run, or URL=)
 	@$(BIN)/python -m examples.marketplace --url "$$URL"
+
+history: $(READY)  ## a year of simulated requests in a running sandbox, so that charts, figures and odds are alive (PORT=, or URL=)
+	@$(BIN)/python -m infra.history "$$URL"
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -739,6 +739,14 @@ class FiguresAnswer(TypedDict):
     stuck: NotRequired[int]
 
 
+class FiguresFileAnswer(TypedDict):
+    """Figures of a range of days for a spreadsheet: a row for each number, with how it is counted. `csv` begins with a
+    mark that it is UTF-8, and no cell of it is a formula."""
+
+    filename: str
+    csv: str
+
+
 class HealthAnswer(TypedDict):
     """The API answers."""
 

@@ -92,6 +92,16 @@ class CasesQuery(PageQuery, kw_only=True, frozen=True):
     sort: Sort | None = None
 
 
+Day = Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{END}", description="A day, `2026-11-23`")]
+
+
+class FiguresFileQuery(NoQuery, kw_only=True, frozen=True, rename={"first": "from", "last": "to"}):
+    """Of which days, in the marketplace's zone, both included; the last 28 up to today unless said, 366 at most."""
+
+    first: Day | None = None
+    last: Day | None = None
+
+
 class OptionsQuery(NoQuery, kw_only=True, frozen=True):
     """What the buyer thinks of asking."""
 

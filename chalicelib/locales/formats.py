@@ -23,6 +23,18 @@ def digits_of(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def plain_amount(minor: int, currency: str) -> str:
+    """Minor units as a number that programs read: `150000`, `15.00`."""
+    return format(Decimal(minor).scaleb(-digits_of(currency)), "f")
+
+
+def percent(share: float, locale: str) -> str:
+    """A share of one as people write it, to a tenth: `10,8%` and `10.8%`."""
+    from babel.numbers import format_percent
+
+    return format_percent(round(share, 3), format="#,##0.0%", locale=numbers(locale))
+
+
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units as money: `Rp150.000` in both languages, `-Rp12.000`, `US$15,00` and `$15.00`."""
     from babel.numbers import format_currency

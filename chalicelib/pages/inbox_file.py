@@ -1,20 +1,14 @@
 """What was found in the inbox as a file for spreadsheets."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from chalicelib.domain.cases.card import Card
 from chalicelib.domain.zones import Zone
+from chalicelib.edge.sheets import sheet
 from chalicelib.locales import has, say
-from chalicelib.locales.formats import digits_of
-from chalicelib.locales.harmless import on_one_line
+from chalicelib.locales.formats import plain_amount
 from chalicelib.workflow.inbox import standing
 
-# Spreadsheets take what begins so (East Asian ones also the wide forms) for a formula, and may run it; `'` makes it
-# words.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = (
     "order", "case", "status", "kind", "reason", "buyer", "goods", "amount", "currency", "deadline", "closed",
     "platform", "tracking",
@@ -22,14 +16,9 @@ _COLUMNS = (
 
 
 def written(cards: Sequence[Card], locale: str, zone: Zone) -> str:
-    """Cards as CSV with a mark that it is UTF-8, which Excel wants; moments are of this zone."""
-    paper = io.StringIO()
-    paper.write("\N{ZERO WIDTH NO-BREAK SPACE}")
-    writer = csv.writer(paper)
-    writer.writerow(say(f"page.seller.file.{name}", locale) for name in _COLUMNS)
-    for card in cards:
-        writer.writerow(_harmless(text) for text in _cells(card, locale, zone))
-    return paper.getvalue()
+    """Cards as CSV; moments are of this zone."""
+    heading = [say(f"page.seller.file.{name}", locale) for name in _COLUMNS]
+    return sheet([heading, *(_cells(card, locale, zone) for card in cards)])
 
 
 def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
@@ -42,14 +31,9 @@ def _cells(card: Card, locale: str, zone: Zone) -> Iterator[str]:
     yield say(reason, locale) if has(reason, locale) else ""
     yield card.words.buyer
     yield card.words.goods
-    yield format(Decimal(card.amount).scaleb(-digits_of(card.currency)), "f")
+    yield plain_amount(card.amount, card.currency)
     yield card.currency
     yield at if card.open else ""
     yield "" if card.open else at
     yield card.platform
     yield card.tracking_number or ""
-
-
-def _harmless(text: str) -> str:
-    shown = on_one_line(text)
-    return f"'{shown}" if shown.startswith(_FORMULAS) else shown

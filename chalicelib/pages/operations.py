@@ -12,7 +12,6 @@ from chalice.app import Blueprint, Response
 from chalicelib import wiring
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.figures.counting import WAITS
 from chalicelib.domain.figures.figures import Figure, seconds_taken
 from chalicelib.domain.figures.ranges import (
     LONGEST,
@@ -25,8 +24,9 @@ from chalicelib.domain.figures.ranges import (
 from chalicelib.domain.money.chargebacks import waits_for
 from chalicelib.domain.ports import LONGEST_PAGE
 from chalicelib.edge.cors import READ
+from chalicelib.edge.figures_file import outcome_name, written
 from chalicelib.edge.limits import LONGEST_OWN_ID
-from chalicelib.locales import say
+from chalicelib.edge.sheets import named, sheet_headers
 from chalicelib.pages import charts
 from chalicelib.pages.page import FORM, Form, Visit, address, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
@@ -58,7 +58,7 @@ def overview(visit: Visit) -> Response:
         told=found.comparison.figures,
         before=found.comparison.before,
         drawn=found.drawn,
-        name_of_series=lambda each: _series(each, visit),
+        name_of_series=lambda each: outcome_name(each, visit.locale),
         link_of=lambda each: f"{asked_for}?{asked}&{urlencode({'ended': each})}",
         due=[*found.concerns[Concern.OVERDUE].items, *found.concerns[Concern.DUE_SOON].items][:_FIRST],
         most=figures.MOST,
@@ -70,6 +70,15 @@ def overview(visit: Visit) -> Response:
         typed=visit.query if wrong else {},
         wrong=wrong,
     )
+
+
+@bp.route("/operations/figures-file", methods=READ)
+@page(bp)
+def figures_as_file(visit: Visit) -> Response:
+    """The figures of a range of dates as CSV. Raises Invalid for what is no range."""
+    found = dashboard.figures_in(wiring.ports(), visit.signed_in(), _dates(visit))
+    headers = sheet_headers(named("figures", wiring.now(), visit.zone))
+    return Response(body=written(found, visit.locale), headers=headers)
 
 
 @bp.route("/operations/open/{state}", methods=READ)
@@ -127,7 +136,7 @@ def figure(visit: Visit, name: str) -> Response:
     return visit.page(
         "counted.html.j2",
         name=name,
-        ended=_series(ended, visit) if ended else None,
+        ended=outcome_name(ended, visit.locale) if ended else None,
         heading=None,
         listed=listed,
         shown=shown(visit, listed, _ROWS),
@@ -189,11 +198,6 @@ def _asked(visit: Visit, dates: DateRange, usual: bool = False) -> str:
     if not usual and ("from" in visit.query or "to" in visit.query):
         return urlencode({"from": dates.first.isoformat(), "to": dates.last.isoformat()})
     return urlencode({"days": dates.days})
-
-
-def _series(outcome: str, visit: Visit) -> str:
-    """How an outcome is called, or that a request still waits."""
-    return say("page.figures.waits" if outcome == WAITS else f"outcome.{outcome}", visit.locale)
 
 
 def _today(visit: Visit) -> date:

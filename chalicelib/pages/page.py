@@ -268,6 +268,7 @@ class Visit:
                 of_paid=lambda of, number: of_paid(of.ways[number], of.currency, locale),
                 on=lambda day: formats.weekday(day, locale),
                 lasting=lambda seconds: formats.duration(_whole_minutes(seconds), locale),
+                percent=lambda share: formats.percent(share, locale),
                 likely=lambda odds: chances.likely(odds, locale),
                 rests_on=lambda odds: chances.rests_on(odds, locale),
                 usually=lambda wait: chances.usually(wait, locale),

@@ -73,6 +73,7 @@ def sentences(policy: Policy, locale: str) -> Mapping[str, Sequence[Sentence]]:
         "returns": _returns() if policy.returns else [],
         "support": _support(),
         "requests": _requests(),
+        "odds": _odds(),
         "money": _money(policy, locale),
         "goods": _goods(),
     }
@@ -237,6 +238,14 @@ def _requests() -> list[Sentence]:
         Sentence(name="frequent", blanks=often),
         Sentence(name="link", blanks={"at_most": _amount("link_at_most")}),
         Sentence(name="rating", blanks={"which": _choice("rating", of=Rating, said="rating")}),
+    ]
+
+
+def _odds() -> list[Sentence]:
+    return [
+        Sentence(name="table_strength", blanks={"answers": _count("learning", "table_strength")}),
+        Sentence(name="platform_strength", blanks={"answers": _count("learning", "platform_strength")}),
+        Sentence(name="half_life", blanks={"months": _count("learning", "half_life")}),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from chalice.app import Blueprint, Response
 
@@ -10,19 +9,23 @@ from chalicelib import wiring
 from chalicelib.domain.cases.card import Card
 from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.errors import BatalError, Forbidden
+from chalicelib.domain.figures.ranges import LONGEST, last_days
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.policies.reasons import RefusingReason
 from chalicelib.domain.ports import Cards
 from chalicelib.edge.commands import command_in
 from chalicelib.edge.cors import READ
+from chalicelib.edge.figures_file import written as figures_written
 from chalicelib.edge.keys import Key
 from chalicelib.edge.limits import LONGEST_OWN_ID
+from chalicelib.edge.sheets import named, sheet_headers
 from chalicelib.locales import has, say
 from chalicelib.pages.inbox_fields import CASE, TAB, WITHIN, Fields, addressed, fields_of, filled_in
 from chalicelib.pages.inbox_file import written
 from chalicelib.pages.page import FORM, Form, Visit, go, go_instead, page
 from chalicelib.pages.pressing import key_in, made_once
 from chalicelib.workflow import access, decisions, figures
+from chalicelib.workflow.dashboard import figures_in
 from chalicelib.workflow.inbox import Desk, Tab, View, cards_of, desk, forget_view, keep_view, standing, sums_of, views
 
 bp = Blueprint(__name__)
@@ -109,11 +112,7 @@ def as_file(visit: Visit) -> Response:
     cards = cards_of(wiring.ports(), seller(visit))
     fields = fields_of(visit.query, cards.items, wiring.now(), visit.zone)
     found = desk(cards, fields.sought).on(fields.tab)
-    name = f"batal-{fields.tab}-{wiring.now().astimezone(visit.zone.clock):%Y-%m-%d}.csv"
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": f'attachment; filename="{quote(name)}"',
-    }
+    headers = sheet_headers(named(str(fields.tab), wiring.now(), visit.zone))
     return Response(body=written(found, visit.locale, visit.zone), headers=headers)
 
 
@@ -147,6 +146,16 @@ def own_figures(visit: Visit) -> Response:
     ports = wiring.ports()
     found, told = figures.seller_figures(ports, actor, actor.id), figures.odds_of_seller(ports, actor, actor.id)
     return visit.page("figures.html.j2", found=found, told=told, most=figures.MOST)
+
+
+@bp.route("/seller/figures-file", methods=READ)
+@page(bp)
+def own_figures_as_file(visit: Visit) -> Response:
+    """The figures of this shop as CSV, of as many days as figures go back at the most. Raises Forbidden."""
+    actor, now = seller(visit), wiring.now()
+    dates = last_days(LONGEST, now.astimezone(visit.zone.clock).date(), visit.zone)
+    found = figures_in(wiring.ports(), actor, dates, actor.id)
+    return Response(body=figures_written(found, visit.locale), headers=sheet_headers(named("figures", now, visit.zone)))
 
 
 def seller(visit: Visit) -> Actor:

@@ -57,6 +57,11 @@ class Known:
             before=figures_of(past) if past.asked else None,
         )
 
+    def asked_by_day(self, dates: DateRange) -> Mapping[date, Tally]:
+        """The requests of a range by the day on which they were made, as far as there were any."""
+        found = by_day(self.days, dates.zone)
+        return {day: tally for day, tally in found.items() if dates.first <= day <= dates.last}
+
     def columns(self, dates: DateRange) -> Sequence[tuple[date, Mapping[str, int]]]:
         """How the requests of each day of a range ended, or that they wait."""
         found = by_day(self.days, dates.zone)

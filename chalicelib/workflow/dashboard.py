@@ -10,14 +10,15 @@ from typing import Generic, TypeVar
 from chalicelib.domain.cases.case import Case, State
 from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison
-from chalicelib.domain.figures.counting import EVERYTHING
+from chalicelib.domain.figures.counting import EVERYTHING, About, Subject
 from chalicelib.domain.figures.figures import Figure, counted_in
-from chalicelib.domain.figures.ranges import DateRange, columns, compared_in, made_in, outcome_of
+from chalicelib.domain.figures.ranges import DateRange, asked_by_day, columns, compared_in, made_in, outcome_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Held, Ports
 from chalicelib.workflow import chargebacks, counted, held, mail_stops
+from chalicelib.workflow.access import sees_seller
 from chalicelib.workflow.figures import MOST, OVERSEERS, is_stuck, read_cases
 
 # A deadline within so long is soon.
@@ -64,6 +65,49 @@ class Dashboard:
     drawn: Sequence[tuple[date, Mapping[str, int]]]
     entire: bool
     before_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """The figures of a range of dates beside those before, and how the requests of each day ended, by the day on which
+    they were made; `entire`: all of these are counted, not the latest MOST."""
+
+    dates: DateRange
+    comparison: Comparison
+    by_day: Sequence[tuple[date, Mapping[str, int]]]
+    entire: bool
+
+
+def figures_in(ports: Ports, actor: Actor, dates: DateRange, seller_id: str | None = None) -> Dated:
+    """The figures of a range of dates, of one seller or of the whole service. Raises Forbidden, and NotFound for other
+    sellers."""
+    if seller_id is None:
+        _may_see(actor)
+    else:
+        sees_seller(actor, seller_id)
+    subject = Subject(about=About.SELLER, name=seller_id) if seller_id else EVERYTHING
+    known = counted.known_of(ports, subject, dates.before.since, dates.until)
+    if known:
+        by_day = [(day, tally.outcomes) for day, tally in sorted(known.asked_by_day(dates).items())]
+        return Dated(dates=dates, comparison=known.compared_in(dates, ports.now()), by_day=by_day, entire=True)
+    cases, entire, before_known = _of_lists(ports, actor, dates, seller_id)
+    return Dated(
+        dates=dates,
+        comparison=compared_in(dates, cases, ports.now(), before_known=before_known),
+        by_day=asked_by_day(dates, cases),
+        entire=entire,
+    )
+
+
+def _of_lists(ports: Ports, actor: Actor, dates: DateRange, seller_id: str | None) -> tuple[Sequence[Case], bool, bool]:
+    """The cases that a range may hold, until all is counted; whether all of the range are there, and of both."""
+    if seller_id:
+        mine = read_cases(ports, Filter(seller_id=seller_id))
+        return mine, not _is_cut(mine), not _is_cut(mine)
+    still_open = _open_cases(ports, actor)
+    closed, entire, before_known = _closed_cases(ports, dates)
+    whole = _is_whole(still_open)
+    return [*_all_of(still_open), *closed], entire and whole, before_known and whole
 
 
 def dashboard(ports: Ports, actor: Actor, dates: DateRange) -> Dashboard:

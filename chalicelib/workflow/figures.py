@@ -11,7 +11,7 @@ from chalicelib.domain.figures.comparison import Comparison, compared
 from chalicelib.domain.figures.counting import EVERYTHING, About, Subject, between, figures_of
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.learned import Heard, Situation, learned
+from chalicelib.domain.policies.learned import Situation, learned
 from chalicelib.domain.policies.odds import Odds, OddsScope, UsualTime, odds, usual_time
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
@@ -123,18 +123,19 @@ def seller_figures(ports: Ports, actor: Actor, seller_id: str) -> SellerFigures:
 
 
 def odds_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Sequence[OwnOdds]:
-    """What buyers are told by a seller's own answers, where there are most answers first; of a seller whom few asked,
-    nothing. Raises Forbidden, and NotFound for other sellers."""
+    """What buyers are told by a seller's own answers, where there are most answers first, as it is told on the platform
+    of their latest request; of a seller whom few asked, nothing. Raises Forbidden, and NotFound for other sellers."""
     sees_seller(actor, seller_id)
-    found = list[OwnOdds]()
-    for situation, cells in ports.store.lessons(Subject(about=About.SELLER, name=seller_id)).items():
-        returning = situation.kind is Kind.RETURN
+    found, latest = list[OwnOdds](), read_cases(ports, Filter(seller_id=seller_id), most=1)
+    for situation in ports.store.lessons(Subject(about=About.SELLER, name=seller_id)) if latest else ():
+        returning, platform = situation.kind is Kind.RETURN, latest[0].platform
         chance, wait = learned(
             odds(situation.status, instant=False, returning=returning),
             usual_time(situation.status, instant=False, returning=returning),
-            Heard(seller=cells),
+            ports.odds.heard(seller_id, platform, situation),
             None,
             ports.now(),
+            ports.policies.current(platform).learning,
         )
         if chance.scope is OddsScope.SELLER:
             found.append(OwnOdds(situation=situation, odds=chance, usual_time=wait))

@@ -1,4 +1,4 @@
-"""`python -m infra.sandbox`: the sandbox on the port that PORT names (8000)."""
+"""`python -m infra.sandbox`: the sandbox on the port that PORT names (8000); with a year of history by HISTORY=1."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from infra.sandbox.serving import serve
 
-    serve(port)
+    serve(port, history=os.environ.get("HISTORY") == "1")
     return 0
 
 

@@ -25,6 +25,7 @@ from infra.sandbox.aws import outbox
 from infra.sandbox.clock import SandboxClock
 from infra.sandbox.design import design
 from infra.sandbox.events import forwarded, shown
+from infra.sandbox.history import Made, said_of, shops_to_be
 from infra.sandbox.outage import Service, events, outage
 from infra.sandbox.page import html
 from infra.sandbox.providers.street import House, calls_go_out, street
@@ -70,7 +71,7 @@ class ProviderPost(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     behaviour: Behaviour
 
 
-def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Blueprint:
+def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None], make_history: Callable[[], Made]) -> Blueprint:
     """The blueprint for one sandbox."""
     bp = Blueprint("infra.sandbox.routes")
 
@@ -149,11 +150,20 @@ def sandbox_routes(clock: SandboxClock, begin_anew: Callable[[], None]) -> Bluep
         begin_anew()
         return answer_json(200, {"now": clock()})
 
+    @bp.route("/sandbox/history", methods=["POST"])
+    @boundary
+    def post_history() -> Response:
+        made = make_history()
+        return answer_json(200, {"ended": made.ended, "waiting": made.waiting, "said": said_of(made)})
+
     @bp.route("/sandbox/people", methods=["GET"])
     @boundary
     def get_people() -> Response:
         onward = received(bp.current_request).query.get("next", "/")
-        return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in PEOPLE))
+        known = {sub for sub, _, _ in PEOPLE}
+        shops = [(shop.seller_id, shop.name, kind) for kind, shop in shops_to_be(wiring.ports())]
+        more = [(sub, Role.SELLER, f"{name}, {kind}") for sub, name, kind in shops if sub not in known]
+        return html("Who do you want to be?", "".join(_person_form(*person, onward) for person in (*PEOPLE, *more)))
 
     @bp.route("/sandbox/design", methods=["GET"])
     @boundary

@@ -10,6 +10,7 @@ from chalicelib.edge.moving import workers
 from chalicelib.workflow import counting, rounds
 from chalicelib.workflow.sweeping import sweep
 from infra.sandbox.files import file_routes
+from infra.sandbox.history import Made, make_history, said_of
 from infra.sandbox.mails import mail_routes
 from infra.sandbox.providers.street import calls_go_out
 from infra.sandbox.reset import begin_anew
@@ -30,6 +31,7 @@ Batal's sandbox is up: real routes, the real state machine, nothing leaves this 
   {url}/sandbox/events   what integrators are told, as it happens
   {url}/docs             every operation, with examples; /openapi.json for programs
   make example PORT={port}   in another terminal: a tiny marketplace plays against it
+  make history PORT={port}   in another terminal: a year of history, so that charts, figures and odds are alive
 
   curl -s -X POST {url}/sandbox/token -d '{{"sub":"budi","role":"buyer"}}' -H 'Content-Type: application/json'
   curl -s -X POST {url}/sandbox/clock -d '{{"advance_seconds":86400}}' -H 'Content-Type: application/json'
@@ -56,33 +58,48 @@ def welcome(url: str) -> str:
     return WELCOME.format(url=url, port=url.rpartition(":")[2], orders=orders, payments=payments, orders_key=key)
 
 
-def serve(port: int) -> None:
-    """Serve until told to stop. Raises OSError where the port is taken."""
+def serve(port: int, *, history: bool = False) -> None:
+    """Serve until told to stop, from the beginning with a year of `history` where that is wanted. Raises OSError where
+    the port is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     asked = told_by_signals()
     url = f"http://127.0.0.1:{port}"
     with world(public_url=url, SIGN_IN_URL=f"{url}/sandbox/people") as this:
-        this.app.register_blueprint(sandbox_routes(this.clock, lambda: begin_anew(this.ports, this.clock)))
+        # What is done by schedule, and what may not meet it.
+        alone = threading.Lock()
+
+        def past() -> Made:
+            with alone:
+                return make_history(this.ports, this.store)
+
+        def anew() -> None:
+            with alone:
+                begin_anew(this.ports, this.clock)
+
+        this.app.register_blueprint(sandbox_routes(this.clock, anew, past))
         this.app.register_blueprint(mail_routes(this.app))
         this.app.register_blueprint(file_routes())
         server = make_server(this.app, port)
         seed(this.ports)
+        if history:
+            print(said_of(past()), flush=True)
         threading.Thread(target=server.server.serve_forever, daemon=True).start()
         # Apart from the sweep: a receiver may let everybody wait for ten seconds.
         threading.Thread(target=tell_webhooks_for_ever, args=(this.ports,), daemon=True).start()
         print(welcome(url), flush=True)
-        _sweep_until(asked, this)
+        _sweep_until(asked, this, alone)
         server.server.shutdown()
         print("\nStopped.")
 
 
-def _sweep_until(asked: SimpleQueue[int], this: World) -> None:
+def _sweep_until(asked: SimpleQueue[int], this: World, alone: threading.Lock) -> None:
     """The schedule, every second instead of every minute."""
     while not asked_within(asked, _SWEEP_EVERY):
         try:
-            sweep(this.ports)
-            calls_go_out(this.ports)
-            counting.catch_up(this.ports)
-            rounds.go_on(this.ports, workers())
+            with alone:
+                sweep(this.ports)
+                calls_go_out(this.ports)
+                counting.catch_up(this.ports)
+                rounds.go_on(this.ports, workers())
         except Exception:
             logging.getLogger(__name__).exception("the sweep failed; the next one tries again")

@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from chalice.app import Chalice
 
 from chalicelib import wiring
+from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.people.uses import Counted
 from chalicelib.domain.ports import Ports
 from infra.sandbox import outage, tokens
@@ -35,6 +36,7 @@ class World:
     app: Chalice
     clock: SandboxClock
     ports: Ports
+    store: DynamoStore
     state_machine_arn: str
 
 
@@ -69,10 +71,10 @@ def world(
         wiring.set_receivers(outage.Reachable)
         try:
             ports = wiring.ports()
-            store: Any = ports.store
+            store = cast(DynamoStore, ports.store)
             store.create_tables()
             street.forget()
-            yield World(app=app, clock=clock, ports=ports, state_machine_arn=arn)
+            yield World(app=app, clock=clock, ports=ports, store=store, state_machine_arn=arn)
         finally:
             wiring.reset()
             _restore(before)

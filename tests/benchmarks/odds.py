@@ -8,35 +8,16 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 
-from chalicelib.domain.policies.learned import MEANT, NOTHING, Cell, Chance, Learning, chance, noted, waits
+from chalicelib.domain.policies.learned import MEANT, NOTHING, Cell, Chance, chance, noted, waits
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.odds import Level
+from infra.sandbox.sellers import KINDS, requests
 
 SEED, MONTHS, SHOPS = 20, 24, 8
 _DAY = 86_400
-# What the table says of the two statuses that are simulated, and what buyers meet on this platform.
+# What the table says of the two statuses that are simulated.
 TABLE: Mapping[str, Level] = {"processing": Level.HIGH, "ready_to_ship": Level.LOW}
-USUAL: Mapping[str, float] = {"processing": 0.82, "ready_to_ship": 0.38}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of seller: how much likelier than usual a yes is in a month, how many requests a month, and of how many of
-    them nothing is heard before the deadline."""
-
-    shift: Callable[[int], float]
-    a_month: float
-    silent: float = 0.03
-
-
-KINDS: Mapping[str, Kind] = {
-    "stable": Kind(shift=lambda month: 0.0, a_month=12),
-    "changing": Kind(shift=lambda month: 0.12 if month < MONTHS // 2 else -0.3, a_month=12),
-    "strict": Kind(shift=lambda month: -0.3, a_month=12),
-    "lazy": Kind(shift=lambda month: 0.0, a_month=12, silent=0.4),
-    "few cases": Kind(shift=lambda month: -0.1, a_month=0.5),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,53 +34,28 @@ class Foretold:
 
 def foretold(seed: int = SEED, months: int = MONTHS, shops: int = SHOPS) -> Iterator[Foretold]:
     """Every request of the simulated time, in its order."""
-    chances, learning = random.Random(seed), Learning()
+    learning = Learning()
     platform: dict[str, Cell] = defaultdict(lambda: NOTHING)
     cells: dict[tuple[str, int, str], Cell] = defaultdict(lambda: NOTHING)
-    for month in range(months):
-        for name, kind in KINDS.items():
-            for shop in range(shops):
-                for status, usual in USUAL.items():
-                    for _ in range(_poisson(chances, kind.a_month / len(USUAL))):
-                        key = (name, shop, status)
-                        true = min(0.98, max(0.02, usual + kind.shift(month) + _own(seed, name, shop)))
-                        silent, yes = chances.random() < kind.silent, chances.random() < true
-                        if not silent:
-                            yield Foretold(
-                                kind=name,
-                                table=MEANT[TABLE[status]],
-                                average=_average(cells[key], MEANT[TABLE[status]]),
-                                learned=chance(TABLE[status], platform[status], cells[key], month, learning),
-                                true=true,
-                                yes=yes,
-                            )
-                        seconds = 3 * _DAY if silent else int(chances.lognormvariate(9.2, 1.1))
-                        for book, of in ((platform, status), (cells, key)):
-                            book[of] = noted(  # type: ignore[index]
-                                book[of],  # type: ignore[index]
-                                month,
-                                yes=None if silent else yes,
-                                seconds=seconds,
-                            )
-
-
-def _own(seed: int, name: str, shop: int) -> float:
-    """How far a shop lies from its kind."""
-    return random.Random(f"{seed} {name} {shop}").uniform(-0.1, 0.1)
+    for each in requests(seed, months, shops):
+        key, status = (each.kind, each.shop, each.status), each.status
+        if not each.silent:
+            yield Foretold(
+                kind=each.kind,
+                table=MEANT[TABLE[status]],
+                average=_average(cells[key], MEANT[TABLE[status]]),
+                learned=chance(TABLE[status], platform[status], cells[key], each.month, learning),
+                true=each.true,
+                yes=each.yes,
+            )
+        yes, seconds = (None, 3 * _DAY) if each.seconds is None else (each.yes, each.seconds)
+        platform[status] = noted(platform[status], each.month, yes=yes, seconds=seconds)
+        cells[key] = noted(cells[key], each.month, yes=yes, seconds=seconds)
 
 
 def _average(cell: Cell, table: float) -> float:
     answers = sum(each.answers for each in cell.values())
     return sum(each.yes for each in cell.values()) / answers if answers else table
-
-
-def _poisson(chances: random.Random, mean: float) -> int:
-    waited = 0.0
-    for number in count():
-        waited += chances.expovariate(1.0)
-        if waited > mean:
-            return number
-    raise AssertionError
 
 
 def brier(told: Sequence[Foretold], of: Callable[[Foretold], float]) -> float:

@@ -6,13 +6,15 @@ from typing import Any, get_type_hints
 import pytest
 
 from chalicelib.domain.policies.drafts import AMOUNTS, faults_of
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.policy import Fee, Frequent, Offers, Policy, Returns
 
 # Numbers of a policy that are no money.
 COUNTS = {"version", "max_attempts", "extensions", "basis_points", "rounds", "requests"}
+COUNTS |= {"table_strength", "platform_strength", "half_life"}
 
 
-@pytest.mark.parametrize("part", [Policy, Fee, Returns, Offers, Frequent])
+@pytest.mark.parametrize("part", [Policy, Fee, Returns, Offers, Frequent, Learning])
 def test_every_number_of_a_policy_is_known_as_an_amount_or_as_none(part: type) -> None:
     hints = get_type_hints(part)
     numbers = {each.name for each in dataclasses.fields(part) if hints[each.name] in (int, int | None)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +13,14 @@ from chalicelib.domain.policies.learned import (
     MONTHS_KEPT,
     NOTHING,
     Cell,
-    Learning,
     chance,
     noted,
     waits,
 )
+from chalicelib.domain.policies.learning import MOST, Learning
 from chalicelib.domain.policies.odds import Level, OddsScope
+from chalicelib.domain.policies.policy import Policy
+from infra.sandbox.builders import a_policy
 from tests.benchmarks.odds import brier, coverage, foretold
 
 LEARNING = Learning()
@@ -55,7 +58,7 @@ def test_a_seller_of_whom_little_is_known_leans_on_the_platform() -> None:
 def test_a_shop_that_changed_is_known_anew_within_a_year() -> None:
     was_kind = a_cell(*[(0, True)] * 60, *[(12, False)] * 30)
     assert chance(Level.HIGH, NOTHING, was_kind, 12, LEARNING).probability < 0.4
-    never_forgets = Learning(half_life=1e9)
+    never_forgets = Learning(half_life=MOST)
     assert chance(Level.HIGH, NOTHING, was_kind, 12, never_forgets).probability > 0.6
 
 
@@ -95,3 +98,23 @@ def test_on_simulated_sellers_learned_odds_are_better_than_the_table_and_their_i
     few = [each for each in told if each.kind == "few cases"]
     assert brier(few, lambda each: each.learned.probability) < brier(few, lambda each: each.average)
     assert coverage([each for each in told if each.kind == "stable"]) > 0.75
+
+
+@pytest.mark.parametrize("part", ["table_strength", "platform_strength", "half_life"])
+@pytest.mark.parametrize("number", [0, -1, MOST + 1])
+def test_learning_by_nothing_is_refused_by_name(part: str, number: int) -> None:
+    with pytest.raises(ValueError, match=part):
+        Learning(**{part: number})
+
+
+def test_a_policy_says_how_strongly_sellers_lean_and_one_from_before_it_did_reads_as_ever() -> None:
+    platform, seller = a_cell(*[(5, False)] * 200), a_cell(*[(5, True)] * 10)
+    found = [
+        chance(Level.HIGH, platform, seller, 5, Learning(platform_strength=strength)).probability
+        for strength in (1, 8, 100)
+    ]
+    assert found == sorted(found, reverse=True)
+    assert found[0] - found[2] > 0.5
+    stored = msgspec.to_builtins(a_policy())
+    del stored["learning"]
+    assert msgspec.convert(stored, Policy).learning == Learning(table_strength=8, platform_strength=8, half_life=6)

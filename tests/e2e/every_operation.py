@@ -317,6 +317,8 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("GET", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("PUT", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}, body={"rules": []}),
     ("GET", "/v1/metrics"): plain(OPERATOR),
+    ("GET", "/v1/metrics/file"): plain(OPERATOR, query={"from": "2026-11-01"}),
+    ("GET", "/v1/sellers/{seller_id}/metrics/file"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("GET", "/v1/mail-stops"): plain(query=PAGED),
     ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),
     ("POST", f"{CASE}/settle-parcel"): on_case(SUPPORT, {"way": "recall", **NOTE}, a_late_parcel),

@@ -32,7 +32,15 @@ LEADS_ON = {
 }
 PARTS = {"/cases/{case_id}/now", "/cases/{case_id}/thread", "/orders/{order_id}/thread"}
 # The contract is read by engineers, with a browser that shows a large document.
-FILES = {"/seller/file", "/static/{name}", "/health", "/openapi.json", "/docs"}
+FILES = {
+    "/seller/file",
+    "/seller/figures-file",
+    "/operations/figures-file",
+    "/static/{name}",
+    "/health",
+    "/openapi.json",
+    "/docs",
+}
 # What opens by a link of a mail, or once a provider has said something, and an excerpt of a page that is weighed.
 NOT_WEIGHED = {
     "/cases/{case_id}/messages",

@@ -1,16 +1,15 @@
-"""moto's DynamoDB, quicker: around each of its actions moto spends as much again on HTTP, shapes and copies.
+"""moto's DynamoDB, quicker: around each of its actions moto spends as much again on HTTP and shapes.
 
 The actions, their validation and their refusals stay moto's. Cut is what surrounds them: a request is led to its action
-without being made into a request of werkzeug's and read by its shape; answers, which are JSON already, are written as
-they are; and a transaction keeps a copy of the items that it touches, not of whole tables. Nothing is signed, as moto
-looks at no signature. `test_quick_moto.py` holds it to moto's answers; in full, `tests/contract` meets moto itself.
+without being made into a request of werkzeug's and read by its shape, and answers, which are JSON already, are written
+as they are. Nothing is signed, as moto looks at no signature. `test_quick_moto.py` holds it to moto's answers; in full,
+`tests/contract` meets moto itself.
 """
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from datetime import datetime
 from functools import cache
 from threading import RLock
@@ -22,9 +21,6 @@ from botocore.signers import RequestSigner
 from moto.core import DEFAULT_ACCOUNT_ID, responses  # type: ignore[attr-defined]
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.responses import ActionContext, ActionResult
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 _QUICK = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
@@ -50,8 +46,6 @@ def quick_dynamodb() -> Iterator[None]:
         patch.setattr(responses, "method_names_from_class", cache(responses.method_names_from_class))  # type: ignore[attr-defined]
         patch.setattr(BotocoreStubber, "process_request", _led(BotocoreStubber.process_request))
         patch.setattr(RequestSigner, "handler", _unsigned(RequestSigner.handler))
-        patch.setattr(DynamoDBBackend, "transact_write_items", _with_few_copies(DynamoDBBackend.transact_write_items))
-        patch.setattr(Table, "__deepcopy__", lambda table, memo: table, raising=False)
         yield
 
 
@@ -92,31 +86,3 @@ def _unsigned(whole: Any) -> Any:
         return None if self.signing_name == "dynamodb" else whole(self, operation_name, request, **more)
 
     return handle
-
-
-def _with_few_copies(whole: Any) -> Any:
-    """A transaction that takes back what it did to its own items; moto copies each table for it, whole."""
-
-    def transact(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-        touched = [_place(self, what) for item in transact_items for what in item.values()]
-        before = [(rows, key, deepcopy(rows.get(key))) for rows, key in touched]
-        try:
-            whole(self, transact_items)
-        except Exception:
-            for rows, key, item in before:
-                if item is None:
-                    rows.pop(key, None)
-                else:
-                    rows[key] = item
-            raise
-
-    return transact
-
-
-def _place(backend: DynamoDBBackend, what: Mapping[str, Any]) -> tuple[Any, DynamoType]:
-    """Where an item of a transaction lies, or would lie: the rows, and its key among them."""
-    table, given = backend.get_table(what["TableName"]), what.get("Key") or what["Item"]
-    key = DynamoType(given[table.hash_key_attr])
-    if table.range_key_attr is None:
-        return table.items, key
-    return table.items[key], DynamoType(given[table.range_key_attr])

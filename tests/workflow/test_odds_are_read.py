@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.adapters.odds import CachedOdds
+from chalicelib.adapters.policies import CachedPolicies
 from chalicelib.domain.cases.commands import Approve, Reject
 from chalicelib.domain.figures.counting import About, Place
 from chalicelib.domain.policies.learned import ENOUGH, Cells
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.odds import Level, OddsScope
 from chalicelib.domain.policies.reasons import Kind, RefusingReason
 from chalicelib.workflow import asking, counting, decisions, orders
@@ -103,3 +105,13 @@ def test_what_is_known_of_a_platform_is_read_again_after_five_minutes(minutes: i
     store.read.clear()
     asking.options(ports, "B-1", Kind.CANCELLATION, BUDI)
     assert len(store.read) == (2 if minutes > 5 else 1)
+
+
+def test_the_policy_in_force_says_how_odds_are_learned() -> None:
+    there, store = with_answers(ENOUGH, yes=ENOUGH)
+    before = asking.options(there.ports, "B-1", Kind.CANCELLATION, BUDI).odds.probability
+    shipped = there.ports.policies.current("lazada")
+    store.put_policy(replace(shipped, version=shipped.version + 1, learning=Learning(platform_strength=1000)))
+    later = replace(there.ports, policies=CachedPolicies(store=store, real_time=lambda: 0.0))
+    after = asking.options(later, "B-1", Kind.CANCELLATION, BUDI).odds.probability
+    assert before != after

@@ -35,7 +35,7 @@ class FiguresTable(SettingsTable):
 
     def counters(self, places: Collection[Place]) -> Mapping[Place, Counters]:
         """What lies at these places, as far as anything was counted there."""
-        keys = {_key(place): place for place in places}
+        keys = {key_of_place(place): place for place in places}
         with translated():
             found = list(self.tables.figures.batch_get(list(keys), consistent_read=True))
         return {keys[each.name, each.sk]: loaded(unpacked(each.z), Counters) for each in found}
@@ -49,7 +49,7 @@ class FiguresTable(SettingsTable):
 
     def learned(self, place: Place) -> Cells:
         """What lies at the place of a situation, perhaps without what was counted this very moment."""
-        row = get(self.tables.figures, *_key(place))
+        row = get(self.tables.figures, *key_of_place(place))
         return loaded(unpacked(row.z), Counters).learned if row else {}
 
     def lessons(self, subject: Subject) -> Mapping[Situation, Cells]:
@@ -73,7 +73,7 @@ class FiguresTable(SettingsTable):
                     )
                 for place, each in counting.counters.items():
                     transaction.save(
-                        row(*_key(place), z=packed(dumped(each), CASES), rev=each.rev),
+                        row(*key_of_place(place), z=packed(dumped(each), CASES), rev=each.rev),
                         condition=row.rev == each.rev - 1 if each.rev > 1 else row.rev.does_not_exist(),
                     )
         except TransactWriteError as error:
@@ -85,7 +85,7 @@ class FiguresTable(SettingsTable):
         return True
 
 
-def _key(place: Place) -> tuple[str, str]:
+def key_of_place(place: Place) -> tuple[str, str]:
     if place.situation:
         return figures_key(place.subject), _key_of(place.situation)
     return figures_key(place.subject), place.day.isoformat() if place.day else ALL_DAYS

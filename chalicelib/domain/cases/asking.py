@@ -102,7 +102,7 @@ def options(
     chance = odds(order.standing, instant=instant, returning=returning)
     wait = usual_time(order.standing, instant=instant, returning=returning)
     if verdict.needs_seller:
-        chance, wait = learned(chance, wait, heard, reason.fault if reason else None, now)
+        chance, wait = learned(chance, wait, heard, reason.fault if reason else None, now, policy.learning)
     return Options(
         order_id=order.order_id,
         kind=kind,

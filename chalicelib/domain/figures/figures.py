@@ -45,6 +45,16 @@ class Figures:
         """How many have ended."""
         return self.asked - self.open
 
+    @property
+    def one_more(self) -> float | None:
+        """By how much one of these that counts against the seller moves the rate; None where nothing has ended."""
+        return 1 / self.closed if self.closed else None
+
+    @property
+    def readings(self) -> Sequence[tuple[Rating, int, float | None]]:
+        """By each of the readings how many count, and their rate."""
+        return [(reading, self.counts.get(reading, 0), self.rate(reading)) for reading in Rating]
+
     def rate(self, reading: Rating) -> float | None:
         """The cancellation rate by a reading: what counts by it, as a share of what has ended; None where nothing
         has."""

@@ -111,6 +111,15 @@ def columns(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Map
     return drawn_of(dates, [(day, {outcome: count}) for (day, outcome), count in made.items()])
 
 
+def asked_by_day(dates: DateRange, cases: Sequence[Case]) -> Sequence[tuple[date, Mapping[str, int]]]:
+    """How the requests of each day of a range ended, or that they wait, by the day on which they were made, oldest
+    first; days without any are left out."""
+    found = dict[date, Counter[str]]()
+    for case in made_in(dates, cases):
+        found.setdefault(case.created_at.astimezone(dates.zone.clock).date(), Counter())[outcome_of(case)] += 1
+    return sorted(found.items())
+
+
 def drawn_of(
     dates: DateRange, by_day: Iterable[tuple[date, Mapping[str, int]]]
 ) -> Sequence[tuple[date, Mapping[str, int]]]:

@@ -15,6 +15,7 @@ from math import sqrt
 
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.odds import Level, Odds, OddsScope, UsualTime
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.waits import BOUNDS, bucket_of, summed
@@ -25,16 +26,6 @@ ENOUGH = 30
 MONTHS_KEPT = 24
 # How likely the true chance lies in the interval: nine times of ten.
 NINE_OF_TEN = 1.6449
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learning:
-    """How learning goes, as policy says: as how many answers the business's table counts for a platform, and a platform
-    for a seller; in how many months an answer loses half its weight."""
-
-    table_strength: float = 8.0
-    platform_strength: float = 8.0
-    half_life: float = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +159,12 @@ def noted(cell: Cell, month: int, *, yes: bool | None, seconds: int) -> Cell:
     return joined_cells([cell, {month: told}], since=max(cell, default=month) - MONTHS_KEPT + 1)
 
 
-def learned(table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at: datetime) -> tuple[Odds, UsualTime]:
+def learned(
+    table: Odds, usual: UsualTime, heard: Heard, fault: Fault | None, at: datetime, learning: Learning
+) -> tuple[Odds, UsualTime]:
     """The odds and the wait at a moment, for a reason of this group or before one is chosen, where the table says
-    these: in words as long as little is known, and the table's own where nothing is."""
-    month, learning = month_of(at), Learning()
+    these, learned as the policy says: in words as long as little is known, and the table's own where nothing is."""
+    month = month_of(at)
     seller, platform = (cell_for(cells, fault) for cells in (heard.seller, heard.platform))
     found = chance(table.level, platform, seller, month, learning)
     if found.scope is OddsScope.DEFAULT:

@@ -15,6 +15,7 @@ from chalicelib.domain.orders.methods import Method, code_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import HELD_UP, OrderStatus
 from chalicelib.domain.policies.fault import Fault
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.published import Published
 from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, later
@@ -281,6 +282,7 @@ class Policy:
     refund_order          payment methods that refunds fill one after the other, each up to what was paid by it; None:
                           all tenders in proportion
     refund_times          how long the money takes at the most, by payment method and, within it, by channel
+    learning              how odds are learned: how strongly sellers lean on their platform, and how fast answers fade
     published             who made this version the current one; Batal says so itself, whatever a draft says
     """
 
@@ -315,6 +317,7 @@ class Policy:
     without_way_back: tuple[Method, ...] = ()
     rating: Rating = Rating.MARKETPLACE
     frequent: Frequent = field(default_factory=Frequent)
+    learning: Learning = field(default_factory=Learning)
     reason_required: bool = True
     excluded_categories: tuple[str, ...] = ()
     refund_order: tuple[str, ...] | None = None

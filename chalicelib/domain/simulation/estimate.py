@@ -10,13 +10,13 @@ from chalicelib.domain.policies.learned import (
     NINE_OF_TEN,
     Cell,
     Heard,
-    Learning,
     answered_upto,
     answers_in,
     cell_for,
     chance,
     month_of,
 )
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.odds import odds, usual_time
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.simulation.past import PastCase
@@ -44,19 +44,19 @@ class Likely:
 SURE = Likely(mean=1.0, low=1.0, high=1.0)
 
 
-def yes(past: PastCase, heard: Heard) -> Likely:
+def yes(past: PastCase, heard: Heard, learning: Learning) -> Likely:
     """The chance that such a request is granted, by whomever."""
     returning = past.kind is Kind.RETURN
     level = odds(past.order.standing, instant=False, returning=returning).level
     platform, seller = cell_for(heard.platform, past.fault), cell_for(heard.seller, past.fault)
-    found = chance(level, platform, seller, month_of(past.asked_at), Learning())
+    found = chance(level, platform, seller, month_of(past.asked_at), learning)
     return Likely(mean=found.probability, low=found.low, high=found.high)
 
 
-def answered(past: PastCase, heard: Heard, within: float, after: float = 0.0) -> Likely:
+def answered(past: PastCase, heard: Heard, learning: Learning, within: float, after: float = 0.0) -> Likely:
     """The chance that the seller answers within so many seconds, not having done so `after` so many; where nothing was
     learned by the table of usual times, as a guess without bounds."""
-    month, learning = month_of(past.asked_at), Learning()
+    month = month_of(past.asked_at)
     cell = _basis(past, heard)
     known = sum(sum(each.answered.values()) + sum(each.cut_off.values()) for each in cell.values())
     if known < ENOUGH:
@@ -102,10 +102,12 @@ def _guessed(past: PastCase, seconds: float) -> float:
 _PARTS = 4
 
 
-def answer_times(past: PastCase, heard: Heard, within: float, after: float = 0.0) -> tuple[float, ...]:
+def answer_times(
+    past: PastCase, heard: Heard, learning: Learning, within: float, after: float = 0.0
+) -> tuple[float, ...]:
     """When answers come that come within so many seconds and after so many: some moments, each as likely as the
     others."""
-    cell, month, learning = _basis(past, heard), month_of(past.asked_at), Learning()
+    cell, month = _basis(past, heard), month_of(past.asked_at)
     known = sum(sum(each.answered.values()) for each in cell.values())
     curve = answered_upto([cell], month, learning) if known >= ENOUGH else None
 

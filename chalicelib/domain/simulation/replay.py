@@ -324,7 +324,7 @@ class _Scene:
 
     def _decides(self, until: datetime, share: Likely) -> Iterator[Ending]:
         """Customer service that nobody asked so far, or that has longer."""
-        chance = yes(self.past, self.hears(self.past))
+        chance = yes(self.past, self.hears(self.past), self.policy.learning)
         endings = (
             self._granted(Way.APPROVED_BY_SUPPORT, until, chance.of(share), escalated=True),
             self._not_granted(Way.REJECTED_BY_SUPPORT, until, chance.rest.of(share), escalated=True),
@@ -343,9 +343,10 @@ class _Scene:
         """Nobody knows what the seller would have said `after` so many seconds, until their deadline."""
         past, until = self.past, self._until()
         heard, within = self.hears(past), (until - past.asked_at).total_seconds()
-        chance, share = yes(past, heard), answered(past, heard, within, after)
+        learning = self.policy.learning
+        chance, share = yes(past, heard, learning), answered(past, heard, learning, within, after)
         found = list[Ending]()
-        times = answer_times(past, heard, within, after)
+        times = answer_times(past, heard, learning, within, after)
         for seconds in times:
             one = share.of(Likely(mean=1 / len(times), low=1 / len(times), high=1 / len(times)))
             at = past.asked_at + timedelta(seconds=seconds)
