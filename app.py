@@ -47,6 +47,7 @@ from chalicelib.pages import seller_rules as seller_rules_page
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
 from chalicelib.pages import tracker as tracker_pages
+from chalicelib.pages import waiting as waiting_page
 from chalicelib.pages import webhooks as webhook_pages
 from chalicelib.pages.unknown import speak_to_people
 
@@ -94,6 +95,7 @@ for module in (
     evidence_pages,
     case_file,
     seller,
+    waiting_page,
     seller_rules_page,
     desk,
     operations,

@@ -308,7 +308,9 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("PUT", "/v1/policies/{name}"): put_policy,
     ("GET", "/v1/sellers/{seller_id}/metrics"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("GET", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}),
-    ("PUT", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}, body={"rules": []}),
+    ("PUT", "/v1/sellers/{seller_id}/policy"): plain(
+        SELLER, places={"seller_id": "toko-baju"}, body={"rules": [], "digest": "hourly"}
+    ),
     ("GET", "/v1/metrics"): plain(OPERATOR),
     ("GET", "/v1/mail-stops"): plain(query=PAGED),
     ("DELETE", "/v1/mail-stops"): plain(OPERATOR, query={"id": "nobodys"}),

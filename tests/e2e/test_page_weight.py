@@ -43,6 +43,7 @@ NOT_WEIGHED = {
     "/hand-over/{token}",
     "/orders/{order_id}/messages",
     "/payout/{token}",
+    "/waiting/{token}",
 }
 
 
