@@ -37,9 +37,9 @@ def compose_digest(told: DigestTold, *, links: Links, sender_name: str = "Batal"
     lists = [(t(f"digest.{name}"), lines) for name, lines in (("waiting", waiting), ("news", news)) if lines]
     first = letter(*told.waiting[0]).waits() if told.waiting else None
     subject = (
-        t("digest.subject.waits", count=len(waiting), **first)
+        t(f"digest.about.{'waits' if len(waiting) > 1 else 'one'}", count=len(waiting), **first)
         if first
-        else t("digest.subject.news", count=len({each.case.case_id for each in told.news}))
+        else t("digest.about.news", count=len({each.case.case_id for each in told.news}))
     )
     inbox = links.seller("/seller")
     shared = {

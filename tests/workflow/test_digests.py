@@ -21,8 +21,9 @@ from chalicelib.workflow.asking import ask
 from chalicelib.workflow.decisions import say
 from chalicelib.workflow.seller_rules import save_seller_rules
 from chalicelib.workflow.sweeping import sweep
-from infra.sandbox.builders import BUDI, NOW, SELLER, SUPPORT, an_ask, an_order
+from infra.sandbox.builders import BUDI, NO, NOW, SELLER, SUPPORT, an_ask, an_order
 from tests.fakes.ports import Neighbourhood, a_neighbourhood
+from tests.proofs.figures import figure
 
 
 def a_shop(rhythm: Rhythm = Rhythm.TWICE_A_DAY) -> Neighbourhood:
@@ -93,7 +94,7 @@ def test_what_was_answered_meanwhile_is_not_asked_again_and_news_is_told_once() 
     say(around.ports, withdrawn, Withdraw(), BUDI)
     later(around, 4)
     (digest,) = to_seller(around)
-    assert digest.subject.startswith("1 permintaan")
+    assert digest.subject.startswith("Satu permintaan menunggu Anda sampai ")
     assert digest.text.count(open_still) == 1
     assert digest.text.count(withdrawn) == 1
     assert digest.text.count(answered) == 1
@@ -163,6 +164,30 @@ def test_what_is_noted_while_a_digest_is_on_its_way_goes_with_the_next() -> None
     around.clock.advance(91)
     sweep(around.ports)
     assert [mail.kind for mail in to_seller(around)] == ["digest"]
+
+
+def mails_of_100(rhythm: Rhythm) -> int:
+    """Mails to a seller about 100 requests of one day: 70 they answer after five hours, 15 are withdrawn after two, 15
+    end by silence."""
+    around, ids = a_shop(rhythm), list[str]()
+    for quarter in range(4 * 24 * 4):
+        if len(ids) < 100 and quarter < 100:
+            ids.append(asks(around, quarter))
+        answered, withdrawn = quarter - 20, quarter - 8
+        if 0 <= answered < 100 and answered % 20 < 14:
+            said = Approve() if answered % 20 < 10 else NO
+            say(around.ports, ids[answered], said, SELLER)
+        if 0 <= withdrawn < 100 and withdrawn % 20 >= 17:
+            say(around.ports, ids[withdrawn], Withdraw(), BUDI)
+        later(around, 0.25)
+    return len(to_seller(around))
+
+
+def test_a_busy_seller_gets_less_than_a_mail_for_five_requests() -> None:
+    counted = {rhythm: mails_of_100(rhythm) for rhythm in Rhythm}
+    figure("mails", "to a seller about 100 requests: " + ", ".join(f"{each} {counted[each]}" for each in Rhythm))
+    assert counted[Rhythm.SINGLE] > 200
+    assert max(counted[Rhythm.TWICE_A_DAY], counted[Rhythm.DAILY]) < 20
 
 
 @pytest.mark.parametrize(
