@@ -48,6 +48,7 @@ from chalicelib.pages import simulations as simulation_pages
 from chalicelib.pages import support as desk
 from chalicelib.pages import threads as thread_pages
 from chalicelib.pages import tracker as tracker_pages
+from chalicelib.pages import waiting as waiting_page
 from chalicelib.pages import webhooks as webhook_pages
 from chalicelib.pages.unknown import speak_to_people
 
@@ -95,6 +96,7 @@ for module in (
     evidence_pages,
     case_file,
     seller,
+    waiting_page,
     seller_rules_page,
     desk,
     operations,

@@ -18,7 +18,7 @@ from chalicelib.domain.parties import Role
 from chalicelib.domain.reference import as_reference
 
 # What a signed link is for: one made for something else says nothing here.
-_DECISION, _PAYOUT = "batal.decision", "batal.payout"
+_DECISION, _PAYOUT, _DIGEST = "batal.decision", "batal.payout", "batal.digest"
 
 
 def path(pattern: str, *ids: str) -> str:
@@ -52,6 +52,14 @@ class PayoutLink:
     case_id: str
     buyer_id: str
     turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLink:
+    """What a signed link allows: the seller's answers to the waits that the digest of this moment asked about."""
+
+    seller_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,22 @@ class Links:
         except (BadSignature, ValueError, TypeError) as error:
             raise Invalid("link_invalid") from error
         return DecisionLink(case_id=case_id, seller_id=seller_id, run=run, turn=turn, expires_at=expires)
+
+    def digest(self, seller_id: str, at: datetime) -> str:
+        """The seller's signed link to all that the digest of this moment asks about."""
+        return self.to(f"/waiting/{self.signer(_DIGEST).dumps([seller_id, at.isoformat()])}")
+
+    def read_digest(self, token: str) -> DigestLink:
+        """What a token allows. Raises Invalid `link_invalid` for anything we did not sign."""
+        try:
+            seller_id, at = self.signer(_DIGEST).loads(token)
+            return DigestLink(seller_id=seller_id, at=datetime.fromisoformat(at))
+        except (BadSignature, ValueError, TypeError) as error:
+            raise Invalid("link_invalid") from error
+
+    def seller(self, page: str) -> str:
+        """A page of the seller's own."""
+        return self.to(page)
 
     def picture(self, url: str | None) -> str | None:
         """The address of a picture that may be shown: by https, from a host that is named; None for any other."""

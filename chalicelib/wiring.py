@@ -136,6 +136,7 @@ def built_ports() -> Ports:
     """The ports that this function goes by until a secret changes."""
     from chalicelib.adapters.dynamodb import DynamoStore
     from chalicelib.mail import compose, tell
+    from chalicelib.mail.digests import compose_digest
     from chalicelib.mail.webhook_off import compose_off
 
     configured, source = settings(), clients()
@@ -162,6 +163,7 @@ def built_ports() -> Ports:
         provider_names=frozenset(named(configured.providers)),
         payouts=next((name for name in named(configured.providers) if name in PAYOUT_PROVIDERS), None),
         receivers=_receivers[0](Https(master=configured.signing_secret, anywhere=configured.webhooks_anywhere)),
+        compose_digest=partial(compose_digest, links=links(), zone=configured.zone),
         compose_off=partial(compose_off, page=links().to("/operations/webhooks")),
         vault=Kms(clients=source, key=configured.accounts_key, secret=configured.account_secret),
         fingerprint=partial(fingerprint, secret=configured.clue_secret),

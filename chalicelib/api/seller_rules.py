@@ -17,7 +17,7 @@ bp = Blueprint(__name__)
 
 @route(bp, "GET", "/v1/sellers/{seller_id}/policy", roles=SEES_SELLERS)
 def get_seller_rules(call: Call, seller_id: str) -> SellerRules:
-    """The rules by which a seller says yes in advance, and where returned goods come to."""
+    """The rules by which a seller says yes in advance, where returned goods come to, and how often digests go out."""
     return seller_rules.seller_rules(wiring.ports(), call.actor, seller_id)
 
 
@@ -25,4 +25,6 @@ def get_seller_rules(call: Call, seller_id: str) -> SellerRules:
 def put_seller_rules(call: Call, seller_id: str, body: dict[str, Any]) -> SellerRules:
     """Keep all of a seller's rules; they count for requests made from now on."""
     given = strictly(body, SellerRulesPut)
-    return seller_rules.save_seller_rules(wiring.ports(), call.actor, seller_id, given.rules, given.return_address)
+    return seller_rules.save_seller_rules(
+        wiring.ports(), call.actor, seller_id, given.rules, given.return_address, given.digest
+    )

@@ -29,6 +29,7 @@ from chalicelib.domain.money.refund import OPEN_PARTS, PartState
 from chalicelib.domain.money.wallet import Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import Clue, Noted
+from chalicelib.domain.people.digests import Digest, DigestAsks, DigestNote, DigestTold
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
 from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.days_off import PublicDay
@@ -463,6 +464,32 @@ class Store(Protocol):
     def put_seller_rules(self, seller_id: str, rules: SellerRules) -> None:
         """Keep a seller's rules; the last ones count."""
 
+    def note_for_digest(self, seller_id: str, at: datetime, note: DigestNote) -> bool:
+        """Have the digest of a seller at that moment tell it, unless one was told it before; False, and nothing is
+        written, where that digest is on its way already."""
+
+    def digest_notes(self, seller_id: str) -> Sequence[DigestNote]:
+        """All that waits to be told by this seller's digests, by case; what was told is none of it."""
+
+    def due_digests(self, now: datetime, limit: int) -> Sequence[Digest]:
+        """Those whose moment has come and at which nobody is, the longest due first."""
+
+    def put_digest(self, digest: Digest) -> bool:
+        """Write it where it is still at the revision before; False where somebody else wrote first. From then on no
+        note joins it."""
+
+    def end_digest(self, digest: Digest, now: datetime) -> None:
+        """What it told waits no more; then the digest itself is gone."""
+
+    def put_digest_asks(self, asks: DigestAsks) -> None:
+        """Keep for a while what a digest asks about."""
+
+    def digest_asks(self, seller_id: str, at: datetime) -> DigestAsks | None:
+        """What the digest of that moment asked about; None where there was none, or it is long ago."""
+
+    def forget_digests(self, seller_id: str) -> None:
+        """Keep nothing of this seller's digests any more."""
+
     def stopped(self, addresses: Collection[str]) -> Mapping[str, Why]:
         """Those of the addresses that are stopped, as they were given, and why; one read."""
 
@@ -733,12 +760,12 @@ class Ports:
 
     new_id gives unguessable ids, new_reference the number of a case (reference.py), new_salt 16 random bytes or more as
     text; `compose` writes the mail that an effect promises, `tell` the same for the marketplace to say where no mail
-    reaches its reader; `compose_off` writes the one about a webhook that was switched off. `provider_names` are the
-    payment providers that Batal asks for refunds itself, as tenders name them; `providers` speak to them, in functions
-    that may. `payouts` is the one of them that pays out to accounts; None: the marketplace does. `horizon` is how old
-    an item of the log is before it is read. `fingerprint` is all that is ever kept of a clue: nobody without the secret
-    makes one, or reads one back. `off` is what the people in charge have switched off; `zone` and `country`
-    are the marketplace's own.
+    reaches its reader; `compose_off` writes the one about a webhook that was switched off, `compose_digest` digests.
+    `provider_names` are the payment providers that Batal asks for refunds itself, as tenders name them; `providers`
+    speak to them, in functions that may. `payouts` is the one of them that pays out to accounts; None: the marketplace
+    does. `horizon` is how old an item of the log is before it is read. `fingerprint` is all that is ever kept of a
+    clue: nobody without the secret makes one, or reads one back. `off` is what the people in charge have switched off;
+    `zone` and `country` are the marketplace's own.
     """
 
     store: Store
@@ -761,6 +788,7 @@ class Ports:
     vault: Vault
     receivers: Receivers
     compose_off: Callable[[Webhook], Mail]
+    compose_digest: Callable[[DigestTold], Mail]
     fingerprint: Callable[[Clue], str]
     providers: Mapping[str, Provider] = field(default_factory=dict)
     horizon: timedelta = timedelta()

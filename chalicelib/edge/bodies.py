@@ -15,6 +15,7 @@ from chalicelib.domain.money.payout import LONGEST_NAME as LONGEST_HOLDER
 from chalicelib.domain.money.refund import Instead, Told
 from chalicelib.domain.policies.days_off import MOST_DAYS_OFF
 from chalicelib.domain.policies.reasons import GivenFor
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.seller_rules import MOST_RULES, SellerRule
 from chalicelib.edge.limits import (
     LONGEST_ADDRESS,
@@ -508,10 +509,11 @@ class DebitPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 class SellerRulesPut(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All rules of a seller, tried in this order, and where returned goods come to: left out it stays, empty it
-    goes."""
+    goes. `digest` is how often one mail tells all that waits, or `single`; left out it stays."""
 
     rules: Annotated[tuple[SellerRule, ...], Meta(max_length=MOST_RULES)]
     return_address: Annotated[str, Meta(max_length=LONGEST_ADDRESS)] | None = None
+    digest: Rhythm | None = None
 
 
 class HandOverPost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

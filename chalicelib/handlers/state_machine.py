@@ -66,7 +66,7 @@ def _time_left(event: CloudWatchEvent, reserve: int) -> Callable[[], bool]:
 def sweep(event: CloudWatchEvent) -> Mapping[str, Any]:
     """Every minute: carry on whatever was lost."""
     swept = asdict(sweeping.sweep(wiring.ports(), _time_left(event, _RESERVE)))
-    if swept["seen"]:
+    if swept["seen"] or swept["digests"]:
         log.info("swept", extra=swept)
     return swept
 

@@ -8,7 +8,7 @@ from chalicelib.domain.cases.awaited import Awaited, awaited_of
 from chalicelib.domain.cases.beside import NOTHING_BESIDE, Beside
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.effects import Mail as MailEffect
-from chalicelib.domain.cases.effects import Promise, encode
+from chalicelib.domain.cases.effects import MailKind, Promise, encode
 from chalicelib.domain.cases.events import PersonTell
 from chalicelib.domain.orders.body import Person
 from chalicelib.domain.orders.order import Order
@@ -18,7 +18,7 @@ from chalicelib.domain.zones import Zone
 from chalicelib.locales import has, known, say
 from chalicelib.locales.harmless import shown
 from chalicelib.mail import exchanges, kinds, money, reminders  # noqa: F401 - the kinds register themselves
-from chalicelib.mail.letter import KINDS, Letter
+from chalicelib.mail.letter import KINDS, Context, Letter
 from chalicelib.mail.ports import Links
 from chalicelib.mail.subjects import subject
 from chalicelib.mail.typed import one_line
@@ -125,14 +125,13 @@ def _filled(
     locale = known(reader.locale)
     letter = Letter(case=case, order=order, to=to, locale=locale, links=links, beside=beside, home=zone)
     context = {**_NOTHING, **KINDS[kind](letter)}
-    headline = one_line(context.get("subject") or subject(letter, f"{kind}.{to}.subject"))
     platform = _platform(case.platform, locale)
     return reader, {
         **context,
         "said": _own_words(context["said"], to),
         "locale": locale,
         "t": letter.t,
-        "subject": headline,
+        "subject": headline(letter, kind, context),
         "name": one_line(reader.name),
         "sender": one_line(sender_name),
         "order_id": one_line(case.name_for_people),
@@ -148,6 +147,11 @@ def _filled(
         "kind": str(kind),
         "to": str(to),
     }
+
+
+def headline(letter: Letter, kind: MailKind, context: Context) -> str:
+    """The subject of a mail of this kind, of which its function said this."""
+    return one_line(context.get("subject") or subject(letter, f"{kind}.{letter.to}.subject"))
 
 
 def _to_case(letter: Letter) -> str:

@@ -1,5 +1,6 @@
 """What composing needs from the outside."""
 
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.cases.case import Case
@@ -20,6 +21,12 @@ class Links(Protocol):
 
     def payout(self, case: Case) -> str:
         """The buyer's signed link for the account that they are asked for."""
+
+    def digest(self, seller_id: str, at: datetime) -> str:
+        """The seller's signed link to all that the digest of this moment asks about."""
+
+    def seller(self, page: str) -> str:
+        """A page of the seller's own."""
 
     def picture(self, url: str | None) -> str | None:
         """Where a picture of goods lies, if mails may show it; None where they may not."""

@@ -1,4 +1,4 @@
-"""The seller's own rules: what they say yes to in advance."""
+"""The seller's own rules: what they say yes to in advance, and how often they are told what waits."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from chalicelib.domain.amounts import Money
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.orders.statuses import OrderStatus
 from chalicelib.domain.policies.reasons import reasons_for
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.seller_rules import WHERE, SellerRule, SellerRules
 from chalicelib.domain.policies.spans import Span
 from chalicelib.edge.cors import READ
@@ -42,8 +43,8 @@ def rules(visit: Visit) -> Response:
 @bp.route("/seller/rules", methods=["POST"], content_types=[FORM])
 @page(bp)
 def change(visit: Visit) -> Response:
-    """Add a rule, or remove one, or say where returned goods come to. A rule that says something wrong is shown again
-    with why."""
+    """Add a rule, or remove one, say where returned goods come to, or choose how often digests come. A rule that says
+    something wrong is shown again with why."""
     actor, form = seller(visit), visit.form()
     now = seller_rules.seller_rules(wiring.ports(), actor, actor.id)
 
@@ -51,13 +52,16 @@ def change(visit: Visit) -> Response:
         if form.get("what") == "address":
             address = form.text("return_address", LONGEST_ADDRESS) or ""
             return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, now.rules, address)
+        if form.get("what") == "digest":
+            rhythm = taken(form.get("digest", ""), Rhythm, typed=True, named="digest")
+            return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, now.rules, digest=rhythm)
         kept = [rule for rule in now.rules if rule.name != form.get("name")]
         if form.get("what") != "remove":
             kept.append(rule_of(form))
         return seller_rules.save_seller_rules(wiring.ports(), actor, actor.id, kept)
 
     try:
-        if form.get("what") not in ("remove", "address") and (most := _to_echo(form)) is not None:
+        if form.get("what") not in ("remove", "address", "digest") and (most := _to_echo(form)) is not None:
             return _show(visit, now, typed=form, echo=most)
         kept_beside(key_in(visit, form, actor), save, lambda saved: str(saved.version))
     except (ValueError, Invalid) as wrong:
@@ -109,6 +113,8 @@ def _show(visit: Visit, found: SellerRules, *, status: int = 200, **more: Any) -
         status,
         rules=found.rules,
         address=found.return_address,
+        digest=found.digest,
+        rhythms=list(Rhythm),
         statuses=_STATUSES,
         reasons=list(reasons),
         currencies=seller_rules.currencies(wiring.ports()),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending, State
+from chalicelib.domain.cases.commands import Command
 from chalicelib.domain.cases.effects import Announcement, Mail, NoteClues, Promise, RefundCall, encode
 from chalicelib.domain.cases.outbox import (
     after_delivery,
@@ -31,8 +32,10 @@ from chalicelib.domain.cases.outbox import (
 from chalicelib.domain.cases.timeline import Entry
 from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
+from chalicelib.domain.parties import Role
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.ports import Event, Ports
-from chalicelib.workflow import clues, refund_calls
+from chalicelib.workflow import clues, digests, refund_calls
 from chalicelib.workflow.beside import beside
 from chalicelib.workflow.committing import ATTEMPTS, wake_one
 from chalicelib.workflow.events import event_of, instead_of_mail, still_to_ask
@@ -78,8 +81,8 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
     done = _Round()
     order = ports.store.order(case.order_id) if any(not promise.wakes for promise in case.outbox) else None
     due = deliverable(case, now)
-    by_way = _ways(ports, case, order, due)
     payloads = _payloads(ports, case, due)
+    by_way, rhythm = _ways(ports, case, order, due, payloads)
     batch: list[tuple[Promise, Event]] = []
     for promise in due:
         try:
@@ -99,6 +102,9 @@ def deliver(ports: Ports, case: Case, *, executing: bool = False, leased: bool =
             elif order is not None and by_way.get(promise) is Way.MARKETPLACE:
                 told_by = ports.tell(promise, case, order, beside(ports, promise, case, order))
                 batch.append((promise, instead_of_mail(promise, case, told_by, payloads.get(promise.seq))))
+            elif order is not None and by_way.get(promise) is Way.DIGEST:
+                digests.note(ports, promise, case, order, rhythm)
+                done.delivered.add(promise)
             else:
                 _deliver_one(ports, promise, case, order, payloads.get(promise.seq))
                 done.delivered.add(promise)
@@ -114,18 +120,27 @@ def _payloads(ports: Ports, case: Case, due: Collection[Promise]) -> Mapping[int
     return ports.store.entries(case.case_id, seqs) if seqs else {}
 
 
-def _ways(ports: Ports, case: Case, order: Order | None, due: Collection[Promise]) -> Mapping[Promise, Way]:
-    """How the reader of each mail is told. Found by one read, where there are any."""
+def _ways(
+    ports: Ports, case: Case, order: Order | None, due: Collection[Promise], entries: Mapping[int, Entry]
+) -> tuple[Mapping[Promise, Way], Rhythm]:
+    """How the reader of each mail is told, and the rhythm of those that wait for a digest. Found by one read, where
+    there are any, and another one where the seller is among them."""
     mails = {promise: promise.effect for promise in due if isinstance(promise.effect, Mail)}
     if not mails or order is None:
-        return {}
+        return {}, Rhythm.SINGLE
     of_parties = ways(ports, order)
     found = {promise: of_parties[mail.to] for promise, mail in mails.items()}
+    to_seller = any(mails[promise].to is Role.SELLER and way is Way.MAIL for promise, way in found.items())
+    rhythm = digests.rhythm_for(ports, order) if to_seller else Rhythm.SINGLE
     for promise, way in found.items():
+        # What somebody had sent once more does not wait.
+        again = promise.seq in entries and entries[promise.seq].command == Command.DELIVER_AGAIN
         if way is Way.NOBODY:
             facts = {"case_id": case.case_id, "effect": encode(promise)}
             log.warning("mail not sent: its address is stopped", extra=facts)
-    return found
+        elif way is Way.MAIL and not again and digests.waits_for_digest(ports, mails[promise], case, order, rhythm):
+            found[promise] = Way.DIGEST
+    return found, rhythm
 
 
 def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None, entry: Entry | None) -> None:

@@ -31,6 +31,7 @@ from chalicelib.domain.people.erasing import (
     message_without_words,
 )
 from chalicelib.domain.people.mail_stops import stop_id
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.seller_rules import SellerRules
 from chalicelib.domain.ports import LONGEST_PAGE, Page, Ports, every
 from chalicelib.domain.reconciliation.jobs import Reconciliation
@@ -239,7 +240,8 @@ def _settings(ports: Ports, job: Erasure) -> int:
     if job.role is not Role.SELLER:
         return 0
     rules = ports.store.seller_rules(job.person)
-    if said := rules.rules or rules.return_address:
+    ports.store.forget_digests(job.person)
+    if said := (rules.rules or rules.return_address or rules.digest is not Rhythm.SINGLE):
         ports.store.put_seller_rules(job.person, SellerRules(version=rules.version + 1))
     return bool(said) + forget_views(ports, job.person)
 

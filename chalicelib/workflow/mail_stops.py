@@ -78,9 +78,10 @@ def delays(ports: Ports, actor: Actor) -> Sequence[MailDelay]:
 
 
 class Way(StrEnum):
-    """By whom a party of an order is told what a mail would say."""
+    """By whom, or in what, a party of an order is told what a mail would say."""
 
     MAIL = "mail"
+    DIGEST = "digest"
     MARKETPLACE = "marketplace"
     NOBODY = "nobody"
 

@@ -103,6 +103,7 @@ def _made_for_themselves(ports: Ports, seller: Actor) -> Any:
         "about": "shop",
         "rules": rules.rules,
         "return_address": rules.return_address,
+        "digest": rules.digest,
         "views": [{"name": view.name, "fields": view.fields} for view in kept],
     }
 

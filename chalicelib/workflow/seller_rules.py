@@ -1,9 +1,10 @@
-"""A seller's own rules, by which they say yes in advance."""
+"""A seller's own rules: what they say yes to in advance, and how they are told of what waits for them."""
 
 from collections.abc import Sequence
 
 from chalicelib.domain.errors import Forbidden, Invalid
 from chalicelib.domain.parties import Actor, Role
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.seller_rules import SellerRule, SellerRules
 from chalicelib.domain.ports import Ports
 from chalicelib.workflow.access import sees_seller
@@ -24,10 +25,16 @@ def currencies(ports: Ports) -> Sequence[str]:
 
 
 def save_seller_rules(
-    ports: Ports, actor: Actor, seller_id: str, rules: Sequence[SellerRule], return_address: str | None = None
+    ports: Ports,
+    actor: Actor,
+    seller_id: str,
+    rules: Sequence[SellerRule],
+    return_address: str | None = None,
+    digest: Rhythm | None = None,
 ) -> SellerRules:
     """Keep a seller's rules, all of them, and where returned goods come to (None: as before, empty: nowhere); both
-    count for requests made from now on.
+    count for requests made from now on. And in which rhythm digests tell them what waits (None: as before): what was
+    noted for one until now still goes out with it.
 
     Raises Forbidden but for the seller and operators, NotFound for other sellers, ValueError for too many, Invalid
     `validation_failed` for an amount without its currency, but of rules that stood there before as they are.
@@ -41,6 +48,11 @@ def save_seller_rules(
         errors = [{"field": f"rules[{n}].currency", "message": "say of which currency `at_most` is"} for n in unclear]
         raise Invalid("validation_failed", errors=errors)
     address = before.return_address if return_address is None else return_address.strip() or None
-    kept = SellerRules(version=before.version + 1, rules=tuple(rules), return_address=address)
+    kept = SellerRules(
+        version=before.version + 1,
+        rules=tuple(rules),
+        return_address=address,
+        digest=before.digest if digest is None else digest,
+    )
     ports.store.put_seller_rules(seller_id, kept)
     return kept

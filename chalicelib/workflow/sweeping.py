@@ -10,6 +10,7 @@ from chalicelib.domain.cases.case import Case, Deliverer
 from chalicelib.domain.cases.outbox import took_lease
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ports import Event, Events, Mail, Mailer, Ports
+from chalicelib.workflow import digests
 from chalicelib.workflow.decisions import expire
 from chalicelib.workflow.delivering import deliver
 
@@ -22,12 +23,14 @@ _ENOUGH = 3
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep did: rows looked at, lapsed ones decided, rows delivered, rows that failed and will be met again."""
+    """What a sweep did: rows looked at, lapsed ones decided, rows delivered, rows that failed and will be met again,
+    digests sent."""
 
     seen: int = 0
     expired: int = 0
     delivered: int = 0
     failed: int = 0
+    digests: int = 0
 
 
 @dataclass(slots=True)
@@ -64,7 +67,8 @@ class _Spared:
 
 
 def sweep(ports: Ports, go_on: Callable[[], bool] = lambda: True) -> Swept:
-    """Expire what lapsed first, then deliver what is pending, until nothing is due or `go_on` says stop.
+    """Expire what lapsed first, then deliver what is pending, until nothing is due or `go_on` says stop; then send
+    digests.
 
     A row that fails is left for the next sweep; it never keeps the others waiting.
     """
@@ -82,6 +86,7 @@ def sweep(ports: Ports, go_on: Callable[[], bool] = lambda: True) -> Swept:
                 if not go_on():
                     return swept
                 _one(ports, case_id, work, swept)
+    swept.digests = digests.send_due(ports, go_on)
     return swept
 
 

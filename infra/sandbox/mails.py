@@ -17,6 +17,7 @@ from chalicelib.edge.boundary import boundary, received
 from chalicelib.locales import languages
 from chalicelib.pages.page import FORM, address
 from infra.sandbox.aws import SentMail, invoke, outbox
+from infra.sandbox.digests import DIGESTS, digest_specimen
 from infra.sandbox.page import html
 from infra.sandbox.specimens import EVERY, specimen
 
@@ -61,7 +62,24 @@ def mail_routes(app: Chalice) -> Blueprint:
             f"<small>{escape(effect)}</small></li>"
             for number, (story, effect) in enumerate(EVERY)
         )
+        links += "".join(
+            f'<li><a href="{address("/sandbox/mails/digests/{}", str(number))}">{escape(story)}</a></li>'
+            for number, story in enumerate(DIGESTS)
+        )
         return html("Every kind of mail", f"<ul>{links}</ul>")
+
+    @bp.route("/sandbox/mails/digests/{number}", methods=["GET"])
+    @boundary
+    def get_digest(number: str) -> Response:
+        if not (number.isascii() and number.isdigit() and int(number[:9]) < len(DIGESTS)):
+            raise NotFound("mail")
+        story = list(DIGESTS)[int(number)]
+        shown = "".join(
+            _card(mail.subject, f"{mail.kind} &middot; {locale}", mail.html, mail.text)
+            for locale in languages()
+            for mail in [digest_specimen(story, locale, wiring.links())]
+        )
+        return html(story, shown)
 
     @bp.route("/sandbox/mails/kinds/{number}", methods=["GET"])
     @boundary

@@ -7,9 +7,11 @@ from urllib.parse import quote
 from chalice.test import Client
 
 from chalicelib import wiring
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.commands import Approve, PartTold
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.parties import Actor
+from chalicelib.domain.people.digests import Asked, DigestAsks
 from chalicelib.edge import hand_overs
 from chalicelib.workflow import asking, decisions, orders, reconciliations
 from infra.sandbox.builders import BUDI, FINANCE, NOW, SELLER, SYSTEM, a_body, an_ask
@@ -20,7 +22,11 @@ def every_other_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | No
     """Each of them, and who opens it, of a `furnished` house, to which it adds what they need."""
     ports, links = wiring.ports(), wiring.links()
     waiting = ports.store.case(cases["waiting"])
+    ended = ports.store.case(cases["cancelled"])
     assert waiting
+    assert ended
+    digest = DigestAsks(seller_id=waiting.seller_id, at=NOW, asked=(_asked(waiting), _asked(ended)))
+    ports.store.put_digest_asks(digest)
     wanted = _without_a_way_back()
     account = ports.store.case(wanted)
     assert account
@@ -32,7 +38,12 @@ def every_other_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | No
     return [
         *(
             (address.removeprefix(links.public_url), None)
-            for address in (links.decision(waiting), links.payout(account), hand_overs.made(BUDI, "/orders")[0])
+            for address in (
+                links.decision(waiting),
+                links.digest(digest.seller_id, digest.at),
+                links.payout(account),
+                hand_overs.made(BUDI, "/orders")[0],
+            )
         ),
         *((f"/cases/{wanted}/payout", actor) for actor in (BUDI, SARI)),
         (f"/cases/{cases['waiting']}/messages?before={earlier}", BUDI),
@@ -50,6 +61,10 @@ def opened(client: Client, path: str, actor: Actor | None, **headers: str) -> st
         answer = client.http.get(answer.headers["Location"], headers={**sent, "Cookie": kept})
     assert answer.status_code == 200, (path, answer.status_code)
     return answer.body.decode()
+
+
+def _asked(case: Case) -> Asked:
+    return Asked(case_id=case.case_id, run=case.run, turn=case.turn)
 
 
 def _without_a_way_back() -> str:

@@ -5,11 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from infra.sandbox.digests import DIGESTS, digest_specimen
 from infra.sandbox.specimens import EVERY
 from tests.browser.conftest import Opener
 from tests.browser.orders import every_case
 from tests.browser.test_accessibility import PAGES, VIEWERS
-from tests.mail.conftest import written
+from tests.mail.conftest import LINKS, written
 
 MARKUP = Path(__file__).parent.parent / "markup"
 
@@ -57,6 +58,9 @@ def test_every_mail_is_valid_html_that_clients_understand(tmp_path: Path) -> Non
     for number, (story, effect) in enumerate(EVERY):
         for locale in ("id", "en"):
             (tmp_path / f"{number:03} {locale}.html").write_text(written(story, effect, locale).html)
+    for number, story in enumerate(DIGESTS):
+        for locale in ("id", "en"):
+            (tmp_path / f"digest {number} {locale}.html").write_text(digest_specimen(story, locale, LINKS).html)
     found = findings("mails", tmp_path)
     assert [each for each in found if each["rule"] not in IN_MAILS] == []
     assert {each["rule"] for each in found} == set(IN_MAILS), "a reason that excuses nothing any more can go"

@@ -28,6 +28,7 @@ from infra.sandbox.providers.till import Paid
 from tests.deploy.calls import Permission, recorded
 from tests.e2e import (
     test_all_the_ways,
+    test_digests,
     test_http,
     test_inbox,
     test_jobs,
@@ -105,6 +106,15 @@ def the_sweep_does_everything(market: Marketplace) -> None:
     market.world.clock.advance(25 * 3600)
     tick(market, "watch")
     tick(market, "sweep")
+
+
+def a_digest_goes_out(market: Marketplace) -> None:
+    market.seller("PUT", "/v1/sellers/toko-baju/policy", {"rules": [], "digest": "hourly"})
+    market.ask(market.order("D-1"))
+    tick(market, "sweep")
+    market.world.clock.advance(3600)
+    tick(market, "sweep")
+    assert "digest" in {kind for _, kind in market.kinds_mailed()}
 
 
 def a_provider_is_watched(market: Marketplace) -> None:
@@ -282,6 +292,8 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_mail_comes_back.test_a_late_mail_stops_nothing_and_operators_see_it, {}),
     (test_wallets.test_the_same_event_counts_once_and_is_answered_the_same, {}),
     (test_seller_rules.test_a_rule_grants_at_once_and_says_so_to_everyone, {}),
+    (test_digests.with_digest, {}),
+    (a_digest_goes_out, {"ORCHESTRATOR": "sweep"}),
     (lambda market: test_inbox.test_a_view_is_kept_under_its_name_until_it_is_forgotten(market, a_seller(market)), {}),
     (lambda market: test_search.test_a_case_is_found_by_whatever_a_caller_says(market, "support"), {}),
     (evidence_is_fetched, {}),

@@ -315,7 +315,9 @@ REQUESTS: Mapping[tuple[str, str], Made] = {
     ("POST", "/v1/policies/{name}/simulate"): simulate_policy,
     ("GET", "/v1/sellers/{seller_id}/metrics"): plain(SELLER, places={"seller_id": "toko-baju"}),
     ("GET", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}),
-    ("PUT", "/v1/sellers/{seller_id}/policy"): plain(SELLER, places={"seller_id": "toko-baju"}, body={"rules": []}),
+    ("PUT", "/v1/sellers/{seller_id}/policy"): plain(
+        SELLER, places={"seller_id": "toko-baju"}, body={"rules": [], "digest": "hourly"}
+    ),
     ("GET", "/v1/metrics"): plain(OPERATOR),
     ("GET", "/v1/metrics/file"): plain(OPERATOR, query={"from": "2026-11-01"}),
     ("GET", "/v1/sellers/{seller_id}/metrics/file"): plain(SELLER, places={"seller_id": "toko-baju"}),

@@ -35,7 +35,7 @@ ITS_PAGES = {
     "/finance/reconciliations/{job_id}",
     "/finance/reconciliations/{job_id}/progress",
 }
-FOR_ALL = {"/", "/docs", "/sign-in", "/sign-in/done", "/sign-out", "/static/{name}", "/d/{token}"}
+FOR_ALL = {"/", "/docs", "/sign-in", "/sign-in/done", "/sign-out", "/static/{name}", "/d/{token}", "/waiting/{token}"}
 
 
 def looks(market: Marketplace, role: str = "finance", who: str = "fitri") -> Phone:

@@ -25,7 +25,7 @@ from tests.proofs.figures import figure
 
 pytestmark = pytest.mark.dynamodb  # what is thrown at it meets what will keep it
 
-PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/docs", "/orders", "/cases", "/d/", "/finance")
+PAGES = ("/", "/sign-in", "/sign-out", "/static/", "/docs", "/orders", "/cases", "/d/", "/waiting/", "/finance")
 OTHERS = {"buyer_id": ["budi", "ani"], "seller_id": ["toko-baju"], "name": ["lazada", "shopee", "nobody"]}
 # The one refusal of a role that depends on more than the role: staff have no orders of their own.
 NAMED_BY_STAFF = "GET /v1/orders"

@@ -52,6 +52,7 @@ NOT_WEIGHED = {
     "/operations/simulations/{job_id}",
     "/orders/{order_id}/messages",
     "/payout/{token}",
+    "/waiting/{token}",
 }
 
 

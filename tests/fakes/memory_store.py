@@ -35,6 +35,7 @@ from chalicelib.domain.money.payout import AccountSealed
 from chalicelib.domain.money.wallet import Credit, Debit, Wallet
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.people.clues import NOTHING_NOTED, Noted
+from chalicelib.domain.people.digests import Digest, DigestAsks, DigestNote
 from chalicelib.domain.people.mail_stops import DELAYS_KEPT, MailDelay, MailStop, Why, stop_id
 from chalicelib.domain.people.uses import Use
 from chalicelib.domain.policies.learned import Cells, Situation
@@ -100,6 +101,10 @@ class MemoryStore:
         self.clock: Callable[[], int] = lambda: time.time_ns() // 1000
         self.references: dict[str, str] = {}
         self.noted_rows: dict[str, Noted] = {}
+        self.digest_rows: dict[tuple[datetime, str], Digest] = {}
+        self.digest_notes_kept: dict[str, dict[str, DigestNote]] = {}
+        self.digest_told: set[tuple[str, str]] = set()
+        self.digest_asked: dict[tuple[str, datetime], DigestAsks] = {}
         self.clue_rows: dict[str, dict[tuple[datetime, str], datetime]] = {}
 
     def create_tables(self) -> None:
@@ -367,6 +372,52 @@ class MemoryStore:
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         return self.webhook_rows.get(webhook_id)
+
+    def note_for_digest(self, seller_id: str, at: datetime, note: DigestNote) -> bool:
+        with self._lock:
+            notes = self.digest_notes_kept.setdefault(seller_id, {})
+            if note.key in notes or (seller_id, note.key) in self.digest_told:
+                return True
+            digest = self.digest_rows.setdefault((at, seller_id), Digest(seller_id=seller_id, at=at))
+            if digest.rev:
+                return False
+            notes[note.key] = note
+            return True
+
+    def digest_notes(self, seller_id: str) -> Sequence[DigestNote]:
+        with self._lock:
+            return [note for _, note in sorted(self.digest_notes_kept.get(seller_id, {}).items())]
+
+    def due_digests(self, now: datetime, limit: int) -> Sequence[Digest]:
+        with self._lock:
+            return [each for _, each in sorted(self.digest_rows.items()) if each.is_due(now)][:limit]
+
+    def put_digest(self, digest: Digest) -> bool:
+        with self._lock:
+            known = self.digest_rows.get((digest.at, digest.seller_id))
+            if known is None or known.rev != digest.rev - 1:
+                return False
+            self.digest_rows[(digest.at, digest.seller_id)] = digest
+            return True
+
+    def end_digest(self, digest: Digest, now: datetime) -> None:
+        with self._lock:
+            for key in digest.told or ():
+                self.digest_notes_kept.get(digest.seller_id, {}).pop(key, None)
+                self.digest_told.add((digest.seller_id, key))
+            self.digest_rows.pop((digest.at, digest.seller_id), None)
+
+    def put_digest_asks(self, asks: DigestAsks) -> None:
+        self.digest_asked[(asks.seller_id, asks.at)] = asks
+
+    def digest_asks(self, seller_id: str, at: datetime) -> DigestAsks | None:
+        return self.digest_asked.get((seller_id, at))
+
+    def forget_digests(self, seller_id: str) -> None:
+        with self._lock:
+            self.digest_notes_kept.pop(seller_id, None)
+            self.digest_told = {each for each in self.digest_told if each[0] != seller_id}
+            self.digest_asked = {key: asks for key, asks in self.digest_asked.items() if key[0] != seller_id}
 
     def put_webhook(self, webhook: Webhook) -> bool:
         with self._lock:

@@ -28,6 +28,7 @@ from chalicelib.domain.policies.days_off import PublicDay
 from chalicelib.domain.ports import LEAST_PART, Event, Mail, Ports, Store, Token, Upload
 from chalicelib.links import Links
 from chalicelib.mail import tell
+from chalicelib.mail.digests import compose_digest
 from infra.sandbox.builders import NOW, an_order
 from tests.fakes.memory_store import MemoryStore
 
@@ -264,6 +265,7 @@ def a_neighbourhood(
         vault=Safe(),
         receivers=Listener(),
         compose_off=off,
+        compose_digest=partial(compose_digest, links=Links(public_url="https://batal.example", secret="fake")),
         fingerprint=partial(fingerprint, secret="fake"),
     )
     return Neighbourhood(ports, memory, clock, outbox, bus, executions)

@@ -1,6 +1,7 @@
 """Specimens of every mail, with addresses that are easy to find in them; what a reader sees of a mail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from html.parser import HTMLParser
 
 from chalicelib.domain.cases.case import Case
@@ -23,6 +24,12 @@ class PlainLinks:
 
     def payout(self, case: Case) -> str:
         return "https://batal.example/api/payout/signed-token"
+
+    def digest(self, seller_id: str, at: datetime) -> str:
+        return "https://batal.example/api/waiting/signed-token"
+
+    def seller(self, page: str) -> str:
+        return f"https://batal.example/api{page}"
 
     def picture(self, url: str | None) -> str | None:
         return url

@@ -40,6 +40,7 @@ from chalicelib.domain.cases.outbox import Pace
 from chalicelib.domain.ports import Ports
 from chalicelib.links import Links
 from chalicelib.mail import compose, tell
+from chalicelib.mail.digests import compose_digest
 from chalicelib.workflow.refund_calls import call_due, hear
 from chalicelib.workflow.sweeping import sweep
 from chalicelib.workflow.waiting import enter, time_out
@@ -272,6 +273,7 @@ class Laboratory:
             vault=Safe(),
             receivers=Listener(),
             compose_off=off,
+            compose_digest=partial(compose_digest, links=Links(public_url="https://batal.example", secret="proof")),
             fingerprint=partial(fingerprint, secret="fake"),
             provider_names=frozenset(town.providers),
             providers=town.providers,

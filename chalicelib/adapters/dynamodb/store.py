@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb.clues import ClueTable
 from chalicelib.adapters.dynamodb.codec import case_of, shard, stamp, text_of
 from chalicelib.adapters.dynamodb.commit import commit
 from chalicelib.adapters.dynamodb.desk import DeskTable
+from chalicelib.adapters.dynamodb.digests import DigestTable
 from chalicelib.adapters.dynamodb.dispatches import DispatchTable
 from chalicelib.adapters.dynamodb.erasing import ErasingTable
 from chalicelib.adapters.dynamodb.figures import FiguresTable
@@ -44,6 +45,7 @@ class DynamoStore(
     ClueTable,
     UseTable,
     FiguresTable,
+    DigestTable,
 ):
     """Five tables under one prefix. Everything is made when first needed; the region is the environment's."""
 

@@ -42,6 +42,7 @@ MAIL_STOPS = "mail_stops"
 MAIL_DELAYS = "mail_delays"
 JOBS, OPEN_JOBS = "jobs", "open_jobs"
 WEBHOOKS = "webhooks"
+DIGESTS = "digests"
 
 
 HELD = "held"
@@ -150,6 +151,11 @@ def log_key(day: date, shard: int) -> str:
 def log_place_key(pos: int, order_id: str = "") -> str:
     """The sort key of an item of the log; without an order, where those of that microsecond begin."""
     return f"{pos:017d}#{order_id}"
+
+
+def digest_key(seller_id: str) -> str:
+    """Under which lies what a seller's digests tell."""
+    return joined("digest", seller_id)
 
 
 def seller_key(seller_id: str) -> str:
@@ -463,6 +469,17 @@ class HandedRow(Model):
     expires = NumberAttribute()
 
 
+class DigestRow(Model):
+    """In the settings' table: a digest that is due, among all of them by its moment; and under `digest#<seller>` what
+    is noted for digests, and what each asked about, gone after `expires` (seconds), which AWS sees to days later."""
+
+    name = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    rev: Any = NumberAttribute(null=True)
+    expires: Any = NumberAttribute(null=True)
+
+
 class JobRow(Model):
     """A job, in the settings' table."""
 
@@ -544,6 +561,7 @@ class Tables:
     clue: type[ClueRow]
     webhook: type[WebhookRow]
     handed: type[HandedRow]
+    digest: type[DigestRow]
     job: type[JobRow]
     figures: type[FiguresRow]
     counted: type[CountedRow]
@@ -601,6 +619,7 @@ def tables(prefix: str) -> Tables:
         counted=bound(CountedRow, "cases"),
         webhook=bound(WebhookRow, "settings"),
         handed=bound(HandedRow, "settings"),
+        digest=bound(DigestRow, "settings"),
         key=bound(KeyRow, "keys"),
         granted=bound(GrantedRow, "keys"),
         use=bound(UseRow, "keys"),

@@ -89,8 +89,9 @@ _NEWS: Mapping[MailKind, frozenset[State]] = {
 }
 
 
-def is_obsolete(promise: Promise, case: Case) -> bool:
-    """Whether delivering it would only confuse: a plea after the answer, old news, a start after the end."""
+def is_obsolete(promise: Promise, case: Case, *, late: bool = False) -> bool:
+    """Whether delivering it would only confuse: a plea after the answer, old news (of what was tried before, or is said
+    to be `late`), a start after the end."""
     match promise.effect:
         case Start():
             return not case.open
@@ -102,8 +103,8 @@ def is_obsolete(promise: Promise, case: Case) -> bool:
             # The money that was agreed on may still be on its way.
             return False
         case Mail(kind):
-            late = promise in case.outbox and case.outbox[promise].tries > 0
-            helps_in = _PLEAS.get(kind) or (_NEWS.get(kind) if late else None)
+            tried = promise in case.outbox and case.outbox[promise].tries > 0
+            helps_in = _PLEAS.get(kind) or (_NEWS.get(kind) if tried or late else None)
             return helps_in is not None and case.state not in helps_in
         case _:
             return False

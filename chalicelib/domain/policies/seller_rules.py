@@ -12,6 +12,7 @@ from chalicelib.domain.amounts import Money, is_currency
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.orders.statuses import OrderStatus as S
 from chalicelib.domain.policies.reasons import ASKING
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.spans import Span, later
 from chalicelib.domain.zones import Zone
 
@@ -87,12 +88,14 @@ class SellerRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellerRules:
-    """What a seller has said in advance: rules, tried in their order, and where returned goods come to, where the order
-    itself does not say so. `version` rises with every change."""
+    """What a seller has said in advance: rules, tried in their order, where returned goods come to, where the order
+    itself does not say so, and in which rhythm digests take the place of single mails. `version`
+    rises with every change."""
 
     version: int = 0
     rules: tuple[SellerRule, ...] = ()
     return_address: str | None = None
+    digest: Rhythm = Rhythm.SINGLE
 
     def __post_init__(self) -> None:
         """Refuse more than anybody can oversee. Raises ValueError."""
