@@ -27,6 +27,7 @@ from chalicelib.domain.policies.policy import (
     Rating,
     Silence,
 )
+from chalicelib.domain.policies.urgency import UrgeBy
 from chalicelib.locales import PLACEHOLDER, known, say, texts
 from chalicelib.pages.policy_blanks import Blank, Kind, Path, words_of
 
@@ -133,10 +134,23 @@ def _answers(policy: Policy, locale: str) -> Iterator[Sentence]:
 
 
 def _reminders(policy: Policy) -> list[Sentence]:
+    if policy.urgency is not None:
+        return [_urge(number) for number in range(len(policy.urgency))]
     return [
         Sentence(name="reminder", blanks={"before": _span("reminders", number)})
         for number in range(len(policy.reminders))
     ]
+
+
+def _urge(number: int) -> Sentence:
+    place = ("urgency", number)
+    return Sentence(
+        name="urge",
+        blanks={
+            "share": Blank(path=(*place, "basis_points"), kind=Kind.PERCENT),
+            "by": _choice(*place, "by", of=UrgeBy, said="urge_by"),
+        },
+    )
 
 
 def _instant(number: int, window: InstantWindow, locale: str) -> Sentence:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from chalicelib.domain.cases.case import Case, Pending, State
 from chalicelib.domain.cases.commands import Command
-from chalicelib.domain.cases.effects import Announcement, Mail, NoteClues, Promise, RefundCall, encode
+from chalicelib.domain.cases.effects import Announcement, Mail, MailKind, NoteClues, Promise, RefundCall, encode
 from chalicelib.domain.cases.outbox import (
     after_delivery,
     after_failure,
@@ -34,6 +34,7 @@ from chalicelib.domain.errors import BatalError, Unavailable
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.parties import Role
 from chalicelib.domain.policies.rhythms import Rhythm
+from chalicelib.domain.policies.urgency import UrgeBy
 from chalicelib.domain.ports import Event, Ports
 from chalicelib.workflow import clues, digests, refund_calls
 from chalicelib.workflow.beside import beside
@@ -138,9 +139,19 @@ def _ways(
         if way is Way.NOBODY:
             facts = {"case_id": case.case_id, "effect": encode(promise)}
             log.warning("mail not sent: its address is stopped", extra=facts)
+        elif way is Way.MAIL and _urged_by(ports, case, mails[promise]) is UrgeBy.MARKETPLACE:
+            found[promise] = Way.MARKETPLACE
         elif way is Way.MAIL and not again and digests.waits_for_digest(ports, mails[promise], case, order, rhythm):
             found[promise] = Way.DIGEST
     return found, rhythm
+
+
+def _urged_by(ports: Ports, case: Case, mail: Mail) -> UrgeBy | None:
+    """By which way its policy has somebody urged; None where it says nothing, or this mail urges nobody."""
+    if mail.kind is not MailKind.REMINDER:
+        return None
+    step = ports.policies.version(case.policy.name, case.policy.version).urge(mail.n)
+    return step.by if step else None
 
 
 def _deliver_one(ports: Ports, promise: Promise, case: Case, order: Order | None, entry: Entry | None) -> None:

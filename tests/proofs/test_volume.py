@@ -88,7 +88,8 @@ def test_of_five_thousand_in_an_emulator_a_sweep_reads_only_the_due(lab: Laborat
     assert before == len(world.outside.mails) == 2 * DUE
     assert set(world.outside.mails.values()) == {1}
     per_due = sum(call == "dynamodb.GetItem" for call in calls) / DUE
-    assert per_due <= 3
+    # The row twice, its order, and how its seller wants to be told.
+    assert per_due <= 4
     figure(
         "volume", f"{waits} waiting in an emulator: {sum(read)} index items read for {DUE} due, {len(calls)} AWS calls"
     )

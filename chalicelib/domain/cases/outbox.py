@@ -120,16 +120,16 @@ def without_reminders(outbox: Mapping[Promise, Pending]) -> dict[Promise, Pendin
     return {promise: pending for promise, pending in outbox.items() if not is_reminder(promise)}
 
 
-def reminders(case: Case, seq: int, moments: Iterable[datetime], now: datetime) -> dict[Promise, Pending]:
-    """One promise for each moment that is still to come, to whoever the case waits for; people of the platform look
-    at their queue instead."""
+def reminders(case: Case, seq: int, moments: Mapping[int, datetime], now: datetime) -> dict[Promise, Pending]:
+    """One promise for each moment that is still to come, by its number, to whoever the case waits for; people of the
+    platform look at their queue instead."""
     to = case.waiting_for
     if to is None or to not in (Role.BUYER, Role.SELLER):
         return {}
-    coming = sorted(moment for moment in moments if moment > now)
     return {
         Promise(seq, Mail(MailKind.REMINDER, to, number)): Pending(next_at=moment)
-        for number, moment in enumerate(coming, start=1)
+        for number, moment in moments.items()
+        if moment > now
     }
 
 

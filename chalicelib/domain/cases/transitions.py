@@ -374,8 +374,14 @@ def _reminders(case: Case, seq: int, act: Act[Said], context: StepContext) -> di
     if case.deadline_at is None:
         return {}
     jitter = timedelta(seconds=context.pace.jitter(case.case_id))
-    moments = [earlier(case.deadline_at, span) + jitter for span in context.policy.reminders]
-    return reminders(case, seq, moments, act.now)
+    if context.policy.urgency is not None:
+        # By these numbers the way of each is found when it goes out.
+        steps = enumerate(context.policy.urgency, start=1)
+        urged = {number: urge.moment(act.now, case.deadline_at) + jitter for number, urge in steps}
+        return reminders(case, seq, urged, act.now)
+    before = [earlier(case.deadline_at, span) + jitter for span in context.policy.reminders]
+    coming = sorted(moment for moment in before if moment > act.now)
+    return reminders(case, seq, dict(enumerate(coming, start=1)), act.now)
 
 
 def _too_late(case: Case, act: Act[Said]) -> str:

@@ -19,6 +19,7 @@ from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.published import Published
 from chalicelib.domain.policies.refund_times import RefundTime
 from chalicelib.domain.policies.spans import Span, later
+from chalicelib.domain.policies.urgency import MOST_URGES, Urge
 from chalicelib.domain.zones import Zone
 
 
@@ -258,6 +259,7 @@ class Policy:
 
     preorder_answers      of pre-orders, where the seller's time to answer is another than `answers` says
     reminders             how long before a deadline whoever is waited for is reminded, once each
+    urgency               how they are urged instead, step by step; None: by `reminders`
     money_back            when the money of an approved cancellation goes back where the parcel has left
     interception          how long a parcel that was called back may take, before customer service looks
     extensions            how often customer service may make one and the same wait longer
@@ -309,6 +311,7 @@ class Policy:
     second_person_above_a_day: int | None = 25_000_000
     link_at_most: int = 1_000_000
     reminders: tuple[Span, ...] = (Span(amount=6, unit="hours"),)
+    urgency: tuple[Urge, ...] | None = None
     packages_go_together: bool = False
     gifts: Gifts = Gifts.BACK
     cancelled_elsewhere: Elsewhere = Elsewhere.PLATFORM_PAYS
@@ -338,6 +341,14 @@ class Policy:
             raise ValueError("version and attempts are 1 or more, rounds of offers 0 or more")
         if self.agreed_if_silent is Silence.EXPIRE or self.extensions < 0:
             raise ValueError("silence never undoes what was agreed; extensions are 0 or more")
+        after = [urge.basis_points for urge in self.urgency or ()]
+        if len(after) > MOST_URGES or after != sorted(set(after)):
+            raise ValueError(f"steps of urgency follow one another, {MOST_URGES} at most")
+
+    def urge(self, number: int) -> Urge | None:
+        """The step of urgency of this number, from 1; None where there is no such step, as with plain reminders."""
+        steps = self.urgency or ()
+        return steps[number - 1] if 0 < number <= len(steps) else None
 
     @property
     def home(self) -> str | None:
