@@ -21,7 +21,7 @@ from chalicelib.domain.policies.learned import Heard
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import earlier, later
-from chalicelib.domain.simulation.estimate import SURE, Likely, answer_times, answered, yes
+from chalicelib.domain.simulation.estimate import SURE, Likely, answers_to, yes
 from chalicelib.domain.simulation.past import GRANTED, PastCase, Way
 
 # Public holidays around a moment, of a country.
@@ -343,9 +343,9 @@ class _Scene:
         """Nobody knows what the seller would have said `after` so many seconds, until their deadline."""
         past, until = self.past, self._until()
         heard, within = self.hears(past), (until - past.asked_at).total_seconds()
-        chance, share = yes(past, heard), answered(past, heard, within, after)
+        chance, answers = yes(past, heard), answers_to(past, heard)
+        share, times = answers.within(within, after), answers.moments(within, after)
         found = list[Ending]()
-        times = answer_times(past, heard, within, after)
         for seconds in times:
             one = share.of(Likely(mean=1 / len(times), low=1 / len(times), high=1 / len(times)))
             at = past.asked_at + timedelta(seconds=seconds)
