@@ -133,7 +133,8 @@ CHANGES: Mapping[str, tuple[Policy, Policy]] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_interval_holds_what_comes_nine_times_of_ten(change: str) -> None:
     was, draft = CHANGES[change]
-    held = off = counted = 0
+    held = counted = 0
+    off = 0.0
     for world in range(WORLDS):
         made = list(wishes(random.Random(f"{change}-{world}")))
         after = foretold([lived(wish, was) for wish in made], was, draft).after

@@ -1,9 +1,9 @@
 """What people would have said who were never asked: an estimate with its interval, from what became of requests like
 theirs (policies/learned.py)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from chalicelib.domain.policies.learned import (
     ENOUGH,
@@ -78,7 +78,7 @@ class Answers:
         known = _over(self._upto(min(seconds, self.ends)), self._upto(after))
         # Those who had not answered by then are fewer to learn from.
         weight = sum(self.heard[bucket_of(int(after)) :])
-        off = NINE_OF_TEN * sqrt(known * (1 - known) / (weight + 1))
+        off = NINE_OF_TEN * math.sqrt(known * (1 - known) / (weight + 1))
         return Likely(mean=share, low=max(0.0, known - off), high=1.0 if seconds > self.ends else min(1.0, known + off))
 
     def moments(self, seconds: float, after: float = 0.0) -> tuple[float, ...]:
@@ -95,7 +95,7 @@ class Answers:
         if seconds <= self.ends:
             return _at(self.curve, seconds)
         # As many of those who are left as in the time before.
-        return 1 - (1 - _at(self.curve, self.ends)) ** (seconds / max(self.ends, 1))
+        return 1 - math.pow(1 - _at(self.curve, self.ends), seconds / max(self.ends, 1))
 
     def _guessed(self, seconds: float) -> float:
         """By the table: half by its first time, nine of ten by its second, straight in between."""
