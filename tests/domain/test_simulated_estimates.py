@@ -26,7 +26,7 @@ from chalicelib.domain.simulation.simulating import Stage, take_in
 from infra.sandbox.builders import NOW, a_policy, an_order
 from tests.proofs.figures import FULL, figure
 
-WORLDS = 200 if FULL else 6
+WORLDS = 200 if FULL else 4
 CASES = 80
 # As many could still cancel without anybody's yes.
 SHARE_INSTANT = 0.25
