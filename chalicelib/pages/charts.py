@@ -83,8 +83,8 @@ class Point:
 
 
 def trade_off(points: Sequence[Point], wanted: float, title: str, across: Callable[[float], str]) -> Markup:
-    """Choices by what they cost and what they bring, joined in their order; the chosen one is a full square, and a line
-    says what is wanted."""
+    """Choices by what they cost and what they bring (in percent), joined in their order; the chosen one is a full
+    square, and a line says what is wanted."""
     least, most = (side((point.across for point in points), default=0.0) for side in (min, max))
     wide = most - least or 1.0
     places = [
@@ -96,17 +96,17 @@ def trade_off(points: Sequence[Point], wanted: float, title: str, across: Callab
     ]
     level = _HEIGHT - wanted * (_HEIGHT - _TOP)
     parts = [
-        _scale(1, lambda part: f"{part:.0%}"),
+        _scale(100),
         Markup('<line class="wanted" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, _WIDTH, _at(level), _at(level)),
         Markup('<polyline class="way" points="{}"/>').format(" ".join(f"{_at(x)},{_at(y)}" for x, y in places)),
     ]
     text = Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>')
-    for point, (x, y) in zip(points, places, strict=True):
+    for number, (point, (x, y)) in enumerate(zip(points, places, strict=True)):
         size = 10.0 if point.chosen else 5.0
         square = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
         kind = "chosen" if point.chosen else "choice"
         parts.append(square.format(kind, _at(x - size / 2), _at(y - size / 2), _at(size), _at(size)))
-        parts.append(text.format(_at(x + 8), _at(y - 4), "start", point.name))
+        parts.append(text.format(_at(x), _at(y + (18 if number % 2 else -9)), "middle", point.name))
     parts.append(text.format(_LEFT + 16, _HEIGHT + 17, "start", across(least)))
     if most > least:
         parts.append(text.format(_WIDTH - 8, _HEIGHT + 17, "end", across(most)))
@@ -153,13 +153,13 @@ def _rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
     )
 
 
-def _scale(top: float, said: Callable[[float], str] = "{:g}".format) -> Markup:
+def _scale(top: int) -> Markup:
     lines, number = [], Markup('<text x="{}" y="{}" text-anchor="end">{}</text>')
     rule = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>')
     for part in (0, 0.5, 1):
         y = _HEIGHT - part * (_HEIGHT - _TOP)
         lines.append(rule.format(_LEFT, _WIDTH, _at(y), _at(y)))
-        lines.append(number.format(_LEFT - 5, _at(y + 4), said(top * part)))
+        lines.append(number.format(_LEFT - 5, _at(y + 4), f"{top * part:g}"))
     return Markup("").join(lines)
 
 

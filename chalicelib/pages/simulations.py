@@ -53,7 +53,7 @@ def _trade_off(found: Sequence[Step], told: SuggestionAnswer, visit: Visit) -> M
     """The steps by how many more requests they change and how many are decided in time."""
     points = [
         Point(
-            name=say("page.simulation.hours", visit.locale, hours=each.hours),
+            name=str(each.hours),
             across=each.changed.mean,
             up=each.decided,
             chosen=each.hours == told["hours"],

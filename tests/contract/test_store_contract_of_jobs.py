@@ -10,7 +10,12 @@ from chalicelib.domain.jobs import Export, Exported, Import, Imported, Job, JobK
 from chalicelib.domain.ports import JOBS_KEPT, Store
 from chalicelib.domain.reconciliation.findings import FindingKind
 from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
-from infra.sandbox.builders import FINANCE, NOW, OPERATOR, SYSTEM
+from chalicelib.domain.simulation.comparing import ChangedCase, Endings, Estimate, Outlook
+from chalicelib.domain.simulation.jobs import Simulation
+from chalicelib.domain.simulation.past import Way
+from chalicelib.domain.simulation.replay import Basis, Why
+from chalicelib.domain.simulation.suggesting import STEPS, Lever, Target, Tried
+from infra.sandbox.builders import FINANCE, NOW, OPERATOR, SYSTEM, a_policy
 
 DAY = timedelta(days=1)
 
@@ -109,8 +114,51 @@ def an_export(number: int) -> Export:
     return Export(job_id=f"{at:%Y%m%dT%H%M%S}-e{number}", by=OPERATOR, began_at=at, upload_by=at, of=Exported.LEDGER)
 
 
+def a_simulation(number: int) -> Simulation:
+    """One that found something of every kind, with as many steps as there are."""
+    at = NOW + number * timedelta(minutes=1)
+    refunds = {"IDR": Estimate(mean=1.5, below=0.5, above=0.25, spread=2.0)}
+    waits = dict.fromkeys(range(242), 1 / 3)
+    ends = Endings(ways={way: Estimate(mean=3.0) for way in Way}, refunds=refunds, fees=refunds, waits=waits)
+    found = Outlook(
+        cases=7,
+        bases=dict.fromkeys(Basis, 2),
+        before=ends,
+        after=ends,
+        changed={Why.SOONER: Estimate(mean=1.0)},
+        moves={Way.EXPIRED: {Way.APPROVED: Estimate(mean=1.0)}},
+        examples={
+            Why.SOONER: [
+                ChangedCase(
+                    case_id="c1",
+                    order_id="O-1",
+                    was=Way.EXPIRED,
+                    becomes=Way.APPROVED,
+                    chance=0.5,
+                    currency="IDR",
+                    refund_was=0,
+                    refund_becomes=1,
+                    fees_was=0,
+                    fees_becomes=0,
+                )
+            ]
+        },
+        unseen={"offers"},
+    )
+    return Simulation(
+        job_id=f"{at:%Y%m%dT%H%M%S}-s{number}",
+        by=OPERATOR,
+        began_at=at,
+        upload_by=at,
+        draft=a_policy(),
+        found=found,
+        target=Target(lever=Lever.ANSWER_TIME),
+        tried=tuple(Tried(hours=hours, after=ends) for hours in STEPS),
+    )
+
+
 def test_every_kind_of_job_is_kept_as_what_it_is(store: Store) -> None:
-    jobs: list[Job] = [an_import(1), an_export(2), a_job(3)]
+    jobs: list[Job] = [an_import(1), an_export(2), a_job(3), a_simulation(4)]
     for job in jobs:
         store.begin_job(job)
     assert [store.job(job.job_id) for job in jobs] == jobs

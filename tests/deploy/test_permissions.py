@@ -38,6 +38,7 @@ from tests.e2e import (
     test_search,
     test_seller_rules,
     test_silence,
+    test_simulation_page,
     test_wallets,
     test_webhooks,
 )
@@ -313,6 +314,7 @@ WALKS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (test_jobs.test_a_file_is_uploaded_taken_in_and_answered_row_by_row, {}),
     (test_jobs.test_an_open_case_that_moved_in_is_answered_by_its_seller, {}),
     (test_jobs.test_everything_can_be_taken_out, {}),
+    (test_simulation_page.test_a_job_says_what_a_draft_would_have_changed, {}),
     (a_job_is_called_off, {}),
     (a_long_result_grows, {}),
     (a_buyer_is_erased, {}),

@@ -21,7 +21,7 @@ from chalicelib.domain.policies.learned import Heard
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves, Policy, Silence
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.policies.spans import earlier, later
-from chalicelib.domain.simulation.estimate import SURE, Likely, answer_times, answered, yes
+from chalicelib.domain.simulation.estimate import SURE, Likely, answers_to, yes
 from chalicelib.domain.simulation.past import GRANTED, PastCase, Way
 
 # Public holidays around a moment, of a country.
@@ -344,9 +344,9 @@ class _Scene:
         past, until = self.past, self._until()
         heard, within = self.hears(past), (until - past.asked_at).total_seconds()
         learning = self.policy.learning
-        chance, share = yes(past, heard, learning), answered(past, heard, learning, within, after)
+        chance, answers = yes(past, heard, learning), answers_to(past, heard, learning)
+        share, times = answers.within(within, after), answers.moments(within, after)
         found = list[Ending]()
-        times = answer_times(past, heard, learning, within, after)
         for seconds in times:
             one = share.of(Likely(mean=1 / len(times), low=1 / len(times), high=1 / len(times)))
             at = past.asked_at + timedelta(seconds=seconds)
