@@ -30,7 +30,18 @@ from chalicelib.edge.chalice_errors import speak_problem_json
 from chalicelib.edge.correlation import carry_correlation
 from chalicelib.edge.safe_headers import carry_safe_headers
 from chalicelib.handlers import mail_events, state_machine, webhook_events
-from chalicelib.pages import ask, buyer, case_file, checkout, decision_link, finance, operations, seller, start
+from chalicelib.pages import (
+    ask,
+    buyer,
+    case_file,
+    checkout,
+    decision_link,
+    finance,
+    operations,
+    seller,
+    seller_odds,
+    start,
+)
 from chalicelib.pages import cases as case_pages
 from chalicelib.pages import contract as contract_page
 from chalicelib.pages import days_off as days_off_page
@@ -97,6 +108,7 @@ for module in (
     case_file,
     seller,
     waiting_page,
+    seller_odds,
     seller_rules_page,
     desk,
     operations,

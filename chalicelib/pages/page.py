@@ -16,6 +16,7 @@ from chalicelib import wiring
 from chalicelib.domain.errors import BatalError, Invalid, Refused
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.uses import Counted
+from chalicelib.domain.policies.learned import ENOUGH
 from chalicelib.domain.reference import as_reference
 from chalicelib.domain.zones import Zone
 from chalicelib.edge import limits
@@ -477,7 +478,7 @@ def _environment() -> "Environment":
         finalize=shown,
     )
     environment.filters["as_told"] = as_told
-    environment.globals |= {"limits": limits, "line_field": line_field, "picture": pictures.picture}
+    environment.globals |= {"limits": limits, "enough": ENOUGH, "line_field": line_field, "picture": pictures.picture}
     return environment
 
 

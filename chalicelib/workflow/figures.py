@@ -10,8 +10,9 @@ from chalicelib.domain.errors import Forbidden
 from chalicelib.domain.figures.comparison import Comparison, compared
 from chalicelib.domain.figures.counting import EVERYTHING, About, Subject, between, figures_of
 from chalicelib.domain.figures.figures import DAYS, Figures, figures
+from chalicelib.domain.figures.lessons import lesson_of
 from chalicelib.domain.parties import Actor, Role
-from chalicelib.domain.policies.learned import Situation, learned
+from chalicelib.domain.policies.learned import MONTHS_KEPT, Month, Situation, learned, month_of
 from chalicelib.domain.policies.odds import Odds, OddsScope, UsualTime, odds, usual_time
 from chalicelib.domain.policies.reasons import Kind
 from chalicelib.domain.ports import LONGEST_PAGE, OPEN_REFUND, Filter, Ports, every
@@ -58,6 +59,21 @@ class OwnOdds:
     situation: Situation
     odds: Odds
     usual_time: UsualTime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A request, and what it adds to the odds."""
+
+    case: Case
+    told: Month
+
+    @property
+    def counted_as(self) -> str:
+        """`yes`, `no`, `waits` for what is still open, `unanswered` for what adds to the wait alone."""
+        if self.told.answers:
+            return "yes" if self.told.yes else "no"
+        return "waits" if self.told.waiting else "unanswered"
 
 
 def is_stuck(case: Case) -> bool:
@@ -140,6 +156,20 @@ def odds_of_seller(ports: Ports, actor: Actor, seller_id: str) -> Sequence[OwnOd
         if chance.scope is OddsScope.SELLER:
             found.append(OwnOdds(situation=situation, odds=chance, usual_time=wait))
     return sorted(found, key=lambda each: (-each.odds.cases, each.situation.kind, each.situation.status))
+
+
+def taught_by(ports: Ports, actor: Actor, seller_id: str, situation: Situation) -> Sequence[Taught]:
+    """What of a seller's latest MOST requests is counted in the odds of a situation, the latest first: what they may
+    look through where something seems wrong. Raises Forbidden, and NotFound for other sellers."""
+    sees_seller(actor, seller_id)
+    since = month_of(ports.now()) - MONTHS_KEPT
+    lessons = ((case, lesson_of(case)) for case in read_cases(ports, Filter(seller_id=seller_id)))
+    found = [
+        Taught(case=case, told=each.told)
+        for case, each in lessons
+        if each and each.situation == situation and each.month >= since
+    ]
+    return sorted(found, key=lambda each: (each.case.created_at, each.case.case_id), reverse=True)
 
 
 def read_cases(ports: Ports, wanted: Filter, most: int = MOST) -> list[Case]:

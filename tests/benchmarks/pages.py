@@ -97,6 +97,7 @@ def every_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | None]]:
                 "/seller?tab=closed",
                 "/seller/answer?tab=answer&answer=reject&all=1",
                 "/seller/figures",
+                "/seller/odds?kind=cancellation&status=processing",
                 "/seller/rules",
                 "/orders",
             )

@@ -13,6 +13,7 @@ from app import app
 from chalicelib.domain.cases.case import State
 from chalicelib.domain.figures.figures import Figure
 from chalicelib.domain.people.mail_stops import MailDelay, MailStop, Why
+from chalicelib.domain.policies.policy import Rating
 from chalicelib.locales import languages, texts
 from chalicelib.pages import operations
 from chalicelib.pages.page import Visit
@@ -204,7 +205,9 @@ def test_each_tile_says_how_it_is_counted(market: Marketplace) -> None:
     seller = Phone(market)
     seller.sign_in("toko-baju", "seller")
     own = seller.open("/seller/figures").text
-    assert own.count('class="formula"') == own.count('class="number"') == 5
+    # Five figures and what went back in one currency; beside them the rating, by both of its readings.
+    assert own.count('class="number"') == 6
+    assert own.count('class="formula"') == 6 + len(Rating)
 
 
 def test_a_page_says_when_it_was_read_and_can_be_read_anew_as_it_is(market: Marketplace) -> None:

@@ -30,6 +30,7 @@ from tests.proofs.golden_moments import (
     ON_THE_DESK,
     SEEN,
     TOLD,
+    URGED,
     Moments,
     latest,
 )
@@ -52,6 +53,7 @@ FILES: Mapping[str, Moments] = {
     "0.6.0": IN_PARTS,
     "0.7.0": ON_THE_DESK,
     "0.8.0": HEARD,
+    "0.9.0": URGED,
 }
 
 

@@ -65,10 +65,13 @@ from chalicelib.domain.orders.sums import due_of
 from chalicelib.domain.parties import Actor, Role
 from chalicelib.domain.people.mail_stops import Why
 from chalicelib.domain.people.retention import Times
+from chalicelib.domain.policies.learning import Learning
 from chalicelib.domain.policies.policy import MoneyBack, ParcelMoves
 from chalicelib.domain.policies.reasons import GivenFor, Kind, RefusingReason
+from chalicelib.domain.policies.rhythms import Rhythm
 from chalicelib.domain.policies.seller_rules import SellerRule
 from chalicelib.domain.policies.spans import Span
+from chalicelib.domain.policies.urgency import Urge, UrgeBy
 from chalicelib.edge.moving import workers
 from chalicelib.workflow import (
     chargebacks,
@@ -85,6 +88,7 @@ from chalicelib.workflow import (
     retaining,
     rounds,
     seller_rules,
+    simulating,
     telling,
     threads,
     webhooks,
@@ -702,4 +706,37 @@ HEARD: Moments = {
         {},
         (ask, pump, wait(86_403), pump, answer(Claim(note="mine"), SUPPORT), pump),
     ),
+}
+
+
+# By then a seller who wants two digests a day has had one.
+UNTIL_TOLD = 12 * 3_600
+
+
+def seller_wants_digests(world: ProofWorld) -> Any:
+    return seller_rules.save_seller_rules(world.ports, SELLER, SELLER.id, (), digest=Rhythm.TWICE_A_DAY)
+
+
+def operator_urges(world: ProofWorld) -> Any:
+    """A version that urges step by step, and says how odds are learned."""
+    plan = (Urge(basis_points=5_000), Urge(basis_points=7_500, by=UrgeBy.MARKETPLACE))
+    wanted = replace(
+        a_policy(version=policies.next_version(world.ports, "lazada")),
+        urgency=plan,
+        learning=Learning(table_strength=4, platform_strength=12, half_life=3),
+    )
+    return policies.publish_policy(world.ports, OPERATOR, wanted, "urged step by step")
+
+
+def tries_a_draft(world: ProofWorld) -> Any:
+    """A simulation that has begun."""
+    return simulating.begin(world.ports, OPERATOR, a_policy(version=9, max_attempts=9))
+
+
+# What 0.9.0 brought: digests, plans of urgency, learning as policy, simulations.
+URGED: Moments = {
+    "a request waits for its seller's digest": ({}, (seller_wants_digests, ask, pump)),
+    "a digest was told": ({}, (seller_wants_digests, ask, pump, wait(UNTIL_TOLD), sweeping)),
+    "a policy urges step by step": ({}, (operator_urges, ask, pump)),
+    "a draft is about to be tried": ({}, (ask, pump, tries_a_draft)),
 }

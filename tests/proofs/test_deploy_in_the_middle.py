@@ -47,6 +47,7 @@ from tests.proofs.golden_moments import (
     RETURN,
     SENT_BACK,
     TO_WALLET,
+    UNTIL_TOLD,
     YES,
     answer,
     chargeback,
@@ -109,6 +110,11 @@ def walk_is_over(world: ProofWorld) -> None:
     order = world.store.order(ORDER)
     assert order
     assert order.body.buyer.name
+
+
+def draft_was_tried(world: ProofWorld) -> None:
+    (job,) = world.store.jobs(kind=JobKind.SIMULATION).items
+    assert job.state is JobState.DONE
 
 
 def sweeps(world: ProofWorld) -> None:
@@ -381,6 +387,14 @@ GOES_ON: Mapping[str, tuple[Way, ...]] = {
             150_000,
         ),
     ),
+    "0.9.0": (
+        ("a request waits for its seller's digest", (YES,), Outcome.CANCELLED, 150_000),
+        ("a request waits for its seller's digest", (wait(UNTIL_TOLD), sweeps, YES), Outcome.CANCELLED, 150_000),
+        ("a digest was told", (YES,), Outcome.CANCELLED, 150_000),
+        ("a digest was told", (WITHDRAW,), Outcome.WITHDRAWN, 0),
+        ("a policy urges step by step", (wait(20 * 3_600), sweeps, YES), Outcome.CANCELLED, 150_000),
+        ("a draft is about to be tried", (jobs_go_on, draft_was_tried, YES), Outcome.CANCELLED, 150_000),
+    ),
 }
 WAYS = [(file, *way) for file, ways in GOES_ON.items() for way in ways]
 
@@ -396,7 +410,10 @@ def excused(file: str, moment: str, violation: str) -> bool:
         return moment in ("an erased order with its case", "an open erasure")
     if violation.endswith("mail:money_returned:buyer that no entry promises"):
         # They told of money that was there at once in a mail of its own, which still goes out.
-        return file != "0.8.0"
+        return file < "0.8.0"
+    if moment in ("a request waits for its seller's digest", "a digest was told"):
+        # What tells a seller of several requests at once is of none of them.
+        return violation.endswith(":seller was never delivered") or violation == "I3: a mail None without a committed row"
     if "was never delivered" not in violation:
         return False
     return file == "0.1.0" or (moment == "a mail stop" and ":mail:" in violation and ":buyer " in violation)
