@@ -23,7 +23,7 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example lint check test browser chromium clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole clean
+.PHONY: help run example lint check test browser chromium clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance smoke claims whole clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -172,6 +172,12 @@ reconcile: $(READY)  ## a settlement file against what Batal expects (FILE= PROV
 
 conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (PORT= or URL=, TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
 	@$(BIN)/python -m infra.conformance "$$URL"
+
+smoke: $(READY)  ## two minutes against a deployment: both stories, a webhook, a refund; a report to send back (URL= TOKENS=, RECEIVER= REPORT=)
+	@$(BIN)/python -m infra.smoke "$$URL"
+
+claims: $(READY)  ## what waits for a run against a real account, and how each is shown
+	@$(BIN)/python -m infra.claims
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .
