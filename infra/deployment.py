@@ -177,6 +177,8 @@ class Deployment:
             raise Stopped("\n".join(str(each) for each in stopping))
         for each in found:
             self.say(f"Take heed, what the stack has is wrong. {each}")
+        if choices["MailRegion"].value == self.session.region_name:
+            raise Stopped("MailRegion: this is the stack's own region, and mail goes by it where MailRegion is empty.")
         if not new and choices["AccountsKeyArn"].value != held.get("AccountsKeyArn", ""):
             raise Stopped(
                 "AccountsKeyArn: a stack keeps its key, since with another one nobody could read where money goes."

@@ -11,6 +11,7 @@ from chalicelib.adapters.aws import clients
 from infra.build import Package
 from infra.deployment import Deployment
 from infra.mail_elsewhere import mail_alone, without_mail
+from infra.stack import Stopped
 from tests.deploy.conftest import DEV, REGION, account
 
 ELSEWHERE = "ap-southeast-3"
@@ -60,6 +61,13 @@ def test_all_of_ses_is_in_the_other_region_and_its_notices_come_over_the_border(
         assert f"kept AWS::SES::EmailIdentity first@example.com in {ELSEWHERE}" in told
         with pytest.raises(ClientError, match="does not exist"):
             boto3.client("cloudformation", region_name=ELSEWHERE).describe_stacks(StackName="batal-dev-mail")
+
+
+def test_the_stacks_own_region_is_none_elsewhere(tmp_path: Path) -> None:
+    with account(None):
+        stack = Deployment(boto3.Session(region_name=REGION), DEV, say=lambda _: None)
+        with pytest.raises(Stopped, match="the stack's own region"):
+            stack.deploy(WANTED | {"MailRegion": REGION}, lambda: True, tmp_path)
 
 
 def test_neither_part_names_what_the_other_one_has(template: dict[str, Any]) -> None:
