@@ -23,7 +23,7 @@ OUTSIDE := --ignore=tests/browser --ignore=tests/clients --ignore=tests/site --i
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run example history lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole simulate clean
+.PHONY: help run example history lint check test browser chromium planted clients node docs fuzz model proofs proofs-ci proofs-long bench odds package deploy switch destroy verify-deploy cost reconcile format conformance whole simulate clean smoke claims cdk
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -187,6 +187,26 @@ simulate: $(READY)  ## what a policy would have changed of past cases (POLICY= D
 
 conformance: $(READY)  ## how cancellations end, with mischief, and whether all books agree (PORT= or URL=, TOKENS= RECEIVER= SECRET= BOOKS= ONLY= SEED=)
 	@$(BIN)/python -m infra.conformance "$$URL"
+
+CDK := infra/cdk/.venv
+
+cdk: $(CDK)/.ready package  ## a construct of CDK that includes the template (infra/cdk); its test synthesizes a stack
+	@command -v node >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs; }
+	@$(BIN)/python -m infra.plain
+	$(CDK)/bin/pytest -q -p no:cacheprovider -c /dev/null infra/cdk
+
+# An environment of its own, like the site's.
+$(CDK)/.ready: infra/cdk/requirements.txt $(READY)
+	@$(PYTHON) -m venv --clear $(CDK)
+	@index=$$($(BIN)/pip config get global.index-url 2>/dev/null || true); index=$${PIP_INDEX_URL:-$$index}; \
+	  $${index:+env UV_DEFAULT_INDEX=$$index} $(BIN)/uv pip install -q --python $(CDK)/bin/python -r infra/cdk/requirements.txt
+	@touch $@
+
+smoke: $(READY)  ## two minutes against a deployment: both stories, a webhook, a refund; a report to send back (URL= TOKENS=, RECEIVER= REPORT=)
+	@$(BIN)/python -m infra.smoke "$$URL"
+
+claims: $(READY)  ## what waits for a run against a real account, and how each is shown
+	@$(BIN)/python -m infra.claims
 
 format: $(READY)  ## put all files into the house's format
 	$(BIN)/ruff check --fix .

@@ -28,6 +28,7 @@ class Settings:
     reply_domain        the domain whose mail SES receives for us, so that answers to mails reach the case; empty: none
     received_bucket     where SES lays the mails that it receives for us
     mail_configuration  SES configuration set; empty for none
+    mail_region         the region whose SES sends; empty: the functions' own
     event_bus           the bus for integrators' events
     evidence_bucket     where evidence files lie
     evidence_url        where browsers reach the bucket, if not at S3 itself (the sandbox)
@@ -69,6 +70,7 @@ class Settings:
     state_machine_arn: str = ""
     mail_sender: str = "batal@example.com"
     mail_configuration: str = ""
+    mail_region: str = ""
     reply_domain: str = ""
     received_bucket: str = "batal-received"
     event_bus: str = "batal"

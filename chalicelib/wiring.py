@@ -150,7 +150,11 @@ def built_ports() -> Ports:
         orchestrator=StepFunctions(clients=source, state_machine_arn=configured.state_machine_arn)
         if orchestrated
         else SweepOnly(),
-        mailer=Ses(clients=source, sender=configured.mail_sender, configuration_set=configured.mail_configuration),
+        mailer=Ses(
+            clients=clients(configured.mail_region) if configured.mail_region else source,
+            sender=configured.mail_sender,
+            configuration_set=configured.mail_configuration,
+        ),
         events=EventBridge(clients=source, bus=configured.event_bus),
         files=Bucket(clients=source, name=configured.evidence_bucket, url=configured.evidence_url),
         compose=partial(compose, links=links(), zone=configured.zone),

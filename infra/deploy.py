@@ -131,8 +131,8 @@ def _session(profile: str | None, asked: str | None) -> boto3.Session:
     if region not in session.get_available_regions("sesv2", partition_name=partition):
         near = [each for each in session.get_available_regions("sesv2") if each.startswith(region.rpartition("-")[0])]
         print(
-            f"Take heed: as far as is known here there is no SES in {region}. It cannot be made there, since its"
-            f" sender is a part of it. Regions nearby that have SES: {', '.join(near)}."
+            f"Take heed: as far as is known here there is no SES in {region}. Mail can go out from another region:"
+            f" SET=MailRegion={near[0] if near else 'REGION'}. Regions nearby that have SES: {', '.join(near)}."
         )
     return session
 

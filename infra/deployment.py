@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb.desk import DESK
 from chalicelib.adapters.dynamodb.settings import FORMAT, SMALL
 from chalicelib.adapters.dynamodb.tables import CURRENT
 from infra import kept as keeping
-from infra import mail_rules, removal
+from infra import mail_elsewhere, mail_rules, removal
 from infra.build import Package, build
 from infra.changes import Changes, uploaded
 from infra.kept import Kept
@@ -53,6 +53,7 @@ class Deployment:
         self.session, self.stage, self.say = session, stage, say
         self.stack = stack or f"{APP}-{stage.name}"
         self.cloudformation = session.client("cloudformation")
+        self._tags = {"app": APP, "stage": stage.name}
         self._stack = Stack(self.cloudformation, self.stack, say, pause)
 
     def deploy(self, told: Mapping[str, str], agreed: Callable[[], bool], out: Path) -> Mapping[str, str]:
@@ -76,19 +77,20 @@ class Deployment:
         if status in STILLBORN:
             self.say(f"A first try failed and left nothing behind; removing what is left of {self.stack}.")
             self._stack.delete()
-        left = self._left_behind(settled["SenderEmail"]) if new else []
+        here = None if settled["MailRegion"] else settled["SenderEmail"]
+        left = self._left_behind(here) if new else []
         if left:
             settled, shown = self._settled({**keeping.told_by(self.session, left), **told}, held, new=new)
         bucket = bucket_of_packages(self.session, APP, self._account())
         has_data = any(each.is_table for each in left)
         settled["FirstDeployment"] = "true" if new and not has_data else "false"
-        changes = Changes(self.session, self._stack, bucket, {"app": APP, "stage": self.stage.name})
+        changes = Changes(self.session, self._stack, bucket, self._tags)
         if new:
-            template, imports = self._template(package, bucket, left), any(each.is_taken_in for each in left)
+            template, imports = self._template(package, bucket, settled, left), any(each.is_taken_in for each in left)
             changes.begin(template, settled, agreed, shown, taking_in=imports)
             keeping.as_declared(self.session, template, left, protected=settled["KeepData"] == "true")
         else:
-            changes.update(self._template(package, bucket), settled, agreed, shown)
+            changes.update(self._template(package, bucket, settled), settled, agreed, shown)
         # A first deployment that was broken off after the stack stood is ended by the next one.
         if "true" in (settled["FirstDeployment"], held.get("FirstDeployment")):
             self._begin_small()
@@ -102,7 +104,10 @@ class Deployment:
         last = {**held, "PublicUrl": public, "FirstDeployment": "false"}
         if last != held:
             self.say("Telling the functions where people reach them, and protecting what is to last.")
-            changes.update(self._template(package, bucket), last, lambda: True)
+            changes.update(self._template(package, bucket, last), last, lambda: True)
+        if last.get("MailRegion"):
+            both = self._template(package, bucket, {})
+            mail_elsewhere.deploy(self.session, self._stack, both, last, bucket, self._tags)
         return self.outputs()
 
     def switch(self, off: str) -> bool:
@@ -133,7 +138,7 @@ class Deployment:
         """The stack, its account and its region, as somebody reads them before saying yes."""
         return f"{self.stack} in account {self._account()}, region {self.session.region_name}"
 
-    def _left_behind(self, sender: str) -> list[Kept]:
+    def _left_behind(self, sender: str | None) -> list[Kept]:
         """What an earlier stack of this name kept, which a new one takes in."""
         found = keeping.existing(self.session, self._known(sender))
         for each in found:
@@ -172,6 +177,8 @@ class Deployment:
             raise Stopped("\n".join(str(each) for each in stopping))
         for each in found:
             self.say(f"Take heed, what the stack has is wrong. {each}")
+        if choices["MailRegion"].value == self.session.region_name:
+            raise Stopped("MailRegion: this is the stack's own region, and mail goes by it where MailRegion is empty.")
         if not new and choices["AccountsKeyArn"].value != held.get("AccountsKeyArn", ""):
             raise Stopped(
                 "AccountsKeyArn: a stack keeps its key, since with another one nobody could read where money goes."
@@ -187,9 +194,10 @@ class Deployment:
         Raises Stopped where tables are protected (KeepData) or something would not go.
         """
         held = self.parameters() if self.status() else {}
-        sender = held.get("SenderEmail") if held.get("CreateSender") == "true" else None
+        elsewhere = bool(held.get("MailRegion"))
+        sender = held.get("SenderEmail") if held.get("CreateSender") == "true" and not elsewhere else None
         left = keeping.existing(self.session, self._known(sender))
-        removal.remove(self.session, self._stack, left, data=data)
+        removal.remove(self.session, self._stack, left, data=data, mail=elsewhere)
 
     def status(self) -> str | None:
         """The stack's status; None where there is none."""
@@ -203,7 +211,9 @@ class Deployment:
         """What the stack has of the template's parameters, by name."""
         return self._stack.parameters()
 
-    def _template(self, package: Package, bucket: str, left: Sequence[Kept] = ()) -> dict[str, Any]:
+    def _template(
+        self, package: Package, bucket: str, values: Mapping[str, str], left: Sequence[Kept] = ()
+    ) -> dict[str, Any]:
         """The plain template of an uploaded package, which takes in what is `left`."""
         key = uploaded(self.session, bucket, package.archive.read_bytes(), ".zip")
         made = expanded(json.loads(package.template.read_text("utf-8")), bucket, key, self.session.region_name)
@@ -212,6 +222,7 @@ class Deployment:
                 "Kept tables have other indexes than this version's, and cannot be taken in so: deploy the version"
                 f" that left them, then this one. {', '.join(strange)}"
             )
+        made = mail_elsewhere.without_mail(made, self.stack) if values.get("MailRegion") else made
         return keeping.taking_in(made, left) if left else made
 
     def _begin_small(self) -> None:

@@ -14,14 +14,14 @@ from infra.indexes import TABLE, indexes_of
 from infra.stages import ROOT
 
 _BUCKET = "AWS::S3::Bucket"
-_SECRET, _ALIAS, _IDENTITY = "AWS::SecretsManager::Secret", "AWS::KMS::Alias", "AWS::SES::EmailIdentity"
+_SECRET, _ALIAS, IDENTITY = "AWS::SecretsManager::Secret", "AWS::KMS::Alias", "AWS::SES::EmailIdentity"
 # By kind: the property that names it. A key has no name of its own; it goes by its alias.
 _NAMED_BY: Mapping[str, str] = {
     TABLE: "TableName",
     _BUCKET: "BucketName",
     _SECRET: "Name",
     _ALIAS: "AliasName",
-    _IDENTITY: "EmailIdentity",
+    IDENTITY: "EmailIdentity",
 }
 _TAKEN_IN = (TABLE, _BUCKET, _ALIAS)
 _ABSENT = ("404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException")
@@ -88,13 +88,18 @@ def lasting(known: Mapping[str, str]) -> list[Kept]:
 
 def existing(session: Any, known: Mapping[str, str]) -> list[Kept]:
     """Those of them that are there."""
-    return [each for each in lasting(known) if _looked_up(session, each) is not None]
+    return existing_in(session, lasting(known))
 
 
-def _looked_up(session: Any, kept: Kept) -> Mapping[str, Any] | None:
+def existing_in(session: Any, kept: Iterable[Kept], region: str | None = None) -> list[Kept]:
+    """Those that are there, in the session's region or another."""
+    return [each for each in kept if _looked_up(session, each, region) is not None]
+
+
+def _looked_up(session: Any, kept: Kept, region: str | None = None) -> Mapping[str, Any] | None:
     service, look = _LOOKS[kept.kind]
     try:
-        found: Mapping[str, Any] = look(session.client(service), kept.name)
+        found: Mapping[str, Any] = look(session.client(service, region_name=region), kept.name)
     except ClientError as error:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
@@ -107,7 +112,7 @@ _LOOKS: Mapping[str, tuple[str, Callable[[Any, str], Mapping[str, Any]]]] = {
     _BUCKET: ("s3", lambda client, name: client.head_bucket(Bucket=name)),
     _SECRET: ("secretsmanager", lambda client, name: client.describe_secret(SecretId=name)),
     _ALIAS: ("kms", lambda client, name: client.describe_key(KeyId=name)),
-    _IDENTITY: ("sesv2", lambda client, name: client.get_email_identity(EmailIdentity=name)),
+    IDENTITY: ("sesv2", lambda client, name: client.get_email_identity(EmailIdentity=name)),
 }
 
 
@@ -117,7 +122,7 @@ def told_by(session: Any, kept: Iterable[Kept]) -> dict[str, str]:
     for each in kept:
         if each.kind == _SECRET:
             said["CreateSecret"] = "false"
-        elif each.kind == _IDENTITY:
+        elif each.kind == IDENTITY:
             said["CreateSender"] = "false"
         elif each.kind == _ALIAS:
             said["AccountsKeyArn"] = session.client("kms").describe_key(KeyId=each.name)["KeyMetadata"]["Arn"]
@@ -174,8 +179,9 @@ def protected(session: Any, kept: Iterable[Kept]) -> list[str]:
     return [each.name for each, found in tables if found and found["Table"].get("DeletionProtectionEnabled")]
 
 
-def remove(session: Any, kept: Kept) -> None:
-    """Remove it with all that is in it. A key is deleted by AWS after a week, and only where our template made it."""
+def remove(session: Any, kept: Kept, region: str | None = None) -> None:
+    """Remove it with all that is in it; a sender may be in another region. A key is deleted by AWS after a week, and
+    only where our template made it."""
     if kept.kind == TABLE:
         session.client("dynamodb").delete_table(TableName=kept.name)
     elif kept.kind == _BUCKET:
@@ -191,4 +197,4 @@ def remove(session: Any, kept: Kept) -> None:
         if key["Description"].startswith("Seals the accounts that refunds of"):
             client.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
     else:
-        session.client("sesv2").delete_email_identity(EmailIdentity=kept.name)
+        session.client("sesv2", region_name=region).delete_email_identity(EmailIdentity=kept.name)

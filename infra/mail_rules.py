@@ -1,4 +1,4 @@
-"""Answers to mails, and the one active set of receipt rules that an account has in a region."""
+"""Answers to mails: regions that take none, and the one active set of receipt rules that an account has in a region."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,17 +16,20 @@ def look(session: Any, settled: Mapping[str, str], stack: str, say: Say) -> None
     do."""
     if not settled.get("ReplyDomain"):
         return
-    if session.region_name in _HEARS_NO_MAIL:
+    region = settled.get("MailRegion") or session.region_name
+    if region in _HEARS_NO_MAIL:
         say(
-            f"Take heed: SES receives no mail in {session.region_name}, so a stack with ReplyDomain cannot be made"
-            " there. Without it (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people answer on"
-            " the pages."
+            f"Take heed: SES receives no mail in {region}, so a stack with ReplyDomain cannot be made there. Without it"
+            " (SET=ReplyDomain=) all else works: mails go out, bounces are heard, people answer on the pages. Or let"
+            " mail go by another region, such as SET=MailRegion=ap-southeast-1."
         )
         return
     try:
-        active = session.client("ses").describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        active = (
+            session.client("ses", region_name=region).describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        )
     except (ClientError, BotoCoreError) as error:
-        say(f"Take heed: whether mail can be received in {session.region_name} is not known: {error}")
+        say(f"Take heed: whether mail can be received in {region} is not known: {error}")
         return
     if active and active not in (stack, settled.get("ReceiptRuleSet")):
         say(

@@ -6,12 +6,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra import kept as keeping
+from infra import mail_elsewhere
 from infra.kept import Kept
 from infra.stack import Say, Stack, Stopped
 
 
-def remove(session: Any, stack: Stack, left: Sequence[Kept], *, data: bool) -> None:
-    """Remove the stack, where there is one, and with `data` what is `left` of it or of one before.
+def remove(session: Any, stack: Stack, left: Sequence[Kept], *, data: bool, mail: bool = False) -> None:
+    """Remove the stack, where there is one, and with `data` what is `left` of it or of one before. `mail`: a part of it
+    is in another region.
 
     Raises Stopped where there is nothing to do, where tables are protected, or something would not go.
     """
@@ -26,6 +28,8 @@ def remove(session: Any, stack: Stack, left: Sequence[Kept], *, data: bool) -> N
     if there:
         machine = stack.outputs().get("StateMachineArn")
         _stop_executions(session, machine, stack.say)
+        if mail:
+            mail_elsewhere.remove(session, stack, stack.parameters(), data=data)
         stack.delete()
         # Those that began meanwhile would keep the state machine, and its name, until they end.
         _stop_executions(session, machine, stack.say)

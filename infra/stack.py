@@ -63,9 +63,17 @@ class Stack:
 
     def names_of(self, kind: str) -> list[str]:
         """The physical names of its resources of one kind."""
+        return [each["PhysicalResourceId"] for each in self._resources() if each["ResourceType"] == kind]
+
+    def name_of(self, logical_id: str) -> str:
+        """The physical name of what the template calls so."""
+        return next(
+            str(each["PhysicalResourceId"]) for each in self._resources() if each["LogicalResourceId"] == logical_id
+        )
+
+    def _resources(self) -> list[dict[str, Any]]:
         pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
-        found = [each for page in pages for each in page["StackResourceSummaries"]]
-        return [each["PhysicalResourceId"] for each in found if each["ResourceType"] == kind]
+        return [each for page in pages for each in page["StackResourceSummaries"]]
 
     def _described(self) -> dict[str, Any]:
         found: dict[str, Any] = self.client.describe_stacks(StackName=self.name)["Stacks"][0]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
+
 from chalicelib.adapters.calendar import COUNTRIES
 from chalicelib.domain.amounts import is_currency
 from chalicelib.domain.errors import Invalid
@@ -290,6 +292,12 @@ def _rule_set(value: str) -> None:
         raise ValueError(f"{_quoted(value)} is no name of a receipt rule set.")
 
 
+def _region(value: str) -> None:
+    known_regions = boto3.Session(region_name="us-east-1").get_available_regions("sesv2")
+    if value not in known_regions:
+        raise ValueError(f"{_quoted(value)} is no region with SES; there are {', '.join(known_regions)}.")
+
+
 def _resource(name: str) -> Callable[[str], None]:
     """Looks at the ARN of a resource, as the template's pattern has it. A region or an account that is another is
     refused by AWS, while it deploys."""
@@ -327,6 +335,7 @@ _LOOKS: Mapping[str, Callable[[str], None]] = {
     "SwitchedOff": _switches,
     "Retention": _retention,
     "ReceiptRuleSet": _rule_set,
+    "MailRegion": _region,
     "DomainName": _domain,
     **{name: _resource(name) for name in ("AccountsKeyArn", "CertificateArn", "WebAclArn")},
     "AlertCurrency": _currency,

@@ -24,14 +24,15 @@ _OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def clients() -> Clients:
-    """A source of clients, each made once. The session is the default one, so hooks on it see every call."""
+def clients(region: str = "") -> Clients:
+    """A source of clients of a region, each made once; empty: the session's own. The session is the default one, so
+    hooks on it see every call."""
 
     @cache
     def client(service: str) -> Any:
         import boto3
 
-        return boto3.client(service, config=_config(service))
+        return boto3.client(service, region_name=region or None, config=_config(service))
 
     return client
 

@@ -22,7 +22,7 @@ def main(given: list[str] | None = None) -> int:
     wanted = _parser().parse_args(given)
     url = wanted.url.rstrip("/")
     try:
-        tokens = _tokens(wanted.tokens) if wanted.tokens else None
+        tokens = tokens_in(wanted.tokens) if wanted.tokens else None
         endings = _chosen(wanted.only)
         if tokens is None and not _is_sandbox(url):
             raise ValueError(f"{url} is no sandbox: TOKENS= names a file with tokens by role (docs/conformance.md)")
@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tokens(place: str) -> dict[str, str]:
-    """Raises ValueError where the file does not say what is needed."""
+def tokens_in(place: str) -> dict[str, str]:
+    """The tokens of a file, by role. Raises ValueError where it does not say what is needed."""
     try:
         found: Json = json.loads(Path(place).read_text())
     except OSError as error:

@@ -366,7 +366,9 @@ def _named(resource: Any) -> str:
     text: str = given if isinstance(given, str) else given[0]
     if text.endswith("/secrets-??????"):  # Secrets Manager ends every ARN with six characters of its own
         return "Secrets"
-    return re.sub(r"configuration-set/|\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
+    if text.endswith("configuration-set/${AWS::StackName}"):
+        return "Mailing"
+    return re.sub(r"\$\{|(\.Arn)?\}", "", text.rpartition(":")[2])
 
 
 NAMES = (

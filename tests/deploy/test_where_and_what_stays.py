@@ -50,6 +50,7 @@ EVERYTHING = {
     "ImageHosts": "img.example.com",
     "AlternativeLinks": "change_address=https://shop.example.com/o/{order_id}",
     "ReceiptRuleSet": "company-mail",
+    "MailRegion": "ap-southeast-3",
     "RequestRate": "50",
     "RequestBurst": "80",
     "DetailedMetrics": "true",
