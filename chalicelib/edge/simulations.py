@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 from chalicelib.domain.simulation.comparing import Endings, Estimate, Outlook, interval
 from chalicelib.domain.simulation.jobs import Simulation
 from chalicelib.domain.simulation.past import Way
-from chalicelib.domain.simulation.replay import Basis, Why
+from chalicelib.domain.simulation.replay import Basis, WhyChanged
 from chalicelib.domain.simulation.suggesting import Lever, Step, Target, suggested
 
 # Within which times it is told how many are decided, in hours.
@@ -68,7 +68,7 @@ class ChangedCaseAnswer(TypedDict):
 class ChangeAnswer(TypedDict):
     """How many requests change for one reason, with examples."""
 
-    why: Why
+    why: WhyChanged
     count: LikelyAnswer
     examples: Sequence[ChangedCaseAnswer]
 
@@ -194,7 +194,7 @@ def _found(policy: str, found: Outlook) -> OutlookAnswer:
                     for each in found.examples.get(why, ())
                 ],
             }
-            for why in Why
+            for why in WhyChanged
             if why in found.changed
         ],
         "unexplained": found.unexplained,

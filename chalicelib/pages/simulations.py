@@ -15,7 +15,7 @@ from chalicelib.edge.reading import policy_of, read_json, taken
 from chalicelib.edge.simulations import SuggestionAnswer, outlook_shape
 from chalicelib.locales import say
 from chalicelib.pages.charts import Point, trade_off
-from chalicelib.pages.page import FORM, Visit, go, page
+from chalicelib.pages.page import FORM, Visit, go, go_instead, page
 from chalicelib.pages.pressing import kept_beside, key_in
 from chalicelib.workflow import simulating
 
@@ -37,6 +37,14 @@ def begin(visit: Visit, name: str) -> Response:
         lambda job: job.job_id,
     )
     return go(f"/operations/simulations/{job_id}")
+
+
+@bp.route("/operations/policies/{name}/simulate", methods=READ)
+@page(bp)
+def form_of(visit: Visit, name: str) -> Response:
+    """Where a draft comes from, for whoever opens what is only posted to."""
+    visit.signed_in()
+    return go_instead(visit, f"/operations/policies/{name}/change")
 
 
 @bp.route("/operations/simulations/{job_id}", methods=READ)

@@ -12,9 +12,11 @@ from chalicelib.domain.cases.commands import Approve, PartTold
 from chalicelib.domain.money.refund import Report, Told
 from chalicelib.domain.parties import Actor
 from chalicelib.domain.people.digests import Asked, DigestAsks
+from chalicelib.domain.simulation.suggesting import Lever, Target
 from chalicelib.edge import hand_overs
-from chalicelib.workflow import asking, decisions, orders, reconciliations
-from infra.sandbox.builders import BUDI, FINANCE, NOW, SELLER, SYSTEM, a_body, an_ask
+from chalicelib.edge.moving import workers
+from chalicelib.workflow import asking, decisions, orders, reconciliations, rounds, simulating
+from infra.sandbox.builders import BUDI, FINANCE, NOW, OPERATOR, SELLER, SYSTEM, a_body, a_policy, an_ask
 from tests.benchmarks.pages import SARI, cookie_of
 
 
@@ -49,6 +51,7 @@ def every_other_page(cases: Mapping[str, str]) -> Sequence[tuple[str, Actor | No
         (f"/cases/{cases['waiting']}/messages?before={earlier}", BUDI),
         (f"/orders/O-0/messages?before={earlier}", BUDI),
         *((f"/finance/reconciliations/{job.job_id}{part}", FINANCE) for part in ("", "/progress")),
+        (f"/operations/simulations/{_tried()}", OPERATOR),
     ]
 
 
@@ -61,6 +64,16 @@ def opened(client: Client, path: str, actor: Actor | None, **headers: str) -> st
         answer = client.http.get(answer.headers["Location"], headers={**sent, "Cookie": kept})
     assert answer.status_code == 200, (path, answer.status_code)
     return answer.body.decode()
+
+
+def _tried() -> str:
+    """A draft that was tried on what there is, with the steps of a lever."""
+    ports = wiring.ports()
+    draft = a_policy(version=9, max_attempts=9)
+    target = Target(lever=Lever.ANSWER_TIME)
+    job = simulating.begin(ports, OPERATOR, draft, target)
+    rounds.go_on(ports, workers())
+    return job.job_id
 
 
 def _asked(case: Case) -> Asked:

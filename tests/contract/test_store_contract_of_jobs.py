@@ -13,7 +13,7 @@ from chalicelib.domain.reconciliation.jobs import Reconciliation, Sum
 from chalicelib.domain.simulation.comparing import ChangedCase, Endings, Estimate, Outlook
 from chalicelib.domain.simulation.jobs import Simulation
 from chalicelib.domain.simulation.past import Way
-from chalicelib.domain.simulation.replay import Basis, Why
+from chalicelib.domain.simulation.replay import Basis, WhyChanged
 from chalicelib.domain.simulation.suggesting import STEPS, Lever, Target, Tried
 from infra.sandbox.builders import FINANCE, NOW, OPERATOR, SYSTEM, a_policy
 
@@ -125,10 +125,10 @@ def a_simulation(number: int) -> Simulation:
         bases=dict.fromkeys(Basis, 2),
         before=ends,
         after=ends,
-        changed={Why.SOONER: Estimate(mean=1.0)},
+        changed={WhyChanged.SOONER: Estimate(mean=1.0)},
         moves={Way.EXPIRED: {Way.APPROVED: Estimate(mean=1.0)}},
         examples={
-            Why.SOONER: [
+            WhyChanged.SOONER: [
                 ChangedCase(
                     case_id="c1",
                     order_id="O-1",

@@ -49,7 +49,8 @@ def test_buyers_read_it_beside_the_form_and_sellers_what_is_told_of_them(market:
     shown = buyer.open("/orders/B-1/cancel?lang=en").text
     assert "At this shop, 41 of 52 requests like yours were approved." in shown
     assert "About 80%, most likely between 70% and 85%." in shown
+    market.ask("B-1")  # their platform is known by their latest request
     seller.sign_in("toko-baju", "seller")
     own = seller.open("/seller/figures?lang=en").text
-    assert "41 of 52 requests were approved. About 80%, most likely between 70% and 85%." in own
-    assert "contact customer service from there" in own
+    assert "41 of 52 requests were approved.</a> About 80%, most likely between 70% and 85%." in own
+    assert "to see each request behind it, and to contest one" in own

@@ -25,6 +25,7 @@ LEADS_ON = {
     "/cases/{case_id}/separate",
     "/cases/{case_id}/{action}",
     "/operations/mail-stops",
+    "/operations/policies/{name}/simulate",
     "/seller/views",
     "/sign-in/callback",
     "/sign-out",

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.adapters.dynamodb import DynamoStore
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.soundness import Soundness, examine
-from chalicelib.domain.figures.counting import Counters, Share, added, share_of
+from chalicelib.domain.figures.counting import About, Counters, Share, Subject, added, share_of
 from chalicelib.domain.orders.order import Order
 from chalicelib.domain.policies.learned import MONTHS_KEPT, month_of
 from chalicelib.domain.ports import every
@@ -92,7 +92,7 @@ def test_figures_and_odds_are_alive_at_once(lived: Lived) -> None:
     assert found.entire
     assert found.all_known.closed > 20
     assert found.all_known.counts
-    assert any(each.odds.cases >= 5 for each in figures.odds_of_seller(this.ports, SELLER, SELLER.id))
+    assert this.ports.store.lessons(Subject(about=About.SELLER, name=SELLER.id))
     assert figures.overview(this.ports, OPERATOR).figures.outcomes
     assert [kind for kind, _ in shops_to_be(this.ports)] == list(KINDS)
 

@@ -9,7 +9,7 @@ from chalicelib.domain.jobs import JobState
 from chalicelib.domain.policies.policy import Answer, Silence
 from chalicelib.domain.policies.spans import Span
 from chalicelib.domain.simulation.past import Way
-from chalicelib.domain.simulation.replay import Why
+from chalicelib.domain.simulation.replay import WhyChanged
 from chalicelib.domain.simulation.suggesting import STEPS, Lever, Target
 from chalicelib.edge.jobs import job_shape
 from chalicelib.workflow import simulating
@@ -34,7 +34,7 @@ def test_a_job_tells_what_a_draft_would_have_changed() -> None:
     answer = job_shape(house.ports, done, "en")["outlook"]
     (expired,) = (each for each in answer["ways"] if each["way"] is Way.EXPIRED)
     assert (expired["before"], expired["after"]["expected"], expired["after"]["exact"]) == (1, 0, True)
-    assert {each["why"] for each in answer["changes"]} == {Why.SILENCE, Why.SOONER}
+    assert {each["why"] for each in answer["changes"]} == {WhyChanged.SILENCE, WhyChanged.SOONER}
 
 
 def test_a_job_in_many_rounds_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

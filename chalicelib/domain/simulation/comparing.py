@@ -9,7 +9,7 @@ from chalicelib.domain.policies.learned import NINE_OF_TEN
 from chalicelib.domain.policies.policy import Policy
 from chalicelib.domain.simulation.estimate import SURE, Likely
 from chalicelib.domain.simulation.past import PastCase, Way
-from chalicelib.domain.simulation.replay import Basis, Ending, Replay, Why
+from chalicelib.domain.simulation.replay import Basis, Ending, Replay, WhyChanged
 
 # Of each reason why cases change, as many are shown.
 MOST_EXAMPLES = 5
@@ -147,9 +147,9 @@ class Outlook:
     bases: dict[Basis, int] = field(default_factory=dict)
     before: Endings = field(default_factory=Endings)
     after: Endings = field(default_factory=Endings)
-    changed: dict[Why, Estimate] = field(default_factory=dict)
+    changed: dict[WhyChanged, Estimate] = field(default_factory=dict)
     moves: dict[Way, dict[Way, Estimate]] = field(default_factory=dict)
-    examples: dict[Why, list[ChangedCase]] = field(default_factory=dict)
+    examples: dict[WhyChanged, list[ChangedCase]] = field(default_factory=dict)
     unexplained: int = 0
     unsure: int = 0
     elsewhere: int = 0

@@ -38,8 +38,8 @@ class Basis(StrEnum):
     ESTIMATED = "estimated"  # people would have been asked who were not, or for longer, or would have had to hurry
 
 
-class Why(StrEnum):
-    """Why a case comes out otherwise than it did."""
+class WhyChanged(StrEnum):
+    """WhyChanged a case comes out otherwise than it did."""
 
     NOW_REFUSED = "now_refused"
     NOW_INSTANT = "now_instant"
@@ -73,7 +73,7 @@ class Replay:
     reckoned to the unit; else something of what was known then is not known any more, or goods may not come back."""
 
     endings: tuple[Ending, ...]
-    why: Why | None = None
+    why: WhyChanged | None = None
     refusal: str | None = None
     exact_money: bool = True
 
@@ -213,30 +213,30 @@ class _Scene:
             return self._of((replace(self.as_it_happened(), basis=Basis.RULES),), None)
         if verdict.refusal:
             refused = Ending(way=Way.REFUSED, share=SURE, at=past.asked_at)
-            return replace(self._of((refused,), Why.NOW_REFUSED), refusal=verdict.refusal)
+            return replace(self._of((refused,), WhyChanged.NOW_REFUSED), refusal=verdict.refusal)
         if not verdict.needs_seller or past.by_rule:
             way = Way.BY_RULE if verdict.needs_seller else Way.INSTANT
-            return self._of((self._granted(way, past.asked_at),), Why.NOW_INSTANT)
+            return self._of((self._granted(way, past.asked_at),), WhyChanged.NOW_INSTANT)
         if past.happened.at_once:
-            return self._of(self._asked_anew(0.0), Why.NOW_ASKED)
+            return self._of(self._asked_anew(0.0), WhyChanged.NOW_ASKED)
         return self._waited()
 
     def _waited(self) -> Replay:
         """The seller was asked, and is asked."""
         happened, until = self.past.happened, self._until()
         if self._parcel_differs(until):
-            return self._of(self._at_parcel(), Why.PARCEL)
+            return self._of(self._at_parcel(), WhyChanged.PARCEL)
         if happened.left_by is Command.EXPIRE:
             had = happened.extended_to or happened.answer_by or happened.left_at or until
             if until > had:
                 seconds = (had - self.past.asked_at).total_seconds()
-                return self._of(self._asked_anew(seconds), Why.LONGER)
-            return self._of(self._silence(until, SURE), Why.SILENCE)
+                return self._of(self._asked_anew(seconds), WhyChanged.LONGER)
+            return self._of(self._silence(until, SURE), WhyChanged.SILENCE)
         if happened.left_at is None or happened.left_at < until:
             return self._of((self.as_it_happened(),), None)
         if happened.left_as is not Role.SELLER:
-            return self._of(self._silence(until, SURE), Why.SOONER)
-        return self._of((*_uncertain(self._silence(until, _NOBODY_KNOWS)), self._hurried(until)), Why.SOONER)
+            return self._of(self._silence(until, SURE), WhyChanged.SOONER)
+        return self._of((*_uncertain(self._silence(until, _NOBODY_KNOWS)), self._hurried(until)), WhyChanged.SOONER)
 
     def _until(self) -> datetime:
         """Until when the seller may answer: what customer service allowed stays allowed."""
@@ -417,11 +417,11 @@ class _Scene:
             if (ending.refund, ending.fees) != (happened.refund, happened.fees):
                 yield "refund"
 
-    def _of(self, endings: tuple[Ending, ...], why: Why | None) -> Replay:
+    def _of(self, endings: tuple[Ending, ...], why: WhyChanged | None) -> Replay:
         happened = self.past.happened
         if all(each.way is happened.way for each in endings):
             same = all((each.refund, each.fees) == (happened.refund, happened.fees) for each in endings)
-            why = None if same else Why.MONEY
+            why = None if same else WhyChanged.MONEY
         pays = any(each.way in GRANTED for each in endings)
         exact = not pays or (self.money.exact and not any(each.if_sent for each in endings))
         return Replay(endings=endings, why=why, exact_money=exact)
