@@ -58,7 +58,7 @@ def test_a_draft_is_tried_from_its_page_before_it_counts(market: Marketplace) ->
     both = {each["job_id"] for each in market.operator("GET", "/v1/jobs").json["items"] if each["kind"] == "simulation"}
     (other,) = both - {job["job_id"]}
     shown = phone.open(f"/operations/simulations/{other}").text
-    assert "Target: 100 % diputuskan dalam 13 jam" in shown
+    assert "Target: 100% diputuskan dalam 13 jam" in shown
     assert "jam mencapai target" in shown
     assert shown.count('class="choice"') + shown.count('class="chosen"') == len(STEPS)
     sari = Phone(market)
